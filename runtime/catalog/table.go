@@ -1,0 +1,149 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/storegen/storegen/runtime/access"
+)
+
+// Table describes a table. It is made once and never changed.
+type Table struct {
+	Name   string       `json:"name"`             // group.table, or table
+	Number int          `json:"number,omitempty"` // in the lock of its schemas
+	Doc    string       `json:"doc,omitempty"`
+	Row    string       `json:"row,omitempty"` // the value struct's Go name
+	Access access.Level `json:"access"`
+	Fields []Field      `json:"fields"` // in declared order
+
+	// Key holds positions in Fields: the parts of the key, in order.
+	Key     []int  `json:"key"`
+	KeyType string `json:"keyType,omitempty"` // the key's Go name
+
+	Indexes []Index `json:"indexes,omitempty"`
+	TTL     *TTL    `json:"ttl,omitempty"`
+
+	// Per is set in a family: what tells its members apart. Parts are not
+	// fields of the rows.
+	Per []Field `json:"per,omitempty"`
+}
+
+// Field describes a field of a row or of a struct.
+type Field struct {
+	Name     string `json:"name"`
+	Number   int    `json:"number,omitempty"` // on the wire
+	Doc      string `json:"doc,omitempty"`
+	Type     Type   `json:"type"`
+	Optional bool   `json:"optional,omitempty"`
+	Hidden   bool   `json:"hidden,omitempty"` // never shown by a provider
+}
+
+// Kind is the kind of a type's values.
+type Kind int
+
+// The kinds. Their numbers are stored in databases: never change one.
+const (
+	Bool      Kind = 1
+	Int32     Kind = 2
+	Int64     Kind = 3
+	Uint32    Kind = 4
+	Uint64    Kind = 5
+	Float64   Kind = 6
+	String    Kind = 7
+	Bytes     Kind = 8
+	Timestamp Kind = 9
+	Duration  Kind = 10
+	UUID      Kind = 11
+	JSON      Kind = 12
+	Enum      Kind = 13
+	Struct    Kind = 14
+	List      Kind = 15
+	Map       Kind = 16
+)
+
+var kindNames = [...]string{"", "bool", "int32", "int64", "uint32", "uint64", "float64", "string", "bytes",
+	"timestamp", "duration", "uuid", "json", "enum", "struct", "list", "map"}
+
+// String returns the kind's name in a schema.
+func (k Kind) String() string {
+	if k > 0 && int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// Type describes the values of a field.
+type Type struct {
+	Kind   Kind        `json:"kind"`
+	Name   string      `json:"name,omitempty"`   // of a named type
+	Elem   *Type       `json:"elem,omitempty"`   // of a list or map
+	Fields []Field     `json:"fields,omitempty"` // of a struct
+	Values []EnumValue `json:"values,omitempty"` // of an enum
+}
+
+// EnumValue is a value of an enum.
+type EnumValue struct {
+	Name   string `json:"name"`
+	Number int32  `json:"number"`
+}
+
+// Index describes a secondary index.
+type Index struct {
+	Name    string   `json:"name"`
+	Number  int      `json:"number"` // in keys
+	Doc     string   `json:"doc,omitempty"`
+	Columns []Column `json:"columns"`
+	Unique  bool     `json:"unique,omitempty"`
+	// Where is the condition under which a row has an entry, nil for all rows.
+	Where *Expr `json:"where,omitempty"`
+	// Include holds positions in the table's Fields: what an entry carries
+	// beside its columns and the key.
+	Include []int `json:"include,omitempty"`
+}
+
+// Column is a column of an index. A row has no entry in an index where one of
+// the columns is absent.
+type Column struct {
+	Field int  `json:"field"` // position in the table's Fields
+	Desc  bool `json:"desc,omitempty"`
+	Each  bool `json:"each,omitempty"` // an entry for every element of a list
+	Fold  bool `json:"fold,omitempty"` // case is folded
+}
+
+// TTL says when a row expires: a time after the timestamp in From.
+type TTL struct {
+	From      int           `json:"from"`                // position in Fields
+	Keep      time.Duration `json:"keep,omitempty"`      // fixed, or
+	KeepField int           `json:"keepField,omitempty"` // position in Fields plus 1: seconds, or a duration
+}
+
+// Expr is a condition over the fields of a row. A comparison with an absent
+// value is false, except "!=", which is true.
+type Expr struct {
+	// Op is "and", "or" or "not" over Args; "has" or "bool" of Field; one of
+	// == != < <= > >= between Args[0] and Args[1]; or, as an argument of those,
+	// "field", "len" or "lit".
+	Op    string `json:"op"`
+	Args  []Expr `json:"args,omitempty"`
+	Field int    `json:"field,omitempty"` // position in the table's Fields
+	Lit   string `json:"lit,omitempty"`   // a literal: text, a decimal number, true, false, an enum's number, nanoseconds
+}
+
+// FieldNamed returns the position of a field, or -1.
+func (t *Table) FieldNamed(name string) int {
+	for i := range t.Fields {
+		if t.Fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// IsKey reports whether the field at a position is part of the key.
+func (t *Table) IsKey(field int) bool {
+	for _, k := range t.Key {
+		if k == field {
+			return true
+		}
+	}
+	return false
+}

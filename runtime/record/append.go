@@ -1,0 +1,196 @@
+package record
+
+import (
+	"encoding/binary"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// Wire types of the protobuf encoding; groups are long deprecated and refused.
+const (
+	wireVarint  = 0
+	wireFixed64 = 1
+	wireBytes   = 2
+	wireFixed32 = 5
+)
+
+func appendTag(dst []byte, num int, wire uint64) []byte {
+	return binary.AppendUvarint(dst, uint64(num)<<3|wire)
+}
+
+func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
+// AppendBool appends field num as a bool.
+func AppendBool(dst []byte, num int, v bool) []byte {
+	var b byte
+	if v {
+		b = 1
+	}
+	return append(appendTag(dst, num, wireVarint), b)
+}
+
+// AppendInt32 appends field num as a sint32.
+func AppendInt32[T ~int32](dst []byte, num int, v T) []byte {
+	return AppendInt64(dst, num, int64(v))
+}
+
+// AppendInt64 appends field num as a sint64.
+func AppendInt64[T ~int64](dst []byte, num int, v T) []byte {
+	return binary.AppendUvarint(appendTag(dst, num, wireVarint), zigzag(int64(v)))
+}
+
+// AppendUint32 appends field num as a uint32.
+func AppendUint32[T ~uint32](dst []byte, num int, v T) []byte {
+	return AppendUint64(dst, num, uint64(v))
+}
+
+// AppendUint64 appends field num as a uint64.
+func AppendUint64[T ~uint64](dst []byte, num int, v T) []byte {
+	return binary.AppendUvarint(appendTag(dst, num, wireVarint), uint64(v))
+}
+
+// AppendEnum appends field num as an enum.
+func AppendEnum[T ~int32](dst []byte, num int, v T) []byte {
+	return binary.AppendUvarint(appendTag(dst, num, wireVarint), uint64(int64(v)))
+}
+
+// AppendFloat64 appends field num as a double.
+func AppendFloat64[T ~float64](dst []byte, num int, v T) []byte {
+	return binary.LittleEndian.AppendUint64(appendTag(dst, num, wireFixed64), math.Float64bits(float64(v)))
+}
+
+// AppendString appends field num as a string or as bytes held in a string.
+func AppendString[T ~string](dst []byte, num int, v T) []byte {
+	dst = binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(len(v)))
+	return append(dst, v...)
+}
+
+// AppendBytes appends field num as bytes.
+func AppendBytes[T ~[]byte](dst []byte, num int, v T) []byte {
+	dst = binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(len(v)))
+	return append(dst, v...)
+}
+
+// AppendUUID appends field num as 16 bytes.
+func AppendUUID[T ~[16]byte](dst []byte, num int, v T) []byte {
+	dst = append(appendTag(dst, num, wireBytes), 16)
+	return append(dst, v[:]...)
+}
+
+// AppendDuration appends field num as a sint64 of nanoseconds.
+func AppendDuration(dst []byte, num int, v time.Duration) []byte {
+	return AppendInt64(dst, num, v)
+}
+
+// AppendTime appends field num as a message of seconds and nanoseconds since
+// 1970. It holds the whole range of time.Time; location and monotonic reading
+// are dropped.
+func AppendTime(dst []byte, num int, v time.Time) []byte {
+	dst, at := Begin(dst, num)
+	if s := v.Unix(); s != 0 {
+		dst = binary.AppendUvarint(append(dst, 1<<3|wireVarint), uint64(s))
+	}
+	if n := v.Nanosecond(); n != 0 {
+		dst = binary.AppendUvarint(append(dst, 2<<3|wireVarint), uint64(n))
+	}
+	return End(dst, at)
+}
+
+// Begin starts field num as a message: what is appended until End is its body.
+// The second result is for End.
+func Begin(dst []byte, num int) ([]byte, int) {
+	dst = append(appendTag(dst, num, wireBytes), 0)
+	return dst, len(dst)
+}
+
+// End ends the message that Begin started at at, and puts its length in front.
+func End(dst []byte, at int) []byte {
+	n := len(dst) - at
+	if n < 0x80 {
+		dst[at-1] = byte(n)
+		return dst
+	}
+	var tmp [binary.MaxVarintLen64]byte
+	size := binary.PutUvarint(tmp[:], uint64(n))
+	// One byte was kept for the length: make room for the others.
+	dst = append(dst, tmp[:size-1]...)
+	copy(dst[at+size-1:], dst[at:at+n])
+	copy(dst[at-1:], tmp[:size])
+	return dst
+}
+
+// The list forms append nothing for an empty list.
+
+// AppendBools appends field num as packed bools.
+func AppendBools(dst []byte, num int, v []bool) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst, at := Begin(dst, num)
+	for _, x := range v {
+		var b byte
+		if x {
+			b = 1
+		}
+		dst = append(dst, b)
+	}
+	return End(dst, at)
+}
+
+// AppendInts appends field num as packed sint32 or sint64.
+func AppendInts[T ~int32 | ~int64](dst []byte, num int, v []T) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst, at := Begin(dst, num)
+	for _, x := range v {
+		dst = binary.AppendUvarint(dst, zigzag(int64(x)))
+	}
+	return End(dst, at)
+}
+
+// AppendUints appends field num as packed uint32 or uint64.
+func AppendUints[T ~uint32 | ~uint64](dst []byte, num int, v []T) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst, at := Begin(dst, num)
+	for _, x := range v {
+		dst = binary.AppendUvarint(dst, uint64(x))
+	}
+	return End(dst, at)
+}
+
+// AppendEnums appends field num as packed enum values.
+func AppendEnums[T ~int32](dst []byte, num int, v []T) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst, at := Begin(dst, num)
+	for _, x := range v {
+		dst = binary.AppendUvarint(dst, uint64(int64(x)))
+	}
+	return End(dst, at)
+}
+
+// AppendFloat64s appends field num as packed doubles.
+func AppendFloat64s[T ~float64](dst []byte, num int, v []T) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst, at := Begin(dst, num)
+	for _, x := range v {
+		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(float64(x)))
+	}
+	return End(dst, at)
+}
+
+// SortedKeys returns the keys of a map in order, so that a map has one encoding.
+func SortedKeys[K ~string, T any](m map[K]T) []K {
+	if len(m) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,331 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+	"unsafe"
+)
+
+// ErrMalformed is wrapped by every error of a Reader.
+var ErrMalformed = errors.New("malformed value")
+
+// Reader takes a value apart, field by field. The first error sticks: Next
+// returns false and Err tells. Its strings and slices point into the input.
+//
+//	r := record.NewReader(b)
+//	for r.Next() {
+//		switch r.Num() {
+//		case 1:
+//			v.Name = r.String()
+//		default:
+//			unknown = r.AppendRaw(unknown)
+//		}
+//	}
+//	return r.Err()
+//
+// A Reader is for one goroutine.
+type Reader struct {
+	b     []byte
+	pos   int // behind the current field
+	start int // of the current field, its tag included
+	num   int
+	wire  uint8
+	val   uint64 // of a varint or fixed field
+	data  []byte // of a length-delimited field
+	err   error
+}
+
+// NewReader returns a Reader of b.
+func NewReader(b []byte) Reader { return Reader{b: b} }
+
+// Err returns the first error, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Num is the number of the current field.
+func (r *Reader) Num() int { return r.num }
+
+// AppendRaw appends the current field as it stands, tag included: what is not
+// known is kept that way.
+func (r *Reader) AppendRaw(dst []byte) []byte { return append(dst, r.b[r.start:r.pos]...) }
+
+func (r *Reader) fail(what string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: %s at byte %d", ErrMalformed, what, r.start)
+	}
+}
+
+// mismatch is kept out of line so that the accessors stay small.
+func (r *Reader) mismatch(want string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: field %d at byte %d has wire type %d, not that of %s", ErrMalformed, r.num, r.start, r.wire, want)
+	}
+}
+
+// uvarint reads a varint at pos. It returns a new position, or -1.
+func uvarint(b []byte, pos int) (uint64, int) {
+	if pos < len(b) && b[pos] < 0x80 {
+		return uint64(b[pos]), pos + 1
+	}
+	v, n := binary.Uvarint(b[pos:])
+	if n <= 0 {
+		return 0, -1
+	}
+	return v, pos + n
+}
+
+// Next moves to the next field, and returns false at the end or at an error.
+func (r *Reader) Next() bool {
+	if r.err != nil || r.pos >= len(r.b) {
+		return false
+	}
+	r.start = r.pos
+	tag, pos := uvarint(r.b, r.pos)
+	if pos < 0 {
+		r.fail("tag cut short")
+		return false
+	}
+	if tag>>3 == 0 || tag>>3 > 1<<29-1 {
+		r.fail("impossible field number")
+		return false
+	}
+	r.num, r.wire = int(tag>>3), uint8(tag&7)
+	switch r.wire {
+	case wireVarint:
+		if r.val, pos = uvarint(r.b, pos); pos < 0 {
+			r.fail("varint cut short or too long")
+			return false
+		}
+	case wireBytes:
+		var n uint64
+		if n, pos = uvarint(r.b, pos); pos < 0 || n > uint64(len(r.b)-pos) {
+			r.fail("length beyond the end")
+			return false
+		}
+		end := pos + int(n)
+		r.data = r.b[pos:end:end]
+		pos = end
+	case wireFixed64:
+		if len(r.b)-pos < 8 {
+			r.fail("fixed64 cut short")
+			return false
+		}
+		r.val = binary.LittleEndian.Uint64(r.b[pos:])
+		pos += 8
+	case wireFixed32:
+		if len(r.b)-pos < 4 {
+			r.fail("fixed32 cut short")
+			return false
+		}
+		r.val = uint64(binary.LittleEndian.Uint32(r.b[pos:]))
+		pos += 4
+	default:
+		r.fail("unknown wire type")
+		return false
+	}
+	r.pos = pos
+	return true
+}
+
+// Uint64 is the current field as a uint64.
+func (r *Reader) Uint64() uint64 {
+	if r.wire != wireVarint {
+		r.mismatch("a varint")
+		return 0
+	}
+	return r.val
+}
+
+// Uint32 is the current field as a uint32.
+func (r *Reader) Uint32() uint32 {
+	v := r.Uint64()
+	if v > math.MaxUint32 {
+		r.fail("uint32 out of range")
+		return 0
+	}
+	return uint32(v)
+}
+
+// Int64 is the current field as a sint64.
+func (r *Reader) Int64() int64 {
+	v := r.Uint64()
+	return int64(v>>1) ^ -int64(v&1)
+}
+
+// Int32 is the current field as a sint32.
+func (r *Reader) Int32() int32 {
+	v := r.Int64()
+	if int64(int32(v)) != v {
+		r.fail("int32 out of range")
+		return 0
+	}
+	return int32(v)
+}
+
+// Enum is the current field as an enum's number.
+func (r *Reader) Enum() int32 {
+	v := int64(r.Uint64())
+	if int64(int32(v)) != v {
+		r.fail("enum out of range")
+		return 0
+	}
+	return int32(v)
+}
+
+// Bool is the current field as a bool.
+func (r *Reader) Bool() bool { return r.Uint64() != 0 }
+
+// Float64 is the current field as a double.
+func (r *Reader) Float64() float64 {
+	if r.wire != wireFixed64 {
+		r.mismatch("a double")
+		return 0
+	}
+	return math.Float64frombits(r.val)
+}
+
+// Bytes is the current field as bytes, which point into the input; never nil.
+func (r *Reader) Bytes() []byte {
+	if r.wire != wireBytes {
+		r.mismatch("bytes")
+		return nil
+	}
+	return r.data
+}
+
+// String is the current field as a string, which points into the input.
+func (r *Reader) String() string {
+	if r.wire != wireBytes {
+		r.mismatch("a string")
+		return ""
+	}
+	return unsafe.String(unsafe.SliceData(r.data), len(r.data))
+}
+
+// UUID is the current field as 16 bytes.
+func (r *Reader) UUID() [16]byte {
+	b := r.Bytes()
+	if len(b) != 16 {
+		r.fail("uuid is not 16 bytes")
+		return [16]byte{}
+	}
+	return [16]byte(b)
+}
+
+// Duration is the current field as nanoseconds.
+func (r *Reader) Duration() time.Duration { return time.Duration(r.Int64()) }
+
+// Time is the current field as a time, in UTC.
+func (r *Reader) Time() time.Time {
+	sub := r.Message()
+	var sec, nsec int64
+	for sub.Next() {
+		switch sub.Num() {
+		case 1:
+			sec = int64(sub.Uint64())
+		case 2:
+			nsec = int64(sub.Uint64())
+		}
+	}
+	switch {
+	case sub.err != nil:
+		r.fail("bad timestamp")
+	case nsec < 0 || nsec > 999999999:
+		r.fail("nanoseconds of a timestamp out of range")
+	default:
+		return time.Unix(sec, nsec).UTC()
+	}
+	return time.Time{}
+}
+
+// Message is the current field as a message. An error in it must be brought
+// back with Nested.
+func (r *Reader) Message() Reader { return Reader{b: r.Bytes()} }
+
+// Nested makes an error of a message that was read with Message an error of r.
+func (r *Reader) Nested(err error) {
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("field %d at byte %d: %w", r.num, r.start, err)
+	}
+}
+
+// packed calls f for each varint of a packed field or for the one of a field
+// that is not packed; readers of the format must take both.
+func (r *Reader) packed(f func(v uint64)) {
+	if r.wire == wireVarint {
+		f(r.val)
+		return
+	}
+	b := r.Bytes()
+	for pos := 0; pos < len(b); {
+		v, next := uvarint(b, pos)
+		if next < 0 {
+			r.fail("packed varint cut short")
+			return
+		}
+		f(v)
+		pos = next
+	}
+}
+
+// Bools appends the current field's elements to dst.
+func (r *Reader) Bools(dst []bool) []bool {
+	r.packed(func(v uint64) { dst = append(dst, v != 0) })
+	return dst
+}
+
+// Ints appends the current field's sint32 or sint64 elements to dst.
+func Ints[T ~int32 | ~int64](r *Reader, dst []T) []T {
+	r.packed(func(u uint64) {
+		v := int64(u>>1) ^ -int64(u&1)
+		if int64(T(v)) != v {
+			r.fail("integer out of range")
+			return
+		}
+		dst = append(dst, T(v))
+	})
+	return dst
+}
+
+// Uints appends the current field's uint32 or uint64 elements to dst.
+func Uints[T ~uint32 | ~uint64](r *Reader, dst []T) []T {
+	r.packed(func(v uint64) {
+		if uint64(T(v)) != v {
+			r.fail("integer out of range")
+			return
+		}
+		dst = append(dst, T(v))
+	})
+	return dst
+}
+
+// Enums appends the current field's enum elements to dst.
+func Enums[T ~int32](r *Reader, dst []T) []T {
+	r.packed(func(u uint64) {
+		v := int64(u)
+		if int64(int32(v)) != v {
+			r.fail("enum out of range")
+			return
+		}
+		dst = append(dst, T(v))
+	})
+	return dst
+}
+
+// Float64s appends the current field's doubles to dst.
+func Float64s[T ~float64](r *Reader, dst []T) []T {
+	if r.wire == wireFixed64 {
+		return append(dst, T(math.Float64frombits(r.val)))
+	}
+	b := r.Bytes()
+	if len(b)%8 != 0 {
+		r.fail("packed doubles cut short")
+		return dst
+	}
+	for ; len(b) > 0; b = b[8:] {
+		dst = append(dst, T(math.Float64frombits(binary.LittleEndian.Uint64(b))))
+	}
+	return dst
+}

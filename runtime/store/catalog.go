@@ -1,0 +1,595 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// Records of the catalog's space, by their second component. Their values are a
+// format byte and JSON, so that a database can be understood with no program of
+// its own.
+const (
+	catalogHeader  = 1 // {"format": 1}
+	catalogTable   = 2 // + name: the table's space and description
+	catalogNext    = 3 // the next space to be given away
+	catalogMember  = 4 // + family's space, member: the member's space
+	catalogReverse = 5 // + member's space: which family and member it is
+)
+
+// formatVersion is the version of the key space and of the catalog.
+const formatVersion = 1
+
+type header struct {
+	Format int `json:"format"`
+}
+
+type tableRecord struct {
+	Space uint64         `json:"space"`
+	Table *catalog.Table `json:"table"`
+}
+
+type nextRecord struct {
+	Next uint64 `json:"next"`
+}
+
+type memberRecord struct {
+	Space  uint64 `json:"space"`
+	Family string `json:"family"`
+	Member []byte `json:"member"` // the encoded parts
+	Text   string `json:"text"`   // for people
+}
+
+func catalogKey(record uint64) []byte {
+	return keys.AppendUvarint(keys.AppendUvarint(nil, spaceCatalog), record)
+}
+
+// tableKey is where the catalog has a table. The name is the last component, so
+// no name can be taken for another's beginning.
+func tableKey(name string) []byte {
+	return keys.AppendStringLast(catalogKey(catalogTable), name)
+}
+
+func readRecord(ctx context.Context, r engine.Reader, key []byte, into any) error {
+	v, err := r.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	return decodeRecord(key, v, into)
+}
+
+func decodeRecord(key, v []byte, into any) error {
+	if len(v) == 0 || v[0] != formatPlain {
+		return corrupt(key, errFormat)
+	}
+	return corrupt(key, json.Unmarshal(v[1:], into))
+}
+
+func writeRecord(tx engine.Tx, key []byte, from any) error {
+	b, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return tx.Put(key, append([]byte{formatPlain}, b...))
+}
+
+// checkHeader makes sure that the engine holds a database of a format that is
+// known, or nothing at all.
+func (db *DB) checkHeader(ctx context.Context) error {
+	var h header
+	err := readRecord(ctx, db.eng, catalogKey(catalogHeader), &h)
+	switch {
+	case err == nil && h.Format == formatVersion:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%w: the database has format %d, this program reads format %d; open it with the program that wrote it", ErrSchema, h.Format, formatVersion)
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	it := db.eng.Iterate(ctx, engine.Range{KeysOnly: true, Limit: 1})
+	found := it.Next()
+	if err := it.Close(); err != nil {
+		return err
+	}
+	if found {
+		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
+	}
+	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+		return writeRecord(w.tx, catalogKey(catalogHeader), header{Format: formatVersion})
+	})
+}
+
+// nextSpace gives a space away.
+func nextSpace(ctx context.Context, tx engine.Tx) (uint64, error) {
+	next := nextRecord{Next: firstTable}
+	key := catalogKey(catalogNext)
+	v, err := tx.GetForUpdate(ctx, key)
+	switch {
+	case err == nil:
+		if err := decodeRecord(key, v, &next); err != nil {
+			return 0, err
+		}
+	case !errors.Is(err, engine.ErrNotFound):
+		return 0, err
+	}
+	space := next.Next
+	next.Next++
+	return space, writeRecord(tx, key, next)
+}
+
+// Define gives the tables that the database does not have yet their place in
+// it, in one commit. Opening a table does this too; for many at once this is
+// faster.
+func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
+	var missing []*catalog.Table
+	for _, d := range descs {
+		has, err := db.eng.Has(ctx, tableKey(d.Name))
+		if err != nil {
+			return err
+		}
+		if !has {
+			missing = append(missing, d)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+		for _, d := range missing {
+			key := tableKey(d.Name)
+			if has, err := w.tx.Has(ctx, key); err != nil || has {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			space, err := nextSpace(ctx, w.tx)
+			if err != nil {
+				return err
+			}
+			if err := writeRecord(w.tx, key, tableRecord{Space: space, Table: d}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TableOption changes how one table is opened.
+type TableOption func(*tableOptions)
+
+type tableOptions struct {
+	access access.Level
+	keep   time.Duration
+}
+
+// WithAccess sets the access level of a table, in place of the one in its
+// schema: the members of a family each have their own.
+func WithAccess(l access.Level) TableOption { return func(o *tableOptions) { o.access = l } }
+
+// WithTTL sets how long rows are kept that do not say it themselves. It counts
+// when a row is written.
+func WithTTL(d time.Duration) TableOption { return func(o *tableOptions) { o.keep = d } }
+
+// OpenTable opens a table, and gives it a place in the database if it has none.
+// It fails with a SchemaError where the stored table does not fit the codec.
+func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V], opts ...TableOption) (Table[K, V], error) {
+	var o tableOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	desc := c.Desc()
+	if len(desc.Per) > 0 {
+		return Table[K, V]{}, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
+	}
+	rec, err := db.ensure(ctx, desc)
+	if err != nil {
+		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
+	}
+	t := newTable(db, rec.Space, desc.Name, desc, erased[K, V]{c}, o)
+	if err := db.fit(ctx, rec, desc, func() ([]*table, error) { return []*table{t}, nil }); err != nil {
+		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
+	}
+	db.register(t)
+	return Table[K, V]{c: c, t: t, s: db.root}, nil
+}
+
+func (db *DB) register(t *table) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.tables[t.space] = t
+}
+
+// ensure returns the catalog's record of a table, which it makes if there is
+// none.
+func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, error) {
+	if err := db.Define(ctx, desc); err != nil {
+		return nil, err
+	}
+	rec := new(tableRecord)
+	return rec, readRecord(ctx, db.eng, tableKey(desc.Name), rec)
+}
+
+// fit compares a stored table with the code's. With WithMigrate it builds and
+// drops indexes until they agree.
+func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, tables func() ([]*table, error)) error {
+	diffs := catalog.Compare(rec.Table, desc)
+	rebuild := len(diffs) > 0
+	for _, d := range diffs {
+		rebuild = rebuild && d.Rebuild
+	}
+	switch {
+	case len(diffs) == 0 && sameDesc(rec.Table, desc):
+		return nil
+	case len(diffs) == 0:
+		if !catalog.Covers(desc, rec.Table) {
+			return nil // a newer program has described more; its description stays
+		}
+	case !rebuild:
+		return &SchemaError{Table: desc.Name, Differences: diffs,
+			Mend: "use the program whose schema wrote the table, or store the new form as a new table and copy the rows"}
+	default:
+		ts, err := tables()
+		if err != nil {
+			return err
+		}
+		empty, err := allEmpty(ctx, db.eng, ts)
+		if err != nil {
+			return err
+		}
+		if !empty && !db.change {
+			return &SchemaError{Table: desc.Name, Differences: diffs,
+				Mend: "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"}
+		}
+		for _, t := range ts {
+			if err := t.reindex(ctx, rec.Table, diffs); err != nil {
+				return err
+			}
+		}
+	}
+	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+		return writeRecord(w.tx, tableKey(desc.Name), tableRecord{Space: rec.Space, Table: desc})
+	})
+}
+
+func sameDesc(a, b *catalog.Table) bool {
+	x, errx := json.Marshal(a)
+	y, erry := json.Marshal(b)
+	return errx == nil && erry == nil && bytes.Equal(x, y)
+}
+
+func allEmpty(ctx context.Context, r engine.Reader, ts []*table) (bool, error) {
+	for _, t := range ts {
+		it := r.Iterate(ctx, engine.Range{Start: t.rows, End: keys.Successor(t.rows), KeysOnly: true, Limit: 1})
+		found := it.Next()
+		if err := it.Close(); err != nil || found {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// reindex drops the entries of the indexes that differ and builds those that
+// the code has. It may be broken off: it begins anew the next time, since the
+// catalog changes last.
+func (t *table) reindex(ctx context.Context, stored *catalog.Table, diffs []catalog.Difference) error {
+	build := map[int]bool{}
+	for i := range stored.Indexes {
+		s := &stored.Indexes[i]
+		if c := t.desc.IndexNumbered(s.Number); c == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
+			prefix := keys.AppendUvarint(keys.AppendUvarint(nil, t.space), uint64(s.Number))
+			if err := t.db.clear(ctx, prefix); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range t.desc.Indexes {
+		c := &t.desc.Indexes[i]
+		if s := stored.IndexNumbered(c.Number); s == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
+			build[i] = true
+			if err := t.db.clear(ctx, t.indexes[i].prefix); err != nil {
+				return err
+			}
+		}
+	}
+	if len(build) == 0 {
+		return nil
+	}
+	return t.build(ctx, build)
+}
+
+// batchRows bounds the transactions of work over a whole table.
+const batchRows = 1000
+
+// clear deletes all keys with a prefix, in batches.
+func (db *DB) clear(ctx context.Context, prefix []byte) error {
+	for {
+		n := 0
+		err := db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+			n = 0
+			it := w.tx.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix), KeysOnly: true, Limit: batchRows})
+			var found [][]byte
+			for len(found) < batchRows && it.Next() {
+				found = append(found, bytes.Clone(it.Key()))
+			}
+			if err := it.Close(); err != nil {
+				return err
+			}
+			n = len(found)
+			for _, k := range found {
+				if err := w.tx.Delete(k); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n < batchRows {
+			return err
+		}
+	}
+}
+
+// build writes the entries of some indexes for all rows, in batches.
+func (t *table) build(ctx context.Context, indexes map[int]bool) error {
+	start, end := t.rows, keys.Successor(t.rows)
+	for start != nil {
+		var next []byte
+		err := t.db.run(ctx, txOptions{sync: t.db.sync, tries: t.db.retry}, false, func(w *writer) error {
+			next = nil
+			sc := t.scratch()
+			defer t.release(sc)
+			it := w.tx.Iterate(ctx, engine.Range{Start: start, End: end, Limit: batchRows})
+			defer it.Close()
+			for n := 0; it.Next(); n++ {
+				if n == batchRows {
+					next = bytes.Clone(it.Key())
+					break
+				}
+				sc.key = append(sc.key[:0], it.Key()...)
+				sc.value = append(sc.value[:0], it.Value()...)
+				live, _, err := t.load(w, sc, sc.value)
+				if err != nil {
+					return t.fail("build index", sc.key, err)
+				}
+				if !live {
+					if err := t.purge(ctx, w, bytes.Clone(sc.key)); err != nil {
+						return err
+					}
+					continue
+				}
+				if err := t.buildRow(ctx, w, sc, indexes); err != nil {
+					return t.fail("build index", sc.key, err)
+				}
+			}
+			return it.Close()
+		})
+		if err != nil {
+			return err
+		}
+		start = next
+	}
+	return nil
+}
+
+func (t *table) buildRow(ctx context.Context, w *writer, sc *scratch, indexes map[int]bool) error {
+	kept := sc.old.list[:0]
+	for _, e := range sc.old.list {
+		if indexes[e.index] {
+			kept = append(kept, e)
+		}
+	}
+	sc.old.list = kept
+	// What load found is here what is to be written.
+	sc.old, sc.new = sc.new, sc.old
+	sc.old.reset(t, nil, nil)
+	if err := t.claim(ctx, w, sc); err != nil {
+		return err
+	}
+	return t.moveEntries(w, sc)
+}
+
+// memberOpener makes the table of a family's member.
+type memberOpener func(space uint64, text string) *table
+
+// OpenMember opens one member of a family, and gives it a place in the database
+// if it has none. member is the encoded parts that tell it apart, text the same
+// for people.
+func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V], member []byte, text string, opts ...TableOption) (Table[K, V], error) {
+	var o tableOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	desc := c.Desc()
+	name := desc.Name + "[" + text + "]"
+	fail := func(err error) (Table[K, V], error) {
+		return Table[K, V]{}, &Error{Op: "open", Table: name, Err: err}
+	}
+	if err := db.openFamily(ctx, c.Desc(), func(space uint64, text string) *table {
+		return newTable(db, space, desc.Name+"["+text+"]", desc, erased[K, V]{c}, tableOptions{})
+	}); err != nil {
+		return fail(err)
+	}
+	rec, err := db.ensureMember(ctx, desc, member, text)
+	if err != nil {
+		return fail(err)
+	}
+	t := newTable(db, rec.Space, name, desc, erased[K, V]{c}, o)
+	db.register(t)
+	return Table[K, V]{c: c, t: t, s: db.root}, nil
+}
+
+// openFamily checks a family against the catalog, the first time that one of
+// its members is opened.
+func (db *DB) openFamily(ctx context.Context, desc *catalog.Table, open memberOpener) error {
+	db.mu.Lock()
+	known := db.families[desc.Name] != nil
+	db.mu.Unlock()
+	if known {
+		return nil
+	}
+	rec, err := db.ensure(ctx, desc)
+	if err != nil {
+		return err
+	}
+	err = db.fit(ctx, rec, desc, func() ([]*table, error) {
+		members, err := db.members(ctx, rec.Space)
+		if err != nil {
+			return nil, err
+		}
+		var ts []*table
+		for _, m := range members {
+			ts = append(ts, open(m.Space, m.Text))
+		}
+		return ts, nil
+	})
+	if err != nil {
+		return err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.families[desc.Name] = open
+	return nil
+}
+
+func memberPrefix(family uint64) []byte {
+	return keys.AppendUvarint(catalogKey(catalogMember), family)
+}
+
+func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []byte, text string) (*memberRecord, error) {
+	var family tableRecord
+	if err := readRecord(ctx, db.eng, tableKey(desc.Name), &family); err != nil {
+		return nil, err
+	}
+	key := append(memberPrefix(family.Space), member...)
+	rec := new(memberRecord)
+	err := readRecord(ctx, db.eng, key, rec)
+	if !errors.Is(err, ErrNotFound) {
+		return rec, err
+	}
+	err = db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+		v, err := w.tx.GetForUpdate(ctx, key)
+		if err == nil {
+			return decodeRecord(key, v, rec) // another one was faster
+		}
+		if !errors.Is(err, engine.ErrNotFound) {
+			return err
+		}
+		space, err := nextSpace(ctx, w.tx)
+		if err != nil {
+			return err
+		}
+		*rec = memberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text}
+		if err := writeRecord(w.tx, key, rec); err != nil {
+			return err
+		}
+		return writeRecord(w.tx, keys.AppendUvarint(catalogKey(catalogReverse), space), rec)
+	})
+	return rec, err
+}
+
+// members lists the members of the family that has a space, in the order of
+// their encoded parts.
+func (db *DB) members(ctx context.Context, family uint64) ([]memberRecord, error) {
+	prefix := memberPrefix(family)
+	it := db.eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
+	defer it.Close()
+	var out []memberRecord
+	for it.Next() {
+		var rec memberRecord
+		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
+			return nil, err
+		}
+		out = append(out, rec)
+	}
+	return out, it.Close()
+}
+
+// Members lists the members of a family as the encoded parts that tell them
+// apart, in order. Generated code makes typed ones of them.
+func (db *DB) Members(ctx context.Context, family *catalog.Table) ([][]byte, error) {
+	var rec tableRecord
+	err := readRecord(ctx, db.eng, tableKey(family.Name), &rec)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := db.members(ctx, rec.Space)
+	var out [][]byte
+	for _, m := range found {
+		out = append(out, m.Member)
+	}
+	return out, err
+}
+
+// Stored is what the catalog says of a table.
+type Stored struct {
+	Space uint64 // the first component of the keys of its rows
+	Table *catalog.Table
+}
+
+// Tables returns what the catalog says of all tables and families, by name.
+func (db *DB) Tables(ctx context.Context) ([]Stored, error) {
+	prefix := catalogKey(catalogTable)
+	it := db.eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
+	defer it.Close()
+	var out []Stored
+	for it.Next() {
+		var rec tableRecord
+		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
+			return nil, err
+		}
+		out = append(out, Stored{Space: rec.Space, Table: rec.Table})
+	}
+	if err := it.Close(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b Stored) int { return strings.Compare(a.Table.Name, b.Table.Name) })
+	return out, nil
+}
+
+// locate names the table and row that a key of the engine belongs to, as far as
+// they are known.
+func (db *DB) locate(key []byte) (name, row string) {
+	r := keys.NewReader(key)
+	space := r.Uvarint()
+	if space == spaceExpiry {
+		r.Time()
+		space = r.Uvarint()
+		db.mu.Lock()
+		t := db.tables[space]
+		db.mu.Unlock()
+		if r.Err() == nil && t != nil {
+			return t.name, t.codec.formatKey(bytes.Clone(r.Rest()))
+		}
+		return "expiry", keys.Format(key)
+	}
+	part := r.Uvarint()
+	db.mu.Lock()
+	t := db.tables[space]
+	db.mu.Unlock()
+	switch {
+	case r.Err() != nil || t == nil:
+		return "catalog", keys.Format(key)
+	case part == spaceRows:
+		return t.name, t.codec.formatKey(bytes.Clone(r.Rest()))
+	}
+	for i := range t.indexes {
+		if ix := &t.indexes[i]; uint64(ix.desc.Number) == part {
+			return t.name, ix.desc.Name + " " + t.formatColumns(ix, key)
+		}
+	}
+	return t.name, keys.Format(key)
+}
+

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// DB is a database: tables over one engine. Its methods may be called from
+// several goroutines.
+type DB struct {
+	eng    engine.Engine
+	clock  Clock
+	sync   bool
+	retry  int
+	change bool // Migrate
+
+	root   *session
+	closed atomic.Bool
+
+	mu       sync.Mutex
+	tables   map[uint64]*table       // opened, by space
+	families map[string]memberOpener // opened, by name: makes a member's table
+	watchers map[string][]func(row any)
+}
+
+// Option sets how a database is opened.
+type Option func(*DB)
+
+// WithClock sets the clock; the default is SystemClock.
+func WithClock(c Clock) Option { return func(db *DB) { db.clock = c } }
+
+// WithoutSync makes commits return before they are on stable storage: they
+// survive the end of the process, but a power cut may take the last ones. The
+// default is to sync each commit; concurrent ones share the cost.
+func WithoutSync() Option { return func(db *DB) { db.sync = false } }
+
+// WithMigrate lets opening a table bring it to the schema of the program: new
+// and changed indexes are built, removed ones dropped. Without it a difference
+// is a SchemaError. Nothing else may use the table meanwhile.
+func WithMigrate() Option { return func(db *DB) { db.change = true } }
+
+// Open opens the database in an engine, which is empty or holds a database. The
+// DB owns the engine from then on.
+func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
+	db := &DB{
+		eng: eng, clock: SystemClock, sync: true, retry: 64,
+		tables: map[uint64]*table{}, families: map[string]memberOpener{}, watchers: map[string][]func(any){},
+	}
+	for _, o := range opts {
+		o(db)
+	}
+	db.root = &session{db: db, r: eng}
+	if err := db.checkHeader(ctx); err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close closes the database and its engine. Closing twice is no error.
+func (db *DB) Close() error {
+	db.closed.Store(true)
+	return db.eng.Close()
+}
+
+// Engine returns the engine below.
+func (db *DB) Engine() engine.Engine { return db.eng }
+
+// Clock returns the clock of the database.
+func (db *DB) Clock() Clock { return db.clock }
+
+// Now is the time by the clock of the database.
+func (db *DB) Now() time.Time { return db.clock.Now() }
+
+// Tx is a transaction, or a view of one snapshot. It belongs to the function
+// that was given it.
+type Tx struct {
+	s *session
+}
+
+// TxOption changes how one transaction runs.
+type TxOption func(*txOptions)
+
+type txOptions struct {
+	sync  bool
+	tries int
+}
+
+// NoSync makes this commit return before it is on stable storage.
+func NoSync() TxOption { return func(o *txOptions) { o.sync = false } }
+
+// Sync makes this commit return after it is on stable storage, also in a
+// database that was opened WithoutSync.
+func Sync() TxOption { return func(o *txOptions) { o.sync = true } }
+
+// NoRetry makes a conflict an ErrConflict at once.
+func NoRetry() TxOption { return func(o *txOptions) { o.tries = 1 } }
+
+// Tries bounds how often the function is run; the default is 64.
+func Tries(n int) TxOption { return func(o *txOptions) { o.tries = max(1, n) } }
+
+// Update runs fn in a transaction over all tables and commits, unless fn returns
+// an error. A transaction that lost against another is run again, after a pause
+// that grows; ErrConflict comes back when the tries are used up.
+func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
+	o := txOptions{sync: db.sync, tries: db.retry}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return db.run(ctx, o, false, func(w *writer) error {
+		tx := &Tx{s: &session{db: db, r: w.tx, w: w, now: w.now}}
+		return fn(tx)
+	})
+}
+
+// View runs fn with a view of one snapshot. Writes in it are ErrReadOnly.
+func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
+	snap, err := db.eng.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	err = fn(&Tx{s: &session{db: db, r: snap, view: true, now: db.Now()}})
+	return errors.Join(err, snap.Close())
+}
+
+// exclusiveAfter is the number of conflicts after which a transaction runs
+// alone, so that a long one is not starved by short ones.
+const exclusiveAfter = 8
+
+// run runs fn in a transaction until it commits. point is for operations on one
+// row, which need no snapshot.
+func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
+	var w writer
+	for try := 1; ; try++ {
+		w = writer{db: db, now: db.Now()}
+		w.at = instantOf(w.now)
+		wo := engine.WriteOptions{Sync: o.sync, Point: point, Exclusive: try > exclusiveAfter}
+		err := db.eng.Update(ctx, wo, func(_ context.Context, tx engine.Tx) error {
+			w.tx = tx
+			return fn(&w)
+		})
+		if err == nil {
+			w.committed()
+			return nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if try >= o.tries {
+			return db.conflict(err, try)
+		}
+		if err := backoff(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// conflict makes the engine's error say which row the transaction lost on.
+func (db *DB) conflict(err error, tries int) error {
+	var c *engine.ConflictError
+	if !errors.As(err, &c) || len(c.Key) == 0 {
+		return fmt.Errorf("after %d tries: %w", tries, err)
+	}
+	table, key := db.locate(c.Key)
+	return &Error{Op: "commit", Table: table, Key: key, Err: fmt.Errorf("after %d tries: %w", tries, err)}
+}
+
+// backoff waits a random time that doubles with each try, up to 10 ms. It is a
+// pause between goroutines of this machine, so it goes by the machine's clock.
+func backoff(ctx context.Context, try int) error {
+	if try < 3 {
+		return ctx.Err()
+	}
+	most := min(10*time.Millisecond, 20*time.Microsecond<<min(try, 16))
+	t := time.NewTimer(rand.N(most))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

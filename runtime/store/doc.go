@@ -1,0 +1,36 @@
+// Package store keeps typed rows in a key-value engine: tables, secondary
+// indexes, expiry, transactions.
+//
+// A DB is opened over an engine. Generated code describes a table with a Codec
+// and opens it as a Table[K, V]: rows of the Go type V under keys of the Go type
+// K. What generated packages add to a Table is typed names; all behaviour is
+// here, and works on bytes, so that a program with a thousand tables holds it
+// once.
+//
+// # Basics
+//
+// Reads and writes on a Table that was opened over a DB each commit alone.
+// DB.Update runs a function in a serializable transaction over any number of
+// tables, DB.View reads one snapshot. Table.In ties a table to a transaction.
+//
+//	err := db.Update(ctx, func(tx *store.Tx) error {
+//		return users.In(tx).Insert(ctx, &u)
+//	})
+//
+// A row, its index entries and its expiry entry are one commit, always.
+//
+// # Caveats
+//
+//   - The functions given to Update may run more than once: a transaction that
+//     lost against another one is run again. They must have no effect outside of
+//     the transaction.
+//   - A transaction and all that is made from it belong to one goroutine and end
+//     with its function.
+//   - Rows that a scan returns share memory in blocks of some kilobytes: keeping
+//     one of them for long keeps its block.
+//   - Strings and byte slices of a row point into memory shared with that row
+//     only; they may be kept, and changing a []byte in place changes that row.
+//
+// The package imports engines only through package engine, and knows nothing of
+// schemas in YAML, of the generator, or of query engines.
+package store

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
+)
+
+// typedColumn is a self-delimiting component of a key, for printing.
+type typedColumn struct {
+	typ  *catalog.Type
+	desc bool
+}
+
+// formatTyped prints the components that b begins with; one alone without
+// parentheses. It never fails: what cannot be read is printed as bytes.
+func formatTyped(b []byte, cols []typedColumn) string {
+	r := keys.NewReader(b)
+	var parts []string
+	for _, c := range cols {
+		parts = append(parts, formatComponent(&r, c))
+	}
+	switch {
+	case r.Err() != nil:
+		return keys.Format(b)
+	case len(parts) == 1:
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+func formatComponent(r *keys.Reader, c typedColumn) string {
+	pick := func(asc, desc func() string) string {
+		if c.desc {
+			return desc()
+		}
+		return asc()
+	}
+	switch c.typ.Kind {
+	case catalog.Bool:
+		return pick(func() string { return strconv.FormatBool(r.Bool()) }, func() string { return strconv.FormatBool(r.BoolDesc()) })
+	case catalog.Int32:
+		return pick(func() string { return fmt.Sprint(r.Int32()) }, func() string { return fmt.Sprint(r.Int32Desc()) })
+	case catalog.Int64:
+		return pick(func() string { return fmt.Sprint(r.Int64()) }, func() string { return fmt.Sprint(r.Int64Desc()) })
+	case catalog.Uint32:
+		return pick(func() string { return fmt.Sprint(r.Uint32()) }, func() string { return fmt.Sprint(r.Uint32Desc()) })
+	case catalog.Uint64:
+		return pick(func() string { return fmt.Sprint(r.Uint64()) }, func() string { return fmt.Sprint(r.Uint64Desc()) })
+	case catalog.Float64:
+		return pick(func() string { return fmt.Sprint(r.Float64()) }, func() string { return fmt.Sprint(r.Float64Desc()) })
+	case catalog.Timestamp:
+		return pick(func() string { return r.Time().Format(time.RFC3339Nano) }, func() string { return r.TimeDesc().Format(time.RFC3339Nano) })
+	case catalog.Duration:
+		return pick(func() string { return r.Duration().String() }, func() string { return r.DurationDesc().String() })
+	case catalog.UUID:
+		return pick(func() string { return uuid.UUID(r.UUID()).String() }, func() string { return uuid.UUID(r.UUIDDesc()).String() })
+	case catalog.Enum:
+		n := int32(0)
+		if c.desc {
+			n = r.EnumDesc()
+		} else {
+			n = r.Enum()
+		}
+		for _, v := range c.typ.Values {
+			if v.Number == n {
+				return v.Name
+			}
+		}
+		return strconv.Itoa(int(n))
+	case catalog.Bytes:
+		return pick(func() string { return keys.Format(r.Bytes()) }, func() string { return keys.Format(r.BytesDesc()) })
+	}
+	return pick(func() string { return strconv.Quote(r.String()) }, func() string { return strconv.Quote(r.StringDesc()) })
+}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// scan is one walk over a run of rows or index entries.
+type scan struct {
+	t          *table
+	s          *session
+	ix         int // an index, or byKey
+	start, end []byte
+	reverse    bool
+	limit      int  // how many rows are wanted, for the engine and for reading ahead
+	keysOnly   bool // rows' values are not wanted
+	mine       bool // only rows that the principal owns
+}
+
+// clip narrows the walk: to what lies behind from, if that is not nil, and to
+// the principal's own rows where rows have owners.
+func (sc *scan) clip(from []byte) {
+	switch {
+	case from == nil:
+	case sc.reverse:
+		sc.end = lesser(sc.end, from)
+	default:
+		sc.start = greater(sc.start, append(bytes.Clone(from), 0))
+	}
+	if sc.s.who == nil || sc.t.access != access.Owned {
+		return
+	}
+	sc.mine = true
+	if sc.ix != byKey {
+		return
+	}
+	prefix, whole := sc.t.owned(*sc.s.who)
+	lo := append(bytes.Clone(sc.t.rows), prefix...)
+	hi := keys.Successor(lo)
+	if whole {
+		hi = append(bytes.Clone(lo), 0)
+	}
+	sc.start, sc.end = greater(sc.start, lo), lesser(sc.end, hi)
+}
+
+func greater(a, b []byte) []byte {
+	if bytes.Compare(a, b) >= 0 {
+		return a
+	}
+	return b
+}
+
+func lesser(a, b []byte) []byte {
+	if bytes.Compare(a, b) <= 0 {
+		return a
+	}
+	return b
+}
+
+func (sc *scan) iterate(ctx context.Context, r engine.Reader, keysOnly bool) engine.Iterator {
+	return r.Iterate(ctx, engine.Range{Start: sc.start, End: sc.end, Reverse: sc.reverse, KeysOnly: keysOnly, Limit: sc.limit})
+}
+
+// visitRow is called with the place of a row in the walk, its key and its value.
+type visitRow func(where, pk, body []byte) (more bool, err error)
+
+// run walks rows. Unless keysOnly is set, pk and body belong to the visitor.
+func (sc *scan) run(ctx context.Context, visit visitRow) error {
+	if bytes.Compare(sc.start, sc.end) >= 0 {
+		return nil
+	}
+	if sc.ix == byKey {
+		return sc.rows(ctx, sc.s.r, visit)
+	}
+	if sc.keysOnly {
+		return sc.entries(ctx, visit)
+	}
+	r, done, err := sc.s.steady(ctx)
+	if err != nil {
+		return err
+	}
+	err = sc.indexed(ctx, r, visit)
+	return errors.Join(err, done())
+}
+
+// every is how many steps a walk takes between two looks at its context.
+const every = 256
+
+// rows walks the table itself.
+func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error {
+	now := instantOf(sc.s.time())
+	keysOnly := sc.keysOnly && sc.t.desc.TTL == nil
+	it := sc.iterate(ctx, r, keysOnly)
+	defer it.Close()
+	var mem arena
+	for n := 1; it.Next(); n++ {
+		if n%every == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		pk := sc.t.pk(it.Key())
+		var body []byte
+		if !keysOnly {
+			var expiry []byte
+			var err error
+			if expiry, body, err = splitValue(it.Value()); err != nil {
+				return corrupt(it.Key(), err)
+			}
+			if now.expired(expiry) {
+				continue
+			}
+		}
+		if !sc.keysOnly {
+			pk, body = mem.copy(pk), mem.copy(body)
+		}
+		more, err := visit(it.Key(), pk, body)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return it.Close()
+}
+
+// entries walks an index without reading rows: body is what an entry includes.
+// Nothing of it may be kept.
+func (sc *scan) entries(ctx context.Context, visit visitRow) error {
+	if bytes.Compare(sc.start, sc.end) >= 0 {
+		return nil
+	}
+	it := sc.iterate(ctx, sc.s.r, false)
+	defer it.Close()
+	now := instantOf(sc.s.time())
+	for n := 1; it.Next(); n++ {
+		if n%every == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		pk, include, show, err := sc.entry(it, &now)
+		if err != nil {
+			return err
+		}
+		if !show {
+			continue
+		}
+		more, err := visit(it.Key(), pk, include)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return it.Close()
+}
+
+// entry takes the entry under an iterator apart, and tells whether its row may
+// be shown.
+func (sc *scan) entry(it engine.Iterator, now *instant) (pk, include []byte, show bool, err error) {
+	ix := &sc.t.indexes[sc.ix]
+	key := it.Key()
+	expiry, body, err := splitValue(it.Value())
+	if err != nil {
+		return nil, nil, false, corrupt(key, err)
+	}
+	if now.expired(expiry) {
+		return nil, nil, false, nil
+	}
+	if ix.desc.Unique {
+		pk, include, err = holder(body)
+	} else {
+		include = body
+		pk, err = skipColumns(key[len(ix.prefix):], ix.cols)
+	}
+	if err != nil {
+		return nil, nil, false, corrupt(key, err)
+	}
+	return pk, include, !sc.mine || sc.t.owns(*sc.s.who, pk), nil
+}
+
+// How many rows an index walk reads at once: few at first, since the caller may
+// stop soon.
+const (
+	firstAhead = 8
+	mostAhead  = 128
+)
+
+// indexed walks an index and reads the rows that its entries stand for, some at
+// a time.
+func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) error {
+	it := sc.iterate(ctx, r, false)
+	defer it.Close()
+	now := instantOf(sc.s.time())
+	ahead := firstAhead
+	if sc.limit > 0 {
+		ahead = min(sc.limit, mostAhead)
+	}
+	var b rowBatch
+	for {
+		b.reset()
+		for len(b.rows) < ahead && it.Next() {
+			pk, _, show, err := sc.entry(it, &now)
+			if err != nil {
+				return err
+			}
+			if show {
+				b.add(it.Key(), sc.t.rows, pk)
+			}
+		}
+		if len(b.rows) == 0 {
+			return it.Close()
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		more, err := sc.visitBatch(ctx, r, &b, visit)
+		if err != nil || !more {
+			return err
+		}
+		ahead = min(2*ahead, mostAhead)
+	}
+}
+
+func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, visit visitRow) (bool, error) {
+	if err := b.read(ctx, r); err != nil {
+		return false, err
+	}
+	for i, v := range b.vals {
+		if v == nil {
+			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", sc.t.codec.formatKey(sc.t.pk(b.rows[i]))))
+		}
+		_, body, err := splitValue(v)
+		if err != nil {
+			return false, corrupt(b.rows[i], err)
+		}
+		more, err := visit(b.where[i], sc.t.pk(b.rows[i]), body)
+		if err != nil || !more {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// rowBatch is a run of index entries whose rows are read together.
+type rowBatch struct {
+	mem   arena
+	where [][]byte // the entries' keys
+	rows  [][]byte // the rows' stored keys
+	vals  [][]byte
+}
+
+func (b *rowBatch) reset() {
+	b.where, b.rows, b.vals = b.where[:0], b.rows[:0], b.vals[:0]
+}
+
+func (b *rowBatch) add(where, prefix, pk []byte) {
+	row := b.mem.take(len(prefix) + len(pk))
+	copy(row[copy(row, prefix):], pk)
+	b.where = append(b.where, b.mem.copy(where))
+	b.rows = append(b.rows, row)
+	b.vals = append(b.vals, nil)
+}
+
+func (b *rowBatch) read(ctx context.Context, r engine.Reader) error {
+	return r.GetMany(ctx, b.rows, b.vals)
+}
+
+// arena gives out memory in blocks, so that a walk over many rows allocates
+// seldom. What it has given out is never used again.
+type arena struct {
+	block []byte
+	size  int
+}
+
+const (
+	firstBlock = 1 << 10
+	mostBlock  = 32 << 10
+)
+
+func (a *arena) take(n int) []byte {
+	if n > len(a.block) {
+		a.size = min(max(2*a.size, firstBlock), mostBlock)
+		a.block = make([]byte, max(a.size, n))
+	}
+	out := a.block[:n:n]
+	a.block = a.block[n:]
+	return out
+}
+
+func (a *arena) copy(b []byte) []byte {
+	out := a.take(len(b))
+	copy(out, b)
+	return out
+}

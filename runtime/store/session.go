@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// session is where the operations of a table run: on the latest state, each
+// commit alone; in a view; or in a transaction.
+type session struct {
+	db   *DB
+	r    engine.Reader
+	w    *writer // in a transaction only
+	view bool
+	now  time.Time         // of a view or transaction: one time for all of it
+	who  *access.Principal // nil: trusted code
+}
+
+// time is the moment that decides what has expired.
+func (s *session) time() time.Time {
+	if s.w == nil && !s.view {
+		return s.db.Now()
+	}
+	return s.now
+}
+
+// write runs fn in the session's transaction, or in one of its own. point is
+// for a single row.
+func (s *session) write(ctx context.Context, point bool, fn func(w *writer) error) error {
+	switch {
+	case s.w != nil:
+		return fn(s.w)
+	case s.view:
+		return ErrReadOnly
+	}
+	return s.db.run(ctx, txOptions{sync: s.db.sync, tries: s.db.retry}, point, fn)
+}
+
+// steady returns a reader of one state for an operation that reads more than
+// once, and what ends it.
+func (s *session) steady(ctx context.Context) (engine.Reader, func() error, error) {
+	if s.w != nil || s.view {
+		return s.r, func() error { return nil }, nil
+	}
+	snap, err := s.db.eng.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return snap, snap.Close, nil
+}
+
+// as is the session under the rules for a principal.
+func (s *session) as(p access.Principal) *session {
+	guarded := *s
+	guarded.who = &p
+	return &guarded
+}
+
+// writer is one try of a transaction.
+type writer struct {
+	db   *DB
+	tx   engine.Tx
+	now  time.Time
+	at   instant // now, as expiries are stored
+	gone []goneRow
+}
+
+// goneRow is an expired row that a transaction has removed.
+type goneRow struct {
+	table *table
+	row   any
+}
+
+// committed tells the watchers what the commit has done.
+func (w *writer) committed() {
+	for _, g := range w.gone {
+		w.db.mu.Lock()
+		watchers := w.db.watchers[g.table.desc.Name]
+		w.db.mu.Unlock()
+		for _, f := range watchers {
+			f(g.row)
+		}
+	}
+}

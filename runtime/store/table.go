@@ -1,0 +1,433 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// table is what a Table[K, V] does, on bytes: the rows of one space and their
+// index entries.
+type table struct {
+	db      *DB
+	space   uint64
+	name    string // with the member of a family: shared[app/orders]
+	desc    *catalog.Table
+	codec   rowCodec
+	access  access.Level
+	keep    time.Duration // for rows that do not say how long
+	rows    []byte        // what the keys of all rows begin with
+	indexes []index
+	pool    sync.Pool // of *scratch
+}
+
+// index is an index of a table.
+type index struct {
+	desc   *catalog.Index
+	prefix []byte // what the keys of all entries begin with
+	cols   []columnCode
+}
+
+// scratch is what one write needs of memory, for use again.
+type scratch struct {
+	key, value []byte
+	row        any // the stored row
+	old, new   Entries
+}
+
+func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec rowCodec, o tableOptions) *table {
+	t := &table{db: db, space: space, name: name, desc: desc, codec: codec, access: desc.Access, keep: o.keep}
+	if o.access != 0 {
+		t.access = o.access
+	}
+	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
+	for i := range desc.Indexes {
+		ix := &desc.Indexes[i]
+		t.indexes = append(t.indexes, index{
+			desc:   ix,
+			prefix: keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(ix.Number)),
+			cols:   columnCodes(desc, ix),
+		})
+	}
+	t.pool.New = func() any { return &scratch{row: codec.newRow()} }
+	return t
+}
+
+func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
+
+// release gives memory back; the row goes first, so that nothing it points to
+// is kept.
+func (t *table) release(sc *scratch) {
+	t.codec.reset(sc.row)
+	t.pool.Put(sc)
+}
+
+// pk is the row's own part of its stored key.
+func (t *table) pk(key []byte) []byte { return key[len(t.rows):] }
+
+// fail makes err an error of this table. key is a row's stored key, or nil.
+func (t *table) fail(op string, key []byte, err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	text := ""
+	if key != nil {
+		text = t.codec.formatKey(bytes.Clone(t.pk(key)))
+		if isDecodeError(err) {
+			err = corrupt(key, err)
+		}
+	}
+	return &Error{Op: op, Table: t.name, Key: text, Err: err}
+}
+
+// mode says what a write expects to find.
+type mode int
+
+const (
+	modeInsert mode = iota // nothing
+	modePut                // either
+)
+
+// put writes a row under its key.
+func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row any, m mode) error {
+	op := "put"
+	if m == modeInsert {
+		op = "insert"
+	}
+	sc := t.scratch()
+	defer t.release(sc)
+	t.codec.fill(row, w.now)
+	sc.key = t.codec.appendKey(append(sc.key[:0], t.rows...), row)
+	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
+		return err
+	}
+	if err := t.codec.check(row); err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	stored, err := w.tx.GetForUpdate(ctx, sc.key)
+	if errors.Is(err, engine.ErrNotFound) {
+		sc.old.reset(t, nil, nil)
+		return t.fail(op, sc.key, t.replace(ctx, w, sc, row, nil))
+	}
+	if err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	live, unknown, err := t.load(w, sc, stored)
+	switch {
+	case err != nil:
+		return t.fail(op, sc.key, err)
+	case live && m == modeInsert:
+		return t.fail(op, sc.key, ErrExists)
+	case !live:
+		unknown = nil
+		if err := t.noteGone(w, sc.key, stored); err != nil {
+			return t.fail(op, sc.key, err)
+		}
+	}
+	return t.fail(op, sc.key, t.replace(ctx, w, sc, row, unknown))
+}
+
+// update reads the row at key into row, lets fn change it, and writes it.
+func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn func() error) error {
+	const op = "update"
+	sc := t.scratch()
+	defer t.release(sc)
+	sc.key = append(sc.key[:0], key...)
+	stored, err := w.tx.GetForUpdate(ctx, sc.key)
+	if err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	live, unknown, err := t.load(w, sc, stored)
+	if err == nil && !live {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	_, body, _ := splitValue(stored)
+	if _, err := t.codec.decode(bytes.Clone(t.pk(key)), body, row); err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	sc.value = t.codec.appendKey(sc.value[:0], row)
+	if !bytes.Equal(sc.value, t.pk(key)) {
+		return t.fail(op, sc.key, Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
+	}
+	if err := t.codec.check(row); err != nil {
+		return t.fail(op, sc.key, err)
+	}
+	return t.fail(op, sc.key, t.replace(ctx, w, sc, row, unknown))
+}
+
+// load takes a stored row into sc, with the entries that it has. A row that has
+// expired is not live: for all but its removal it is not there.
+func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown []byte, err error) {
+	expiry, body, err := splitValue(stored)
+	if err != nil {
+		return false, nil, corrupt(sc.key, err)
+	}
+	t.codec.reset(sc.row)
+	if unknown, err = t.codec.decode(t.pk(sc.key), body, sc.row); err != nil {
+		return false, nil, corrupt(sc.key, err)
+	}
+	sc.old.reset(t, t.pk(sc.key), expiry)
+	t.codec.entries(&sc.old, sc.row)
+	sc.old.sort()
+	return !w.at.expired(expiry), unknown, nil
+}
+
+// replace writes a row at sc.key in the place of what load found, or of nothing.
+// All that can be refused is refused before the first write.
+func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, unknown []byte) error {
+	pk := t.pk(sc.key)
+	var at instant
+	var expiry []byte
+	if end, ok := t.codec.expires(row, t.keep); ok {
+		at = instantOf(end)
+		expiry = at[:]
+	}
+	sc.new.reset(t, pk, expiry)
+	t.codec.entries(&sc.new, row)
+	sc.new.sort()
+	if err := t.claim(ctx, w, sc); err != nil {
+		return err
+	}
+	sc.value = t.codec.appendValue(appendHeader(sc.value[:0], expiry), row)
+	sc.value = append(sc.value, unknown...)
+	if err := t.fits(sc); err != nil {
+		return err
+	}
+	if err := w.tx.Put(sc.key, sc.value); err != nil {
+		return err
+	}
+	if err := t.moveEntries(w, sc); err != nil {
+		return err
+	}
+	return t.moveExpiry(w, pk, sc.old.expiry, expiry)
+}
+
+// claim makes sure that the row may have the unique values it wants. They are
+// read in the transaction, so the commit fails if that changes before it.
+func (t *table) claim(ctx context.Context, w *writer, sc *scratch) error {
+	for i := range sc.new.list {
+		ix := &t.indexes[sc.new.list[i].index]
+		if !ix.desc.Unique || sc.old.has(sc.new.key(i)) {
+			continue
+		}
+		key := sc.new.key(i)
+		v, err := w.tx.GetForUpdate(ctx, key)
+		if errors.Is(err, engine.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		expiry, body, err := splitValue(v)
+		if err != nil {
+			return corrupt(key, err)
+		}
+		pk, _, err := holder(body)
+		if err != nil {
+			return corrupt(key, err)
+		}
+		switch {
+		case bytes.Equal(pk, sc.new.pk):
+		case w.at.expired(expiry):
+			if err := t.purge(ctx, w, append(bytes.Clone(t.rows), pk...)); err != nil {
+				return err
+			}
+		default:
+			return &UniqueError{Table: t.name, Index: ix.desc.Name, Value: t.formatColumns(ix, key),
+				Holder: t.codec.formatKey(pk), HolderKey: pk}
+		}
+	}
+	return nil
+}
+
+// has reports whether there is an entry with this key.
+func (e *Entries) has(key []byte) bool {
+	for i := range e.list {
+		if bytes.Equal(e.key(i), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits checks the engine's limits.
+func (t *table) fits(sc *scratch) error {
+	l := t.db.eng.Limits()
+	check := func(what string, n, most int) error {
+		if most > 0 && n > most {
+			return fmt.Errorf("%w: %s has %d bytes, the limit is %d", ErrTooLarge, what, n, most)
+		}
+		return nil
+	}
+	err := errors.Join(check("the key", len(sc.key), l.MaxKey), check("the row", len(sc.value), l.MaxValue))
+	for i := range sc.new.list {
+		what := "an entry of index " + t.indexes[sc.new.list[i].index].desc.Name
+		err = errors.Join(err, check(what, len(sc.new.key(i)), l.MaxKey), check(what, len(sc.new.value(i)), l.MaxValue))
+	}
+	return err
+}
+
+// moveEntries deletes the entries that the row no longer has and writes those
+// that are new or changed. Both lists are sorted.
+func (t *table) moveEntries(w *writer, sc *scratch) error {
+	o, n := &sc.old, &sc.new
+	i, j := 0, 0
+	for i < len(o.list) || j < len(n.list) {
+		c := 0
+		switch {
+		case i == len(o.list):
+			c = 1
+		case j == len(n.list):
+			c = -1
+		default:
+			c = bytes.Compare(o.key(i), n.key(j))
+		}
+		var err error
+		switch {
+		case c < 0:
+			err = w.tx.Delete(o.key(i))
+			i++
+		case c > 0:
+			err = w.tx.Put(n.key(j), n.value(j))
+			j++
+		default:
+			if !bytes.Equal(o.value(i), n.value(j)) {
+				err = w.tx.Put(n.key(j), n.value(j))
+			}
+			i++
+			j++
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveExpiry keeps the row's place in the order of expiry.
+func (t *table) moveExpiry(w *writer, pk, from, to []byte) error {
+	if bytes.Equal(from, to) {
+		return nil
+	}
+	if from != nil {
+		if err := w.tx.Delete(t.expiryKey(nil, from, pk)); err != nil {
+			return err
+		}
+	}
+	if to == nil {
+		return nil
+	}
+	return w.tx.Put(t.expiryKey(nil, to, pk), []byte{formatPlain})
+}
+
+func (t *table) expiryKey(dst, expiry, pk []byte) []byte {
+	dst = append(keys.AppendUvarint(dst, spaceExpiry), expiry...)
+	return append(keys.AppendUvarint(dst, t.space), pk...)
+}
+
+// delete removes the row at key with all that belongs to it, and tells whether
+// there was one. It makes no difference to it whether the row has expired.
+func (t *table) delete(ctx context.Context, w *writer, key []byte) (bool, error) {
+	stored, err := w.tx.GetForUpdate(ctx, key)
+	if errors.Is(err, engine.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sc := t.scratch()
+	defer t.release(sc)
+	sc.key = append(sc.key[:0], key...)
+	live, _, err := t.load(w, sc, stored)
+	if err != nil {
+		return false, err
+	}
+	if !live {
+		if err := t.noteGone(w, key, stored); err != nil {
+			return false, err
+		}
+	}
+	if err := w.tx.Delete(key); err != nil {
+		return false, err
+	}
+	sc.new.reset(t, nil, nil)
+	if err := t.moveEntries(w, sc); err != nil {
+		return false, err
+	}
+	return live, t.moveExpiry(w, t.pk(key), sc.old.expiry, nil)
+}
+
+// purge removes a row that has expired.
+func (t *table) purge(ctx context.Context, w *writer, key []byte) error {
+	_, err := t.delete(ctx, w, key)
+	return err
+}
+
+// noteGone keeps an expired row for the watchers, if there are any.
+func (t *table) noteGone(w *writer, key, stored []byte) error {
+	t.db.mu.Lock()
+	watched := len(t.db.watchers[t.desc.Name]) > 0
+	t.db.mu.Unlock()
+	if !watched {
+		return nil
+	}
+	_, body, err := splitValue(stored)
+	if err != nil {
+		return corrupt(key, err)
+	}
+	row := t.codec.newRow()
+	if _, err := t.codec.decode(bytes.Clone(t.pk(key)), body, row); err != nil {
+		return corrupt(key, err)
+	}
+	w.gone = append(w.gone, goneRow{table: t, row: row})
+	return nil
+}
+
+// get reads the row at key into row; it owns what the row points to.
+func (t *table) get(ctx context.Context, s *session, key []byte, read func(body []byte) error) error {
+	v, err := s.r.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	expiry, body, err := splitValue(v)
+	if err != nil {
+		return corrupt(key, err)
+	}
+	if expiry != nil {
+		if now := instantOf(s.time()); now.expired(expiry) {
+			return ErrNotFound
+		}
+	}
+	return corrupt(key, read(body))
+}
+
+// formatColumns prints the columns of an index entry's key.
+func (t *table) formatColumns(ix *index, key []byte) string {
+	cols := make([]typedColumn, len(ix.desc.Columns))
+	for i, c := range ix.desc.Columns {
+		typ := &t.desc.Fields[c.Field].Type
+		if c.Each {
+			typ = typ.Elem
+		}
+		cols[i] = typedColumn{typ: typ, desc: c.Desc}
+	}
+	return formatTyped(bytes.Clone(key[len(ix.prefix):]), cols)
+}
