@@ -1,0 +1,598 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file takes YAML nodes apart into declarations. A declaration holds the
+// nodes themselves, so that the resolver can point at them; a nil node is one
+// that was not written, or whose mistake is reported.
+
+type typeDecl struct {
+	name     *node
+	doc      string
+	is       *node // the scalar of a named scalar
+	fields   []*fieldDecl
+	values   []*valueDecl
+	kind     Kind // Enum or Struct; Invalid for a named scalar
+	max, min *node
+	was      []*node
+	broken   bool // what it is could not be read
+}
+
+type valueDecl struct {
+	name *node
+	doc  string
+	was  []*node
+}
+
+type fieldDecl struct {
+	name     *node
+	typ      *node
+	doc      string
+	optional bool
+	hidden   *node // the word true
+	def      *node
+	max, min *node
+	was      []*node
+}
+
+type tableDecl struct {
+	file    *source
+	name    *node
+	doc     string
+	row     *node
+	access  *node
+	owner   *node // of access: {owner: field}
+	key     *node // the whole of it
+	keyType *node
+	keyOf   []*node
+	fields  []*fieldDecl
+	per     []*fieldDecl
+	indexes []*indexDecl
+	ttl     *node // the whole of it
+	ttlFrom *node
+	ttlKeep *node
+	checks  []*checkDecl
+	was     []*node
+	// hasFields is false when the fields could not be read, so that no reference
+	// to a field can be judged.
+	hasFields bool
+}
+
+type indexDecl struct {
+	name    *node
+	doc     string
+	on      []*node
+	unique  bool
+	where   *node
+	include []*node
+	was     []*node
+}
+
+type checkDecl struct {
+	rule *node
+	doc  string
+}
+
+// A decoder makes declarations of nodes.
+type decoder struct {
+	*reporter
+	types  []*typeDecl
+	tables []*tableDecl
+}
+
+// file takes one file's root apart. It returns false when types may be missing
+// because of a mistake.
+func (d *decoder) file(src *source, root *node) bool {
+	if root.kind == badNode {
+		return false
+	}
+	if root.kind != mapNode {
+		d.report(ruleValueShape, root.pos, "a schema file must be a mapping, and this is %s", root.kind).
+			mend("begin with table: or types:")
+		return false
+	}
+	types, table := root.get("types"), root.get("table")
+	var typesKey, tableKey *node
+	for _, p := range root.pairs {
+		switch p.key.text {
+		case "types":
+			typesKey = p.key
+		case "table":
+			tableKey = p.key
+		}
+	}
+	switch {
+	case types != nil && table != nil:
+		d.report(ruleFileKind, typesKey.pos, "a file holds types or one table, not both").
+			mend("move the types to a file of their own").related(tableKey.pos, "the table is here")
+		d.typesFile(root, typesKey, true)
+		return true
+	case types != nil:
+		d.typesFile(root, typesKey, false)
+		return true
+	case table != nil:
+		d.table(src, root)
+		return true
+	}
+	keys := make([]string, 0, len(root.pairs))
+	for _, p := range root.pairs {
+		keys = append(keys, p.key.text)
+	}
+	e := d.report(ruleFileKind, root.pos, "the file declares neither a table nor types").mend("begin with table: or types:")
+	for _, k := range keys {
+		if best := nearest(k, []string{"table", "types"}); best != "" {
+			e.mend("did you mean %q instead of %q?", best, k)
+			break
+		}
+	}
+	return false
+}
+
+// unknownKey reports a key that has no meaning where it stands.
+func (d *decoder) unknownKey(key *node, where string, allowed ...string) {
+	d.report(ruleKeyUnknown, key.pos, "unknown key %q in %s", key.text, where).meant(key.text, allowed)
+}
+
+// text returns a node that must be a scalar, or nil.
+func (d *decoder) text(n *node, what string) *node {
+	switch n.kind {
+	case badNode:
+		return nil
+	case scalarNode:
+		if strings.TrimSpace(n.text) != "" {
+			return n
+		}
+		d.report(ruleValueMissing, n.pos, "%s is empty", what).mend("write a value, or remove the key")
+	case emptyNode:
+		d.report(ruleValueMissing, n.pos, "%s is empty", what).mend("write a value, or remove the key")
+	default:
+		d.report(ruleValueShape, n.pos, "%s must be text, and this is %s", what, n.kind)
+	}
+	return nil
+}
+
+// texts returns the scalars of a node that must be a scalar or a list of them.
+func (d *decoder) texts(n *node, what string) []*node {
+	if n.kind != listNode {
+		if t := d.text(n, what); t != nil {
+			return []*node{t}
+		}
+		return nil
+	}
+	if len(n.items) == 0 {
+		d.report(ruleValueMissing, n.pos, "%s is an empty list", what).mend("name at least one")
+	}
+	var out []*node
+	for _, item := range n.items {
+		if t := d.text(item, "an entry of "+what); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (d *decoder) docText(n *node) string {
+	if t := d.text(n, "doc"); t != nil {
+		return strings.TrimSpace(t.text)
+	}
+	return ""
+}
+
+// flag returns the node of a true; nil of a false.
+func (d *decoder) flag(n *node, what string) *node {
+	t := d.text(n, what)
+	if t == nil {
+		return nil
+	}
+	if t.quoting == plain && t.text == "true" {
+		return t
+	}
+	if t.quoting != plain || t.text != "false" {
+		d.report(ruleValueBool, t.pos, "%s must be true or false, and this is %q", what, t.text).mend("write true or false, without quotes")
+	}
+	return nil
+}
+
+// number returns the value of a limit; 0 for a nil node or a mistake.
+func (r *reporter) number(n *node, what string) int {
+	if n == nil {
+		return 0
+	}
+	v, err := strconv.ParseInt(n.text, 10, 32)
+	if err != nil || v < 1 || n.quoting != plain {
+		r.report(ruleLimitRange, n.pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.text).mend("write digits alone")
+		return 0
+	}
+	return int(v)
+}
+
+// mapping reports whether a node is a mapping with something in it.
+func (d *decoder) mapping(n *node, what, mend string) bool {
+	switch n.kind {
+	case badNode:
+		return false
+	case mapNode:
+		if len(n.pairs) > 0 {
+			return true
+		}
+		fallthrough
+	case emptyNode:
+		d.report(ruleValueMissing, n.pos, "%s is empty", what).mend("%s", mend)
+	default:
+		d.report(ruleValueShape, n.pos, "%s must be a mapping, and this is %s", what, n.kind).mend("%s", mend)
+	}
+	return false
+}
+
+var (
+	fileTypeKeys  = []string{"types"}
+	typeKeys      = []string{"is", "struct", "enum", "max", "min", "doc", "was"}
+	enumValueKeys = []string{"name", "doc", "was"}
+	fieldKeys     = []string{"type", "optional", "default", "hidden", "max", "min", "doc", "was"}
+	structKeys    = []string{"type", "optional", "max", "min", "doc", "was"}
+	perKeys       = []string{"type", "doc"}
+	tableKeys     = []string{"table", "doc", "row", "access", "key", "fields", "per", "indexes", "ttl", "check", "was"}
+	keyKeys       = []string{"type", "of"}
+	indexKeys     = []string{"on", "unique", "where", "include", "doc", "was"}
+	ttlKeys       = []string{"from", "keep"}
+	checkKeys     = []string{"rule", "doc"}
+)
+
+func (d *decoder) typesFile(root, typesKey *node, both bool) {
+	for _, p := range root.pairs {
+		switch {
+		case p.key == typesKey:
+			if !d.mapping(p.value, "types", "declare a type: Name: {is: string}") {
+				continue
+			}
+			for _, t := range p.value.pairs {
+				d.types = append(d.types, d.typeDecl(t.key, t.value))
+			}
+		case !both:
+			d.unknownKey(p.key, "a file of types", fileTypeKeys...)
+		}
+	}
+}
+
+func (d *decoder) typeDecl(name, n *node) *typeDecl {
+	t := &typeDecl{name: name, broken: true}
+	if n.kind == scalarNode {
+		t.is, t.broken = n, false
+		return t
+	}
+	if !d.mapping(n, "the type "+name.text, "write {is: a scalar}, {struct: {field: Type}} or {enum: [value]}") {
+		return t
+	}
+	var what []*node // the keys that say what it is
+	for _, p := range n.pairs {
+		switch p.key.text {
+		case "is":
+			what = append(what, p.key)
+			t.is = d.text(p.value, "is")
+			t.broken = t.is == nil
+		case "struct":
+			what = append(what, p.key)
+			t.kind = Struct
+			if d.mapping(p.value, "the struct", "name its fields: {field: Type}") {
+				for _, f := range p.value.pairs {
+					t.fields = append(t.fields, d.fieldDecl(f.key, f.value, "the struct's field "+f.key.text, structKeys))
+				}
+				t.broken = false
+			}
+		case "enum":
+			what = append(what, p.key)
+			t.kind = Enum
+			t.values, t.broken = d.enumValues(p.value), false
+		case "max":
+			t.max = d.text(p.value, "max")
+		case "min":
+			t.min = d.text(p.value, "min")
+		case "doc":
+			t.doc = d.docText(p.value)
+		case "was":
+			t.was = d.texts(p.value, "was")
+		default:
+			d.unknownKey(p.key, "the type "+name.text, typeKeys...)
+		}
+	}
+	switch {
+	case len(what) == 0:
+		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
+			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value]")
+	case len(what) > 1:
+		t.broken = true
+		d.report(ruleTypeKind, what[1].pos, "the type %s says twice what it is: %s and %s", name.text, what[0].text, what[1].text).
+			mend("keep one of is, struct and enum").related(what[0].pos, "first here")
+	}
+	return t
+}
+
+func (d *decoder) enumValues(n *node) []*valueDecl {
+	if n.kind == badNode {
+		return nil
+	}
+	if n.kind != listNode {
+		d.report(ruleValueShape, n.pos, "an enum must be a list of names, and this is %s", n.kind).mend("write [first, second]")
+		return nil
+	}
+	if len(n.items) == 0 {
+		d.report(ruleValueMissing, n.pos, "the enum has no values").mend("write [first, second]")
+	}
+	var out []*valueDecl
+	for _, item := range n.items {
+		if item.kind != mapNode {
+			if name := d.text(item, "an enum's value"); name != nil {
+				out = append(out, &valueDecl{name: name})
+			}
+			continue
+		}
+		v := &valueDecl{}
+		for _, p := range item.pairs {
+			switch p.key.text {
+			case "name":
+				v.name = d.text(p.value, "name")
+			case "doc":
+				v.doc = d.docText(p.value)
+			case "was":
+				v.was = d.texts(p.value, "was")
+			default:
+				d.unknownKey(p.key, "an enum's value", enumValueKeys...)
+			}
+		}
+		if v.name != nil {
+			out = append(out, v)
+		} else if item.get("name") == nil {
+			d.report(ruleValueMissing, item.pos, "an enum's value has no name").mend("write {name: value, doc: text}")
+		}
+	}
+	return out
+}
+
+// fieldDecl takes a field apart, in its short form or its long one with the keys
+// allowed where it stands.
+func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *fieldDecl {
+	f := &fieldDecl{name: name}
+	switch n.kind {
+	case scalarNode:
+		f.typ = d.text(n, what)
+		return f
+	case listNode:
+		d.report(ruleValueShape, n.pos, "%s must be a type, and this is a list", what).mend(`write a list's type in quotes: "[]string"`)
+		return f
+	}
+	if !d.mapping(n, what, "write its type: "+name.text+": string") {
+		return f
+	}
+	for _, p := range n.pairs {
+		if !slices.Contains(allowed, p.key.text) {
+			e := d.report(ruleKeyUnknown, p.key.pos, "unknown key %q in %s", p.key.text, what)
+			if slices.Contains(fieldKeys, p.key.text) {
+				e.mend("%s is for the fields of a table", p.key.text)
+			} else {
+				e.meant(p.key.text, allowed)
+			}
+			continue
+		}
+		switch p.key.text {
+		case "type":
+			f.typ = d.text(p.value, "type")
+		case "optional":
+			f.optional = d.flag(p.value, "optional") != nil
+		case "default":
+			f.def = d.defaultValue(p.value)
+		case "hidden":
+			f.hidden = d.flag(p.value, "hidden")
+		case "max":
+			f.max = d.text(p.value, "max")
+		case "min":
+			f.min = d.text(p.value, "min")
+		case "doc":
+			f.doc = d.docText(p.value)
+		case "was":
+			f.was = d.texts(p.value, "was")
+		}
+	}
+	if n.get("type") == nil {
+		d.report(ruleValueMissing, name.pos, "%s has no type", what).mend("add type: string, or what it is")
+	}
+	return f
+}
+
+// defaultValue returns a default's node. A quoted empty text is a value too.
+func (d *decoder) defaultValue(n *node) *node {
+	if n.kind == scalarNode && n.quoting != plain {
+		return n
+	}
+	return d.text(n, "default")
+}
+
+func (d *decoder) table(src *source, root *node) {
+	t := &tableDecl{file: src}
+	for _, p := range root.pairs {
+		switch p.key.text {
+		case "table":
+			t.name = d.text(p.value, "table")
+		case "doc":
+			t.doc = d.docText(p.value)
+		case "row":
+			t.row = d.text(p.value, "row")
+		case "access":
+			d.access(t, p.value)
+		case "key":
+			d.key(t, p.value)
+		case "fields":
+			if d.mapping(p.value, "fields", "name at least one field: id: string") {
+				t.hasFields = true
+				for _, f := range p.value.pairs {
+					t.fields = append(t.fields, d.fieldDecl(f.key, f.value, "the field "+f.key.text, fieldKeys))
+				}
+			}
+		case "per":
+			if d.mapping(p.value, "per", "name at least one parameter: namespace: string") {
+				for _, f := range p.value.pairs {
+					t.per = append(t.per, d.fieldDecl(f.key, f.value, "the parameter "+f.key.text, perKeys))
+				}
+			}
+		case "indexes":
+			if d.mapping(p.value, "indexes", "name at least one index: name: field") {
+				for _, ix := range p.value.pairs {
+					if decl := d.index(ix.key, ix.value); decl != nil {
+						t.indexes = append(t.indexes, decl)
+					}
+				}
+			}
+		case "ttl":
+			d.ttl(t, p.value)
+		case "check":
+			d.checks(t, p.value)
+		case "was":
+			t.was = d.texts(p.value, "was")
+		default:
+			d.unknownKey(p.key, "a table", tableKeys...)
+		}
+	}
+	required := func(key, mend string) {
+		if root.get(key) == nil {
+			pos := root.pos
+			if t.name != nil {
+				pos = t.name.pos
+			}
+			d.report(ruleValueMissing, pos, "the table has no %s", key).mend("%s", mend)
+		}
+	}
+	required("fields", "add fields: {id: string}")
+	required("key", "add key: with the name of a field, or a list of them")
+	required("access", "add access: system, public, private or restricted, or {owner: field}")
+	d.tables = append(d.tables, t)
+}
+
+func (d *decoder) access(t *tableDecl, n *node) {
+	if n.kind != mapNode {
+		t.access = d.text(n, "access")
+		return
+	}
+	for _, p := range n.pairs {
+		if p.key.text == "owner" {
+			t.owner = d.text(p.value, "owner")
+			continue
+		}
+		d.unknownKey(p.key, "access", "owner")
+	}
+	if n.get("owner") == nil {
+		d.report(ruleValueMissing, n.pos, "access names no owner").mend("write {owner: field}, or one of system, public, private, restricted")
+	}
+}
+
+func (d *decoder) key(t *tableDecl, n *node) {
+	t.key = n
+	if n.kind != mapNode {
+		t.keyOf = d.texts(n, "key")
+		return
+	}
+	for _, p := range n.pairs {
+		switch p.key.text {
+		case "type":
+			t.keyType = d.text(p.value, "type")
+		case "of":
+			t.keyOf = d.texts(p.value, "of")
+		default:
+			d.unknownKey(p.key, "a key", keyKeys...)
+		}
+	}
+	if n.get("of") == nil {
+		d.report(ruleValueMissing, n.pos, "the key names no fields").mend("add of: [field, field]")
+	}
+}
+
+func (d *decoder) index(name, n *node) *indexDecl {
+	ix := &indexDecl{name: name}
+	what := "the index " + name.text
+	if n.kind == scalarNode || n.kind == listNode {
+		ix.on = d.texts(n, what)
+		return ix
+	}
+	if !d.mapping(n, what, "name its columns: {on: [field]}") {
+		return nil
+	}
+	for _, p := range n.pairs {
+		switch p.key.text {
+		case "on":
+			ix.on = d.texts(p.value, "on")
+		case "unique":
+			ix.unique = d.flag(p.value, "unique") != nil
+		case "where":
+			ix.where = d.text(p.value, "where")
+		case "include":
+			ix.include = d.texts(p.value, "include")
+		case "doc":
+			ix.doc = d.docText(p.value)
+		case "was":
+			ix.was = d.texts(p.value, "was")
+		default:
+			d.unknownKey(p.key, what, indexKeys...)
+		}
+	}
+	if n.get("on") == nil {
+		d.report(ruleValueMissing, name.pos, "%s names no columns", what).mend("add on: [field]")
+	}
+	return ix
+}
+
+func (d *decoder) ttl(t *tableDecl, n *node) {
+	t.ttl = n
+	if !d.mapping(n, "ttl", "write {from: field, keep: 30d}") {
+		return
+	}
+	for _, p := range n.pairs {
+		switch p.key.text {
+		case "from":
+			t.ttlFrom = d.text(p.value, "from")
+		case "keep":
+			t.ttlKeep = d.text(p.value, "keep")
+		default:
+			d.unknownKey(p.key, "ttl", ttlKeys...)
+		}
+	}
+	for _, key := range ttlKeys {
+		if n.get(key) == nil {
+			d.report(ruleValueMissing, n.pos, "ttl has no %s", key).mend("write {from: field, keep: 30d}")
+		}
+	}
+}
+
+func (d *decoder) checks(t *tableDecl, n *node) {
+	if n.kind != listNode {
+		if rule := d.text(n, "check"); rule != nil {
+			t.checks = append(t.checks, &checkDecl{rule: rule})
+		}
+		return
+	}
+	for _, item := range n.items {
+		if item.kind != mapNode {
+			if rule := d.text(item, "a check"); rule != nil {
+				t.checks = append(t.checks, &checkDecl{rule: rule})
+			}
+			continue
+		}
+		c := &checkDecl{}
+		for _, p := range item.pairs {
+			switch p.key.text {
+			case "rule":
+				c.rule = d.text(p.value, "rule")
+			case "doc":
+				c.doc = d.docText(p.value)
+			default:
+				d.unknownKey(p.key, "a check", checkKeys...)
+			}
+		}
+		if c.rule != nil {
+			t.checks = append(t.checks, c)
+		} else if item.get("rule") == nil {
+			d.report(ruleValueMissing, item.pos, "a check has no rule").mend("write {rule: a < b, doc: text}")
+		}
+	}
+}

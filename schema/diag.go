@@ -1,0 +1,229 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Pos is a place in a file. Lines and columns count from 1, columns in
+// characters (Unicode code points). EndCol is the column after the last
+// character of the thing, on the same line.
+type Pos struct {
+	File   string
+	Line   int
+	Col    int
+	EndCol int
+}
+
+// String returns file:line:col.
+func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
+
+// A Diagnostic is one mistake in a schema, a lock or a configuration.
+type Diagnostic struct {
+	Rule    string // the id of the rule, one of Rules
+	File    string
+	Line    int    // from 1
+	Col     int    // from 1, in characters
+	EndCol  int    // the column after the last character in question
+	Source  string // the line itself
+	Message string // what is wrong
+	Note    string // what explains it; may be empty
+	Mend    string // what to do about it; may be empty
+	Related []Related
+}
+
+// A Related is a further place that a mistake has to do with.
+type Related struct {
+	File    string
+	Line    int
+	Col     int
+	EndCol  int
+	Source  string
+	Message string
+}
+
+// String returns the diagnostic as a person reads it: position and message, the
+// source line with the place marked, note, mend and related places.
+func (d Diagnostic) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Col, d.Message, d.Rule)
+	writeExcerpt(&b, d.Line, d.Col, d.EndCol, d.Source)
+	if d.Note != "" {
+		fmt.Fprintf(&b, "  note: %s\n", d.Note)
+	}
+	if d.Mend != "" {
+		fmt.Fprintf(&b, "  mend: %s\n", d.Mend)
+	}
+	for _, r := range d.Related {
+		fmt.Fprintf(&b, "  %s:%d:%d: %s\n", r.File, r.Line, r.Col, r.Message)
+		writeExcerpt(&b, r.Line, r.Col, r.EndCol, r.Source)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// excerptWidth is the longest part of a source line that is shown, in
+// characters.
+const excerptWidth = 160
+
+// writeExcerpt writes a source line and, below it, a mark under the columns from
+// col to end. A long line is cut around the mark.
+func writeExcerpt(b *strings.Builder, line, col, end int, source string) {
+	if strings.TrimSpace(source) == "" {
+		return
+	}
+	text := []rune(source)
+	from, to := min(col-1, len(text)), min(max(end-1, col), len(text)+1)
+	cutFrom, cutTo := 0, len(text)
+	if cutTo > excerptWidth {
+		cutFrom = max(0, min(from-excerptWidth/4, cutTo-excerptWidth))
+		cutTo = cutFrom + excerptWidth
+		to = min(to, cutTo)
+	}
+	gutter := strconv.Itoa(line)
+	pad := make([]rune, 0, from-cutFrom)
+	for _, r := range text[cutFrom:from] {
+		if r != '\t' {
+			r = ' '
+		}
+		pad = append(pad, r)
+	}
+	marks := strings.Repeat("^", max(1, to-from))
+	fmt.Fprintf(b, "    %s | %s\n", gutter, string(text[cutFrom:cutTo]))
+	fmt.Fprintf(b, "    %s | %s%s\n", strings.Repeat(" ", len(gutter)), string(pad), marks)
+}
+
+// Diagnostics are the mistakes of one run, by file and place. They are an error
+// when there is at least one.
+type Diagnostics []Diagnostic
+
+// Error returns all diagnostics as a person reads them.
+func (ds Diagnostics) Error() string {
+	parts := make([]string, len(ds))
+	for i, d := range ds {
+		parts[i] = d.String()
+	}
+	return strings.Join(parts, "\n")
+}
+
+// A source is a text with mistakes to be found in it.
+type source struct {
+	name  string // relative to the schema folder, with slashes
+	path  string // as it is shown
+	data  []byte
+	lines []string
+}
+
+func newSource(name, path string, data []byte) *source {
+	return &source{name: name, path: path, data: data, lines: splitLines(string(data))}
+}
+
+// splitLines splits text where YAML ends a line, so that line numbers agree with
+// the parser's.
+func splitLines(text string) []string {
+	var lines []string
+	start := 0
+	for i, r := range text {
+		if i < start {
+			continue // the line feed of a CR LF
+		}
+		switch r {
+		case '\n', '\u0085', '\u2028', '\u2029':
+			lines = append(lines, text[start:i])
+			start = i + utf8.RuneLen(r)
+		case '\r':
+			lines = append(lines, text[start:i])
+			start = i + 1
+			if strings.HasPrefix(text[start:], "\n") {
+				start++
+			}
+		}
+	}
+	return append(lines, text[start:])
+}
+
+// line returns the text of a line, from 1; "" when there is none.
+func (s *source) line(n int) string {
+	if n < 1 || n > len(s.lines) {
+		return ""
+	}
+	return s.lines[n-1]
+}
+
+// wholeLine returns the position of a line without the blanks around its text.
+// A line number outside the text becomes the nearest one inside.
+func (s *source) wholeLine(n int) Pos {
+	n = max(1, min(n, len(s.lines)))
+	text := s.line(n)
+	trimmed := strings.TrimLeft(text, " \t")
+	col := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(trimmed)
+	return Pos{File: s.path, Line: n, Col: col, EndCol: col + utf8.RuneCountInString(strings.TrimRight(trimmed, " \t"))}
+}
+
+// A reporter collects the diagnostics of a run.
+type reporter struct {
+	sources map[string]*source // by path
+	diags   []*Diagnostic
+}
+
+func newReporter() *reporter { return &reporter{sources: map[string]*source{}} }
+
+func (r *reporter) source(s *source) { r.sources[s.path] = s }
+
+// report adds a diagnostic and returns it, for a note, a mend and related places
+// to be added.
+func (r *reporter) report(rule string, pos Pos, format string, args ...any) *Diagnostic {
+	d := &Diagnostic{
+		Rule: rule, File: pos.File, Line: pos.Line, Col: pos.Col, EndCol: max(pos.EndCol, pos.Col+1),
+		Message: fmt.Sprintf(format, args...),
+	}
+	r.diags = append(r.diags, d)
+	return d
+}
+
+func (d *Diagnostic) mend(format string, args ...any) *Diagnostic {
+	d.Mend = fmt.Sprintf(format, args...)
+	return d
+}
+
+func (d *Diagnostic) note(format string, args ...any) *Diagnostic {
+	d.Note = fmt.Sprintf(format, args...)
+	return d
+}
+
+func (d *Diagnostic) related(pos Pos, format string, args ...any) *Diagnostic {
+	d.Related = append(d.Related, Related{
+		File: pos.File, Line: pos.Line, Col: pos.Col, EndCol: max(pos.EndCol, pos.Col+1), Message: fmt.Sprintf(format, args...),
+	})
+	return d
+}
+
+// result returns what was reported, sorted, each once, with its source lines; nil
+// when nothing was.
+func (r *reporter) result() Diagnostics {
+	if len(r.diags) == 0 {
+		return nil
+	}
+	out := make(Diagnostics, 0, len(r.diags))
+	for _, d := range r.diags {
+		if s := r.sources[d.File]; s != nil {
+			d.Source = s.line(d.Line)
+		}
+		for i := range d.Related {
+			if s := r.sources[d.Related[i].File]; s != nil {
+				d.Related[i].Source = s.line(d.Related[i].Line)
+			}
+		}
+		out = append(out, *d)
+	}
+	slices.SortStableFunc(out, func(a, b Diagnostic) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col),
+			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(out, func(a, b Diagnostic) bool {
+		return a.File == b.File && a.Line == b.Line && a.Col == b.Col && a.Rule == b.Rule && a.Message == b.Message
+	})
+}

@@ -1,0 +1,198 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+)
+
+// An Expr is a condition over the fields of a row: And, Or, Not, Compare, Has or
+// BoolField. Its value is true or false, never unknown: see Compare for absent
+// fields.
+type Expr interface {
+	// String returns the condition in its canonical notation, which parses to an
+	// equal condition.
+	String() string
+	expr()
+}
+
+// And holds where both sides do.
+type And struct{ L, R Expr }
+
+// Or holds where one side does, or both.
+type Or struct{ L, R Expr }
+
+// Not holds where X does not.
+type Not struct{ X Expr }
+
+// Compare holds where the two sides compare as Op says. The sides have one type,
+// or are numbers where Left is a length. Left is always a field or a length.
+//
+// A comparison with a field that is absent is false, except != which is true,
+// also where both sides are absent. The length of an absent field is 0.
+type Compare struct {
+	Op    string // == != < <= > >=
+	Left  Operand
+	Right Operand
+}
+
+// Has holds where an optional field is present, or where a string, bytes, json,
+// list or map that is not optional is not empty.
+type Has struct{ Field *Field }
+
+// BoolField holds where a bool field is present and true.
+type BoolField struct{ Field *Field }
+
+// An Operand is one side of a comparison: a field, the length of a field, or a
+// literal.
+type Operand struct {
+	Field *Field   // nil for a literal
+	Len   bool     // the field's length: bytes of a string or bytes, elements of a list or map
+	Lit   *Literal // nil for a field
+}
+
+func (And) expr()       {}
+func (Or) expr()        {}
+func (Not) expr()       {}
+func (Compare) expr()   {}
+func (Has) expr()       {}
+func (BoolField) expr() {}
+
+// How tightly a condition binds; a looser one inside a tighter one needs
+// parentheses.
+const (
+	bindOr = iota
+	bindAnd
+	bindNot
+	bindLeaf
+)
+
+func binding(x Expr) int {
+	switch x.(type) {
+	case Or:
+		return bindOr
+	case And:
+		return bindAnd
+	case Not:
+		return bindNot
+	}
+	return bindLeaf
+}
+
+func inner(x Expr, least int) string {
+	if binding(x) < least {
+		return "(" + x.String() + ")"
+	}
+	return x.String()
+}
+
+// String returns both sides joined by and.
+func (x And) String() string { return inner(x.L, bindAnd) + " and " + inner(x.R, bindAnd+1) }
+
+// String returns both sides joined by or.
+func (x Or) String() string { return inner(x.L, bindOr) + " or " + inner(x.R, bindOr+1) }
+
+// String returns not and the condition.
+func (x Not) String() string { return "not " + inner(x.X, bindNot) }
+
+// String returns the comparison.
+func (x Compare) String() string { return x.Left.String() + " " + x.Op + " " + x.Right.String() }
+
+// String returns has and the field's name.
+func (x Has) String() string { return "has " + x.Field.Name }
+
+// String returns the field's name.
+func (x BoolField) String() string { return x.Field.Name }
+
+// String returns the operand as it is written.
+func (o Operand) String() string {
+	switch {
+	case o.Lit != nil:
+		return o.Lit.String()
+	case o.Len:
+		return "len(" + o.Field.Name + ")"
+	}
+	return o.Field.Name
+}
+
+// String returns the literal as an expression writes it.
+func (l *Literal) String() string {
+	switch l.Kind {
+	case Bool:
+		return strconv.FormatBool(l.Bool)
+	case Int32, Int64:
+		return strconv.FormatInt(l.Int, 10)
+	case Uint32, Uint64:
+		return strconv.FormatUint(l.Uint, 10)
+	case Float64:
+		return strconv.FormatFloat(l.Float, 'g', -1, 64)
+	case String, Bytes, JSON:
+		return strconv.Quote(l.Str)
+	case Duration:
+		return formatDuration(l.Dur)
+	case Enum:
+		return l.Enum.Name
+	case Timestamp:
+		return "now"
+	case UUID:
+		return "new"
+	}
+	return "invalid"
+}
+
+// conditionFields calls f for every field that a condition names.
+func conditionFields(x Expr, f func(*Field)) {
+	switch x := x.(type) {
+	case And:
+		conditionFields(x.L, f)
+		conditionFields(x.R, f)
+	case Or:
+		conditionFields(x.L, f)
+		conditionFields(x.R, f)
+	case Not:
+		conditionFields(x.X, f)
+	case Compare:
+		for _, o := range []Operand{x.Left, x.Right} {
+			if o.Field != nil {
+				f(o.Field)
+			}
+		}
+	case Has:
+		f(x.Field)
+	case BoolField:
+		f(x.Field)
+	}
+}
+
+// ExprFields returns the fields that a condition names, each once, in the order
+// in which they are first named. A nil condition names none.
+func ExprFields(x Expr) []*Field {
+	var out []*Field
+	seen := map[*Field]bool{}
+	conditionFields(x, func(f *Field) {
+		if !seen[f] {
+			seen[f] = true
+			out = append(out, f)
+		}
+	})
+	return out
+}
+
+// unquote takes the quotes off a string literal, with the escapes of Go.
+func unquote(text string) (string, bool) {
+	quote := text[0]
+	rest := text[1 : len(text)-1]
+	var b strings.Builder
+	for rest != "" {
+		r, multibyte, tail, err := strconv.UnquoteChar(rest, quote)
+		if err != nil {
+			return "", false
+		}
+		if multibyte {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte(byte(r))
+		}
+		rest = tail
+	}
+	return b.String(), true
+}

@@ -1,0 +1,212 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+func (rs *resolver) indexes(t *tableScope) {
+	scope := newNameScope(rs.reporter, "among the indexes")
+	for _, decl := range t.decl.indexes {
+		ix := &Index{
+			Name: decl.name.text, GoName: GoName(decl.name.text), Doc: decl.doc, Unique: decl.unique,
+			Was: texts(decl.was), Pos: decl.name.pos,
+		}
+		if rs.lower(decl.name, "an index") {
+			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)
+		}
+		ok := rs.columns(t, ix, decl)
+		if decl.where != nil {
+			ix.Where = rs.condition(t, decl.where)
+			ok = ok && ix.Where != nil
+		}
+		if ok {
+			rs.redundant(t, ix)
+		}
+		rs.include(t, ix, decl)
+		t.Indexes = append(t.Indexes, ix)
+	}
+}
+
+func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
+	ok := len(decl.on) > 0
+	seen := map[*Field]*node{}
+	var each *node
+	for _, n := range decl.on {
+		c := rs.column(t, n)
+		if c == nil {
+			ok = false
+			continue
+		}
+		if first := seen[c.Field]; first != nil {
+			rs.report(ruleListRepeat, n.pos, "%s is in the index twice", c.Field.Name).mend("remove one of them").related(first.pos, "first here")
+			ok = false
+			continue
+		}
+		seen[c.Field] = n
+		if c.Each {
+			if each != nil {
+				rs.report(ruleIndexEach, n.pos, "an index is over each element of one list, not of two").
+					mend("use two indexes").related(each.pos, "the first list")
+				ok = false
+				continue
+			}
+			each = n
+		}
+		ix.Columns = append(ix.Columns, c)
+	}
+	return ok
+}
+
+// column reads "[each] [fold] field [asc|desc]".
+func (rs *resolver) column(t *tableScope, n *node) *Column {
+	c := &Column{Pos: n.pos}
+	type part struct {
+		text     string
+		from, to int
+	}
+	var parts []part
+	for at := 0; at < len(n.text); {
+		if n.text[at] == ' ' {
+			at++
+			continue
+		}
+		to := at + len(n.text[at:])
+		if i := strings.IndexByte(n.text[at:], ' '); i >= 0 {
+			to = at + i
+		}
+		parts = append(parts, part{n.text[at:to], at, to})
+		at = to
+	}
+	bad := func(p part, format string, args ...any) *Column {
+		rs.report(ruleIndexColumn, n.span(p.from, p.to), format, args...).mend("write [each] [fold] field [asc|desc]")
+		return nil
+	}
+	for len(parts) > 0 && (parts[0].text == "each" || parts[0].text == "fold") {
+		switch p := parts[0]; {
+		case p.text == "each" && !c.Each && !c.Fold:
+			c.Each = true
+		case p.text == "fold" && !c.Fold:
+			c.Fold = true
+		default:
+			return bad(p, "unexpected %q in an index column", p.text)
+		}
+		parts = parts[1:]
+	}
+	if len(parts) == 0 {
+		return bad(part{"", 0, len(n.text)}, "the index column names no field")
+	}
+	name := parts[0]
+	for _, p := range parts[1:] {
+		switch {
+		case p == parts[1] && (p.text == "desc" || p.text == "asc"):
+			c.Desc = p.text == "desc"
+		default:
+			return bad(p, "unexpected %q in an index column", p.text)
+		}
+	}
+	c.Field = rs.field(t, name.text, n.span(name.from, name.to))
+	if c.Field == nil || c.Field.Type.Kind == Invalid {
+		return nil
+	}
+	if !rs.columnType(t, c, n.span(name.from, name.to)) {
+		return nil
+	}
+	return c
+}
+
+// columnType reports that a field cannot be indexed as the column says.
+func (rs *resolver) columnType(t *tableScope, c *Column, pos Pos) bool {
+	f := c.Field
+	if c.Each && f.Type.Kind != List {
+		rs.report(ruleIndexEach, pos, "each is for lists, and %s is a %s", f.Name, f.Type).mend("remove each").related(f.Pos, "declared here")
+		return false
+	}
+	of := c.Type()
+	switch {
+	case of.Kind == List:
+		rs.report(ruleIndexKind, pos, "%s is a list", f.Name).mend("index its elements: each %s", f.Name).related(f.Pos, "declared here")
+		return false
+	case of.Kind == Struct:
+		names := make([]string, 0, len(of.Fields))
+		for _, p := range of.Fields {
+			names = append(names, p.Name)
+		}
+		rs.report(ruleIndexKind, pos, "%s is the struct %s, and an index is over scalars", f.Name, of).
+			mend("make its parts (%s) fields of the row, and index those", strings.Join(names, ", ")).related(f.Pos, "declared here")
+		return false
+	case of.Kind == JSON || of.Kind == Map:
+		rs.report(ruleIndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).mend("keep what is searched for in a field of its own").related(f.Pos, "declared here")
+		return false
+	case c.Fold && of.Kind != String:
+		rs.report(ruleIndexFold, pos, "fold is for strings, and %s is a %s", f.Name, of).mend("remove fold").related(f.Pos, "declared here")
+		return false
+	}
+	return true
+}
+
+// include binds the further fields of a covering index.
+func (rs *resolver) include(t *tableScope, ix *Index, decl *indexDecl) {
+	seen := map[*Field]*node{}
+	for _, n := range decl.include {
+		f := rs.field(t, n.text, n.pos)
+		if f == nil {
+			continue
+		}
+		what := ""
+		switch {
+		case f.InKey:
+			what = "in the key, which every entry holds"
+		case slices.ContainsFunc(ix.Columns, func(c *Column) bool { return c.Field == f && !c.Fold && !c.Each }):
+			what = "a column of the index"
+		}
+		if what != "" {
+			rs.report(ruleIndexInclude, n.pos, "%s is %s already", f.Name, what).mend("remove it from include")
+			continue
+		}
+		if first := seen[f]; first != nil {
+			rs.report(ruleListRepeat, n.pos, "%s is included twice", f.Name).mend("remove one of them").related(first.pos, "first here")
+			continue
+		}
+		seen[f] = n
+		ix.Include = append(ix.Include, f)
+	}
+}
+
+// redundant reports an index that serves nothing that the key, or an index
+// before it, does not.
+func (rs *resolver) redundant(t *tableScope, ix *Index) {
+	if t.Key != nil && len(ix.Columns) == len(t.Key.Fields) {
+		same := true
+		for i, c := range ix.Columns {
+			same = same && c.Field == t.Key.Fields[i] && !c.Desc && !c.Fold && !c.Each
+		}
+		if same {
+			rs.report(ruleIndexRedundant, ix.Pos, "the index %s is over exactly the key", ix.Name).
+				mend("remove it: the key serves the same").related(t.Key.Pos, "the key")
+			return
+		}
+	}
+	for _, other := range t.Indexes {
+		if len(other.Columns) != len(ix.Columns) || where(other) != where(ix) {
+			continue
+		}
+		same := true
+		for i, c := range ix.Columns {
+			o := other.Columns[i]
+			same = same && c.Field == o.Field && c.Desc == o.Desc && c.Fold == o.Fold && c.Each == o.Each
+		}
+		if same {
+			rs.report(ruleIndexRedundant, ix.Pos, "the index %s has the same columns as %s", ix.Name, other.Name).
+				mend("remove one of them").related(other.Pos, "%s is here", other.Name)
+			return
+		}
+	}
+}
+
+func where(ix *Index) string {
+	if ix.Where == nil {
+		return ""
+	}
+	return ix.Where.String()
+}

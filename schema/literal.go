@@ -1,0 +1,116 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// parseNumber reads text as a value of a numeric kind.
+func parseNumber(kind Kind, text string) (*Literal, error) {
+	lit := &Literal{Kind: kind}
+	bits := 64
+	if kind == Int32 || kind == Uint32 {
+		bits = 32
+	}
+	var err error
+	switch kind {
+	case Int32, Int64:
+		lit.Int, err = strconv.ParseInt(text, 10, bits)
+	case Uint32, Uint64:
+		lit.Uint, err = strconv.ParseUint(text, 10, bits)
+		if strings.HasPrefix(text, "-") {
+			err = strconv.ErrRange
+		}
+	case Float64:
+		if strings.ContainsAny(text, "xXpP_iInN") {
+			return nil, strconv.ErrSyntax
+		}
+		lit.Float, err = strconv.ParseFloat(text, 64)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lit, nil
+}
+
+// defaultLiteral makes a default's value, reporting what is wrong with it.
+func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
+	t := f.Type
+	bad := func(mend string) *Literal {
+		rs.report(ruleLiteral, n.pos, "%q is no %s", n.text, t).mend("%s", mend)
+		return nil
+	}
+	text := n.text
+	switch {
+	case t.Kind == Invalid:
+		return nil
+	case t.Kind == Bool:
+		if n.quoting == plain && (text == "true" || text == "false") {
+			return &Literal{Kind: Bool, Bool: text == "true"}
+		}
+		return bad("write true or false")
+	case t.Kind.Integer() || t.Kind == Float64:
+		lit, err := parseNumber(t.Kind, text)
+		if errors.Is(err, strconv.ErrRange) {
+			rs.report(ruleLiteral, n.pos, "%s does not fit in %s", text, t.Kind).mend("use a smaller number, or a wider type")
+			return nil
+		}
+		if err != nil || n.quoting != plain {
+			return bad("write a number, without quotes")
+		}
+		return lit
+	case t.Kind == String, t.Kind == Bytes:
+		for _, limit := range []struct {
+			max, min int
+			of       string
+		}{{t.Max, t.Min, "the type " + t.String()}, {f.Max, f.Min, "the field"}} {
+			if limit.max > 0 && len(text) > limit.max || len(text) < limit.min {
+				rs.report(ruleLiteral, n.pos, "the default has %d bytes, outside the limits of %s", len(text), limit.of).mend("change the default or the limits")
+				return nil
+			}
+		}
+		return &Literal{Kind: t.Kind, Str: text}
+	case t.Kind == JSON:
+		if !json.Valid([]byte(text)) {
+			return bad(`write JSON in quotes: '{"a": 1}'`)
+		}
+		return &Literal{Kind: JSON, Str: text}
+	case t.Kind == Timestamp:
+		if text != "now" {
+			return bad("the default of a timestamp can only be now, the time of the write")
+		}
+		return &Literal{Kind: Timestamp, Now: true}
+	case t.Kind == UUID:
+		if text != "new" {
+			return bad("the default of a uuid can only be new, a new one for each row")
+		}
+		return &Literal{Kind: UUID, New: true}
+	case t.Kind == Duration:
+		d, err := parseDuration(text)
+		if err != nil {
+			return bad(err.Error())
+		}
+		return &Literal{Kind: Duration, Dur: d}
+	case t.Kind == Enum:
+		return rs.enumLiteral(t, text, n.pos)
+	}
+	rs.report(ruleDefaultKind, n.pos, "a %s has no default", t.Kind).mend("remove the default: an absent %s is empty", t.Kind)
+	return nil
+}
+
+// enumLiteral finds an enum's value by name.
+func (rs *resolver) enumLiteral(t *Type, text string, pos Pos) *Literal {
+	names := make([]string, 0, len(t.Values))
+	for _, v := range t.Values {
+		if v.Name == text {
+			return &Literal{Kind: Enum, Enum: v}
+		}
+		names = append(names, v.Name)
+	}
+	if len(t.Values) > 0 { // an enum whose values could not be read says nothing
+		rs.report(ruleLiteral, pos, "%q is no value of %s", text, t).meant(text, names)
+	}
+	return nil
+}

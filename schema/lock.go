@@ -1,0 +1,481 @@
+package schema
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Lock holds the numbers that stored bytes depend on: those of tables, fields,
+// indexes and enum values. A number belongs to one name for ever: a removed
+// thing's is retired and never given again.
+//
+// Its text has one line for each number, sorted by kind, owner and number, so
+// that work on different tables merges without a conflict, and two branches that
+// give the same number conflict at the same line:
+//
+//	enum JobStatus.queued 1
+//	field TableID.namespace 1
+//	field system.jobs.job_id 1
+//	field system.jobs.old_name 2 retired
+//	index system.jobs.status 1
+//	table system.jobs 3
+type Lock struct {
+	entries []*lockEntry
+	byName  map[lockName]*lockEntry
+}
+
+type lockKind string
+
+const (
+	lockEnum  lockKind = "enum"  // a value of an enum, in its enum
+	lockField lockKind = "field" // a field, in its table or struct
+	lockIndex lockKind = "index" // an index, in its table
+	lockTable lockKind = "table" // a table, among all
+)
+
+// A lockName is what has a number: the name of a thing in its owner, which is a
+// table, a struct or an enum; "" for a table.
+type lockName struct {
+	kind  lockKind
+	owner string
+	name  string
+}
+
+func (n lockName) String() string {
+	if n.owner == "" {
+		return n.name
+	}
+	return n.owner + "." + n.name
+}
+
+type lockEntry struct {
+	lockName
+	number  int64
+	retired bool
+	pos     Pos // where it was read; none for a new one
+}
+
+// limit is the greatest number of a kind: fields are numbered as protobuf does.
+func (k lockKind) limit() int64 {
+	if k == lockField {
+		return 1<<29 - 1
+	}
+	return math.MaxInt32
+}
+
+// Numbers that protobuf keeps for itself.
+const (
+	reservedFirst = 19000
+	reservedLast  = 19999
+)
+
+// valid reports whether a number can be given.
+func (k lockKind) valid(n int64) bool {
+	return n >= 1 && n <= k.limit() && (k != lockField || n < reservedFirst || n > reservedLast)
+}
+
+func newLock() *Lock { return &Lock{byName: map[lockName]*lockEntry{}} }
+
+// ParseLock reads the text of a lock; file is the name that messages show. The
+// error is Diagnostics.
+func ParseLock(file string, data []byte) (*Lock, error) {
+	r := newReporter()
+	l := r.lock(file, data)
+	if ds := r.result(); ds != nil {
+		return nil, ds
+	}
+	return l, nil
+}
+
+type lockNumber struct {
+	kind   lockKind
+	owner  string
+	number int64
+}
+
+func (r *reporter) lock(file string, data []byte) *Lock {
+	src := newSource(file, file, data)
+	r.source(src)
+	l := newLock()
+	byNumber := map[lockNumber]*lockEntry{}
+	conflict := false
+	for i, line := range src.lines {
+		pos := src.wholeLine(i + 1)
+		text := strings.TrimSpace(line)
+		switch {
+		case text == "" || strings.HasPrefix(text, "#"):
+			continue
+		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
+			if !conflict {
+				r.report(ruleLockConflict, pos, "a merge left a conflict in the lock").
+					mend("keep the lines of the branch that is released, delete the other side's and the marks, and generate again: the deleted names get new numbers")
+			}
+			conflict = true
+			continue
+		}
+		e, ok := r.lockLine(src, pos, text)
+		if !ok || conflict {
+			continue // both sides of a conflict repeat each other
+		}
+		if first := l.byName[e.lockName]; first != nil {
+			r.report(ruleLockDuplicate, pos, "%s %s is here twice", e.kind, e.lockName).
+				mend("delete the line that the released schema does not have").related(first.pos, "first here")
+			continue
+		}
+		n := lockNumber{e.kind, e.owner, e.number}
+		if first := byNumber[n]; first != nil {
+			r.report(ruleLockDuplicate, pos, "%s %s has the number %d of %s", e.kind, e.lockName, e.number, first.lockName).
+				mend("delete the line of the one that is not released, and generate again: it gets a new number").related(first.pos, "%s is here", first.lockName)
+			continue
+		}
+		byNumber[n] = e
+		l.add(e)
+	}
+	return l
+}
+
+// lockLine reads "kind name number [retired]".
+func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool) {
+	words := strings.Fields(text)
+	bad := func(word int, rule, format string, args ...any) *Diagnostic {
+		at := pos
+		from := 0
+		for i := 0; i <= word && i < len(words); i++ {
+			from += strings.Index(text[from:], words[i])
+			if i == word {
+				at.Col = pos.Col + utf8.RuneCountInString(text[:from])
+				at.EndCol = at.Col + utf8.RuneCountInString(words[i])
+			}
+			from += len(words[i])
+		}
+		return r.report(rule, at, format, args...)
+	}
+	const mend = "the line was changed by hand or by a merge: take it from the last commit, or delete it if its thing is new"
+	kinds := []string{string(lockEnum), string(lockField), string(lockIndex), string(lockTable)}
+	switch {
+	case !slices.Contains(kinds, words[0]):
+		bad(0, ruleLockSyntax, "unknown kind %q in the lock", words[0]).meant(words[0], kinds)
+		return nil, false
+	case len(words) < 3 || len(words) > 4 || len(words) == 4 && words[3] != "retired":
+		bad(len(words), ruleLockSyntax, "a line of the lock is: kind name number, and retired after the number of a removed thing").mend(mend)
+		return nil, false
+	}
+	e := &lockEntry{lockName: lockName{kind: lockKind(words[0]), name: words[1]}, retired: len(words) == 4, pos: pos}
+	parts := strings.Split(words[1], ".")
+	ok := true
+	last := len(parts) - 1
+	for i, part := range parts {
+		ok = ok && len(part) <= maxName && (lowerName.MatchString(part) || i == 0 && len(parts) == 2 && upperName.MatchString(part) && (e.kind == lockEnum || e.kind == lockField))
+	}
+	if e.kind == lockTable {
+		ok = ok && len(parts) <= 2
+	} else {
+		ok = ok && len(parts) >= 2 && len(parts) <= 3 && (e.kind != lockEnum || len(parts) == 2 && upperName.MatchString(parts[0]))
+		e.owner, e.name = strings.Join(parts[:last], "."), parts[last]
+	}
+	if !ok {
+		bad(1, ruleLockSyntax, "%q cannot be the name of a %s in the lock", words[1], e.kind).mend(mend)
+		return nil, false
+	}
+	number, err := strconv.ParseInt(words[2], 10, 64)
+	if err != nil || !e.kind.valid(number) || strconv.FormatInt(number, 10) != words[2] {
+		bad(2, ruleLockNumber, "%q cannot be the number of a %s", words[2], e.kind).mend(mend)
+		return nil, false
+	}
+	e.number = number
+	return e, true
+}
+
+func (l *Lock) add(e *lockEntry) {
+	l.entries = append(l.entries, e)
+	l.byName[e.lockName] = e
+}
+
+// Format returns the lock's text, which ParseLock reads.
+func (l *Lock) Format() []byte {
+	sorted := slices.Clone(l.entries)
+	slices.SortFunc(sorted, func(a, b *lockEntry) int {
+		return cmp.Or(strings.Compare(string(a.kind), string(b.kind)), strings.Compare(a.owner, b.owner), cmp.Compare(a.number, b.number))
+	})
+	var b bytes.Buffer
+	b.WriteString("# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n")
+	for _, e := range sorted {
+		fmt.Fprintf(&b, "%s %s %d", e.kind, e.lockName, e.number)
+		if e.retired {
+			b.WriteString(" retired")
+		}
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}
+
+// Assign gives everything in a Set its number: the one that the lock holds for
+// its name or, after a rename (was), for a former name, or else the next that was
+// never given. The lock then holds exactly the Set's names, and as retired what
+// it held besides. The error is Diagnostics; the lock and the Set's numbers are
+// of no use then.
+func (l *Lock) Assign(s *Set) error {
+	r := newReporter()
+	r.assign(l, s)
+	if ds := r.result(); ds != nil {
+		return ds
+	}
+	return nil
+}
+
+// A numbered thing is one that gets a number.
+type numbered struct {
+	name lockName
+	was  []string
+	pos  Pos
+	set  func(int64)
+}
+
+func (r *reporter) assign(l *Lock, s *Set) {
+	a := &assigner{reporter: r, lock: l, live: map[lockName]bool{}, last: map[lockNumber]int64{}}
+	a.rename(s)
+	for _, e := range l.entries {
+		a.count(e)
+	}
+	a.tables(s)
+	for _, t := range s.Types {
+		switch t.Kind {
+		case Enum:
+			a.enum(t)
+		case Struct:
+			a.fields(t.Name, t.Fields)
+		}
+	}
+	for _, e := range l.entries {
+		if !a.live[e.lockName] {
+			e.retired = true
+		}
+	}
+}
+
+// An assigner holds what is known while numbers are given.
+type assigner struct {
+	*reporter
+	lock *Lock
+	live map[lockName]bool    // the names of the Set
+	last map[lockNumber]int64 // the greatest number that was ever given, by kind and owner
+}
+
+func (a *assigner) count(e *lockEntry) {
+	scope := lockNumber{kind: e.kind, owner: e.owner}
+	a.last[scope] = max(a.last[scope], e.number)
+}
+
+// rename moves the lines of renamed tables, structs and enums to their new name.
+func (a *assigner) rename(s *Set) {
+	known := map[string]bool{} // owners in the lock; true for those in use
+	for _, e := range a.lock.entries {
+		owner := e.owner
+		if e.kind == lockTable {
+			owner = e.name
+		}
+		known[owner] = known[owner] || !e.retired
+	}
+	declared := map[string]Pos{}
+	for _, t := range s.Types {
+		declared[t.Name] = t.Pos
+	}
+	for _, t := range s.Tables {
+		declared[t.Name] = t.Pos
+	}
+	moved := map[string]string{}
+	claim := func(name string, was []string, pos Pos) {
+		a.wasDeclared(name, was, pos, declared)
+		if _, ok := known[name]; ok || len(was) == 0 || len(known) == 0 {
+			return
+		}
+		for _, old := range was {
+			if _, taken := declared[old]; taken {
+				return // reported
+			}
+			if !known[old] {
+				continue
+			}
+			if first, ok := moved[old]; ok {
+				a.report(ruleWas, pos, "both %s and %s say that they were %s", first, name, old).
+					mend("remove one of the two was:").related(declared[first], "%s is here", first)
+				return
+			}
+			moved[old] = name
+			return
+		}
+		a.unknownFormer(name, was, pos)
+	}
+	for _, t := range s.Types {
+		if t.Kind == Enum || t.Kind == Struct { // others have no numbers
+			claim(t.Name, t.Was, t.Pos)
+		}
+	}
+	for _, t := range s.Tables {
+		claim(t.Name, t.Was, t.Pos)
+	}
+	if len(moved) == 0 {
+		return
+	}
+	clear(a.lock.byName)
+	for _, e := range a.lock.entries {
+		if name, ok := moved[e.owner]; ok && e.kind != lockTable {
+			e.owner = name
+		}
+		if name, ok := moved[e.name]; ok && e.kind == lockTable {
+			e.name = name
+		}
+		a.lock.byName[e.lockName] = e
+	}
+}
+
+// wasDeclared reports a former name that something else has now.
+func (a *assigner) wasDeclared(name string, was []string, pos Pos, declared map[string]Pos) {
+	for _, old := range was {
+		if old == name {
+			a.report(ruleWas, pos, "%s says that it was %s, its own name", name, old).mend("remove was:, or name the former one")
+			continue
+		}
+		if at, ok := declared[old]; ok {
+			a.report(ruleWas, pos, "%s says that it was %s, which is there", name, old).
+				mend("remove was:, or rename the other one first and generate in between").related(at, "%s is here", old)
+		}
+	}
+}
+
+func (a *assigner) tables(s *Set) {
+	things := make([]numbered, 0, len(s.Tables))
+	for _, t := range s.Tables {
+		things = append(things, numbered{
+			name: lockName{kind: lockTable, name: t.Name}, pos: t.Pos,
+			set: func(n int64) { t.Number = int(n) },
+		})
+	}
+	a.scope(things)
+	for _, t := range s.Tables {
+		if e := a.lock.byName[lockName{kind: lockTable, name: t.Name}]; e != nil && e.retired {
+			continue // reported; its parts are retired with it
+		}
+		a.fields(t.Name, t.Fields)
+		indexes := make([]numbered, 0, len(t.Indexes))
+		for _, ix := range t.Indexes {
+			indexes = append(indexes, numbered{
+				name: lockName{lockIndex, t.Name, ix.Name}, was: ix.Was, pos: ix.Pos,
+				set: func(n int64) { ix.Number = int(n) },
+			})
+		}
+		a.scope(indexes)
+	}
+}
+
+func (a *assigner) fields(owner string, fields []*Field) {
+	things := make([]numbered, 0, len(fields))
+	for _, f := range fields {
+		things = append(things, numbered{
+			name: lockName{lockField, owner, f.Name}, was: f.Was, pos: f.Pos,
+			set: func(n int64) { f.Number = int(n) },
+		})
+	}
+	a.scope(things)
+}
+
+func (a *assigner) enum(t *Type) {
+	things := make([]numbered, 0, len(t.Values))
+	for _, v := range t.Values {
+		things = append(things, numbered{
+			name: lockName{lockEnum, t.Name, v.Name}, was: v.Was, pos: v.Pos,
+			set: func(n int64) { v.Number = int32(n) },
+		})
+	}
+	a.scope(things)
+}
+
+// scope gives the things of one kind and one owner their numbers, in declared
+// order.
+func (a *assigner) scope(things []numbered) {
+	declared := map[string]Pos{}
+	for _, t := range things {
+		declared[t.name.name] = t.pos
+		a.live[t.name] = true
+	}
+	claimed := map[string]numbered{}
+	for _, t := range things {
+		a.wasDeclared(t.name.name, t.was, t.pos, declared)
+		for _, old := range t.was {
+			if first, ok := claimed[old]; ok && first.name != t.name {
+				a.report(ruleWas, t.pos, "both %s and %s say that they were %s", first.name.name, t.name.name, old).
+					mend("remove one of the two was:").related(first.pos, "%s is here", first.name.name)
+			}
+			claimed[old] = t
+		}
+	}
+	for _, t := range things {
+		e := a.lock.byName[t.name]
+		if e == nil {
+			e = a.former(t, declared)
+		}
+		switch {
+		case e == nil:
+			e = a.next(t)
+			if e == nil {
+				return
+			}
+		case e.retired:
+			d := a.report(ruleLockRetired, t.pos, "the %s %s was removed, and its number %d is retired", t.name.kind, t.name.name, e.number).
+				mend("use another name: stored bytes may still hold the removed one's values")
+			if e.pos.Line > 0 {
+				d.related(e.pos, "retired here")
+			}
+		}
+		t.set(e.number)
+	}
+}
+
+// former finds the entry under a former name and renames it.
+func (a *assigner) former(t numbered, declared map[string]Pos) *lockEntry {
+	for _, old := range t.was {
+		name := lockName{t.name.kind, t.name.owner, old}
+		e := a.lock.byName[name]
+		if _, taken := declared[old]; e == nil || e.retired || taken {
+			continue
+		}
+		delete(a.lock.byName, name)
+		e.lockName = t.name
+		a.lock.byName[t.name] = e
+		return e
+	}
+	if len(t.was) > 0 && a.last[lockNumber{kind: t.name.kind, owner: t.name.owner}] > 0 {
+		a.unknownFormer(t.name.name, t.was, t.pos)
+	}
+	return nil
+}
+
+// unknownFormer reports a rename from a name that is not in use in the lock.
+func (a *assigner) unknownFormer(name string, was []string, pos Pos) {
+	a.report(ruleWas, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
+		mend("correct was:, or remove it if %s is new", name)
+}
+
+// next adds an entry with the next number that was never given.
+func (a *assigner) next(t numbered) *lockEntry {
+	scope := lockNumber{kind: t.name.kind, owner: t.name.owner}
+	n := a.last[scope] + 1
+	if t.name.kind == lockField && n >= reservedFirst && n <= reservedLast {
+		n = reservedLast + 1
+	}
+	if !t.name.kind.valid(n) {
+		a.report(ruleLockFull, t.pos, "there is no number left for the %s %s: the last, %d, is given", t.name.kind, t.name, n-1).
+			mend("use another table or type: this one's numbers are used up")
+		return nil
+	}
+	e := &lockEntry{lockName: t.name, number: n}
+	a.last[scope] = n
+	a.lock.add(e)
+	return e
+}

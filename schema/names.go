@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"go/token"
+	"regexp"
+	"strings"
+)
+
+var (
+	lowerName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	upperName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+)
+
+// maxName is the longest name, in bytes: names become parts of file names, and
+// most file systems take 255 bytes.
+const maxName = 100
+
+// initialisms are written in one case in Go names.
+var initialisms = map[string]string{}
+
+func init() {
+	for _, s := range []string{
+		"acl", "api", "ascii", "cidr", "cpu", "css", "dba", "db", "dns", "eof", "gcs", "gid", "guid", "html", "http", "https",
+		"id", "ip", "json", "jwt", "lhs", "os", "pid", "qps", "ram", "rhs", "rpc", "s3", "sla", "smtp", "sql", "ssh", "ssl",
+		"tcp", "tls", "ttl", "udp", "ui", "uid", "uri", "url", "utc", "uuid", "vm", "xml", "xss", "yaml",
+	} {
+		initialisms[s] = strings.ToUpper(s)
+	}
+	initialisms["ids"] = "IDs"
+	initialisms["urls"] = "URLs"
+	initialisms["oauth"] = "OAuth"
+}
+
+// GoName returns the exported Go name for a lower-case name: its parts between
+// underscores, each with a capital, and initialisms in capitals (user_id is
+// UserID).
+func GoName(name string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, "_") {
+		if upper, ok := initialisms[part]; ok {
+			b.WriteString(upper)
+		} else if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]))
+			b.WriteString(part[1:])
+		}
+	}
+	return b.String()
+}
+
+// lower checks a name that must be lower-case with underscores.
+func (r *reporter) lower(n *node, what string) bool {
+	return r.name(n, what, lowerName, "write it as "+suggestLower(n.text)+": a lower-case letter, then lower-case letters, digits and _")
+}
+
+// upper checks a name that must begin with a capital.
+func (r *reporter) upper(n *node, what string) bool {
+	return r.name(n, what, upperName, "write it as "+suggestUpper(n.text)+": a capital letter, then letters and digits")
+}
+
+func (r *reporter) name(n *node, what string, pattern *regexp.Regexp, mend string) bool {
+	if !pattern.MatchString(n.text) {
+		r.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend)
+		return false
+	}
+	if len(n.text) > maxName {
+		r.report(ruleNamePattern, n.pos, "the name of %s has %d characters", what, len(n.text)).mend("keep it to %d", maxName)
+		return false
+	}
+	return true
+}
+
+// suggestLower makes a lower-case name of any text, as well as it goes.
+func suggestLower(s string) string {
+	var b strings.Builder
+	lastLower := false
+	for _, r := range s {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			if lastLower {
+				b.WriteByte('_')
+			}
+			b.WriteRune(r + 'a' - 'A')
+			lastLower = false
+			continue
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9' && b.Len() > 0:
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "_"):
+			b.WriteByte('_')
+		}
+		lastLower = r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	}
+	if name := strings.TrimRight(b.String(), "_"); name != "" && len(name) <= maxName {
+		return name
+	}
+	return "a_name"
+}
+
+func suggestUpper(s string) string {
+	if name := GoName(suggestLower(s)); name != "AName" {
+		return name
+	}
+	return "AName"
+}
+
+// A nameScope finds names that are equal once they are Go names.
+type nameScope struct {
+	r     *reporter
+	where string // in the package models
+	seen  map[string]taken
+}
+
+type taken struct {
+	what string // the field user_id
+	pos  Pos
+}
+
+func newNameScope(r *reporter, where string) *nameScope {
+	return &nameScope{r: r, where: where, seen: map[string]taken{}}
+}
+
+// add takes a Go name for a thing, and reports that it is taken already. It says
+// whether it was free.
+func (s *nameScope) add(goName, what string, pos Pos) bool {
+	if first, ok := s.seen[goName]; ok {
+		s.r.report(ruleNameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
+			mend("rename one of them").related(first.pos, "%s is here", first.what)
+		return false
+	}
+	s.seen[goName] = taken{what: what, pos: pos}
+	return true
+}
+
+// packageName reports a table's or group's name that cannot be a Go package's.
+func (r *reporter) packageName(pos Pos, name, what string) bool {
+	why := ""
+	switch {
+	case token.IsKeyword(name):
+		why = "a word of the Go language"
+	case predeclared[name]:
+		why = "a predeclared name of Go"
+	case reservedPackages[name] != "":
+		why = reservedPackages[name]
+	case strings.HasSuffix(name, "_test"):
+		why = "the form of a Go test package's name"
+	default:
+		return true
+	}
+	r.report(ruleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).mend("use another name")
+	return false
+}

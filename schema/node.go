@@ -1,0 +1,116 @@
+package schema
+
+import "unicode/utf8"
+
+// nodeKind is the shape of a node.
+type nodeKind int
+
+const (
+	badNode    nodeKind = iota // held a mistake that is reported; says nothing more
+	emptyNode                  // nothing written: the value of "key:"
+	scalarNode                 // text
+	listNode
+	mapNode
+)
+
+func (k nodeKind) String() string {
+	switch k {
+	case emptyNode:
+		return "nothing"
+	case scalarNode:
+		return "text"
+	case listNode:
+		return "a list"
+	case mapNode:
+		return "a mapping"
+	}
+	return "a mistake"
+}
+
+// quoting is how a scalar is written.
+type quoting int
+
+const (
+	plain        quoting = iota
+	doubleQuoted         // "text"
+	singleQuoted         // 'text'
+	block                // | or >
+)
+
+// A node is a piece of YAML, with its place.
+type node struct {
+	kind    nodeKind
+	pos     Pos
+	text    string // of a scalar
+	quoting quoting
+	items   []*node // of a list
+	pairs   []pair  // of a mapping, in written order, each key once
+	src     *source
+}
+
+type pair struct {
+	key   *node // a scalar
+	value *node
+}
+
+// get returns the value under a key of a mapping, or nil.
+func (n *node) get(key string) *node {
+	for _, p := range n.pairs {
+		if p.key.text == key {
+			return p.value
+		}
+	}
+	return nil
+}
+
+// span returns the place of the bytes from..to of a scalar's text, where the
+// source line shows them one by one; otherwise the place of the whole scalar.
+func (n *node) span(from, to int) Pos {
+	cols := n.columns()
+	if cols == nil || from < 0 || to < from || to >= len(cols) {
+		return n.pos
+	}
+	end := cols[to]
+	if to > from {
+		end = max(end, cols[from]+1)
+	}
+	return Pos{File: n.pos.File, Line: n.pos.Line, Col: cols[from], EndCol: max(end, cols[from]+1)}
+}
+
+// columns returns the column of every byte of a scalar's text, and of its end;
+// nil when the scalar is not written on one line, or with escapes that stand for
+// other characters than they show.
+func (n *node) columns() []int {
+	line := []rune(n.src.line(n.pos.Line))
+	col := n.pos.Col // of line[col-1]
+	if n.quoting == block {
+		return nil
+	}
+	if n.quoting != plain {
+		col++
+	}
+	cols := make([]int, 0, len(n.text)+1)
+	for _, r := range n.text {
+		at := col
+		if col > len(line) {
+			return nil
+		}
+		switch {
+		case n.quoting == doubleQuoted && line[col-1] == '\\':
+			col++
+			if r != '\\' && r != '"' {
+				return nil
+			}
+		case n.quoting == singleQuoted && r == '\'':
+			col++
+		}
+		if col > len(line) || line[col-1] != r {
+			return nil
+		}
+		for range utf8.RuneLen(r) {
+			cols = append(cols, at)
+		}
+		col++
+	}
+	return append(cols, col)
+}

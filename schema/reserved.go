@@ -1,0 +1,66 @@
+package schema
+
+import "strings"
+
+// This file holds the names that a schema may not use, since Go or the emitted
+// code gives them a meaning. They are data: what emits code and takes a further
+// name adds it here.
+
+// words of the expression and column notation. A field, or an enum's value, with
+// such a name could not be written there.
+var words = setOf("and or not has len true false each fold asc desc")
+
+// predeclared names of Go, which a package's name would hide.
+var predeclared = setOf(`any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64
+	rune string uint uint8 uint16 uint32 uint64 uintptr true false iota nil append cap clear close complex copy delete
+	imag len make max min new panic print println real recover init`)
+
+// reservedPackages are names of packages with a meaning, and the meaning.
+var reservedPackages = map[string]string{
+	"internal": "a folder that only its parent may import",
+	"vendor":   "the folder of copied dependencies",
+	"testdata": "a folder that the go command passes over",
+	"main":     "the name of a program",
+	"models":   "the package of the named types",
+}
+
+// A reserved set is a set of Go names that emitted code takes in one scope.
+var (
+	// reservedTypes: names in the package of the named types.
+	reservedTypes = setOf("")
+	// reservedRows: names in the package of a table.
+	reservedRows = setOf("Store Tx Cursor Provider Open Register")
+	// reservedFields: methods of every row.
+	reservedFields = setOf("")
+	// reservedParts: methods of every struct that serves as a key.
+	reservedParts = setOf("AppendKey Bytes MarshalJSON MarshalText String UnmarshalJSON UnmarshalText")
+	// reservedTables: methods of what ties a group's tables together.
+	reservedTables = setOf("Close Sweep Update View")
+)
+
+func setOf(list string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		set[word] = true
+	}
+	return set
+}
+
+// reserved reports a Go name that emitted code takes. It says whether it was
+// free.
+func (r *reporter) reserved(set map[string]bool, goName, what string, pos Pos) bool {
+	if !set[goName] {
+		return true
+	}
+	r.report(ruleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).mend("use another name")
+	return false
+}
+
+// word reports a name that has a meaning in expressions.
+func (r *reporter) word(n *node, what string) bool {
+	if !words[n.text] {
+		return true
+	}
+	r.report(ruleNameReserved, n.pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.text, what).mend("use another name")
+	return false
+}

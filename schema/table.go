@@ -1,0 +1,159 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// table binds one table. It returns nil when its name cannot be used.
+func (rs *resolver) table(decl *tableDecl) *Table {
+	t := &tableScope{decl: decl, byName: map[string]*Field{}, Table: &Table{
+		Name: decl.name.text, Row: "Row", Doc: decl.doc, File: decl.file.name, Was: texts(decl.was), Pos: decl.name.pos,
+	}}
+	named := rs.tableName(t)
+	if decl.row != nil {
+		if rs.upper(decl.row, "a row") {
+			rs.reserved(reservedRows, decl.row.text, "the row", decl.row.pos)
+		}
+		t.Row = decl.row.text
+	}
+	rs.tableFields(t)
+	rs.per(t)
+	rs.key(t)
+	rs.access(t)
+	rs.indexes(t)
+	rs.ttl(t)
+	rs.checks(t)
+	if !named {
+		return nil
+	}
+	return t.Table
+}
+
+// tableName takes the name apart: name, or group.name.
+func (rs *resolver) tableName(t *tableScope) bool {
+	n := t.decl.name
+	parts := strings.Split(n.text, ".")
+	if len(parts) > 2 {
+		rs.report(ruleNamePattern, n.pos, "a table is in one group at most, and %q has %d", n.text, len(parts)-1).
+			mend("write group.name: %s.%s", parts[0], strings.Join(parts[1:], "_"))
+		return false
+	}
+	ok := true
+	at := 0
+	for i, part := range parts {
+		sub := *n
+		sub.text, sub.pos = part, n.span(at, at+len(part))
+		at += len(part) + 1
+		what := "a table"
+		if len(parts) == 2 && i == 0 {
+			what = "a group"
+		}
+		ok = rs.lower(&sub, what) && rs.packageName(sub.pos, part, what) && ok
+	}
+	if len(parts) == 2 {
+		t.Group = parts[0]
+	}
+	t.Pkg = parts[len(parts)-1]
+	t.GoName = GoName(t.Pkg)
+	return rs.reserved(reservedTables, t.GoName, "the table "+t.Name, n.pos) && ok
+}
+
+func (rs *resolver) tableFields(t *tableScope) {
+	scope := newNameScope(rs.reporter, "in the row")
+	for i, decl := range t.decl.fields {
+		f := rs.bindField(decl, "a field")
+		f.Index = i
+		if rs.word(decl.name, "a field") && rs.reserved(reservedFields, f.GoName, "the field "+f.Name, f.Pos) {
+			scope.add(f.GoName, "the field "+f.Name, f.Pos)
+		}
+		if decl.def != nil {
+			f.Default = rs.defaultLiteral(f, decl.def)
+		}
+		t.Fields = append(t.Fields, f)
+		t.byName[f.Name] = f
+		t.names = append(t.names, f.Name)
+	}
+}
+
+// per binds the parameters of a family.
+func (rs *resolver) per(t *tableScope) {
+	scope := newNameScope(rs.reporter, "among the parameters")
+	for i, decl := range t.decl.per {
+		f := rs.bindField(decl, "a parameter")
+		f.Index = i
+		t.Per = append(t.Per, f)
+		scope.add(f.GoName, "the parameter "+f.Name, f.Pos)
+		if field := t.byName[f.Name]; field != nil {
+			rs.report(ruleNameDuplicate, f.Pos, "%s is both a parameter of the family and a field", f.Name).
+				mend("remove the field: every row of a store has the same %s", f.Name).related(field.Pos, "the field")
+		}
+		pos := f.Pos
+		if decl.typ != nil {
+			pos = decl.typ.pos
+		}
+		rs.keyPart(f, pos, "a parameter of a family")
+	}
+}
+
+// keyPart reports that a field's values cannot be part of a key.
+func (rs *resolver) keyPart(f *Field, pos Pos, what string) bool {
+	if f.Optional {
+		rs.report(ruleKeyPart, pos, "%s may be absent, and %s is always there", f.Name, what).mend("remove the ? of its type").related(f.Pos, "declared here")
+		return false
+	}
+	if why, mend := unkeyable(f.Type); why != "" {
+		rs.report(ruleKeyPart, pos, "%s is %s, which cannot be %s", f.Name, why, what).mend("%s", mend).related(f.Pos, "declared here")
+		return false
+	}
+	rs.useInKey(f.Type)
+	return true
+}
+
+func (rs *resolver) access(t *tableScope) {
+	if n := t.decl.owner; n != nil {
+		rs.owner(t, n)
+		return
+	}
+	n := t.decl.access
+	if n == nil {
+		return
+	}
+	names := accessNames[System:Owned]
+	if i := slices.Index(names, n.text); i >= 0 {
+		t.Access = System + Access(i)
+		return
+	}
+	d := rs.report(ruleAccess, n.pos, "unknown access %q", n.text)
+	if n.text == "owner" || n.text == "owned" || n.text == "user" {
+		d.mend("name the field that holds the owner: access: {owner: user_id}")
+		return
+	}
+	d.meant(n.text, names)
+}
+
+// owner binds the field that names the user a row belongs to.
+func (rs *resolver) owner(t *tableScope, n *node) {
+	t.Access = Owned
+	f := rs.field(t, n.text, n.pos)
+	if f == nil || f.Type.Kind == Invalid || t.Key == nil {
+		return
+	}
+	t.Owner = f
+	switch {
+	case t.Key.Fields[0] != f:
+		rs.report(ruleAccess, n.pos, "the owner %s is not the key's first field", f.Name).
+			mend("begin the key with %s, so that the rows of a user lie side by side", f.Name).related(t.Key.Pos, "the key")
+	case f.Type.Kind != String:
+		rs.report(ruleAccess, n.pos, "the owner %s is a %s", f.Name, f.Type).
+			mend("make it a string, or a named type over it: it is compared with the name of who asks").related(f.Pos, "declared here")
+	}
+}
+
+func (rs *resolver) checks(t *tableScope) {
+	for _, decl := range t.decl.checks {
+		if x := rs.condition(t, decl.rule); x != nil {
+			t.Checks = append(t.Checks, &Check{Expr: x, Text: strings.TrimSpace(decl.rule.text), Doc: decl.doc, Pos: decl.rule.pos})
+		}
+	}
+}

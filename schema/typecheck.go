@@ -1,0 +1,353 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// scalars by name.
+var scalars = map[string]*Type{}
+
+var scalarNames []string
+
+func init() {
+	for k := Bool; k <= JSON; k++ {
+		scalars[k.String()] = &Type{Kind: k}
+		scalarNames = append(scalarNames, k.String())
+	}
+}
+
+// aliases are names that other languages use for a scalar.
+var aliases = map[string]string{
+	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64", "bigint": "int64",
+	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
+	"number": "float64", "real": "float64", "text": "string", "varchar": "string", "str": "string", "blob": "bytes",
+	"byte": "bytes", "binary": "bytes", "time": "timestamp", "datetime": "timestamp", "date": "timestamp", "interval": "duration",
+	"guid": "uuid", "object": "json", "any": "json", "i32": "int32", "i64": "int64", "u32": "uint32", "u64": "uint64", "f64": "float64",
+	"time.Time": "timestamp", "time.Duration": "duration",
+}
+
+// declareTypes binds the named types.
+func (rs *resolver) declareTypes(decls []*typeDecl) {
+	type declared struct {
+		t    *Type
+		decl *typeDecl
+	}
+	var all []declared
+	for _, decl := range decls {
+		name := decl.name.text
+		if first := rs.types[name]; first != nil {
+			rs.report(ruleNameDuplicate, decl.name.pos, "the type %s is declared twice", name).
+				mend("rename or remove one of them").related(first.Pos, "first here")
+			continue
+		}
+		t := &Type{Name: name, Doc: decl.doc, Was: texts(decl.was), Pos: decl.name.pos}
+		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
+		if rs.upper(decl.name, "a type") && rs.reserved(reservedTypes, name, "the type "+name, decl.name.pos) {
+			rs.models.add(name, "the type "+name, decl.name.pos)
+		}
+		rs.typeNames = append(rs.typeNames, name)
+		if decl.broken {
+			continue
+		}
+		all = append(all, declared{t, decl})
+		switch decl.kind {
+		case Invalid:
+			rs.namedScalar(t, decl)
+		case Enum:
+			rs.enum(t, decl)
+		case Struct:
+			t.Kind = Struct
+		}
+		if t.Kind != String && t.Kind != Bytes {
+			rs.noLimits(t, decl.max, decl.min)
+		}
+		rs.set.Types = append(rs.set.Types, t)
+	}
+	slices.SortFunc(rs.set.Types, func(a, b *Type) int { return strings.Compare(a.Name, b.Name) })
+	for _, d := range all {
+		if d.decl.kind == Struct {
+			rs.structFields(d.t, d.decl)
+		}
+	}
+	rs.recursion(rs.set.Types)
+}
+
+// namedScalar binds {is: scalar}.
+func (rs *resolver) namedScalar(t *Type, decl *typeDecl) {
+	under := scalars[decl.is.text]
+	if under != nil && under.Kind != JSON {
+		t.Kind = under.Kind
+		t.Max, t.Min = rs.limits(decl.max, decl.min)
+		return
+	}
+	d := rs.report(ruleTypeIs, decl.is.pos, "a named type is over a scalar, and %q is none", decl.is.text)
+	possible := slices.DeleteFunc(slices.Clone(scalarNames), func(s string) bool { return s == "json" })
+	switch {
+	case under != nil:
+		d.Message = "json cannot be the type of a name"
+		d.mend("use json itself where it is needed")
+	case aliases[decl.is.text] != "":
+		d.mend("did you mean %q?", aliases[decl.is.text])
+	case strings.HasSuffix(decl.is.text, "?"):
+		d.mend("put the ? where the type is used")
+	default:
+		d.meant(decl.is.text, possible)
+	}
+}
+
+// limits reads max and min; the mistakes of a pair are reported here.
+func (rs *resolver) limits(maxNode, minNode *node) (longest, shortest int) {
+	longest, shortest = rs.number(maxNode, "max"), rs.number(minNode, "min")
+	if longest > 0 && shortest > longest {
+		rs.report(ruleLimitRange, minNode.pos, "min is more than max").mend("swap them").related(maxNode.pos, "max is here")
+	}
+	return longest, shortest
+}
+
+// noLimits reports limits on what is neither string nor bytes.
+func (rs *resolver) noLimits(t *Type, nodes ...*node) {
+	if t.Kind == Invalid {
+		return
+	}
+	for _, n := range nodes {
+		if n == nil {
+			continue
+		}
+		d := rs.report(ruleLimitKind, n.pos, "max and min are lengths of string and bytes, and this is a %s", t.Kind)
+		switch {
+		case t.Kind.Integer() || t.Kind == Float64:
+			d.mend("limit a number with a rule: check: [\"field <= %s\"]", n.text)
+		case t.Kind == List || t.Kind == Map:
+			d.mend("limit it with a rule: check: [\"len(field) <= %s\"]", n.text)
+		default:
+			d.mend("remove it")
+		}
+	}
+}
+
+func (rs *resolver) enum(t *Type, decl *typeDecl) {
+	t.Kind = Enum
+	seen := map[string]Pos{}
+	for _, v := range decl.values {
+		name := v.name.text
+		if first, ok := seen[name]; ok {
+			rs.report(ruleNameDuplicate, v.name.pos, "the value %s of %s is here twice", name, t.Name).mend("remove one of them").related(first, "first here")
+			continue
+		}
+		seen[name] = v.name.pos
+		value := &EnumValue{Name: name, GoName: t.Name + GoName(name), Doc: v.doc, Was: texts(v.was), Pos: v.name.pos}
+		t.Values = append(t.Values, value)
+		if rs.lower(v.name, "an enum's value") && (name == "true" || name == "false" || rs.word(v.name, "an enum's value")) {
+			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.name.pos)
+		}
+	}
+}
+
+func (rs *resolver) structFields(t *Type, decl *typeDecl) {
+	scope := newNameScope(rs.reporter, "in the struct "+t.Name)
+	for i, f := range decl.fields {
+		field := rs.bindField(f, "a struct's field")
+		field.Index = i
+		t.Fields = append(t.Fields, field)
+		scope.add(field.GoName, "the field "+field.Name, field.Pos)
+	}
+}
+
+// bindField binds what all fields have: name, type, limits. The type of a field
+// with a mistake has the kind Invalid.
+func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
+	f := &Field{
+		Name: decl.name.text, GoName: GoName(decl.name.text), Doc: decl.doc,
+		Type: &Type{}, Hidden: decl.hidden != nil, Was: texts(decl.was), Pos: decl.name.pos,
+	}
+	rs.lower(decl.name, what)
+	if decl.typ != nil {
+		f.Type, f.Optional = rs.fieldType(decl.typ, decl.optional)
+	}
+	if f.Type.Kind == String || f.Type.Kind == Bytes {
+		f.Max, f.Min = rs.limits(decl.max, decl.min)
+	} else {
+		rs.noLimits(f.Type, decl.max, decl.min)
+	}
+	return f
+}
+
+// fieldType reads a type as a field has it: Type, Type?, []Type, map[string]Type.
+func (rs *resolver) fieldType(n *node, optional bool) (*Type, bool) {
+	text := strings.TrimRight(n.text, " ")
+	end := len(text)
+	marked := strings.HasSuffix(text, "?")
+	if marked {
+		end--
+	}
+	body := text[:end]
+	t := &Type{}
+	isMap := strings.HasPrefix(body, "map[")
+	switch {
+	case strings.HasPrefix(body, "[]"):
+		t = rs.elemType(n, 2, end, List)
+	case isMap && !strings.Contains(body, "]"):
+		rs.report(ruleTypeSyntax, n.pos, "%q is no type: the bracket is not closed", n.text).mend(`write "map[string]Type"`)
+		return t, false
+	case isMap:
+		closing := strings.IndexByte(body, ']')
+		t = rs.elemType(n, closing+1, end, Map)
+		t.MapKey = rs.mapKey(n, 4, closing)
+		if t.MapKey == nil {
+			t = &Type{}
+		}
+	default:
+		t = rs.named(n, 0, end)
+		return t, marked || optional
+	}
+	if (marked || optional) && t.Kind != Invalid {
+		rs.report(ruleTypeOptional, n.span(0, len(n.text)), "a %s is not optional", t.Kind).
+			mend("remove the ?: a %s without elements is the absent one", t.Kind).
+			note("elements cannot be absent either")
+	}
+	return t, false
+}
+
+// elemType reads the type of a list's or map's elements, the bytes from..to.
+func (rs *resolver) elemType(n *node, from, to int, kind Kind) *Type {
+	text := n.text[from:to]
+	if strings.HasPrefix(text, "[]") || strings.HasPrefix(text, "map[") {
+		rs.report(ruleTypeNested, n.span(from, to), "a %s holds no lists or maps", kind).
+			mend("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
+		return &Type{}
+	}
+	elem := rs.named(n, from, to)
+	if elem.Kind == Invalid {
+		return &Type{}
+	}
+	return &Type{Kind: kind, Elem: elem, Pos: n.pos}
+}
+
+// mapKey reads the type of a map's keys; nil for a mistake.
+func (rs *resolver) mapKey(n *node, from, to int) *Type {
+	key := rs.named(n, from, to)
+	switch key.Kind {
+	case String:
+		return key
+	case Invalid:
+	default:
+		rs.report(ruleTypeMapKey, n.span(from, to), "a map's keys are strings, and %s is none", n.text[from:to]).mend("use string, or a named type over it")
+	}
+	return nil
+}
+
+// named finds a type by its name, the bytes from..to of a scalar. What is not
+// found is reported, and has the kind Invalid.
+func (rs *resolver) named(n *node, from, to int) *Type {
+	name := strings.TrimSpace(n.text[from:to])
+	if t := scalars[name]; t != nil {
+		return t
+	}
+	if t := rs.types[name]; t != nil {
+		return t
+	}
+	pos := n.span(from, to)
+	if !upperName.MatchString(name) && !lowerName.MatchString(name) && aliases[name] == "" {
+		rs.report(ruleTypeSyntax, pos, "%q is no type", name).
+			mend(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
+		return &Type{}
+	}
+	if rs.typesMissing && upperName.MatchString(name) {
+		return &Type{}
+	}
+	d := rs.report(ruleTypeUnknown, pos, "unknown type %q", name)
+	if a := aliases[name]; a != "" {
+		d.mend("did you mean %q?", a)
+		return &Type{}
+	}
+	if best := nearest(name, append(slices.Clone(rs.typeNames), scalarNames...)); best != "" {
+		d.mend("did you mean %q?", best)
+	} else {
+		d.mend("declare it under types:, or use one of %s", strings.Join(scalarNames, ", "))
+	}
+	return &Type{}
+}
+
+// recursion reports structs that hold themselves, one mistake a circle, and
+// breaks the circle.
+func (rs *resolver) recursion(types []*Type) {
+	const (
+		unseen = iota
+		open
+		done
+	)
+	state := map[*Type]int{}
+	var path []*Type
+	var visit func(t *Type)
+	visit = func(t *Type) {
+		state[t] = open
+		path = append(path, t)
+		for _, f := range t.Fields {
+			inner := f.Type
+			if inner.Elem != nil {
+				inner = inner.Elem
+			}
+			if inner.Kind != Struct {
+				continue
+			}
+			switch state[inner] {
+			case unseen:
+				visit(inner)
+			case open:
+				var names []string
+				for _, p := range path[slices.Index(path, inner):] {
+					names = append(names, p.Name)
+				}
+				rs.report(ruleTypeRecursive, f.Pos, "the struct %s holds itself: %s", inner.Name, strings.Join(append(names, inner.Name), " > ")).
+					mend("hold the key of the other row instead of its value")
+				f.Type = &Type{}
+			}
+		}
+		path = path[:len(path)-1]
+		state[t] = done
+	}
+	for _, t := range types {
+		if t.Kind == Struct && state[t] == unseen {
+			visit(t)
+		}
+	}
+}
+
+// unkeyable returns why values of a type cannot be part of a key; "" when they
+// can, or when the type holds a mistake that is reported already.
+func unkeyable(t *Type) (why, mend string) {
+	switch t.Kind {
+	case List, Map:
+		return "a " + t.Kind.String(), "use a scalar, an enum, or a struct of them"
+	case JSON:
+		return "json", "use a scalar, an enum, or a struct of them"
+	case Bytes:
+		if t.Name == "" {
+			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare"
+		}
+	case Struct:
+		for _, f := range t.Fields {
+			if f.Optional {
+				return "a struct whose part " + f.Name + " may be absent", "remove the ? there"
+			}
+			if why, mend := unkeyable(f.Type); why != "" {
+				return "a struct whose part " + f.Name + " is " + why, mend
+			}
+		}
+	}
+	return "", ""
+}
+
+// useInKey marks a struct, and the structs in it, as parts of a key. The parts
+// get Go names that key types can have.
+func (rs *resolver) useInKey(t *Type) {
+	if t.Kind != Struct || t.UsedInKey {
+		return
+	}
+	t.UsedInKey = true
+	for _, f := range t.Fields {
+		rs.reserved(reservedParts, f.GoName, "the part "+f.Name+" of a key", f.Pos)
+		rs.useInKey(f.Type)
+	}
+}

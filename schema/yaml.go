@@ -1,0 +1,264 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxDepth is how deep mappings and lists may be nested. The language itself
+// needs far less.
+const maxDepth = 64
+
+// parseYAML reads a text that holds one YAML document. It returns nil when the
+// text is empty or cannot be read; what is wrong is reported.
+func (r *reporter) parseYAML(src *source) *node {
+	if !r.checkCharacters(src) {
+		return nil
+	}
+	text, mark := hideQuestions(strings.TrimPrefix(string(src.data), "\ufeff"))
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	document, err := decodeNode(decoder)
+	if errors.Is(err, io.EOF) || err == nil && document.Kind == 0 {
+		r.report(ruleFileEmpty, src.wholeLine(1), "the file holds nothing").
+			mend("declare a table (table: name) or types (types:), or remove the file")
+		return nil
+	}
+	if err != nil {
+		r.syntaxError(src, err)
+		return nil
+	}
+	next, err := decodeNode(decoder)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		r.syntaxError(src, err)
+		return nil
+	case err == nil:
+		r.report(ruleYAMLDocuments, src.wholeLine(next.Line), "a second document begins here").
+			mend("keep one document a file: remove the line ---, or move what follows to a file of its own")
+	}
+	c := converter{r: r, src: src, mark: mark}
+	if len(document.Content) != 1 {
+		return nil
+	}
+	return c.convert(document.Content[0], 0)
+}
+
+// hideQuestions puts another character, which it returns, in the place of every
+// question mark that follows a word: inside braces the library ends a text there,
+// so that {type: string?} would be no YAML for it, which it is. Columns stay the
+// same.
+func hideQuestions(text string) (string, rune) {
+	mark := '\uE000' // the first of a range without meaning
+	for strings.ContainsRune(text, mark) {
+		mark++
+	}
+	return wordQuestion.ReplaceAllString(text, "${1}"+string(mark)), mark
+}
+
+// decodeNode reads the next document. The library panics on a few malformed
+// texts; whatever it cannot read is an error here.
+func decodeNode(d *yaml.Decoder) (n *yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	n = new(yaml.Node)
+	return n, d.Decode(n)
+}
+
+// checkCharacters reports the first byte that is no UTF-8, and the first
+// character that YAML does not allow.
+func (r *reporter) checkCharacters(src *source) bool {
+	for i, line := range src.lines {
+		col := 0
+		for at, c := range line {
+			col++
+			pos := Pos{File: src.path, Line: i + 1, Col: col, EndCol: col + 1}
+			if c == utf8.RuneError {
+				if _, size := utf8.DecodeRuneInString(line[at:]); size == 1 {
+					r.report(ruleYAMLCharacter, pos, "byte 0x%02x is not UTF-8", line[at]).mend("save the file as UTF-8")
+					return false
+				}
+			}
+			if c < ' ' && c != '\t' || c >= 0x7f && c < 0xa0 || c == 0xfffe || c == 0xffff {
+				r.report(ruleYAMLCharacter, pos, "the control character %U is not allowed", c).mend("remove it")
+				return false
+			}
+		}
+	}
+	return true
+}
+
+var (
+	wordQuestion = regexp.MustCompile(`([A-Za-z0-9_\]])\?`)
+	errorLine    = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+	// A list or map type that is not quoted where YAML takes its bracket for its own.
+	unquotedType = regexp.MustCompile(`[:,]\s+(\[\]\w+|map\[\w*\]\w+)`)
+)
+
+// syntaxError reports that the library could not read the text. It knows the
+// line at best.
+func (r *reporter) syntaxError(src *source, err error) {
+	text := err.Error()
+	line := 1
+	if m := errorLine.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		pos := src.find("*" + name)
+		r.report(ruleYAMLAlias, pos, "an alias is not part of the language").mend("write the value out where it is needed")
+		return
+	}
+	text = strings.TrimPrefix(text, "yaml: ")
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	for i, l := range src.lines {
+		code, _, _ := strings.Cut(l, " #")
+		m := unquotedType.FindStringSubmatchIndex(code)
+		if m == nil || code[m[2]] == 'm' && !strings.Contains(code, "{") {
+			continue
+		}
+		col := 1 + utf8.RuneCountInString(l[:m[2]])
+		name := l[m[2]:m[3]]
+		r.report(ruleYAMLSyntax, Pos{File: src.path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
+			"the type %s needs quotes: YAML reads [ as the begin of a list", name).mend("write %q", name)
+		return
+	}
+	d := r.report(ruleYAMLSyntax, src.wholeLine(line), "this is not YAML: %s", text)
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(src.line(d.Line), " "), "\t"):
+		d.mend("indent with spaces; YAML takes no tabs")
+	case strings.Contains(text, "mapping values are not allowed"):
+		d.mend("look for a wrong indentation, or put the text that holds \": \" in quotes")
+	default:
+		d.note("the mistake may stand a line or two away: look for a missing bracket or quote, or a wrong indentation")
+	}
+}
+
+// find returns the place of the first occurrence of text; of the first line when
+// there is none.
+func (s *source) find(text string) Pos {
+	for i, l := range s.lines {
+		if at := strings.Index(l, text); at >= 0 {
+			col := 1 + utf8.RuneCountInString(l[:at])
+			return Pos{File: s.path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(text)}
+		}
+	}
+	return s.wholeLine(1)
+}
+
+// A converter makes nodes of the library's.
+type converter struct {
+	r       *reporter
+	src     *source
+	mark    rune // of hideQuestions
+	tooDeep bool
+}
+
+func (c *converter) convert(y *yaml.Node, depth int) *node {
+	n := &node{pos: c.position(y), src: c.src}
+	switch {
+	case depth > maxDepth:
+		if !c.tooDeep {
+			c.r.report(ruleYAMLDepth, n.pos, "nested more than %d deep", maxDepth).mend("nothing in the language needs this; look for stray brackets or indentation")
+		}
+		c.tooDeep = true
+		return n
+	case y.Kind == yaml.AliasNode:
+		c.r.report(ruleYAMLAlias, n.pos, "an alias is not part of the language").mend("write the value out where it is needed")
+		return n
+	case y.Anchor != "":
+		c.r.report(ruleYAMLAlias, n.pos, "an anchor is not part of the language").mend("remove &%s, and write the value out where it is needed", strings.ReplaceAll(y.Anchor, string(c.mark), "?"))
+	case y.Style&yaml.TaggedStyle != 0:
+		c.r.report(ruleYAMLTag, n.pos, "a tag (%s) is not part of the language", strings.ReplaceAll(y.Tag, string(c.mark), "?")).
+			mend("remove it; a text that begins with ! needs quotes, and an expression says not")
+		return n
+	}
+	switch y.Kind {
+	case yaml.ScalarNode:
+		c.scalar(n, y)
+	case yaml.SequenceNode:
+		n.kind = listNode
+		for _, item := range y.Content {
+			n.items = append(n.items, c.convert(item, depth+1))
+		}
+	case yaml.MappingNode:
+		n.kind = mapNode
+		c.mapping(n, y, depth)
+	}
+	return n
+}
+
+func (c *converter) scalar(n *node, y *yaml.Node) {
+	n.kind, n.text = scalarNode, strings.ReplaceAll(y.Value, string(c.mark), "?")
+	switch {
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		n.quoting = doubleQuoted
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		n.quoting = singleQuoted
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		n.quoting = block
+	case y.Value == "":
+		n.kind = emptyNode
+		return
+	}
+	if cols := n.columns(); cols != nil {
+		n.pos.EndCol = cols[len(cols)-1]
+		if n.quoting != plain {
+			n.pos.EndCol++
+		}
+	}
+}
+
+func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
+	seen := map[string]Pos{}
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key := c.convert(y.Content[i], depth+1)
+		value := c.convert(y.Content[i+1], depth+1)
+		switch {
+		case key.kind == badNode:
+			continue
+		case key.kind != scalarNode:
+			c.r.report(ruleValueShape, key.pos, "a key must be text, and this is %s", key.kind).mend("write a name before the colon")
+			continue
+		case key.text == "<<" && key.quoting == plain:
+			c.r.report(ruleYAMLAlias, key.pos, "a merge key is not part of the language").mend("write the values out where they are needed")
+			continue
+		}
+		if first, ok := seen[key.text]; ok {
+			c.r.report(ruleYAMLDuplicate, key.pos, "%q is here twice", key.text).
+				mend("remove or rename one of them").related(first, "first here")
+			continue
+		}
+		seen[key.text] = key.pos
+		if value.kind == emptyNode {
+			value.pos = key.pos
+		}
+		n.pairs = append(n.pairs, pair{key: key, value: value})
+	}
+}
+
+// position returns where a node begins; its end is the end of its line until
+// more is known. What the library says is kept inside the text.
+func (c *converter) position(y *yaml.Node) Pos {
+	line := max(1, min(y.Line, len(c.src.lines)))
+	text := c.src.line(line)
+	width := utf8.RuneCountInString(text)
+	col := max(1, y.Column)
+	if line == 1 && strings.HasPrefix(text, "\ufeff") {
+		col++
+	}
+	col = min(col, width+1)
+	end := 1 + utf8.RuneCountInString(strings.TrimRight(text, " \t"))
+	return Pos{File: c.src.path, Line: line, Col: col, EndCol: max(end, col+1)}
+}
