@@ -1,0 +1,353 @@
+package enginetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+func testGetPutDelete(t *testing.T, e engine.Engine) {
+	wantGet(t, e, "a", "-")
+	put(t, e, "a", "1", "b", "2")
+	wantGet(t, e, "a", "1")
+	put(t, e, "a", "3")
+	wantGet(t, e, "a", "3")
+	wantGet(t, e, "b", "2")
+	del(t, e, "a")
+	wantGet(t, e, "a", "-")
+	del(t, e, "a") // of a key that is not there
+	wantGet(t, e, "b", "2")
+
+	odd := string([]byte{0, 255, 0})
+	put(t, e, odd, odd)
+	wantGet(t, e, odd, odd)
+	wantGet(t, e, odd[:2], "-")
+}
+
+func testEmptyKeyAndValue(t *testing.T, e engine.Engine) {
+	put(t, e, "a", "1")
+	snap, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	defer snap.Close()
+	check := func(name string, r engine.Reader) {
+		_, err := r.Get(ctx, nil)
+		wantErr(t, name+": Get of no key", err, engine.ErrInvalid)
+		_, err = r.Has(ctx, []byte{})
+		wantErr(t, name+": Has of no key", err, engine.ErrInvalid)
+		err = r.GetMany(ctx, [][]byte{[]byte("a"), nil}, make([][]byte, 2))
+		wantErr(t, name+": GetMany of no key", err, engine.ErrInvalid)
+		err = r.GetMany(ctx, [][]byte{[]byte("a")}, make([][]byte, 2))
+		wantErr(t, name+": GetMany with too many values", err, engine.ErrInvalid)
+	}
+	check("engine", e)
+	check("snapshot", snap)
+
+	for _, c := range []struct {
+		name string
+		add  func(b writer)
+	}{
+		{"put without key", func(b writer) {
+			b.Put(nil, []byte("v"))
+		}},
+		{"put without value", func(b writer) {
+			b.Put([]byte("a"), nil)
+		}},
+		{"delete without key", func(b writer) {
+			b.Delete(nil)
+		}},
+	} {
+		b := e.NewBatch()
+		b.Put([]byte("other"), []byte("v"))
+		c.add(b)
+		wantErr(t, "batch: "+c.name, e.Write(ctx, b, engine.WriteOptions{}), engine.ErrInvalid)
+		b.Reset()
+		must(t, "Write of a batch that was reset", e.Write(ctx, b, engine.WriteOptions{}))
+
+		// The error counts even when the function does not look at it.
+		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			check("transaction", tx)
+			if err := tx.Put([]byte("other"), []byte("v")); err != nil {
+				return err
+			}
+			a := &adder{tx: tx}
+			c.add(a)
+			wantErr(t, "transaction: "+c.name, a.err, engine.ErrInvalid)
+			return nil
+		})
+		wantErr(t, "commit after: "+c.name, err, engine.ErrInvalid)
+	}
+	wantWalk(t, "after refused writes", e, span("", ""), "a=1")
+}
+
+// writer is what a batch and a transaction have in common.
+type writer interface {
+	Put(k, v []byte)
+	Delete(k []byte)
+}
+
+// adder lets a transaction be used like a batch.
+type adder struct {
+	tx  engine.Tx
+	err error
+}
+
+func (a *adder) Put(k, v []byte) { a.err = a.tx.Put(k, v) }
+func (a *adder) Delete(k []byte) { a.err = a.tx.Delete(k) }
+
+// testable is the largest limit that is tried out, in bytes.
+const testable = 4 << 20
+
+func testLimits(t *testing.T, e engine.Engine) {
+	l := e.Limits()
+	if l.MaxKey != 0 && l.MaxKey < 1024 {
+		t.Errorf("MaxKey is %d, a store needs 1024", l.MaxKey)
+	}
+	big := func(n int) []byte { return bytes.Repeat([]byte("x"), n) }
+	check := func(what string, want error, fill func(b writer)) {
+		t.Helper()
+		b := e.NewBatch()
+		fill(b)
+		if err := e.Write(ctx, b, engine.WriteOptions{}); !errors.Is(err, want) {
+			t.Errorf("batch with %s: error %v, want %v", what, err, want)
+		}
+		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			fill(&adder{tx: tx})
+			return nil
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("transaction with %s: error %v, want %v", what, err, want)
+		}
+	}
+	if n := l.MaxKey; n > 0 && n <= testable {
+		check("the longest key", nil, func(b writer) { b.Put(big(n), big(1)) })
+		check("a longer key", engine.ErrTooLarge, func(b writer) {
+			b.Put([]byte("with"), big(1))
+			b.Put(big(n+1), big(1))
+		})
+	}
+	if n := l.MaxValue; n > 0 && n <= testable {
+		check("the longest value", nil, func(b writer) { b.Put(big(1), big(n)) })
+		check("a longer value", engine.ErrTooLarge, func(b writer) {
+			b.Put([]byte("with"), big(1))
+			b.Put(big(1), big(n+1))
+		})
+	}
+	if n := l.MaxTxOps; n > 0 && n <= testable/16 {
+		check("too many writes", engine.ErrTooLarge, func(b writer) {
+			b.Put([]byte("with"), big(1))
+			for i := range n {
+				b.Put(fmt.Appendf(nil, "key-%d", i), big(1))
+			}
+		})
+	}
+	if n := l.MaxTxBytes; n > 0 && n <= testable {
+		check("too many bytes", engine.ErrTooLarge, func(b writer) {
+			b.Put([]byte("with"), big(1))
+			for i := 0; i <= n; i += 1000 {
+				b.Put(fmt.Appendf(nil, "key-%d", i), big(1000))
+			}
+		})
+	}
+	wantGet(t, e, "with", "-")
+}
+
+func testOwnership(t *testing.T, e engine.Engine) {
+	key, val := []byte("key"), []byte("val")
+	b := e.NewBatch()
+	b.Put(key, val)
+	copy(key, "xxx")
+	copy(val, "yyy")
+	b.Delete(key)
+	copy(key, "key")
+	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	b.Reset()
+	b.Put([]byte("abc"), []byte("def"))
+	wantGet(t, e, "key", "val")
+
+	spoil := func(r engine.Reader) {
+		t.Helper()
+		v, err := r.Get(ctx, []byte("key"))
+		must(t, "Get", err)
+		copy(v, "zzz")
+		_ = append(v, 'z')
+		vals := make([][]byte, 1)
+		must(t, "GetMany", r.GetMany(ctx, [][]byte{[]byte("key")}, vals))
+		copy(vals[0], "zzz")
+		wantGet(t, r, "key", "val")
+	}
+	spoil(e)
+	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		spoil(tx)
+		key, val := []byte("own"), []byte("val")
+		if err := tx.Put(key, val); err != nil {
+			return err
+		}
+		copy(key, "xxx")
+		copy(val, "yyy")
+		wantGet(t, tx, "own", "val")
+		v, err := tx.Get(ctx, []byte("own"))
+		copy(v, "zzz")
+		wantGet(t, tx, "own", "val")
+		return err
+	}))
+	wantGet(t, e, "own", "val")
+}
+
+func testGetMany(t *testing.T, e engine.Engine) {
+	put(t, e, "a", "1", "b", "2", "c", "3")
+	keys := [][]byte{[]byte("c"), []byte("x"), []byte("a"), []byte("c"), []byte("b")}
+	check := func(name string, getMany func(ctx context.Context, keys, vals [][]byte) error, want ...string) {
+		t.Helper()
+		vals := make([][]byte, len(keys))
+		vals[1] = []byte("left over")
+		must(t, name, getMany(ctx, keys, vals))
+		var got []string
+		for _, v := range vals {
+			if v == nil {
+				got = append(got, "-")
+			} else {
+				got = append(got, string(v))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		must(t, name+" of nothing", getMany(ctx, nil, nil))
+	}
+	check("engine", e.GetMany, "3", "-", "1", "3", "2")
+	snap, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	defer snap.Close()
+	check("snapshot", snap.GetMany, "3", "-", "1", "3", "2")
+	for _, point := range []bool{false, true} {
+		must(t, "Update", e.Update(ctx, engine.WriteOptions{Point: point}, func(ctx context.Context, tx engine.Tx) error {
+			if err := tx.Put([]byte("x"), []byte("9")); err != nil {
+				return err
+			}
+			if err := tx.Delete([]byte("a")); err != nil {
+				return err
+			}
+			check("transaction", tx.GetMany, "3", "9", "-", "3", "2")
+			check("transaction, for update", tx.GetManyForUpdate, "3", "9", "-", "3", "2")
+			if err := tx.Delete([]byte("x")); err != nil {
+				return err
+			}
+			return tx.Put([]byte("a"), []byte("1"))
+		}))
+	}
+}
+
+func testBatch(t *testing.T, e engine.Engine) {
+	b := e.NewBatch()
+	if b.Len() != 0 || b.Size() != 0 {
+		t.Errorf("new batch: Len %d, Size %d", b.Len(), b.Size())
+	}
+	must(t, "Write of an empty batch", e.Write(ctx, b, engine.WriteOptions{Sync: true}))
+	b.Put([]byte("a"), []byte("11"))
+	b.Put([]byte("bb"), []byte("2"))
+	b.Delete([]byte("a"))
+	b.Put([]byte("c"), []byte("3"))
+	b.Delete([]byte("c"))
+	b.Put([]byte("c"), []byte("4"))
+	if b.Len() != 6 || b.Size() != 3+3+1+2+1+2 {
+		t.Errorf("batch: Len %d, Size %d, want 6, 12", b.Len(), b.Size())
+	}
+	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	want := []string{"bb=2", "c=4"}
+	wantWalk(t, "the last operation on a key counts", e, span("", ""), want...)
+
+	must(t, "Write again", e.Write(ctx, b, engine.WriteOptions{Sync: true}))
+	wantWalk(t, "a batch can be written twice", e, span("", ""), want...)
+
+	b.Reset()
+	if b.Len() != 0 || b.Size() != 0 {
+		t.Errorf("batch after Reset: Len %d, Size %d", b.Len(), b.Size())
+	}
+	b.Put([]byte("d"), []byte("5"))
+	must(t, "Write after Reset", e.Write(ctx, b, engine.WriteOptions{}))
+	wantWalk(t, "a batch can be used again", e, span("", ""), append(want, "d=5")...)
+
+	b.Reset()
+	for i := range 5000 {
+		b.Put(fmt.Appendf(nil, "n%05d", (i*7919)%5000), fmt.Appendf(nil, "%d", i))
+	}
+	must(t, "Write of many", e.Write(ctx, b, engine.WriteOptions{}))
+	if n := len(walk(t, e, span("n", "o"), -1)); n != 5000 {
+		t.Errorf("a batch of 5000 pairs left %d", n)
+	}
+}
+
+// foreign is a batch that no engine has made.
+type foreign struct{}
+
+func (foreign) Put(key, value []byte) {}
+func (foreign) Delete(key []byte)     {}
+func (foreign) Len() int              { return 1 }
+func (foreign) Size() int             { return 1 }
+func (foreign) Reset()                {}
+
+func testForeignBatch(t *testing.T, e engine.Engine) {
+	wantErr(t, "Write of a foreign batch", e.Write(ctx, foreign{}, engine.WriteOptions{}), engine.ErrInvalid)
+	wantErr(t, "Write of no batch", e.Write(ctx, nil, engine.WriteOptions{}), engine.ErrInvalid)
+}
+
+func testSnapshot(t *testing.T, e engine.Engine) {
+	put(t, e, "a", "1", "b", "2")
+	one, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	it := one.Iterate(ctx, span("", ""))
+	put(t, e, "a", "9", "c", "3")
+	del(t, e, "b")
+	two, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	put(t, e, "d", "4")
+
+	wantWalk(t, "first snapshot", one, span("", ""), "a=1", "b=2")
+	wantWalk(t, "first snapshot, reverse", one, backward(span("", "")), "b=2", "a=1")
+	wantGet(t, one, "a", "1")
+	wantGet(t, one, "c", "-")
+	wantWalk(t, "second snapshot", two, span("", ""), "a=9", "c=3")
+	wantWalk(t, "latest", e, span("", ""), "a=9", "c=3", "d=4")
+	var got []string
+	for it.Next() {
+		got = append(got, string(it.Key()))
+	}
+	must(t, "Close of the iterator", it.Close())
+	if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" {
+		t.Errorf("iterator opened before the changes (-want +got):\n%s", diff)
+	}
+
+	must(t, "Close", one.Close())
+	must(t, "Close twice", one.Close())
+	_, err = one.Get(ctx, []byte("a"))
+	wantErr(t, "Get of a closed snapshot", err, engine.ErrClosed)
+	_, err = one.Has(ctx, []byte("a"))
+	wantErr(t, "Has of a closed snapshot", err, engine.ErrClosed)
+	wantErr(t, "GetMany of a closed snapshot", one.GetMany(ctx, [][]byte{[]byte("a")}, make([][]byte, 1)), engine.ErrClosed)
+	_, err = tryWalk(one, span("", ""), -1)
+	wantErr(t, "Iterate of a closed snapshot", err, engine.ErrClosed)
+	wantGet(t, two, "a", "9")
+	must(t, "Close", two.Close())
+}
+
+func testSizer(t *testing.T, e engine.Engine) {
+	s, ok := e.(engine.Sizer)
+	if !ok {
+		t.Skip("the engine is no Sizer")
+	}
+	put(t, e, "a", "1")
+	for _, r := range []engine.Range{span("", ""), span("a", ""), span("", "b"), span("x", "y"), span("y", "x")} {
+		n, err := s.ApproximateSize(ctx, r.Start, r.End)
+		if err != nil || n < 0 {
+			t.Errorf("ApproximateSize %q to %q: %d, %v", r.Start, r.End, n, err)
+		}
+	}
+	must(t, "Close", e.Close())
+	_, err := s.ApproximateSize(ctx, nil, nil)
+	wantErr(t, "ApproximateSize after Close", err, engine.ErrClosed)
+}

@@ -1,0 +1,167 @@
+package leveldb
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/occ"
+	"github.com/syndtr/goleveldb/leveldb"
+	"github.com/syndtr/goleveldb/leveldb/iterator"
+	"github.com/syndtr/goleveldb/leveldb/opt"
+	"github.com/syndtr/goleveldb/leveldb/util"
+)
+
+var (
+	synced   = &opt.WriteOptions{Sync: true}
+	unsynced = &opt.WriteOptions{}
+)
+
+// base is the occ.Base.
+type base struct {
+	reader
+	db       *leveldb.DB
+	stor     *guarded
+	owned    io.Closer // what to close behind db, or nil
+	readOnly bool
+	failure  atomic.Pointer[error] // the first failed write
+}
+
+// writable returns why the database takes no writes, or nil.
+func (b *base) writable() error {
+	if b.readOnly {
+		return fmt.Errorf("leveldb: %w: opened for reading", engine.ErrReadOnly)
+	}
+	if err := b.failure.Load(); err != nil {
+		return fmt.Errorf("leveldb: %w until reopened, as a write failed: %w", engine.ErrReadOnly, *err)
+	}
+	if err := b.stor.failed(); err != nil {
+		return fmt.Errorf("leveldb: %w until reopened, as a write failed: %w", engine.ErrReadOnly, err)
+	}
+	return nil
+}
+
+// NewBatch implements occ.Base.
+func (b *base) NewBatch() occ.BaseBatch { return new(leveldb.Batch) }
+
+// Apply implements occ.Base.
+func (b *base) Apply(batch occ.BaseBatch, sync bool) error {
+	if err := b.writable(); err != nil {
+		return err
+	}
+	wo := unsynced
+	if sync {
+		wo = synced
+	}
+	err := b.db.Write(batch.(*leveldb.Batch), wo)
+	if err == nil {
+		return nil
+	}
+	if cause := b.stor.failed(); cause != nil {
+		err = cause
+	}
+	err = readError(err)
+	// goleveldb does not tell an error before the journal was written from one
+	// after it.
+	b.failure.CompareAndSwap(nil, &err)
+	return fmt.Errorf("%w: %w", engine.ErrUnknown, err)
+}
+
+// Snapshot implements occ.Base.
+func (b *base) Snapshot() (occ.BaseSnapshot, error) {
+	s, err := b.db.GetSnapshot()
+	if err != nil {
+		return nil, readError(err)
+	}
+	return &snapshot{reader{s}, s}, nil
+}
+
+// Close implements occ.Base. goleveldb flushes the journal then, but keeps a
+// failure of that to itself.
+func (b *base) Close() error {
+	before := b.stor.failed()
+	err := b.db.Close()
+	if cause := b.stor.failed(); err == nil && before == nil {
+		err = cause
+	}
+	if b.owned != nil {
+		if cerr := b.owned.Close(); err == nil {
+			err = cerr
+		}
+	}
+	return readError(err)
+}
+
+// snapshot is the occ.BaseSnapshot.
+type snapshot struct {
+	reader
+	snap *leveldb.Snapshot
+}
+
+// Release implements occ.BaseSnapshot.
+func (s *snapshot) Release() { s.snap.Release() }
+
+// reader is the occ.BaseReader over a database or a snapshot.
+type reader struct {
+	src interface {
+		Get(key []byte, ro *opt.ReadOptions) ([]byte, error)
+		Has(key []byte, ro *opt.ReadOptions) (bool, error)
+		NewIterator(r *util.Range, ro *opt.ReadOptions) iterator.Iterator
+	}
+}
+
+// Get implements occ.BaseReader.
+func (r reader) Get(key []byte) ([]byte, error) {
+	v, err := r.src.Get(key, nil)
+	if err != nil {
+		return nil, readError(err)
+	}
+	if v == nil {
+		v = []byte{} // a pair with an empty value, which something else has written
+	}
+	return v, nil
+}
+
+// Has implements occ.BaseReader.
+func (r reader) Has(key []byte) (bool, error) {
+	ok, err := r.src.Has(key, nil)
+	return ok, readError(err)
+}
+
+// Iterate implements occ.BaseReader.
+func (r reader) Iterate(rng engine.Range) engine.Iterator {
+	it := r.src.NewIterator(&util.Range{Start: rng.Start, Limit: rng.End}, nil)
+	return &walk{it: it, reverse: rng.Reverse}
+}
+
+// walk is an engine.Iterator in one direction.
+type walk struct {
+	it      iterator.Iterator
+	reverse bool
+	begun   bool
+}
+
+func (w *walk) Next() bool {
+	switch {
+	case w.begun && w.reverse:
+		return w.it.Prev()
+	case w.begun:
+		return w.it.Next()
+	case w.reverse:
+		w.begun = true
+		return w.it.Last()
+	default:
+		w.begun = true
+		return w.it.First()
+	}
+}
+
+func (w *walk) Key() []byte   { return w.it.Key() }
+func (w *walk) Value() []byte { return w.it.Value() }
+func (w *walk) Err() error    { return readError(w.it.Error()) }
+
+func (w *walk) Close() error {
+	w.it.Release()
+	return nil
+}

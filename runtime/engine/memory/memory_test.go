@@ -1,0 +1,13 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/enginetest"
+	"github.com/storegen/storegen/runtime/engine/memory"
+)
+
+func TestConformance(t *testing.T) {
+	enginetest.Run(t, func(t testing.TB) engine.Engine { return memory.New() })
+}

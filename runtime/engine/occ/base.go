@@ -1,0 +1,74 @@
+package occ
+
+import "github.com/storegen/storegen/runtime/engine"
+
+// Base is the ordered store under a DB. The DB makes sure that keys and values
+// are not empty, that no method runs during or after Close, and that all
+// snapshots and iterators are closed before it; otherwise methods may be called
+// from several goroutines at once.
+//
+// Two demands make it fit: Apply is atomic, and readers and snapshots see whole
+// batches in one order. A batch whose Apply has returned is seen by every read
+// that starts later.
+type Base interface {
+	BaseReader
+
+	// Snapshot returns the state as it is now.
+	Snapshot() (BaseSnapshot, error)
+
+	// NewBatch returns an empty batch for Apply.
+	NewBatch() BaseBatch
+
+	// Apply writes a batch that came from NewBatch, and returns once it is seen
+	// by readers and, with sync, on stable storage. An error that may leave the
+	// batch written matches engine.ErrUnknown.
+	Apply(b BaseBatch, sync bool) error
+
+	// Close releases the store. It is called once.
+	Close() error
+}
+
+// BaseReader reads one state of a Base.
+type BaseReader interface {
+	// Get returns the value of key, owned by the caller, or engine.ErrNotFound.
+	Get(key []byte) ([]byte, error)
+	// Has reports whether key is there.
+	Has(key []byte) (bool, error)
+	// Iterate walks a range. Its iterator reads the state as of this call. Close
+	// is called exactly once, and nothing after it.
+	Iterate(r engine.Range) engine.Iterator
+}
+
+// BaseSnapshot is one state of a Base. Release is called exactly once, with no
+// other call during or after it.
+type BaseSnapshot interface {
+	BaseReader
+	Release()
+}
+
+// BaseBatch collects writes. Arguments may be reused when a method returns.
+type BaseBatch interface {
+	Put(key, value []byte)
+	Delete(key []byte)
+	Reset()
+}
+
+// Options are the settings of a DB. The zero value is ready to use.
+type Options struct {
+	// Limits are what the base can hold; they are checked before anything is
+	// written.
+	Limits engine.Limits
+
+	// LogBytes bounds the memory, in bytes, of the log of recent commits that
+	// conflicts are looked up in. It fills up only while a transaction runs for
+	// long beside many commits; past the bound that transaction may conflict
+	// without need. 0 stands for 64 MiB.
+	LogBytes int
+
+	// UnsafeSkipValidation lets every transaction commit, whatever happened to
+	// what it has read. It makes a broken engine, for tests that prove that a
+	// checker of histories notices one, and has no other use.
+	UnsafeSkipValidation bool
+}
+
+const defaultLogBytes = 64 << 20

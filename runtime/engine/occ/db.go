@@ -1,0 +1,213 @@
+package occ
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// DB is an engine.Engine over a Base. Make one with New.
+type DB struct {
+	reader  // of the latest state
+	base    Base
+	opts    Options
+	gate    gate
+	handles handles
+	res     *resolver
+	txs     sync.Pool // of *txState
+	once    sync.Once
+}
+
+var _ engine.Engine = (*DB)(nil)
+
+// New makes an engine of base, which belongs to it from now on.
+func New(base Base, o Options) *DB {
+	if o.LogBytes <= 0 {
+		o.LogBytes = defaultLogBytes
+	}
+	d := &DB{base: base, opts: o, res: newResolver(&o)}
+	d.reader = reader{db: d, gate: &d.gate, src: base}
+	return d
+}
+
+// Limits implements engine.Engine.
+func (d *DB) Limits() engine.Limits { return d.opts.Limits }
+
+// NewBatch implements engine.Engine.
+func (d *DB) NewBatch() engine.Batch {
+	return &Batch{db: d, base: d.base.NewBatch()}
+}
+
+// Write implements engine.Engine. It waits for commits under way that write or
+// have read one of the batch's keys, and for an exclusive transaction.
+func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	own, ok := b.(*Batch)
+	if !ok || own.db != d {
+		return fmt.Errorf("%w: the batch was not made by this engine's NewBatch", engine.ErrInvalid)
+	}
+	if own.err != nil {
+		return own.err
+	}
+	if err := checkCommit(&d.opts.Limits, own.Len(), own.Size()); err != nil {
+		return err
+	}
+	if own.Len() == 0 {
+		return d.Do(func() error { return nil })
+	}
+	c := getRecord()
+	c.setBatch(d.res.seed, own)
+	if err := d.res.register(ctx, nil, c); err != nil {
+		putRecord(c)
+		return err
+	}
+	return d.apply(c, own.base, o.Sync)
+}
+
+// apply writes the batch of a commit in flight and ends it.
+func (d *DB) apply(c *record, b BaseBatch, sync bool) error {
+	// Also when the base panics: the others must not wait for ever.
+	defer d.res.finish(c)
+	return d.Do(func() error { return d.base.Apply(b, sync) })
+}
+
+// Do runs fn while the base is sure to be open, or returns engine.ErrClosed. It
+// is for operations that an engine has beyond engine.Engine. Close waits for fn,
+// so that fn must not wait for it.
+func (d *DB) Do(fn func() error) error {
+	if !d.gate.enter() {
+		return engine.ErrClosed
+	}
+	defer d.gate.leave()
+	return fn()
+}
+
+// Snapshot implements engine.Engine.
+func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !d.gate.enter() {
+		return nil, engine.ErrClosed
+	}
+	defer d.gate.leave()
+	snap, err := d.base.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	s := &Snapshot{snap: snap}
+	s.reader = reader{db: d, gate: new(gate), src: snap}
+	d.handles.add(s)
+	return s, nil
+}
+
+// Update implements engine.Engine. An exclusive transaction must not write
+// through the engine itself, by Write or another Update: that would wait for it
+// to end.
+func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, _ := d.txs.Get().(*txState)
+	if t == nil {
+		t = &txState{db: d, batch: d.base.NewBatch()}
+		t.reads.seed = d.res.seed
+	}
+	if err := d.res.begin(ctx, t, o.Exclusive); err != nil {
+		d.txs.Put(t)
+		return err
+	}
+	tx := new(Tx)
+	// Deferred, as fn may panic or end its goroutine.
+	defer d.endTx(tx, t)
+	if err := t.openView(o.Point); err != nil {
+		return err
+	}
+	tx.state.Store(t)
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	tx.state.Store(nil)
+	t.closeIterators()
+	return d.commit(ctx, t, o)
+}
+
+// commit sends what the transaction wrote.
+func (d *DB) commit(ctx context.Context, t *txState, o engine.WriteOptions) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if t.err != nil {
+		return t.err
+	}
+	if t.writes.keys == 0 {
+		if !o.Point {
+			return nil // all was read from one snapshot
+		}
+		return d.res.validate(ctx, t)
+	}
+	if err := checkCommit(&d.opts.Limits, t.writes.keys, t.writes.live); err != nil {
+		return err
+	}
+	c := getRecord()
+	c.setWrites(d.res.seed, &t.writes)
+	for _, chunk := range t.writes.chunks {
+		for _, i := range chunk {
+			if w := &t.writes.writes[i]; w.val == nil {
+				t.batch.Delete(w.key)
+			} else {
+				t.batch.Put(w.key, w.val)
+			}
+		}
+	}
+	if err := d.res.register(ctx, t, c); err != nil {
+		putRecord(c)
+		return err
+	}
+	return d.apply(c, t.batch, o.Sync)
+}
+
+// endTx ends a transaction, however it went.
+func (d *DB) endTx(tx *Tx, t *txState) {
+	tx.state.Store(nil)
+	t.closeIterators()
+	if !t.closeView() {
+		return // it stays where Close finds it
+	}
+	d.res.end(t)
+	if t.reset() {
+		d.txs.Put(t)
+	}
+}
+
+// Close implements engine.Engine. It waits for reads and commits under way, and
+// ends open iterators, snapshots and transactions: they return engine.ErrClosed
+// from then on.
+func (d *DB) Close() error {
+	var err error
+	d.once.Do(func() {
+		d.res.close()
+		d.gate.close()
+		d.handles.shut()
+		d.res.closeViews()
+		err = d.base.Close()
+	})
+	return err
+}
+
+// closeViews releases the snapshots of running transactions, for which the DB
+// is closed.
+func (r *resolver) closeViews() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for t := r.active.root.next; t != &r.active.root; t = t.next {
+		if t.snap != nil {
+			t.snap.Release()
+			t.snap = nil
+		}
+	}
+}

@@ -1,0 +1,46 @@
+// Package occ makes a transactional engine of a plain ordered store: one that
+// can only get, iterate, take a snapshot and apply a batch atomically. It adds
+// strictly serializable transactions by optimistic concurrency control, and the
+// rules that every engine keeps: empty keys and values refused, limits, errors
+// after Close, iterators that end when they should.
+//
+// # Order
+//
+// A transaction runs without locks on a snapshot and records what it reads:
+// each key, and each range as far as it was walked. At the commit a short
+// critical section decides its place among the others:
+//
+//   - A commit that was not finished when the transaction began, and that wrote
+//     something the transaction has read, is a conflict. The transaction has no
+//     effect and its caller runs it again.
+//   - A commit under way that wrote or read something the transaction is about
+//     to write is waited for. Waiting for writers keeps the writes of one key in
+//     commit order; waiting for readers keeps the base from showing the new
+//     value before the commit that still relied on the old one, which a reader
+//     of two keys could otherwise tell.
+//   - Otherwise the commit takes the next version and is applied outside the
+//     critical section, together with any number of others. No lock is held
+//     across the write to the base, so that the base can merge the flushes of
+//     concurrent commits into one.
+//
+// So every pair of commits of which one depends on the other reaches the base in
+// the order of that dependence, which makes the order of the base a serial order
+// of all transactions, and each state of the base, hence each snapshot, a state
+// between two of them. Backward validation of this kind is described by H. T.
+// Kung and J. T. Robinson, "On Optimistic Methods for Concurrency Control", ACM
+// TODS 6(2), 1981.
+//
+// Blind batches take part in the same order without ever conflicting. An
+// exclusive transaction keeps all other commits out while it runs.
+//
+// # Cost
+//
+// Keys hash to stripes that remember the last version that wrote and read them:
+// a filter that lets nearly all commits pass without a look at the log of recent
+// commits, which decides exactly. The log reaches back to the oldest running
+// transaction and is bounded in bytes; a transaction older than what was dropped
+// conflicts when the filter cannot clear it.
+//
+// The package knows nothing of tables, rows or indexes, and nothing of the base
+// but the interface Base.
+package occ

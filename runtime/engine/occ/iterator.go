@@ -1,0 +1,115 @@
+package occ
+
+import (
+	"bytes"
+	"context"
+	"sync"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// failed is an iterator that shows nothing but an error, or nothing at all.
+type failed struct{ err error }
+
+func (f failed) Next() bool    { return false }
+func (f failed) Key() []byte   { return nil }
+func (f failed) Value() []byte { return nil }
+func (f failed) Err() error    { return f.err }
+func (f failed) Close() error  { return f.err }
+
+// emptyRange reports whether no key can be in r.
+func emptyRange(r engine.Range) bool {
+	return r.End != nil && bytes.Compare(r.Start, r.End) >= 0
+}
+
+// iterator guards an iterator of the base: it ends it at the first error, at the
+// end of the range, when the context is done and when the DB is closed.
+type iterator struct {
+	db   *DB
+	ctx  context.Context
+	done <-chan struct{}
+
+	// mu is for shut, which comes from another goroutine; without that it is
+	// never contended. key and val are the user's alone.
+	mu       sync.Mutex
+	raw      engine.Iterator // nil once released
+	err      error
+	key, val []byte
+}
+
+// open returns an iterator of src. The gate has been entered.
+func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator {
+	it := &iterator{db: d, ctx: ctx, done: ctx.Done(), raw: src.Iterate(r)}
+	d.handles.add(it)
+	return it
+}
+
+// Next implements engine.Iterator.
+func (it *iterator) Next() bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	it.key, it.val = nil, nil
+	if it.raw == nil {
+		return false
+	}
+	if it.done != nil {
+		select {
+		case <-it.done:
+			it.release(it.ctx.Err())
+			return false
+		default:
+		}
+	}
+	if !it.raw.Next() {
+		it.release(it.raw.Err())
+		return false
+	}
+	it.key, it.val = it.raw.Key(), it.raw.Value()
+	return true
+}
+
+// Key implements engine.Iterator.
+func (it *iterator) Key() []byte { return it.key }
+
+// Value implements engine.Iterator.
+func (it *iterator) Value() []byte { return it.val }
+
+// Err implements engine.Iterator.
+func (it *iterator) Err() error {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	return it.err
+}
+
+// Close implements engine.Iterator.
+func (it *iterator) Close() error { return it.stop(nil) }
+
+// shut implements handle.
+func (it *iterator) shut() {
+	it.mu.Lock()
+	it.release(engine.ErrClosed)
+	it.mu.Unlock()
+}
+
+// stop releases the iterator, with err where it was still open, and drops the
+// current pair.
+func (it *iterator) stop(err error) error {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	it.release(err)
+	it.key, it.val = nil, nil
+	return it.err
+}
+
+// release closes the base's iterator, once, with mu held.
+func (it *iterator) release(err error) {
+	if it.raw == nil {
+		return
+	}
+	it.err = err
+	if cerr := it.raw.Close(); it.err == nil {
+		it.err = cerr
+	}
+	it.raw = nil
+	it.db.handles.remove(it)
+}

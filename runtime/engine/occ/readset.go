@@ -1,0 +1,142 @@
+package occ
+
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
+
+// dedupFrom is how many points a read set holds before it looks for repeated
+// ones: few are cheaper to keep twice.
+const dedupFrom = 64
+
+// point is a key that was read.
+type point struct {
+	key    []byte
+	stripe uint32
+}
+
+// span is a range that was read: from start (nil: the first key there may be) to
+// before end (nil: no end).
+type span struct {
+	start, end []byte
+}
+
+// readSet is what a transaction has read. It is for one goroutine; once the
+// commit is in flight it does not change, and the resolver's lock guards it.
+type readSet struct {
+	seed   maphash.Seed
+	mem    arena
+	points []point
+	spans  []span
+	seen   map[uint64]int // hash of a key to its place in points, when there are many
+	sorted bool           // points are in key order
+}
+
+func (s *readSet) reset() {
+	s.mem.reset()
+	if cap(s.points) > 1024 {
+		s.points = nil
+	}
+	clear(s.points)
+	s.points = s.points[:0]
+	if cap(s.spans) > 256 {
+		s.spans = nil
+	}
+	clear(s.spans)
+	s.spans = s.spans[:0]
+	s.seen = nil
+	s.sorted = false
+}
+
+// addPoint records that key was read.
+func (s *readSet) addPoint(key []byte) {
+	n := len(s.points)
+	if n > 0 && bytes.Equal(s.points[n-1].key, key) {
+		return
+	}
+	h := maphash.Bytes(s.seed, key)
+	if n >= dedupFrom {
+		if s.seen == nil {
+			s.seen = make(map[uint64]int, 2*n)
+			for i, p := range s.points {
+				s.seen[maphash.Bytes(s.seed, p.key)] = i
+			}
+		}
+		if i, ok := s.seen[h]; ok && bytes.Equal(s.points[i].key, key) {
+			return
+		}
+		s.seen[h] = n
+	}
+	s.points = append(s.points, point{key: s.mem.copy(key), stripe: stripeOf(h)})
+}
+
+// addSpan records that a range was read.
+func (s *readSet) addSpan(start, end []byte) {
+	s.spans = append(s.spans, span{start: s.mem.copy(start), end: s.mem.copy(end)})
+}
+
+// addSpanThrough records that a range was read up to the key last, it included.
+func (s *readSet) addSpanThrough(start, last []byte) {
+	end := s.mem.alloc(len(last) + 1) // the key right behind last
+	end[copy(end, last)] = 0
+	s.spans = append(s.spans, span{start: s.mem.copy(start), end: end})
+}
+
+// sort puts the points in order, for overlap. Positions in seen are void then.
+func (s *readSet) sort() {
+	if s.sorted {
+		return
+	}
+	s.sorted = true
+	s.seen = nil
+	slices.SortFunc(s.points, func(a, b point) int { return bytes.Compare(a.key, b.key) })
+}
+
+// overlap returns one of keys, which are sorted, that was read, or nil.
+func (s *readSet) overlap(keys [][]byte) []byte {
+	s.sort()
+	// The shorter side is looked up in the longer one.
+	if len(s.points) <= len(keys) {
+		for i := range s.points {
+			if _, found := searchKeys(keys, s.points[i].key); found {
+				return s.points[i].key
+			}
+		}
+	} else {
+		for _, key := range keys {
+			_, found := slices.BinarySearchFunc(s.points, key, func(p point, key []byte) int {
+				return bytes.Compare(p.key, key)
+			})
+			if found {
+				return key
+			}
+		}
+	}
+	for i := range s.spans {
+		sp := &s.spans[i]
+		n, _ := searchKeys(keys, sp.start)
+		if n < len(keys) && (sp.end == nil || bytes.Compare(keys[n], sp.end) < 0) {
+			return keys[n]
+		}
+	}
+	return nil
+}
+
+// searchKeys returns the place of key in keys, or where it would be.
+func searchKeys(keys [][]byte, key []byte) (int, bool) {
+	return slices.BinarySearchFunc(keys, key, bytes.Compare)
+}
+
+// overlapKeys reports whether two sorted lists have a key in common.
+func overlapKeys(a, b [][]byte) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	for _, key := range a {
+		if _, found := searchKeys(b, key); found {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,432 @@
+package occ
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+const (
+	stripeBits = 14
+	stripes    = 1 << stripeBits
+
+	// lookMax is how much of the log, in keys and points, is looked through
+	// while the lock is held. More is looked through without it.
+	lookMax = 512
+)
+
+// stripeOf maps the hash of a key to its stripe.
+func stripeOf(h uint64) uint32 { return uint32(h & (stripes - 1)) }
+
+// resolver decides the order of commits and which transactions conflict. Its
+// lock is held for moments only, never while the base reads or writes.
+type resolver struct {
+	seed     maphash.Seed
+	maxBytes int
+	skip     bool // let everything pass, for tests of checkers
+
+	mu        sync.Mutex
+	last      uint64    // version given to the latest commit
+	done      uint64    // how many commits have ended
+	inflight  []*record // registered and not yet ended, by version
+	spans     int       // how many of those have read ranges
+	active    txList    // running transactions, by when they began
+	exclusive *txState  // the transaction that keeps all others out
+	free      chan struct{}
+	closed    bool
+
+	// log holds the commits that a running transaction may have to look at, by
+	// version and without gaps, from place head on.
+	log      []*record
+	head     int
+	logBytes int
+	dropped  uint64 // version of the last commit dropped while it may have been needed
+
+	wrote [stripes]uint64 // version of the last commit that wrote a key of the stripe
+	read  [stripes]uint64 // version of the last commit that had read one
+}
+
+func newResolver(o *Options) *resolver {
+	r := &resolver{
+		seed:     maphash.MakeSeed(),
+		maxBytes: o.LogBytes,
+		skip:     o.UnsafeSkipValidation,
+		free:     make(chan struct{}),
+	}
+	r.active.init()
+	return r
+}
+
+// begin starts a transaction. Every commit that has ended by now is seen by a
+// snapshot taken later; whether one still in flight is seen is open, so that it
+// counts as a commit after the beginning.
+func (r *resolver) begin(ctx context.Context, t *txState, exclusive bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if exclusive {
+		if err := r.lockOut(ctx, t); err != nil {
+			return err
+		}
+	}
+	if r.closed {
+		r.letIn(t)
+		return engine.ErrClosed
+	}
+	t.began = r.done
+	t.checked = r.last
+	if len(r.inflight) > 0 {
+		t.checked = r.inflight[0].version - 1
+	}
+	r.active.push(t)
+	return nil
+}
+
+// lockOut keeps all other commits out for t, and waits until those in flight
+// have ended.
+func (r *resolver) lockOut(ctx context.Context, t *txState) error {
+	for r.exclusive != nil && !r.closed {
+		if err := r.sleep(ctx, r.free); err != nil {
+			return err
+		}
+	}
+	if r.closed {
+		return engine.ErrClosed
+	}
+	r.exclusive = t
+	for len(r.inflight) > 0 {
+		if err := r.waitFor(ctx, r.inflight[0]); err != nil {
+			r.letIn(t)
+			return err
+		}
+	}
+	return nil
+}
+
+// letIn ends what lockOut began, if t began it.
+func (r *resolver) letIn(t *txState) {
+	if r.exclusive != t {
+		return
+	}
+	r.exclusive = nil
+	close(r.free)
+	r.free = make(chan struct{})
+}
+
+// end forgets a transaction.
+func (r *resolver) end(t *txState) {
+	r.mu.Lock()
+	r.active.remove(t)
+	r.letIn(t)
+	r.trim()
+	r.mu.Unlock()
+}
+
+// validate checks a transaction that writes nothing: with no error, all it has
+// read was true at one moment, which is now.
+func (r *resolver) validate(ctx context.Context, t *txState) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.check(ctx, t)
+}
+
+// register gives the commit c its place in the order, after which it is in
+// flight and the caller applies it to the base and calls finish. t is its
+// transaction, nil for a blind write.
+func (r *resolver) register(ctx context.Context, t *txState, c *record) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		if r.closed {
+			return engine.ErrClosed
+		}
+		if r.exclusive != nil && r.exclusive != t {
+			if err := r.sleep(ctx, r.free); err != nil {
+				return err
+			}
+			continue
+		}
+		if t != nil {
+			if err := r.check(ctx, t); err != nil {
+				return err
+			}
+			// The check may have given the lock up, so that the two conditions
+			// above must be looked at once more.
+			if r.closed || (r.exclusive != nil && r.exclusive != t) {
+				continue
+			}
+		}
+		other := r.blocker(c)
+		if other == nil {
+			break
+		}
+		if err := r.waitFor(ctx, other); err != nil {
+			return err
+		}
+	}
+	r.last++
+	c.version = r.last
+	for _, s := range c.stripes {
+		r.wrote[s] = c.version
+	}
+	if t != nil {
+		c.reads = &t.reads
+		for i := range c.reads.points {
+			r.read[c.reads.points[i].stripe] = c.version
+		}
+		if len(c.reads.spans) > 0 {
+			r.spans++
+		}
+	}
+	r.inflight = append(r.inflight, c)
+	r.log = append(r.log, c)
+	r.logBytes += c.size()
+	r.drop()
+	return nil
+}
+
+// finish ends a commit in flight, whether or not the base took it.
+func (r *resolver) finish(c *record) {
+	r.mu.Lock()
+	r.done++
+	c.doneAt = r.done
+	if c.reads != nil && len(c.reads.spans) > 0 {
+		r.spans--
+	}
+	c.reads = nil
+	if c.wait != nil {
+		close(c.wait)
+		c.wait = nil
+	}
+	i := slices.Index(r.inflight, c)
+	r.inflight = slices.Delete(r.inflight, i, i+1)
+	r.trim()
+	r.mu.Unlock()
+}
+
+// close makes everything that waits or comes later return engine.ErrClosed.
+func (r *resolver) close() {
+	r.mu.Lock()
+	if !r.closed {
+		r.closed = true
+		close(r.free)
+		r.free = make(chan struct{})
+	}
+	r.mu.Unlock()
+}
+
+// check returns a conflict if a commit that t does not see wrote what t has
+// read. It may give the lock up meanwhile. Commits up to t.checked are not
+// looked at again.
+func (r *resolver) check(ctx context.Context, t *txState) error {
+	if r.skip {
+		return nil
+	}
+	for r.suspect(t) {
+		if r.dropped > t.checked {
+			return &engine.ConflictError{}
+		}
+		news := r.log[r.head:]
+		if n := len(news); n > 0 && news[0].version <= t.checked {
+			news = news[t.checked+1-news[0].version:]
+		}
+		look := len(t.reads.points) + len(t.reads.spans)
+		for _, c := range news {
+			look += len(c.keys)
+			if look > lookMax {
+				break
+			}
+		}
+		if look <= lookMax {
+			for _, c := range news {
+				if c.doneAt != 0 && c.doneAt <= t.began {
+					continue
+				}
+				if key := t.reads.overlap(c.keys); key != nil {
+					return r.lost(ctx, c, key)
+				}
+			}
+			t.checked = r.last
+			return nil
+		}
+
+		// The commits that t does not see stay in the log until it ends, or are
+		// dropped and not reused, so that they can be read without the lock.
+		unseen := make([]*record, 0, len(news))
+		for _, c := range news {
+			if c.doneAt == 0 || c.doneAt > t.began {
+				unseen = append(unseen, c)
+			}
+		}
+		upTo := r.last
+		r.mu.Unlock()
+		t.reads.sort()
+		var by *record
+		var key []byte
+		for _, c := range unseen {
+			if key = t.reads.overlap(c.keys); key != nil {
+				by = c
+				break
+			}
+		}
+		r.mu.Lock()
+		if by != nil {
+			return r.lost(ctx, by, key)
+		}
+		t.checked = upTo
+	}
+	return nil
+}
+
+// suspect reports whether a commit after t.checked may have written what t has
+// read.
+func (r *resolver) suspect(t *txState) bool {
+	if r.last == t.checked {
+		return false
+	}
+	if len(t.reads.spans) > 0 {
+		return true
+	}
+	for i := range t.reads.points {
+		if r.wrote[t.reads.points[i].stripe] > t.checked {
+			return true
+		}
+	}
+	return false
+}
+
+// lost returns the conflict of a transaction with the commit c over a key, once
+// c has ended: run again earlier, it would only lose to c again.
+func (r *resolver) lost(ctx context.Context, c *record, key []byte) error {
+	err := &engine.ConflictError{Key: slices.Clone(key)}
+	if c.doneAt == 0 {
+		if err := r.waitFor(ctx, c); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// blocker returns a commit in flight that c must not overtake, or nil.
+func (r *resolver) blocker(c *record) *record {
+	if len(r.inflight) == 0 {
+		return nil
+	}
+	suspect := r.spans > 0
+	first := r.inflight[0].version
+	for _, s := range c.stripes {
+		if r.wrote[s] >= first || r.read[s] >= first {
+			suspect = true
+			break
+		}
+	}
+	if !suspect {
+		return nil
+	}
+	for _, f := range r.inflight {
+		if overlapKeys(f.keys, c.keys) {
+			return f
+		}
+		if f.reads != nil && f.reads.overlap(c.keys) != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// waitFor gives the lock up until c, which is in flight, has ended.
+func (r *resolver) waitFor(ctx context.Context, c *record) error {
+	if c.wait == nil {
+		c.wait = make(chan struct{})
+	}
+	return r.sleep(ctx, c.wait)
+}
+
+// sleep gives the lock up until ch is closed, or returns the context's error.
+func (r *resolver) sleep(ctx context.Context, ch <-chan struct{}) error {
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	select {
+	case <-ch:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// trim takes the commits from the log that every running transaction sees.
+func (r *resolver) trim() {
+	seen := r.done
+	if t := r.active.front(); t != nil {
+		seen = t.began
+	}
+	for r.head < len(r.log) {
+		c := r.log[r.head]
+		if c.doneAt == 0 || c.doneAt > seen {
+			break
+		}
+		r.pop()
+		putRecord(c)
+	}
+	r.compact()
+}
+
+// drop takes the oldest commits from the log while it is too large. They are not
+// reused, as a transaction may just be looking at them.
+func (r *resolver) drop() {
+	for r.logBytes > r.maxBytes && r.head < len(r.log) && r.log[r.head].doneAt != 0 {
+		r.dropped = r.log[r.head].version
+		r.pop()
+	}
+	r.compact()
+}
+
+// pop takes the oldest commit from the log.
+func (r *resolver) pop() {
+	r.logBytes -= r.log[r.head].size()
+	r.log[r.head] = nil
+	r.head++
+}
+
+// compact moves the log to the front of its array once most of that is unused.
+func (r *resolver) compact() {
+	if r.head == len(r.log) {
+		r.log, r.head = r.log[:0], 0
+		return
+	}
+	if r.head > 64 && r.head > len(r.log)/2 {
+		n := copy(r.log, r.log[r.head:])
+		clear(r.log[n:])
+		r.log, r.head = r.log[:n], 0
+	}
+}
+
+// txList is a list of transactions, by when they began.
+type txList struct {
+	root txState // of the ring; not itself a transaction
+}
+
+func (l *txList) init() { l.root.prev, l.root.next = &l.root, &l.root }
+
+func (l *txList) front() *txState {
+	if l.root.next == &l.root {
+		return nil
+	}
+	return l.root.next
+}
+
+func (l *txList) push(t *txState) {
+	t.prev, t.next = l.root.prev, &l.root
+	t.prev.next, l.root.prev = t, t
+}
+
+// remove does nothing for a transaction that is not in the list.
+func (l *txList) remove(t *txState) {
+	if t.next == nil {
+		return
+	}
+	t.prev.next, t.next.prev = t.next, t.prev
+	t.prev, t.next = nil, nil
+}

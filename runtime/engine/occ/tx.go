@@ -1,0 +1,359 @@
+package occ
+
+import (
+	"bytes"
+	"context"
+	"sync/atomic"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// txState is a running transaction. It is reused; what the user holds is a Tx.
+type txState struct {
+	db     *DB
+	snap   BaseSnapshot // nil for a Point transaction; guarded by the DB's gate
+	src    BaseReader   // what is read: the snapshot or the base
+	reads  readSet
+	writes writeSet
+	batch  BaseBatch
+	iters  []*txIterator // open ones
+	err    error         // of the first write refused, which fails the commit
+
+	// These belong to the resolver.
+	prev, next *txState
+	began      uint64 // how many commits had ended
+	checked    uint64 // commits up to this version are known not to conflict
+}
+
+// openView takes the snapshot that the transaction reads.
+func (t *txState) openView(point bool) error {
+	if !t.db.gate.enter() {
+		return engine.ErrClosed
+	}
+	defer t.db.gate.leave()
+	if point {
+		t.src = t.db.base
+		return nil
+	}
+	snap, err := t.db.base.Snapshot()
+	if err != nil {
+		return err
+	}
+	t.snap, t.src = snap, snap
+	return nil
+}
+
+// closeView releases the snapshot. It returns false when the DB is closed, whose
+// Close then does it.
+func (t *txState) closeView() bool {
+	if !t.db.gate.enter() {
+		return false
+	}
+	defer t.db.gate.leave()
+	if t.snap != nil {
+		t.snap.Release()
+		t.snap = nil
+	}
+	return true
+}
+
+// closeIterators ends the iterators that were left open.
+func (t *txState) closeIterators() {
+	for len(t.iters) > 0 {
+		t.iters[len(t.iters)-1].end(engine.ErrTxDone)
+	}
+}
+
+// reset makes the state fit for another transaction. It reports whether it is
+// worth keeping.
+func (t *txState) reset() bool {
+	large := t.writes.size > arenaMax
+	t.src, t.err = nil, nil
+	t.reads.reset()
+	t.writes.reset()
+	t.batch.Reset()
+	if cap(t.iters) > 64 {
+		t.iters = nil
+	}
+	return !large
+}
+
+// Tx is the engine.Tx of a DB. Once its function has returned, every method
+// returns engine.ErrTxDone.
+type Tx struct {
+	state atomic.Pointer[txState]
+}
+
+var _ engine.Tx = (*Tx)(nil)
+
+// use returns the running transaction for an operation on key.
+func (tx *Tx) use(ctx context.Context, key []byte) (*txState, error) {
+	t := tx.state.Load()
+	if t == nil {
+		return nil, engine.ErrTxDone
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return t, checkKey(key)
+}
+
+// Get implements engine.Reader.
+func (tx *Tx) Get(ctx context.Context, key []byte) ([]byte, error) {
+	t, err := tx.use(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if w, ok := t.writes.get(key); ok {
+		if w.val == nil {
+			return nil, engine.ErrNotFound
+		}
+		return bytes.Clone(w.val), nil
+	}
+	t.reads.addPoint(key)
+	if !t.db.gate.enter() {
+		return nil, engine.ErrClosed
+	}
+	defer t.db.gate.leave()
+	return t.src.Get(key)
+}
+
+// GetForUpdate implements engine.Tx. It is Get: there are no locks to take.
+func (tx *Tx) GetForUpdate(ctx context.Context, key []byte) ([]byte, error) {
+	return tx.Get(ctx, key)
+}
+
+// Has implements engine.Reader.
+func (tx *Tx) Has(ctx context.Context, key []byte) (bool, error) {
+	t, err := tx.use(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	if w, ok := t.writes.get(key); ok {
+		return w.val != nil, nil
+	}
+	t.reads.addPoint(key)
+	if !t.db.gate.enter() {
+		return false, engine.ErrClosed
+	}
+	defer t.db.gate.leave()
+	return t.src.Has(key)
+}
+
+// GetMany implements engine.Reader.
+func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
+	t := tx.state.Load()
+	if t == nil {
+		return engine.ErrTxDone
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := checkMany(keys, vals); err != nil {
+		return err
+	}
+	if !t.db.gate.enter() {
+		return engine.ErrClosed
+	}
+	defer t.db.gate.leave()
+	for i, key := range keys {
+		if w, ok := t.writes.get(key); ok {
+			vals[i] = bytes.Clone(w.val)
+			continue
+		}
+		t.reads.addPoint(key)
+		if err := getInto(ctx, t.src, key, &vals[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GetManyForUpdate implements engine.Tx. It is GetMany: there are no locks to
+// take.
+func (tx *Tx) GetManyForUpdate(ctx context.Context, keys, vals [][]byte) error {
+	return tx.GetMany(ctx, keys, vals)
+}
+
+// Put implements engine.Tx. A put that is refused fails the whole commit, should
+// the function go on regardless.
+func (tx *Tx) Put(key, value []byte) error {
+	t := tx.state.Load()
+	if t == nil {
+		return engine.ErrTxDone
+	}
+	return t.write(key, value, checkPut(&t.db.opts.Limits, key, value))
+}
+
+// Delete implements engine.Tx. A delete that is refused fails the whole commit,
+// should the function go on regardless.
+func (tx *Tx) Delete(key []byte) error {
+	t := tx.state.Load()
+	if t == nil {
+		return engine.ErrTxDone
+	}
+	return t.write(key, nil, checkDelete(&t.db.opts.Limits, key))
+}
+
+// write buffers a write unless err refuses it.
+func (t *txState) write(key, value []byte, err error) error {
+	if err != nil {
+		if t.err == nil {
+			t.err = err
+		}
+		return err
+	}
+	t.writes.add(key, value)
+	return nil
+}
+
+// Iterate implements engine.Reader. The iterator shows the transaction's writes
+// made before this call and none made later, so that a loop may change what it
+// walks over.
+func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
+	t := tx.state.Load()
+	if t == nil {
+		return failed{engine.ErrTxDone}
+	}
+	if err := ctx.Err(); err != nil {
+		return failed{err}
+	}
+	if emptyRange(r) {
+		return failed{}
+	}
+	if !t.db.gate.enter() {
+		return failed{engine.ErrClosed}
+	}
+	defer t.db.gate.leave()
+	it := &txIterator{
+		t:    t,
+		rng:  r,
+		base: t.db.open(ctx, t.src, r),
+		own:  newWriteCursor(&t.writes, r),
+		slot: len(t.iters),
+	}
+	t.iters = append(t.iters, it)
+	return it
+}
+
+// txIterator walks the pairs of the base and the transaction's own writes as one
+// sequence, and records the range it has covered.
+type txIterator struct {
+	t    *txState // nil once ended
+	rng  engine.Range
+	base *iterator
+	own  writeCursor
+	slot int // place among the transaction's open iterators
+
+	ahead    bool // base stands on a pair not yet shown
+	drained  bool // base has no more
+	shown    bool // it stands on a pair
+	key, val []byte
+	err      error
+}
+
+// Next implements engine.Iterator.
+func (it *txIterator) Next() bool {
+	if it.t == nil {
+		return false
+	}
+	for {
+		if !it.ahead && !it.drained {
+			if it.base.Next() {
+				it.ahead = true
+			} else if err := it.base.Err(); err != nil {
+				it.coverAll()
+				it.end(err)
+				return false
+			} else {
+				it.drained = true
+			}
+		}
+		w := it.own.cur
+		switch {
+		case w == nil && it.drained:
+			it.coverAll()
+			it.end(nil)
+			return false
+		case w == nil || it.ahead && it.before(it.base.key, w.key):
+			it.ahead = false
+			it.show(it.base.key, it.base.val)
+			return true
+		}
+		if it.ahead && bytes.Equal(it.base.key, w.key) {
+			it.ahead = false
+		}
+		it.own.next()
+		if w.val != nil {
+			it.show(w.key, w.val)
+			return true
+		}
+	}
+}
+
+func (it *txIterator) show(key, val []byte) {
+	it.key, it.val, it.shown = key, val, true
+}
+
+// before reports whether key a comes before key b in the iterator's direction.
+func (it *txIterator) before(a, b []byte) bool {
+	if it.rng.Reverse {
+		return bytes.Compare(a, b) > 0
+	}
+	return bytes.Compare(a, b) < 0
+}
+
+// Key implements engine.Iterator.
+func (it *txIterator) Key() []byte { return it.key }
+
+// Value implements engine.Iterator.
+func (it *txIterator) Value() []byte { return it.val }
+
+// Err implements engine.Iterator.
+func (it *txIterator) Err() error { return it.err }
+
+// Close implements engine.Iterator.
+func (it *txIterator) Close() error {
+	it.end(nil)
+	return it.err
+}
+
+// end releases the iterator, with err where it was still open, and records what
+// it has covered.
+func (it *txIterator) end(err error) {
+	t := it.t
+	if t == nil {
+		return
+	}
+	if it.shown {
+		it.coverShown()
+	}
+	it.err = err
+	if cerr := it.base.Close(); it.err == nil {
+		it.err = cerr
+	}
+	it.key, it.val = nil, nil
+	last := len(t.iters) - 1
+	t.iters[it.slot] = t.iters[last]
+	t.iters[it.slot].slot = it.slot
+	t.iters[last] = nil
+	t.iters = t.iters[:last]
+	it.t = nil
+	it.own = writeCursor{}
+}
+
+// coverShown records the range from where the walk began up to the pair it
+// stands on: nothing behind that was shown, so nothing there can conflict.
+func (it *txIterator) coverShown() {
+	if it.rng.Reverse {
+		it.t.reads.addSpan(it.key, it.rng.End)
+	} else {
+		it.t.reads.addSpanThrough(it.rng.Start, it.key)
+	}
+}
+
+// coverAll records the whole range.
+func (it *txIterator) coverAll() {
+	it.t.reads.addSpan(it.rng.Start, it.rng.End)
+	it.shown = false
+}
