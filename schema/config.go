@@ -58,7 +58,7 @@ func (r *reporter) config(file string, src *source) *Config {
 		}
 	}
 	for _, key := range []string{"schemas", "out"} {
-		if root.get(key) == nil {
+		if root.missing(key, configKeys) {
 			r.report(ruleValueMissing, root.pos, "the configuration has no %s", key).mend("add %s: folder", key)
 		}
 	}

@@ -118,6 +118,9 @@ func (d *decoder) file(src *source, root *node) bool {
 		d.table(src, root)
 		return true
 	}
+	if root.dropped && len(root.pairs) == 0 {
+		return false
+	}
 	keys := make([]string, 0, len(root.pairs))
 	for _, p := range root.pairs {
 		keys = append(keys, p.key.text)
@@ -135,6 +138,20 @@ func (d *decoder) file(src *source, root *node) bool {
 // unknownKey reports a key that has no meaning where it stands.
 func (d *decoder) unknownKey(key *node, where string, allowed ...string) {
 	d.report(ruleKeyUnknown, key.pos, "unknown key %q in %s", key.text, where).meant(key.text, allowed)
+}
+
+// missing reports whether a mapping lacks a key, and no other of its keys, which
+// is reported as unknown, looks like it.
+func (n *node) missing(key string, allowed []string) bool {
+	if n.get(key) != nil {
+		return false
+	}
+	for _, p := range n.pairs {
+		if !slices.Contains(allowed, p.key.text) && nearest(p.key.text, allowed) == key {
+			return false
+		}
+	}
+	return true
 }
 
 // text returns a node that must be a scalar, or nil.
@@ -216,8 +233,8 @@ func (d *decoder) mapping(n *node, what, mend string) bool {
 	case badNode:
 		return false
 	case mapNode:
-		if len(n.pairs) > 0 {
-			return true
+		if len(n.pairs) > 0 || n.dropped {
+			return len(n.pairs) > 0
 		}
 		fallthrough
 	case emptyNode:
@@ -300,6 +317,7 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		}
 	}
 	switch {
+	case len(what) == 0 && (!n.missing("is", typeKeys) || !n.missing("struct", typeKeys) || !n.missing("enum", typeKeys)):
 	case len(what) == 0:
 		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
 			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value]")
@@ -345,7 +363,7 @@ func (d *decoder) enumValues(n *node) []*valueDecl {
 		}
 		if v.name != nil {
 			out = append(out, v)
-		} else if item.get("name") == nil {
+		} else if item.missing("name", enumValueKeys) {
 			d.report(ruleValueMissing, item.pos, "an enum's value has no name").mend("write {name: value, doc: text}")
 		}
 	}
@@ -396,7 +414,7 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 			f.was = d.texts(p.value, "was")
 		}
 	}
-	if n.get("type") == nil {
+	if n.missing("type", allowed) {
 		d.report(ruleValueMissing, name.pos, "%s has no type", what).mend("add type: string, or what it is")
 	}
 	return f
@@ -456,7 +474,7 @@ func (d *decoder) table(src *source, root *node) {
 		}
 	}
 	required := func(key, mend string) {
-		if root.get(key) == nil {
+		if root.missing(key, tableKeys) {
 			pos := root.pos
 			if t.name != nil {
 				pos = t.name.pos
@@ -482,7 +500,7 @@ func (d *decoder) access(t *tableDecl, n *node) {
 		}
 		d.unknownKey(p.key, "access", "owner")
 	}
-	if n.get("owner") == nil {
+	if n.missing("owner", []string{"owner"}) {
 		d.report(ruleValueMissing, n.pos, "access names no owner").mend("write {owner: field}, or one of system, public, private, restricted")
 	}
 }
@@ -503,7 +521,7 @@ func (d *decoder) key(t *tableDecl, n *node) {
 			d.unknownKey(p.key, "a key", keyKeys...)
 		}
 	}
-	if n.get("of") == nil {
+	if n.missing("of", keyKeys) {
 		d.report(ruleValueMissing, n.pos, "the key names no fields").mend("add of: [field, field]")
 	}
 }
@@ -536,7 +554,7 @@ func (d *decoder) index(name, n *node) *indexDecl {
 			d.unknownKey(p.key, what, indexKeys...)
 		}
 	}
-	if n.get("on") == nil {
+	if n.missing("on", indexKeys) {
 		d.report(ruleValueMissing, name.pos, "%s names no columns", what).mend("add on: [field]")
 	}
 	return ix
@@ -558,7 +576,7 @@ func (d *decoder) ttl(t *tableDecl, n *node) {
 		}
 	}
 	for _, key := range ttlKeys {
-		if n.get(key) == nil {
+		if n.missing(key, ttlKeys) {
 			d.report(ruleValueMissing, n.pos, "ttl has no %s", key).mend("write {from: field, keep: 30d}")
 		}
 	}
@@ -591,7 +609,7 @@ func (d *decoder) checks(t *tableDecl, n *node) {
 		}
 		if c.rule != nil {
 			t.checks = append(t.checks, c)
-		} else if item.get("rule") == nil {
+		} else if item.missing("rule", checkKeys) {
 			d.report(ruleValueMissing, item.pos, "a check has no rule").mend("write {rule: a < b, doc: text}")
 		}
 	}

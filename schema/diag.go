@@ -76,6 +76,11 @@ func writeExcerpt(b *strings.Builder, line, col, end int, source string) {
 		return
 	}
 	text := []rune(source)
+	for i, r := range text {
+		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			text[i] = utf8.RuneError // nothing that moves a terminal's cursor
+		}
+	}
 	from, to := min(col-1, len(text)), min(max(end-1, col), len(text)+1)
 	cutFrom, cutTo := 0, len(text)
 	if cutTo > excerptWidth {
@@ -107,6 +112,14 @@ func (ds Diagnostics) Error() string {
 		parts[i] = d.String()
 	}
 	return strings.Join(parts, "\n")
+}
+
+// article returns a word with a or an before it, as its sound asks.
+func article(word string) string {
+	if strings.ContainsRune("aeioAEIO", rune((word + " ")[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 // A source is a text with mistakes to be found in it.

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -90,7 +91,7 @@ func (c condition) bare(x *exprNode) Expr {
 	case f == nil:
 		return nil
 	case f.Type.Kind != Bool:
-		d := c.rs.report(ruleExprType, c.pos(t), "%s is a %s, and only a bool stands alone", f.Name, f.Type)
+		d := c.rs.report(ruleExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, article(f.Type.String()))
 		if f.Optional {
 			d.mend("write has %s, or compare it: %s == value", f.Name, f.Name)
 		} else {
@@ -104,9 +105,8 @@ func (c condition) bare(x *exprNode) Expr {
 
 var flipped = map[string]string{"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
-// isField reports whether an operand is a field or its length, given the type
-// of the other side, nil when that is no field either: the name of an enum's
-// value is a literal where the other side is of that enum.
+// isField reports whether an operand has the form of a field, or is its length.
+// The name of an enum's value has that form too.
 func (c condition) isField(o operandNode) bool {
 	return o.len || o.tok.kind == tokWord && o.tok.text != "true" && o.tok.text != "false"
 }
@@ -134,7 +134,7 @@ func (c condition) compare(x *exprNode) Expr {
 	t := left.Type
 	switch t.Kind {
 	case JSON, List, Map, Struct:
-		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is a %s, which has no comparison", left.Name, t)
+		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, article(t.String()))
 		switch {
 		case t.Kind == List || t.Kind == Map:
 			d.mend("compare its length, len(%s), or write has %s", left.Name, left.Name)
@@ -145,7 +145,7 @@ func (c condition) compare(x *exprNode) Expr {
 		return nil
 	}
 	if (op != "==" && op != "!=") && !t.Kind.Ordered() {
-		c.rs.report(ruleExprType, c.pos(x.cmp), "%s is a %s, which has no order", left.Name, t).mend("use == or !=").related(left.Pos, "declared here")
+		c.rs.report(ruleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, article(t.String())).mend("use == or !=").related(left.Pos, "declared here")
 		return nil
 	}
 	if b.len {
@@ -192,7 +192,7 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 		return Operand{}, false
 	}
 	if f.Type.Kind != t.Kind || f.Type.Name != t.Name {
-		c.rs.report(ruleExprType, c.pos(b.tok), "%s is a %s and %s a %s", left.Name, t, f.Name, f.Type).
+		c.rs.report(ruleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, article(t.String()), f.Name, article(f.Type.String())).
 			mend("compare fields of one type").related(left.Pos, "%s is declared here", left.Name).related(f.Pos, "%s is declared here", f.Name)
 		return Operand{}, false
 	}
@@ -209,7 +209,7 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 		case String, Bytes, List, Map:
 			return true
 		}
-		c.rs.report(ruleExprType, c.pos(t), "%s is a %s, which has no length", f.Name, f.Type).
+		c.rs.report(ruleExprType, c.pos(t), "%s is %s, which has no length", f.Name, article(f.Type.String())).
 			mend("len is for string, bytes, lists and maps").related(f.Pos, "declared here")
 		return false
 	}
@@ -241,7 +241,7 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 func (c condition) literal(f *Field, tok exprToken) *Literal {
 	t := f.Type
 	bad := func(mend string, args ...any) *Literal {
-		c.rs.report(ruleLiteral, c.pos(tok), "%s is a %s, and %s is none", f.Name, t, tok.text).mend(mend, args...)
+		c.rs.report(ruleLiteral, c.pos(tok), "%s is %s, and %s is none", f.Name, article(t.String()), tok.text).mend(mend, args...)
 		return nil
 	}
 	switch {
@@ -272,7 +272,7 @@ func (c condition) literal(f *Field, tok exprToken) *Literal {
 	case t.Kind == Duration:
 		d, err := parseDuration(tok.text)
 		if tok.kind != tokNumber || err != nil {
-			return bad("%s", errDurationForm)
+			return bad("%s", cmp.Or(err, errDurationForm))
 		}
 		return &Literal{Kind: Duration, Dur: d}
 	case t.Kind == Enum:

@@ -119,7 +119,7 @@ func (rs *resolver) column(t *tableScope, n *node) *Column {
 func (rs *resolver) columnType(t *tableScope, c *Column, pos Pos) bool {
 	f := c.Field
 	if c.Each && f.Type.Kind != List {
-		rs.report(ruleIndexEach, pos, "each is for lists, and %s is a %s", f.Name, f.Type).mend("remove each").related(f.Pos, "declared here")
+		rs.report(ruleIndexEach, pos, "each is for lists, and %s is %s", f.Name, article(f.Type.String())).mend("remove each").related(f.Pos, "declared here")
 		return false
 	}
 	of := c.Type()
@@ -139,7 +139,7 @@ func (rs *resolver) columnType(t *tableScope, c *Column, pos Pos) bool {
 		rs.report(ruleIndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).mend("keep what is searched for in a field of its own").related(f.Pos, "declared here")
 		return false
 	case c.Fold && of.Kind != String:
-		rs.report(ruleIndexFold, pos, "fold is for strings, and %s is a %s", f.Name, of).mend("remove fold").related(f.Pos, "declared here")
+		rs.report(ruleIndexFold, pos, "fold is for strings, and %s is %s", f.Name, article(of.String())).mend("remove fold").related(f.Pos, "declared here")
 		return false
 	}
 	return true

@@ -68,7 +68,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *Key) bool {
 	case s.Kind == Invalid:
 		return false
 	case s.Kind != Struct:
-		d := rs.report(ruleKeyType, n.pos, "the type of a key with parts is a struct, and %s is a %s", s, s.Kind)
+		d := rs.report(ruleKeyType, n.pos, "the type of a key with parts is a struct, and %s is %s", s, article(s.Kind.String()))
 		if len(k.Fields) == 1 {
 			d.mend("write key: %s; the key has the type of its field", k.Fields[0].Name)
 		} else {
@@ -92,7 +92,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *Key) bool {
 				mend("remove the ? there").related(part.Pos, "declared here")
 			ok = false
 		case part.Type.Kind != f.Type.Kind || part.Type.Name != f.Type.Name:
-			rs.report(ruleKeyType, t.decl.keyOf[i].pos, "the field %s is a %s, and the part %s of %s a %s", f.Name, f.Type, part.Name, s, part.Type).
+			rs.report(ruleKeyType, t.decl.keyOf[i].pos, "the field %s is %s, and the part %s of %s %s", f.Name, article(f.Type.String()), part.Name, s, article(part.Type.String())).
 				mend("give both the same type").related(part.Pos, "the part").related(f.Pos, "the field")
 			ok = false
 		}

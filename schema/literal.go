@@ -96,7 +96,7 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 	case t.Kind == Enum:
 		return rs.enumLiteral(t, text, n.pos)
 	}
-	rs.report(ruleDefaultKind, n.pos, "a %s has no default", t.Kind).mend("remove the default: an absent %s is empty", t.Kind)
+	rs.report(ruleDefaultKind, n.pos, "%s has no default", article(t.Kind.String())).mend("remove the default: an absent %s is empty", t.Kind)
 	return nil
 }
 

@@ -54,6 +54,14 @@ func (n lockName) String() string {
 	return n.owner + "." + n.name
 }
 
+// what is the thing in a message.
+func (n lockName) what() string {
+	if n.kind == lockEnum {
+		return "the value " + n.String()
+	}
+	return "the " + string(n.kind) + " " + n.String()
+}
+
 type lockEntry struct {
 	lockName
 	number  int64
@@ -180,12 +188,12 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 		e.owner, e.name = strings.Join(parts[:last], "."), parts[last]
 	}
 	if !ok {
-		bad(1, ruleLockSyntax, "%q cannot be the name of a %s in the lock", words[1], e.kind).mend(mend)
+		bad(1, ruleLockSyntax, "%q cannot be the name of %s in the lock", words[1], article(words[0])).mend(mend)
 		return nil, false
 	}
 	number, err := strconv.ParseInt(words[2], 10, 64)
 	if err != nil || !e.kind.valid(number) || strconv.FormatInt(number, 10) != words[2] {
-		bad(2, ruleLockNumber, "%q cannot be the number of a %s", words[2], e.kind).mend(mend)
+		bad(2, ruleLockNumber, "%q cannot be the number of %s", words[2], article(words[0])).mend(mend)
 		return nil, false
 	}
 	e.number = number
@@ -291,14 +299,13 @@ func (a *assigner) rename(s *Set) {
 	}
 	moved := map[string]string{}
 	claim := func(name string, was []string, pos Pos) {
-		a.wasDeclared(name, was, pos, declared)
+		if a.wasDeclared(name, was, pos, declared) {
+			return
+		}
 		if _, ok := known[name]; ok || len(was) == 0 || len(known) == 0 {
 			return
 		}
 		for _, old := range was {
-			if _, taken := declared[old]; taken {
-				return // reported
-			}
 			if !known[old] {
 				continue
 			}
@@ -335,18 +342,23 @@ func (a *assigner) rename(s *Set) {
 	}
 }
 
-// wasDeclared reports a former name that something else has now.
-func (a *assigner) wasDeclared(name string, was []string, pos Pos, declared map[string]Pos) {
+// wasDeclared reports a former name that something else has now, and says whether
+// there is one.
+func (a *assigner) wasDeclared(name string, was []string, pos Pos, declared map[string]Pos) bool {
+	found := false
 	for _, old := range was {
 		if old == name {
 			a.report(ruleWas, pos, "%s says that it was %s, its own name", name, old).mend("remove was:, or name the former one")
+			found = true
 			continue
 		}
 		if at, ok := declared[old]; ok {
 			a.report(ruleWas, pos, "%s says that it was %s, which is there", name, old).
 				mend("remove was:, or rename the other one first and generate in between").related(at, "%s is here", old)
+			found = true
 		}
 	}
+	return found
 }
 
 func (a *assigner) tables(s *Set) {
@@ -405,20 +417,24 @@ func (a *assigner) scope(things []numbered) {
 		a.live[t.name] = true
 	}
 	claimed := map[string]numbered{}
-	for _, t := range things {
-		a.wasDeclared(t.name.name, t.was, t.pos, declared)
+	for i := range things {
+		t := &things[i]
+		if a.wasDeclared(t.name.name, t.was, t.pos, declared) {
+			t.was = nil // reported, and of no use
+		}
 		for _, old := range t.was {
 			if first, ok := claimed[old]; ok && first.name != t.name {
+				t.was = nil
 				a.report(ruleWas, t.pos, "both %s and %s say that they were %s", first.name.name, t.name.name, old).
 					mend("remove one of the two was:").related(first.pos, "%s is here", first.name.name)
 			}
-			claimed[old] = t
+			claimed[old] = *t
 		}
 	}
 	for _, t := range things {
 		e := a.lock.byName[t.name]
 		if e == nil {
-			e = a.former(t, declared)
+			e = a.former(t)
 		}
 		switch {
 		case e == nil:
@@ -427,7 +443,7 @@ func (a *assigner) scope(things []numbered) {
 				return
 			}
 		case e.retired:
-			d := a.report(ruleLockRetired, t.pos, "the %s %s was removed, and its number %d is retired", t.name.kind, t.name.name, e.number).
+			d := a.report(ruleLockRetired, t.pos, "%s was removed, and its number %d is retired", t.name.what(), e.number).
 				mend("use another name: stored bytes may still hold the removed one's values")
 			if e.pos.Line > 0 {
 				d.related(e.pos, "retired here")
@@ -438,11 +454,11 @@ func (a *assigner) scope(things []numbered) {
 }
 
 // former finds the entry under a former name and renames it.
-func (a *assigner) former(t numbered, declared map[string]Pos) *lockEntry {
+func (a *assigner) former(t numbered) *lockEntry {
 	for _, old := range t.was {
 		name := lockName{t.name.kind, t.name.owner, old}
 		e := a.lock.byName[name]
-		if _, taken := declared[old]; e == nil || e.retired || taken {
+		if e == nil || e.retired {
 			continue
 		}
 		delete(a.lock.byName, name)
@@ -470,7 +486,7 @@ func (a *assigner) next(t numbered) *lockEntry {
 		n = reservedLast + 1
 	}
 	if !t.name.kind.valid(n) {
-		a.report(ruleLockFull, t.pos, "there is no number left for the %s %s: the last, %d, is given", t.name.kind, t.name, n-1).
+		a.report(ruleLockFull, t.pos, "there is no number left for %s: the last, %d, is given", t.name.what(), n-1).
 			mend("use another table or type: this one's numbers are used up")
 		return nil
 	}

@@ -45,6 +45,7 @@ type node struct {
 	quoting quoting
 	items   []*node // of a list
 	pairs   []pair  // of a mapping, in written order, each key once
+	dropped bool    // of a mapping: a pair is left out, since it holds a mistake
 	src     *source
 }
 

@@ -145,7 +145,7 @@ func (rs *resolver) owner(t *tableScope, n *node) {
 		rs.report(ruleAccess, n.pos, "the owner %s is not the key's first field", f.Name).
 			mend("begin the key with %s, so that the rows of a user lie side by side", f.Name).related(t.Key.Pos, "the key")
 	case f.Type.Kind != String:
-		rs.report(ruleAccess, n.pos, "the owner %s is a %s", f.Name, f.Type).
+		rs.report(ruleAccess, n.pos, "the owner %s is %s", f.Name, article(f.Type.String())).
 			mend("make it a string, or a named type over it: it is compared with the name of who asks").related(f.Pos, "declared here")
 	}
 }

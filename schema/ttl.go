@@ -10,7 +10,7 @@ func (rs *resolver) ttl(t *tableScope) {
 	if n := t.decl.ttlFrom; n != nil {
 		ttl.From = rs.field(t, n.text, n.pos)
 		if f := ttl.From; f != nil && f.Type.Kind != Timestamp && f.Type.Kind != Invalid {
-			rs.report(ruleTTLFrom, n.pos, "%s is a %s, and a row's time runs from a timestamp", f.Name, f.Type).
+			rs.report(ruleTTLFrom, n.pos, "%s is %s, and a row's time runs from a timestamp", f.Name, article(f.Type.String())).
 				mend("name a timestamp field").related(f.Pos, "declared here")
 			ok = false
 		}
@@ -43,7 +43,7 @@ func (rs *resolver) keep(t *tableScope, ttl *TTL, n *node) bool {
 		return false
 	}
 	if !f.Type.Kind.Integer() && f.Type.Kind != Duration {
-		rs.report(ruleTTLKeep, n.pos, "%s is a %s, which says no time", f.Name, f.Type).
+		rs.report(ruleTTLKeep, n.pos, "%s is %s, which says no time", f.Name, article(f.Type.String())).
 			mend("name a duration field or an integer field of seconds, or write a duration: 30d").related(f.Pos, "declared here")
 		return false
 	}

@@ -114,7 +114,7 @@ func (rs *resolver) noLimits(t *Type, nodes ...*node) {
 		if n == nil {
 			continue
 		}
-		d := rs.report(ruleLimitKind, n.pos, "max and min are lengths of string and bytes, and this is a %s", t.Kind)
+		d := rs.report(ruleLimitKind, n.pos, "max and min are lengths of string and bytes, and this is %s", article(t.Kind.String()))
 		switch {
 		case t.Kind.Integer() || t.Kind == Float64:
 			d.mend("limit a number with a rule: check: [\"field <= %s\"]", n.text)
@@ -202,7 +202,7 @@ func (rs *resolver) fieldType(n *node, optional bool) (*Type, bool) {
 		return t, marked || optional
 	}
 	if (marked || optional) && t.Kind != Invalid {
-		rs.report(ruleTypeOptional, n.span(0, len(n.text)), "a %s is not optional", t.Kind).
+		rs.report(ruleTypeOptional, n.span(0, len(n.text)), "%s is not optional", article(t.Kind.String())).
 			mend("remove the ?: a %s without elements is the absent one", t.Kind).
 			note("elements cannot be absent either")
 	}

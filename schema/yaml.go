@@ -47,7 +47,11 @@ func (r *reporter) parseYAML(src *source) *node {
 	if len(document.Content) != 1 {
 		return nil
 	}
-	return c.convert(document.Content[0], 0)
+	root := c.convert(document.Content[0], 0)
+	if c.tooDeep {
+		return nil
+	}
+	return root
 }
 
 // hideQuestions puts another character, which it returns, in the place of every
@@ -100,6 +104,8 @@ func (r *reporter) checkCharacters(src *source) bool {
 var (
 	wordQuestion = regexp.MustCompile(`([A-Za-z0-9_\]])\?`)
 	errorLine    = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+	// What the library's parser says, as opposed to its scanner.
+	parserError = regexp.MustCompile(`^did not find expected (<|node|key|'|',)`)
 	// A list or map type that is not quoted where YAML takes its bracket for its own.
 	unquotedType = regexp.MustCompile(`[:,]\s+(\[\]\w+|map\[\w*\]\w+)`)
 )
@@ -112,6 +118,9 @@ func (r *reporter) syntaxError(src *source, err error) {
 	if m := errorLine.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
+		if parserError.MatchString(text) {
+			line++ // the library counts these from 0
+		}
 	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
 		pos := src.find("*" + name)
@@ -131,7 +140,7 @@ func (r *reporter) syntaxError(src *source, err error) {
 		col := 1 + utf8.RuneCountInString(l[:m[2]])
 		name := l[m[2]:m[3]]
 		r.report(ruleYAMLSyntax, Pos{File: src.path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
-			"the type %s needs quotes: YAML reads [ as the begin of a list", name).mend("write %q", name)
+			"the type %s needs quotes: YAML reads [ as the beginning of a list", name).mend("write %q", name)
 		return
 	}
 	d := r.report(ruleYAMLSyntax, src.wholeLine(line), "this is not YAML: %s", text)
@@ -227,12 +236,15 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		value := c.convert(y.Content[i+1], depth+1)
 		switch {
 		case key.kind == badNode:
+			n.dropped = true
 			continue
 		case key.kind != scalarNode:
 			c.r.report(ruleValueShape, key.pos, "a key must be text, and this is %s", key.kind).mend("write a name before the colon")
+			n.dropped = true
 			continue
 		case key.text == "<<" && key.quoting == plain:
 			c.r.report(ruleYAMLAlias, key.pos, "a merge key is not part of the language").mend("write the values out where they are needed")
+			n.dropped = true
 			continue
 		}
 		if first, ok := seen[key.text]; ok {
