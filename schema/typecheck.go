@@ -138,7 +138,7 @@ func (rs *resolver) enum(t *Type, decl *typeDecl) {
 		seen[name] = v.name.pos
 		value := &EnumValue{Name: name, GoName: t.Name + GoName(name), Doc: v.doc, Was: texts(v.was), Pos: v.name.pos}
 		t.Values = append(t.Values, value)
-		if rs.lower(v.name, "an enum's value") && (name == "true" || name == "false" || rs.word(v.name, "an enum's value")) {
+		if rs.lower(v.name, "an enum's value") && rs.word(v.name, "an enum's value") {
 			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.name.pos)
 		}
 	}
