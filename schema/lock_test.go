@@ -1,0 +1,206 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func parseText(text, lock string) (*Set, error) {
+	var files []Source
+	for i, part := range strings.Split(text, "---\n") {
+		files = append(files, Source{Name: fmt.Sprintf("f%d.yaml", i), Data: []byte(part)})
+	}
+	var l *Source
+	if lock != "" {
+		l = &Source{Name: "storegen.lock", Data: []byte(lock)}
+	}
+	return Parse(files, l)
+}
+
+// lines is a lock's text without its head.
+func lockLines(l *Lock) string {
+	_, rest, _ := strings.Cut(string(l.Format()), "\n")
+	return rest
+}
+
+// Each step is a schema loaded with the lock that the step before left.
+func TestLockSteps(t *testing.T) {
+	table := func(name, fields, more string) string {
+		return "table: " + name + "\naccess: public\nkey: id\nfields: {id: string" + fields + "}\n" + more
+	}
+	type step struct{ what, schema, want string }
+	tests := []struct {
+		name  string
+		steps []step
+	}{
+		{"fields", []step{
+			{"new", table("t", ", b: string, a: string", ""), "field t.id 1\nfield t.b 2\nfield t.a 3\ntable t 1\n"},
+			{"moved", table("t", ", a: string, b: string", ""), "field t.id 1\nfield t.b 2\nfield t.a 3\ntable t 1\n"},
+			{"put between", table("t", ", a: string, c: string, b: string", ""), "field t.id 1\nfield t.b 2\nfield t.a 3\nfield t.c 4\ntable t 1\n"},
+			{"removed", table("t", ", b: string", ""), "field t.id 1\nfield t.b 2\nfield t.a 3 retired\nfield t.c 4 retired\ntable t 1\n"},
+			{"new after retired", table("t", ", b: string, d: string", ""), "field t.id 1\nfield t.b 2\nfield t.a 3 retired\nfield t.c 4 retired\nfield t.d 5\ntable t 1\n"},
+			{"renamed", table("t", ", e: {type: string, was: b}, d: string", ""), "field t.id 1\nfield t.e 2\nfield t.a 3 retired\nfield t.c 4 retired\nfield t.d 5\ntable t 1\n"},
+			{"was stays", table("t", ", e: {type: string, was: b}, d: string", ""), "field t.id 1\nfield t.e 2\nfield t.a 3 retired\nfield t.c 4 retired\nfield t.d 5\ntable t 1\n"},
+			{"renamed again", table("t", ", f: {type: string, was: [e, b]}, d: string", ""), "field t.id 1\nfield t.f 2\nfield t.a 3 retired\nfield t.c 4 retired\nfield t.d 5\ntable t 1\n"},
+			{"the old name for another", table("t", ", f: string, d: string, b: int32", ""), "field t.id 1\nfield t.f 2\nfield t.a 3 retired\nfield t.c 4 retired\nfield t.d 5\nfield t.b 6\ntable t 1\n"},
+		}},
+		{"tables", []step{
+			{"new", table("g.b", "", "") + "---\n" + table("a", "", ""), "field a.id 1\nfield g.b.id 1\ntable a 1\ntable g.b 2\n"},
+			{"one before", table("g.b", "", "") + "---\n" + table("a", "", "") + "---\n" + table("g.a", "", ""), "field a.id 1\nfield g.a.id 1\nfield g.b.id 1\ntable a 1\ntable g.b 2\ntable g.a 3\n"},
+			{"renamed", table("g.c", "", "was: g.b\n") + "---\n" + table("a", "", "") + "---\n" + table("g.a", "", ""), "field a.id 1\nfield g.a.id 1\nfield g.c.id 1\ntable a 1\ntable g.c 2\ntable g.a 3\n"},
+			{"removed", table("a", "", ""), "field a.id 1\nfield g.a.id 1 retired\nfield g.c.id 1 retired\ntable a 1\ntable g.c 2 retired\ntable g.a 3 retired\n"},
+			{"new", table("a", "", "") + "---\n" + table("z", "", ""), "field a.id 1\nfield g.a.id 1 retired\nfield g.c.id 1 retired\nfield z.id 1\ntable a 1\ntable g.c 2 retired\ntable g.a 3 retired\ntable z 4\n"},
+		}},
+		{"indexes", []step{
+			{"new", table("t", ", a: string", "indexes: {x: a, y: fold a}\n"), "field t.id 1\nfield t.a 2\nindex t.x 1\nindex t.y 2\ntable t 1\n"},
+			{"renamed and removed", table("t", ", a: string", "indexes: {z: {on: fold a, was: y}}\n"), "field t.id 1\nfield t.a 2\nindex t.x 1 retired\nindex t.z 2\ntable t 1\n"},
+			{"with its table", table("u", ", a: string", "was: t\nindexes: {z: {on: fold a, was: y}}\n"), "field u.id 1\nfield u.a 2\nindex u.x 1 retired\nindex u.z 2\ntable u 1\n"},
+		}},
+		{"types", []step{
+			{"new", "types: {E: {enum: [b, a]}, S: {struct: {y: string, x: string}}}\n", "enum E.b 1\nenum E.a 2\nfield S.y 1\nfield S.x 2\n"},
+			{"renamed", "types: {F: {enum: [a, {name: c, was: b}], was: E}, R: {struct: {x: string, z: {type: string, was: y}}, was: S}}\n", "enum F.c 1\nenum F.a 2\nfield R.z 1\nfield R.x 2\n"},
+			{"turned", "types: {F: {struct: {a: string}}}\n", "enum F.c 1 retired\nenum F.a 2 retired\nfield F.a 1\nfield R.z 1 retired\nfield R.x 2 retired\n"},
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			lock := ""
+			for _, step := range test.steps {
+				set, err := parseText(step.schema, lock)
+				if err != nil {
+					t.Fatalf("%s: %v", step.what, err)
+				}
+				if diff := cmp.Diff(step.want, lockLines(set.Lock)); diff != "" {
+					t.Fatalf("%s (-want +got):\n%s", step.what, diff)
+				}
+				lock = string(set.Lock.Format())
+			}
+		})
+	}
+}
+
+// The numbers in the Set are those in the lock.
+func TestAssign(t *testing.T) {
+	set, err := parseText("types: {E: {enum: [b, a]}, S: {struct: {y: E}}}\n---\ntable: t\naccess: public\nkey: id\nfields: {id: S, e: E}\nindexes: {e: e}\n",
+		"enum E.a 7\nfield S.y 3\nfield t.e 9\nindex t.e 4\ntable t 2\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, table := set.Type("E"), set.Table("t")
+	got := []int{int(e.Values[0].Number), int(e.Values[1].Number), set.Type("S").Fields[0].Number, table.Field("id").Number, table.Field("e").Number, table.Indexes[0].Number, table.Number}
+	if want := []int{8, 7, 3, 10, 9, 4, 2}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	fresh, err := ParseLock("other.lock", []byte("table t 5\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.Assign(set); err != nil || table.Number != 5 || table.Field("id").Number != 1 {
+		t.Errorf("assigned by another lock: %v, table %d, id %d", err, table.Number, table.Field("id").Number)
+	}
+	retired, err := ParseLock("other.lock", []byte("table t 5 retired\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := retired.Assign(set); err == nil || !strings.Contains(err.Error(), "[lock-retired]") {
+		t.Errorf("a retired table: %v", err)
+	}
+}
+
+// However fields come and go, a name keeps its number while it is there, no
+// number has two names in all the time, and the text round-trips.
+func TestLockModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lock := ""
+		owner := map[int]string{} // of every number that was ever given
+		numbers := map[string]int{}
+		gone := map[string]bool{}
+		next := 0
+		present := []string{}
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			for range rapid.IntRange(0, 3).Draw(t, "added") {
+				next++
+				at := rapid.IntRange(0, len(present)).Draw(t, "at")
+				present = slices.Insert(present, at, fmt.Sprintf("f%d", next))
+			}
+			if len(present) > 0 && rapid.Bool().Draw(t, "remove") {
+				i := rapid.IntRange(0, len(present)-1).Draw(t, "which")
+				if _, known := numbers[present[i]]; known {
+					gone[present[i]] = true
+				}
+				present = slices.Delete(present, i, i+1)
+			}
+			var b strings.Builder
+			b.WriteString("table: t\naccess: public\nkey: id\nfields:\n  id: string\n")
+			for _, name := range present {
+				fmt.Fprintf(&b, "  %s: string\n", name)
+			}
+			set, err := parseText(b.String(), lock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range set.Tables[0].Fields {
+				if n, ok := numbers[f.Name]; ok && n != f.Number {
+					t.Fatalf("%s had the number %d and has %d", f.Name, n, f.Number)
+				}
+				if o, ok := owner[f.Number]; ok && o != f.Name {
+					t.Fatalf("%s has the number %d of %s", f.Name, f.Number, o)
+				}
+				numbers[f.Name], owner[f.Number] = f.Number, f.Name
+			}
+			lock = string(set.Lock.Format())
+			for name := range gone {
+				if !strings.Contains(lock, fmt.Sprintf("field t.%s %d retired\n", name, numbers[name])) {
+					t.Fatalf("%s is not retired in\n%s", name, lock)
+				}
+			}
+		}
+	})
+}
+
+// The order of a lock's lines does not matter, and neither do line ends, comments
+// and blanks.
+func TestLockText(t *testing.T) {
+	want := "enum E.a 1\nfield T.a 1\nfield a.a 2\nfield a.b 10\nfield g.a.x 1 retired\nindex a.i 1\ntable a 1\ntable g.a 2 retired\n"
+	shuffled := "# c\r\n\r\ntable g.a 2  retired\r\n field a.b 10\r\nfield a.a 2\nindex a.i\t1\n\nfield g.a.x 1 retired\nfield T.a 1\nenum E.a 1\ntable a 1"
+	l, err := ParseLock("x.lock", []byte(shuffled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, lockLines(l)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// FuzzLock: any text is a lock that round-trips, or is refused with places in it.
+func FuzzLock(f *testing.F) {
+	data, err := os.ReadFile("tables/storegen.lock")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte("field t.a 1\nfield t.a 2\n<<<<<<< x\n"))
+	f.Add([]byte("table  t 1 retired\r\nenum E.a 2\rindex a.b.c 3 \u0085é"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l, err := ParseLock("x.lock", data)
+		if err != nil {
+			checkPlaces(t, err.(Diagnostics))
+			return
+		}
+		text := l.Format()
+		again, err := ParseLock("x.lock", text)
+		if err != nil {
+			t.Fatalf("%q is refused:\n%v", text, err)
+		}
+		if !bytes.Equal(again.Format(), text) {
+			t.Fatalf("%q became %q", text, again.Format())
+		}
+	})
+}
