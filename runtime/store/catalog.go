@@ -592,4 +592,3 @@ func (db *DB) locate(key []byte) (name, row string) {
 	}
 	return t.name, keys.Format(key)
 }
-

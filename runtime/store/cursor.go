@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // Cursor is a place in a query over rows of type V, from which another page
@@ -37,7 +39,7 @@ func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], 
 		return page, q.t.t.fail(q.op(), nil, err)
 	}
 	if n <= 0 {
-		return page, q.t.t.fail(q.op(), nil, Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
+		return page, q.t.t.fail(q.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
 	}
 	limit := q.limit
 	q.limit = n + 1 // one more, to know whether there are more

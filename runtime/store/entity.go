@@ -6,7 +6,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 )
@@ -269,14 +268,14 @@ func (t Table[K, V]) Count(ctx context.Context) (int, error) { return t.Scan().C
 
 // Scan is the whole table, in the order of its keys.
 func (t Table[K, V]) Scan() Query[K, V] {
-	return Query[K, V]{t: t, ix: byKey, start: t.t.rows, end: keys.Successor(t.t.rows), eq: len(t.t.rows)}
+	return Query[K, V]{t: t, ix: byKey, start: t.t.rows, end: t.t.end, eq: len(t.t.rows)}
 }
 
 // Index is the entries of the index at a position in the description, in their
 // order; generated code narrows it.
 func (t Table[K, V]) Index(i int) Query[K, V] {
-	p := t.t.indexes[i].prefix
-	return Query[K, V]{t: t, ix: i, start: p, end: keys.Successor(p), eq: len(p)}
+	ix := &t.t.indexes[i]
+	return Query[K, V]{t: t, ix: i, start: ix.prefix, end: ix.end, eq: len(ix.prefix)}
 }
 
 // OnExpired has fn called with each row that was removed because it had

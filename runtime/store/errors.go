@@ -27,7 +27,7 @@ var (
 	// be retried. Nothing was committed; it may be run again.
 	ErrConflict = engine.ErrConflict
 	// ErrInvalid: a row breaks a rule of its schema. Nothing was written.
-	ErrInvalid = errors.New("invalid")
+	ErrInvalid = record.ErrInvalid
 	// ErrCorrupt: stored bytes are not what the store wrote.
 	ErrCorrupt = engine.ErrCorrupt
 	// ErrSchema: the database holds the table in a form that the code does not
@@ -86,24 +86,7 @@ func (e *UniqueError) Error() string {
 func (e *UniqueError) Is(target error) bool { return target == ErrUnique }
 
 // InvalidError says which rule of its schema a row breaks.
-type InvalidError struct {
-	Field string // "" where the rule is about several
-	Rule  string // what should hold
-}
-
-// Error implements error.
-func (e *InvalidError) Error() string {
-	if e.Field == "" {
-		return "invalid: " + e.Rule
-	}
-	return "invalid " + e.Field + ": " + e.Rule
-}
-
-// Is makes errors.Is(err, ErrInvalid) hold.
-func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
-
-// Invalid returns an InvalidError; generated code calls it.
-func Invalid(field, rule string) error { return &InvalidError{Field: field, Rule: rule} }
+type InvalidError = record.InvalidError
 
 // SchemaError says in what the stored table and the code's differ.
 type SchemaError struct {

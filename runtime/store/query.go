@@ -410,7 +410,8 @@ func KeyOf[K comparable, V any](ctx context.Context, q Query[K, V], b []byte) (K
 }
 
 // Entry calls visit with the key of the row and the included fields of each
-// entry of an index, in the wire format, without reading rows.
+// entry of an index, in the wire format, without reading rows. Both slices may
+// be kept.
 func Entry[K comparable, V any](ctx context.Context, q Query[K, V], visit func(k K, columns, include []byte) (bool, error)) error {
 	if q.filter != nil {
 		return q.t.t.fail(q.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", engine.ErrInvalid))
@@ -422,15 +423,16 @@ func Entry[K comparable, V any](ctx context.Context, q Query[K, V], visit func(k
 	}
 	if err == nil {
 		prefix := len(q.t.t.indexes[q.ix].prefix)
+		var mem arena
 		sc := scan{t: q.t.t, s: q.t.s, ix: q.ix, start: q.start, end: q.end, reverse: q.reverse, limit: q.limit}
 		sc.clip(nil)
 		err = sc.entries(ctx, func(key, pk, include []byte) (bool, error) {
-			k, err := q.t.c.DecodeKey(pk)
+			k, err := q.t.c.DecodeKey(mem.copy(pk))
 			if err != nil {
 				return false, corrupt(key, err)
 			}
 			n++
-			more, err := visit(k, key[prefix:], include)
+			more, err := visit(k, mem.copy(key[prefix:]), mem.copy(include))
 			return more && err == nil && (q.limit == 0 || n < q.limit), corrupt(key, err)
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // table is what a Table[K, V] does, on bytes: the rows of one space and their
@@ -25,14 +26,17 @@ type table struct {
 	access  access.Level
 	keep    time.Duration // for rows that do not say how long
 	rows    []byte        // what the keys of all rows begin with
+	end     []byte        // the first key behind them
 	indexes []index
 	pool    sync.Pool // of *scratch
+	seen    seenRows  // by raw scans
 }
 
 // index is an index of a table.
 type index struct {
 	desc   *catalog.Index
 	prefix []byte // what the keys of all entries begin with
+	end    []byte // the first key behind them
 	cols   []columnCode
 }
 
@@ -49,13 +53,11 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec rowC
 		t.access = o.access
 	}
 	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
+	t.end = keys.Successor(t.rows)
 	for i := range desc.Indexes {
 		ix := &desc.Indexes[i]
-		t.indexes = append(t.indexes, index{
-			desc:   ix,
-			prefix: keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(ix.Number)),
-			cols:   columnCodes(desc, ix),
-		})
+		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(ix.Number))
+		t.indexes = append(t.indexes, index{desc: ix, prefix: prefix, end: keys.Successor(prefix), cols: columnCodes(desc, ix)})
 	}
 	t.pool.New = func() any { return &scratch{row: codec.newRow()} }
 	return t
@@ -165,7 +167,7 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 	}
 	sc.value = t.codec.appendKey(sc.value[:0], row)
 	if !bytes.Equal(sc.value, t.pk(key)) {
-		return t.fail(op, sc.key, Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
+		return t.fail(op, sc.key, record.Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
 	}
 	if err := t.codec.check(row); err != nil {
 		return t.fail(op, sc.key, err)

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// seenRows is what scans of a table have come across, for estimates.
+type seenRows struct {
+	rows, bytes atomic.Int64
+}
+
+func (s *seenRows) add(rows, bytes int64) {
+	if rows > 0 {
+		s.rows.Add(rows)
+		s.bytes.Add(bytes)
+	}
+}
+
+// usualRow is taken for the size of a row in bytes where none was seen yet.
+const usualRow = 128
+
+// Estimate returns about how many rows the table has, without reading any: the
+// bytes that the engine says they take, divided by the mean size of the rows
+// that raw scans have shown in this process. ok is false where the engine does
+// not know. It may be far off, most of all for data that the engine has
+// compressed or not yet written out.
+func (r Raw) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
+	if err := r.Allow(false); err != nil {
+		return 0, false, err
+	}
+	sizer, ok := r.t.db.eng.(engine.Sizer)
+	if !ok {
+		return 0, false, nil
+	}
+	size, err := sizer.ApproximateSize(ctx, r.t.rows, r.t.end)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, r.t.fail("estimate", nil, err)
+	}
+	mean := int64(usualRow)
+	if n := r.t.seen.rows.Load(); n > 0 {
+		mean = max(1, r.t.seen.bytes.Load()/n)
+	}
+	return size / mean, true, nil
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// Snapshot is one state of the database, for readers that cannot do their work
+// inside of a function as View wants it: query engines.
+type Snapshot struct {
+	tx   *Tx
+	snap engine.Snapshot
+}
+
+// Snapshot returns the state of the database as it is now, which must be
+// closed. One time decides in it what has expired.
+func (db *DB) Snapshot(ctx context.Context) (*Snapshot, error) {
+	snap, err := db.eng.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: true, now: db.Now()}}, snap: snap}, nil
+}
+
+// Tx is the view of the snapshot, for the methods that take one.
+func (s *Snapshot) Tx() *Tx { return s.tx }
+
+// Close releases the snapshot. Closing twice is no error.
+func (s *Snapshot) Close() error { return s.snap.Close() }
+
+// Transaction is a transaction that is held open between calls, for programs
+// that cannot do their work inside of a function as Update wants it: engines
+// with BEGIN and COMMIT. Nobody can run it again, so a conflict comes back from
+// Commit as ErrConflict, and nothing was committed.
+//
+// It and its Tx are for one goroutine at a time. It must be ended by Commit or
+// Rollback: an open one keeps a snapshot.
+type Transaction struct {
+	tx       *Tx
+	decide   chan error // what ends the transaction's function
+	finished chan error // what Update returned
+
+	mu    sync.Mutex
+	ended bool
+}
+
+// errRollback ends a transaction's function without a commit.
+var errRollback = errors.New("rolled back")
+
+// Begin opens a transaction over all tables. If ctx ends before the commit, the
+// commit fails.
+func (db *DB) Begin(ctx context.Context, opts ...TxOption) (*Transaction, error) {
+	t := &Transaction{decide: make(chan error), finished: make(chan error, 1)}
+	begun := make(chan *Tx, 1)
+	opts = append(opts, NoRetry())
+	go func() {
+		// The function only waits: the work is done by the holder, who owns the
+		// transaction from its beginning to the decision.
+		t.finished <- db.Update(ctx, func(tx *Tx) error {
+			begun <- tx
+			return <-t.decide
+		}, opts...)
+	}()
+	select {
+	case t.tx = <-begun:
+		return t, nil
+	case err := <-t.finished:
+		return nil, err
+	}
+}
+
+// Tx is the transaction, for the methods that take one.
+func (t *Transaction) Tx() *Tx { return t.tx }
+
+// Commit makes the writes of the transaction take effect, all or none. A
+// transaction that has ended is ErrTxDone.
+func (t *Transaction) Commit() error { return t.end(nil) }
+
+// Rollback drops the writes of the transaction. It is no error if that has
+// ended, so that it can be deferred.
+func (t *Transaction) Rollback() error {
+	err := t.end(errRollback)
+	if errors.Is(err, errRollback) || errors.Is(err, ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func (t *Transaction) end(decision error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return ErrTxDone
+	}
+	t.ended = true
+	t.decide <- decision
+	return <-t.finished
+}

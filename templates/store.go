@@ -1,0 +1,176 @@
+package templates
+
+import (
+	"github.com/dave/jennifer/jen"
+)
+
+// storeFile emits users_store.go: the store of a table, or of the members of a
+// family.
+func (t *table) storeFile() *source {
+	s := t.file("store")
+	s.Add(doc("Store is the table "+t.Name+": the methods of store.Table, and its indexes.",
+		"It is a small value, to be copied freely, and may be used from several goroutines unless it is tied to a transaction."))
+	s.Type().Id("Store").StructFunc(func(b *jen.Group) {
+		b.Qual(pathStore, "Table").Types(t.key(), t.row())
+		b.Add(doc("ByKey is the rows in the order of their keys."))
+		b.Id("ByKey").Id("KeyIndex")
+		for _, ix := range t.Indexes {
+			b.Add(doc(indexDoc(t, ix)))
+			b.Id("By" + ix.GoName).Id(ix.GoName + "Index")
+		}
+	})
+	s.Var().Id("_").Qual(pathStore, "CrossUserTableStore").Types(t.key(), t.row()).Op("=").Id("Store").Values()
+	s.Line()
+	if len(t.Per) > 0 {
+		t.openMember(s)
+	} else {
+		t.open(s)
+	}
+	s.Line()
+	//	func bind(t store.Table[models.UserID, User]) Store {
+	//		return Store{Table: t, ByKey: KeyIndex{t.Scan()}, ByUsername: UsernameIndex{t.Index(0)}}
+	//	}
+	s.Func().Id("bind").Params(id("t").Qual(pathStore, "Table").Types(t.key(), t.row())).Id("Store").Block(
+		jen.Return(literalOf(id("Store"), t.bindings()...)))
+	s.Add(doc("In is the store inside a transaction or view."))
+	s.Func().Params(id("s").Id("Store")).Id("In").Params(id("tx").Op("*").Qual(pathStore, "Tx")).Id("Store").Block(
+		jen.Return(id("bind").Call(id("s").Dot("Table").Dot("In").Call(id("tx")))))
+	s.Add(doc("As is the store as a principal may use it: what the principal may not do is store.ErrDenied."))
+	s.Func().Params(id("s").Id("Store")).Id("As").Params(id("p").Qual(pathAccess, "Principal")).Id("Store").Block(
+		jen.Return(id("bind").Call(id("s").Dot("Table").Dot("As").Call(id("p")))))
+	t.keyIndex(s)
+	return s
+}
+
+func (t *table) bindings() []pair {
+	out := []pair{{"Table", id("t")}, {"ByKey", id("KeyIndex").Values(id("t").Dot("Scan").Call())}}
+	for i, ix := range t.Indexes {
+		x := id("t").Dot("Index").Call(jen.Lit(i))
+		if len(ix.Include) > 0 {
+			x = id(ix.GoName + "Entries").Values(x)
+		}
+		out = append(out, pair{"By" + ix.GoName, id(ix.GoName + "Index").Values(x)})
+	}
+	return out
+}
+
+// open emits how the table is opened.
+//
+//	func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
+//		t, err := store.OpenTable(ctx, db, codec{}, opts...)
+//		return bind(t), err
+//	}
+func (t *table) open(s *source) {
+	s.Add(doc("Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit."))
+	s.Func().Id("Open").Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB"),
+		id("opts").Op("...").Qual(pathStore, "TableOption")).Params(id("Store"), jen.Error()).Block(
+		jen.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenTable").Types(t.key(), t.row()).Call(id("ctx"), id("db"), id("codec").Values(), id("opts").Op("...")),
+		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(id("Store").Values(), id("err"))),
+		jen.Return(id("bind").Call(id("t")), jen.Nil()))
+}
+
+// openMember emits how a member of a family is opened, and how all are listed.
+func (t *table) openMember(s *source) {
+	s.Add(doc("Member tells the members of the family " + t.Name + " apart."))
+	s.Type().Id("Member").StructFunc(func(b *jen.Group) {
+		for _, f := range t.Per {
+			if f.Doc != "" {
+				b.Add(doc(f.Doc))
+			}
+			b.Id(f.GoName).Add(t.goType(f.Type)).Tag(map[string]string{"json": f.Name})
+		}
+	})
+	params := []jen.Code{id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")}
+	var member []pair
+	var parts []leaf
+	for _, f := range t.Per {
+		params = append(params, id(lower(f.GoName)).Add(t.goType(f.Type)))
+		member = append(member, pair{f.GoName, id(lower(f.GoName))})
+		parts = append(parts, leaves(id("m").Dot(f.GoName), f.Type)...)
+	}
+	params = append(params, id("opts").Op("...").Qual(pathStore, "TableOption"))
+
+	checks := t.checks(id("m"), t.Per)
+	if len(checks) > 0 {
+		s.Add(doc("Check returns an error for parts that are beyond their limits."))
+		s.Func().Params(id("m").Id("Member")).Id("Check").Params().Error().Block(append(checks, jen.Return(jen.Nil()))...)
+	}
+
+	s.Add(doc("Open opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog."))
+	s.Func().Id("Open").Params(params...).Params(id("Store"), jen.Error()).BlockFunc(func(b *jen.Group) {
+		b.Id("m").Op(":=").Add(shortOf(id("Member"), member...))
+		if len(checks) > 0 {
+			b.If(id("err").Op(":=").Id("m").Dot("Check").Call(), id("err").Op("!=").Nil()).Block(
+				jen.Return(id("Store").Values(), jen.Op("&").Qual(pathStore, "Error").Values(
+					id("Op").Op(":").Lit("open"), id("Table").Op(":").Lit(t.Name), id("Err").Op(":").Id("err"))))
+		}
+		b.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenMember").Types(t.key(), t.row()).Call(id("ctx"), id("db"), id("codec").Values(),
+			id("m").Dot("key").Call(), id("m").Dot("String").Call(), id("opts").Op("..."))
+		b.If(id("err").Op("!=").Nil()).Block(jen.Return(id("Store").Values(), id("err")))
+		b.Return(id("bind").Call(id("t")), jen.Nil())
+	})
+
+	s.Add(doc("String returns the parts joined by slashes; a slash within a part is %2F."))
+	s.Func().Params(id("m").Id("Member")).Id("String").Params().String().Block(
+		jen.Return(jen.Qual(pathKeys, "JoinText").CallFunc(func(b *jen.Group) {
+			for _, l := range parts {
+				b.Add(t.leafText(l))
+			}
+		})))
+
+	s.Func().Params(id("m").Id("Member")).Id("key").Params().Index().Byte().BlockFunc(func(b *jen.Group) {
+		b.Var().Id("dst").Index().Byte()
+		for _, l := range parts {
+			b.Id("dst").Op("=").Add(t.appendLeaf(id("dst"), l))
+		}
+		b.Return(id("dst"))
+	})
+	s.Line()
+
+	s.Add(doc("Members lists the members of the family that the database has, in order."))
+	s.Func().Id("Members").Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")).
+		Params(jen.Index().Id("Member"), jen.Error()).BlockFunc(func(b *jen.Group) {
+		b.List(id("found"), id("err")).Op(":=").Id("db").Dot("Members").Call(id("ctx"), id("Desc"))
+		b.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err")))
+		b.Id("members").Op(":=").Make(jen.Index().Id("Member"), jen.Len(id("found")))
+		b.For(jen.List(id("i"), id("key")).Op(":=").Range().Id("found")).BlockFunc(func(b *jen.Group) {
+			b.If(id("err").Op(":=").Id("members").Index(id("i")).Dot("decode").Call(id("key")), id("err").Op("!=").Nil()).Block(
+				jen.Return(jen.Nil(), id("err")))
+		})
+		b.Return(id("members"), jen.Nil())
+	})
+
+	s.Func().Params(id("m").Op("*").Id("Member")).Id("decode").Params(id("b").Index().Byte()).Error().BlockFunc(func(b *jen.Group) {
+		b.Id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))
+		for _, l := range parts {
+			b.Add(l.at.Clone().Op("=").Add(t.readLeaf(l)))
+		}
+		b.Return(id("r").Dot("Done").Call())
+	})
+	s.Line()
+}
+
+// lower is a Go name for a parameter: NamespaceID is namespaceID, ID is id.
+func lower(name string) string {
+	n := 0
+	for n < len(name) && name[n] >= 'A' && name[n] <= 'Z' {
+		n++
+	}
+	if n > 1 && n < len(name) {
+		n-- // the last capital begins the next word
+	}
+	out := []byte(name)
+	for i := range max(n, 1) {
+		if out[i] >= 'A' && out[i] <= 'Z' {
+			out[i] += 'a' - 'A'
+		}
+	}
+	switch s := string(out); s {
+	case "ctx", "db", "opts", "m", "t", "err", "type", "func", "range", "map", "var", "package", "import", "default", "go",
+		"select", "case", "chan", "const", "continue", "defer", "else", "fallthrough", "for", "goto", "if", "interface",
+		"return", "struct", "switch", "break", "string", "len", "append", "keys", "store", "models", "b", "q", "x", "v":
+		return s + "_"
+	default:
+		return s
+	}
+}

@@ -1,0 +1,362 @@
+package templates
+
+import (
+	"path"
+	"time"
+
+	"github.com/dave/jennifer/jen"
+	"github.com/storegen/storegen/schema"
+)
+
+// table is a table that is being emitted.
+type table struct {
+	*generator
+	*schema.Table
+	path string // import path of its package
+	dir  string // its folder, below the output folder
+}
+
+// tableFiles emits the package of a table.
+func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
+	dir := tablePath(t)
+	e := &table{generator: g, Table: t, path: g.base + "/" + dir, dir: dir}
+	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
+	for _, ix := range t.Indexes {
+		sources = append(sources, e.indexFile(ix))
+	}
+	return renderAll(sources...)
+}
+
+// file begins a file of the package: users_table.go.
+func (t *table) file(what string) *source {
+	return t.newSource(path.Join(t.dir, t.Pkg+"_"+what+".go"), t.path, t.File)
+}
+
+// row is the type of the rows.
+func (t *table) row() *jen.Statement { return id(t.Row) }
+
+// key is the type of the key.
+func (t *table) key() *jen.Statement {
+	if t.Key.Local {
+		return id(t.Key.Type.Name)
+	}
+	return t.goType(t.Key.Type)
+}
+
+// rowFile emits users_table.go: the row, its key, their encoding and the
+// description of the table.
+func (t *table) rowFile() *source {
+	s := t.file("table")
+	s.PackageComment(packageDoc(t))
+	s.Add(doc(t.Row+" is a row of "+t.Name+".", t.Doc))
+	s.Type().Id(t.Row).StructFunc(func(b *jen.Group) {
+		for _, f := range t.Fields {
+			b.Add(doc(f.Doc))
+			b.Id(f.GoName).Add(t.fieldType(f)).Tag(map[string]string{"json": rowTag(f)})
+		}
+	})
+	if t.Key.Local {
+		t.localKey(s)
+	}
+	s.Add(doc("KeyOf returns the key of a row."))
+	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Block(jen.Return(id("codec").Values().Dot("Key").Call(id("v"))))
+	s.Add(doc("Desc describes the table; it must not be changed."))
+	s.Var().Id("Desc").Op("=").Add(t.tableDesc(t.Table))
+	t.codec(s)
+	return s
+}
+
+func packageDoc(t *table) string {
+	return "// Package " + t.Pkg + " is the table " + t.Name + ": its rows, store, indexes and provider."
+}
+
+// rowTag is the name of a field in JSON; what providers do not show is left out.
+func rowTag(f *schema.Field) string {
+	if f.Hidden {
+		return "-"
+	}
+	return jsonTag(f)
+}
+
+// localKey emits the key struct of a table that no named type stands for.
+func (t *table) localKey(s *source) {
+	k := t.Key.Type
+	s.Add(doc(k.Name + " is the key of " + t.Name + "."))
+	s.Type().Id(k.Name).StructFunc(func(b *jen.Group) {
+		for i, f := range k.Fields {
+			b.Id(t.Key.PartNames[i]).Add(t.goType(f.Type)).Tag(map[string]string{"json": f.Name})
+		}
+	})
+	s.Add(doc("String returns the parts joined by slashes; a slash within a part is %2F."))
+	s.Func().Params(id("k").Id(k.Name)).Id("String").Params().String().Block(
+		jen.Return(jen.Qual(pathKeys, "JoinText").CallFunc(func(b *jen.Group) {
+			for _, l := range leaves(id("k"), k) {
+				b.Add(t.leafText(l))
+			}
+		})))
+}
+
+// codec emits what the store asks of a table.
+func (t *table) codec(s *source) {
+	s.Add(doc("codec implements store.Codec."))
+	s.Type().Id("codec").Struct()
+	method := func(name string) *jen.Statement { return s.Func().Params(id("codec")).Id(name) }
+	row := func() *jen.Statement { return id("v").Op("*").Add(t.row()) }
+
+	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Block(jen.Return(id("Desc")))
+	s.Line()
+	method("Key").Params(row()).Add(t.key()).Block(jen.Return(t.keyOfRow(id("v"))))
+	s.Line()
+	method("SetKey").Params(row(), id("k").Add(t.key())).Block(t.setKey()...)
+	s.Line()
+	if ownKey(t.Key) {
+		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Block(
+			jen.Return(id("k").Dot("AppendKey").Call(id("dst"))))
+		s.Line()
+		method("DecodeKey").Params(id("b").Index().Byte()).Params(t.key(), jen.Error()).Block(
+			jen.Return(jen.Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b"))))
+	} else {
+		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Block(
+			t.appendKeyBody(id("k"), t.Key.Type)...)
+		s.Line()
+		method("DecodeKey").Params(id("b").Index().Byte()).Params(id("k").Add(t.key()), id("err").Error()).Block(
+			t.decodeKeyBody(id("k"), t.Key.Type)...)
+	}
+	s.Line()
+	var body []jen.Code
+	for _, f := range stored(t.Fields) {
+		body = append(body, t.appendField(id("v"), f))
+	}
+	method("AppendValue").Params(id("dst").Index().Byte(), row()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
+	s.Line()
+	method("DecodeValue").Params(id("b").Index().Byte(), row()).Params(id("unknown").Index().Byte(), id("err").Error()).Block(
+		t.decodeBody(t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())...)
+	s.Line()
+	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(t.defaults()...)
+	s.Line()
+	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
+	method("Check").Params(row()).Error().Block(append(checks, jen.Return(jen.Nil()))...)
+	s.Line()
+	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Block(t.expires()...)
+	s.Line()
+	var entries []jen.Code
+	for i, ix := range t.Indexes {
+		entries = append(entries, t.entry(i, ix))
+	}
+	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(entries...)
+}
+
+// keyOfRow is the key of a row.
+//
+//	models.TableID{Namespace: v.NamespaceID, Table: v.TableName}
+func (t *table) keyOfRow(v *jen.Statement) *jen.Statement {
+	if len(t.Key.PartNames) == 0 {
+		return v.Dot(t.Key.Fields[0].GoName)
+	}
+	var pairs []pair
+	for i, f := range t.Key.Fields {
+		pairs = append(pairs, pair{t.Key.PartNames[i], v.Clone().Dot(f.GoName)})
+	}
+	return shortOf(t.key(), pairs...)
+}
+
+func (t *table) setKey() []jen.Code {
+	if len(t.Key.PartNames) == 0 {
+		return []jen.Code{id("v").Dot(t.Key.Fields[0].GoName).Op("=").Id("k")}
+	}
+	var out []jen.Code
+	for i, f := range t.Key.Fields {
+		out = append(out, id("v").Dot(f.GoName).Op("=").Id("k").Dot(t.Key.PartNames[i]))
+	}
+	return out
+}
+
+// defaults emits the defaults of fields.
+//
+//	if v.CreatedAt.IsZero() {
+//		v.CreatedAt = now.UTC()
+//	}
+func (t *table) defaults() []jen.Code {
+	var out []jen.Code
+	for _, f := range t.Fields {
+		if f.Default == nil || isZero(f) {
+			continue
+		}
+		x := id("v").Dot(f.GoName)
+		var unset *jen.Statement
+		switch {
+		case f.Optional:
+			unset = x.Clone().Op("==").Nil()
+		default:
+			unset = isUnset(x.Clone(), f.Type)
+		}
+		val := t.defaultValue(f)
+		if isPointer(f) {
+			val = jen.Qual(pathRecord, "Ptr").Call(t.typed(f.Type, val))
+		}
+		out = append(out, jen.If(unset).Block(x.Clone().Op("=").Add(val)))
+	}
+	return out
+}
+
+// isZero reports whether a field that cannot be absent has its type's zero value
+// as its default, which it has anyway.
+func isZero(f *schema.Field) bool {
+	d := f.Default
+	return !f.Optional && !d.Now && !d.New && !d.Bool && d.Int == 0 && d.Uint == 0 && d.Float == 0 && d.Str == "" && d.Dur == 0 && d.Enum == nil
+}
+
+func (t *table) defaultValue(f *schema.Field) *jen.Statement {
+	switch {
+	case f.Default.Now:
+		return id("now").Dot("UTC").Call()
+	case f.Default.New:
+		return jen.Qual(pathUUID, "Must").Call(jen.Qual(pathUUID, "NewV7").Call())
+	case f.Type.Kind == schema.Timestamp:
+		return id("now").Dot("UTC").Call()
+	}
+	return t.literal(f.Default, f.Type)
+}
+
+// typed makes an untyped constant a value of the type.
+func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
+	switch typ.Kind {
+	case schema.Enum, schema.Timestamp, schema.UUID, schema.Duration, schema.JSON:
+		return x
+	}
+	return t.goType(typ).Call(x)
+}
+
+// isUnset is the opposite of isSet.
+func isUnset(x *jen.Statement, t *schema.Type) *jen.Statement {
+	switch t.Kind {
+	case schema.Bool:
+		return jen.Op("!").Add(x)
+	case schema.String:
+		return x.Op("==").Lit("")
+	case schema.Bytes:
+		if t.Name != "" {
+			return x.Op("==").Lit("")
+		}
+		return jen.Len(x).Op("==").Lit(0)
+	case schema.JSON:
+		return jen.Len(x).Op("==").Lit(0)
+	case schema.Timestamp:
+		return x.Dot("IsZero").Call()
+	case schema.UUID:
+		return x.Op("==").Parens(jen.Qual(pathUUID, "UUID").Values())
+	}
+	return x.Op("==").Lit(0)
+}
+
+// expires emits when a row expires.
+//
+//	if v.FinishedAt == nil {
+//		return time.Time{}, false
+//	}
+//	return v.FinishedAt.Add(30 * 24 * time.Hour), true
+func (t *table) expires() []jen.Code {
+	never := jen.Return(jen.Qual("time", "Time").Values(), jen.False())
+	if t.TTL == nil {
+		return []jen.Code{never}
+	}
+	from := id("v").Dot(t.TTL.From.GoName)
+	var out []jen.Code
+	if t.TTL.From.Optional {
+		out = append(out, jen.If(from.Clone().Op("==").Nil()).Block(never.Clone()))
+	}
+	k := t.TTL.KeepField
+	if k == nil {
+		return append(out, jen.Return(from.Clone().Dot("Add").Call(hours(t.TTL.Keep)), jen.True()))
+	}
+	keep := id("v").Dot(k.GoName)
+	if k.Optional {
+		out = append(out, jen.If(keep.Clone().Op("==").Nil()).Block(
+			jen.Return(from.Clone().Dot("Add").Call(id("keep")), id("keep").Op(">").Lit(0))))
+		keep = jen.Op("*").Add(keep)
+	}
+	if k.Type.Kind == schema.Duration {
+		return append(out, jen.Return(from.Clone().Dot("Add").Call(keep), jen.True()))
+	}
+	moment := from.Clone()
+	if t.TTL.From.Optional {
+		moment = jen.Op("*").Add(moment)
+	}
+	return append(out, jen.Return(jen.Qual(pathStore, "LivesFor").Call(moment, keep), jen.True()))
+}
+
+// hours prints a duration in the largest unit that divides it.
+func hours(d time.Duration) *jen.Statement {
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}} {
+		if d%u.size == 0 {
+			return jen.Lit(int(d/u.size)).Op("*").Qual("time", u.name)
+		}
+	}
+	return jen.Qual("time", "Duration").Call(jen.Lit(int(d)))
+}
+
+// entry emits a row's entries in an index.
+//
+//	if v.Email != nil {
+//		dst := e.Begin(0)
+//		dst = keys.AppendString(dst, keys.Fold(v.Username))
+//		e.End(dst)
+//	}
+func (t *table) entry(i int, ix *schema.Index) jen.Code {
+	body := []jen.Code{id("dst").Op(":=").Id("e").Dot("Begin").Call(jen.Lit(i))}
+	var guard *jen.Statement
+	and := func(c *jen.Statement) {
+		if guard == nil {
+			guard = c
+		} else {
+			guard = guard.Op("&&").Add(c)
+		}
+	}
+	var each *schema.Column
+	seen := map[*schema.Field]bool{}
+	for _, c := range ix.Columns {
+		if c.Field.Optional && !seen[c.Field] {
+			and(id("v").Dot(c.Field.GoName).Op("!=").Nil())
+		}
+		seen[c.Field] = true
+		x := value(id("v").Dot(c.Field.GoName), c.Field)
+		if c.Each {
+			each, x = c, id("x")
+		}
+		body = append(body, id("dst").Op("=").Add(t.appendColumn(id("dst"), c, x)))
+	}
+	if ix.Where != nil {
+		and(t.operand(id("v"), ix.Where, true))
+	}
+	if len(ix.Include) > 0 {
+		body = append(body, id("dst").Op("=").Id("e").Dot("Include").Call(id("dst")))
+		for _, f := range stored(ix.Include) {
+			body = append(body, t.appendField(id("v"), f))
+		}
+	}
+	body = append(body, id("e").Dot("End").Call(id("dst")))
+	switch {
+	case each != nil:
+		loop := jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Id("v").Dot(each.Field.GoName)).Block(body...)
+		if guard == nil {
+			return loop
+		}
+		return jen.If(guard).Block(loop)
+	case guard != nil:
+		return jen.If(guard).Block(body...)
+	}
+	return jen.Block(body...)
+}
+
+// appendColumn appends a column of an index to a key.
+//
+//	keys.AppendString(b, keys.Fold(v.Username))
+func (t *table) appendColumn(dst *jen.Statement, c *schema.Column, x *jen.Statement) *jen.Statement {
+	if c.Fold {
+		x = jen.Qual(pathKeys, "Fold").Call(x)
+	}
+	return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc})
+}

@@ -1,0 +1,227 @@
+package templates
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+	"github.com/storegen/storegen/schema"
+)
+
+// recordFuncs are the names of the kinds in package record.
+var recordFuncs = map[schema.Kind]string{
+	schema.Bool: "Bool", schema.Int32: "Int32", schema.Int64: "Int64", schema.Uint32: "Uint32", schema.Uint64: "Uint64",
+	schema.Float64: "Float64", schema.String: "String", schema.Bytes: "Bytes", schema.Timestamp: "Time",
+	schema.Duration: "Duration", schema.UUID: "UUID", schema.JSON: "Bytes", schema.Enum: "Enum",
+}
+
+// listFuncs are the packed lists: appended in one call, read in one call.
+var listFuncs = map[schema.Kind]string{
+	schema.Int32: "Ints", schema.Int64: "Ints", schema.Uint32: "Uints", schema.Uint64: "Uints",
+	schema.Float64: "Float64s", schema.Enum: "Enums", schema.Duration: "Ints", schema.Bool: "Bools",
+}
+
+// isPacked reports whether a list of a type is one packed field.
+func isPacked(elem *schema.Type) bool {
+	return listFuncs[elem.Kind] != "" && !(elem.Kind == schema.Bool && elem.Name != "")
+}
+
+// stored are the fields of a value, by number: those of the key are not in it.
+func stored(fields []*schema.Field) []*schema.Field {
+	out := slices.DeleteFunc(slices.Clone(fields), func(f *schema.Field) bool { return f.InKey })
+	slices.SortFunc(out, func(a, b *schema.Field) int { return cmp.Compare(a.Number, b.Number) })
+	return out
+}
+
+// dst = record.AppendString(dst, 2, v.Username)
+func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Code {
+	name := "Append" + recordFuncs[t.Kind]
+	switch t.Kind {
+	case schema.Struct:
+		name = "AppendMessage"
+	case schema.Bool:
+		if isConverted(t) {
+			x = jen.Bool().Call(x)
+		}
+	case schema.Bytes:
+		if t.Name != "" {
+			name = "AppendString"
+		}
+	}
+	return id("dst").Op("=").Qual(pathRecord, name).Call(id("dst"), jen.Lit(num), x)
+}
+
+//	if v.Username != "" {
+//		dst = record.AppendString(dst, 2, v.Username)
+//	}
+func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
+	x := v.Clone().Dot(f.GoName)
+	t := f.Type
+	switch {
+	case f.Optional:
+		return jen.If(x.Clone().Op("!=").Nil()).Block(g.appendOne(f.Number, t, value(x.Clone(), f)))
+	case t.Kind == schema.List && isPacked(t.Elem):
+		return id("dst").Op("=").Qual(pathRecord, "Append"+listFuncs[t.Elem.Kind]).Call(id("dst"), jen.Lit(f.Number), x)
+	case t.Kind == schema.List:
+		return jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Add(x)).Block(g.appendOne(f.Number, t.Elem, id("x")))
+	case t.Kind == schema.Map:
+		return g.appendMap(x, f)
+	case t.Kind == schema.Struct:
+		return g.appendOne(f.Number, t, x)
+	}
+	return jen.If(isSet(x.Clone(), t)).Block(g.appendOne(f.Number, t, x))
+}
+
+//	for _, k := range record.SortedKeys(v.Labels) {
+//		var at int
+//		dst, at = record.Begin(dst, 5)
+//		dst = record.AppendString(dst, 1, k)
+//		dst = record.AppendString(dst, 2, v.Labels[k])
+//		dst = record.End(dst, at)
+//	}
+func (g *generator) appendMap(x *jen.Statement, f *schema.Field) jen.Code {
+	return jen.For(jen.List(jen.Id("_"), id("k")).Op(":=").Range().Qual(pathRecord, "SortedKeys").Call(x.Clone())).Block(
+		jen.Var().Id("at").Int(),
+		jen.List(id("dst"), id("at")).Op("=").Qual(pathRecord, "Begin").Call(id("dst"), jen.Lit(f.Number)),
+		g.appendOne(1, f.Type.MapKey, id("k")),
+		g.appendOne(2, f.Type.Elem, x.Clone().Index(id("k"))),
+		id("dst").Op("=").Qual(pathRecord, "End").Call(id("dst"), id("at")),
+	)
+}
+
+// isSet is the condition under which a field of a type is written.
+//
+//	v.Username != ""
+func isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
+	switch t.Kind {
+	case schema.Bool:
+		return x
+	case schema.String:
+		return x.Op("!=").Lit("")
+	case schema.Bytes:
+		if t.Name != "" {
+			return x.Op("!=").Lit("")
+		}
+		return jen.Len(x).Op(">").Lit(0)
+	case schema.JSON, schema.List, schema.Map:
+		return jen.Len(x).Op(">").Lit(0)
+	case schema.Timestamp:
+		return jen.Op("!").Add(x).Dot("IsZero").Call()
+	case schema.UUID:
+		return x.Op("!=").Parens(jen.Qual(pathUUID, "UUID").Values())
+	}
+	return x.Op("!=").Lit(0)
+}
+
+// models.UserID(r.String())
+func (g *generator) readOne(r *jen.Statement, t *schema.Type) *jen.Statement {
+	name := recordFuncs[t.Kind]
+	if t.Kind == schema.Bytes && t.Name != "" {
+		name = "String"
+	}
+	return g.convert(t, r.Clone().Dot(name).Call())
+}
+
+// case 2:
+//
+//	v.Username = r.String()
+func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
+	x := v.Clone().Dot(f.GoName)
+	t := f.Type
+	r := id("r")
+	var body []jen.Code
+	switch {
+	case t.Kind == schema.Struct && f.Optional:
+		body = []jen.Code{
+			x.Clone().Op("=").New(g.goType(t)),
+			r.Dot("Nested").Call(x.Clone().Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call())),
+		}
+	case t.Kind == schema.Struct:
+		body = []jen.Code{r.Dot("Nested").Call(x.Clone().Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call()))}
+	case t.Kind == schema.List && t.Elem.Kind == schema.Bool && isPacked(t.Elem):
+		body = []jen.Code{x.Clone().Op("=").Add(r).Dot("Bools").Call(x)}
+	case t.Kind == schema.List && isPacked(t.Elem):
+		body = []jen.Code{x.Clone().Op("=").Qual(pathRecord, listFuncs[t.Elem.Kind]).Call(jen.Op("&").Add(r), x)}
+	case t.Kind == schema.List && t.Elem.Kind == schema.Struct:
+		body = []jen.Code{
+			jen.Var().Id("x").Add(g.goType(t.Elem)),
+			r.Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call())),
+			x.Clone().Op("=").Append(x, id("x")),
+		}
+	case t.Kind == schema.List:
+		body = []jen.Code{x.Clone().Op("=").Append(x, g.readOne(r, t.Elem))}
+	case t.Kind == schema.Map:
+		body = g.readMap(x, t)
+	case isPointer(f):
+		body = []jen.Code{x.Clone().Op("=").Qual(pathRecord, "Ptr").Call(g.readOne(r, t))}
+	default:
+		body = []jen.Code{x.Clone().Op("=").Add(g.readOne(r, t))}
+	}
+	return jen.Case(jen.Lit(f.Number)).Block(body...)
+}
+
+// var k string
+// var x string
+// e := r.Message()
+//
+//	for e.Next() {
+//		switch e.Num() {
+//		case 1:
+//			k = e.String()
+//		case 2:
+//			x = e.String()
+//		}
+//	}
+//
+// r.Nested(e.Err())
+//
+//	if v.Labels == nil {
+//		v.Labels = map[string]string{}
+//	}
+//
+// v.Labels[k] = x
+func (g *generator) readMap(x *jen.Statement, t *schema.Type) []jen.Code {
+	e := id("e")
+	elem := id("x").Op("=").Add(g.readOne(e, t.Elem))
+	if t.Elem.Kind == schema.Struct {
+		elem = e.Clone().Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(e.Clone().Dot("Bytes").Call()))
+	}
+	return []jen.Code{
+		jen.Var().Id("k").Add(g.goType(t.MapKey)),
+		jen.Var().Id("x").Add(g.goType(t.Elem)),
+		e.Clone().Op(":=").Id("r").Dot("Message").Call(),
+		jen.For(e.Clone().Dot("Next").Call()).Block(
+			jen.Switch(e.Clone().Dot("Num").Call()).Block(
+				jen.Case(jen.Lit(1)).Block(id("k").Op("=").Add(g.readOne(e, t.MapKey))),
+				jen.Case(jen.Lit(2)).Block(elem),
+			),
+		),
+		id("r").Dot("Nested").Call(e.Clone().Dot("Err").Call()),
+		jen.If(x.Clone().Op("==").Nil()).Block(x.Clone().Op("=").Add(g.goType(t)).Values()),
+		x.Clone().Index(id("k")).Op("=").Id("x"),
+	}
+}
+
+// r := record.NewReader(b)
+//
+//	for r.Next() {
+//		switch r.Num() {
+//		case 2: ...
+//		default:
+//			unknown = r.AppendRaw(unknown)
+//		}
+//	}
+//
+// return unknown, r.Err()
+func (g *generator) decodeBody(fields []*schema.Field, unknown jen.Code, result ...jen.Code) []jen.Code {
+	var cases []jen.Code
+	for _, f := range stored(fields) {
+		cases = append(cases, g.readField(id("v"), f))
+	}
+	cases = append(cases, jen.Default().Block(unknown))
+	return []jen.Code{
+		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
+		jen.For(id("r").Dot("Next").Call()).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
+		jen.Return(result...),
+	}
+}
