@@ -1,0 +1,218 @@
+package occ
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/engine"
+	"pgregory.net/rapid"
+)
+
+// TestWriteSetModel compares a write set, and cursors over it that stay open
+// while it grows, with plain maps.
+func TestWriteSetModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		// Many keys in some runs, so that chunks split; few in others, so that
+		// they are overwritten.
+		space := rapid.SampledFrom([]int{5, 50, 3000}).Draw(t, "space")
+		key := func(name string) []byte {
+			return fmt.Appendf(nil, "%04d", rapid.IntRange(0, space).Draw(t, name))
+		}
+		bound := func(name string) []byte {
+			if rapid.IntRange(0, 3).Draw(t, name+"?") == 0 {
+				return nil
+			}
+			return key(name)
+		}
+		var s writeSet
+		m := map[string]string{}
+		type open struct {
+			cur  writeCursor
+			want []string
+		}
+		var cursors []open
+		if rapid.Bool().Draw(t, "prefill") {
+			step := rapid.SampledFrom([]int{1, 7, 2999}).Draw(t, "step")
+			for i := range space {
+				k := fmt.Appendf(nil, "%04d", (i*step)%space)
+				s.add(k, []byte("0"))
+				m[string(k)] = "0"
+			}
+		}
+		show := func(k, v string) string { return k + "=" + v }
+		advance := func(o *open) {
+			if len(o.want) == 0 {
+				if o.cur.cur != nil {
+					t.Fatalf("the cursor shows %q behind its end", o.cur.cur.key)
+				}
+				return
+			}
+			if o.cur.cur == nil {
+				t.Fatalf("the cursor ends before %q", o.want)
+			}
+			v := "deleted"
+			if o.cur.cur.val != nil {
+				v = string(o.cur.cur.val)
+			}
+			if got := show(string(o.cur.cur.key), v); got != o.want[0] {
+				t.Fatalf("the cursor shows %s, want %s", got, o.want[0])
+			}
+			o.want = o.want[1:]
+			o.cur.next()
+		}
+		t.Repeat(map[string]func(t *rapid.T){
+			"put": func(t *rapid.T) {
+				k, v := key("key"), rapid.StringMatching(`[a-z]{1,3}`).Draw(t, "val")
+				s.add(k, []byte(v))
+				m[string(k)] = v
+			},
+			"delete": func(t *rapid.T) {
+				k := key("key")
+				s.add(k, nil)
+				m[string(k)] = "deleted"
+			},
+			"get": func(t *rapid.T) {
+				k := key("key")
+				w, ok := s.get(k)
+				want, there := m[string(k)]
+				if ok != there || ok && want != "deleted" && string(w.val) != want || ok && (w.val == nil) != (want == "deleted") {
+					t.Fatalf("get %s: %v, want %q", k, w, want)
+				}
+			},
+			"open": func(t *rapid.T) {
+				r := engine.Range{Start: bound("start"), End: bound("end"), Reverse: rapid.Bool().Draw(t, "reverse")}
+				if emptyRange(r) {
+					t.Skip("no key can be in the range")
+				}
+				var want []string
+				for k, v := range m {
+					if k >= string(r.Start) && (r.End == nil || k < string(r.End)) {
+						want = append(want, show(k, v))
+					}
+				}
+				slices.Sort(want)
+				if r.Reverse {
+					slices.Reverse(want)
+				}
+				cursors = append(cursors, open{newWriteCursor(&s, r), want})
+			},
+			"advance": func(t *rapid.T) {
+				for i := range cursors {
+					advance(&cursors[i])
+				}
+			},
+			"": func(t *rapid.T) {
+				live := 0
+				for k, v := range m {
+					live += len(k)
+					if v != "deleted" {
+						live += len(v)
+					}
+				}
+				if s.keys != len(m) || s.live != live {
+					t.Fatalf("%d keys, %d bytes, want %d, %d", s.keys, s.live, len(m), live)
+				}
+			},
+		})
+		for i := range cursors {
+			for len(cursors[i].want) > 0 {
+				advance(&cursors[i])
+			}
+			advance(&cursors[i])
+		}
+		var keys []string
+		for _, c := range s.chunks {
+			if len(c) == 0 || len(c) > chunkMax {
+				t.Fatalf("a chunk of %d", len(c))
+			}
+			for _, i := range c {
+				keys = append(keys, string(s.writes[i].key))
+			}
+		}
+		if !slices.IsSorted(keys) {
+			t.Fatalf("keys are out of order: %q", keys)
+		}
+	})
+}
+
+// TestReadSetModel compares overlap with a look at every key.
+func TestReadSetModel(t *testing.T) {
+	seed := maphash.MakeSeed()
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.Custom(func(t *rapid.T) []byte {
+			return fmt.Appendf(nil, "%03d", rapid.IntRange(0, 400).Draw(t, "key"))
+		})
+		rs := readSet{seed: seed}
+		points := map[string]bool{}
+		n := rapid.SampledFrom([]int{0, 1, 3, 200}).Draw(t, "points")
+		for range n {
+			k := key.Draw(t, "point")
+			rs.addPoint(k)
+			points[string(k)] = true
+		}
+		if n > dedupFrom && len(rs.points) > dedupFrom+len(points) {
+			t.Fatalf("%d points are kept of %d keys", len(rs.points), len(points))
+		}
+		type bounds struct{ start, end []byte }
+		var spans []bounds
+		for range rapid.IntRange(0, 2).Draw(t, "spans") {
+			b := bounds{key.Draw(t, "start"), key.Draw(t, "end")}
+			switch rapid.IntRange(0, 4).Draw(t, "kind") {
+			case 0:
+				b.start = nil
+			case 1:
+				b.end = nil
+			case 2:
+				rs.addSpanThrough(b.start, b.end)
+				b.end = append(b.end, 0)
+				spans = append(spans, b)
+				continue
+			}
+			rs.addSpan(b.start, b.end)
+			spans = append(spans, b)
+		}
+		keys := rapid.SliceOfN(key, 0, 30).Draw(t, "keys")
+		slices.SortFunc(keys, bytes.Compare)
+		read := func(k []byte) bool {
+			if points[string(k)] {
+				return true
+			}
+			for _, b := range spans {
+				if bytes.Compare(k, b.start) >= 0 && (b.end == nil || bytes.Compare(k, b.end) < 0) {
+					return true
+				}
+			}
+			return false
+		}
+		want := slices.ContainsFunc(keys, read)
+		got := rs.overlap(keys)
+		if (got != nil) != want || got != nil && !read(got) {
+			t.Fatalf("overlap is %q, want one: %v", got, want)
+		}
+	})
+}
+
+func TestOverlapKeys(t *testing.T) {
+	keys := func(s string) (keys [][]byte) {
+		for _, c := range s {
+			keys = append(keys, []byte(string(c)))
+		}
+		return keys
+	}
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"", "", false}, {"a", "", false}, {"a", "a", true}, {"a", "b", false},
+		{"ace", "bdf", false}, {"ace", "bdef", true}, {"abcdefg", "g", true}, {"a", "abcdefg", true},
+	} {
+		got := []bool{overlapKeys(keys(c.a), keys(c.b)), overlapKeys(keys(c.b), keys(c.a))}
+		if diff := cmp.Diff([]bool{c.want, c.want}, got); diff != "" {
+			t.Errorf("%q and %q (-want +got):\n%s", c.a, c.b, diff)
+		}
+	}
+}
