@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -218,6 +219,29 @@ func TestByteOrderMark(t *testing.T) {
 	ds, _ := err.(Diagnostics)
 	if len(ds) != 1 || ds[0].Rule != ruleKeyUnknown || string([]rune(ds[0].Source)[ds[0].Col-1:ds[0].EndCol-1]) != "acess" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// BenchmarkParse reads a thousand tables of the size of the reference's.
+func BenchmarkParse(b *testing.B) {
+	types, err := os.ReadFile("tables/types.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	jobs, err := os.ReadFile("tables/system/jobs.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	files := []Source{{Name: "types.yaml", Data: types}}
+	for i := range 1000 {
+		name := fmt.Sprintf("system.jobs%d", i)
+		files = append(files, Source{Name: name + ".yaml", Data: []byte(strings.Replace(string(jobs), "system.jobs", name, 1))})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(files, nil); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

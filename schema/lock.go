@@ -431,9 +431,12 @@ func (a *assigner) scope(things []numbered) {
 			claimed[old] = *t
 		}
 	}
+	// Former names are sought only where the lock knew the owner before: a schema
+	// with a new lock may bring its was: along.
+	known := len(things) > 0 && a.last[lockNumber{kind: things[0].name.kind, owner: things[0].name.owner}] > 0
 	for _, t := range things {
 		e := a.lock.byName[t.name]
-		if e == nil {
+		if e == nil && known && len(t.was) > 0 {
 			e = a.former(t)
 		}
 		switch {
@@ -453,7 +456,8 @@ func (a *assigner) scope(things []numbered) {
 	}
 }
 
-// former finds the entry under a former name and renames it.
+// former finds the entry under a former name and renames it; nil, with a report,
+// when there is none.
 func (a *assigner) former(t numbered) *lockEntry {
 	for _, old := range t.was {
 		name := lockName{t.name.kind, t.name.owner, old}
@@ -466,9 +470,7 @@ func (a *assigner) former(t numbered) *lockEntry {
 		a.lock.byName[t.name] = e
 		return e
 	}
-	if len(t.was) > 0 && a.last[lockNumber{kind: t.name.kind, owner: t.name.owner}] > 0 {
-		a.unknownFormer(t.name.name, t.was, t.pos)
-	}
+	a.unknownFormer(t.name.name, t.was, t.pos)
 	return nil
 }
 

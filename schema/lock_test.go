@@ -63,6 +63,10 @@ func TestLockSteps(t *testing.T) {
 			{"renamed and removed", table("t", ", a: string", "indexes: {z: {on: fold a, was: y}}\n"), "field t.id 1\nfield t.a 2\nindex t.x 1 retired\nindex t.z 2\ntable t 1\n"},
 			{"with its table", table("u", ", a: string", "was: t\nindexes: {z: {on: fold a, was: y}}\n"), "field u.id 1\nfield u.a 2\nindex u.x 1 retired\nindex u.z 2\ntable u 1\n"},
 		}},
+		{"was with a new lock", []step{
+			{"new", table("t", ", b: {type: string, was: a}", "was: s\nindexes: {i: b, j: {on: fold b, was: k}}\n"), "field t.id 1\nfield t.b 2\nindex t.i 1\nindex t.j 2\ntable t 1\n"},
+			{"again", table("t", ", b: {type: string, was: a}", "was: s\nindexes: {i: b, j: {on: fold b, was: k}}\n"), "field t.id 1\nfield t.b 2\nindex t.i 1\nindex t.j 2\ntable t 1\n"},
+		}},
 		{"types", []step{
 			{"new", "types: {E: {enum: [b, a]}, S: {struct: {y: string, x: string}}}\n", "enum E.b 1\nenum E.a 2\nfield S.y 1\nfield S.x 2\n"},
 			{"renamed", "types: {F: {enum: [a, {name: c, was: b}], was: E}, R: {struct: {x: string, z: {type: string, was: y}}, was: S}}\n", "enum F.c 1\nenum F.a 2\nfield R.z 1\nfield R.x 2\n"},

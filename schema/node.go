@@ -78,6 +78,35 @@ func (n *node) span(from, to int) Pos {
 	return Pos{File: n.pos.File, Line: n.pos.Line, Col: cols[from], EndCol: max(end, cols[from]+1)}
 }
 
+// endCol returns the column after a scalar; that after its line's text where the
+// scalar does not end there, or is written with escapes.
+func (n *node) endCol() int {
+	line := n.src.line(n.pos.Line)
+	quotes := 0
+	if n.quoting != plain {
+		quotes = 1
+	}
+	from := n.pos.Col - 1 + quotes
+	to := from + len(n.text)
+	if n.quoting != block && to+quotes <= len(line) && line[from:to] == n.text && ascii(line[:to]) &&
+		(n.quoting == plain || line[to] == line[from-1]) {
+		return to + 1 + quotes // almost all
+	}
+	if cols := n.columns(); cols != nil {
+		return cols[len(cols)-1] + quotes
+	}
+	return n.pos.EndCol
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // columns returns the column of every byte of a scalar's text, and of its end;
 // nil when the scalar is not written on one line, or with escapes that stand for
 // other characters than they show.

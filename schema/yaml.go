@@ -221,12 +221,7 @@ func (c *converter) scalar(n *node, y *yaml.Node) {
 		n.kind = emptyNode
 		return
 	}
-	if cols := n.columns(); cols != nil {
-		n.pos.EndCol = cols[len(cols)-1]
-		if n.quoting != plain {
-			n.pos.EndCol++
-		}
-	}
+	n.pos.EndCol = n.endCol()
 }
 
 func (c *converter) mapping(n *node, y *yaml.Node, depth int) {

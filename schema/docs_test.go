@@ -1,0 +1,164 @@
+package schema
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// docsTable holds the fields that the fragments in docs/schema.md name.
+const docsTable = `table: t
+access: public
+key: key
+fields:
+  key: string
+  name: string
+  country: string
+  city: string
+  email: string?
+  tags: "[]string"
+  words: "[]string"
+  status: OrderStatus
+  count: int64
+  limit: int64
+  ratio: float64
+  seconds: uint32?
+  lifetime: duration
+  flag: bool
+  created_at: timestamp
+  closed_at: timestamp?
+`
+
+// docsTypes are the types that fragments name.
+const docsTypes = `types:
+  OrderStatus: {enum: [open, shipped, returned]}
+  Line: {struct: {product: string}}
+  Price: {struct: {units: int64}}
+  Currency: string
+  PlaceID: {struct: {country: string, number: uint32}}
+`
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n"
+}
+
+// Every fenced block of YAML in docs/schema.md loads. The comment before it says
+// what must stand around it.
+func TestDocs(t *testing.T) {
+	data, err := os.ReadFile("../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)<!-- (\\w+) -->\n```yaml\n(.*?)```").FindAllStringSubmatch(string(data), -1)
+	if n := strings.Count(string(data), "```yaml"); n == 0 || n != len(blocks) {
+		t.Fatalf("docs/schema.md has %d blocks of YAML, and %d with a comment that says what they are", n, len(blocks))
+	}
+	// Whole files are loaded together, so that a table finds its types.
+	var whole []Source
+	for i, b := range blocks {
+		kind, text := b[1], b[2]
+		var table string
+		switch kind {
+		case "file":
+			whole = append(whole, Source{Name: "whole" + string(rune('a'+i)) + ".yaml", Data: []byte(text)})
+			continue
+		case "config":
+			dir := write(t, map[string]string{"storegen.yaml": text, "schema/tables/a.yaml": docsTable, "schema/tables/types.yaml": docsTypes})
+			c, err := LoadConfig(filepath.Join(dir, "storegen.yaml"))
+			if err != nil {
+				t.Errorf("block %d: %v", i, err)
+				continue
+			}
+			if _, err := Load(c); err != nil {
+				t.Errorf("block %d: %v", i, err)
+			}
+			continue
+		case "whole":
+			table = text
+		case "table":
+			table = "table: t\naccess: public\n" + text
+		case "fields":
+			table = "table: t\naccess: public\nkey: key\nfields:\n  key: string\n" + indent(text)
+		case "indexes":
+			table = docsTable + "indexes:\n" + indent(text)
+		case "ttl", "check":
+			table = docsTable + text
+		default:
+			t.Fatalf("block %d: nothing is known of <!-- %s -->", i, kind)
+		}
+		set, err := Parse([]Source{{Name: "t.yaml", Data: []byte(table)}, {Name: "types.yaml", Data: []byte(docsTypes)}}, nil)
+		if err != nil {
+			t.Errorf("block %d (%s): %v", i, kind, err)
+			continue
+		}
+		if len(set.Tables) != 1 {
+			t.Errorf("block %d (%s) declares %d tables", i, kind, len(set.Tables))
+		}
+	}
+	if set, err := Parse(whole, nil); err != nil {
+		t.Errorf("the whole files: %v", err)
+	} else if set.Table("app.orders") == nil || len(set.Types) < 8 {
+		t.Errorf("the whole files hold %s", dump(set))
+	}
+}
+
+// The message that docs/schema.md shows is the one that its first table would get.
+func TestDocsMessage(t *testing.T) {
+	data, err := os.ReadFile("../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "```yaml\n")
+	table, rest, _ := strings.Cut(rest, "```")
+	_, rest, _ = strings.Cut(rest, "```yaml\n")
+	types, _, _ := strings.Cut(rest, "```")
+	table = strings.Replace(table, "fold customer", "fold custmer", 1)
+	_, err = Parse([]Source{
+		{Name: "app/orders.yaml", Path: "schema/app/orders.yaml", Data: []byte(table)},
+		{Name: "types.yaml", Data: []byte(types)},
+	}, nil)
+	if err == nil {
+		t.Fatal("the mistake is not found")
+	}
+	if want := "    " + strings.ReplaceAll(err.Error(), "\n", "\n    ") + "\n"; !strings.Contains(string(data), want) {
+		t.Errorf("docs/schema.md does not show the message\n%s", want)
+	}
+}
+
+// The keys, scalars and words that the language has are all in its document.
+func TestDocsAreComplete(t *testing.T) {
+	data, err := os.ReadFile("../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for _, list := range [][]string{typeKeys, enumValueKeys, fieldKeys, structKeys, perKeys, tableKeys, keyKeys, indexKeys, ttlKeys, checkKeys, configKeys} {
+		for _, key := range list {
+			if !regexp.MustCompile("\\b" + key + ":").MatchString(text) {
+				t.Errorf("docs/schema.md has no example of %s:", key)
+			}
+		}
+	}
+	for _, s := range scalarNames {
+		if !strings.Contains(text, "`"+s+"`") {
+			t.Errorf("docs/schema.md does not tell of %s", s)
+		}
+	}
+	for w := range words {
+		if !strings.Contains(text, "`"+w+"`") {
+			t.Errorf("docs/schema.md does not tell of the word %s", w)
+		}
+	}
+	for name := range reservedPackages {
+		if !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("docs/schema.md does not tell of the reserved package %s", name)
+		}
+	}
+	for _, u := range durationUnits {
+		if !regexp.MustCompile(`\b` + u.name + `\b`).MatchString(text) {
+			t.Errorf("docs/schema.md does not tell of the unit %s", u.name)
+		}
+	}
+}
