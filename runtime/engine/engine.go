@@ -85,7 +85,8 @@ type Iterator interface {
 	// Next moves to the next pair, to the first at the first call. It returns
 	// false at the end, after an error, and after Close.
 	Next() bool
-	// Key and Value are valid until the next call of Next or Close.
+	// Key and Value are valid until the next call of Next or Close, and must not
+	// be modified. They are nil where there is no pair.
 	Key() []byte
 	Value() []byte
 	// Err is the error that ended the walk early; nil at a true end.
@@ -114,6 +115,13 @@ type Batch interface {
 
 // Tx is a running transaction: a Reader of one view of the engine in which the
 // transaction's own writes are seen, in Iterate too. It is for one goroutine.
+//
+// An iterator shows the writes made before Iterate was called and none made
+// later, so that a loop may change what it walks over. One that is left open
+// when the function returns is closed; its Err is then ErrTxDone.
+//
+// A write that is refused fails the whole commit, should the function go on
+// regardless.
 type Tx interface {
 	Reader
 	// GetForUpdate is Get for a key that the transaction is about to write: an

@@ -83,8 +83,10 @@ func testIteratorEnds(t *testing.T, e engine.Engine) {
 					t.Fatalf("%s: Next is false before the end: %v", name, it.Err())
 				}
 			}
-			if it.Next() || it.Next() {
-				t.Errorf("%s: Next is true behind the end", name)
+			for range 2 {
+				if it.Next() {
+					t.Errorf("%s: Next is true behind the end", name)
+				}
 			}
 			if it.Key() != nil || it.Value() != nil {
 				t.Errorf("%s: there is a pair behind the end", name)
