@@ -12,7 +12,7 @@ func (rs *resolver) indexes(t *tableScope) {
 			Name: decl.name.text, GoName: GoName(decl.name.text), Doc: decl.doc, Unique: decl.unique,
 			Was: texts(decl.was), Pos: decl.name.pos,
 		}
-		if rs.lower(decl.name, "an index") {
+		if rs.lower(decl.name, "an index") && rs.reserved(reservedIndexes, ix.GoName, "the index "+ix.Name, ix.Pos) {
 			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)
 		}
 		ok := rs.columns(t, ix, decl)
@@ -54,6 +54,12 @@ func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
 			each = n
 		}
 		ix.Columns = append(ix.Columns, c)
+	}
+	for _, c := range ix.Columns {
+		what := "the column " + c.Field.Name + " of an index"
+		if rs.reserved(reservedColumns, c.Field.GoName, what, c.Pos) && ix.Unique {
+			rs.reserved(reservedUnique, c.Field.GoName, what, c.Pos)
+		}
 	}
 	return ok
 }

@@ -24,19 +24,50 @@ var reservedPackages = map[string]string{
 	"models":   "the package of the named types",
 }
 
-// A reserved set is a set of Go names that emitted code takes in one scope.
+// Reserved sets: the Go names that emitted code takes in one scope each.
 var (
-	// reservedTypes: names in the package of the named types.
-	reservedTypes = setOf("")
-	// reservedRows: names in the package of a table.
-	reservedRows = setOf("Store Tx Cursor Provider Open Register")
-	// reservedFields: methods of every row.
-	reservedFields = setOf("")
-	// reservedParts: methods of every struct that serves as a key.
-	reservedParts = setOf("AppendKey Bytes MarshalJSON MarshalText String UnmarshalJSON UnmarshalText")
-	// reservedTables: methods of what ties a group's tables together.
-	reservedTables = setOf("Close Sweep Update View")
+	// reservedStructs: methods of every named struct, which its fields may not have
+	// as names.
+	reservedStructs = setOf("AppendRecord Check DecodeRecord Equal")
+	// reservedParts: methods of a struct that serves as a key, besides.
+	reservedParts = setOf("AppendKey MarshalText String UnmarshalText")
+	// reservedParameters: methods of the value that holds a family's parameters.
+	reservedParameters = setOf("Check String")
+	// reservedTables: fields and methods of what ties a group's tables together.
+	reservedTables = setOf("As Close DB Define In Sweep Tx Update View")
+	// reservedIndexes: what beside the indexes is a way into a store.
+	reservedIndexes = setOf("Key")
+	// reservedColumns: methods of a query, beside which those stand that have the
+	// names of indexed fields and key fields.
+	reservedColumns = setOf("All Count Delete Filter First Keys Last Limit Page Query Reverse Rows")
+	// reservedUnique: methods of a unique index besides.
+	reservedUnique = setOf("Get Key")
 )
+
+// rowNames are what the package of a table holds beside the row, the key and the
+// indexes.
+var rowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open", "Store"}
+
+// A derivedName is a name that emitted code makes of another.
+type derivedName struct {
+	prefix, suffix string
+	what           string
+}
+
+// typeNames are made of the name of a type, in the package of the named types.
+var typeNames = []derivedName{
+	{"New", "", "the function that makes values of"},
+	{"Parse", "", "the function that parses"},
+	{"Decode", "", "the function that decodes"},
+	{"", "Type", "the description of"},
+}
+
+// indexNames are made of the name of an index, in the package of the table.
+var indexNames = []derivedName{
+	{"", "Index", "the Go type of"},
+	{"", "Entries", "the Go type of the entries of"},
+	{"", "Entry", "the Go type of an entry of"},
+}
 
 func setOf(list string) map[string]bool {
 	set := map[string]bool{}

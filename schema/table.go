@@ -11,11 +11,11 @@ func (rs *resolver) table(decl *tableDecl) *Table {
 		Name: decl.name.text, Row: "Row", Doc: decl.doc, File: decl.file.name, Was: texts(decl.was), Pos: decl.name.pos,
 	}}
 	named := rs.tableName(t)
+	rowPos := t.Pos
+	rowGood := true
 	if decl.row != nil {
-		if rs.upper(decl.row, "a row") {
-			rs.reserved(reservedRows, decl.row.text, "the row", decl.row.pos)
-		}
-		t.Row = decl.row.text
+		rowGood = rs.upper(decl.row, "a row")
+		t.Row, rowPos = decl.row.text, decl.row.pos
 	}
 	rs.tableFields(t)
 	rs.per(t)
@@ -24,10 +24,35 @@ func (rs *resolver) table(decl *tableDecl) *Table {
 	rs.indexes(t)
 	rs.ttl(t)
 	rs.checks(t)
+	if rowGood {
+		rs.packageNames(t, rowPos)
+	}
 	if !named {
 		return nil
 	}
 	return t.Table
+}
+
+// packageNames finds names that collide in the Go package of the table.
+func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
+	scope := newNameScope(rs.reporter, "in the package of the table")
+	if !rs.reserved(setOf(strings.Join(rowNames, " ")), t.Row, "the row", rowPos) {
+		return
+	}
+	scope.add(t.Row, "the row", rowPos)
+	if t.Key != nil && t.Key.Local && rs.reserved(setOf(strings.Join(rowNames, " ")), t.Key.Named, "the key", t.Key.Pos) {
+		scope.add(t.Key.Named, "the key", t.Key.Pos)
+	}
+	seen := map[string]bool{}
+	for _, ix := range t.Indexes {
+		if seen[ix.GoName] {
+			continue // reported
+		}
+		seen[ix.GoName] = true
+		for _, d := range indexNames {
+			scope.add(d.prefix+ix.GoName+d.suffix, d.what+" the index "+ix.Name, ix.Pos)
+		}
+	}
 }
 
 // tableName takes the name apart: name, or group.name.
@@ -64,7 +89,7 @@ func (rs *resolver) tableFields(t *tableScope) {
 	for i, decl := range t.decl.fields {
 		f := rs.bindField(decl, "a field")
 		f.Index = i
-		if rs.word(decl.name, "a field") && rs.reserved(reservedFields, f.GoName, "the field "+f.Name, f.Pos) {
+		if rs.word(decl.name, "a field") {
 			scope.add(f.GoName, "the field "+f.Name, f.Pos)
 		}
 		if decl.def != nil {
@@ -83,7 +108,9 @@ func (rs *resolver) per(t *tableScope) {
 		f := rs.bindField(decl, "a parameter")
 		f.Index = i
 		t.Per = append(t.Per, f)
-		scope.add(f.GoName, "the parameter "+f.Name, f.Pos)
+		if rs.reserved(reservedParameters, f.GoName, "the parameter "+f.Name, f.Pos) {
+			scope.add(f.GoName, "the parameter "+f.Name, f.Pos)
+		}
 		if field := t.byName[f.Name]; field != nil {
 			rs.report(ruleNameDuplicate, f.Pos, "%s is both a parameter of the family and a field", f.Name).
 				mend("remove the field: every row of a store has the same %s", f.Name).related(field.Pos, "the field")

@@ -43,8 +43,12 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 		}
 		t := &Type{Name: name, Doc: decl.doc, Was: texts(decl.was), Pos: decl.name.pos}
 		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
-		if rs.upper(decl.name, "a type") && rs.reserved(reservedTypes, name, "the type "+name, decl.name.pos) {
-			rs.models.add(name, "the type "+name, decl.name.pos)
+		if rs.upper(decl.name, "a type") && rs.models.add(name, "the type "+name, decl.name.pos) {
+			for _, d := range typeNames {
+				if d.suffix == "" || decl.kind != Invalid {
+					rs.models.add(d.prefix+name+d.suffix, d.what+" the type "+name, decl.name.pos)
+				}
+			}
 		}
 		rs.typeNames = append(rs.typeNames, name)
 		if decl.broken {
@@ -150,7 +154,9 @@ func (rs *resolver) structFields(t *Type, decl *typeDecl) {
 		field := rs.bindField(f, "a struct's field")
 		field.Index = i
 		t.Fields = append(t.Fields, field)
-		scope.add(field.GoName, "the field "+field.Name, field.Pos)
+		if rs.reserved(reservedStructs, field.GoName, "the field "+field.Name, field.Pos) {
+			scope.add(field.GoName, "the field "+field.Name, field.Pos)
+		}
 	}
 }
 
