@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package storegen pins the versions of the tools that the checks run, so that every machine runs the same ones.
+// The tools that the checks run, imported so that go.mod pins their versions.
 package storegen
 
 import (

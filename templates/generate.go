@@ -117,7 +117,7 @@ type source struct {
 
 // newSource begins a file of a package. from are the schema files it comes from.
 func (g *generator) newSource(file, importPath string, from ...string) *source {
-	f := jen.NewFilePath(importPath)
+	f := jen.NewFilePathName(importPath, path.Base(importPath))
 	f.ImportNames(importNames)
 	f.ImportName(g.models, "models")
 	return &source{File: f, path: file, from: from}

@@ -550,7 +550,7 @@ func (db *DB) Tables(ctx context.Context) ([]Stored, error) {
 		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
 			return nil, err
 		}
-		out = append(out, Stored{Space: rec.Space, Table: rec.Table})
+		out = append(out, Stored(rec))
 	}
 	if err := it.Close(); err != nil {
 		return nil, err

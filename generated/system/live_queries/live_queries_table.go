@@ -2,7 +2,7 @@
 // source: system/live_queries.yaml
 
 // Package live_queries is the table system.live_queries: its rows, store, indexes and provider.
-package livequeries
+package live_queries
 
 import (
 	"encoding/json"

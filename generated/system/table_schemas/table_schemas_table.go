@@ -2,7 +2,7 @@
 // source: system/table_schemas.yaml
 
 // Package table_schemas is the table system.table_schemas: its rows, store, indexes and provider.
-package tableschemas
+package table_schemas
 
 import (
 	"github.com/storegen/storegen/generated/models"

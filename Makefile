@@ -1,0 +1,48 @@
+# Everything here needs Go and nothing else. `make help` lists the targets.
+
+GO ?= go
+FUZZTIME ?= 20s
+
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz bench bench-once lines
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+demo: generate ## generate the reference packages and run the quickstart on them
+	$(GO) run ./examples/quickstart
+
+generate: ## generate the reference packages from schema/tables
+	$(GO) generate ./...
+
+test: ## all tests
+	$(GO) test ./...
+
+check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current
+
+fmt:
+	@out=$$(git ls-files -co --exclude-standard '*.go' | grep -v /testdata/ | xargs gofmt -l); \
+	if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
+
+generated:
+	@$(GO) run ./cmd/storegen diff || { echo "mend with: go generate ./..."; exit 1; }
+
+race: ## all tests with the race detector
+	$(GO) test -race ./...
+
+fuzz: ## every fuzz target for FUZZTIME each
+	FUZZTIME=$(FUZZTIME) GO=$(GO) sh scripts/fuzz.sh
+
+bench: ## all benchmarks of the packages, ten runs each, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
+
+bench-once: ## every benchmark once, to see that it works
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+lines: ## what each reference table costs in YAML, and what it stands for
+	$(GO) run ./cmd/storegen lines

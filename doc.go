@@ -1,0 +1,10 @@
+// Package storegen is the root of the project and holds no code. See
+//
+//   - cmd/storegen: the command
+//   - schema: the schema language
+//   - templates: what the generator emits
+//   - generated: the reference tables
+//   - keys and runtime/...: what generated code stands on
+package storegen
+
+//go:generate go run ./cmd/storegen generate
