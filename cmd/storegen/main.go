@@ -8,7 +8,11 @@
 //
 // It is run by go generate from a line such as
 //
-//	//go:generate go run github.com/storegen/storegen/cmd/storegen generate
+//	//go:generate go tool storegen generate
+//
+// in a module that has it as a tool:
+//
+//	go get -tool github.com/storegen/storegen/cmd/storegen@latest
 //
 // The exit code is 0 when all is well, 1 when there is a finding (mistakes in a
 // schema, files that are not current), and 2 when the call itself is wrong.
