@@ -62,6 +62,20 @@ type dueRow struct {
 	pk     []byte
 }
 
+// parseDue takes an entry in the order of expiry apart; the result points into
+// it.
+func parseDue(entry []byte) (dueRow, error) {
+	r := keys.NewReader(entry)
+	r.Uvarint()
+	r.Time()
+	d := dueRow{entry: entry, space: r.Uvarint(), pk: r.Rest()}
+	if r.Err() != nil {
+		return dueRow{}, corrupt(entry, r.Err())
+	}
+	d.expiry = entry[1 : 1+expirySize]
+	return d, nil
+}
+
 // due reads up to most entries that are due, from a place on, and the place to
 // go on from, nil at the end.
 func (db *DB) due(ctx context.Context, from []byte, most int) (due []dueRow, next []byte, err error) {
@@ -77,16 +91,10 @@ func (db *DB) due(ctx context.Context, from []byte, most int) (due []dueRow, nex
 		if len(due) == most {
 			return due, bytes.Clone(it.Key()), it.Close()
 		}
-		d := dueRow{entry: bytes.Clone(it.Key())}
-		r := keys.NewReader(d.entry)
-		r.Uvarint()
-		r.Time()
-		d.space = r.Uvarint()
-		d.pk = r.Rest()
-		if r.Err() != nil {
-			return nil, nil, corrupt(d.entry, r.Err())
+		d, err := parseDue(bytes.Clone(it.Key()))
+		if err != nil {
+			return nil, nil, err
 		}
-		d.expiry = d.entry[1 : 1+expirySize]
 		due = append(due, d)
 	}
 	return due, nil, it.Close()

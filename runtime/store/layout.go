@@ -15,8 +15,12 @@ import (
 const (
 	spaceCatalog = 0 // what the database says of itself
 	spaceExpiry  = 1 // rows in the order in which they expire
+	spaceAside   = 2 // rows that Repair could not read, behind the keys they had
 	firstTable   = 8 // every table, and every member of a family, has a space of its own
 )
+
+// firstReserved is the first space behind those that Verify reads as a whole.
+const firstReserved = spaceAside
 
 // Within a table's space the next component is 0 for rows, or the number of an
 // index.

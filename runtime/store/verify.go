@@ -1,0 +1,386 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// Fault is a kind of damage that Verify finds.
+type Fault string
+
+// The faults. Those of entries and places are mended from the rows; those of
+// rows and of the catalog cannot be derived from anything else.
+const (
+	FaultRow          Fault = "undecodable row"   // a row's key or value cannot be read
+	FaultMissingEntry Fault = "missing entry"     // a row has no entry where it should have one
+	FaultWrongEntry   Fault = "wrong entry"       // a row's entry says something else than the row
+	FaultDangling     Fault = "dangling entry"    // an entry names a row that is not there
+	FaultStaleEntry   Fault = "stale entry"       // an entry stands where its row does not want it
+	FaultEntry        Fault = "undecodable entry" // an entry's key or value cannot be read
+	FaultNoExpiry     Fault = "missing expiry"    // a row that expires is not in the order of expiry
+	FaultExpiry       Fault = "orphaned expiry"   // a place in the order of expiry that no row has
+	FaultSpace        Fault = "unknown space"     // keys that belong to no table of the catalog
+	FaultCatalog      Fault = "bad catalog"       // a record of the catalog cannot be read
+)
+
+// Finding is one damage.
+type Finding struct {
+	Fault Fault
+	Table string
+	Index string // "" where none is meant
+	Row   string // the row's key as text
+	Key   []byte // the engine key of what is damaged
+	Err   error  // more about it, or nil
+
+	table *table
+	row   []byte // the row's stored key, if known
+}
+
+// String prints it as "system.users/alice: missing entry in role".
+func (f Finding) String() string {
+	s := f.Table
+	if f.Row != "" {
+		s += "/" + f.Row
+	}
+	s += ": " + string(f.Fault)
+	if f.Index != "" {
+		s += " in " + f.Index
+	}
+	s += " at " + keys.Format(f.Key)
+	if f.Err != nil {
+		s += ": " + f.Err.Error()
+	}
+	return s
+}
+
+// VerifyOptions says how Verify works.
+type VerifyOptions struct {
+	// Found gets each damage as it is found.
+	Found func(Finding)
+	// Progress, if set, is called now and then.
+	Progress func(Verified)
+	// Rate is the most keys that are looked at in a second; 0 is no bound.
+	Rate int
+}
+
+// Verified is how far a verification has come.
+type Verified struct {
+	Rows     int // rows read
+	Entries  int // index entries and places in the order of expiry read
+	Findings int
+	// Skipped is the number of tables of the catalog that this program has not
+	// opened: their rows cannot be read by it.
+	Skipped int
+}
+
+// Verify reads every row and every index entry of the tables that this program
+// has opened once, in one snapshot, and holds them against each other. It needs
+// memory for one row and its entries only, and the database goes on serving
+// meanwhile. Damage is no error: it goes to Found, and is counted.
+func (db *DB) Verify(ctx context.Context, o VerifyOptions) (Verified, error) {
+	snap, err := db.eng.Snapshot(ctx)
+	if err != nil {
+		return Verified{}, err
+	}
+	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now())}
+	err = v.run(ctx)
+	return v.done, errors.Join(err, snap.Close())
+}
+
+type verifier struct {
+	db    *DB
+	r     engine.Reader
+	o     VerifyOptions
+	now   instant
+	done  Verified
+	steps int
+}
+
+func (v *verifier) found(f Finding) {
+	v.done.Findings++
+	f.Key = bytes.Clone(f.Key)
+	if v.o.Found != nil {
+		v.o.Found(f)
+	}
+}
+
+// step is called for each key: it honours the context and the rate.
+func (v *verifier) step(ctx context.Context) error {
+	v.steps++
+	if v.steps%every != 0 {
+		return nil
+	}
+	if v.o.Progress != nil {
+		v.o.Progress(v.done)
+	}
+	if v.o.Rate <= 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-v.db.clock.After(time.Second * every / time.Duration(v.o.Rate)):
+		return nil
+	}
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	spaces, err := v.catalog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, space := range sortedSpaces(spaces) {
+		t := spaces[space]
+		if t == nil {
+			v.done.Skipped++
+			continue
+		}
+		if err := v.rows(ctx, t); err != nil {
+			return err
+		}
+		for i := range t.indexes {
+			if err := v.entries(ctx, t, i); err != nil {
+				return err
+			}
+		}
+	}
+	if err := v.expiry(ctx, spaces); err != nil {
+		return err
+	}
+	return v.strangers(ctx, spaces)
+}
+
+// catalog reads the catalog: the spaces that it gives away, with their tables
+// where this program has them. Spaces of families have no rows of their own.
+func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
+	spaces := map[uint64]*table{}
+	prefix := catalogKey(catalogTable)
+	families := map[uint64]bool{}
+	err := v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
+		var rec tableRecord
+		if err := decodeRecord(key, value, &rec); err != nil || rec.Table == nil {
+			v.found(Finding{Fault: FaultCatalog, Table: "catalog", Key: key, Err: err})
+			return nil
+		}
+		if len(rec.Table.Per) > 0 {
+			families[rec.Space] = true
+			return nil
+		}
+		t, err := v.db.tableOf(ctx, rec.Space)
+		spaces[rec.Space] = t
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	prefix = catalogKey(catalogMember)
+	err = v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
+		var rec memberRecord
+		if err := decodeRecord(key, value, &rec); err != nil {
+			v.found(Finding{Fault: FaultCatalog, Table: "catalog", Key: key, Err: err})
+			return nil
+		}
+		t, err := v.db.tableOf(ctx, rec.Space)
+		spaces[rec.Space] = t
+		return err
+	})
+	return spaces, err
+}
+
+// walk calls visit with each pair of a range.
+func (v *verifier) walk(ctx context.Context, start, end []byte, visit func(key, value []byte) error) error {
+	it := v.r.Iterate(ctx, engine.Range{Start: start, End: end})
+	defer it.Close()
+	for it.Next() {
+		if err := v.step(ctx); err != nil {
+			return err
+		}
+		if err := visit(it.Key(), it.Value()); err != nil {
+			return err
+		}
+	}
+	return it.Close()
+}
+
+// rows holds each row against what should be there for it.
+func (v *verifier) rows(ctx context.Context, t *table) error {
+	sc := t.scratch()
+	defer t.release(sc)
+	w := &writer{db: v.db, at: v.now}
+	return v.walk(ctx, t.rows, t.end, func(key, value []byte) error {
+		v.done.Rows++
+		sc.key = append(sc.key[:0], key...)
+		f := Finding{Table: t.name, Row: t.codec.formatKey(bytes.Clone(t.pk(key))), Key: key, table: t, row: bytes.Clone(key)}
+		// The row is decoded from a copy, since it points into it.
+		if _, _, err := t.load(w, sc, bytes.Clone(value)); err != nil {
+			f.Fault, f.Err = FaultRow, err
+			v.found(f)
+			return nil
+		}
+		for i := range sc.old.list {
+			got, err := v.r.Get(ctx, sc.old.key(i))
+			g := f
+			g.Key, g.Index = sc.old.key(i), t.indexes[sc.old.list[i].index].desc.Name
+			switch {
+			case errors.Is(err, ErrNotFound):
+				g.Fault = FaultMissingEntry
+			case err != nil:
+				return err
+			case bytes.Equal(got, sc.old.value(i)):
+				continue
+			default:
+				g.Fault = FaultWrongEntry
+			}
+			v.found(g)
+		}
+		if sc.old.expiry == nil {
+			return nil
+		}
+		place := t.expiryKey(nil, sc.old.expiry, t.pk(key))
+		has, err := v.r.Has(ctx, place)
+		if err == nil && !has {
+			f.Fault, f.Key = FaultNoExpiry, place
+			v.found(f)
+		}
+		return err
+	})
+}
+
+// entries holds each entry of an index against its row.
+func (v *verifier) entries(ctx context.Context, t *table, i int) error {
+	ix := &t.indexes[i]
+	sc := t.scratch()
+	defer t.release(sc)
+	w := &writer{db: v.db, at: v.now}
+	return v.walk(ctx, ix.prefix, ix.end, func(key, value []byte) error {
+		v.done.Entries++
+		f := Finding{Table: t.name, Index: ix.desc.Name, Key: key, table: t}
+		pk, err := entryPK(ix, key, value)
+		if err != nil {
+			f.Fault, f.Err = FaultEntry, err
+			v.found(f)
+			return nil
+		}
+		sc.key = append(append(sc.key[:0], t.rows...), pk...)
+		f.row, f.Row = bytes.Clone(sc.key), t.codec.formatKey(bytes.Clone(pk))
+		row, err := v.r.Get(ctx, sc.key)
+		if errors.Is(err, ErrNotFound) {
+			f.Fault = FaultDangling
+			v.found(f)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, _, err := t.load(w, sc, row); err != nil {
+			f.Fault, f.Err = FaultDangling, fmt.Errorf("its row cannot be read: %w", err)
+			v.found(f)
+			return nil
+		}
+		if !sc.old.has(key) {
+			f.Fault = FaultStaleEntry
+			v.found(f)
+		}
+		return nil
+	})
+}
+
+// entryPK is the key of the row that an entry stands for.
+func entryPK(ix *index, key, value []byte) ([]byte, error) {
+	_, body, err := splitValue(value)
+	if err != nil {
+		return nil, err
+	}
+	if ix.desc.Unique {
+		pk, _, err := holder(body)
+		return pk, err
+	}
+	return skipColumns(key[len(ix.prefix):], ix.cols)
+}
+
+// expiry holds the order of expiry against the rows.
+func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
+	prefix := keys.AppendUvarint(nil, spaceExpiry)
+	return v.walk(ctx, prefix, keys.Successor(prefix), func(key, _ []byte) error {
+		v.done.Entries++
+		d, err := parseDue(bytes.Clone(key))
+		if err != nil {
+			v.found(Finding{Fault: FaultExpiry, Table: "expiry", Key: key, Err: err})
+			return nil
+		}
+		t, known := spaces[d.space]
+		switch {
+		case !known:
+			v.found(Finding{Fault: FaultExpiry, Table: "expiry", Key: key, Err: errors.New("no table has this space")})
+			return nil
+		case t == nil:
+			return nil // not opened
+		}
+		f := Finding{Fault: FaultExpiry, Table: t.name, Row: t.codec.formatKey(d.pk), Key: key, table: t}
+		f.row = append(bytes.Clone(t.rows), d.pk...)
+		row, err := v.r.Get(ctx, f.row)
+		if errors.Is(err, ErrNotFound) {
+			v.found(f)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if has, _, err := splitValue(row); err != nil || !bytes.Equal(has, d.expiry) {
+			f.Err = err
+			v.found(f)
+		}
+		return nil
+	})
+}
+
+// strangers finds keys outside of the spaces that the catalog has given away,
+// and keys within them that are neither rows nor entries of a known index. It
+// reads one key of each such run.
+func (v *verifier) strangers(ctx context.Context, spaces map[uint64]*table) error {
+	at := keys.AppendUvarint(nil, firstReserved)
+	for at != nil {
+		it := v.r.Iterate(ctx, engine.Range{Start: at, KeysOnly: true, Limit: 1})
+		found := it.Next()
+		var key []byte
+		if found {
+			key = bytes.Clone(it.Key())
+		}
+		if err := it.Close(); err != nil || !found {
+			return err
+		}
+		r := keys.NewReader(key)
+		space := r.Uvarint()
+		part := r.Uvarint()
+		t, known := spaces[space]
+		switch {
+		case space == spaceAside && r.Err() == nil:
+			at = keys.Successor(keys.AppendUvarint(nil, space))
+		case r.Err() != nil:
+			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key, Err: r.Err()})
+			at = append(bytes.Clone(key), 0)
+		case !known:
+			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key})
+			at = keys.Successor(keys.AppendUvarint(nil, space))
+		case t == nil:
+			at = keys.Successor(keys.AppendUvarint(nil, space))
+		default:
+			run := keys.AppendUvarint(keys.AppendUvarint(nil, space), part)
+			if part != spaceRows && t.desc.IndexNumbered(int(part)) == nil {
+				v.found(Finding{Fault: FaultSpace, Table: t.name, Key: key, Err: fmt.Errorf("the table has no index %d", part), table: t})
+			}
+			at = keys.Successor(run)
+		}
+	}
+	return nil
+}
+
+func sortedSpaces(m map[uint64]*table) []uint64 { return slices.Sorted(maps.Keys(m)) }

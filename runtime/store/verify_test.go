@@ -1,0 +1,332 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/stream"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// ward is a database with two tables to be damaged.
+type ward struct {
+	eng    engine.Engine
+	db     *store.DB
+	users  users.Store
+	clicks stream.Store
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	ctx := context.Background()
+	w := &ward{eng: memory.New()}
+	clock := store.NewManualClock(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	var err error
+	if w.db, err = store.Open(ctx, w.eng, store.WithClock(clock)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.db.Close() })
+	if w.users, err = users.Open(ctx, w.db); err != nil {
+		t.Fatal(err)
+	}
+	if w.clicks, err = stream.Open(ctx, w.db, "app", "clicks", store.WithTTL(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		u := &users.User{UserID: models.UserID(fmt.Sprintf("u%02d", i)), Username: models.UserName(fmt.Sprintf("Name%d", i)), PasswordHash: "x"}
+		if err := w.users.Insert(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.clicks.Insert(ctx, &stream.Row{RowID: models.RowID(fmt.Sprintf("c%02d", i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// Spaces of the two tables, in the order in which they were opened: the family
+// itself has one, then its member.
+const (
+	usersSpace  = 8
+	clicksSpace = 10
+)
+
+func key(space, part uint64, rest ...byte) []byte {
+	return append(keys.AppendUvarint(keys.AppendUvarint(nil, space), part), rest...)
+}
+
+func (w *ward) put(t *testing.T, k, v []byte) {
+	t.Helper()
+	b := w.eng.NewBatch()
+	if v == nil {
+		b.Delete(k)
+	} else {
+		b.Put(k, v)
+	}
+	if err := w.eng.Write(context.Background(), b, engine.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *ward) get(t *testing.T, k []byte) []byte {
+	t.Helper()
+	v, err := w.eng.Get(context.Background(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestVerifyAndRepair breaks a database in each way, and sees it found and
+// mended.
+func TestVerifyAndRepair(t *testing.T) {
+	row := key(usersSpace, 0, []byte("u03")...)
+	byName := keys.AppendString(key(usersSpace, 1), "name3")
+	byRole := append(keys.AppendUvarint(key(usersSpace, 2), 1), "u03"...)
+	var place []byte // of a click in the order of expiry
+	tests := []struct {
+		name   string
+		damage func(t *testing.T, w *ward)
+		want   []store.Fault
+		aside  int
+		left   []store.Fault
+	}{
+		{name: "nothing", damage: func(*testing.T, *ward) {}},
+		{
+			name:   "a missing entry",
+			damage: func(t *testing.T, w *ward) { w.put(t, byRole, nil) },
+			want:   []store.Fault{store.FaultMissingEntry},
+		},
+		{
+			name:   "a missing unique entry",
+			damage: func(t *testing.T, w *ward) { w.put(t, byName, nil) },
+			want:   []store.Fault{store.FaultMissingEntry},
+		},
+		{
+			name:   "an entry that says something else",
+			damage: func(t *testing.T, w *ward) { w.put(t, byRole, []byte{1, 0x10, 0x01}) },
+			want:   []store.Fault{store.FaultWrongEntry},
+		},
+		{
+			name: "an entry of no row",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 1), "nobody"...), []byte{1})
+			},
+			want: []store.Fault{store.FaultDangling},
+		},
+		{
+			name: "an entry in the wrong place",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 4), "u03"...), []byte{1})
+			},
+			want: []store.Fault{store.FaultStaleEntry},
+		},
+		{
+			name: "an entry that cannot be read",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, keys.AppendString(key(usersSpace, 1), "zzz"), []byte{1, 0x7F})
+			},
+			want: []store.Fault{store.FaultEntry},
+		},
+		{
+			name:   "a row that is gone",
+			damage: func(t *testing.T, w *ward) { w.put(t, row, nil) },
+			want:   []store.Fault{store.FaultDangling, store.FaultDangling},
+		},
+		{
+			name: "a row that cannot be read",
+			damage: func(t *testing.T, w *ward) {
+				v := w.get(t, row)
+				w.put(t, row, v[:len(v)-1])
+			},
+			want:  []store.Fault{store.FaultRow, store.FaultDangling, store.FaultDangling},
+			aside: 1,
+		},
+		{
+			name:   "a row of an unknown format",
+			damage: func(t *testing.T, w *ward) { w.put(t, row, []byte{9, 9}) },
+			want:   []store.Fault{store.FaultRow, store.FaultDangling, store.FaultDangling},
+			aside:  1,
+		},
+		{
+			name:   "a row without its place in the order of expiry",
+			damage: func(t *testing.T, w *ward) { w.put(t, place, nil) },
+			want:   []store.Fault{store.FaultNoExpiry},
+		},
+		{
+			name: "a place in the order of expiry of no row",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, append(bytes.Clone(place), 'x'), []byte{1})
+			},
+			want: []store.Fault{store.FaultExpiry},
+		},
+		{
+			name:   "a place in the order of expiry of no table",
+			damage: func(t *testing.T, w *ward) { w.put(t, append(bytes.Clone(place[:13]), 99, 'x'), []byte{1}) },
+			want:   []store.Fault{store.FaultExpiry},
+		},
+		{
+			name:   "keys of no table",
+			damage: func(t *testing.T, w *ward) { w.put(t, key(77, 0, 'x'), []byte{1}) },
+			want:   []store.Fault{store.FaultSpace},
+			left:   []store.Fault{store.FaultSpace},
+		},
+		{
+			name:   "keys of no index",
+			damage: func(t *testing.T, w *ward) { w.put(t, key(usersSpace, 50, 'x'), []byte{1}) },
+			want:   []store.Fault{store.FaultSpace},
+			left:   []store.Fault{store.FaultSpace},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := context.Background()
+			w := newWard(t)
+			place = keys.AppendTime([]byte{1}, w.db.Now().Add(time.Hour))
+			place = append(keys.AppendUvarint(place, clicksSpace), "c07"...)
+			w.get(t, place) // the test knows where things are
+			tt.damage(t, w)
+			verify := func() (faults []store.Fault) {
+				_, err := w.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { faults = append(faults, f.Fault) }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return faults
+			}
+			if diff := cmp.Diff(tt.want, verify()); diff != "" {
+				t.Fatalf("found (-want +got):\n%s", diff)
+			}
+			repaired, err := w.db.Repair(ctx, store.VerifyOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var left []store.Fault
+			for _, f := range repaired.Left {
+				left = append(left, f.Fault)
+			}
+			if diff := cmp.Diff(tt.left, left); diff != "" {
+				t.Errorf("left by the repair (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.left, verify()); diff != "" {
+				t.Errorf("found after the repair (-want +got):\n%s", diff)
+			}
+			aside, err := w.db.Aside(ctx)
+			if err != nil || len(aside) != tt.aside {
+				t.Errorf("Aside = %v, %v; want %d rows", aside, err, tt.aside)
+			}
+			for _, a := range aside {
+				if a.Table != "system.users" || a.Row != "u03" || len(a.Value) == 0 {
+					t.Errorf("put aside: %+v", a)
+				}
+			}
+		})
+	}
+}
+
+func TestVerifyCounts(t *testing.T) {
+	w := newWard(t)
+	got, err := w.db.Verify(context.Background(), store.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 20 users with two entries each; 20 clicks with a place each.
+	if diff := cmp.Diff(store.Verified{Rows: 40, Entries: 60}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBackup(t *testing.T) {
+	ctx := context.Background()
+	w := newWard(t)
+	var stream bytes.Buffer
+	if err := w.db.Backup(ctx, &stream); err != nil {
+		t.Fatal(err)
+	}
+	target := memory.New()
+	if err := store.Restore(ctx, target, bytes.NewReader(stream.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(ctx, target, store.WithClock(w.db.Clock()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	st, err := users.Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := w.users.Scan().Rows(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := st.Scan().Rows(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := store.Restore(ctx, target, bytes.NewReader(stream.Bytes())); !errors.Is(err, engine.ErrInvalid) {
+		t.Errorf("restoring into an engine that holds keys: %v", err)
+	}
+}
+
+// TestRestoreRefuses cuts and alters a backup at every place.
+func TestRestoreRefuses(t *testing.T) {
+	ctx := context.Background()
+	w := newWard(t)
+	var stream bytes.Buffer
+	if err := w.db.Backup(ctx, &stream); err != nil {
+		t.Fatal(err)
+	}
+	whole := stream.Bytes()
+	refuse := func(name string, b []byte) {
+		t.Helper()
+		target := memory.New()
+		defer target.Close()
+		if err := store.Restore(ctx, target, bytes.NewReader(b)); !errors.Is(err, store.ErrBackup) {
+			t.Errorf("%s: %v, want ErrBackup", name, err)
+		}
+		it := target.Iterate(ctx, engine.Range{})
+		defer it.Close()
+		if it.Next() {
+			t.Errorf("%s: the engine is not empty", name)
+		}
+	}
+	for i := 0; i < len(whole); i += 97 {
+		refuse(fmt.Sprintf("cut at %d", i), whole[:i])
+		altered := bytes.Clone(whole)
+		altered[i] ^= 0x10
+		refuse(fmt.Sprintf("altered at %d", i), altered)
+	}
+	refuse("longer", append(bytes.Clone(whole), 0))
+}
+
+func FuzzRestore(f *testing.F) {
+	f.Add([]byte("storegen backup\x01\x00\x00\x00\x00"))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		ctx := context.Background()
+		target := memory.New()
+		defer target.Close()
+		if err := store.Restore(ctx, target, bytes.NewReader(b)); err == nil {
+			return
+		}
+		it := target.Iterate(ctx, engine.Range{})
+		defer it.Close()
+		if it.Next() {
+			t.Error("a refused backup left keys behind")
+		}
+	})
+}
