@@ -15,6 +15,8 @@ import (
 type typedColumn struct {
 	typ  *catalog.Type
 	desc bool
+	// hidden columns are not printed: error messages travel further than rows.
+	hidden bool
 }
 
 // formatTyped prints the components that b begins with; one alone without
@@ -22,10 +24,17 @@ type typedColumn struct {
 func formatTyped(b []byte, cols []typedColumn) string {
 	r := keys.NewReader(b)
 	var parts []string
+	hidden := false
 	for _, c := range cols {
-		parts = append(parts, formatComponent(&r, c))
+		text := formatComponent(&r, c)
+		if c.hidden {
+			text, hidden = "(hidden)", true
+		}
+		parts = append(parts, text)
 	}
 	switch {
+	case r.Err() != nil && hidden:
+		return "(hidden)"
 	case r.Err() != nil:
 		return keys.Format(b)
 	case len(parts) == 1:

@@ -425,11 +425,12 @@ func (t *table) get(ctx context.Context, s *session, key []byte, read func(body 
 func (t *table) formatColumns(ix *index, key []byte) string {
 	cols := make([]typedColumn, len(ix.desc.Columns))
 	for i, c := range ix.desc.Columns {
-		typ := &t.desc.Fields[c.Field].Type
+		f := &t.desc.Fields[c.Field]
+		typ := &f.Type
 		if c.Each {
 			typ = typ.Elem
 		}
-		cols[i] = typedColumn{typ: typ, desc: c.Desc}
+		cols[i] = typedColumn{typ: typ, desc: c.Desc, hidden: f.Hidden}
 	}
 	return formatTyped(bytes.Clone(key[len(ix.prefix):]), cols)
 }
