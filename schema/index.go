@@ -55,12 +55,6 @@ func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
 		}
 		ix.Columns = append(ix.Columns, c)
 	}
-	for _, c := range ix.Columns {
-		what := "the column " + c.Field.Name + " of an index"
-		if rs.reserved(reservedColumns, c.Field.GoName, what, c.Pos) && ix.Unique {
-			rs.reserved(reservedUnique, c.Field.GoName, what, c.Pos)
-		}
-	}
 	return ok
 }
 
@@ -165,6 +159,10 @@ func (rs *resolver) include(t *tableScope, ix *Index, decl *indexDecl) {
 			what = "in the key, which every entry holds"
 		case slices.ContainsFunc(ix.Columns, func(c *Column) bool { return c.Field == f && !c.Fold && !c.Each }):
 			what = "a column of the index"
+		case slices.ContainsFunc(ix.Columns, func(c *Column) bool { return c.Field == f && c.Each }):
+			rs.report(ruleIndexInclude, n.pos, "each entry holds one element of %s, and not all of them too", f.Name).
+				mend("remove it from include, and read the row for the whole list")
+			continue
 		}
 		if what != "" {
 			rs.report(ruleIndexInclude, n.pos, "%s is %s already", f.Name, what).mend("remove it from include")

@@ -50,15 +50,10 @@ func (rs *resolver) key(t *tableScope) {
 			Doc: fmt.Sprintf("%s is the key of %s.", k.Named, t.Name),
 		}
 		for i, f := range fields {
-			if rs.reserved(reservedStructs, f.GoName, "the part "+f.Name+" of a key", f.Pos) {
-				rs.reserved(reservedParts, f.GoName, "the part "+f.Name+" of a key", f.Pos)
-			}
+			rs.reserved(reservedOwnKey, f.GoName, "the part "+f.Name+" of a key", f.Pos)
 			k.Type.Fields = append(k.Type.Fields, &Field{Name: f.Name, GoName: f.GoName, Doc: f.Doc, Type: f.Type, InKey: true, Index: i, Pos: f.Pos})
 			k.PartNames = append(k.PartNames, f.GoName)
 		}
-	}
-	for _, f := range fields {
-		rs.reserved(reservedColumns, f.GoName, "the key field "+f.Name, f.Pos)
 	}
 	t.Key = k
 }

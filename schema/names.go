@@ -130,6 +130,22 @@ func (s *nameScope) add(goName, what string, pos Pos) bool {
 	return true
 }
 
+// DeviceName reports whether a lower-case name means a device on Windows. Files
+// and folders of that name, whatever follows a dot, cannot be made there, and no
+// Go module may have them.
+func DeviceName(name string) bool {
+	switch name {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	for _, prefix := range []string{"com", "lpt"} {
+		if digit, ok := strings.CutPrefix(name, prefix); ok && len(digit) == 1 && digit[0] >= '1' && digit[0] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
 // packageName reports a table's or group's name that cannot be a Go package's.
 func (r *reporter) packageName(pos Pos, name, what string) bool {
 	why := ""
@@ -140,6 +156,8 @@ func (r *reporter) packageName(pos Pos, name, what string) bool {
 		why = "a predeclared name of Go"
 	case reservedPackages[name] != "":
 		why = reservedPackages[name]
+	case DeviceName(name):
+		why = "a folder whose name means a device on Windows, which no module may have"
 	case strings.HasSuffix(name, "_test"):
 		why = "the form of a Go test package's name"
 	default:

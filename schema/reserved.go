@@ -22,6 +22,8 @@ var reservedPackages = map[string]string{
 	"testdata": "a folder that the go command passes over",
 	"main":     "the name of a program",
 	"models":   "the package of the named types",
+
+	"documentation": "a package that the go command passes over",
 }
 
 // Reserved sets: the Go names that emitted code takes in one scope each.
@@ -37,11 +39,8 @@ var (
 	reservedTables = setOf("As Close DB Define In Sweep Tx Update View")
 	// reservedIndexes: what beside the indexes is a way into a store.
 	reservedIndexes = setOf("Key")
-	// reservedColumns: methods of a query, beside which those stand that have the
-	// names of indexed fields and key fields.
-	reservedColumns = setOf("All Count Delete Filter First Keys Last Limit Page Query Reverse Rows")
-	// reservedUnique: methods of a unique index besides.
-	reservedUnique = setOf("Get Key")
+	// reservedOwnKey: methods of a key struct that belongs to its table.
+	reservedOwnKey = setOf("String")
 )
 
 // rowNames are what the package of a table holds beside the row, the key and the
@@ -52,21 +51,22 @@ var rowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open"
 type derivedName struct {
 	prefix, suffix string
 	what           string
+	some           bool // not made of all: of enums and structs, of covering indexes
 }
 
 // typeNames are made of the name of a type, in the package of the named types.
 var typeNames = []derivedName{
-	{"New", "", "the function that makes values of"},
-	{"Parse", "", "the function that parses"},
-	{"Decode", "", "the function that decodes"},
-	{"", "Type", "the description of"},
+	{"New", "", "the function that makes values of", false},
+	{"Parse", "", "the function that parses", false},
+	{"Decode", "", "the function that decodes", false},
+	{"DescOf", "", "the description of", true},
 }
 
 // indexNames are made of the name of an index, in the package of the table.
 var indexNames = []derivedName{
-	{"", "Index", "the Go type of"},
-	{"", "Entries", "the Go type of the entries of"},
-	{"", "Entry", "the Go type of an entry of"},
+	{"", "Index", "the Go type of", false},
+	{"", "Entries", "the Go type of the entries of", true},
+	{"", "Entry", "the Go type of an entry of", true},
 }
 
 func setOf(list string) map[string]bool {

@@ -11,6 +11,7 @@ type resolver struct {
 	set       *Set
 	types     map[string]*Type
 	typeNames []string
+	typeFiles map[string]*Type // by their names in lower case
 	// typesMissing is true when a file could not be read, so that an unknown type
 	// may well be declared there.
 	typesMissing bool
@@ -22,6 +23,7 @@ func resolve(r *reporter, d *decoder, typesMissing bool) *Set {
 		reporter:     r,
 		set:          &Set{},
 		types:        map[string]*Type{},
+		typeFiles:    map[string]*Type{},
 		typesMissing: typesMissing,
 		models:       newNameScope(r, "in the package of the named types"),
 	}

@@ -50,7 +50,34 @@ func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
 		}
 		seen[ix.GoName] = true
 		for _, d := range indexNames {
-			scope.add(d.prefix+ix.GoName+d.suffix, d.what+" the index "+ix.Name, ix.Pos)
+			if !d.some || len(ix.Include) > 0 {
+				scope.add(d.prefix+ix.GoName+d.suffix, d.what+" the index "+ix.Name, ix.Pos)
+			}
+		}
+	}
+	for _, ix := range t.Indexes {
+		columns := make([]*Field, len(ix.Columns))
+		for i, c := range ix.Columns {
+			columns[i] = c.Field
+		}
+		rs.stepNames(scope, ix.GoName+"Index", "the index "+ix.Name, ix.Pos, columns)
+	}
+	if t.Key != nil {
+		parts := t.Key.Fields
+		if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == Struct {
+			parts = t.Key.Type.Fields
+		}
+		rs.stepNames(scope, "KeyIndex", "the key", t.Key.Pos, parts)
+	}
+}
+
+// stepNames takes the names of the types between the columns of an index: that
+// of the index, and behind it those of the columns that are fixed.
+func (rs *resolver) stepNames(scope *nameScope, name, what string, pos Pos, columns []*Field) {
+	for _, f := range columns[:max(0, len(columns)-1)] {
+		name += f.GoName
+		if !scope.add(name, "the Go type of "+what+" with "+f.Name+" fixed", pos) {
+			return
 		}
 	}
 }

@@ -43,9 +43,9 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 		}
 		t := &Type{Name: name, Doc: decl.doc, Was: texts(decl.was), Pos: decl.name.pos}
 		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
-		if rs.upper(decl.name, "a type") && rs.models.add(name, "the type "+name, decl.name.pos) {
+		if rs.upper(decl.name, "a type") && rs.typeFile(decl.name) && rs.models.add(name, "the type "+name, decl.name.pos) {
 			for _, d := range typeNames {
-				if d.suffix == "" || decl.kind != Invalid {
+				if !d.some || decl.kind != Invalid {
 					rs.models.add(d.prefix+name+d.suffix, d.what+" the type "+name, decl.name.pos)
 				}
 			}
@@ -75,6 +75,19 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 		}
 	}
 	rs.recursion(rs.set.Types)
+}
+
+// typeFile reports types whose files would have one name.
+func (rs *resolver) typeFile(n *node) bool {
+	folded := strings.ToLower(n.text)
+	other := rs.typeFiles[folded]
+	if other == nil {
+		rs.typeFiles[folded] = rs.types[n.text]
+		return true
+	}
+	rs.report(ruleNameClash, n.pos, "the types %s and %s differ in letter case only, which file names do not tell apart", other.Name, n.text).
+		mend("rename one of them").related(other.Pos, "%s is here", other.Name)
+	return false
 }
 
 // namedScalar binds {is: scalar}.

@@ -1,7 +1,7 @@
 package templates
 
 import (
-	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -92,154 +92,24 @@ func (g *generator) checksAnything(t *schema.Type) bool { return len(g.checks(id
 // rules emits the check rules of a table.
 //
 //	if !(v.Status != models.JobStatusCompleted || v.StartedAt != nil) {
-//		return record.Invalid("", "a completed job has started")
+//		return record.Invalid("", "What is completed was started: status != completed or has started_at")
 //	}
 func (g *generator) rules(v *jen.Statement, checks []*schema.Check) []jen.Code {
 	var out []jen.Code
 	for _, c := range checks {
-		text := c.Text
-		if c.Doc != "" {
-			text = c.Doc + " (" + c.Text + ")"
-		}
-		out = append(out, jen.If(jen.Op("!").Parens(g.condition(v, c.Expr))).Block(
-			jen.Return(jen.Qual(pathRecord, "Invalid").Call(jen.Lit(""), jen.Lit(text)))))
+		out = append(out, jen.If(g.condition(v, schema.Not{X: c.Expr})).Block(
+			jen.Return(jen.Qual(pathRecord, "Invalid").Call(jen.Lit(""), jen.Lit(ruleText(c))))))
 	}
 	return out
 }
 
-// condition is an expression over the row's fields as a Go condition.
-func (g *generator) condition(v *jen.Statement, e schema.Expr) *jen.Statement {
-	switch e := e.(type) {
-	case schema.And:
-		return jen.Add(g.operand(v, e.L, true), jen.Op("&&"), g.operand(v, e.R, true))
-	case schema.Or:
-		return jen.Add(g.operand(v, e.L, false), jen.Op("||"), g.operand(v, e.R, false))
-	case schema.Not:
-		if b, ok := e.X.(schema.BoolField); ok && !b.Field.Optional {
-			return jen.Op("!").Add(v.Clone().Dot(b.Field.GoName))
-		}
-		return jen.Op("!").Parens(g.condition(v, e.X))
-	case schema.Has:
-		x := v.Clone().Dot(e.Field.GoName)
-		if e.Field.Optional {
-			return x.Op("!=").Nil()
-		}
-		return jen.Len(x).Op(">").Lit(0)
-	case schema.BoolField:
-		x := v.Clone().Dot(e.Field.GoName)
-		if e.Field.Optional {
-			return x.Clone().Op("!=").Nil().Op("&&").Op("*").Add(x)
-		}
-		return x
-	case schema.Compare:
-		return g.compare(v, e)
+// ruleText is a rule in an error message: why it holds, and what it is.
+//
+//	What is completed was started: status != completed or has started_at
+func ruleText(c *schema.Check) string {
+	text := strings.Join(strings.Fields(c.Text), " ")
+	if why := strings.TrimRight(strings.Join(strings.Fields(c.Doc), " "), ".:"); why != "" {
+		return why + ": " + text
 	}
-	panic("templates: unknown expression")
+	return text
 }
-
-// operand puts parentheses around what binds less than its surroundings.
-func (g *generator) operand(v *jen.Statement, e schema.Expr, and bool) *jen.Statement {
-	c := g.condition(v, e)
-	switch e := e.(type) {
-	case schema.Or:
-		if and {
-			return jen.Parens(c)
-		}
-	case schema.And:
-		if !and {
-			return jen.Parens(c)
-		}
-	case schema.Compare:
-		if isAbsentable(e.Left) || isAbsentable(e.Right) {
-			return jen.Parens(c)
-		}
-	case schema.BoolField:
-		if e.Field.Optional {
-			return jen.Parens(c)
-		}
-	}
-	return c
-}
-
-// compare emits a comparison. With an absent field it is false, except for !=.
-func (g *generator) compare(v *jen.Statement, e schema.Compare) *jen.Statement {
-	typ := e.Left.Field.Type
-	left, right := g.side(v, e.Left, typ), g.side(v, e.Right, typ)
-	var c *jen.Statement
-	switch {
-	case e.Left.Len:
-		c = left.Op(e.Op).Add(right)
-	case typ.Kind == schema.Timestamp:
-		c = left.Dot("Compare").Call(right).Op(e.Op).Lit(0)
-	case typ.Kind == schema.Bytes && typ.Name == "":
-		c = jen.Qual("bytes", "Compare").Call(left, right).Op(e.Op).Lit(0)
-	default:
-		c = left.Op(e.Op).Add(right)
-	}
-	join, test := "&&", "!="
-	if e.Op == "!=" {
-		join, test = "||", "=="
-	}
-	var guards *jen.Statement
-	for _, o := range []schema.Operand{e.Left, e.Right} {
-		if o.Field == nil || o.Len || !o.Field.Optional {
-			continue
-		}
-		guard := v.Clone().Dot(o.Field.GoName).Op(test).Nil().Op(join)
-		if guards == nil {
-			guards = guard
-		} else {
-			guards.Add(guard)
-		}
-	}
-	if guards == nil {
-		return c
-	}
-	return guards.Add(c)
-}
-
-// side is one side of a comparison.
-func (g *generator) side(v *jen.Statement, o schema.Operand, typ *schema.Type) *jen.Statement {
-	switch {
-	case o.Lit != nil:
-		return g.literal(o.Lit, typ)
-	case o.Len && isPointer(o.Field):
-		return jen.Qual(pathRecord, "Len").Call(v.Clone().Dot(o.Field.GoName))
-	case o.Len:
-		return jen.Len(v.Clone().Dot(o.Field.GoName))
-	}
-	x := v.Clone().Dot(o.Field.GoName)
-	if isPointer(o.Field) {
-		return jen.Parens(jen.Op("*").Add(x))
-	}
-	return x
-}
-
-// literal is a literal as Go.
-func (g *generator) literal(l *schema.Literal, typ *schema.Type) *jen.Statement {
-	switch l.Kind {
-	case schema.Bool:
-		return jen.Lit(l.Bool)
-	case schema.Int32, schema.Int64:
-		return jen.Id(strconv.FormatInt(l.Int, 10))
-	case schema.Uint32, schema.Uint64:
-		return jen.Id(strconv.FormatUint(l.Uint, 10))
-	case schema.Float64:
-		return jen.Lit(l.Float)
-	case schema.Duration:
-		return jen.Qual("time", "Duration").Call(jen.Id(strconv.FormatInt(int64(l.Dur), 10)))
-	case schema.Enum:
-		return jen.Qual(g.models, l.Enum.GoName)
-	case schema.Bytes:
-		if typ.Name == "" {
-			return jen.Index().Byte().Call(jen.Lit(l.Str))
-		}
-		return jen.Lit(l.Str)
-	case schema.JSON:
-		return jen.Qual("encoding/json", "RawMessage").Call(jen.Lit(l.Str))
-	}
-	return jen.Lit(l.Str)
-}
-
-// isAbsentable reports whether an operand may be absent.
-func isAbsentable(o schema.Operand) bool { return o.Field != nil && !o.Len && o.Field.Optional }

@@ -92,7 +92,7 @@ func number(n int) jen.Code {
 //	catalog.Type{Kind: catalog.String, Name: "UserID"}
 func (g *generator) typeDesc(t *schema.Type, whole bool) *jen.Statement {
 	if !whole && t.Name != "" && (t.Kind == schema.Enum || t.Kind == schema.Struct) {
-		return jen.Qual(g.models, t.Name+"Type")
+		return jen.Qual(g.models, descOf(t))
 	}
 	pairs := []pair{{"Kind", jen.Qual(pathCatalog, kindNames[t.Kind])}, {"Name", text(t.Name)}}
 	switch t.Kind {
@@ -112,6 +112,9 @@ func (g *generator) typeDesc(t *schema.Type, whole bool) *jen.Statement {
 	}
 	return shortOf(jen.Qual(pathCatalog, "Type"), pairs...)
 }
+
+// descOf is the variable that describes a named enum or struct.
+func descOf(t *schema.Type) string { return "DescOf" + t.Name }
 
 // elemDesc is a type whose address can be taken.
 func (g *generator) elemDesc(t *schema.Type) *jen.Statement { return g.typeDesc(t, false) }
@@ -156,7 +159,7 @@ func (g *generator) ttlDesc(t *schema.TTL) jen.Code {
 	if t.KeepField != nil {
 		pairs = append(pairs, pair{"KeepField", jen.Lit(t.KeepField.Index + 1)})
 	} else {
-		pairs = append(pairs, pair{"Keep", jen.Lit(int(t.Keep))})
+		pairs = append(pairs, pair{"Keep", jen.Id(strconv.FormatInt(int64(t.Keep), 10))})
 	}
 	return shortOf(jen.Op("&").Qual(pathCatalog, "TTL"), pairs...)
 }

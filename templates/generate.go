@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -134,7 +136,30 @@ func (s *source) render() (File, error) {
 	if err := s.Render(&b); err != nil {
 		return File{}, fmt.Errorf("emitting %s: %w", s.path, err)
 	}
-	return File{Path: s.path, Content: b.Bytes()}, nil
+	return File{Path: s.path, Content: splitImports(b.Bytes())}, nil
+}
+
+// splitImports sets the imports of the standard library apart from the others.
+// They come sorted in one block, and what is formatted stays so.
+func splitImports(src []byte) []byte {
+	const open, end = "\nimport (\n", ")\n"
+	before, rest, found := bytes.Cut(src, []byte(open))
+	if !found {
+		return src
+	}
+	block, after, _ := bytes.Cut(rest, []byte("\n"+end))
+	var std, others []byte
+	for line := range bytes.Lines(append(block, '\n')) {
+		if domain, _, _ := bytes.Cut(line[bytes.IndexByte(line, '"')+1:], []byte("/")); bytes.IndexByte(domain, '.') >= 0 {
+			others = append(others, line...)
+		} else {
+			std = append(std, line...)
+		}
+	}
+	if len(std) > 0 && len(others) > 0 {
+		std = append(std, '\n')
+	}
+	return slices.Concat(before, []byte(open), std, others, []byte(end), after)
 }
 
 // renderAll formats the files of a package.
@@ -162,7 +187,7 @@ func doc(paragraphs ...string) jen.Code {
 			all = append(all, "//")
 		}
 		for line := range strings.SplitSeq(p, "\n") {
-			all = append(all, strings.TrimRight("// "+strings.TrimSpace(line), " "))
+			all = append(all, docLine(line))
 		}
 	}
 	c := jen.Null()
@@ -173,6 +198,21 @@ func doc(paragraphs ...string) jen.Code {
 		c.Comment(line) // text that begins with // is emitted as it stands
 	}
 	return c
+}
+
+// docLine is a line of a comment, whatever the text holds: no character that Go
+// source cannot have, and nothing that tools take for an instruction.
+func docLine(text string) string {
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\ufeff' || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text))
+	if strings.HasPrefix(text, "+build") {
+		text = "+ build" + strings.TrimPrefix(text, "+build")
+	}
+	return strings.TrimRight("// "+text, " ")
 }
 
 // id is an identifier, to build on.

@@ -2,16 +2,21 @@ package templates
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
 )
 
-// groupFile emits system/system.go, which ties the tables of a group to one DB
+// groupLocals are the variables in the file of a group, which would hide a
+// package of that name.
+var groupLocals = []string{"ctx", "db", "err", "fn", "g", "opts", "p", "tx"}
+
+// groupFile emits system/system_group.go, which ties the tables of a group to one DB
 // and one Tx. Families are opened by their members, so they have no field.
 func (g *generator) groupFile(group *schema.Group) ([]File, error) {
-	s := g.newSource(path.Join(group.Name, group.Name+".go"), g.base+"/"+group.Name)
+	s := g.newSource(path.Join(group.Name, group.Name+"_group.go"), g.base+"/"+group.Name)
 	s.PackageComment("// Package " + group.Name + " ties the tables of the group " + group.Name + " together: one DB to open, one Tx for all of them.")
 	var tables []*schema.Table
 	for _, t := range group.Tables {
@@ -29,7 +34,11 @@ func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 		}
 	}
 	for _, t := range tables {
-		s.ImportName(pkg(t), t.Pkg)
+		if slices.Contains(groupLocals, t.Pkg) {
+			s.ImportAlias(pkg(t), t.Pkg+"table")
+		} else {
+			s.ImportName(pkg(t), t.Pkg)
+		}
 	}
 
 	s.Add(doc("DB is the group's tables over a database. It may be used from several goroutines."))

@@ -7,8 +7,8 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// taken are the methods that every query has: a column of that name gets a
-// method with Is behind it.
+// taken are the methods that queries and unique indexes have: a column of that
+// name gets a method with Is behind it.
 var taken = map[string]bool{
 	"Limit": true, "Reverse": true, "Filter": true, "All": true, "Rows": true, "Keys": true, "Count": true, "First": true,
 	"Last": true, "Delete": true, "Page": true, "Query": true, "Get": true, "Key": true, "Entries": true,
@@ -23,9 +23,10 @@ type component struct {
 	last   bool // the last part of the key
 }
 
-// method is the name of the method that fixes the component.
-func (c component) method() string {
-	if taken[c.name] {
+// method is the name of the method that fixes a component. The type of a
+// covering index embeds one whose name is taken, too.
+func (w *walk) method(c component) string {
+	if taken[c.name] || w.wrap != "" && w.wrap == c.name {
 		return c.name + "Is"
 	}
 	return c.name
@@ -45,15 +46,14 @@ type walk struct {
 	*table
 	name  string // StatusIndex
 	parts []component
-	end   func() *jen.Statement // the type of a query that can be narrowed no more
-	wrap  bool                  // that type is a struct around a store.Query
+	wrap  string // the type of a query that can be narrowed no more, where it is a struct around a store.Query
 }
 
 func (t *table) query() *jen.Statement { return jen.Qual(pathStore, "Query").Types(t.key(), t.row()) }
 
 // keyIndex emits the walk over the key.
 func (t *table) keyIndex(s *source) {
-	w := &walk{table: t, name: "KeyIndex", end: t.query}
+	w := &walk{table: t, name: "KeyIndex"}
 	parts := t.Key.Fields
 	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == schema.Struct {
 		parts = t.Key.Type.Fields
@@ -64,6 +64,14 @@ func (t *table) keyIndex(s *source) {
 	s.Add(doc("KeyIndex is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
 	s.Type().Id("KeyIndex").Struct(t.query())
 	w.steps(s)
+}
+
+// end is the type of a query that can be narrowed no more.
+func (w *walk) end() *jen.Statement {
+	if w.wrap != "" {
+		return id(w.wrap)
+	}
+	return w.query()
 }
 
 func indexDoc(t *table, ix *schema.Index) string {
@@ -95,7 +103,7 @@ func indexDoc(t *table, ix *schema.Index) string {
 func (t *table) indexFile(ix *schema.Index) *source {
 	s := t.file(ix.Name + "_index")
 	name := ix.GoName + "Index"
-	w := &walk{table: t, name: name, end: t.query}
+	w := &walk{table: t, name: name}
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
 	}
@@ -103,7 +111,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 	s.Add(doc(name+" is "+about, ix.Doc, sparseDoc(ix),
 		"Its leading columns can be fixed, in order; then the next one can be bounded."))
 	if len(ix.Include) > 0 {
-		w.wrap, w.end = true, func() *jen.Statement { return id(ix.GoName + "Entries") }
+		w.wrap = ix.GoName + "Entries"
 	}
 	s.Type().Id(name).Struct(w.end())
 	if ix.Unique {
@@ -171,7 +179,7 @@ func at() *jen.Statement { return jen.Qual(pathStore, "At").Call(id("q").Dot("Qu
 
 // result makes a query a value of the type that is returned.
 func (w *walk) result(q *jen.Statement) *jen.Statement {
-	if w.wrap {
+	if w.wrap != "" {
 		return w.end().Values(q)
 	}
 	return q
@@ -183,15 +191,15 @@ func (w *walk) result(q *jen.Statement) *jen.Statement {
 //		return StatusIndexStatus{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), status))}
 //	}
 func (w *walk) fix(s *source, from string, p component, next string, final bool) {
-	param := lower(p.name)
+	param := paramNames([]string{p.name}, "q")[0]
 	q := w.result(jen.Qual(pathStore, "Eq").Call(id("q").Dot("Query"), w.appendPart(at(), p, id(param))))
 	typ := w.end()
 	if !final {
 		typ = id(next)
 		q = id(next).Values(q)
 	}
-	s.Add(doc(p.method() + " keeps the rows of one " + p.name + "."))
-	s.Func().Params(id("q").Id(from)).Id(p.method()).Params(id(param).Add(w.goType(p.typ))).Add(typ).Block(jen.Return(q))
+	s.Add(doc(w.method(p) + " keeps the rows of one " + p.name + "."))
+	s.Func().Params(id("q").Id(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Add(typ).Block(jen.Return(q))
 }
 
 // bounds emits the methods that bound a component.
@@ -246,12 +254,14 @@ func (w *walk) bounds(s *source, from string, p component) {
 func (w *walk) unique(s *source, ix *schema.Index) {
 	params := []jen.Code{id("ctx").Qual("context", "Context")}
 	b := at()
-	var names []string
-	for _, p := range w.parts {
-		param := lower(p.name)
-		names = append(names, ix.Columns[len(names)].Field.Name)
-		params = append(params, id(param).Add(w.goType(p.typ)))
-		b = w.appendPart(b, p, id(param))
+	var goNames, names []string
+	for i, p := range w.parts {
+		goNames, names = append(goNames, p.name), append(names, ix.Columns[i].Field.Name)
+	}
+	vars := paramNames(goNames, "q", "ctx")
+	for i, p := range w.parts {
+		params = append(params, id(vars[i]).Add(w.goType(p.typ)))
+		b = w.appendPart(b, p, id(vars[i]))
 	}
 	of := strings.Join(names, " and ")
 	s.Add(doc("Get returns the row of one " + of + ", or store.ErrNotFound."))
@@ -303,6 +313,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 		}
 		cols = append(cols, id("v").Dot(c.Field.GoName).Op("=").Add(read))
 	}
+	s.Line()
 	s.Func().Params(id("v").Op("*").Id(entry)).Id("columns").Params(id("b").Index().Byte()).Error().Block(
 		append(cols, jen.Return(id("r").Dot("Err").Call()))...)
 	s.Line()

@@ -9,14 +9,14 @@ import (
 
 // modelsDoc emits the package comment of the named types.
 func (g *generator) modelsDoc() ([]File, error) {
-	s := g.newSource("models/doc.go", g.models)
+	s := g.newSource("models/models_doc.go", g.models)
 	s.PackageComment("// Package models holds the named types of the schema: identifiers, enums and structs.")
 	return renderAll(s)
 }
 
 // typeFile emits a named type in a file of its own.
 func (g *generator) typeFile(t *schema.Type) ([]File, error) {
-	s := g.newSource("models/"+snake(t.Name)+".go", g.models, t.Pos.File)
+	s := g.newSource("models/"+typeFileName(t.Name), g.models, t.Pos.File)
 	switch {
 	case t.Kind == schema.Enum:
 		g.enum(s, t)
@@ -316,8 +316,8 @@ func (g *generator) recordMethods(s *source, t *schema.Type) {
 // typeVar emits the description of an enum or struct, for the tables that use
 // it.
 func (g *generator) typeVar(s *source, t *schema.Type) {
-	s.Add(doc(t.Name + "Type describes " + t.Name + "; it must not be changed."))
-	s.Var().Id(t.Name + "Type").Op("=").Add(g.typeDesc(t, true))
+	s.Add(doc(descOf(t) + " describes " + t.Name + "; it must not be changed."))
+	s.Var().Id(descOf(t)).Op("=").Add(g.typeDesc(t, true))
 }
 
 func jsonTag(f *schema.Field) string {
@@ -325,21 +325,4 @@ func jsonTag(f *schema.Field) string {
 		return f.Name + ",omitempty"
 	}
 	return f.Name
-}
-
-// snake is the file name of a Go type name: UserID is user_id.
-func snake(name string) string {
-	out := make([]byte, 0, len(name)+4)
-	upper := func(i int) bool { return i < len(name) && name[i] >= 'A' && name[i] <= 'Z' }
-	for i := range len(name) {
-		c := name[i]
-		if upper(i) {
-			if i > 0 && (!upper(i-1) || i+1 < len(name) && !upper(i+1)) {
-				out = append(out, '_')
-			}
-			c += 'a' - 'A'
-		}
-		out = append(out, c)
-	}
-	return string(out)
 }

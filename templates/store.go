@@ -81,11 +81,16 @@ func (t *table) openMember(s *source) {
 		}
 	})
 	params := []jen.Code{id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")}
+	var goNames []string
+	for _, f := range t.Per {
+		goNames = append(goNames, f.GoName)
+	}
+	names := paramNames(goNames, "ctx", "db", "opts", "m", "t", "err")
 	var member []pair
 	var parts []leaf
-	for _, f := range t.Per {
-		params = append(params, id(lower(f.GoName)).Add(t.goType(f.Type)))
-		member = append(member, pair{f.GoName, id(lower(f.GoName))})
+	for i, f := range t.Per {
+		params = append(params, id(names[i]).Add(t.goType(f.Type)))
+		member = append(member, pair{f.GoName, id(names[i])})
 		parts = append(parts, leaves(id("m").Dot(f.GoName), f.Type)...)
 	}
 	params = append(params, id("opts").Op("...").Qual(pathStore, "TableOption"))
@@ -118,6 +123,7 @@ func (t *table) openMember(s *source) {
 			}
 		})))
 
+	s.Line()
 	s.Func().Params(id("m").Id("Member")).Id("key").Params().Index().Byte().BlockFunc(func(b *jen.Group) {
 		b.Var().Id("dst").Index().Byte()
 		for _, l := range parts {
@@ -140,6 +146,7 @@ func (t *table) openMember(s *source) {
 		b.Return(id("members"), jen.Nil())
 	})
 
+	s.Line()
 	s.Func().Params(id("m").Op("*").Id("Member")).Id("decode").Params(id("b").Index().Byte()).Error().BlockFunc(func(b *jen.Group) {
 		b.Id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))
 		for _, l := range parts {
@@ -148,29 +155,4 @@ func (t *table) openMember(s *source) {
 		b.Return(id("r").Dot("Done").Call())
 	})
 	s.Line()
-}
-
-// lower is a Go name for a parameter: NamespaceID is namespaceID, ID is id.
-func lower(name string) string {
-	n := 0
-	for n < len(name) && name[n] >= 'A' && name[n] <= 'Z' {
-		n++
-	}
-	if n > 1 && n < len(name) {
-		n-- // the last capital begins the next word
-	}
-	out := []byte(name)
-	for i := range max(n, 1) {
-		if out[i] >= 'A' && out[i] <= 'Z' {
-			out[i] += 'a' - 'A'
-		}
-	}
-	switch s := string(out); s {
-	case "ctx", "db", "opts", "m", "t", "err", "type", "func", "range", "map", "var", "package", "import", "default", "go",
-		"select", "case", "chan", "const", "continue", "defer", "else", "fallthrough", "for", "goto", "if", "interface",
-		"return", "struct", "switch", "break", "string", "len", "append", "keys", "store", "models", "b", "q", "x", "v":
-		return s + "_"
-	default:
-		return s
-	}
 }

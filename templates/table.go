@@ -2,7 +2,6 @@ package templates
 
 import (
 	"path"
-	"time"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -223,6 +222,10 @@ func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
 	switch typ.Kind {
 	case schema.Enum, schema.Timestamp, schema.UUID, schema.Duration, schema.JSON:
 		return x
+	case schema.Bool, schema.Float64, schema.String:
+		if typ.Name == "" {
+			return x // what Go takes the constant for anyway
+		}
 	}
 	return t.goType(typ).Call(x)
 }
@@ -244,7 +247,7 @@ func isUnset(x *jen.Statement, t *schema.Type) *jen.Statement {
 	case schema.Timestamp:
 		return x.Dot("IsZero").Call()
 	case schema.UUID:
-		return x.Op("==").Parens(jen.Qual(pathUUID, "UUID").Values())
+		return x.Op("==").Qual(pathUUID, "Nil")
 	}
 	return x.Op("==").Lit(0)
 }
@@ -267,7 +270,7 @@ func (t *table) expires() []jen.Code {
 	}
 	k := t.TTL.KeepField
 	if k == nil {
-		return append(out, jen.Return(from.Clone().Dot("Add").Call(hours(t.TTL.Keep)), jen.True()))
+		return append(out, jen.Return(from.Clone().Dot("Add").Call(durationOf(t.TTL.Keep)), jen.True()))
 	}
 	keep := id("v").Dot(k.GoName)
 	if k.Optional {
@@ -285,19 +288,6 @@ func (t *table) expires() []jen.Code {
 	return append(out, jen.Return(jen.Qual(pathStore, "LivesFor").Call(moment, keep), jen.True()))
 }
 
-// hours prints a duration in the largest unit that divides it.
-func hours(d time.Duration) *jen.Statement {
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}} {
-		if d%u.size == 0 {
-			return jen.Lit(int(d/u.size)).Op("*").Qual("time", u.name)
-		}
-	}
-	return jen.Qual("time", "Duration").Call(jen.Lit(int(d)))
-}
-
 // entry emits a row's entries in an index.
 //
 //	if v.Email != nil {
@@ -307,19 +297,12 @@ func hours(d time.Duration) *jen.Statement {
 //	}
 func (t *table) entry(i int, ix *schema.Index) jen.Code {
 	body := []jen.Code{id("dst").Op(":=").Id("e").Dot("Begin").Call(jen.Lit(i))}
-	var guard *jen.Statement
-	and := func(c *jen.Statement) {
-		if guard == nil {
-			guard = c
-		} else {
-			guard = guard.Op("&&").Add(c)
-		}
-	}
+	var guards []cond
 	var each *schema.Column
 	seen := map[*schema.Field]bool{}
 	for _, c := range ix.Columns {
 		if c.Field.Optional && !seen[c.Field] {
-			and(id("v").Dot(c.Field.GoName).Op("!=").Nil())
+			guards = append(guards, present(id("v").Dot(c.Field.GoName)))
 		}
 		seen[c.Field] = true
 		x := value(id("v").Dot(c.Field.GoName), c.Field)
@@ -329,7 +312,7 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 		body = append(body, id("dst").Op("=").Add(t.appendColumn(id("dst"), c, x)))
 	}
 	if ix.Where != nil {
-		and(t.operand(id("v"), ix.Where, true))
+		guards = append(guards, t.condition(id("v"), ix.Where))
 	}
 	if len(ix.Include) > 0 {
 		body = append(body, id("dst").Op("=").Id("e").Dot("Include").Call(id("dst")))
@@ -341,12 +324,12 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 	switch {
 	case each != nil:
 		loop := jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Id("v").Dot(each.Field.GoName)).Block(body...)
-		if guard == nil {
+		if len(guards) == 0 {
 			return loop
 		}
-		return jen.If(guard).Block(loop)
-	case guard != nil:
-		return jen.If(guard).Block(body...)
+		return jen.If(allOf(guards...)).Block(loop)
+	case len(guards) > 0:
+		return jen.If(allOf(guards...)).Block(body...)
 	}
 	return jen.Block(body...)
 }

@@ -108,7 +108,7 @@ func isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
 	case schema.Timestamp:
 		return jen.Op("!").Add(x).Dot("IsZero").Call()
 	case schema.UUID:
-		return x.Op("!=").Parens(jen.Qual(pathUUID, "UUID").Values())
+		return x.Op("!=").Qual(pathUUID, "Nil")
 	}
 	return x.Op("!=").Lit(0)
 }

@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // Role is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -83,8 +84,8 @@ func DecodeRole(b []byte) (v Role, err error) {
 	return v, r.Done()
 }
 
-// RoleType describes Role; it must not be changed.
-var RoleType = catalog.Type{
+// DescOfRole describes Role; it must not be changed.
+var DescOfRole = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "Role",
 	Values: []catalog.EnumValue{

@@ -6,13 +6,14 @@ package shared
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // Row is a row of shared.
@@ -48,7 +49,7 @@ var Desc = &catalog.Table{
 		{Name: "fields", Number: 2, Type: catalog.Type{Kind: catalog.JSON}, Doc: "The row's columns."},
 		{Name: "updated_at", Number: 3, Type: catalog.Type{Kind: catalog.Timestamp}, Doc: "When the row was last changed."},
 		{Name: "deleted", Number: 4, Type: catalog.Type{Kind: catalog.Bool}, Doc: "Says whether the row is deleted and kept for a while."},
-		{Name: "access_level", Number: 5, Type: models.TableAccessType, Doc: "Who may read the row."},
+		{Name: "access_level", Number: 5, Type: models.DescOfTableAccess, Doc: "Who may read the row."},
 	},
 	Key:     []int{0},
 	KeyType: "RowID",

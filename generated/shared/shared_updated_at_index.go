@@ -4,10 +4,11 @@
 package shared
 
 import (
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // UpdatedAtIndex is the rows by updated_at, where not deleted.

@@ -5,6 +5,7 @@ package stream
 
 import (
 	"context"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
@@ -59,6 +60,7 @@ func Open(ctx context.Context, db *store.DB, namespace models.NamespaceID, table
 func (m Member) String() string {
 	return keys.JoinText(string(m.Namespace), string(m.Table))
 }
+
 func (m Member) key() []byte {
 	var dst []byte
 	dst = keys.AppendString(dst, m.Namespace)
@@ -80,6 +82,7 @@ func Members(ctx context.Context, db *store.DB) ([]Member, error) {
 	}
 	return members, nil
 }
+
 func (m *Member) decode(b []byte) error {
 	r := keys.NewReader(b)
 	m.Namespace = models.NamespaceID(r.String())

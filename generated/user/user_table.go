@@ -6,13 +6,14 @@ package user
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // Row is a row of user.

@@ -4,10 +4,11 @@
 package jobs
 
 import (
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // StatusIndex is the rows by status, then created_at descending.

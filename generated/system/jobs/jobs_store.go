@@ -5,6 +5,7 @@ package jobs
 
 import (
 	"context"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"

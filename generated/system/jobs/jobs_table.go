@@ -6,13 +6,14 @@ package jobs
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // Job is a row of system.jobs.
@@ -73,10 +74,10 @@ var Desc = &catalog.Table{
 	Access: access.SystemTable,
 	Fields: []catalog.Field{
 		{Name: "job_id", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "JobID"}, Doc: "Identifies the job."},
-		{Name: "job_type", Number: 2, Type: models.JobTypeType, Doc: "What the job does."},
+		{Name: "job_type", Number: 2, Type: models.DescOfJobType, Doc: "What the job does."},
 		{Name: "namespace_id", Number: 3, Type: catalog.Type{Kind: catalog.String, Name: "NamespaceID"}, Doc: "The namespace that the job works on."},
 		{Name: "table_name", Number: 4, Type: catalog.Type{Kind: catalog.String, Name: "TableName"}, Optional: true, Doc: "The table that the job works on, where it is one."},
-		{Name: "status", Number: 5, Type: models.JobStatusType, Doc: "How far the job is."},
+		{Name: "status", Number: 5, Type: models.DescOfJobStatus, Doc: "How far the job is."},
 		{Name: "parameters", Number: 6, Type: catalog.Type{Kind: catalog.JSON}, Optional: true, Doc: "What the job was asked to do."},
 		{Name: "result", Number: 7, Type: catalog.Type{Kind: catalog.String}, Optional: true, Doc: "What came of it."},
 		{Name: "trace", Number: 8, Type: catalog.Type{Kind: catalog.String}, Optional: true, Doc: "Where it failed."},
@@ -264,7 +265,7 @@ func (codec) Check(v *Job) error {
 		return err
 	}
 	if !(v.Status != models.JobStatusCompleted || v.StartedAt != nil) {
-		return record.Invalid("", "What is completed was started. (status != completed or has started_at)")
+		return record.Invalid("", "What is completed was started: status != completed or has started_at")
 	}
 	return nil
 }

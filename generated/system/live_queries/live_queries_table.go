@@ -6,13 +6,14 @@ package live_queries
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // LiveQuery is a row of system.live_queries.

@@ -6,12 +6,13 @@ package storages
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // Storage is a row of system.storages.
@@ -56,7 +57,7 @@ var Desc = &catalog.Table{
 		{Name: "storage_id", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "StorageID"}, Doc: "Identifies the storage."},
 		{Name: "storage_name", Number: 2, Type: catalog.Type{Kind: catalog.String}, Doc: "The storage's name as people read it."},
 		{Name: "description", Number: 3, Type: catalog.Type{Kind: catalog.String}, Optional: true, Doc: "What it is for."},
-		{Name: "storage_type", Number: 4, Type: models.StorageTypeType, Doc: "What it is."},
+		{Name: "storage_type", Number: 4, Type: models.DescOfStorageType, Doc: "What it is."},
 		{Name: "base_directory", Number: 5, Type: catalog.Type{Kind: catalog.String}, Doc: "The folder, or bucket and path, that all files lie below."},
 		{Name: "credentials", Number: 6, Type: catalog.Type{Kind: catalog.JSON}, Optional: true, Hidden: true, Doc: "What it takes to get in; no provider shows it."},
 		{Name: "shared_tables_template", Number: 7, Type: catalog.Type{Kind: catalog.String}, Doc: "The path of a shared table's files."},

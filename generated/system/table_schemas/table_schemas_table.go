@@ -5,12 +5,13 @@
 package table_schemas
 
 import (
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // TableSchema is a row of system.table_schemas.
@@ -47,7 +48,7 @@ var Desc = &catalog.Table{
 		{Name: "namespace_id", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "NamespaceID"}, Doc: "The namespace that the table is in."},
 		{Name: "table_name", Number: 2, Type: catalog.Type{Kind: catalog.String, Name: "TableName"}, Doc: "The table's name."},
 		{Name: "version", Number: 3, Type: catalog.Type{Kind: catalog.Uint32}, Doc: "The version, from 1."},
-		{Name: "columns", Number: 4, Type: catalog.Type{Kind: catalog.List, Elem: &models.ColumnSchemaType}, Doc: "The table's columns, in order."},
+		{Name: "columns", Number: 4, Type: catalog.Type{Kind: catalog.List, Elem: &models.DescOfColumnSchema}, Doc: "The table's columns, in order."},
 		{Name: "created_at", Number: 5, Type: catalog.Type{Kind: catalog.Timestamp}, Doc: "When the version was made."},
 		{Name: "changes", Number: 6, Type: catalog.Type{Kind: catalog.String}, Doc: "What is new since the version before."},
 	},
@@ -126,7 +127,7 @@ func (codec) Check(v *TableSchema) error {
 		return err
 	}
 	if !(v.Version >= 1) {
-		return record.Invalid("", "Versions count from 1. (version >= 1)")
+		return record.Invalid("", "Versions count from 1: version >= 1")
 	}
 	return nil
 }

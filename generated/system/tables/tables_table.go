@@ -6,13 +6,14 @@ package tables
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // Table is a row of system.tables.
@@ -58,7 +59,7 @@ var Desc = &catalog.Table{
 	Fields: []catalog.Field{
 		{Name: "namespace_id", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "NamespaceID"}, Doc: "The namespace that the table is in."},
 		{Name: "table_name", Number: 2, Type: catalog.Type{Kind: catalog.String, Name: "TableName"}, Doc: "The table's name."},
-		{Name: "table_type", Number: 3, Type: models.TableTypeType, Doc: "What the table holds."},
+		{Name: "table_type", Number: 3, Type: models.DescOfTableType, Doc: "What the table holds."},
 		{Name: "created_at", Number: 4, Type: catalog.Type{Kind: catalog.Timestamp}, Doc: "When the table was made."},
 		{Name: "storage_location", Number: 5, Type: catalog.Type{Kind: catalog.String}, Doc: "Where in its storage the table's files lie."},
 		{Name: "storage_id", Number: 6, Type: catalog.Type{Kind: catalog.String, Name: "StorageID"}, Optional: true, Doc: "The storage of the table's files."},
@@ -66,7 +67,7 @@ var Desc = &catalog.Table{
 		{Name: "flush_policy", Number: 8, Type: catalog.Type{Kind: catalog.JSON}, Doc: "When rows are written out to the storage."},
 		{Name: "schema_version", Number: 9, Type: catalog.Type{Kind: catalog.Uint32}, Doc: "The newest version of the table's schema."},
 		{Name: "deleted_retention_hours", Number: 10, Type: catalog.Type{Kind: catalog.Int32}, Doc: "How long deleted rows are kept, in hours."},
-		{Name: "access_level", Number: 11, Type: models.TableAccessType, Optional: true, Doc: "Who may read the table, where it is shared."},
+		{Name: "access_level", Number: 11, Type: models.DescOfTableAccess, Optional: true, Doc: "Who may read the table, where it is shared."},
 	},
 	Key:     []int{0, 1},
 	KeyType: "TableID",

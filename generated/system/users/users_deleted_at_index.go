@@ -4,10 +4,11 @@
 package users
 
 import (
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // DeletedAtIndex is the rows by deleted_at.

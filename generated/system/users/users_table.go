@@ -6,13 +6,14 @@ package users
 
 import (
 	"encoding/json"
+	"time"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
-	"time"
 )
 
 // User is a row of system.users.
@@ -63,11 +64,11 @@ var Desc = &catalog.Table{
 		{Name: "user_id", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "UserID"}, Doc: "Identifies the account and never changes."},
 		{Name: "username", Number: 2, Type: catalog.Type{Kind: catalog.String, Name: "UserName"}, Doc: "The name to sign in with."},
 		{Name: "password_hash", Number: 3, Type: catalog.Type{Kind: catalog.String}, Hidden: true, Doc: "The hash of the password; no provider shows it."},
-		{Name: "role", Number: 4, Type: models.RoleType, Doc: "What the user may do."},
+		{Name: "role", Number: 4, Type: models.DescOfRole, Doc: "What the user may do."},
 		{Name: "email", Number: 5, Type: catalog.Type{Kind: catalog.String}, Optional: true, Doc: "Where to write to."},
-		{Name: "auth_type", Number: 6, Type: models.AuthTypeType, Doc: "How the user proves who it is."},
+		{Name: "auth_type", Number: 6, Type: models.DescOfAuthType, Doc: "How the user proves who it is."},
 		{Name: "auth_data", Number: 7, Type: catalog.Type{Kind: catalog.JSON}, Optional: true, Doc: "What the way of signing in needs to know."},
-		{Name: "storage_mode", Number: 8, Type: models.StorageModeType, Doc: "Where the user's rows are kept."},
+		{Name: "storage_mode", Number: 8, Type: models.DescOfStorageMode, Doc: "Where the user's rows are kept."},
 		{Name: "storage_id", Number: 9, Type: catalog.Type{Kind: catalog.String, Name: "StorageID"}, Optional: true, Doc: "The storage of the user's own choice."},
 		{Name: "created_at", Number: 10, Type: catalog.Type{Kind: catalog.Timestamp}, Doc: "When the account was made."},
 		{Name: "updated_at", Number: 11, Type: catalog.Type{Kind: catalog.Timestamp}, Doc: "When the account was last changed."},

@@ -5,6 +5,7 @@ package models
 
 import (
 	"fmt"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
@@ -119,8 +120,8 @@ func (v LiveQueryID) Check() error {
 	return nil
 }
 
-// LiveQueryIDType describes LiveQueryID; it must not be changed.
-var LiveQueryIDType = catalog.Type{
+// DescOfLiveQueryID describes LiveQueryID; it must not be changed.
+var DescOfLiveQueryID = catalog.Type{
 	Kind: catalog.Struct,
 	Name: "LiveQueryID",
 	Fields: []catalog.Field{

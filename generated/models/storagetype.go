@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // StorageType is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -83,8 +84,8 @@ func DecodeStorageType(b []byte) (v StorageType, err error) {
 	return v, r.Done()
 }
 
-// StorageTypeType describes StorageType; it must not be changed.
-var StorageTypeType = catalog.Type{
+// DescOfStorageType describes StorageType; it must not be changed.
+var DescOfStorageType = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "StorageType",
 	Values: []catalog.EnumValue{

@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // AuthType is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -77,8 +78,8 @@ func DecodeAuthType(b []byte) (v AuthType, err error) {
 	return v, r.Done()
 }
 
-// AuthTypeType describes AuthType; it must not be changed.
-var AuthTypeType = catalog.Type{
+// DescOfAuthType describes AuthType; it must not be changed.
+var DescOfAuthType = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "AuthType",
 	Values: []catalog.EnumValue{

@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // JobType is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -89,8 +90,8 @@ func DecodeJobType(b []byte) (v JobType, err error) {
 	return v, r.Done()
 }
 
-// JobTypeType describes JobType; it must not be changed.
-var JobTypeType = catalog.Type{
+// DescOfJobType describes JobType; it must not be changed.
+var DescOfJobType = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "JobType",
 	Values: []catalog.EnumValue{

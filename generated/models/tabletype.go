@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // TableType is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -83,8 +84,8 @@ func DecodeTableType(b []byte) (v TableType, err error) {
 	return v, r.Done()
 }
 
-// TableTypeType describes TableType; it must not be changed.
-var TableTypeType = catalog.Type{
+// DescOfTableType describes TableType; it must not be changed.
+var DescOfTableType = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "TableType",
 	Values: []catalog.EnumValue{

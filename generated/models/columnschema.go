@@ -67,8 +67,8 @@ func (v *ColumnSchema) DecodeRecord(b []byte) error {
 	return r.Err()
 }
 
-// ColumnSchemaType describes ColumnSchema; it must not be changed.
-var ColumnSchemaType = catalog.Type{
+// DescOfColumnSchema describes ColumnSchema; it must not be changed.
+var DescOfColumnSchema = catalog.Type{
 	Kind: catalog.Struct,
 	Name: "ColumnSchema",
 	Fields: []catalog.Field{

@@ -5,6 +5,7 @@ package models
 
 import (
 	"fmt"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
@@ -99,8 +100,8 @@ func (v UserRowID) Check() error {
 	return nil
 }
 
-// UserRowIDType describes UserRowID; it must not be changed.
-var UserRowIDType = catalog.Type{
+// DescOfUserRowID describes UserRowID; it must not be changed.
+var DescOfUserRowID = catalog.Type{
 	Kind: catalog.Struct,
 	Name: "UserRowID",
 	Fields: []catalog.Field{

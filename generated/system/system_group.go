@@ -5,6 +5,7 @@ package system
 
 import (
 	"context"
+
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/live_queries"
 	"github.com/storegen/storegen/generated/system/namespaces"

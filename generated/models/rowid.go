@@ -5,6 +5,7 @@ package models
 
 import (
 	"fmt"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/record"
 )

@@ -5,90 +5,76 @@ package models
 
 import (
 	"fmt"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
-// TableSchemaID is a struct.
+// TableID is a struct.
 //
-// Identifies one version of a table's schema. The versions of a table lie side by side, in order.
-type TableSchemaID struct {
+// Identifies a table.
+type TableID struct {
 	// The namespace that the table is in.
 	Namespace NamespaceID `json:"namespace"`
 	// The table's name.
 	Table TableName `json:"table"`
-	// The version, from 1.
-	Version uint32 `json:"version"`
 }
 
 // String returns the parts joined by slashes; a slash within a part is %2F.
-func (v TableSchemaID) String() string {
-	return keys.JoinText(string(v.Namespace), string(v.Table), fmt.Sprint(v.Version))
+func (v TableID) String() string {
+	return keys.JoinText(string(v.Namespace), string(v.Table))
 }
 
-// ParseTableSchemaID is the inverse of String.
-func ParseTableSchemaID(text string) (v TableSchemaID, err error) {
-	parts, err := keys.SplitText(text, 3)
+// ParseTableID is the inverse of String.
+func ParseTableID(text string) (v TableID, err error) {
+	parts, err := keys.SplitText(text, 2)
 	if err != nil {
-		return v, fmt.Errorf("parsing TableSchemaID: %w", err)
+		return v, fmt.Errorf("parsing TableID: %w", err)
 	}
 	v.Namespace = NamespaceID(parts[0])
 	v.Table = TableName(parts[1])
-	{
-		n, err := strconv.ParseUint(parts[2], 10, 32)
-		if err != nil {
-			return v, err
-		}
-		v.Version = uint32(n)
-	}
 	return v, nil
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v TableSchemaID) MarshalText() ([]byte, error) {
+func (v TableID) MarshalText() ([]byte, error) {
 	return []byte(v.String()), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (v *TableSchemaID) UnmarshalText(text []byte) (err error) {
-	*v, err = ParseTableSchemaID(string(text))
+func (v *TableID) UnmarshalText(text []byte) (err error) {
+	*v, err = ParseTableID(string(text))
 	return err
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v TableSchemaID) AppendKey(dst []byte) []byte {
+func (v TableID) AppendKey(dst []byte) []byte {
 	dst = keys.AppendString(dst, v.Namespace)
-	dst = keys.AppendString(dst, v.Table)
-	return keys.AppendUint32(dst, v.Version)
+	return keys.AppendStringLast(dst, v.Table)
 }
 
-// DecodeTableSchemaID reads what AppendKey wrote. The value points into b, which must not change any more.
-func DecodeTableSchemaID(b []byte) (v TableSchemaID, err error) {
+// DecodeTableID reads what AppendKey wrote. The value points into b, which must not change any more.
+func DecodeTableID(b []byte) (v TableID, err error) {
 	r := keys.NewReader(b)
 	v.Namespace = NamespaceID(r.String())
-	v.Table = TableName(r.String())
-	v.Version = r.Uint32()
+	v.Table = TableName(r.StringLast())
 	return v, r.Done()
 }
 
 // AppendRecord appends the value in the protobuf wire format.
-func (v TableSchemaID) AppendRecord(dst []byte) []byte {
+func (v TableID) AppendRecord(dst []byte) []byte {
 	if v.Namespace != "" {
 		dst = record.AppendString(dst, 1, v.Namespace)
 	}
 	if v.Table != "" {
 		dst = record.AppendString(dst, 2, v.Table)
 	}
-	if v.Version != 0 {
-		dst = record.AppendUint32(dst, 3, v.Version)
-	}
 	return dst
 }
 
 // DecodeRecord reads what AppendRecord wrote. The value points into b, which must not change any more.
-func (v *TableSchemaID) DecodeRecord(b []byte) error {
+func (v *TableID) DecodeRecord(b []byte) error {
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -96,8 +82,6 @@ func (v *TableSchemaID) DecodeRecord(b []byte) error {
 			v.Namespace = NamespaceID(r.String())
 		case 2:
 			v.Table = TableName(r.String())
-		case 3:
-			v.Version = r.Uint32()
 		default:
 			// fields of a key are all there are
 		}
@@ -106,7 +90,7 @@ func (v *TableSchemaID) DecodeRecord(b []byte) error {
 }
 
 // Check returns an error for a value that breaks a rule of the schema.
-func (v TableSchemaID) Check() error {
+func (v TableID) Check() error {
 	if err := record.Length("namespace", len(v.Namespace), 0, 256); err != nil {
 		return err
 	}
@@ -116,13 +100,12 @@ func (v TableSchemaID) Check() error {
 	return nil
 }
 
-// TableSchemaIDType describes TableSchemaID; it must not be changed.
-var TableSchemaIDType = catalog.Type{
+// DescOfTableID describes TableID; it must not be changed.
+var DescOfTableID = catalog.Type{
 	Kind: catalog.Struct,
-	Name: "TableSchemaID",
+	Name: "TableID",
 	Fields: []catalog.Field{
 		{Name: "namespace", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "NamespaceID"}, Doc: "The namespace that the table is in."},
 		{Name: "table", Number: 2, Type: catalog.Type{Kind: catalog.String, Name: "TableName"}, Doc: "The table's name."},
-		{Name: "version", Number: 3, Type: catalog.Type{Kind: catalog.Uint32}, Doc: "The version, from 1."},
 	},
 }

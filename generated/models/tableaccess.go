@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // TableAccess is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -77,8 +78,8 @@ func DecodeTableAccess(b []byte) (v TableAccess, err error) {
 	return v, r.Done()
 }
 
-// TableAccessType describes TableAccess; it must not be changed.
-var TableAccessType = catalog.Type{
+// DescOfTableAccess describes TableAccess; it must not be changed.
+var DescOfTableAccess = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "TableAccess",
 	Values: []catalog.EnumValue{

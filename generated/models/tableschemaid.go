@@ -5,75 +5,91 @@ package models
 
 import (
 	"fmt"
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 )
 
-// TableID is a struct.
+// TableSchemaID is a struct.
 //
-// Identifies a table.
-type TableID struct {
+// Identifies one version of a table's schema. The versions of a table lie side by side, in order.
+type TableSchemaID struct {
 	// The namespace that the table is in.
 	Namespace NamespaceID `json:"namespace"`
 	// The table's name.
 	Table TableName `json:"table"`
+	// The version, from 1.
+	Version uint32 `json:"version"`
 }
 
 // String returns the parts joined by slashes; a slash within a part is %2F.
-func (v TableID) String() string {
-	return keys.JoinText(string(v.Namespace), string(v.Table))
+func (v TableSchemaID) String() string {
+	return keys.JoinText(string(v.Namespace), string(v.Table), fmt.Sprint(v.Version))
 }
 
-// ParseTableID is the inverse of String.
-func ParseTableID(text string) (v TableID, err error) {
-	parts, err := keys.SplitText(text, 2)
+// ParseTableSchemaID is the inverse of String.
+func ParseTableSchemaID(text string) (v TableSchemaID, err error) {
+	parts, err := keys.SplitText(text, 3)
 	if err != nil {
-		return v, fmt.Errorf("parsing TableID: %w", err)
+		return v, fmt.Errorf("parsing TableSchemaID: %w", err)
 	}
 	v.Namespace = NamespaceID(parts[0])
 	v.Table = TableName(parts[1])
+	{
+		n, err := strconv.ParseUint(parts[2], 10, 32)
+		if err != nil {
+			return v, err
+		}
+		v.Version = uint32(n)
+	}
 	return v, nil
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v TableID) MarshalText() ([]byte, error) {
+func (v TableSchemaID) MarshalText() ([]byte, error) {
 	return []byte(v.String()), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (v *TableID) UnmarshalText(text []byte) (err error) {
-	*v, err = ParseTableID(string(text))
+func (v *TableSchemaID) UnmarshalText(text []byte) (err error) {
+	*v, err = ParseTableSchemaID(string(text))
 	return err
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v TableID) AppendKey(dst []byte) []byte {
+func (v TableSchemaID) AppendKey(dst []byte) []byte {
 	dst = keys.AppendString(dst, v.Namespace)
-	return keys.AppendStringLast(dst, v.Table)
+	dst = keys.AppendString(dst, v.Table)
+	return keys.AppendUint32(dst, v.Version)
 }
 
-// DecodeTableID reads what AppendKey wrote. The value points into b, which must not change any more.
-func DecodeTableID(b []byte) (v TableID, err error) {
+// DecodeTableSchemaID reads what AppendKey wrote. The value points into b, which must not change any more.
+func DecodeTableSchemaID(b []byte) (v TableSchemaID, err error) {
 	r := keys.NewReader(b)
 	v.Namespace = NamespaceID(r.String())
-	v.Table = TableName(r.StringLast())
+	v.Table = TableName(r.String())
+	v.Version = r.Uint32()
 	return v, r.Done()
 }
 
 // AppendRecord appends the value in the protobuf wire format.
-func (v TableID) AppendRecord(dst []byte) []byte {
+func (v TableSchemaID) AppendRecord(dst []byte) []byte {
 	if v.Namespace != "" {
 		dst = record.AppendString(dst, 1, v.Namespace)
 	}
 	if v.Table != "" {
 		dst = record.AppendString(dst, 2, v.Table)
 	}
+	if v.Version != 0 {
+		dst = record.AppendUint32(dst, 3, v.Version)
+	}
 	return dst
 }
 
 // DecodeRecord reads what AppendRecord wrote. The value points into b, which must not change any more.
-func (v *TableID) DecodeRecord(b []byte) error {
+func (v *TableSchemaID) DecodeRecord(b []byte) error {
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -81,6 +97,8 @@ func (v *TableID) DecodeRecord(b []byte) error {
 			v.Namespace = NamespaceID(r.String())
 		case 2:
 			v.Table = TableName(r.String())
+		case 3:
+			v.Version = r.Uint32()
 		default:
 			// fields of a key are all there are
 		}
@@ -89,7 +107,7 @@ func (v *TableID) DecodeRecord(b []byte) error {
 }
 
 // Check returns an error for a value that breaks a rule of the schema.
-func (v TableID) Check() error {
+func (v TableSchemaID) Check() error {
 	if err := record.Length("namespace", len(v.Namespace), 0, 256); err != nil {
 		return err
 	}
@@ -99,12 +117,13 @@ func (v TableID) Check() error {
 	return nil
 }
 
-// TableIDType describes TableID; it must not be changed.
-var TableIDType = catalog.Type{
+// DescOfTableSchemaID describes TableSchemaID; it must not be changed.
+var DescOfTableSchemaID = catalog.Type{
 	Kind: catalog.Struct,
-	Name: "TableID",
+	Name: "TableSchemaID",
 	Fields: []catalog.Field{
 		{Name: "namespace", Number: 1, Type: catalog.Type{Kind: catalog.String, Name: "NamespaceID"}, Doc: "The namespace that the table is in."},
 		{Name: "table", Number: 2, Type: catalog.Type{Kind: catalog.String, Name: "TableName"}, Doc: "The table's name."},
+		{Name: "version", Number: 3, Type: catalog.Type{Kind: catalog.Uint32}, Doc: "The version, from 1."},
 	},
 }

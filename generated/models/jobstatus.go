@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // JobStatus is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -107,8 +108,8 @@ func DecodeJobStatus(b []byte) (v JobStatus, err error) {
 	return v, r.Done()
 }
 
-// JobStatusType describes JobStatus; it must not be changed.
-var JobStatusType = catalog.Type{
+// DescOfJobStatus describes JobStatus; it must not be changed.
+var DescOfJobStatus = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "JobStatus",
 	Values: []catalog.EnumValue{

@@ -4,10 +4,11 @@
 package models
 
 import (
+	"strconv"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"strconv"
 )
 
 // StorageMode is an enum. Its values are ordered by their numbers; the zero value is not set.
@@ -71,8 +72,8 @@ func DecodeStorageMode(b []byte) (v StorageMode, err error) {
 	return v, r.Done()
 }
 
-// StorageModeType describes StorageMode; it must not be changed.
-var StorageModeType = catalog.Type{
+// DescOfStorageMode describes StorageMode; it must not be changed.
+var DescOfStorageMode = catalog.Type{
 	Kind: catalog.Enum,
 	Name: "StorageMode",
 	Values: []catalog.EnumValue{
