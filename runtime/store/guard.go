@@ -5,6 +5,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
 )
 
 // allow checks what a principal may do: with the table, and with one row of it
@@ -26,7 +27,7 @@ func (t *table) allow(who *access.Principal, action string, pk []byte) error {
 // owned is what the keys of a principal's own rows begin with. Where the owner
 // is the whole key, there is only the one row of that key.
 func (t *table) owned(who access.Principal) (prefix []byte, whole bool) {
-	if len(t.desc.Key) == 1 {
+	if len(t.desc.Key) == 1 && scalars(&t.desc.Fields[t.desc.Key[0]].Type) == 1 {
 		return keys.AppendStringLast(nil, who.User), true
 	}
 	return keys.AppendString(nil, who.User), false
@@ -35,4 +36,16 @@ func (t *table) owned(who access.Principal) (prefix []byte, whole bool) {
 func (t *table) owns(who access.Principal, pk []byte) bool {
 	prefix, whole := t.owned(who)
 	return bytes.HasPrefix(pk, prefix) && (!whole || len(pk) == len(prefix))
+}
+
+// scalars is the number of components that a type takes in a key.
+func scalars(t *catalog.Type) int {
+	if t.Kind != catalog.Struct {
+		return 1
+	}
+	n := 0
+	for i := range t.Fields {
+		n += scalars(&t.Fields[i].Type)
+	}
+	return n
 }

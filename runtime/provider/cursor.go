@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// cursor walks the spans of a path, one after the other.
+type cursor struct {
+	ctx   context.Context
+	p     *Provider
+	table store.Raw
+	scan  store.RawScan
+	spans []span // left, in the order of the path
+	snap  *store.Snapshot
+	dec   *decoder
+	limit int64
+	shown int64
+	seen  map[string]struct{} // the keys shown, where a row can come twice
+
+	raw    *store.RawCursor // the walk under way, or nil
+	on     bool             // stands on a row
+	closed bool
+	err    error
+}
+
+// Next implements Cursor.
+func (c *cursor) Next() bool {
+	c.on = false
+	if c.err != nil || c.closed {
+		return false
+	}
+	if c.limit > 0 && c.shown >= c.limit {
+		c.end(nil)
+		return false
+	}
+	for {
+		if c.raw == nil && !c.open() {
+			return false
+		}
+		if !c.raw.Next() {
+			err := c.raw.Close()
+			c.raw = nil
+			if err != nil {
+				c.end(err)
+				return false
+			}
+			continue
+		}
+		if c.seen != nil {
+			if _, twice := c.seen[string(c.raw.Key())]; twice {
+				continue
+			}
+			c.seen[string(c.raw.Key())] = struct{}{}
+		}
+		if err := c.dec.row(c.raw); err != nil {
+			c.end(c.raw.Corrupt(err))
+			return false
+		}
+		c.shown++
+		c.on = true
+		return true
+	}
+}
+
+// open begins the next span's walk. It returns false at the end and at an error.
+func (c *cursor) open() bool {
+	if len(c.spans) == 0 {
+		c.end(nil)
+		return false
+	}
+	var next span
+	if c.scan.Reverse {
+		next, c.spans = c.spans[len(c.spans)-1], c.spans[:len(c.spans)-1]
+	} else {
+		next, c.spans = c.spans[0], c.spans[1:]
+	}
+	c.scan.Start, c.scan.End = next.start, next.end
+	raw, err := c.table.Scan(c.ctx, c.scan)
+	if err != nil {
+		c.end(err)
+		return false
+	}
+	c.raw = raw
+	return true
+}
+
+// Value implements Cursor.
+func (c *cursor) Value(column int) Value {
+	if !c.on {
+		return Value{}
+	}
+	if !c.dec.wanted.Has(column) {
+		if c.err == nil {
+			c.err = c.p.fail("scan", fmt.Errorf("%w: the value of column %s was read, which the scan did not ask for", engine.ErrInvalid, c.p.def.columnName(column)))
+		}
+		return Value{}
+	}
+	return c.dec.values[column]
+}
+
+func (d *TableDef) columnName(column int) string {
+	if column >= 0 && column < len(d.Columns) {
+		return d.Columns[column].Name
+	}
+	return fmt.Sprint(column)
+}
+
+// Key implements Cursor.
+func (c *cursor) Key() []byte {
+	if !c.on {
+		return nil
+	}
+	return c.raw.Key()
+}
+
+// Err implements Cursor.
+func (c *cursor) Err() error { return c.err }
+
+// end releases all that is open.
+func (c *cursor) end(err error) {
+	if c.closed {
+		return
+	}
+	c.closed, c.on = true, false
+	if c.raw != nil {
+		err = first(err, c.raw.Close())
+		c.raw = nil
+	}
+	if c.snap != nil {
+		err = errors.Join(err, c.snap.Close())
+	}
+	if c.err == nil {
+		c.err = c.p.fail("scan", err)
+	}
+}
+
+// first keeps one error where the second is the same one again.
+func first(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// Close implements Cursor.
+func (c *cursor) Close() error {
+	c.end(nil)
+	return c.err
+}
+
+// ColumnSink takes values column by column, as columnar formats build them.
+type ColumnSink interface {
+	// AppendValue adds a value to a column, by its position in TableDef.Columns. The
+	// value is borrowed for the call.
+	AppendValue(column int, v Value) error
+}
+
+// BatchCursor is a Cursor that fills columns. Cursors of a Provider are.
+type BatchCursor interface {
+	Cursor
+	// AppendTo moves over up to n rows and gives the values of all columns that were
+	// asked for to the sink, row by row. It returns the number of rows, fewer than n
+	// only at the end or at an error.
+	AppendTo(s ColumnSink, n int) (int, error)
+}
+
+var _ BatchCursor = (*cursor)(nil)
+
+// AppendTo implements BatchCursor.
+func (c *cursor) AppendTo(s ColumnSink, n int) (int, error) {
+	columns := c.dec.wanted.List()
+	for i := range n {
+		if !c.Next() {
+			return i, c.err
+		}
+		for _, col := range columns {
+			if err := s.AppendValue(col, c.dec.values[col]); err != nil {
+				return i, err
+			}
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// Assignment gives a column a value; null takes the value of a column that is
+// nullable away, and empties a list or map.
+type Assignment struct {
+	Column int
+	Value  Value
+}
+
+// Insert implements Mutable.
+func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte, error) {
+	key, body, err := p.encode(values)
+	if err == nil {
+		err = p.in(s).Insert(ctx, key, body)
+	}
+	if err != nil {
+		return nil, p.fail("insert", err)
+	}
+	return key, nil
+}
+
+func (p *Provider) encode(values []Value) (key, body []byte, err error) {
+	if len(values) != len(p.def.Columns) {
+		return nil, nil, invalid("", "%d values for %d columns", len(values), len(p.def.Columns))
+	}
+	parts := make([]Value, len(p.def.Key))
+	for i, col := range p.def.Key {
+		if parts[i] = values[col]; parts[i].IsNull() {
+			return nil, nil, invalid(p.def.Columns[col].Name, "is part of the key and may not be null")
+		}
+	}
+	if key, err = p.def.EncodeKey(nil, parts...); err != nil {
+		return nil, nil, err
+	}
+	for i := range p.def.Columns {
+		c := &p.def.Columns[i]
+		if c.InKey {
+			continue
+		}
+		if body, err = c.appendField(body, p.number(c), values[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return key, body, nil
+}
+
+func (p *Provider) number(c *Column) int { return p.def.Source.Fields[c.Field].Number }
+
+// Update implements Mutable.
+func (p *Provider) Update(ctx context.Context, s Scope, key []byte, set []Assignment) error {
+	change, err := p.change(key, set)
+	if err == nil {
+		err = p.in(s).Update(ctx, key, change)
+	}
+	return p.fail("update", err)
+}
+
+// change prepares what an update does to a row's value: the fields assigned are
+// cut out, and the new ones put behind the rest.
+func (p *Provider) change(key []byte, set []Assignment) (func(value []byte) ([]byte, error), error) {
+	var numbers []int
+	var fields []byte
+	done := ColSet{}
+	for _, a := range set {
+		if a.Column < 0 || a.Column >= len(p.def.Columns) {
+			return nil, invalid("", "there is no column %d", a.Column)
+		}
+		c := &p.def.Columns[a.Column]
+		if done.Has(a.Column) {
+			return nil, invalid(c.Name, "is assigned twice")
+		}
+		done.Add(a.Column)
+		if c.InKey {
+			if err := p.sameKey(key, a); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if a.Value.IsNull() {
+			empties := c.Type.Kind == catalog.List || c.Type.Kind == catalog.Map
+			switch {
+			case c.fixed:
+				return nil, invalid(c.Name, "cannot be written as a document, since parts of it are hidden")
+			case !c.Nullable && !empties:
+				return nil, invalid(c.Name, "may not be null")
+			}
+		}
+		num := p.number(c)
+		numbers = append(numbers, num)
+		var err error
+		if fields, err = c.appendField(fields, num, a.Value); err != nil {
+			return nil, err
+		}
+	}
+	return func(value []byte) ([]byte, error) {
+		out := make([]byte, 0, len(value)+len(fields))
+		r := record.NewReader(value)
+		for r.Next() {
+			if !slices.Contains(numbers, r.Num()) {
+				out = r.AppendRaw(out)
+			}
+		}
+		return append(out, fields...), r.Err()
+	}, nil
+}
+
+// sameKey lets a column of the key be assigned the value that it has.
+func (p *Provider) sameKey(key []byte, a Assignment) error {
+	c := &p.def.Columns[a.Column]
+	v, err := c.convert(a.Value)
+	if err != nil {
+		return err
+	}
+	r := keys.NewReader(key)
+	for i := range p.def.key {
+		has := p.def.key[i].read(&r)
+		if p.def.key[i].column == a.Column && r.Err() == nil && has.Compare(v) != 0 {
+			return invalid(c.Name, "is part of the key, which an update cannot change: insert the new row and delete the old one in a transaction")
+		}
+	}
+	if err := r.Done(); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	return nil
+}
+
+// Delete implements Mutable.
+func (p *Provider) Delete(ctx context.Context, s Scope, key []byte) (bool, error) {
+	there, err := p.in(s).Delete(ctx, key)
+	return there, p.fail("delete", err)
+}
+
+// DecodeKey returns the values of the key's columns, in the order of Key. They
+// share memory with the encoded key.
+func (d *TableDef) DecodeKey(key []byte) ([]Value, error) {
+	r := keys.NewReader(key)
+	out := make([]Value, len(d.key))
+	for i := range d.key {
+		out[i] = d.key[i].read(&r)
+	}
+	if err := r.Done(); err != nil {
+		return nil, fmt.Errorf("key of %s: %w", d.Name, err)
+	}
+	return out, nil
+}

@@ -1,0 +1,239 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// Explain says, for people, which path the plan takes, what that serves of the
+// query, and why the other paths were not taken. Equal queries have equal texts.
+func (p *Plan) Explain() string {
+	var b strings.Builder
+	if p.Nothing {
+		fmt.Fprintf(&b, "%s: nothing is read: no row can meet all constraints\n", p.Def.Name)
+		return b.String()
+	}
+	c := &p.candidates[p.Path]
+	fmt.Fprintf(&b, "%s: by %s\n", p.Def.Name, p.pathName(p.Path))
+	fmt.Fprintf(&b, "  ranges: %s\n", p.rangesText())
+	fmt.Fprintf(&b, "  order: %s\n", p.orderText(c))
+	switch {
+	case p.Covering && p.Def.Paths[p.Path].Index < 0:
+		b.WriteString("  reads: keys alone\n")
+	case p.Covering:
+		b.WriteString("  reads: index entries alone\n")
+	case p.Def.Paths[p.Path].Index < 0:
+		b.WriteString("  reads: rows\n")
+	default:
+		b.WriteString("  reads: index entries and their rows\n")
+	}
+	if rest := p.Residual(); len(rest) > 0 {
+		fmt.Fprintf(&b, "  checks: %s\n", p.constraintsText(rest))
+	}
+	switch {
+	case p.Query.Limit == 0:
+	case p.Limit > 0:
+		fmt.Fprintf(&b, "  limit: %d, by the scan\n", p.Limit)
+	default:
+		fmt.Fprintf(&b, "  limit: %d, behind the scan\n", p.Query.Limit)
+	}
+	fmt.Fprintf(&b, "  cost: %.0f, for about %.0f rows\n", c.cost, c.rows)
+	for i := range p.candidates {
+		if i == p.Path {
+			continue
+		}
+		o := &p.candidates[i]
+		fmt.Fprintf(&b, "not by %s: ", p.pathName(i))
+		if o.unusable != "" {
+			b.WriteString(o.unusable + "\n")
+			continue
+		}
+		fmt.Fprintf(&b, "cost %.0f: %s\n", o.cost, strings.Join(p.shortcomings(o), "; "))
+	}
+	return b.String()
+}
+
+func (p *Plan) pathName(i int) string {
+	if path := &p.Def.Paths[i]; path.Index >= 0 {
+		return "index " + path.Name
+	}
+	return "key"
+}
+
+// shortcomings says what a path that could be taken does not do.
+func (p *Plan) shortcomings(c *candidate) []string {
+	var out []string
+	path := &p.Def.Paths[c.path]
+	if len(c.ranges) == 0 {
+		out = append(out, "reads all of it, since it serves no constraint on "+p.Def.Columns[path.Columns[0].Column].Name)
+	} else {
+		out = append(out, fmt.Sprintf("about %.0f rows", c.rows))
+	}
+	if path.Index >= 0 && !c.covering {
+		out = append(out, "reads the rows too")
+	}
+	if !c.ordered {
+		out = append(out, "rows must be sorted")
+	}
+	return out
+}
+
+func (p *Plan) orderText(c *candidate) string {
+	switch {
+	case len(p.Query.Order) == 0:
+		return "any"
+	case !c.ordered:
+		return "rows must be sorted"
+	case c.one:
+		return "at most one row"
+	case c.reverse:
+		return "served, in reverse"
+	}
+	return "served"
+}
+
+// mostText bounds how many ranges or values are printed.
+const mostText = 4
+
+func (p *Plan) rangesText() string {
+	if len(p.Ranges) == 0 {
+		return "all"
+	}
+	var out []string
+	for i := range p.Ranges {
+		if i == mostText {
+			out = append(out, fmt.Sprintf("%d more", len(p.Ranges)-i))
+			break
+		}
+		out = append(out, p.rangeText(&p.Ranges[i]))
+	}
+	return strings.Join(out, " | ")
+}
+
+func (p *Plan) rangeText(r *provider.KeyRange) string {
+	path := &p.Def.Paths[p.Path]
+	name := func(i int) string {
+		pc := path.Columns[i]
+		n := p.Def.Columns[pc.Column].Name
+		if pc.Each {
+			n = "each " + n
+		}
+		if pc.Fold {
+			n = "folded " + n
+		}
+		return n
+	}
+	var out []string
+	for i, v := range r.Equal {
+		out = append(out, name(i)+" = "+valueText(v))
+	}
+	at := len(r.Equal)
+	if r.Prefix.Set {
+		out = append(out, name(at)+" starts with "+valueText(r.Prefix.Value))
+	}
+	if r.Low.Set {
+		op := " >= "
+		if r.Low.Open {
+			op = " > "
+		}
+		out = append(out, name(at)+op+valueText(r.Low.Value))
+	}
+	if r.High.Set {
+		op := " <= "
+		if r.High.Open {
+			op = " < "
+		}
+		out = append(out, name(at)+op+valueText(r.High.Value))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *Plan) constraintsText(list []Constraint) string {
+	var out []string
+	for i := range list {
+		out = append(out, constraintText(p.Def, &list[i]))
+	}
+	return strings.Join(out, ", ")
+}
+
+func constraintText(def *provider.TableDef, c *Constraint) string {
+	text := def.Columns[c.Column].Name + " " + c.Op.String()
+	switch c.Op {
+	case IsNull, NotNull:
+		return text
+	case In:
+		var values []string
+		for i, v := range c.Values {
+			if i == mostText {
+				values = append(values, fmt.Sprintf("%d more", len(c.Values)-i))
+				break
+			}
+			values = append(values, valueText(v))
+		}
+		return text + " (" + strings.Join(values, ", ") + ")"
+	}
+	text += " " + valueText(c.Value)
+	t := def.Columns[c.Column].Type
+	if c.Op == Contains && t.Elem != nil {
+		t = t.Elem
+	}
+	if k := c.Value.Kind(); k != t.Kind && !(k == catalog.JSON && def.Columns[c.Column].Document()) {
+		text += fmt.Sprintf(" (of kind %s, and the column has %s: never true)", k, t.Kind)
+	}
+	return text
+}
+
+func valueText(v provider.Value) string {
+	switch v.Kind() {
+	case catalog.String, catalog.JSON:
+		return strconv.Quote(v.Text())
+	}
+	return v.String()
+}
+
+// exprText prints a condition of the schema.
+func exprText(def *provider.TableDef, e *catalog.Expr) string {
+	name := func() string { return def.Source.Fields[e.Field].Name }
+	switch e.Op {
+	case "and", "or":
+		var parts []string
+		for i := range e.Args {
+			text := exprText(def, &e.Args[i])
+			if op := e.Args[i].Op; (op == "and" || op == "or") && op != e.Op {
+				text = "(" + text + ")"
+			}
+			parts = append(parts, text)
+		}
+		return strings.Join(parts, " "+e.Op+" ")
+	case "not":
+		text := exprText(def, &e.Args[0])
+		if op := e.Args[0].Op; op != "bool" && op != "has" {
+			text = "(" + text + ")"
+		}
+		return "not " + text
+	case "has":
+		return "has " + name()
+	case "len":
+		return "len(" + name() + ")"
+	}
+	if len(e.Args) == 2 {
+		return exprText(def, &e.Args[0]) + " " + e.Op + " " + literalText(def, e)
+	}
+	return name()
+}
+
+// literalText prints the right side of a comparison, as the left side's column
+// prints its values.
+func literalText(def *provider.TableDef, e *catalog.Expr) string {
+	if c, ok := comparison(def, e, Eq); ok {
+		return valueText(c.Value)
+	}
+	if e.Args[1].Op == "lit" {
+		return e.Args[1].Lit // a length
+	}
+	return exprText(def, &e.Args[1])
+}

@@ -1,0 +1,279 @@
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/provider/internal/testtable"
+	"github.com/storegen/storegen/runtime/provider/plan"
+	"github.com/storegen/storegen/runtime/record"
+	"pgregory.net/rapid"
+)
+
+// Few values, so that rows and constraints meet.
+var (
+	texts  = rapid.SampledFrom([]string{"", "a", "A", "ab", "b", "a\x00", "\xff", "\xff\xff"})
+	small  = rapid.IntRange(0, 3)
+	floats = rapid.SampledFrom([]float64{-1, 0, 0.5, 2})
+)
+
+func anyItem(t *rapid.T) testtable.Item {
+	it := testtable.Item{
+		Tenant: texts.Draw(t, "tenant"), Name: texts.Draw(t, "name"),
+		Status:  testtable.Status(rapid.IntRange(1, 4).Draw(t, "status")),
+		Created: testtable.Start.AddDate(0, 0, small.Draw(t, "created")),
+		Tags:    rapid.SliceOfN(texts, 0, 3).Draw(t, "tags"),
+		Score:   floats.Draw(t, "score"), Count: int64(small.Draw(t, "count")),
+		N32: uint32(small.Draw(t, "n32")), N64: uint64(small.Draw(t, "n64")),
+		Flag: rapid.Bool().Draw(t, "flag"), Blob: []byte(texts.Draw(t, "blob")), Took: time.Duration(small.Draw(t, "took")),
+	}
+	// Unique columns, with values that constraints can hit.
+	it.Email = it.Tenant + it.Name + strings.Repeat("x", len(it.Tenant))
+	it.Ref[0], it.Ref[1] = byte(len(it.Name)), byte(rapid.IntRange(0, 9).Draw(t, "ref"))
+	if small.Draw(t, "has priority") > 0 {
+		it.Priority = record.Ptr(int32(small.Draw(t, "priority") - 1))
+	}
+	if small.Draw(t, "expires") == 0 {
+		it.Expires = record.Ptr(testtable.Start.Add(time.Duration(small.Draw(t, "expires at")-1) * time.Hour))
+	}
+	if small.Draw(t, "has doc") == 0 {
+		it.Doc = json.RawMessage(`{"a":1}`)
+	}
+	return it
+}
+
+// anyValue draws a value of a column, sometimes null or of another kind.
+func anyValue(t *rapid.T, c *provider.Column, elem bool) provider.Value {
+	switch rapid.IntRange(0, 40).Draw(t, "odd") {
+	case 0:
+		return provider.Value{}
+	case 1:
+		return provider.Int64(1)
+	}
+	typ := c.Type
+	if elem {
+		typ = typ.Elem
+	}
+	n := small.Draw(t, "value")
+	switch typ.Kind {
+	case catalog.String:
+		return provider.String(texts.Draw(t, "text"))
+	case catalog.Bytes:
+		return provider.Bytes([]byte(texts.Draw(t, "bytes")))
+	case catalog.Int32:
+		return provider.Int32(int32(n - 1))
+	case catalog.Int64:
+		return provider.Int64(int64(n))
+	case catalog.Uint32:
+		return provider.Uint32(uint32(n))
+	case catalog.Uint64:
+		return provider.Uint64(uint64(n))
+	case catalog.Float64:
+		return provider.Float64(floats.Draw(t, "float"))
+	case catalog.Bool:
+		return provider.Bool(n%2 == 0)
+	case catalog.Timestamp:
+		return provider.Time(testtable.Start.AddDate(0, 0, n))
+	case catalog.Duration:
+		return provider.Duration(time.Duration(n))
+	case catalog.Enum:
+		return provider.Enum(typ, int32(n+1))
+	case catalog.UUID:
+		return provider.UUID([16]byte{byte(n), byte(rapid.IntRange(0, 9).Draw(t, "ref"))})
+	}
+	return provider.JSON(`{"a":1}`)
+}
+
+func anyConstraint(t *rapid.T, def *provider.TableDef) plan.Constraint {
+	// Columns that paths are on come more often.
+	col := rapid.IntRange(0, len(def.Columns)-1).Draw(t, "column")
+	if p := rapid.IntRange(0, 2*len(def.Paths)).Draw(t, "path"); p < len(def.Paths) {
+		pc := def.Paths[p].Columns
+		col = pc[rapid.IntRange(0, len(pc)-1).Draw(t, "path column")].Column
+	}
+	c := &def.Columns[col]
+	out := plan.Constraint{Column: col, Op: plan.Op(rapid.IntRange(int(plan.Eq), int(plan.NotNull)).Draw(t, "op"))}
+	isList := c.Type.Kind == catalog.List
+	switch out.Op {
+	case plan.Contains:
+		if !isList {
+			out.Op = plan.Eq
+		}
+	case plan.Lt, plan.Le, plan.Gt, plan.Ge, plan.Eq:
+		if isList {
+			out.Op = plan.Contains
+		}
+	case plan.In:
+		for range rapid.IntRange(0, 3).Draw(t, "values") {
+			out.Values = append(out.Values, anyValue(t, c, false))
+		}
+		return out
+	}
+	if out.Op != plan.IsNull && out.Op != plan.NotNull {
+		out.Value = anyValue(t, c, out.Op == plan.Contains)
+	}
+	return out
+}
+
+func anyQuery(t *rapid.T, def *provider.TableDef) plan.Query {
+	q := plan.Query{Columns: provider.Cols(0)}
+	for range rapid.IntRange(0, 4).Draw(t, "constraints") {
+		q.Where = append(q.Where, anyConstraint(t, def))
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "orders") {
+		col := rapid.IntRange(0, len(def.Columns)-1).Draw(t, "order column")
+		if p := rapid.IntRange(0, 2*len(def.Paths)).Draw(t, "order path"); p < len(def.Paths) {
+			pc := def.Paths[p].Columns
+			col = pc[rapid.IntRange(0, len(pc)-1).Draw(t, "order path column")].Column
+		}
+		q.Order = append(q.Order, plan.OrderBy{Column: col, Desc: rapid.Bool().Draw(t, "desc")})
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "columns") {
+		q.Columns.Add(rapid.IntRange(0, len(def.Columns)-1).Draw(t, "wanted"))
+	}
+	q.Limit = int64(max(0, rapid.IntRange(-3, 5).Draw(t, "limit")))
+	q.Stats = rapid.SampledFrom([]provider.Stats{{}, {Rows: 10, Known: true}, {Rows: 1e6, Known: true}}).Draw(t, "stats")
+	return q
+}
+
+type shown struct {
+	key    []byte
+	values []provider.Value
+}
+
+// brute is the answer to a query by looking at all rows.
+func brute(all []shown, q *plan.Query) []shown {
+	var out []shown
+	for _, r := range all {
+		if !slices.ContainsFunc(q.Where, func(c plan.Constraint) bool { return !c.Holds(r.values[c.Column]) }) {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b shown) int { return compare(q, a, b) })
+	return out
+}
+
+func compare(q *plan.Query, a, b shown) int {
+	for _, o := range q.Order {
+		d := a.values[o.Column].Compare(b.values[o.Column])
+		if o.Desc {
+			d = -d
+		}
+		if d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+func readAll(t *rapid.T, c provider.Cursor, columns []int, width int) []shown {
+	var out []shown
+	for c.Next() {
+		r := shown{key: bytes.Clone(c.Key()), values: make([]provider.Value, width)}
+		for _, col := range columns {
+			r.values[col] = c.Value(col).Clone()
+		}
+		out = append(out, r)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Whatever path a query takes, its rows are those that a look at all rows finds, in
+// the order asked for, as many as the limit lets through. Each path is tried too,
+// not only the chosen one.
+func TestQueriesAgainstAllRows(t *testing.T) {
+	queries, plans, found := 0, 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		e, err := testtable.OpenEnv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := provider.New(e.Items)
+		def := p.Def()
+		rows := 0
+		for range rapid.IntRange(0, 30).Draw(t, "rows") {
+			it := anyItem(t)
+			if e.Items.Put(ctx, &it) == nil { // or a value is not unique
+				rows++
+			}
+		}
+		every := make([]int, len(def.Columns))
+		for i := range every {
+			every[i] = i
+		}
+		c, err := p.Scan(ctx, &provider.ScanRequest{Columns: def.All()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := readAll(t, c, every, len(every))
+		for range 20 {
+			q := anyQuery(t, def)
+			queries++
+			want := brute(all, &q)
+			chosen := plan.Choose(def, q)
+			for _, pl := range append(chosen.Alternatives(), chosen) {
+				c, err := pl.Run(ctx, p, provider.Scope{}, nil)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, pl.Explain())
+				}
+				check(t, pl, &q, want, readAll(t, c, q.Columns.List(), len(every)))
+				if pl.One && len(want) > 1 {
+					t.Fatalf("one row was promised, and there are %d:\n%s", len(want), pl.Explain())
+				}
+				plans++
+			}
+			if len(want) > 0 {
+				found++
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%d queries, %d with rows, %d plans", queries, found, plans)
+}
+
+func check(t *rapid.T, p *plan.Plan, q *plan.Query, want, got []shown) {
+	n := len(want)
+	if q.Limit > 0 {
+		n = min(n, int(q.Limit))
+	}
+	fail := func(format string, args ...any) {
+		t.Helper()
+		t.Fatalf("%s\nwhere %+v order %+v limit %d\n%s", fmt.Sprintf(format, args...), q.Where, q.Order, q.Limit, p.Explain())
+	}
+	if len(got) != n {
+		fail("%d rows, want %d", len(got), n)
+	}
+	byKey := map[string]shown{}
+	for _, r := range want {
+		byKey[string(r.key)] = r
+	}
+	for i, r := range got {
+		full, ok := byKey[string(r.key)]
+		if !ok {
+			fail("row %q does not match, or comes twice", r.key)
+		}
+		delete(byKey, string(r.key))
+		// Rows that are equal in the order may change places.
+		if compare(q, full, want[i]) != 0 {
+			fail("row %d is %q, out of order", i, r.key)
+		}
+		for _, col := range q.Columns.List() {
+			if diff := cmp.Diff(full.values[col].String(), r.values[col].String()); diff != "" {
+				fail("column %d of row %q: %s", col, r.key, diff)
+			}
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// Op is how a constraint compares a column.
+type Op int
+
+// The operators. Comparisons are those of provider.Value.Compare, and none holds
+// for a null.
+const (
+	Eq       Op = iota + 1 // the value
+	Lt                     // less
+	Le                     // less or equal
+	Gt                     // greater
+	Ge                     // greater or equal
+	In                     // one of Values
+	Prefix                 // text that begins with the value
+	Contains               // a list that has the value among its elements
+	IsNull
+	NotNull
+)
+
+var opNames = [...]string{"?", "=", "<", "<=", ">", ">=", "in", "starts with", "contains", "is null", "is not null"}
+
+// String returns the operator as Explain prints it.
+func (o Op) String() string {
+	if o < 0 || int(o) >= len(opNames) {
+		o = 0
+	}
+	return opNames[o]
+}
+
+// Constraint is a condition on one column. A query's constraints all hold.
+type Constraint struct {
+	Column int // position in provider.TableDef.Columns
+	Op     Op
+	// Value is what the column is compared with. It has the kind of the column, for
+	// Contains that of the list's elements; a value of another kind equals nothing
+	// and serves no path.
+	Value  provider.Value
+	Values []provider.Value // of In
+}
+
+// Holds reports whether a value of the column meets the constraint.
+func (c *Constraint) Holds(v provider.Value) bool {
+	switch c.Op {
+	case IsNull:
+		return v.IsNull()
+	case NotNull:
+		return !v.IsNull()
+	case In:
+		return slices.ContainsFunc(c.Values, func(w provider.Value) bool { return equal(v, w) })
+	case Contains:
+		return contains(v, c.Value)
+	}
+	if v.IsNull() || v.Kind() != c.Value.Kind() {
+		return false
+	}
+	switch c.Op {
+	case Eq:
+		return v.Compare(c.Value) == 0
+	case Lt:
+		return v.Compare(c.Value) < 0
+	case Le:
+		return v.Compare(c.Value) <= 0
+	case Gt:
+		return v.Compare(c.Value) > 0
+	case Ge:
+		return v.Compare(c.Value) >= 0
+	case Prefix:
+		return strings.HasPrefix(v.Text(), c.Value.Text()) && isText(v.Kind())
+	}
+	return false
+}
+
+func equal(v, w provider.Value) bool { return !v.IsNull() && v.Compare(w) == 0 }
+
+func isText(k catalog.Kind) bool { return k == catalog.String || k == catalog.Bytes }
+
+// contains looks through a document that shows a list. Elements are compared in
+// the form in which documents hold them.
+func contains(doc, elem provider.Value) bool {
+	var elems []json.RawMessage
+	if elem.IsNull() || doc.IsNull() || json.Unmarshal(doc.Bytes(), &elems) != nil {
+		return false
+	}
+	want := elem.JSON()
+	return slices.ContainsFunc(elems, func(e json.RawMessage) bool { return string(e) == want })
+}
+
+// OrderBy is a column that rows are sorted by.
+type OrderBy struct {
+	Column int
+	Desc   bool
+}
+
+// Query is what is wanted of a table.
+type Query struct {
+	Where   []Constraint
+	Order   []OrderBy
+	Columns provider.ColSet // those whose values are wanted
+	Limit   int64           // 0: none
+	Stats   provider.Stats  // as Table.Stats gave it, or zero
+}

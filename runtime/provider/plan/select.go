@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// Select plans a query and runs it: see Run. The plan comes back also with an
+// error.
+func Select(ctx context.Context, t provider.Table, s provider.Scope, q Query, keep func(provider.Cursor) bool) (provider.Cursor, *Plan, error) {
+	p := Choose(t.Def(), q)
+	c, err := p.Run(ctx, t, s, keep)
+	return c, p, err
+}
+
+// Run runs the plan's query whole, on the table that it was made for: it scans,
+// checks what is residual, keeps the rows for which keep returns true, sorts them
+// if the path did not, and applies the limit last. keep may be nil; it may read the
+// columns that the query wants. Rows that must be sorted are held in memory.
+func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep func(provider.Cursor) bool) (provider.Cursor, error) {
+	req := p.Request(s)
+	if keep == nil && len(p.Residual()) == 0 && p.Ordered {
+		return t.Scan(ctx, req)
+	}
+	req.Limit = 0
+	if p.Ordered {
+		req.Limit = p.Query.Limit
+	}
+	c, err := provider.Select(ctx, t, req, func(c provider.Cursor) bool {
+		return p.Matches(c) && (keep == nil || keep(c))
+	})
+	if err != nil || p.Ordered {
+		return c, err
+	}
+	return p.sort(c)
+}
+
+// sort reads all rows of a cursor, closes it, and returns one that has them in the
+// query's order; rows equal in that have the order of their keys.
+func (p *Plan) sort(c provider.Cursor) (provider.Cursor, error) {
+	out := &sorted{at: -1}
+	columns := p.Columns.List()
+	for c.Next() {
+		r := row{key: bytes.Clone(c.Key()), values: make([]provider.Value, len(p.Def.Columns))}
+		for _, col := range columns {
+			r.values[col] = c.Value(col).Clone()
+		}
+		out.rows = append(out.rows, r)
+	}
+	if err := c.Close(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out.rows, func(a, b row) int {
+		for _, o := range p.Query.Order {
+			d := a.values[o.Column].Compare(b.values[o.Column])
+			if o.Desc {
+				d = -d
+			}
+			if d != 0 {
+				return d
+			}
+		}
+		return bytes.Compare(a.key, b.key)
+	})
+	if n := p.Query.Limit; n > 0 && n < int64(len(out.rows)) {
+		out.rows = out.rows[:n]
+	}
+	return out, nil
+}
+
+type row struct {
+	key    []byte
+	values []provider.Value
+}
+
+// sorted is a cursor over rows in memory.
+type sorted struct {
+	rows []row
+	at   int
+}
+
+func (s *sorted) on() bool { return s.at >= 0 && s.at < len(s.rows) }
+
+// Next implements provider.Cursor.
+func (s *sorted) Next() bool {
+	if s.at < len(s.rows) {
+		s.at++
+	}
+	return s.on()
+}
+
+// Value implements provider.Cursor.
+func (s *sorted) Value(column int) provider.Value {
+	if !s.on() || column < 0 || column >= len(s.rows[s.at].values) {
+		return provider.Value{}
+	}
+	return s.rows[s.at].values[column]
+}
+
+// Key implements provider.Cursor.
+func (s *sorted) Key() []byte {
+	if !s.on() {
+		return nil
+	}
+	return s.rows[s.at].key
+}
+
+// Err implements provider.Cursor.
+func (s *sorted) Err() error { return nil }
+
+// Close implements provider.Cursor.
+func (s *sorted) Close() error {
+	s.rows = nil
+	return nil
+}

@@ -1,0 +1,191 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// Table is what a query engine sees of a table. Its methods may be called from
+// several goroutines.
+type Table interface {
+	// Def describes the table. It reads nothing.
+	Def() *TableDef
+	// Stats estimates the number of rows, without reading any.
+	Stats(ctx context.Context) (Stats, error)
+	// Scan begins a walk over rows. The cursor must be closed.
+	Scan(ctx context.Context, req *ScanRequest) (Cursor, error)
+}
+
+// Mutable is a Table whose rows can be written, by the rules of its store:
+// defaults, checks, uniqueness, expiry and access hold as for typed code.
+//
+// With Scope.Tx the writes are part of that transaction, else each is a commit of
+// its own. A write that is refused has written nothing, and the transaction may go
+// on.
+type Mutable interface {
+	Table
+	// Insert writes a row that must be new and returns its encoded key. values are
+	// by column; a null is a field that is not given. Errors match store.ErrExists,
+	// store.ErrUnique, store.ErrInvalid and store.ErrDenied.
+	Insert(ctx context.Context, s Scope, values []Value) (key []byte, err error)
+	// Update changes some columns of the row that has an encoded key, or returns
+	// store.ErrNotFound. What is not assigned keeps its value, hidden fields
+	// included. The key itself cannot be changed.
+	Update(ctx context.Context, s Scope, key []byte, set []Assignment) error
+	// Delete removes the row that has an encoded key, and tells whether there was
+	// one.
+	Delete(ctx context.Context, s Scope, key []byte) (bool, error)
+}
+
+// Scope is where an operation runs, and for whom.
+type Scope struct {
+	// Tx is a transaction or a view of a snapshot: store.Transaction and
+	// store.Snapshot give one to hold, store.DB's Update and View one inside of a
+	// function. nil is the latest state, and a commit for each write. All of one
+	// statement should have one Tx.
+	Tx *store.Tx
+	// Principal is whose rights bound the operation; nil is trusted code.
+	Principal *access.Principal
+}
+
+// ScanRequest says what a scan shows.
+type ScanRequest struct {
+	Scope
+	// Path is a position in TableDef.Paths; 0 is the key.
+	Path int
+	// Ranges are the runs of the path that are walked, none for all of it. They are
+	// walked in the path's order, whatever order they are given in, and no row comes
+	// twice, however they overlap.
+	Ranges []KeyRange
+	// Columns are those whose values are wanted. None are needed for Cursor.Key.
+	Columns ColSet
+	// Limit ends the scan after so many rows, counted after expiry and access; 0 is
+	// no limit.
+	Limit int64
+	// Reverse turns the path's order around.
+	Reverse bool
+}
+
+// Cursor walks rows over one state of the database. It is for one goroutine.
+type Cursor interface {
+	// Next moves to the next row. It returns false at the end and at an error.
+	Next() bool
+	// Value is the value of a column, by its position in TableDef.Columns. It is
+	// valid until the next call of Next or Close. A column that was not asked for is
+	// null, and an error at the next call of Next.
+	Value(column int) Value
+	// Key is the encoded key of the row, valid until the next call of Next or Close.
+	Key() []byte
+	// Err is the error that ended the walk; nil at a true end.
+	Err() error
+	// Close releases the cursor and returns Err. Closing twice is no error.
+	Close() error
+}
+
+// Provider is the Mutable of a table in a store.
+type Provider struct {
+	def *TableDef
+	raw store.Raw
+}
+
+var _ Mutable = (*Provider)(nil)
+
+// New returns the provider of a table. That of a table guarded by As stays
+// guarded; that of a table in a transaction runs in it.
+func New[K comparable, V any](t store.Table[K, V]) *Provider { return Of(t.Raw()) }
+
+// Of returns the provider of a table without types.
+func Of(raw store.Raw) *Provider {
+	return &Provider{def: newDef(raw.Desc(), raw.Name(), raw.TableAccess()), raw: raw}
+}
+
+// Def implements Table.
+func (p *Provider) Def() *TableDef { return p.def }
+
+// in is the table in a scope.
+func (p *Provider) in(s Scope) store.Raw {
+	raw := p.raw
+	if s.Tx != nil {
+		raw = raw.In(s.Tx)
+	}
+	if s.Principal != nil {
+		raw = raw.As(*s.Principal)
+	}
+	return raw
+}
+
+func (p *Provider) fail(op string, err error) error {
+	var e *store.Error
+	var denied *access.DeniedError
+	if err == nil || errors.As(err, &e) || errors.As(err, &denied) {
+		return err
+	}
+	return &store.Error{Op: op, Table: p.def.Name, Err: err}
+}
+
+// Scan implements Table.
+func (p *Provider) Scan(ctx context.Context, req *ScanRequest) (Cursor, error) {
+	c, err := p.scan(ctx, req)
+	if err != nil {
+		return nil, p.fail("scan", err)
+	}
+	return c, nil
+}
+
+func (p *Provider) scan(ctx context.Context, req *ScanRequest) (*cursor, error) {
+	raw := p.in(req.Scope)
+	if err := raw.Allow(false); err != nil {
+		return nil, err
+	}
+	switch {
+	case req.Path < 0 || req.Path >= len(p.def.Paths):
+		return nil, fmt.Errorf("%w: there is no path %d", engine.ErrInvalid, req.Path)
+	case req.Limit < 0:
+		return nil, fmt.Errorf("%w: a limit of %d", engine.ErrInvalid, req.Limit)
+	case !req.Columns.Within(p.def.All()):
+		return nil, fmt.Errorf("%w: columns %v are asked for, and there are %d", engine.ErrInvalid, req.Columns.List(), len(p.def.Columns))
+	}
+	path := &p.def.Paths[req.Path]
+	spans, err := p.def.spans(path, req.Ranges)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", engine.ErrInvalid, err)
+	}
+	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, limit: req.Limit, dec: newDecoder(p.def, path, req.Columns)}
+	c.scan = store.RawScan{Index: path.Index, Reverse: req.Reverse, NoValues: !c.dec.rows, Limit: int(min(req.Limit, 1<<30))}
+	if path.mayRepeat(req.Ranges) {
+		c.seen = map[string]struct{}{}
+	}
+	if len(spans) > 1 && !raw.Bound() {
+		// Several walks must see one state.
+		if c.snap, err = raw.DB().Snapshot(ctx); err != nil {
+			return nil, err
+		}
+		c.table = raw.In(c.snap.Tx())
+	}
+	if len(spans) > 0 {
+		c.open() // now, so that the state is that of the call
+	}
+	return c, nil
+}
+
+// Stats is what is known of a table without reading it.
+type Stats struct {
+	// Rows is the number of rows, meaningful where Known is set.
+	Rows  int64
+	Known bool
+	// Exact says that Rows is no estimate.
+	Exact bool
+}
+
+// Stats implements Table. The number is the size that the engine tells, divided
+// by the mean size of the rows that scans have shown in this process; it is never
+// exact, and not known of engines that do not tell sizes.
+func (p *Provider) Stats(ctx context.Context) (Stats, error) {
+	rows, known, err := p.raw.Estimate(ctx)
+	return Stats{Rows: rows, Known: known}, p.fail("stats", err)
+}

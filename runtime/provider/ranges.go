@@ -1,0 +1,191 @@
+package provider
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
+)
+
+// KeyRange is a run of a path: equality on any number of its leading columns, then
+// a bound on each side of the next, or a prefix of it. The zero KeyRange is the
+// whole path. A null anywhere in it matches nothing.
+//
+// On a column whose case is folded, values of Equal and Prefix are folded before
+// use, so that more rows may come than match, and there are no bounds.
+type KeyRange struct {
+	Equal     []Value
+	Low, High Bound
+	// Prefix keeps text that begins with a value, where it is set, and excludes
+	// bounds.
+	Prefix Bound
+}
+
+// Bound is one side of a range; the zero Bound is none.
+type Bound struct {
+	Value Value
+	Set   bool
+	Open  bool // the value itself is not in the range
+}
+
+// From is a bound at a value, which is in the range.
+func From(v Value) Bound { return Bound{Value: v, Set: true} }
+
+// Beyond is a bound at a value, which is not in the range.
+func Beyond(v Value) Bound { return Bound{Value: v, Set: true, Open: true} }
+
+// span is a range as bytes; an end of nil is no bound.
+type span struct {
+	start, end []byte
+}
+
+func (s span) empty() bool { return s.end != nil && bytes.Compare(s.start, s.end) >= 0 }
+
+// spans encodes ranges, in the order of the path and without overlap, so that no
+// entry lies in two of them.
+func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
+	if len(ranges) == 0 {
+		return []span{{}}, nil
+	}
+	out := make([]span, 0, len(ranges))
+	for i := range ranges {
+		s, ok, err := d.span(p, &ranges[i])
+		if err != nil {
+			return nil, fmt.Errorf("range %d of path %s: %w", i, p.Name, err)
+		}
+		if ok && !s.empty() {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b span) int { return bytes.Compare(a.start, b.start) })
+	merged := out[:0]
+	for _, s := range out {
+		if n := len(merged); n > 0 {
+			last := &merged[n-1]
+			if last.end == nil || bytes.Compare(s.start, last.end) <= 0 {
+				if last.end != nil && (s.end == nil || bytes.Compare(s.end, last.end) > 0) {
+					last.end = s.end
+				}
+				continue
+			}
+		}
+		merged = append(merged, s)
+	}
+	return merged, nil
+}
+
+// span encodes a range. ok is false where it matches nothing.
+func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
+	if len(r.Equal) > len(p.parts) {
+		return s, false, fmt.Errorf("%d values for equality, and there are %d columns", len(r.Equal), len(p.parts))
+	}
+	var b []byte
+	for i, v := range r.Equal {
+		if err := d.fits(&p.parts[i], v); err != nil || v.IsNull() {
+			return s, false, err
+		}
+		b = p.parts[i].appendTo(b, v)
+	}
+	bounded := r.Low.Set || r.High.Set || r.Prefix.Set
+	switch {
+	case !bounded && len(b) == 0:
+		return span{}, true, nil
+	case !bounded:
+		return span{start: b, end: p.parts[len(r.Equal)-1].behind(b)}, true, nil
+	case len(r.Equal) == len(p.parts):
+		return s, false, fmt.Errorf("a bound behind the last column")
+	}
+	c := &p.parts[len(r.Equal)]
+	if r.Prefix.Set {
+		return d.prefixSpan(c, r, b)
+	}
+	if c.fold {
+		return s, false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
+	}
+	for _, bound := range []Bound{r.Low, r.High} {
+		if err := d.fits(c, bound.Value); err != nil || bound.Set && bound.Value.IsNull() {
+			return s, false, err
+		}
+	}
+	from, to := r.Low, r.High
+	if c.desc {
+		from, to = to, from
+	}
+	s = span{start: b, end: keys.Successor(b)}
+	if from.Set {
+		s.start = c.appendTo(bytes.Clone(b), from.Value)
+		if from.Open {
+			if s.start = c.behind(s.start); s.start == nil {
+				return s, false, nil // nothing can lie behind
+			}
+		}
+	}
+	if to.Set {
+		s.end = c.appendTo(bytes.Clone(b), to.Value)
+		if !to.Open {
+			s.end = c.behind(s.end)
+		}
+	}
+	return s, true, nil
+}
+
+func (d *TableDef) prefixSpan(c *component, r *KeyRange, b []byte) (s span, ok bool, err error) {
+	switch {
+	case r.Low.Set || r.High.Set:
+		return s, false, fmt.Errorf("both a prefix and bounds")
+	case !isText(c.typ.Kind):
+		return s, false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
+	}
+	if err := d.fits(c, r.Prefix.Value); err != nil || r.Prefix.Value.IsNull() {
+		return s, false, err
+	}
+	start := c.appendPrefix(bytes.Clone(b), r.Prefix.Value)
+	return span{start: start, end: keys.Successor(start)}, true, nil
+}
+
+// mayRepeat reports whether a row can have several entries in some ranges of a
+// path: over the elements of a list, unless one element is fixed.
+func (p *Path) mayRepeat(ranges []KeyRange) bool {
+	each := slices.IndexFunc(p.parts, func(c component) bool { return c.each })
+	return each >= 0 && !(len(ranges) == 1 && len(ranges[0].Equal) > each)
+}
+
+// EncodeKey appends the encoded key of a row, given the values of the key's
+// columns in the order of TableDef.Key.
+func (d *TableDef) EncodeKey(dst []byte, values ...Value) ([]byte, error) {
+	if len(values) != len(d.key) {
+		return nil, fmt.Errorf("the key of %s has %d columns, not %d", d.Name, len(d.key), len(values))
+	}
+	for i, v := range values {
+		v, err := d.Columns[d.key[i].column].convert(v)
+		if err != nil {
+			return nil, err
+		}
+		if v.IsNull() {
+			return nil, fmt.Errorf("%s is part of the key and may not be null", d.Columns[d.key[i].column].Name)
+		}
+		dst = d.key[i].appendTo(dst, v)
+	}
+	return dst, nil
+}
+
+// convert makes a value one of the column's kind: text becomes an enum's value or
+// a document. Other kinds must be right.
+func (c *Column) convert(v Value) (Value, error) {
+	switch {
+	case v.IsNull() || v.Kind() == c.Kind && c.Kind != catalog.Enum:
+		return v, nil
+	case c.Kind == catalog.Enum && v.Kind() == catalog.Enum:
+		return Enum(c.Type, int32(v.num)), nil
+	case c.Kind == catalog.Enum && v.Kind() == catalog.String:
+		if e, ok := EnumText(c.Type, v.str); ok {
+			return e, nil
+		}
+		return v, invalid(c.Name, "%q is no value of %s: want %s", v.str, c.Type.Name, enumNames(c.Type))
+	case c.Kind == catalog.JSON && v.Kind() == catalog.String:
+		return JSON(v.str), nil
+	}
+	return v, invalid(c.Name, "the value %s is %s and the column %s: convert it first", v, v.Kind(), c.Kind)
+}

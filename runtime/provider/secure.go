@@ -1,0 +1,68 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/storegen/storegen/runtime/access"
+)
+
+// Secure returns a table as a principal may use it: every scan and every write is
+// checked, and where rows have owners, only the principal's own are seen. Whatever
+// principal a request names does not count. The result is a Mutable if t is one.
+func Secure(t Table, p access.Principal) Table {
+	s := secured{t: t, who: p}
+	if m, ok := t.(Mutable); ok {
+		return &securedMutable{secured: s, m: m}
+	}
+	return &s
+}
+
+type secured struct {
+	t   Table
+	who access.Principal
+}
+
+// Def implements Table.
+func (s *secured) Def() *TableDef { return s.t.Def() }
+
+// Stats implements Table.
+func (s *secured) Stats(ctx context.Context) (Stats, error) {
+	def := s.t.Def()
+	if err := access.CheckRead(s.who, def.Access, def.Name); err != nil {
+		return Stats{}, err
+	}
+	return s.t.Stats(ctx)
+}
+
+// Scan implements Table.
+func (s *secured) Scan(ctx context.Context, req *ScanRequest) (Cursor, error) {
+	own := *req
+	own.Scope = s.scope(req.Scope)
+	return s.t.Scan(ctx, &own)
+}
+
+func (s *secured) scope(of Scope) Scope {
+	who := s.who
+	of.Principal = &who
+	return of
+}
+
+type securedMutable struct {
+	secured
+	m Mutable
+}
+
+// Insert implements Mutable.
+func (s *securedMutable) Insert(ctx context.Context, sc Scope, values []Value) ([]byte, error) {
+	return s.m.Insert(ctx, s.scope(sc), values)
+}
+
+// Update implements Mutable.
+func (s *securedMutable) Update(ctx context.Context, sc Scope, key []byte, set []Assignment) error {
+	return s.m.Update(ctx, s.scope(sc), key, set)
+}
+
+// Delete implements Mutable.
+func (s *securedMutable) Delete(ctx context.Context, sc Scope, key []byte) (bool, error) {
+	return s.m.Delete(ctx, s.scope(sc), key)
+}
