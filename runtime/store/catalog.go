@@ -37,6 +37,9 @@ type header struct {
 type tableRecord struct {
 	Space uint64         `json:"space"`
 	Table *catalog.Table `json:"table"`
+	// Unfinished says that a change of the indexes was begun: no index entry may
+	// be trusted until all are built anew.
+	Unfinished bool `json:"unfinished,omitempty"`
 }
 
 type nextRecord struct {
@@ -229,13 +232,13 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 		rebuild = rebuild && d.Rebuild
 	}
 	switch {
-	case len(diffs) == 0 && sameDesc(rec.Table, desc):
+	case len(diffs) == 0 && !rec.Unfinished && sameDesc(rec.Table, desc):
 		return nil
-	case len(diffs) == 0:
+	case len(diffs) == 0 && !rec.Unfinished:
 		if !catalog.Covers(desc, rec.Table) {
 			return nil // a newer program has described more; its description stays
 		}
-	case !rebuild:
+	case len(diffs) > 0 && !rebuild:
 		return &SchemaError{Table: desc.Name, Differences: diffs,
 			Mend: "use the program whose schema wrote the table, or store the new form as a new table and copy the rows"}
 	default:
@@ -247,18 +250,35 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 		if err != nil {
 			return err
 		}
-		if !empty && !db.change {
+		switch {
+		case !empty && !db.change && rec.Unfinished:
+			return &SchemaError{Table: desc.Name, Differences: diffs,
+				Mend: "building its indexes was broken off; open the database once with store.WithMigrate() to do it anew"}
+		case !empty && !db.change:
 			return &SchemaError{Table: desc.Name, Differences: diffs,
 				Mend: "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"}
 		}
+		// From the first change on, no program may take the entries for whole.
+		if err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: rec.Table, Unfinished: true}); err != nil {
+			return err
+		}
 		for _, t := range ts {
-			if err := t.reindex(ctx, rec.Table, diffs); err != nil {
+			if rec.Unfinished {
+				err = t.reindexAll(ctx)
+			} else {
+				err = t.reindex(ctx, rec.Table)
+			}
+			if err != nil {
 				return err
 			}
 		}
 	}
+	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: desc})
+}
+
+func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
 	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
-		return writeRecord(w.tx, tableKey(desc.Name), tableRecord{Space: rec.Space, Table: desc})
+		return writeRecord(w.tx, tableKey(rec.Table.Name), rec)
 	})
 }
 
@@ -279,16 +299,31 @@ func allEmpty(ctx context.Context, r engine.Reader, ts []*table) (bool, error) {
 	return true, nil
 }
 
+// reindexAll drops all entries, whoever wrote them, and builds those that the
+// code has: what is left to do where a reindex was broken off.
+func (t *table) reindexAll(ctx context.Context) error {
+	if err := t.db.clear(ctx, t.end, keys.Successor(keys.AppendUvarint(nil, t.space))); err != nil {
+		return err
+	}
+	build := map[int]bool{}
+	for i := range t.indexes {
+		build[i] = true
+	}
+	if len(build) == 0 {
+		return nil
+	}
+	return t.build(ctx, build)
+}
+
 // reindex drops the entries of the indexes that differ and builds those that
-// the code has. It may be broken off: it begins anew the next time, since the
-// catalog changes last.
-func (t *table) reindex(ctx context.Context, stored *catalog.Table, diffs []catalog.Difference) error {
+// the code has.
+func (t *table) reindex(ctx context.Context, stored *catalog.Table) error {
 	build := map[int]bool{}
 	for i := range stored.Indexes {
 		s := &stored.Indexes[i]
 		if c := t.desc.IndexNumbered(s.Number); c == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
 			prefix := keys.AppendUvarint(keys.AppendUvarint(nil, t.space), uint64(s.Number))
-			if err := t.db.clear(ctx, prefix); err != nil {
+			if err := t.db.clear(ctx, prefix, keys.Successor(prefix)); err != nil {
 				return err
 			}
 		}
@@ -297,7 +332,7 @@ func (t *table) reindex(ctx context.Context, stored *catalog.Table, diffs []cata
 		c := &t.desc.Indexes[i]
 		if s := stored.IndexNumbered(c.Number); s == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
 			build[i] = true
-			if err := t.db.clear(ctx, t.indexes[i].prefix); err != nil {
+			if err := t.db.clear(ctx, t.indexes[i].prefix, t.indexes[i].end); err != nil {
 				return err
 			}
 		}
@@ -311,13 +346,13 @@ func (t *table) reindex(ctx context.Context, stored *catalog.Table, diffs []cata
 // batchRows bounds the transactions of work over a whole table.
 const batchRows = 1000
 
-// clear deletes all keys with a prefix, in batches.
-func (db *DB) clear(ctx context.Context, prefix []byte) error {
+// clear deletes all keys from start up to but not including end, in batches.
+func (db *DB) clear(ctx context.Context, start, end []byte) error {
 	for {
 		n := 0
 		err := db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
 			n = 0
-			it := w.tx.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix), KeysOnly: true, Limit: batchRows})
+			it := w.tx.Iterate(ctx, engine.Range{Start: start, End: end, KeysOnly: true, Limit: batchRows})
 			var found [][]byte
 			for len(found) < batchRows && it.Next() {
 				found = append(found, bytes.Clone(it.Key()))
@@ -550,7 +585,7 @@ func (db *DB) Tables(ctx context.Context) ([]Stored, error) {
 		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
 			return nil, err
 		}
-		out = append(out, Stored(rec))
+		out = append(out, Stored{Space: rec.Space, Table: rec.Table})
 	}
 	if err := it.Close(); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"math"
 
 	"github.com/storegen/storegen/runtime/record"
 )
@@ -23,18 +24,20 @@ type Page[V any] struct {
 }
 
 // cursorVersion is the form of a cursor's bytes: the version, the order (0
-// forward, 1 reverse), 8 bytes of fingerprint, and the place.
+// forward, 1 reverse), 8 bytes of fingerprint, how many rows the pages had so
+// far, as an unsigned varint, and the place.
 const cursorVersion = 1
 
 const cursorHead = 2 + 8
 
 // Page returns up to n rows from a cursor on. Rows that are written meanwhile
 // show or not as they lie ahead of the place or behind it; none that stays put
-// comes twice or is missed. A cursor of another index, order, schema or value
-// of a fixed component is ErrStaleCursor.
+// comes twice or is missed. The query's limit is one for all its pages. A cursor
+// of another index, order, schema or value of a fixed component is
+// ErrStaleCursor.
 func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], error) {
 	var page Page[V]
-	place, err := q.place(from)
+	place, before, err := q.place(from)
 	if err != nil {
 		return page, q.t.t.fail(q.op(), nil, err)
 	}
@@ -44,12 +47,15 @@ func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], 
 	limit := q.limit
 	q.limit = n + 1 // one more, to know whether there are more
 	if limit > 0 {
-		q.limit = min(q.limit, limit)
+		if before >= limit {
+			return page, nil
+		}
+		q.limit = min(q.limit, limit-before)
 	}
 	var last []byte
 	err = q.run(ctx, place, func(v *V, where []byte) (bool, error) {
 		if len(page.Rows) == n {
-			page.Next = q.cursor(last)
+			page.Next = q.cursor(last, before+n)
 			return false, nil
 		}
 		page.Rows = append(page.Rows, *v)
@@ -90,26 +96,32 @@ func (q *Query[K, V]) prefix() []byte {
 	return q.t.t.indexes[q.ix].prefix
 }
 
-func (q *Query[K, V]) cursor(where []byte) Cursor[V] {
-	b := append(q.head(), where[len(q.prefix()):]...)
+func (q *Query[K, V]) cursor(where []byte, before int) Cursor[V] {
+	b := binary.AppendUvarint(q.head(), uint64(before))
+	b = append(b, where[len(q.prefix()):]...)
 	return Cursor[V](base64.RawURLEncoding.EncodeToString(b))
 }
 
-// place is the engine key that a cursor stands for; nil at the beginning.
-func (q *Query[K, V]) place(c Cursor[V]) ([]byte, error) {
+// place is the engine key that a cursor stands for, nil at the beginning, and
+// how many rows came before.
+func (q *Query[K, V]) place(c Cursor[V]) (place []byte, before int, err error) {
 	if c == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err != nil || len(b) < cursorHead {
+		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
+	}
+	count, size := binary.Uvarint(b[cursorHead:])
 	switch {
-	case err != nil || len(b) < cursorHead:
-		return nil, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
+	case size <= 0 || count > math.MaxInt32:
+		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
 	case !bytes.Equal(b[:cursorHead], q.head()):
-		return nil, fmt.Errorf("%w: it was made by a query over another table, index, order or schema; begin again without one", ErrStaleCursor)
+		return nil, 0, fmt.Errorf("%w: it was made by a query over another table, index, order or schema; begin again without one", ErrStaleCursor)
 	}
-	place := append(bytes.Clone(q.prefix()), b[cursorHead:]...)
+	place = append(bytes.Clone(q.prefix()), b[cursorHead+size:]...)
 	if !bytes.HasPrefix(place, q.start[:q.eq]) {
-		return nil, fmt.Errorf("%w: it was made by a query for another value; begin again without one", ErrStaleCursor)
+		return nil, 0, fmt.Errorf("%w: it was made by a query for another value; begin again without one", ErrStaleCursor)
 	}
-	return place, nil
+	return place, int(count), nil
 }

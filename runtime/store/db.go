@@ -25,9 +25,9 @@ type DB struct {
 	closed atomic.Bool
 
 	mu       sync.Mutex
-	tables   map[uint64]*table       // opened, by space
-	families map[string]memberOpener // opened, by name: makes a member's table
-	watchers map[string][]func(row any)
+	tables   map[uint64]*table          // opened, by space
+	families map[string]memberOpener    // opened, by name: makes a member's table
+	watchers map[string][]func(row any) // by name, a member's of its own
 }
 
 // Option sets how a database is opened.

@@ -63,12 +63,23 @@ type Table[K comparable, V any] struct {
 
 var _ CrossUserTableStore[string, struct{}] = Table[string, struct{}]{}
 
-// In is the table inside a transaction or view.
-func (t Table[K, V]) In(tx *Tx) Table[K, V] { return Table[K, V]{c: t.c, t: t.t, s: tx.s} }
+// In is the table inside a transaction or view. A table that As returned stays
+// guarded.
+func (t Table[K, V]) In(tx *Tx) Table[K, V] {
+	s := tx.s
+	if t.s.who != nil {
+		s = s.as(*t.s.who)
+	}
+	return Table[K, V]{c: t.c, t: t.t, s: s}
+}
 
 // As is the table as a principal may use it: what the principal may not do is
-// ErrDenied, and rows of other users are not seen where rows have owners.
+// ErrDenied, and rows of other users are not seen where rows have owners. A
+// table that is guarded already stays so for the principal that it has.
 func (t Table[K, V]) As(p access.Principal) Table[K, V] {
+	if t.s.who != nil {
+		return t
+	}
 	return Table[K, V]{c: t.c, t: t.t, s: t.s.as(p)}
 }
 
@@ -129,7 +140,7 @@ func (t Table[K, V]) Has(ctx context.Context, k K) (bool, error) {
 	buf := t.key(k)
 	defer buffers.Put(buf)
 	if err := t.t.allow(t.s.who, "read", t.t.pk(*buf)); err != nil {
-		return false, err
+		return false, t.t.fail("has", *buf, err)
 	}
 	if t.t.desc.TTL == nil {
 		has, err := t.s.r.Has(ctx, *buf)
@@ -157,7 +168,7 @@ func (t Table[K, V]) GetMany(ctx context.Context, ks []K) ([]*V, error) {
 		stored[i] = buf[start:end:end]
 		start = end
 		if err := t.t.allow(t.s.who, "read", t.t.pk(stored[i])); err != nil {
-			return nil, err
+			return nil, t.t.fail("get", stored[i], err)
 		}
 	}
 	r, done, err := t.s.steady(ctx)
@@ -197,13 +208,23 @@ func (t Table[K, V]) GetMany(ctx context.Context, ks []K) ([]*V, error) {
 // where it breaks a rule. Fields that have a default and no value get theirs,
 // in v too.
 func (t Table[K, V]) Insert(ctx context.Context, v *V) error {
-	return t.s.write(ctx, true, func(w *writer) error { return t.t.put(ctx, w, t.s.who, v, modeInsert) })
+	return t.put(ctx, v, modeInsert)
 }
 
 // Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored
 // row that this program's schema does not know are kept.
 func (t Table[K, V]) Put(ctx context.Context, v *V) error {
-	return t.s.write(ctx, true, func(w *writer) error { return t.t.put(ctx, w, t.s.who, v, modePut) })
+	return t.put(ctx, v, modePut)
+}
+
+func (t Table[K, V]) put(ctx context.Context, v *V, m mode) error {
+	err := t.s.write(ctx, true, func(w *writer) error { return t.t.put(ctx, w, t.s.who, v, m) })
+	if err == nil {
+		return nil
+	}
+	buf := t.key(t.c.Key(v))
+	defer buffers.Put(buf)
+	return t.t.fail(m.String(), *buf, err)
 }
 
 // InsertMany inserts rows in one commit: all or none, outside of a transaction.
@@ -215,14 +236,14 @@ func (t Table[K, V]) InsertMany(ctx context.Context, vs []*V) error {
 func (t Table[K, V]) PutMany(ctx context.Context, vs []*V) error { return t.putMany(ctx, vs, modePut) }
 
 func (t Table[K, V]) putMany(ctx context.Context, vs []*V, m mode) error {
-	return t.s.write(ctx, true, func(w *writer) error {
+	return t.t.fail(m.String(), nil, t.s.write(ctx, true, func(w *writer) error {
 		for _, v := range vs {
 			if err := t.t.put(ctx, w, t.s.who, v, m); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 // Update reads the row of a key, lets fn change it, and writes it, as one
@@ -232,7 +253,7 @@ func (t Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) error
 	buf := t.key(k)
 	defer buffers.Put(buf)
 	if err := t.t.allow(t.s.who, "write", t.t.pk(*buf)); err != nil {
-		return err
+		return t.t.fail("update", *buf, err)
 	}
 	return t.t.fail("update", *buf, t.s.write(ctx, true, func(w *writer) error {
 		v := new(V)
@@ -246,7 +267,7 @@ func (t Table[K, V]) Delete(ctx context.Context, k K) error {
 	buf := t.key(k)
 	defer buffers.Put(buf)
 	if err := t.t.allow(t.s.who, "write", t.t.pk(*buf)); err != nil {
-		return err
+		return t.t.fail("delete", *buf, err)
 	}
 	return t.t.fail("delete", *buf, t.s.write(ctx, true, func(w *writer) error {
 		_, err := t.t.delete(ctx, w, *buf)
@@ -283,7 +304,7 @@ func (t Table[K, V]) Index(i int) Query[K, V] {
 // commit. Rows that Delete removes are not among them. fn must not keep the
 // goroutine long.
 func (t Table[K, V]) OnExpired(fn func(v V)) {
-	db, name := t.t.db, t.t.desc.Name
+	db, name := t.t.db, t.t.name
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.watchers[name] = append(db.watchers[name], func(row any) { fn(*row.(*V)) })

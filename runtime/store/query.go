@@ -158,7 +158,7 @@ func (q Query[K, V]) Delete(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return n, err
+	return n, q.t.t.fail("delete", nil, err)
 }
 
 // op names the query in errors.

@@ -78,7 +78,7 @@ type goneRow struct {
 func (w *writer) committed() {
 	for _, g := range w.gone {
 		w.db.mu.Lock()
-		watchers := w.db.watchers[g.table.desc.Name]
+		watchers := w.db.watchers[g.table.name]
 		w.db.mu.Unlock()
 		for _, f := range watchers {
 			f(g.row)

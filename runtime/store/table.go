@@ -102,12 +102,17 @@ const (
 	modePut                // either
 )
 
+// String is the operation's name in errors.
+func (m mode) String() string {
+	if m == modeInsert {
+		return "insert"
+	}
+	return "put"
+}
+
 // put writes a row under its key.
 func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row any, m mode) error {
-	op := "put"
-	if m == modeInsert {
-		op = "insert"
-	}
+	op := m.String()
 	sc := t.scratch()
 	defer t.release(sc)
 	t.codec.fill(row, w.now)
@@ -132,13 +137,15 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 		return t.fail(op, sc.key, err)
 	case live && m == modeInsert:
 		return t.fail(op, sc.key, ErrExists)
-	case !live:
-		unknown = nil
-		if err := t.noteGone(w, sc.key, stored); err != nil {
-			return t.fail(op, sc.key, err)
-		}
+	case live:
+		return t.fail(op, sc.key, t.replace(ctx, w, sc, row, unknown))
 	}
-	return t.fail(op, sc.key, t.replace(ctx, w, sc, row, unknown))
+	// The expired row is gone once another one is in its place, and not before.
+	err = t.replace(ctx, w, sc, row, nil)
+	if err == nil {
+		err = t.noteGone(w, sc.key, stored)
+	}
+	return t.fail(op, sc.key, err)
 }
 
 // update reads the row at key into row, lets fn change it, and writes it.
@@ -280,6 +287,10 @@ func (t *table) fits(sc *scratch) error {
 		return nil
 	}
 	err := errors.Join(check("the key", len(sc.key), l.MaxKey), check("the row", len(sc.value), l.MaxValue))
+	if sc.new.expiry != nil {
+		// Its key is the row's, with the time in it.
+		err = errors.Join(err, check("the expiry entry", len(sc.key)+expirySize, l.MaxKey))
+	}
 	for i := range sc.new.list {
 		what := "an entry of index " + t.indexes[sc.new.list[i].index].desc.Name
 		err = errors.Join(err, check(what, len(sc.new.key(i)), l.MaxKey), check(what, len(sc.new.value(i)), l.MaxValue))
@@ -386,7 +397,7 @@ func (t *table) purge(ctx context.Context, w *writer, key []byte) error {
 // noteGone keeps an expired row for the watchers, if there are any.
 func (t *table) noteGone(w *writer, key, stored []byte) error {
 	t.db.mu.Lock()
-	watched := len(t.db.watchers[t.desc.Name]) > 0
+	watched := len(t.db.watchers[t.name]) > 0
 	t.db.mu.Unlock()
 	if !watched {
 		return nil

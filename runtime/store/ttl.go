@@ -13,13 +13,19 @@ func LivesFor[T ~int32 | ~int64 | ~uint32 | ~uint64](from time.Time, seconds T) 
 	if seconds > 0 && n < 0 {
 		n = math.MaxInt64 // a uint64 that no int64 holds
 	}
-	// In seconds since 1970, where no time that can be written lies near the ends.
-	at := from.Unix()
+	// A time.Time counts its seconds from the year 1. Between that and Unix's
+	// count, sums wrap around at the far ends, and wrap back.
+	at, nanos := from.Unix()-year1, int64(from.Nanosecond())
 	switch {
-	case n > 0 && at > math.MaxInt64/2-n/2:
-		return time.Unix(math.MaxInt64/2, 0).UTC()
-	case n < 0 && at < math.MinInt64/2-n/2:
-		return time.Unix(math.MinInt64/2, 0).UTC()
+	case n > 0 && at > math.MaxInt64-n:
+		at, nanos = math.MaxInt64, 999999999
+	case n < 0 && at < math.MinInt64-n:
+		at, nanos = math.MinInt64, 0
+	default:
+		at += n
 	}
-	return time.Unix(at+n, int64(from.Nanosecond())).UTC()
+	return time.Unix(at+year1, nanos).UTC()
 }
+
+// year1 is the beginning of the year 1 in seconds since 1970.
+var year1 = time.Time{}.Unix()
