@@ -1,0 +1,93 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+)
+
+// CheckWhole compares every key of the engine with what the rows of the opened
+// tables imply: each row's index entries and expiry entry, and nothing else. It
+// returns all that is wrong. Tables that hold rows must be opened.
+func CheckWhole(ctx context.Context, db *DB) error {
+	db.mu.Lock()
+	tables := maps.Clone(db.tables)
+	db.mu.Unlock()
+	want, got := map[string][]byte{}, map[string][]byte{}
+	var errs []error
+	it := db.eng.Iterate(ctx, engine.Range{})
+	defer it.Close()
+	for it.Next() {
+		key, value := bytes.Clone(it.Key()), bytes.Clone(it.Value())
+		r := keys.NewReader(key)
+		space := r.Uvarint()
+		switch {
+		case space == spaceCatalog:
+			continue
+		case space == spaceExpiry:
+			got[string(key)] = value
+			continue
+		case tables[space] == nil:
+			errs = append(errs, fmt.Errorf("%s: of no opened table", keys.Format(key)))
+			continue
+		case r.Uvarint() != spaceRows:
+			got[string(key)] = value
+			continue
+		}
+		if err := tables[space].imply(want, key, value); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := it.Close(); err != nil {
+		return err
+	}
+	for _, k := range slices.Sorted(maps.Keys(want)) {
+		if v, ok := got[k]; !ok {
+			errs = append(errs, fmt.Errorf("%s: missing", keys.Format([]byte(k))))
+		} else if !bytes.Equal(v, want[k]) {
+			errs = append(errs, fmt.Errorf("%s: holds %s, should hold %s", keys.Format([]byte(k)), keys.Format(v), keys.Format(want[k])))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := want[k]; !ok {
+			errs = append(errs, fmt.Errorf("%s: an entry of no row", keys.Format([]byte(k))))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// imply adds the entries that a stored row must have.
+func (t *table) imply(want map[string][]byte, key, value []byte) error {
+	expiry, body, err := splitValue(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", keys.Format(key), err)
+	}
+	row := t.codec.newRow()
+	if _, err := t.codec.decode(t.pk(key), body, row); err != nil {
+		return fmt.Errorf("%s: %w", keys.Format(key), err)
+	}
+	var e Entries
+	e.reset(t, t.pk(key), expiry)
+	t.codec.entries(&e, row)
+	for i := range e.list {
+		want[string(e.key(i))] = bytes.Clone(e.value(i))
+	}
+	if expiry != nil {
+		want[string(t.expiryKey(nil, expiry, t.pk(key)))] = []byte{formatPlain}
+	}
+	return nil
+}
+
+// SpaceOf is the first component of the keys of a table.
+func SpaceOf[K comparable, V any](t Table[K, V]) uint64 { return t.t.space }
+
+// StoredKey is the engine's key of a row.
+func StoredKey[K comparable, V any](t Table[K, V], k K) []byte {
+	return t.c.AppendKey(bytes.Clone(t.t.rows), k)
+}

@@ -1,0 +1,182 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/shared"
+	"github.com/storegen/storegen/generated/stream"
+	"github.com/storegen/storegen/generated/system"
+	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+var ctx = context.Background()
+
+// start is where the clocks of the tests stand at first.
+var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+// env is a database on one of the engines, with a clock that the test moves.
+type env struct {
+	testing.TB
+	dir   string // "" in memory
+	opts  []store.Option
+	clock *store.ManualClock
+	eng   engine.Engine
+	db    *store.DB
+	sys   *system.DB
+}
+
+// onEngines runs a test on each engine.
+func onEngines(t *testing.T, f func(t *testing.T, e *env)) {
+	t.Run("memory", func(t *testing.T) { f(t, newEnv(t, "")) })
+	t.Run("leveldb", func(t *testing.T) { f(t, newEnv(t, t.TempDir())) })
+}
+
+func newEnv(t testing.TB, dir string, opts ...store.Option) *env {
+	t.Helper()
+	e := &env{TB: t, dir: dir, clock: store.NewManualClock(start), opts: opts}
+	e.open()
+	// A test that leaves the database broken has found something.
+	t.Cleanup(func() {
+		if !t.Failed() {
+			e.whole()
+		}
+		e.db.Close()
+	})
+	return e
+}
+
+func (e *env) open() {
+	e.Helper()
+	if e.dir != "" {
+		eng, err := leveldb.Open(e.dir, &leveldb.Options{BlockCache: 1 << 20, WriteBuffer: 1 << 20})
+		e.ok(err)
+		e.eng = eng
+	} else if e.eng == nil {
+		e.eng = keepOpen{memory.New()}
+	}
+	var err error
+	e.db, err = store.Open(ctx, e.eng, append([]store.Option{store.WithClock(e.clock), store.WithoutSync()}, e.opts...)...)
+	e.ok(err)
+	e.sys, err = system.Open(ctx, e.db)
+	e.ok(err)
+}
+
+// keepOpen is an engine in memory whose content outlives its Close, as that of a
+// directory does.
+type keepOpen struct{ engine.Engine }
+
+func (keepOpen) Close() error { return nil }
+
+// reopen closes the database and opens it again.
+func (e *env) reopen() {
+	e.Helper()
+	e.ok(e.db.Close())
+	e.open()
+}
+
+// whole checks that the engine holds what the rows imply, and nothing else. All
+// members of the families are opened for it.
+func (e *env) whole() {
+	e.Helper()
+	for _, m := range must(shared.Members(ctx, e.db)) {
+		must(shared.Open(ctx, e.db, m.Namespace, m.Table))
+	}
+	for _, m := range must(user.Members(ctx, e.db)) {
+		must(user.Open(ctx, e.db, m.Namespace, m.Table))
+	}
+	for _, m := range must(stream.Members(ctx, e.db)) {
+		must(stream.Open(ctx, e.db, m.Namespace, m.Table))
+	}
+	if err := store.CheckWhole(ctx, e.db); err != nil {
+		e.Errorf("the database is not whole:\n%v", err)
+	}
+}
+
+func (e *env) ok(err error) {
+	e.Helper()
+	if err != nil {
+		e.Fatal(err)
+	}
+}
+
+// must is for what can only fail where the test itself is wrong, and for values
+// that are compared in the same expression.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// same compares; an empty slice is as good as none.
+func same[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s: (-want +got)\n%s", what, diff)
+	}
+}
+
+// entries is how many keys the engine holds in an index of a table, given by
+// position, expired ones included.
+func entries[K comparable, V any](t store.Table[K, V], index int) int {
+	prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(t)), uint64(t.Desc().Indexes[index].Number))
+	return countKeys(t.DB().Engine(), prefix)
+}
+
+func countKeys(eng engine.Engine, prefix []byte) int {
+	it := eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
+	defer it.Close()
+	n := 0
+	for it.Next() {
+		n++
+	}
+	if it.Err() != nil {
+		panic(it.Err())
+	}
+	return n
+}
+
+// rowsOf runs a query and maps the rows.
+func rowsOf[K comparable, V, R any](t testing.TB, q store.Query[K, V], f func(*V) R) []R {
+	t.Helper()
+	out := []R{}
+	for v, err := range q.All(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, f(&v))
+	}
+	return out
+}
+
+func userID(u *users.User) models.UserID { return u.UserID }
+func jobID(j *jobs.Job) models.JobID     { return j.JobID }
+
+func newUser(id models.UserID, name models.UserName, role models.Role) *users.User {
+	return &users.User{UserID: id, Username: name, PasswordHash: "hash", Role: role}
+}
+
+func newJob(id models.JobID, status models.JobStatus, created time.Time) *jobs.Job {
+	return &jobs.Job{JobID: id, JobType: models.JobTypeFlush, NamespaceID: "app", Status: status,
+		CreatedAt: created, StartedAt: &created, NodeID: "n1"}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// providerAll asks a provider for all columns of all rows.
+func providerAll(p provider.Table) *provider.ScanRequest {
+	return &provider.ScanRequest{Columns: p.Def().All()}
+}
