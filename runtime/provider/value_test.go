@@ -3,6 +3,7 @@ package provider_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
+	"github.com/storegen/storegen/runtime/store"
 	"pgregory.net/rapid"
 )
 
@@ -199,6 +201,48 @@ func FuzzGarbageRows(f *testing.F) {
 				req.Columns = p.Def().Paths[req.Path].Covering
 			}
 			scanGarbage(t, p, &req)
+		}
+	})
+}
+
+// A document may be any text: what is taken is shown in its usual form, and that
+// form is taken as the same.
+func FuzzDocuments(f *testing.F) {
+	e := testtable.Open(f)
+	insert(f, e, full("t", "a"))
+	p := provider.New(e.Items)
+	key := keyOf(f, p, "t", "a")
+	for _, text := range []string{`["a", "\u0000\ud800"]`, `{"w": 1, "unit": null}`, `[{"h": -2}, {}]`, `{"k": 1, "\"": 2}`, `["new", 17, "17"]`, `[1e3, "NaN", -0.0]`, "null", "[null]", "\"", "{"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, name := range []string{"tags", "attrs", "size", "parts", "levels", "ratios"} {
+			col := p.Def().ColumnNamed(name)
+			write := func(text string) (string, error) {
+				if err := p.Update(ctx, provider.Scope{}, key, []provider.Assignment{{Column: col, Value: provider.JSON(text)}}); err != nil {
+					return "", err
+				}
+				c, err := p.Scan(ctx, &provider.ScanRequest{Columns: provider.Cols(col)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				if !c.Next() {
+					t.Fatal(c.Err())
+				}
+				return c.Value(col).String(), nil
+			}
+			shown, err := write(text)
+			if err != nil {
+				if !errors.Is(err, store.ErrInvalid) && !errors.Is(err, store.ErrTooLarge) {
+					t.Fatalf("%s: %v", name, err)
+				}
+				continue
+			}
+			again, err := write(shown)
+			if err != nil || again != shown {
+				t.Fatalf("%s: %q was shown as %q, and that as %q, %v", name, text, shown, again, err)
+			}
 		}
 	})
 }

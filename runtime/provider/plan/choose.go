@@ -181,7 +181,6 @@ type builder struct {
 	c    *candidate
 	// values are the values for equality of each range.
 	values [][]provider.Value
-	sides  int     // of the bound column
 	share  float64 // of the path's rows that are in the ranges
 }
 

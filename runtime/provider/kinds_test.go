@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
+)
+
+var level = &catalog.Type{Kind: catalog.Enum, Name: "Level", Values: []catalog.EnumValue{{Name: "low", Number: 5}, {Name: "high", Number: 2}}}
+
+// ofKind has values of every kind that keys can have, in ascending order.
+var ofKind = map[catalog.Kind][]Value{
+	catalog.Bool:      {Bool(false), Bool(true)},
+	catalog.Int32:     {Int32(math.MinInt32), Int32(-1), Int32(0), Int32(math.MaxInt32)},
+	catalog.Int64:     {Int64(math.MinInt64), Int64(-1), Int64(0), Int64(math.MaxInt64)},
+	catalog.Uint32:    {Uint32(0), Uint32(1), Uint32(math.MaxUint32)},
+	catalog.Uint64:    {Uint64(0), Uint64(1), Uint64(math.MaxUint64)},
+	catalog.Float64:   {Float64(math.NaN()), Float64(math.Inf(-1)), Float64(-0.5), Float64(0), Float64(1e300), Float64(math.Inf(1))},
+	catalog.String:    {String(""), String("\x00"), String("a"), String("a\x00"), String("ab")},
+	catalog.Bytes:     {Bytes(nil), Bytes([]byte{0}), Bytes([]byte{0, 0xFF}), Bytes([]byte{0xFF})},
+	catalog.Timestamp: {Time(time.Time{}), Time(time.Unix(-1, 5)), Time(time.Unix(0, 0)), Time(time.Unix(0, 1))},
+	catalog.Duration:  {Duration(-1), Duration(0), Duration(math.MaxInt64)},
+	catalog.UUID:      {UUID([16]byte{}), UUID([16]byte{1}), UUID([16]byte{0xFF})},
+	catalog.Enum:      {Enum(level, 0), Enum(level, 2), Enum(level, 5), Enum(level, 17), Enum(level, -1)},
+}
+
+// typeOf is the type of a kind.
+func typeOf(k catalog.Kind) *catalog.Type {
+	if k == catalog.Enum {
+		return level
+	}
+	return &catalog.Type{Kind: k}
+}
+
+// Every kind comes back from a key as it went in, in its order, in both directions.
+func TestComponents(t *testing.T) {
+	for kind, values := range ofKind {
+		for _, desc := range []bool{false, true} {
+			c := component{typ: typeOf(kind), desc: desc}
+			var last []byte
+			for _, v := range values {
+				b := c.appendTo(nil, v)
+				r := keys.NewReader(append(bytes.Clone(b), "more"...))
+				got := c.read(&r)
+				if r.Err() != nil || got.Compare(v) != 0 || got.String() != v.String() || string(r.Rest()) != "more" {
+					t.Errorf("%s desc=%t: %s comes back as %s, %v", kind, desc, v, got, r.Err())
+				}
+				if order := bytes.Compare(last, b); last != nil && (order < 0) == desc {
+					t.Errorf("%s desc=%t: %s is out of order", kind, desc, v)
+				}
+				if end := c.behind(b); end != nil && (bytes.Compare(b, end) >= 0 || bytes.Compare(append(bytes.Clone(b), 0xFF), end) >= 0) {
+					t.Errorf("%s desc=%t: what is behind %s begins with it", kind, desc, v)
+				}
+				last = b
+				r = keys.NewReader(b[:len(b)-1])
+				if c.read(&r); r.Err() == nil {
+					t.Errorf("%s desc=%t: %s cut short is no error", kind, desc, v)
+				}
+			}
+		}
+	}
+}
+
+// The prefix of text finds what begins with it and nothing else, in every form.
+func TestPrefixes(t *testing.T) {
+	texts := []string{"", "\x00", "\x00a", "a", "a\x00", "a\xff", "ab", "b", "\xff", "\xff\xff"}
+	for _, c := range []component{
+		{typ: typeOf(catalog.String)}, {typ: typeOf(catalog.String), desc: true}, {typ: typeOf(catalog.Bytes), last: true},
+	} {
+		for _, prefix := range texts {
+			start := c.appendPrefix(nil, String(prefix))
+			s := span{start: start, end: keys.Successor(start)}
+			for _, text := range texts {
+				b := c.appendTo(nil, String(text))
+				in := bytes.Compare(b, s.start) >= 0 && (s.end == nil || bytes.Compare(b, s.end) < 0)
+				if want := strings.HasPrefix(text, prefix); in != want {
+					t.Errorf("desc=%t last=%t: %q with the prefix %q: %t, want %t", c.desc, c.last, text, prefix, in, want)
+				}
+			}
+		}
+	}
+}
+
+func TestWholeRunes(t *testing.T) {
+	for in, want := range map[string]string{"": "", "a": "a", "é": "é", "a\xc3": "a", "a\xe2\x84": "a", "\xf0\x9f\x98": "", "a\xff": "a\xff", "\x80\x80\x80\x80": "\x80\x80\x80\x80"} {
+		if got := wholeRunes(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A document of every type is read back as it was shown.
+func TestDocumentsOfEveryKind(t *testing.T) {
+	var s scratch
+	show := func(body []byte, typ *catalog.Type) string {
+		t.Helper()
+		out, _, err := s.field(nil, body, 1, typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !json.Valid(out) {
+			t.Fatalf("%s is no JSON", out)
+		}
+		return string(out)
+	}
+	for kind, values := range ofKind {
+		elem := typeOf(kind)
+		one := &catalog.Type{Kind: catalog.Struct, Name: "One", Fields: []catalog.Field{
+			{Name: "v", Number: 1, Type: *elem}, {Name: "o", Number: 2, Type: *elem, Optional: true}, {Name: "h", Number: 3, Type: *elem, Hidden: true}}}
+		for _, typ := range []*catalog.Type{
+			{Kind: catalog.List, Elem: elem}, {Kind: catalog.Map, Elem: elem}, one,
+			{Kind: catalog.List, Elem: one}, {Kind: catalog.Map, Elem: one},
+		} {
+			var parts []string
+			for i, v := range values {
+				text := v.JSON()
+				if typ == one || typ.Elem == one {
+					text = `{"v":` + text + `}`
+					if i%2 == 0 {
+						text = `{"v":` + v.JSON() + `,"o":` + v.JSON() + `}`
+					}
+				}
+				if typ.Kind == catalog.Map {
+					text = `"` + string(rune('a'+i)) + `":` + text
+				}
+				parts = append(parts, text)
+			}
+			doc := parts[0]
+			switch typ.Kind {
+			case catalog.List:
+				doc = "[" + strings.Join(parts, ",") + "]"
+			case catalog.Map:
+				doc = "{" + strings.Join(parts, ",") + "}"
+			}
+			body, err := parseField(nil, 1, typ, json.RawMessage(doc), "doc")
+			if err != nil {
+				t.Errorf("%s of %s: %v", typ.Kind, kind, err)
+				continue
+			}
+			if diff := cmp.Diff(doc, show(body, typ)); diff != "" {
+				t.Errorf("%s of %s:\n%s", typ.Kind, kind, diff)
+			}
+		}
+		empty := show(nil, one)
+		if want := `{"v":` + zeroOf(elem).JSON() + `}`; empty != want {
+			t.Errorf("an absent struct of %s is %s, want %s", kind, empty, want)
+		}
+	}
+	if got := show(nil, &catalog.Type{Kind: catalog.Struct, Fields: []catalog.Field{{Name: "j", Number: 1, Type: catalog.Type{Kind: catalog.JSON}}}}); got != `{"j":null}` {
+		t.Errorf("absent json: %s", got)
+	}
+}
+
+func TestBadScalars(t *testing.T) {
+	tests := map[catalog.Kind][]string{
+		catalog.Bool:      {"1", `"true"`, "T", "null"},
+		catalog.Int32:     {"2147483648", "1.0", `"1"`, "null"},
+		catalog.Int64:     {"9223372036854775808", "1e3"},
+		catalog.Uint32:    {"-1", "4294967296"},
+		catalog.Uint64:    {"-1", "18446744073709551616"},
+		catalog.Float64:   {`"1"`, "1e999", "null", `"inf"`},
+		catalog.String:    {"1", "null"},
+		catalog.Bytes:     {`"@"`, "1"},
+		catalog.Timestamp: {`"yesterday"`, "0", `"2020-01-01"`},
+		catalog.Duration:  {`"1"`, "1", `""`},
+		catalog.UUID:      {`"x"`, `"0123456789abcdef0123456789abcdef"`, `"01234567-89ab-cdef-0123-456789abcdeg"`, "1"},
+		catalog.Enum:      {`"medium"`, "1.5", `""`, "null"},
+	}
+	for kind, texts := range tests {
+		for _, text := range texts {
+			if v, err := parseScalar(typeOf(kind), json.RawMessage(text), "doc"); err == nil || !strings.Contains(err.Error(), "want") {
+				t.Errorf("%s as %s: %s, %v", text, kind, v, err)
+			}
+		}
+	}
+}
