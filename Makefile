@@ -3,7 +3,7 @@
 GO ?= go
 FUZZTIME ?= 20s
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz bench bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz torture bench bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ race: ## all tests with the race detector
 
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) GO=$(GO) sh scripts/fuzz.sh
+
+torture: ## kills, faults and histories, the long form: about an hour
+	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500
 
 bench: ## all benchmarks of the packages, ten runs each, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...

@@ -227,6 +227,13 @@ func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, vi
 	}
 	for i, v := range b.vals {
 		if v == nil {
+			gone, err := sc.goneSince(ctx, b.where[i])
+			if err != nil {
+				return false, err
+			}
+			if gone {
+				continue
+			}
 			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", sc.t.codec.formatKey(sc.t.pk(b.rows[i]))))
 		}
 		_, body, err := splitValue(v)
@@ -239,6 +246,16 @@ func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, vi
 		}
 	}
 	return true, nil
+}
+
+// goneSince reports whether an entry that a walk has come across is there no
+// more: a transaction may delete rows that lie ahead of a walk of its own.
+func (sc *scan) goneSince(ctx context.Context, entry []byte) (bool, error) {
+	if sc.s.w == nil {
+		return false, nil
+	}
+	has, err := sc.s.r.Has(ctx, entry)
+	return !has, err
 }
 
 // rowBatch is a run of index entries whose rows are read together.

@@ -1,0 +1,131 @@
+package torture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// TestFaults writes on a disk that fails at a random operation, in a random way,
+// goes on until nothing can be written any more, cuts the power, opens what is
+// left and looks: every synced transaction that was acknowledged is there, none
+// is half there, and Verify is clean.
+func TestFaults(t *testing.T) {
+	rng := rand.New(rand.NewPCG(*seed, 77))
+	hit := map[fault]int{}
+	for i := range *faults {
+		runSeed := rng.Uint64()
+		d := newDisk(rand.New(rand.NewPCG(runSeed, 1)))
+		d.kind = fault(i) % faultKinds
+		wasHit, err := faultOnce(d, runSeed)
+		if err != nil {
+			t.Fatalf("fault %d (kind %d, seed %d): %v", i, d.kind, runSeed, err)
+		}
+		if wasHit {
+			hit[d.kind]++
+		}
+	}
+	for kind := faultTorn; kind < faultKinds; kind++ {
+		if *faults >= 100 && hit[kind] == 0 {
+			t.Errorf("no fault of kind %d ever happened", kind)
+		}
+	}
+	t.Logf("faults that happened, by kind: %v", hit)
+}
+
+var faultOptions = &leveldb.Options{WriteBuffer: 64 << 10}
+
+// progress is how far a writer came.
+type progress struct {
+	attempted, acked int
+}
+
+func faultOnce(d *disk, seed uint64) (hit bool, err error) {
+	ctx := context.Background()
+	var done [writers]progress
+	// Some faults come while the database is made: manifests are switched only
+	// when one is opened.
+	if d.kind == faultRename || d.rng.IntN(8) == 0 {
+		d.at = 1 + d.rng.IntN(12)
+	}
+	s, err := openDisk(ctx, d)
+	if err != nil {
+		if !d.hit {
+			return false, err
+		}
+		return true, survives(ctx, d.crash(), seed, done)
+	}
+	// From here on things may go wrong.
+	d.mu.Lock()
+	if d.at == 0 {
+		d.at = d.ops + 1 + d.rng.IntN(300)
+	}
+	d.mu.Unlock()
+	var wg sync.WaitGroup
+	for n := range writers {
+		wg.Go(func() {
+			w := newWriter(seed, n)
+			p := &done[n]
+			for p.attempted < 60 {
+				p.attempted++
+				if err := w.transact(ctx, s); err != nil {
+					return
+				}
+				p.acked = p.attempted
+			}
+		})
+	}
+	wg.Wait()
+	// Once a write has failed, none succeeds: not even one that the disk would
+	// take.
+	failed := done[0].acked < done[0].attempted
+	if failed {
+		err := s.sys.Users.Put(ctx, &users.User{UserID: "late", Username: "late"})
+		if err == nil {
+			return false, errors.New("a transaction succeeded after one had failed")
+		}
+		if !errors.Is(err, store.ErrReadOnly) {
+			return false, fmt.Errorf("after a failed write the error is %w, not read-only", err)
+		}
+	}
+	after := d.crash()
+	s.db.Close()
+	return d.hit, survives(ctx, after, seed, done)
+}
+
+func openDisk(ctx context.Context, d *disk) (*stores, error) {
+	eng, err := leveldb.OpenStorage(d, faultOptions)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(ctx, eng)
+	if err != nil {
+		eng.Close()
+	}
+	return s, err
+}
+
+// survives opens what a crash has left and holds it against what was promised.
+func survives(ctx context.Context, d *disk, seed uint64, done [writers]progress) error {
+	s, err := openDisk(ctx, d)
+	if err != nil {
+		return fmt.Errorf("opening again: %w", err)
+	}
+	defer s.db.Close()
+	if err := clean(ctx, s); err != nil {
+		return err
+	}
+	for n, p := range done {
+		if err := check(ctx, s, seed, n, p.acked, p.attempted, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
