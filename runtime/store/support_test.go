@@ -30,12 +30,12 @@ var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 // env is a database on one of the engines, with a clock that the test moves.
 type env struct {
 	testing.TB
-	dir   string // "" in memory
-	opts  []store.Option
-	clock *store.ManualClock
-	eng   engine.Engine
-	db    *store.DB
-	sys   *system.DB
+	engine func() (engine.Engine, error) // opens it, also again
+	opts   []store.Option
+	clock  *store.ManualClock
+	eng    engine.Engine
+	db     *store.DB
+	sys    *system.DB
 }
 
 // onEngines runs a test on each engine.
@@ -46,7 +46,11 @@ func onEngines(t *testing.T, f func(t *testing.T, e *env)) {
 
 func newEnv(t testing.TB, dir string, opts ...store.Option) *env {
 	t.Helper()
-	e := &env{TB: t, dir: dir, clock: store.NewManualClock(start), opts: opts}
+	e := &env{TB: t, clock: store.NewManualClock(start), opts: opts}
+	e.engine = e.keepOpen(memory.New())
+	if dir != "" {
+		e.engine = func() (engine.Engine, error) { return leveldb.Open(dir, smallLevel) }
+	}
 	e.open()
 	// A test that leaves the database broken has found something.
 	t.Cleanup(func() {
@@ -60,25 +64,27 @@ func newEnv(t testing.TB, dir string, opts ...store.Option) *env {
 
 func (e *env) open() {
 	e.Helper()
-	if e.dir != "" {
-		eng, err := leveldb.Open(e.dir, &leveldb.Options{BlockCache: 1 << 20, WriteBuffer: 1 << 20})
-		e.ok(err)
-		e.eng = eng
-	} else if e.eng == nil {
-		e.eng = keepOpen{memory.New()}
-	}
 	var err error
+	e.eng, err = e.engine()
+	e.ok(err)
 	e.db, err = store.Open(ctx, e.eng, append([]store.Option{store.WithClock(e.clock), store.WithoutSync()}, e.opts...)...)
 	e.ok(err)
 	e.sys, err = system.Open(ctx, e.db)
 	e.ok(err)
 }
 
-// keepOpen is an engine in memory whose content outlives its Close, as that of a
-// directory does.
-type keepOpen struct{ engine.Engine }
+// smallLevel is goleveldb with little memory, as many are opened.
+var smallLevel = &leveldb.Options{BlockCache: 1 << 20, WriteBuffer: 1 << 20}
 
-func (keepOpen) Close() error { return nil }
+// keepOpen opens an engine whose content outlives its Close, as that of a
+// directory does.
+func (e *env) keepOpen(eng engine.Engine) func() (engine.Engine, error) {
+	return func() (engine.Engine, error) { return open{eng}, nil }
+}
+
+type open struct{ engine.Engine }
+
+func (open) Close() error { return nil }
 
 // reopen closes the database and opens it again.
 func (e *env) reopen() {
