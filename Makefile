@@ -11,7 +11,7 @@ help: ## this list
 demo: generate ## generate the reference packages and run the quickstart on them
 	$(GO) run ./examples/quickstart
 
-generate: ## generate the reference packages from schema/tables
+generate: ## generate the reference packages from schema/tables, and those that tests use
 	$(GO) generate ./...
 
 test: ## all tests
@@ -30,7 +30,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff || { echo "mend with: go generate ./..."; exit 1; }
+	@$(GO) run ./cmd/storegen diff && $(GO) run ./cmd/storegen diff -config templates/internal/kitchen/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...

@@ -308,7 +308,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	for _, c := range ix.Columns {
 		read := w.readLeaf(leaf{typ: c.Type(), desc: c.Desc})
 		if c.Fold || w.Table.Field(c.Field.Name).InKey {
-			cols = append(cols, id("r").Dot(keyFuncs[c.Type().Kind]+leaf{typ: c.Type(), desc: c.Desc}.suffix()).Call())
+			cols = append(cols, id("_").Op("=").Id("r").Dot(keyFuncs[c.Type().Kind]+leaf{typ: c.Type(), desc: c.Desc}.suffix()).Call())
 			continue
 		}
 		cols = append(cols, id("v").Dot(c.Field.GoName).Op("=").Add(read))

@@ -1,0 +1,165 @@
+package kitchen
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
+)
+
+// same compares whole values, also what their Equal methods do not look at.
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%s (-want +got):\n%s", what, gocmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got)))
+	}
+}
+
+// Every kind in every form comes back as it was written, and lies in the
+// database in the bytes that any reader of protobuf takes.
+func TestValues(t *testing.T) {
+	ctx := context.Background()
+	def := table(t, "sink.everything")
+	db, _ := open(t)
+	s := must(everything.Open(ctx, db))
+	random := newMaker(1, false)
+	for i := range 1000 {
+		var row everything.Thing
+		if i > 0 { // the first is zero
+			random.fill(def.Fields, reflect.ValueOf(&row).Elem())
+		}
+		row.ID = uint64(i)
+		for _, c := range []*models.Colour{&row.Colour, &row.Every.Colour} {
+			if *c == 0 {
+				*c = models.ColourRed // must be set
+			}
+		}
+		fillMandatory(&row)
+		if err := s.Insert(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Get(ctx, row.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "a row that was read", got, row)
+		want := encode(def.Fields, reflect.ValueOf(row))
+		if have := stored(t, db, def.Name, 1, 1); !bytes.Equal(have, want) {
+			t.Fatalf("row %d is stored as\n% x\nwant\n% x", i, have, want)
+		}
+		if err := s.Delete(ctx, row.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// fillMandatory gives a row what the limits of its types ask for.
+func fillMandatory(row *everything.Thing) {
+	for _, s := range []*models.MyString{&row.MyString, &row.Every.MyString} {
+		if *s == "" {
+			*s = "x"
+		}
+	}
+	for _, b := range []*models.MyBytes{&row.MyBytes, &row.Every.MyBytes} {
+		if *b == "" {
+			*b = "x"
+		}
+	}
+}
+
+// A struct keeps what a newer program has written into it, at every depth.
+func TestUnknownFields(t *testing.T) {
+	ctx := context.Background()
+	def := table(t, "sink.everything")
+	unknown := protowire.AppendBytes(protowire.AppendTag(nil, 5000, protowire.BytesType), []byte("later"))
+	var small models.Small
+	if err := small.DecodeRecord(append(models.Small{Name: "s"}.AppendRecord(nil), unknown...)); err != nil {
+		t.Fatal(err)
+	}
+	older := models.Every{Colour: models.ColourBlue, MyString: "x", MyBytes: "y", Small: small,
+		SmallList: []models.Small{small, small}, SmallMap: map[string]models.Small{"k": small}}
+	var every models.Every
+	if err := every.DecodeRecord(append(older.AppendRecord(nil), unknown...)); err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(every.AppendRecord(nil), unknown); n != 5 {
+		t.Fatalf("the unknown field is there %d times, not 5", n)
+	}
+	db, _ := open(t)
+	s := must(everything.Open(ctx, db))
+	row := everything.Thing{ID: 1, Colour: models.ColourRed, MyString: "x", MyBytes: "y", Every: every,
+		EveryOpt: &every, EveryList: []models.Every{every}, EveryMap: map[string]models.Every{"k": every}}
+	if err := s.Insert(ctx, &row); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Update(ctx, 1, func(v *everything.Thing) error {
+		v.Int32 = 7
+		v.Every.Int32 = 8
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(stored(t, db, def.Name, 1, 1), unknown); n != 20 {
+		t.Errorf("after a rewrite the unknown field is there %d times, not 20", n)
+	}
+	got := must(s.Get(ctx, 1))
+	if got.Int32 != 7 || got.Every.Int32 != 8 {
+		t.Errorf("the update is lost: %d, %d", got.Int32, got.Every.Int32)
+	}
+	if small, other := got.Every.Small, (models.Small{Name: "s"}); small.Equal(other) || !small.Equal(got.Every.SmallList[0]) {
+		t.Error("Equal does not see what a newer program wrote")
+	}
+}
+
+// What is malformed is an error, at every depth, and never a panic.
+func FuzzDecodeRecord(f *testing.F) {
+	random := newMaker(2, false)
+	set := must(kitchen())
+	for range 20 {
+		var v models.Every
+		random.fill(set.Type("Every").Fields, reflect.ValueOf(&v).Elem())
+		f.Add(v.AppendRecord(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var v, again models.Every
+		if v.DecodeRecord(b) != nil {
+			return
+		}
+		once := v.AppendRecord(nil)
+		if err := again.DecodeRecord(once); err != nil {
+			t.Fatalf("what AppendRecord wrote is refused: %v\n% x", err, once)
+		}
+		if twice := again.AppendRecord(nil); !bytes.Equal(once, twice) {
+			t.Fatalf("written again, a value changes:\n% x\n% x", once, twice)
+		}
+	})
+}
+
+// Rows go through JSON.
+func TestJSON(t *testing.T) {
+	row := everything.Thing{ID: 7, Int64: -5, Colour: models.ColourGreen, MyString: "x", MyBytes: "\x00\xff",
+		UUIDList: nil, MyStringMap: map[models.MyString]models.MyString{"a": "b"}, ColourList: []models.Colour{1, 9},
+		MyBytesOpt: record.Ptr(models.MyBytes("\x01")), Every: models.Every{Colour: 2, MyUint64: 1 << 60, MyString: "x", MyBytes: "y"}}
+	random := newMaker(3, false)
+	row.Timestamp, row.UUID, row.JSON = random.time(), random.uuid(), json.RawMessage(`{"a":[1,2]}`)
+	row.Every.JSON, row.JSONMap = json.RawMessage("null"), map[string]json.RawMessage{"k": json.RawMessage("1")}
+	b, err := json.Marshal(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got everything.Thing
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a row that went through JSON", got, row)
+}
