@@ -113,7 +113,8 @@ func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOptio
 	for _, opt := range opts {
 		opt(&o)
 	}
-	return db.run(ctx, o, false, func(w *writer) error {
+	// The caller may keep what it is given, so this writer is never used again.
+	return db.runWith(ctx, newWriter(), o, false, func(w *writer) error {
 		tx := &Tx{s: &session{db: db, r: w.tx, w: w, now: w.now}}
 		return fn(tx)
 	})
@@ -133,18 +134,25 @@ func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
 // alone, so that a long one is not starved by short ones.
 const exclusiveAfter = 8
 
+// writers are used again, since each single-row write needs one.
+var writers = sync.Pool{New: func() any { return newWriter() }}
+
 // run runs fn in a transaction until it commits. point is for operations on one
-// row, which need no snapshot.
+// row, which need no snapshot. fn must not let go of the writer: it is used
+// again.
 func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
-	var w writer
+	w := writers.Get().(*writer)
+	defer w.release()
+	return db.runWith(ctx, w, o, point, fn)
+}
+
+func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, fn func(w *writer) error) error {
+	w.db, w.fn = db, fn
 	for try := 1; ; try++ {
-		w = writer{db: db, now: db.Now()}
+		w.now, w.gone = db.Now(), w.gone[:0]
 		w.at = instantOf(w.now)
 		wo := engine.WriteOptions{Sync: o.sync, Point: point, Exclusive: try > exclusiveAfter}
-		err := db.eng.Update(ctx, wo, func(_ context.Context, tx engine.Tx) error {
-			w.tx = tx
-			return fn(&w)
-		})
+		err := db.eng.Update(ctx, wo, w.enter)
 		if err == nil {
 			w.committed()
 			return nil

@@ -322,10 +322,24 @@ func One[K comparable, V any](ctx context.Context, q Query[K, V], b []byte) (V, 
 	return v, err
 }
 
+// looks is how often a unique value is looked up without a snapshot.
+const looks = 3
+
 func one[K comparable, V any](ctx context.Context, q Query[K, V], b []byte) (V, error) {
 	var zero V
 	if err := q.t.t.allow(q.t.s.who, "read", nil); err != nil {
 		return zero, err
+	}
+	if q.t.s.w == nil && !q.t.s.view {
+		// The entry and the row are read one after the other. If the row still has
+		// the value, it had it at the moment when it was read, and that will do;
+		// otherwise something came in between.
+		for range looks {
+			v, ok, err := q.t.look(ctx, b)
+			if err != nil || ok {
+				return v, err
+			}
+		}
 	}
 	r, done, err := q.t.s.steady(ctx)
 	if err != nil {
@@ -337,6 +351,35 @@ func one[K comparable, V any](ctx context.Context, q Query[K, V], b []byte) (V, 
 	in.s = &s
 	v, err := in.byEntry(ctx, b)
 	return v, errors.Join(err, done())
+}
+
+// look reads the row that a unique entry names, and tells whether the row has
+// the entry's value.
+func (t Table[K, V]) look(ctx context.Context, entry []byte) (v V, ok bool, err error) {
+	pk, err := t.t.held(ctx, t.s, entry)
+	if err != nil {
+		return v, false, err
+	}
+	k, err := t.c.DecodeKey(pk)
+	if err != nil {
+		return v, false, corrupt(entry, err)
+	}
+	buf := t.key(k)
+	defer buffers.Put(buf)
+	v, err = t.get(ctx, *buf, k)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return v, false, nil
+	case errors.Is(err, access.ErrDenied):
+		return v, false, ErrNotFound // another user's row is not seen
+	case err != nil:
+		return v, false, err
+	}
+	sc := t.t.scratch()
+	defer t.t.release(sc)
+	sc.new.reset(t.t, pk, nil)
+	t.c.Entries(&sc.new, &v)
+	return v, sc.new.has(entry), nil
 }
 
 // byEntry reads the row that a unique entry names.

@@ -66,6 +66,25 @@ type writer struct {
 	now  time.Time
 	at   instant // now, as expiries are stored
 	gone []goneRow
+
+	fn    func(w *writer) error                         // what is to be done
+	enter func(ctx context.Context, tx engine.Tx) error // calls it
+}
+
+func newWriter() *writer {
+	w := new(writer)
+	w.enter = func(_ context.Context, tx engine.Tx) error {
+		w.tx = tx
+		return w.fn(w)
+	}
+	return w
+}
+
+// release gives the writer back, with nothing that belongs to its transaction.
+func (w *writer) release() {
+	clear(w.gone[:cap(w.gone)])
+	w.db, w.tx, w.fn, w.gone = nil, nil, nil, w.gone[:0]
+	writers.Put(w)
 }
 
 // goneRow is an expired row that a transaction has removed.

@@ -43,7 +43,8 @@ type index struct {
 // scratch is what one write needs of memory, for use again.
 type scratch struct {
 	key, value []byte
-	row        any // the stored row
+	row        any     // the stored row
+	at         instant // when the new row expires
 	old, new   Entries
 }
 
@@ -203,11 +204,10 @@ func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown 
 // All that can be refused is refused before the first write.
 func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, unknown []byte) error {
 	pk := t.pk(sc.key)
-	var at instant
 	var expiry []byte
 	if end, ok := t.codec.expires(row, t.keep); ok {
-		at = instantOf(end)
-		expiry = at[:]
+		sc.at = instantOf(end)
+		expiry = sc.at[:]
 	}
 	sc.new.reset(t, pk, expiry)
 	t.codec.entries(&sc.new, row)
@@ -280,22 +280,21 @@ func (e *Entries) has(key []byte) bool {
 // fits checks the engine's limits.
 func (t *table) fits(sc *scratch) error {
 	l := t.db.eng.Limits()
-	check := func(what string, n, most int) error {
-		if most > 0 && n > most {
-			return fmt.Errorf("%w: %s has %d bytes, the limit is %d", ErrTooLarge, what, n, most)
-		}
-		return nil
-	}
-	err := errors.Join(check("the key", len(sc.key), l.MaxKey), check("the row", len(sc.value), l.MaxValue))
-	if sc.new.expiry != nil {
-		// Its key is the row's, with the time in it.
-		err = errors.Join(err, check("the expiry entry", len(sc.key)+expirySize, l.MaxKey))
+	if over(len(sc.key), l.MaxKey) || over(len(sc.value), l.MaxValue) {
+		return tooLarge("the row", len(sc.key), len(sc.value), l)
 	}
 	for i := range sc.new.list {
-		what := "an entry of index " + t.indexes[sc.new.list[i].index].desc.Name
-		err = errors.Join(err, check(what, len(sc.new.key(i)), l.MaxKey), check(what, len(sc.new.value(i)), l.MaxValue))
+		if k, v := len(sc.new.key(i)), len(sc.new.value(i)); over(k, l.MaxKey) || over(v, l.MaxValue) {
+			return tooLarge("an entry of index "+t.indexes[sc.new.list[i].index].desc.Name, k, v, l)
+		}
 	}
-	return err
+	return nil
+}
+
+func over(n, most int) bool { return most > 0 && n > most }
+
+func tooLarge(what string, key, value int, l engine.Limits) error {
+	return fmt.Errorf("%w: %s has a key of %d bytes and a value of %d; the engine takes %d and %d", ErrTooLarge, what, key, value, l.MaxKey, l.MaxValue)
 }
 
 // moveEntries deletes the entries that the row no longer has and writes those
