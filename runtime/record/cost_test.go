@@ -1,0 +1,81 @@
+package record_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/storegen/storegen/runtime/record"
+)
+
+var timeSeed = time.Date(2026, 3, 1, 9, 0, 0, 123, time.UTC)
+
+func appendSample(dst []byte) []byte {
+	dst = record.AppendString(dst, 1, "alice")
+	dst = record.AppendEnum(dst, 2, status(3))
+	dst = record.AppendInt64(dst, 3, int64(-12345))
+	dst = record.AppendTime(dst, 4, timeSeed)
+	dst = record.AppendFloat64(dst, 5, 1.5)
+	return record.AppendBool(dst, 6, true)
+}
+
+// sink keeps results from being optimised away.
+var sink struct {
+	s string
+	i int64
+	t time.Time
+	f float64
+	b bool
+}
+
+func readSample(b []byte) error {
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 1:
+			sink.s = r.String()
+		case 2:
+			sink.i = int64(r.Enum())
+		case 3:
+			sink.i = r.Int64()
+		case 4:
+			sink.t = r.Time()
+		case 5:
+			sink.f = r.Float64()
+		case 6:
+			sink.b = r.Bool()
+		}
+	}
+	return r.Err()
+}
+
+func TestNoAllocations(t *testing.T) {
+	buf := appendSample(nil)
+	if n := testing.AllocsPerRun(100, func() { buf = appendSample(buf[:0]) }); n != 0 {
+		t.Errorf("writing allocates %v times", n)
+	}
+	if n := testing.AllocsPerRun(100, func() {
+		if err := readSample(buf); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("reading allocates %v times", n)
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = appendSample(buf[:0])
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	buf := appendSample(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := readSample(buf); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package record_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/storegen/storegen/runtime/record"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+func TestReaderErrors(t *testing.T) {
+	long := bytes.Repeat([]byte{0xFF}, 11)
+	for _, c := range []struct {
+		name string
+		in   []byte
+		read func(r *record.Reader)
+		want string
+	}{
+		{"tag cut short", []byte{0x80}, nil, "tag cut short at byte 0"},
+		{"tag too long", long, nil, "tag cut short at byte 0"},
+		{"field number 0", []byte{0x00, 0x01}, nil, "impossible field number at byte 0"},
+		{"varint cut short", []byte{0x08, 0x80}, nil, "varint cut short or too long"},
+		{"varint too long", append([]byte{0x08}, long...), nil, "varint cut short or too long"},
+		{"length beyond the end", []byte{0x0A, 0x05, 'x'}, nil, "length beyond the end"},
+		{"huge length", append([]byte{0x0A}, protowire.AppendVarint(nil, 1<<63)...), nil, "length beyond the end"},
+		{"fixed64 cut short", []byte{0x09, 1, 2, 3}, nil, "fixed64 cut short"},
+		{"fixed32 cut short", []byte{0x0D, 1, 2}, nil, "fixed32 cut short"},
+		{"group", []byte{0x0B}, nil, "unknown wire type"},
+		{"behind a good field", []byte{0x08, 0x01, 0x0B}, nil, "unknown wire type at byte 2"},
+		{"string where a number belongs", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.Int64() }, "field 1 at byte 0 has wire type 2, not that of a varint"},
+		{"number where a string belongs", record.AppendInt64(nil, 1, int64(1)), func(r *record.Reader) { _ = r.String() }, "not that of a string"},
+		{"number where a double belongs", record.AppendInt64(nil, 1, int64(1)), func(r *record.Reader) { r.Float64() }, "not that of a double"},
+		{"int32 too large", record.AppendInt64(nil, 1, int64(1)<<40), func(r *record.Reader) { r.Int32() }, "int32 out of range"},
+		{"uint32 too large", record.AppendUint64(nil, 1, uint64(1)<<40), func(r *record.Reader) { r.Uint32() }, "uint32 out of range"},
+		{"enum too large", record.AppendUint64(nil, 1, uint64(1)<<40), func(r *record.Reader) { r.Enum() }, "enum out of range"},
+		{"short uuid", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.UUID() }, "uuid is not 16 bytes"},
+		{"nanoseconds of two seconds", []byte{0x0A, 6, 0x10, 0x80, 0xA8, 0xD6, 0xB9, 0x07}, func(r *record.Reader) { r.Time() }, "nanoseconds of a timestamp out of range"},
+		{"timestamp of a string", []byte{0x0A, 2, 0x0A, 0}, func(r *record.Reader) { r.Time() }, "bad timestamp"},
+		{"packed varint cut short", []byte{0x0A, 1, 0x80}, func(r *record.Reader) { record.Ints[int64](r, nil) }, "packed varint cut short"},
+		{"packed double cut short", []byte{0x0A, 1, 0x80}, func(r *record.Reader) { record.Float64s[float64](r, nil) }, "packed doubles cut short"},
+		{"packed int32 too large", record.AppendInts(nil, 1, []int64{1 << 40}), func(r *record.Reader) { record.Ints[int32](r, nil) }, "integer out of range"},
+		{"packed uint32 too large", record.AppendUints(nil, 1, []uint64{1 << 40}), func(r *record.Reader) { record.Uints[uint32](r, nil) }, "integer out of range"},
+		{"packed enum too large", record.AppendUints(nil, 1, []uint64{1 << 40}), func(r *record.Reader) { record.Enums[int32](r, nil) }, "enum out of range"},
+		{"nested", record.AppendString(nil, 1, "\x08"), func(r *record.Reader) { m := r.Message(); m.Next(); r.Nested(m.Err()) }, "field 1 at byte 0: malformed value: varint cut short"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := record.NewReader(c.in)
+			for r.Next() {
+				if c.read != nil {
+					c.read(&r)
+				}
+			}
+			if err := r.Err(); !errors.Is(err, record.ErrMalformed) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+			if r.Next() {
+				t.Error("goes on behind an error")
+			}
+		})
+	}
+}
+
+// FuzzReader reads garbage in every way: it never panics, agrees with the
+// reference implementation on what is well formed, and what is copied field by
+// field is what was read.
+func FuzzReader(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Add(record.AppendTime(record.AppendString(nil, 1, "x"), 2, timeSeed))
+	f.Add(record.AppendInts(record.AppendFloat64(nil, 3, 1.5), 4, []int64{1, -2}))
+	f.Add([]byte{0x08, 0x80})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := record.NewReader(b)
+		var raw []byte
+		for r.Next() {
+			raw = r.AppendRaw(raw)
+			readAll(r)
+		}
+		if !bytes.HasPrefix(b, raw) || r.Err() == nil && len(raw) != len(b) {
+			t.Fatalf("the fields are %x of %x, with the error %v", raw, b, r.Err())
+		}
+		if got, want := r.Err() == nil, wellFormed(b); got != want {
+			t.Fatalf("well formed: %v, by the reference: %v, with the error %v", got, want, r.Err())
+		}
+	})
+}
+
+// readAll reads the current field as everything.
+func readAll(r record.Reader) {
+	for _, read := range []func(r *record.Reader){
+		func(r *record.Reader) { r.Bool() }, func(r *record.Reader) { r.Int32() }, func(r *record.Reader) { r.Int64() },
+		func(r *record.Reader) { r.Uint32() }, func(r *record.Reader) { r.Uint64() }, func(r *record.Reader) { r.Enum() },
+		func(r *record.Reader) { r.Float64() }, func(r *record.Reader) { _ = r.String() }, func(r *record.Reader) { r.Bytes() },
+		func(r *record.Reader) { r.UUID() }, func(r *record.Reader) { r.Duration() }, func(r *record.Reader) { r.Time() },
+		func(r *record.Reader) { r.Bools(nil) }, func(r *record.Reader) { record.Ints[int32](r, nil) }, func(r *record.Reader) { record.Uints[uint32](r, nil) },
+		func(r *record.Reader) { record.Enums[int32](r, nil) }, func(r *record.Reader) { record.Float64s[float64](r, nil) },
+		func(r *record.Reader) {
+			m := r.Message()
+			for m.Next() {
+				m.Num()
+			}
+			r.Nested(m.Err())
+		},
+	} {
+		c := r
+		read(&c)
+	}
+}
+
+// wellFormed asks the reference implementation. Groups are refused here, and
+// field numbers that no .proto can have.
+func wellFormed(b []byte) bool {
+	for len(b) > 0 {
+		num, typ, n := protowire.ConsumeTag(b)
+		if n < 0 || num > protowire.MaxValidNumber || typ == protowire.StartGroupType || typ == protowire.EndGroupType {
+			return false
+		}
+		m := protowire.ConsumeFieldValue(1, typ, b[n:])
+		if m < 0 {
+			return false
+		}
+		b = b[n+m:]
+	}
+	return true
+}
+
+func TestInvalid(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{record.Length("name", 3, 1, 3), ""},
+		{record.Length("name", 300, 0, 0), ""},
+		{record.Length("name", 0, 1, 3), "invalid name: has 0 bytes, the least is 1"},
+		{record.Length("name", 4, 1, 3), "invalid name: has 4 bytes, the most is 3"},
+		{record.EnumSet("role", status(7)), ""},
+		{record.EnumSet("role", status(0)), "invalid role: is not set"},
+		{record.EnumSet("role", status(-1)), "invalid role: is not set"},
+		{record.ValidJSON("doc", nil), ""},
+		{record.ValidJSON("doc", json.RawMessage(`{"a":[]}`)), ""},
+		{record.ValidJSON("doc", json.RawMessage(`{`)), "invalid doc: is not JSON"},
+		{record.In("columns", record.Invalid("name", "is long")), "invalid columns.name: is long"},
+		{record.In("columns", record.Invalid("", "is odd")), "invalid columns: is odd"},
+		{record.Invalid("", "a < b"), "invalid: a < b"},
+	} {
+		switch {
+		case c.want == "" && c.err != nil:
+			t.Errorf("got %v, want none", c.err)
+		case c.want != "" && (!errors.Is(c.err, record.ErrInvalid) || c.err.Error() != c.want):
+			t.Errorf("got %v, want %s", c.err, c.want)
+		}
+	}
+	other := errors.New("other")
+	if record.In("columns", other) != other {
+		t.Error("another error is not left as it is")
+	}
+}
+
+func TestParseEnum(t *testing.T) {
+	if n, err := record.ParseEnum("Role", "Role(17)"); n != 17 || err != nil {
+		t.Errorf("got %d, %v", n, err)
+	}
+	for _, text := range []string{"", "boss", "Role()", "Role(x)", "Role(1", "Rule(1)", "Role(99999999999)"} {
+		if n, err := record.ParseEnum("Role", text); err == nil {
+			t.Errorf("%q is %d", text, n)
+		}
+	}
+}
+
+func TestPointers(t *testing.T) {
+	if *record.Ptr(3) != 3 || record.Len[string](nil) != 0 || record.Len(record.Ptr("abc")) != 3 {
+		t.Error("Ptr or Len is wrong")
+	}
+}
