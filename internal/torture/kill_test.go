@@ -22,6 +22,7 @@ var (
 	kills     = flag.Int("kills", 20, "how many times the writing process is killed")
 	faults    = flag.Int("faults", 500, "how many faults are put below the engine")
 	histories = flag.Int("histories", 5, "how many histories are recorded for each check and engine")
+	programs  = flag.Int("programs", 3, "how many random programs are run on each table")
 	seed      = flag.Uint64("seed", 1, "what the random choices follow from")
 )
 

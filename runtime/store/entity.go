@@ -86,6 +86,10 @@ func (t Table[K, V]) As(p access.Principal) Table[K, V] {
 // Name is the table's name, with its member where it belongs to a family.
 func (t Table[K, V]) Name() string { return t.t.name }
 
+// Check returns an InvalidError for a row that breaks a rule of its schema; Insert,
+// Put and Update do this by themselves. Defaults are not filled in for it.
+func (t Table[K, V]) Check(v *V) error { return t.c.Check(v) }
+
 // Desc describes the table; it must not be changed.
 func (t Table[K, V]) Desc() *catalog.Table { return t.t.desc }
 

@@ -1,0 +1,454 @@
+// Package drive runs random programs against a generated table, on two engines
+// side by side and against a plain map. It knows tables only by their
+// descriptions, so that it can drive tables that were generated from random
+// schemas.
+package drive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/store/storetest"
+)
+
+// Opener opens a table of a database.
+type Opener[K comparable, V any] func(ctx context.Context, db *store.DB) (store.Table[K, V], error)
+
+// Engines are the two engines of a run. Reopen closes the first and opens what
+// it has left; the second goes on.
+type Engines struct {
+	Open   func() (engine.Engine, error)
+	Reopen func(engine.Engine) (engine.Engine, error)
+	Memory engine.Engine
+}
+
+// side is the table on one engine.
+type side[K comparable, V any] struct {
+	eng   engine.Engine
+	db    *store.DB
+	table store.Table[K, V]
+}
+
+// driver is a run.
+type driver[K comparable, V any] struct {
+	ctx   context.Context
+	rng   *rand.Rand
+	clock *store.ManualClock
+	open  Opener[K, V]
+	keyOf func(v *V) K
+	e     Engines
+	a, b  *side[K, V]
+	rows  map[K]V // the model, expired rows included
+	keys  []K     // keys that were used, to come back to
+}
+
+// Run runs a random program of a number of steps. keyOf is the generated
+// package's KeyOf.
+func Run[K comparable, V any](ctx context.Context, seed uint64, steps int, open Opener[K, V], keyOf func(v *V) K, e Engines) error {
+	d := &driver[K, V]{
+		ctx: ctx, rng: rand.New(rand.NewPCG(seed, 5)), clock: store.NewManualClock(storetest.Start),
+		open: open, keyOf: keyOf, e: e, rows: map[K]V{},
+	}
+	eng, err := e.Open()
+	if err != nil {
+		return err
+	}
+	if d.a, err = d.start(eng); err != nil {
+		return err
+	}
+	defer func() { d.a.db.Close() }()
+	if d.b, err = d.start(e.Memory); err != nil {
+		return err
+	}
+	defer d.b.db.Close()
+	for i := range steps {
+		what, err := d.step()
+		if err == nil && (i%8 == 7 || i == steps-1) {
+			what, err = "look after "+what, d.look()
+		}
+		if err != nil {
+			return fmt.Errorf("seed %d, step %d, %s: %w", seed, i, what, err)
+		}
+	}
+	return nil
+}
+
+func (d *driver[K, V]) start(eng engine.Engine) (*side[K, V], error) {
+	db, err := store.Open(d.ctx, eng, store.WithClock(d.clock), store.WithoutSync())
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.open(d.ctx, db)
+	return &side[K, V]{eng: eng, db: db, table: t}, err
+}
+
+// both does the same on both engines, and returns the outcome, which must be one.
+func (d *driver[K, V]) both(do func(t store.Table[K, V]) error) error {
+	x, y := do(d.a.table), do(d.b.table)
+	if fmt.Sprint(x) != fmt.Sprint(y) {
+		return fmt.Errorf("%w: one engine says %v, the other %v", errDisagree, x, y)
+	}
+	return x
+}
+
+var errDisagree = errors.New("the engines disagree")
+
+// row makes a row, half of the time under a key that was used before.
+func (d *driver[K, V]) row() V {
+	var v V
+	storetest.Fill(d.rng, d.a.table, &v)
+	if len(d.keys) > 0 && d.rng.IntN(2) == 0 {
+		k := d.key()
+		setKey(&v, d.a.table.Desc(), d.rows[k])
+	}
+	return v
+}
+
+// setKey gives v the key fields of another row.
+func setKey[V any](v *V, desc *catalog.Table, from V) {
+	to, src := reflect.ValueOf(v).Elem(), reflect.ValueOf(from)
+	for _, f := range desc.Key {
+		to.Field(f).Set(src.Field(f))
+	}
+}
+
+func (d *driver[K, V]) key() K { return d.keys[d.rng.IntN(len(d.keys))] }
+
+// live reports whether the model has a row that has not expired.
+func (d *driver[K, V]) live(k K) bool {
+	v, ok := d.rows[k]
+	return ok && !d.expired(&v)
+}
+
+func (d *driver[K, V]) expired(v *V) bool {
+	ttl := d.a.table.Desc().TTL
+	if ttl == nil {
+		return false
+	}
+	x := reflect.ValueOf(v).Elem()
+	from := x.Field(ttl.From)
+	if from.Kind() == reflect.Pointer {
+		if from.IsNil() {
+			return false
+		}
+		from = from.Elem()
+	}
+	at := from.Interface().(time.Time)
+	keep := ttl.Keep
+	if ttl.KeepField > 0 {
+		f := x.Field(ttl.KeepField - 1)
+		if f.Kind() == reflect.Pointer {
+			if f.IsNil() {
+				return false
+			}
+			f = f.Elem()
+		}
+		switch {
+		case d.a.table.Desc().Fields[ttl.KeepField-1].Type.Kind == catalog.Duration:
+			keep = time.Duration(f.Int())
+		case f.CanInt():
+			return !store.LivesFor(at, f.Int()).After(d.clock.Now())
+		default:
+			return !store.LivesFor(at, f.Uint()).After(d.clock.Now())
+		}
+	}
+	return !at.Add(keep).After(d.clock.Now())
+}
+
+// note takes a row that was written into the model.
+func (d *driver[K, V]) note(v V) {
+	k := d.keyOf(&v)
+	if _, ok := d.rows[k]; !ok && !slices.Contains(d.keys, k) {
+		d.keys = append(d.keys, k)
+	}
+	d.rows[k] = v
+}
+
+// unique checks that a violation names a row that is there.
+func (d *driver[K, V]) unique(err error) error {
+	var u *store.UniqueError
+	if !errors.As(err, &u) {
+		return err
+	}
+	for k := range d.rows {
+		if d.live(k) && fmt.Sprint(k) == u.Holder {
+			return nil
+		}
+	}
+	return fmt.Errorf("a violation names a holder that is not there: %w", err)
+}
+
+func (d *driver[K, V]) step() (string, error) {
+	switch d.rng.IntN(12) {
+	case 0, 1:
+		v := d.row()
+		k := d.keyOf(&v)
+		was := d.live(k)
+		err := d.both(func(t store.Table[K, V]) error { w := v; err := t.Insert(d.ctx, &w); keep(err, &v, w); return err })
+		switch {
+		case err == nil && was:
+			return "insert", errors.New("a row was inserted over another")
+		case errors.Is(err, store.ErrExists) && was:
+			return "insert", nil
+		case err == nil:
+			d.note(v)
+			return "insert", nil
+		}
+		return "insert", d.unique(err)
+	case 2, 3, 4:
+		v := d.row()
+		err := d.both(func(t store.Table[K, V]) error { w := v; err := t.Put(d.ctx, &w); keep(err, &v, w); return err })
+		if err == nil {
+			d.note(v)
+		}
+		return "put", d.unique(err)
+	case 5:
+		return "update", d.update()
+	case 6:
+		if len(d.keys) == 0 {
+			return "delete", nil
+		}
+		k := d.key()
+		delete(d.rows, k)
+		d.forget(k)
+		return "delete", d.both(func(t store.Table[K, V]) error { return t.Delete(d.ctx, k) })
+	case 7:
+		return "transaction", d.transaction()
+	case 8:
+		d.clock.Advance(time.Duration(d.rng.IntN(60)) * time.Minute)
+		return "clock", nil
+	case 9:
+		return "sweep", d.both(func(t store.Table[K, V]) error {
+			_, err := t.DB().Sweep(d.ctx, d.rng.IntN(1)) // no limit: both remove the same
+			return err
+		})
+	case 10:
+		if d.rng.IntN(4) > 0 {
+			return "nothing", nil
+		}
+		if err := d.a.db.Close(); err != nil {
+			return "reopen", err
+		}
+		eng, err := d.e.Reopen(d.a.eng)
+		if err == nil {
+			d.a, err = d.start(eng)
+		}
+		return "reopen", err
+	}
+	return "get", d.get()
+}
+
+func (d *driver[K, V]) forget(k K) {
+	d.keys = slices.DeleteFunc(d.keys, func(o K) bool { return o == k })
+}
+
+// keep takes over the defaults that a write has filled in.
+func keep[V any](err error, v *V, w V) {
+	if err == nil {
+		*v = w
+	}
+}
+
+func (d *driver[K, V]) update() error {
+	if len(d.keys) == 0 {
+		return nil
+	}
+	k := d.key()
+	var next V
+	storetest.Fill(d.rng, d.a.table, &next)
+	setKey(&next, d.a.table.Desc(), d.rows[k])
+	if d.a.table.Check(&next) != nil {
+		return nil // the other key does not go with the rest of the row
+	}
+	err := d.both(func(t store.Table[K, V]) error {
+		return t.Update(d.ctx, k, func(v *V) error { *v = next; return nil })
+	})
+	switch {
+	case err == nil && !d.live(k):
+		return errors.New("a row was updated that is not there")
+	case err == nil:
+		d.rows[k] = next
+		return nil
+	case errors.Is(err, store.ErrNotFound) && !d.live(k):
+		return nil
+	}
+	return d.unique(err)
+}
+
+var errUndo = errors.New("undo")
+
+// transaction makes a few changes at once, or none.
+func (d *driver[K, V]) transaction() error {
+	vs := []V{d.row(), d.row(), d.row()}
+	undo := d.rng.IntN(3) == 0
+	err := d.both(func(t store.Table[K, V]) error {
+		return t.DB().Update(d.ctx, func(tx *store.Tx) error {
+			in := t.In(tx)
+			for i := range vs {
+				if err := in.Put(d.ctx, &vs[i]); err != nil {
+					return err
+				}
+				// Its own writes are seen.
+				got, err := in.Get(d.ctx, d.keyOf(&vs[i]))
+				if err != nil && !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
+				if err == nil && !cmp.Equal(vs[i], got) {
+					return fmt.Errorf("a transaction does not see what it wrote:\n%s", cmp.Diff(vs[i], got))
+				}
+			}
+			if undo {
+				return errUndo
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errUndo) {
+		return nil
+	}
+	if err == nil {
+		for _, v := range vs {
+			d.note(v)
+		}
+		return nil
+	}
+	if errors.Is(err, store.ErrUnique) {
+		return nil // its holder may be of the same transaction
+	}
+	return err
+}
+
+func (d *driver[K, V]) get() error {
+	if len(d.keys) == 0 {
+		return nil
+	}
+	k := d.key()
+	return d.both(func(t store.Table[K, V]) error {
+		got, err := t.Get(d.ctx, k)
+		has, herr := t.Has(d.ctx, k)
+		switch {
+		case herr != nil:
+			return herr
+		case errors.Is(err, store.ErrNotFound) && !d.live(k) && !has:
+			return nil
+		case err != nil:
+			return err
+		case !d.live(k) || !has:
+			return fmt.Errorf("row %v is there, and should not be", k)
+		case !cmp.Equal(d.rows[k], got):
+			return fmt.Errorf("row %v (-want +got):\n%s", k, cmp.Diff(d.rows[k], got))
+		}
+		return nil
+	})
+}
+
+// look holds everything against the model: scans in both directions, pages,
+// counts, indexes, and both engines byte for byte.
+func (d *driver[K, V]) look() error {
+	want := 0
+	for k := range d.rows {
+		if d.live(k) {
+			want++
+		}
+	}
+	err := d.both(func(t store.Table[K, V]) error {
+		rows, err := t.Scan().Rows(d.ctx)
+		if err != nil {
+			return err
+		}
+		n, err := t.Count(d.ctx)
+		if err != nil || n != want || len(rows) != want {
+			return fmt.Errorf("Count is %d, a scan has %d rows, the model has %d: %v", n, len(rows), want, err)
+		}
+		for _, v := range rows {
+			if k := d.keyOf(&v); !cmp.Equal(d.rows[k], v) {
+				return fmt.Errorf("row %v (-want +got):\n%s", k, cmp.Diff(d.rows[k], v))
+			}
+		}
+		back, err := t.Scan().Reverse().Rows(d.ctx)
+		slices.Reverse(back)
+		if err != nil || !cmp.Equal(rows, back) {
+			return fmt.Errorf("backward is not forward reversed: %v\n%s", err, cmp.Diff(rows, back))
+		}
+		for i := range t.Desc().Indexes {
+			if err := d.index(t, t.Index(i)); err != nil {
+				return fmt.Errorf("index %s: %w", t.Desc().Indexes[i].Name, err)
+			}
+		}
+		var first error
+		_, err = t.DB().Verify(d.ctx, store.VerifyOptions{Found: func(f store.Finding) {
+			if first == nil {
+				first = errors.New(f.String())
+			}
+		}})
+		return errors.Join(err, first)
+	})
+	if err != nil {
+		return err
+	}
+	return d.sameBytes()
+}
+
+// index pages through an index and holds it against one whole walk. What the
+// walk should hold, Verify knows.
+func (d *driver[K, V]) index(t store.Table[K, V], q store.Query[K, V]) error {
+	rows, err := q.Rows(d.ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range rows {
+		if k := d.keyOf(&v); !d.live(k) || !cmp.Equal(d.rows[k], v) {
+			return fmt.Errorf("row %v (-want +got):\n%s", k, cmp.Diff(d.rows[k], v))
+		}
+	}
+	n, err := q.Count(d.ctx)
+	if err != nil || n != len(rows) {
+		return fmt.Errorf("Count is %d, the walk has %d rows: %v", n, len(rows), err)
+	}
+	var paged []V
+	var cursor store.Cursor[V]
+	for {
+		page, err := q.Page(d.ctx, 3, cursor)
+		if err != nil {
+			return err
+		}
+		paged = append(paged, page.Rows...)
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if !cmp.Equal(rows, paged) {
+		return fmt.Errorf("pages (-walk +pages):\n%s", cmp.Diff(rows, paged))
+	}
+	return nil
+}
+
+// sameBytes compares the two engines key by key.
+func (d *driver[K, V]) sameBytes() error {
+	x := d.a.eng.Iterate(d.ctx, engine.Range{})
+	defer x.Close()
+	y := d.b.eng.Iterate(d.ctx, engine.Range{})
+	defer y.Close()
+	for {
+		more, also := x.Next(), y.Next()
+		if !more || !also {
+			if more != also {
+				return fmt.Errorf("%w: one has more keys", errDisagree)
+			}
+			return errors.Join(x.Close(), y.Close())
+		}
+		if !bytes.Equal(x.Key(), y.Key()) || !bytes.Equal(x.Value(), y.Value()) {
+			return fmt.Errorf("%w: %x = %x, %x = %x", errDisagree, x.Key(), x.Value(), y.Key(), y.Value())
+		}
+	}
+}
