@@ -11,6 +11,7 @@ import (
 // that was not written, or whose mistake is reported.
 
 type typeDecl struct {
+	file     *source
 	name     *node
 	doc      string
 	is       *node // the scalar of a named scalar
@@ -109,10 +110,10 @@ func (d *decoder) file(src *source, root *node) bool {
 	case types != nil && table != nil:
 		d.report(ruleFileKind, typesKey.pos, "a file holds types or one table, not both").
 			mend("move the types to a file of their own").related(tableKey.pos, "the table is here")
-		d.typesFile(root, typesKey, true)
+		d.typesFile(src, root, typesKey, true)
 		return true
 	case types != nil:
-		d.typesFile(root, typesKey, false)
+		d.typesFile(src, root, typesKey, false)
 		return true
 	case table != nil:
 		d.table(src, root)
@@ -259,7 +260,7 @@ var (
 	checkKeys     = []string{"rule", "doc"}
 )
 
-func (d *decoder) typesFile(root, typesKey *node, both bool) {
+func (d *decoder) typesFile(src *source, root, typesKey *node, both bool) {
 	for _, p := range root.pairs {
 		switch {
 		case p.key == typesKey:
@@ -267,7 +268,9 @@ func (d *decoder) typesFile(root, typesKey *node, both bool) {
 				continue
 			}
 			for _, t := range p.value.pairs {
-				d.types = append(d.types, d.typeDecl(t.key, t.value))
+				decl := d.typeDecl(t.key, t.value)
+				decl.file = src
+				d.types = append(d.types, decl)
 			}
 		case !both:
 			d.unknownKey(p.key, "a file of types", fileTypeKeys...)

@@ -41,7 +41,7 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 				mend("rename or remove one of them").related(first.Pos, "first here")
 			continue
 		}
-		t := &Type{Name: name, Doc: decl.doc, Was: texts(decl.was), Pos: decl.name.pos}
+		t := &Type{Name: name, Doc: decl.doc, File: decl.file.name, Was: texts(decl.was), Pos: decl.name.pos}
 		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
 		if rs.upper(decl.name, "a type") && rs.typeFile(decl.name) && rs.models.add(name, "the type "+name, decl.name.pos) {
 			for _, d := range typeNames {

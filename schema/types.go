@@ -64,8 +64,9 @@ type Type struct {
 	Name string // of a named type; "" for a type that is written out in place
 	Kind Kind
 	Doc  string
-	Max  int // longest value in bytes, of a named string or bytes; 0 is no limit
-	Min  int // shortest value in bytes, of a named string or bytes; 0 is no limit
+	File string // the file that declares a named type, relative to the schema folder, with slashes
+	Max  int    // longest value in bytes, of a named string or bytes; 0 is no limit
+	Min  int    // shortest value in bytes, of a named string or bytes; 0 is no limit
 
 	Elem   *Type // of a List: its element; of a Map: its value
 	MapKey *Type // of a Map: String, or a named type over it

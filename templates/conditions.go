@@ -152,7 +152,10 @@ func (g *generator) compareValues(v *jen.Statement, e schema.Compare) cond {
 
 // side is one side of a comparison.
 func (g *generator) side(v *jen.Statement, o schema.Operand, typ *schema.Type) *jen.Statement {
-	if o.Lit != nil {
+	switch {
+	case o.Lit != nil && o.Lit.Kind == schema.Duration && o.Lit.Dur == 0:
+		return jen.Lit(0)
+	case o.Lit != nil:
 		return g.literal(o.Lit, typ)
 	}
 	x := v.Clone().Dot(o.Field.GoName)

@@ -9,9 +9,9 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// groupLocals are the variables in the file of a group, which would hide a
-// package of that name.
-var groupLocals = []string{"ctx", "db", "err", "fn", "g", "opts", "p", "tx"}
+// groupNames are the variables and packages in the file of a group: a table of
+// that name is imported under another.
+var groupNames = []string{"access", "context", "ctx", "db", "err", "fn", "g", "opts", "p", "store", "tx"}
 
 // groupFile emits system/system_group.go, which ties the tables of a group to one DB
 // and one Tx. Families are opened by their members, so they have no field.
@@ -34,7 +34,7 @@ func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 		}
 	}
 	for _, t := range tables {
-		if slices.Contains(groupLocals, t.Pkg) {
+		if slices.Contains(groupNames, t.Pkg) {
 			s.ImportAlias(pkg(t), t.Pkg+"table")
 		} else {
 			s.ImportName(pkg(t), t.Pkg)

@@ -16,7 +16,7 @@ func (g *generator) modelsDoc() ([]File, error) {
 
 // typeFile emits a named type in a file of its own.
 func (g *generator) typeFile(t *schema.Type) ([]File, error) {
-	s := g.newSource("models/"+typeFileName(t.Name), g.models, t.Pos.File)
+	s := g.newSource("models/"+typeFileName(t.Name), g.models, t.File)
 	switch {
 	case t.Kind == schema.Enum:
 		g.enum(s, t)
