@@ -1,0 +1,285 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/templates"
+	"github.com/storegen/storegen/templates/output"
+)
+
+// TestRandomSchemas makes up tables, generates their packages into a module of
+// its own, and runs random programs on them there.
+func TestRandomSchemas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a module for each round; not in the short form")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := range *rounds {
+		dir := t.TempDir()
+		rng := rand.New(rand.NewPCG(*seed, uint64(round)))
+		files := []schema.Source{{Name: "types.yaml", Data: []byte(randomTypes)}}
+		for i := range 6 {
+			name := fmt.Sprintf("t%d", i)
+			text := randomTable(rng, name)
+			if err := os.WriteFile(filepath.Join(dir, name+".yaml"), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, schema.Source{Name: name + ".yaml", Data: []byte(text)})
+		}
+		set, err := schema.Parse(files, nil)
+		if err != nil {
+			t.Fatalf("round %d: the made-up schema is refused:\n%v", round, err)
+		}
+		// Below our own path, so that it may import our internal packages.
+		const module = "github.com/storegen/storegen/random"
+		generated, err := templates.Generate(set, module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes, err := output.Compare(dir, generated)
+		if err == nil {
+			err = output.Apply(dir, changes)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := func(name, text string) {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("go.sum", string(sum))
+		write("go.mod", "module "+module+"\n\ngo 1.26.0\n\nrequire github.com/storegen/storegen v0.0.0\n\nreplace github.com/storegen/storegen => "+root+"\n")
+		write("random_test.go", randomProgram(module, set.Tables, *seed+uint64(round)))
+		cmd := exec.CommandContext(context.Background(), "go", "test", "-mod=mod", ".")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			for _, f := range files[1:] {
+				t.Logf("%s:\n%s", f.Name, f.Data)
+			}
+			t.Fatalf("round %d (seed %d): %v\n%s", round, *seed, err, out)
+		}
+	}
+}
+
+// randomProgram drives the tables of a module.
+func randomProgram(module string, tables []*schema.Table, seed uint64) string {
+	var b strings.Builder
+	b.WriteString(`package random
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/storegen/storegen/internal/torture/drive"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/store"
+`)
+	for _, t := range tables {
+		fmt.Fprintf(&b, "\t%q\n", module+"/"+t.Pkg)
+	}
+	// Whether the keys need them or not.
+	fmt.Fprintf(&b, "\n\t\"time\"\n\t\"github.com/google/uuid\"\n\t%q\n", module+"/models")
+	b.WriteString(`)
+
+var (
+	_ time.Time
+	_ uuid.UUID
+	_ models.Name
+)
+
+func driven[S any, K comparable, V any](t *testing.T, open func(context.Context, *store.DB, ...store.TableOption) (S, error), table func(S) store.Table[K, V], keyOf func(*V) K) {
+	for i := range uint64(3) {
+		dir := t.TempDir()
+		openDir := func() (engine.Engine, error) { return leveldb.Open(dir, nil) }
+		err := drive.Run(context.Background(), SEED+i, 300, func(ctx context.Context, db *store.DB) (store.Table[K, V], error) {
+			s, err := open(ctx, db)
+			if err != nil {
+				var none store.Table[K, V]
+				return none, err
+			}
+			return table(s), nil
+		}, keyOf, drive.Engines{Open: openDir, Reopen: func(engine.Engine) (engine.Engine, error) { return openDir() }, Memory: memory.New()})
+		if err != nil {
+			t.Error(fmt.Errorf("%s: %w", t.Name(), err))
+		}
+	}
+}
+
+func Test(t *testing.T) {
+`)
+	for _, t := range tables {
+		fmt.Fprintf(&b, "\tt.Run(%q, func(t *testing.T) { driven(t, %s.Open, func(s %[2]s.Store) store.Table[%[3]s, %[2]s.Row] { return s.Table }, %[2]s.KeyOf) })\n", t.Name, t.Pkg, keyType(t))
+	}
+	b.WriteString("}\n")
+	return strings.ReplaceAll(b.String(), "SEED", fmt.Sprint(seed))
+}
+
+// randomTypes are what made-up tables pick from beside the scalars.
+const randomTypes = `types:
+  Name: {is: string, max: 40}
+  Blob: {is: bytes}
+  Colour: {enum: [red, green, blue]}
+  Pair: {struct: {left: string, right: int32}}
+  Deep: {struct: {name: string, when: timestamp?, tags: "[]string", colour: Colour}}
+`
+
+// randomTable makes up a table.
+func randomTable(rng *rand.Rand, name string) string {
+	keyTypes := []string{"string", "int32", "int64", "uint32", "uint64", "bool", "timestamp", "duration", "uuid", "Name", "Blob", "Colour", "float64"}
+	plain := append([]string{"bytes", "json"}, keyTypes...)
+	lists := []string{`"[]string"`, `"[]int32"`, `"[]Colour"`, `"[]Name"`, `"[]timestamp"`, `"[]bool"`, `"[]Deep"`, `"[]float64"`, `"[]uuid"`, `"[]bytes"`}
+	maps := []string{`"map[string]string"`, `"map[string]int64"`, `"map[Name]Deep"`, `"map[string]Colour"`}
+	type field struct{ name, typ string }
+	var fields []field
+	add := func(typ string) string {
+		n := fmt.Sprintf("f%d", len(fields))
+		fields = append(fields, field{n, typ})
+		return n
+	}
+	pick := func(from []string) string { return from[rng.IntN(len(from))] }
+
+	var key []string
+	for range 1 + rng.IntN(3) {
+		key = append(key, add(pick(keyTypes)))
+	}
+	single, each, stamps, keeps := []string{}, []string{}, []string{}, []string{}
+	for range 2 + rng.IntN(7) {
+		switch rng.IntN(6) {
+		case 0:
+			typ := pick(lists)
+			n := add(typ)
+			if strings.Contains("string int32 Colour Name timestamp bool float64 uuid", strings.Trim(typ, `"[]`)) {
+				each = append(each, n)
+			}
+		case 1:
+			add(pick(maps))
+		case 2:
+			add(pick([]string{"Deep", "Deep?", "Pair"}))
+		default:
+			typ := pick(plain)
+			suffix := pick([]string{"", "?"})
+			n := add(typ + suffix)
+			if typ != "json" && typ != "bytes" {
+				single = append(single, n)
+			}
+			switch typ {
+			case "timestamp":
+				stamps = append(stamps, n)
+			case "int32", "int64", "uint32", "uint64", "duration":
+				keeps = append(keeps, n)
+			}
+		}
+	}
+	flag := add("bool")
+	var b strings.Builder
+	fmt.Fprintf(&b, "table: %s\naccess: public\nrow: Row\nkey: [%s]\nfields:\n", name, strings.Join(key, ", "))
+	typeOf := map[string]string{}
+	for _, f := range fields {
+		fmt.Fprintf(&b, "  %s: %s\n", f.name, f.typ)
+		typeOf[f.name] = f.typ
+	}
+	var indexes strings.Builder
+	seen := map[string]bool{strings.Join(key, ", "): true}
+	for i := range rng.IntN(4) {
+		var cols []string
+		used := map[string]bool{}
+		for range 1 + rng.IntN(3) {
+			if len(single) == 0 {
+				break
+			}
+			n := pick(single)
+			if used[n] {
+				continue
+			}
+			used[n] = true
+			col := n
+			if t := strings.TrimSuffix(typeOf[n], "?"); (t == "string" || t == "Name") && rng.IntN(2) == 0 {
+				col = "fold " + col
+			}
+			cols = append(cols, col+pick([]string{"", " desc"}))
+		}
+		if len(each) > 0 && rng.IntN(2) == 0 {
+			cols = append(cols, "each "+pick(each)+pick([]string{"", " desc"}))
+		}
+		if len(cols) == 0 {
+			continue
+		}
+		if on := strings.Join(cols, ", "); seen[on] {
+			continue // two indexes over the same are refused
+		} else {
+			seen[on] = true
+		}
+		extra := ""
+		if rng.IntN(3) == 0 {
+			extra += ", unique: true"
+		}
+		switch rng.IntN(3) {
+		case 0:
+			extra += ", where: " + flag
+		case 1:
+			extra += fmt.Sprintf(", where: not %s and not %s", flag, flag)
+		}
+		if rng.IntN(3) == 0 {
+			var include []string
+			for _, f := range fields[len(key):] {
+				if rng.IntN(2) == 0 && !used[f.name] && !strings.Contains(strings.Join(cols, " "), f.name) {
+					include = append(include, f.name)
+				}
+			}
+			if len(include) > 0 {
+				extra += ", include: [" + strings.Join(include, ", ") + "]"
+			}
+		}
+		fmt.Fprintf(&indexes, "  ix%d: {on: [%s]%s}\n", i, strings.Join(cols, ", "), extra)
+	}
+	if indexes.Len() > 0 {
+		b.WriteString("indexes:\n" + indexes.String())
+	}
+	if len(stamps) > 0 && rng.IntN(2) == 0 {
+		keep := "90m"
+		if len(keeps) > 0 && rng.IntN(2) == 0 {
+			keep = pick(keeps)
+		}
+		fmt.Fprintf(&b, "ttl: {from: %s, keep: %s}\n", pick(stamps), keep)
+	}
+	return b.String()
+}
+
+// keyType is the Go type of a table's key, for a package beside its own.
+func keyType(t *schema.Table) string {
+	switch {
+	case t.Key.Local:
+		return t.Pkg + "." + t.Key.Type.Name
+	case t.Key.Type.Name != "":
+		return "models." + t.Key.Type.Name
+	}
+	switch t.Key.Type.Kind {
+	case schema.Timestamp:
+		return "time.Time"
+	case schema.Duration:
+		return "time.Duration"
+	case schema.UUID:
+		return "uuid.UUID"
+	}
+	return t.Key.Type.Kind.String()
+}
