@@ -1,0 +1,207 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/stream"
+	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// events inserts n rows into a member of the stream family; row i expires i
+// seconds after the start.
+func (e *env) events(table models.TableName, n int) stream.Store {
+	e.Helper()
+	s := must(stream.Open(ctx, e.db, "app", table))
+	rows := make([]*stream.Row, n)
+	for i := range rows {
+		rows[i] = &stream.Row{RowID: models.RowID(fmt.Sprintf("%04d", i)), TTLSeconds: ptr(uint32(i)), InsertedAt: start}
+	}
+	e.ok(s.InsertMany(ctx, rows))
+	return s
+}
+
+func TestSweep(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		s := e.events("a", 700)
+		keep := e.events("b", 3)
+		var gone []models.RowID
+		s.OnExpired(func(r stream.Row) { gone = append(gone, r.RowID) })
+		others := 0
+		keep.OnExpired(func(stream.Row) { others++ })
+
+		same(t, "of 1 that is due", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 2}) // one of each
+		e.clock.Advance(599 * time.Second)
+		same(t, "with a limit", must(e.db.Sweep(ctx, 10)), store.Swept{Removed: 10, More: true})
+		same(t, "over several commits", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 599 + 2 - 10})
+		same(t, "nothing left", must(e.db.Sweep(ctx, 0)), store.Swept{})
+		same(t, "observed", len(gone), 600)
+		same(t, "the longest expired first", slices.IsSorted(gone), true)
+		same(t, "of the other member", others, 3)
+		same(t, "rows left", must(s.Count(ctx)), 100)
+		same(t, "places left", countKeys(e.eng, keys.AppendUvarint(nil, 1)), 100)
+
+		// A limit that is just enough says so.
+		e.clock.Advance(5 * time.Second)
+		same(t, "exactly", must(e.db.Sweep(ctx, 5)), store.Swept{Removed: 5})
+		// A row whose time changes is swept by its last one.
+		e.ok(s.Update(ctx, "0699", func(r *stream.Row) error { r.TTLSeconds = ptr(uint32(1 << 30)); return nil }))
+		e.clock.Advance(time.Hour)
+		same(t, "all but one", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 94})
+		same(t, "the one", must(s.Has(ctx, "0699")), true)
+	})
+}
+
+func TestSweepOfUnopenedTables(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		e.events("a", 300)
+		done := newJob("done", models.JobStatusCompleted, start)
+		done.FinishedAt = ptr(start)
+		e.ok(e.sys.Jobs.Insert(ctx, done))
+		e.ok(e.db.Close())
+		e.clock.Advance(31 * 24 * time.Hour)
+
+		// A program that opens nothing sweeps nothing, and says what is left.
+		eng := must(e.engine())
+		db := must(store.Open(ctx, eng, store.WithClock(e.clock)))
+		same(t, "nothing is opened", must(db.Sweep(ctx, 0)), store.Swept{Left: 301})
+		same(t, "a limit counts what is removed", must(db.Sweep(ctx, 5)), store.Swept{Left: 301})
+		must(jobs.Open(ctx, db))
+		same(t, "jobs are opened", must(db.Sweep(ctx, 0)), store.Swept{Removed: 1, Left: 300})
+		// Another member of the family tells how the rows are read.
+		must(stream.Open(ctx, db, "app", "b"))
+		same(t, "the family is opened", must(db.Sweep(ctx, 0)), store.Swept{Removed: 300})
+		e.ok(db.Close())
+		e.open()
+	})
+}
+
+func TestOnExpired(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		var gone []string
+		e.sys.Users.OnExpired(func(u users.User) { gone = append(gone, string(u.UserID)+" "+string(u.Username)) })
+		observe := func(what string, want ...string) {
+			t.Helper()
+			same(t, what, gone, want)
+			gone = nil
+		}
+		add := func(id models.UserID, name models.UserName) {
+			t.Helper()
+			u := newUser(id, name, 0)
+			u.DeletedAt = ptr(e.clock.Now())
+			e.ok(e.sys.Users.Insert(ctx, u))
+		}
+		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+			add(models.UserID(name), models.UserName(name))
+		}
+		e.ok(e.sys.Users.Delete(ctx, "f"))
+		observe("deleted by hand")
+		e.clock.Advance(31 * 24 * time.Hour)
+		observe("expired and not swept")
+
+		e.ok(e.sys.Users.Insert(ctx, newUser("a", "anna", 0)))
+		observe("replaced under its key", "a a")
+		e.ok(e.sys.Users.Insert(ctx, newUser("x", "b", 0)))
+		observe("its name taken over", "b b")
+		e.ok(e.sys.Users.Delete(ctx, "c"))
+		observe("deleted behind its time", "c c")
+
+		// A transaction that is rolled back, and a write that is refused in one that
+		// is not, have removed nothing.
+		isErr(t, e.db.Update(ctx, func(tx *store.Tx) error {
+			e.ok(e.sys.Users.In(tx).Insert(ctx, newUser("d", "dora", 0)))
+			return errSpy
+		}), errSpy)
+		e.ok(e.db.Update(ctx, func(tx *store.Tx) error {
+			isErr(t, e.sys.Users.In(tx).Insert(ctx, newUser("d", "anna", 0)), store.ErrUnique)
+			return nil
+		}))
+		observe("not committed")
+		same(t, "swept", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 2})
+		observe("swept", "d d", "e e")
+	})
+}
+
+// waitFor waits until the sweeper waits for the clock.
+func waitFor(c *store.ManualClock, waiting int) {
+	for c.Waiting() < waiting {
+		time.Sleep(50 * time.Microsecond)
+	}
+}
+
+func TestSweeper(t *testing.T) {
+	e := newEnv(t, "")
+	s := e.events("a", 10)
+	e.clock.Advance(time.Hour) // all are due
+	done := make(chan store.Swept)
+	stop := e.db.StartSweeper(ctx, store.SweepOptions{Every: time.Second, Rate: 4, Report: func(r store.Swept, err error) {
+		e.ok(err)
+		done <- r
+	}})
+	for _, want := range []store.Swept{{Removed: 4, More: true}, {Removed: 4, More: true}, {Removed: 2}, {}} {
+		waitFor(e.clock, 1)
+		e.clock.Advance(time.Second)
+		same(t, "sweep", <-done, want)
+	}
+	same(t, "rows in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Table))), 0)
+	waitFor(e.clock, 1)
+	stop()
+	stop() // twice is no error
+	e.clock.Advance(time.Hour)
+	select {
+	case r := <-done:
+		t.Errorf("a stopped sweeper did %v", r)
+	default:
+	}
+}
+
+// An error does not end a sweeper; its context and the end of the database do.
+func TestSweeperEnds(t *testing.T) {
+	for _, end := range []string{"context", "close"} {
+		t.Run(end, func(t *testing.T) {
+			eng := newSpy(memory.New())
+			clock := store.NewManualClock(start)
+			db := must(store.Open(ctx, eng, store.WithClock(clock)))
+			s := must(stream.Open(ctx, db, "app", "a"))
+			for _, id := range []models.RowID{"a", "b"} {
+				if err := s.Insert(ctx, &stream.Row{RowID: id, TTLSeconds: ptr(uint32(0))}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c, cancel := context.WithCancel(ctx)
+			defer cancel()
+			errs := make(chan error, 1)
+			stop := db.StartSweeper(c, store.SweepOptions{Report: func(_ store.Swept, err error) { errs <- err }})
+			tick := func() error {
+				waitFor(clock, 1)
+				clock.Advance(time.Minute) // the default
+				return <-errs
+			}
+			eng.failNext.Store(1)
+			isErr(t, tick(), errSpy)
+			eng.failNext.Store(0)
+			isErr(t, tick(), nil)
+			same(t, "rows in the engine", countKeys(eng, keys.AppendUvarint(nil, store.SpaceOf(s.Table))), 0)
+			if end == "context" {
+				waitFor(clock, 1)
+				cancel()
+			} else {
+				waitFor(clock, 1)
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+				clock.Advance(time.Minute)
+				isErr(t, <-errs, store.ErrClosed)
+			}
+			stop()
+		})
+	}
+}
