@@ -230,3 +230,44 @@ func TestOpeningAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A look-up by a unique value while the value moves from row to row and rows come
+// and go: it is a row that has the value, or none, and no damage.
+func TestUniqueLookupsWhileOthersWrite(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		var writers atomic.Int32
+		writers.Store(2)
+		together(t, 4, func(i int) error {
+			if i >= 2 {
+				for writers.Load() > 0 {
+					u, err := e.sys.Users.ByUsername.Get(ctx, "wanted")
+					if err == nil && u.Username != "wanted" {
+						err = fmt.Errorf("found %s, who is %s", u.UserID, u.Username)
+					}
+					if err != nil && !errors.Is(err, store.ErrNotFound) {
+						return err
+					}
+				}
+				return nil
+			}
+			defer writers.Add(-1)
+			id := models.UserID(fmt.Sprint("u", i))
+			for range 6 * rounds {
+				err := e.sys.Users.Put(ctx, newUser(id, "wanted", 0))
+				if errors.Is(err, store.ErrUnique) {
+					err = nil
+				}
+				if err == nil {
+					err = e.sys.Users.Put(ctx, newUser(id, models.UserName("not-"+id), 0))
+				}
+				if err == nil {
+					err = e.sys.Users.Delete(ctx, id)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}

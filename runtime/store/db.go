@@ -172,11 +172,15 @@ func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, f
 // conflict makes the engine's error say which row the transaction lost on.
 func (db *DB) conflict(err error, tries int) error {
 	var c *engine.ConflictError
-	if !errors.As(err, &c) || len(c.Key) == 0 {
-		return fmt.Errorf("after %d tries: %w", tries, err)
+	found := errors.As(err, &c) && len(c.Key) > 0
+	if tries > 1 {
+		err = fmt.Errorf("after %d tries: %w", tries, err)
+	}
+	if !found {
+		return err
 	}
 	table, key := db.locate(c.Key)
-	return &Error{Op: "commit", Table: table, Key: key, Err: fmt.Errorf("after %d tries: %w", tries, err)}
+	return &Error{Op: "commit", Table: table, Key: key, Err: err}
 }
 
 // backoff waits a random time that doubles with each try, up to 10 ms. It is a

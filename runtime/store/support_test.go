@@ -109,6 +109,9 @@ func (e *env) whole() {
 	if err := store.CheckWhole(ctx, e.db); err != nil {
 		e.Errorf("the database is not whole:\n%v", err)
 	}
+	// What the store says of itself must be the same.
+	verified := must(e.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { e.Errorf("verify: %v", f) }}))
+	same(e, "tables not verified", verified.Skipped, 0)
 }
 
 func (e *env) ok(err error) {
