@@ -215,5 +215,21 @@ func docLine(text string) string {
 	return strings.TrimRight("// "+text, " ")
 }
 
+// block is the body of a function.
+func block(statements []jen.Code) jen.Code {
+	if len(statements) == 1 {
+		return line(statements[0])
+	}
+	return jen.Block(statements...)
+}
+
+// line is the body of a function that is one statement, on the line of the
+// function where that is short.
+//
+//	func (v UserID) String() string { return string(v) }
+func line(statement jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}"}, statement)
+}
+
 // id is an identifier, to build on.
 func id(name string) *jen.Statement { return jen.Id(name) }

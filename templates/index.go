@@ -279,9 +279,9 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	s.Add(doc(run+" is a run of "+w.name+".", "Its entries can be read without the rows."))
 	s.Type().Id(run).Struct(w.query())
 	s.Add(doc("Limit ends the run after n rows; 0 is no limit."))
-	s.Func().Params(recv()).Id("Limit").Params(id("n").Int()).Id(run).Block(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Limit").Call(id("n")))))
+	s.Func().Params(recv()).Id("Limit").Params(id("n").Int()).Id(run).Add(line(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Limit").Call(id("n"))))))
 	s.Add(doc("Reverse turns the order around."))
-	s.Func().Params(recv()).Id("Reverse").Params().Id(run).Block(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Reverse").Call())))
+	s.Func().Params(recv()).Id("Reverse").Params().Id(run).Add(line(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Reverse").Call()))))
 
 	fields := w.entryFields(ix)
 	s.Add(doc(entry + " is what an entry of " + w.name + " holds: the key of the row, the columns and the included fields."))

@@ -56,7 +56,7 @@ func (g *generator) scalar(s *source, t *schema.Type) {
 		}
 		g.newString(s, t, jen.Index().Byte())
 		s.Add(doc("Bytes returns a copy of the bytes."))
-		s.Func().Params(recv.Clone()).Id("Bytes").Params().Index().Byte().Block(jen.Return(jen.Index().Byte().Call(id("v"))))
+		s.Func().Params(recv.Clone()).Id("Bytes").Params().Index().Byte().Add(line(jen.Return(jen.Index().Byte().Call(id("v")))))
 	case schema.Bool:
 		parse = parseNumber(t, jen.Qual("strconv", "ParseBool").Call(id("text")))
 	case schema.Float64:
@@ -67,9 +67,9 @@ func (g *generator) scalar(s *source, t *schema.Type) {
 		parse = parseNumber(t, jen.Qual("strconv", "ParseUint").Call(id("text"), jen.Lit(10), jen.Lit(bits(t))))
 	}
 	s.Add(doc("Parse" + t.Name + " is the inverse of String."))
-	s.Func().Id("Parse"+t.Name).Params(id("text").String()).Params(id(t.Name), jen.Error()).Block(parse...)
+	s.Func().Id("Parse"+t.Name).Params(id("text").String()).Params(id(t.Name), jen.Error()).Add(block(parse))
 	s.Add(doc("String returns the value as text."))
-	s.Func().Params(recv.Clone()).Id("String").Params().String().Block(jen.Return(text))
+	s.Func().Params(recv.Clone()).Id("String").Params().String().Add(line(jen.Return(text)))
 	if t.Kind == schema.String || t.Kind == schema.Bytes {
 		g.textMethods(s, t)
 	}
@@ -120,14 +120,14 @@ func (g *generator) newString(s *source, t *schema.Type, from *jen.Statement) {
 		body = append([]jen.Code{checkError(length(t.Name, id("v"), t.Min, t.Max), jen.Lit(""))}, body...)
 	}
 	s.Add(doc(text))
-	s.Func().Id("New"+t.Name).Params(id("v").Add(from)).Params(id(t.Name), jen.Error()).Block(body...)
+	s.Func().Id("New"+t.Name).Params(id("v").Add(from)).Params(id(t.Name), jen.Error()).Add(block(body))
 }
 
 // textMethods emits what makes a type work with JSON and other texts.
 func (g *generator) textMethods(s *source, t *schema.Type) {
 	s.Add(doc("MarshalText implements encoding.TextMarshaler."))
-	s.Func().Params(id("v").Id(t.Name)).Id("MarshalText").Params().Params(jen.Index().Byte(), jen.Error()).Block(
-		jen.Return(jen.Index().Byte().Call(id("v").Dot("String").Call()), jen.Nil()))
+	s.Func().Params(id("v").Id(t.Name)).Id("MarshalText").Params().Params(jen.Index().Byte(), jen.Error()).Add(
+		line(jen.Return(jen.Index().Byte().Call(id("v").Dot("String").Call()), jen.Nil())))
 	s.Add(doc("UnmarshalText implements encoding.TextUnmarshaler."))
 	s.Func().Params(id("v").Op("*").Id(t.Name)).Id("UnmarshalText").Params(id("text").Index().Byte()).Params(id("err").Error()).Block(
 		jen.List(jen.Op("*").Id("v"), id("err")).Op("=").Id("Parse"+t.Name).Call(jen.String().Call(id("text"))),
@@ -137,8 +137,8 @@ func (g *generator) textMethods(s *source, t *schema.Type) {
 // keyMethods emits the encoding of a type as a whole key.
 func (g *generator) keyMethods(s *source, t *schema.Type) {
 	s.Add(doc("AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key."))
-	s.Func().Params(id("v").Id(t.Name)).Id("AppendKey").Params(id("dst").Index().Byte()).Index().Byte().Block(
-		g.appendKeyBody(id("v"), t)...)
+	s.Func().Params(id("v").Id(t.Name)).Id("AppendKey").Params(id("dst").Index().Byte()).Index().Byte().Add(
+		block(g.appendKeyBody(id("v"), t)))
 	s.Add(doc("Decode" + t.Name + " reads what AppendKey wrote. The value points into b, which must not change any more."))
 	s.Func().Id("Decode"+t.Name).Params(id("b").Index().Byte()).Params(id("v").Id(t.Name), id("err").Error()).Block(
 		g.decodeKeyBody(id("v"), t)...)

@@ -33,11 +33,11 @@ func (t *table) storeFile() *source {
 	s.Func().Id("bind").Params(id("t").Qual(pathStore, "Table").Types(t.key(), t.row())).Id("Store").Block(
 		jen.Return(literalOf(id("Store"), t.bindings()...)))
 	s.Add(doc("In is the store inside a transaction or view."))
-	s.Func().Params(id("s").Id("Store")).Id("In").Params(id("tx").Op("*").Qual(pathStore, "Tx")).Id("Store").Block(
-		jen.Return(id("bind").Call(id("s").Dot("Table").Dot("In").Call(id("tx")))))
+	s.Func().Params(id("s").Id("Store")).Id("In").Params(id("tx").Op("*").Qual(pathStore, "Tx")).Id("Store").Add(
+		line(jen.Return(id("bind").Call(id("s").Dot("Table").Dot("In").Call(id("tx"))))))
 	s.Add(doc("As is the store as a principal may use it: what the principal may not do is store.ErrDenied."))
-	s.Func().Params(id("s").Id("Store")).Id("As").Params(id("p").Qual(pathAccess, "Principal")).Id("Store").Block(
-		jen.Return(id("bind").Call(id("s").Dot("Table").Dot("As").Call(id("p")))))
+	s.Func().Params(id("s").Id("Store")).Id("As").Params(id("p").Qual(pathAccess, "Principal")).Id("Store").Add(
+		line(jen.Return(id("bind").Call(id("s").Dot("Table").Dot("As").Call(id("p"))))))
 	t.keyIndex(s)
 	return s
 }

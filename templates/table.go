@@ -58,7 +58,7 @@ func (t *table) rowFile() *source {
 		t.localKey(s)
 	}
 	s.Add(doc("KeyOf returns the key of a row."))
-	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Block(jen.Return(id("codec").Values().Dot("Key").Call(id("v"))))
+	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(id("codec").Values().Dot("Key").Call(id("v")))))
 	s.Add(doc("Desc describes the table; it must not be changed."))
 	s.Var().Id("Desc").Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
@@ -102,21 +102,21 @@ func (t *table) codec(s *source) {
 	method := func(name string) *jen.Statement { return s.Func().Params(id("codec")).Id(name) }
 	row := func() *jen.Statement { return id("v").Op("*").Add(t.row()) }
 
-	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Block(jen.Return(id("Desc")))
+	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(id("Desc"))))
 	s.Line()
-	method("Key").Params(row()).Add(t.key()).Block(jen.Return(t.keyOfRow(id("v"))))
+	method("Key").Params(row()).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
 	s.Line()
-	method("SetKey").Params(row(), id("k").Add(t.key())).Block(t.setKey()...)
+	method("SetKey").Params(row(), id("k").Add(t.key())).Add(block(t.setKey()))
 	s.Line()
 	if ownKey(t.Key) {
-		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Block(
-			jen.Return(id("k").Dot("AppendKey").Call(id("dst"))))
+		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Add(
+			line(jen.Return(id("k").Dot("AppendKey").Call(id("dst")))))
 		s.Line()
-		method("DecodeKey").Params(id("b").Index().Byte()).Params(t.key(), jen.Error()).Block(
-			jen.Return(jen.Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b"))))
+		method("DecodeKey").Params(id("b").Index().Byte()).Params(t.key(), jen.Error()).Add(
+			line(jen.Return(jen.Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b")))))
 	} else {
-		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Block(
-			t.appendKeyBody(id("k"), t.Key.Type)...)
+		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Add(
+			block(t.appendKeyBody(id("k"), t.Key.Type)))
 		s.Line()
 		method("DecodeKey").Params(id("b").Index().Byte()).Params(id("k").Add(t.key()), id("err").Error()).Block(
 			t.decodeKeyBody(id("k"), t.Key.Type)...)
@@ -134,9 +134,9 @@ func (t *table) codec(s *source) {
 	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(t.defaults()...)
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
-	method("Check").Params(row()).Error().Block(append(checks, jen.Return(jen.Nil()))...)
+	method("Check").Params(row()).Error().Add(block(append(checks, jen.Return(jen.Nil()))))
 	s.Line()
-	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Block(t.expires()...)
+	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Add(block(t.expires()))
 	s.Line()
 	var entries []jen.Code
 	for i, ix := range t.Indexes {

@@ -22,19 +22,13 @@ func NewJobID(v string) (JobID, error) {
 }
 
 // ParseJobID is the inverse of String.
-func ParseJobID(text string) (JobID, error) {
-	return NewJobID(text)
-}
+func ParseJobID(text string) (JobID, error) { return NewJobID(text) }
 
 // String returns the value as text.
-func (v JobID) String() string {
-	return string(v)
-}
+func (v JobID) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v JobID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v JobID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *JobID) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *JobID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v JobID) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v JobID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeJobID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeJobID(b []byte) (v JobID, err error) {

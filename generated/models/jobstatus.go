@@ -86,9 +86,7 @@ func ParseJobStatus(text string) (JobStatus, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v JobStatus) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v JobStatus) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *JobStatus) UnmarshalText(text []byte) (err error) {
@@ -97,9 +95,7 @@ func (v *JobStatus) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v JobStatus) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v JobStatus) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeJobStatus reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeJobStatus(b []byte) (v JobStatus, err error) {

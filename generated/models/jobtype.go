@@ -68,9 +68,7 @@ func ParseJobType(text string) (JobType, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v JobType) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v JobType) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *JobType) UnmarshalText(text []byte) (err error) {
@@ -79,9 +77,7 @@ func (v *JobType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v JobType) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v JobType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeJobType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeJobType(b []byte) (v JobType, err error) {

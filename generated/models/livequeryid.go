@@ -44,9 +44,7 @@ func ParseLiveQueryID(text string) (v LiveQueryID, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v LiveQueryID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v LiveQueryID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *LiveQueryID) UnmarshalText(text []byte) (err error) {

@@ -22,19 +22,13 @@ func NewNamespaceID(v string) (NamespaceID, error) {
 }
 
 // ParseNamespaceID is the inverse of String.
-func ParseNamespaceID(text string) (NamespaceID, error) {
-	return NewNamespaceID(text)
-}
+func ParseNamespaceID(text string) (NamespaceID, error) { return NewNamespaceID(text) }
 
 // String returns the value as text.
-func (v NamespaceID) String() string {
-	return string(v)
-}
+func (v NamespaceID) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v NamespaceID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v NamespaceID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *NamespaceID) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *NamespaceID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v NamespaceID) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v NamespaceID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeNamespaceID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeNamespaceID(b []byte) (v NamespaceID, err error) {

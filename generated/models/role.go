@@ -62,9 +62,7 @@ func ParseRole(text string) (Role, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Role) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Role) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Role) UnmarshalText(text []byte) (err error) {
@@ -73,9 +71,7 @@ func (v *Role) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Role) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v Role) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeRole reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRole(b []byte) (v Role, err error) {

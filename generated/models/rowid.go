@@ -24,9 +24,7 @@ func NewRowID(v []byte) (RowID, error) {
 }
 
 // Bytes returns a copy of the bytes.
-func (v RowID) Bytes() []byte {
-	return []byte(v)
-}
+func (v RowID) Bytes() []byte { return []byte(v) }
 
 // ParseRowID is the inverse of String.
 func ParseRowID(text string) (RowID, error) {
@@ -38,14 +36,10 @@ func ParseRowID(text string) (RowID, error) {
 }
 
 // String returns the value as text.
-func (v RowID) String() string {
-	return keys.FormatBytes(string(v))
-}
+func (v RowID) String() string { return keys.FormatBytes(string(v)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v RowID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v RowID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *RowID) UnmarshalText(text []byte) (err error) {
@@ -54,9 +48,7 @@ func (v *RowID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v RowID) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v RowID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeRowID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRowID(b []byte) (v RowID, err error) {

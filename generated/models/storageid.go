@@ -22,19 +22,13 @@ func NewStorageID(v string) (StorageID, error) {
 }
 
 // ParseStorageID is the inverse of String.
-func ParseStorageID(text string) (StorageID, error) {
-	return NewStorageID(text)
-}
+func ParseStorageID(text string) (StorageID, error) { return NewStorageID(text) }
 
 // String returns the value as text.
-func (v StorageID) String() string {
-	return string(v)
-}
+func (v StorageID) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v StorageID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v StorageID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *StorageID) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *StorageID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v StorageID) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v StorageID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeStorageID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeStorageID(b []byte) (v StorageID, err error) {

@@ -50,9 +50,7 @@ func ParseStorageMode(text string) (StorageMode, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v StorageMode) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v StorageMode) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *StorageMode) UnmarshalText(text []byte) (err error) {
@@ -61,9 +59,7 @@ func (v *StorageMode) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v StorageMode) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v StorageMode) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeStorageMode reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeStorageMode(b []byte) (v StorageMode, err error) {

@@ -38,9 +38,7 @@ func ParseTableID(text string) (v TableID, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v TableID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v TableID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *TableID) UnmarshalText(text []byte) (err error) {

@@ -22,19 +22,13 @@ func NewTableName(v string) (TableName, error) {
 }
 
 // ParseTableName is the inverse of String.
-func ParseTableName(text string) (TableName, error) {
-	return NewTableName(text)
-}
+func ParseTableName(text string) (TableName, error) { return NewTableName(text) }
 
 // String returns the value as text.
-func (v TableName) String() string {
-	return string(v)
-}
+func (v TableName) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v TableName) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v TableName) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *TableName) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *TableName) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v TableName) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v TableName) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeTableName reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeTableName(b []byte) (v TableName, err error) {

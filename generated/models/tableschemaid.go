@@ -48,9 +48,7 @@ func ParseTableSchemaID(text string) (v TableSchemaID, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v TableSchemaID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v TableSchemaID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *TableSchemaID) UnmarshalText(text []byte) (err error) {

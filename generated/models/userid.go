@@ -22,19 +22,13 @@ func NewUserID(v string) (UserID, error) {
 }
 
 // ParseUserID is the inverse of String.
-func ParseUserID(text string) (UserID, error) {
-	return NewUserID(text)
-}
+func ParseUserID(text string) (UserID, error) { return NewUserID(text) }
 
 // String returns the value as text.
-func (v UserID) String() string {
-	return string(v)
-}
+func (v UserID) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v UserID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v UserID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *UserID) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *UserID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserID) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v UserID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeUserID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserID(b []byte) (v UserID, err error) {

@@ -22,19 +22,13 @@ func NewUserName(v string) (UserName, error) {
 }
 
 // ParseUserName is the inverse of String.
-func ParseUserName(text string) (UserName, error) {
-	return NewUserName(text)
-}
+func ParseUserName(text string) (UserName, error) { return NewUserName(text) }
 
 // String returns the value as text.
-func (v UserName) String() string {
-	return string(v)
-}
+func (v UserName) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v UserName) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v UserName) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *UserName) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *UserName) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserName) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v UserName) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeUserName reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserName(b []byte) (v UserName, err error) {

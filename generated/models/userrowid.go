@@ -38,9 +38,7 @@ func ParseUserRowID(text string) (v UserRowID, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v UserRowID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v UserRowID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *UserRowID) UnmarshalText(text []byte) (err error) {

@@ -34,9 +34,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.RowID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.RowID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -65,25 +63,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.RowID {
-	return v.RowID
-}
+func (codec) Key(v *Row) models.RowID { return v.RowID }
 
-func (codec) SetKey(v *Row, k models.RowID) {
-	v.RowID = k
-}
+func (codec) SetKey(v *Row, k models.RowID) { v.RowID = k }
 
-func (codec) AppendKey(dst []byte, k models.RowID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.RowID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.RowID, error) {
-	return models.DecodeRowID(b)
-}
+func (codec) DecodeKey(b []byte) (models.RowID, error) { return models.DecodeRowID(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	if len(v.Fields) > 0 {

@@ -33,9 +33,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.UserRowID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.UserRowID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -65,26 +63,18 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.UserRowID {
-	return models.UserRowID{User: v.UserID, Row: v.RowID}
-}
+func (codec) Key(v *Row) models.UserRowID { return models.UserRowID{User: v.UserID, Row: v.RowID} }
 
 func (codec) SetKey(v *Row, k models.UserRowID) {
 	v.UserID = k.User
 	v.RowID = k.Row
 }
 
-func (codec) AppendKey(dst []byte, k models.UserRowID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.UserRowID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.UserRowID, error) {
-	return models.DecodeUserRowID(b)
-}
+func (codec) DecodeKey(b []byte) (models.UserRowID, error) { return models.DecodeUserRowID(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	if len(v.Fields) > 0 {
@@ -138,9 +128,7 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {
 	if !v.Deleted {

@@ -61,9 +61,7 @@ type Job struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Job) models.JobID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Job) models.JobID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -106,25 +104,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Job) models.JobID {
-	return v.JobID
-}
+func (codec) Key(v *Job) models.JobID { return v.JobID }
 
-func (codec) SetKey(v *Job, k models.JobID) {
-	v.JobID = k
-}
+func (codec) SetKey(v *Job, k models.JobID) { v.JobID = k }
 
-func (codec) AppendKey(dst []byte, k models.JobID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.JobID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.JobID, error) {
-	return models.DecodeJobID(b)
-}
+func (codec) DecodeKey(b []byte) (models.JobID, error) { return models.DecodeJobID(b) }
 
 func (codec) AppendValue(dst []byte, v *Job) []byte {
 	if v.JobType != 0 {

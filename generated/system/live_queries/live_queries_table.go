@@ -45,9 +45,7 @@ type LiveQuery struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *LiveQuery) models.LiveQueryID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *LiveQuery) models.LiveQueryID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -80,9 +78,7 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
 func (codec) Key(v *LiveQuery) models.LiveQueryID {
 	return models.LiveQueryID{User: v.UserID, Connection: v.ConnectionID, Table: v.TableName, Query: v.QueryID}
@@ -95,13 +91,9 @@ func (codec) SetKey(v *LiveQuery, k models.LiveQueryID) {
 	v.QueryID = k.Query
 }
 
-func (codec) AppendKey(dst []byte, k models.LiveQueryID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.LiveQueryID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.LiveQueryID, error) {
-	return models.DecodeLiveQueryID(b)
-}
+func (codec) DecodeKey(b []byte) (models.LiveQueryID, error) { return models.DecodeLiveQueryID(b) }
 
 func (codec) AppendValue(dst []byte, v *LiveQuery) []byte {
 	if v.NamespaceID != "" {
@@ -178,9 +170,7 @@ func (codec) Check(v *LiveQuery) error {
 	return nil
 }
 
-func (codec) Expires(v *LiveQuery, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *LiveQuery, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *LiveQuery) {
 	{

@@ -32,9 +32,7 @@ type Namespace struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Namespace) models.NamespaceID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Namespace) models.NamespaceID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -57,25 +55,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Namespace) models.NamespaceID {
-	return v.NamespaceID
-}
+func (codec) Key(v *Namespace) models.NamespaceID { return v.NamespaceID }
 
-func (codec) SetKey(v *Namespace, k models.NamespaceID) {
-	v.NamespaceID = k
-}
+func (codec) SetKey(v *Namespace, k models.NamespaceID) { v.NamespaceID = k }
 
-func (codec) AppendKey(dst []byte, k models.NamespaceID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.NamespaceID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.NamespaceID, error) {
-	return models.DecodeNamespaceID(b)
-}
+func (codec) DecodeKey(b []byte) (models.NamespaceID, error) { return models.DecodeNamespaceID(b) }
 
 func (codec) AppendValue(dst []byte, v *Namespace) []byte {
 	if v.Name != "" {
@@ -128,8 +116,6 @@ func (codec) Check(v *Namespace) error {
 	return nil
 }
 
-func (codec) Expires(v *Namespace, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Namespace, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Namespace) {}

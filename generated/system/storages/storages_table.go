@@ -42,9 +42,7 @@ type Storage struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Storage) models.StorageID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Storage) models.StorageID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -72,25 +70,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Storage) models.StorageID {
-	return v.StorageID
-}
+func (codec) Key(v *Storage) models.StorageID { return v.StorageID }
 
-func (codec) SetKey(v *Storage, k models.StorageID) {
-	v.StorageID = k
-}
+func (codec) SetKey(v *Storage, k models.StorageID) { v.StorageID = k }
 
-func (codec) AppendKey(dst []byte, k models.StorageID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.StorageID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.StorageID, error) {
-	return models.DecodeStorageID(b)
-}
+func (codec) DecodeKey(b []byte) (models.StorageID, error) { return models.DecodeStorageID(b) }
 
 func (codec) AppendValue(dst []byte, v *Storage) []byte {
 	if v.StorageName != "" {
@@ -177,8 +165,6 @@ func (codec) Check(v *Storage) error {
 	return nil
 }
 
-func (codec) Expires(v *Storage, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Storage, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Storage) {}

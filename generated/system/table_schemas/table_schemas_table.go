@@ -33,9 +33,7 @@ type TableSchema struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *TableSchema) models.TableSchemaID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *TableSchema) models.TableSchemaID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -59,9 +57,7 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
 func (codec) Key(v *TableSchema) models.TableSchemaID {
 	return models.TableSchemaID{Namespace: v.NamespaceID, Table: v.TableName, Version: v.Version}
@@ -73,13 +69,9 @@ func (codec) SetKey(v *TableSchema, k models.TableSchemaID) {
 	v.Version = k.Version
 }
 
-func (codec) AppendKey(dst []byte, k models.TableSchemaID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.TableSchemaID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.TableSchemaID, error) {
-	return models.DecodeTableSchemaID(b)
-}
+func (codec) DecodeKey(b []byte) (models.TableSchemaID, error) { return models.DecodeTableSchemaID(b) }
 
 func (codec) AppendValue(dst []byte, v *TableSchema) []byte {
 	for _, x := range v.Columns {
@@ -132,8 +124,6 @@ func (codec) Check(v *TableSchema) error {
 	return nil
 }
 
-func (codec) Expires(v *TableSchema, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *TableSchema, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *TableSchema) {}

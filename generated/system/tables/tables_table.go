@@ -45,9 +45,7 @@ type Table struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Table) models.TableID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Table) models.TableID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -79,9 +77,7 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
 func (codec) Key(v *Table) models.TableID {
 	return models.TableID{Namespace: v.NamespaceID, Table: v.TableName}
@@ -92,13 +88,9 @@ func (codec) SetKey(v *Table, k models.TableID) {
 	v.TableName = k.Table
 }
 
-func (codec) AppendKey(dst []byte, k models.TableID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.TableID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.TableID, error) {
-	return models.DecodeTableID(b)
-}
+func (codec) DecodeKey(b []byte) (models.TableID, error) { return models.DecodeTableID(b) }
 
 func (codec) AppendValue(dst []byte, v *Table) []byte {
 	if v.TableType != 0 {
@@ -201,9 +193,7 @@ func (codec) Check(v *Table) error {
 	return nil
 }
 
-func (codec) Expires(v *Table, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Table, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Table) {
 	if v.StorageID != nil {

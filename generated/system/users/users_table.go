@@ -49,9 +49,7 @@ type User struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *User) models.UserID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *User) models.UserID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -88,25 +86,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *User) models.UserID {
-	return v.UserID
-}
+func (codec) Key(v *User) models.UserID { return v.UserID }
 
-func (codec) SetKey(v *User, k models.UserID) {
-	v.UserID = k
-}
+func (codec) SetKey(v *User, k models.UserID) { v.UserID = k }
 
-func (codec) AppendKey(dst []byte, k models.UserID) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.UserID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.UserID, error) {
-	return models.DecodeUserID(b)
-}
+func (codec) DecodeKey(b []byte) (models.UserID, error) { return models.DecodeUserID(b) }
 
 func (codec) AppendValue(dst []byte, v *User) []byte {
 	if v.Username != "" {

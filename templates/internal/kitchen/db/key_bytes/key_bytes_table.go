@@ -21,9 +21,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.MyBytes {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.MyBytes { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -42,25 +40,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.MyBytes {
-	return v.ID
-}
+func (codec) Key(v *Row) models.MyBytes { return v.ID }
 
-func (codec) SetKey(v *Row, k models.MyBytes) {
-	v.ID = k
-}
+func (codec) SetKey(v *Row, k models.MyBytes) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k models.MyBytes) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.MyBytes) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.MyBytes, error) {
-	return models.DecodeMyBytes(b)
-}
+func (codec) DecodeKey(b []byte) (models.MyBytes, error) { return models.DecodeMyBytes(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	if v.Note != nil {
@@ -91,8 +79,6 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {}

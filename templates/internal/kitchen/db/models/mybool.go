@@ -22,14 +22,10 @@ func ParseMyBool(text string) (MyBool, error) {
 }
 
 // String returns the value as text.
-func (v MyBool) String() string {
-	return fmt.Sprint(bool(v))
-}
+func (v MyBool) String() string { return fmt.Sprint(bool(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyBool) AppendKey(dst []byte) []byte {
-	return keys.AppendBool(dst, bool(v))
-}
+func (v MyBool) AppendKey(dst []byte) []byte { return keys.AppendBool(dst, bool(v)) }
 
 // DecodeMyBool reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyBool(b []byte) (v MyBool, err error) {

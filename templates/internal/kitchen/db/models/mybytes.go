@@ -24,9 +24,7 @@ func NewMyBytes(v []byte) (MyBytes, error) {
 }
 
 // Bytes returns a copy of the bytes.
-func (v MyBytes) Bytes() []byte {
-	return []byte(v)
-}
+func (v MyBytes) Bytes() []byte { return []byte(v) }
 
 // ParseMyBytes is the inverse of String.
 func ParseMyBytes(text string) (MyBytes, error) {
@@ -38,14 +36,10 @@ func ParseMyBytes(text string) (MyBytes, error) {
 }
 
 // String returns the value as text.
-func (v MyBytes) String() string {
-	return keys.FormatBytes(string(v))
-}
+func (v MyBytes) String() string { return keys.FormatBytes(string(v)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v MyBytes) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v MyBytes) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *MyBytes) UnmarshalText(text []byte) (err error) {
@@ -54,9 +48,7 @@ func (v *MyBytes) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyBytes) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v MyBytes) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeMyBytes reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyBytes(b []byte) (v MyBytes, err error) {

@@ -22,14 +22,10 @@ func ParseMyFloat64(text string) (MyFloat64, error) {
 }
 
 // String returns the value as text.
-func (v MyFloat64) String() string {
-	return fmt.Sprint(float64(v))
-}
+func (v MyFloat64) String() string { return fmt.Sprint(float64(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyFloat64) AppendKey(dst []byte) []byte {
-	return keys.AppendFloat64(dst, float64(v))
-}
+func (v MyFloat64) AppendKey(dst []byte) []byte { return keys.AppendFloat64(dst, float64(v)) }
 
 // DecodeMyFloat64 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyFloat64(b []byte) (v MyFloat64, err error) {

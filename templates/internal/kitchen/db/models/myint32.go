@@ -22,14 +22,10 @@ func ParseMyInt32(text string) (MyInt32, error) {
 }
 
 // String returns the value as text.
-func (v MyInt32) String() string {
-	return fmt.Sprint(int32(v))
-}
+func (v MyInt32) String() string { return fmt.Sprint(int32(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyInt32) AppendKey(dst []byte) []byte {
-	return keys.AppendInt32(dst, int32(v))
-}
+func (v MyInt32) AppendKey(dst []byte) []byte { return keys.AppendInt32(dst, int32(v)) }
 
 // DecodeMyInt32 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyInt32(b []byte) (v MyInt32, err error) {

@@ -22,14 +22,10 @@ func ParseMyInt64(text string) (MyInt64, error) {
 }
 
 // String returns the value as text.
-func (v MyInt64) String() string {
-	return fmt.Sprint(int64(v))
-}
+func (v MyInt64) String() string { return fmt.Sprint(int64(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyInt64) AppendKey(dst []byte) []byte {
-	return keys.AppendInt64(dst, int64(v))
-}
+func (v MyInt64) AppendKey(dst []byte) []byte { return keys.AppendInt64(dst, int64(v)) }
 
 // DecodeMyInt64 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyInt64(b []byte) (v MyInt64, err error) {

@@ -22,19 +22,13 @@ func NewMyString(v string) (MyString, error) {
 }
 
 // ParseMyString is the inverse of String.
-func ParseMyString(text string) (MyString, error) {
-	return NewMyString(text)
-}
+func ParseMyString(text string) (MyString, error) { return NewMyString(text) }
 
 // String returns the value as text.
-func (v MyString) String() string {
-	return string(v)
-}
+func (v MyString) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v MyString) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v MyString) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *MyString) UnmarshalText(text []byte) (err error) {
@@ -43,9 +37,7 @@ func (v *MyString) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyString) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v MyString) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeMyString reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyString(b []byte) (v MyString, err error) {

@@ -22,14 +22,10 @@ func ParseMyUint32(text string) (MyUint32, error) {
 }
 
 // String returns the value as text.
-func (v MyUint32) String() string {
-	return fmt.Sprint(uint32(v))
-}
+func (v MyUint32) String() string { return fmt.Sprint(uint32(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyUint32) AppendKey(dst []byte) []byte {
-	return keys.AppendUint32(dst, uint32(v))
-}
+func (v MyUint32) AppendKey(dst []byte) []byte { return keys.AppendUint32(dst, uint32(v)) }
 
 // DecodeMyUint32 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyUint32(b []byte) (v MyUint32, err error) {

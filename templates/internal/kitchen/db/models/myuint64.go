@@ -22,14 +22,10 @@ func ParseMyUint64(text string) (MyUint64, error) {
 }
 
 // String returns the value as text.
-func (v MyUint64) String() string {
-	return fmt.Sprint(uint64(v))
-}
+func (v MyUint64) String() string { return fmt.Sprint(uint64(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyUint64) AppendKey(dst []byte) []byte {
-	return keys.AppendUint64(dst, uint64(v))
-}
+func (v MyUint64) AppendKey(dst []byte) []byte { return keys.AppendUint64(dst, uint64(v)) }
 
 // DecodeMyUint64 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyUint64(b []byte) (v MyUint64, err error) {

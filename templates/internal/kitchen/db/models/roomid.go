@@ -49,9 +49,7 @@ func ParseRoomID(text string) (v RoomID, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v RoomID) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v RoomID) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *RoomID) UnmarshalText(text []byte) (err error) {

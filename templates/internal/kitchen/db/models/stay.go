@@ -49,9 +49,7 @@ func ParseStay(text string) (v Stay, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Stay) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Stay) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Stay) UnmarshalText(text []byte) (err error) {

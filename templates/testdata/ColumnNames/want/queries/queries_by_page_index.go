@@ -102,14 +102,10 @@ type ByPageEntries struct {
 }
 
 // Limit ends the run after n rows; 0 is no limit.
-func (q ByPageEntries) Limit(n int) ByPageEntries {
-	return ByPageEntries{q.Query.Limit(n)}
-}
+func (q ByPageEntries) Limit(n int) ByPageEntries { return ByPageEntries{q.Query.Limit(n)} }
 
 // Reverse turns the order around.
-func (q ByPageEntries) Reverse() ByPageEntries {
-	return ByPageEntries{q.Query.Reverse()}
-}
+func (q ByPageEntries) Reverse() ByPageEntries { return ByPageEntries{q.Query.Reverse()} }
 
 // ByPageEntry is what an entry of ByPageIndex holds: the key of the row, the columns and the included fields.
 type ByPageEntry struct {

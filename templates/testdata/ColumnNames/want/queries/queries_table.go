@@ -48,9 +48,7 @@ func (k RowKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) RowKey {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) RowKey { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -88,13 +86,9 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) RowKey {
-	return RowKey{All: v.All, Limit: v.Limit, Last: v.Last}
-}
+func (codec) Key(v *Row) RowKey { return RowKey{All: v.All, Limit: v.Limit, Last: v.Last} }
 
 func (codec) SetKey(v *Row, k RowKey) {
 	v.All = k.All
@@ -198,13 +192,9 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 
 func (codec) Default(v *Row, now time.Time) {}
 
-func (codec) Check(v *Row) error {
-	return nil
-}
+func (codec) Check(v *Row) error { return nil }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {
 	{

@@ -51,9 +51,7 @@ type Doc struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Doc) string {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Doc) string { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -79,21 +77,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Doc) string {
-	return v.ID
-}
+func (codec) Key(v *Doc) string { return v.ID }
 
-func (codec) SetKey(v *Doc, k string) {
-	v.ID = k
-}
+func (codec) SetKey(v *Doc, k string) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k string) []byte {
-	return keys.AppendStringLast(dst, k)
-}
+func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
@@ -153,9 +143,7 @@ func (codec) Check(v *Doc) error {
 	return nil
 }
 
-func (codec) Expires(v *Doc, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Doc, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Doc) {
 	{

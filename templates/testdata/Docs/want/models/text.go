@@ -11,24 +11,16 @@ import "github.com/storegen/storegen/keys"
 type Text string
 
 // NewText makes one of its value. The error is always nil: every value will do.
-func NewText(v string) (Text, error) {
-	return Text(v), nil
-}
+func NewText(v string) (Text, error) { return Text(v), nil }
 
 // ParseText is the inverse of String.
-func ParseText(text string) (Text, error) {
-	return NewText(text)
-}
+func ParseText(text string) (Text, error) { return NewText(text) }
 
 // String returns the value as text.
-func (v Text) String() string {
-	return string(v)
-}
+func (v Text) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Text) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Text) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Text) UnmarshalText(text []byte) (err error) {
@@ -37,9 +29,7 @@ func (v *Text) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Text) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v Text) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeText reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeText(b []byte) (v Text, err error) {

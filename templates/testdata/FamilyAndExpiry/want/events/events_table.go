@@ -25,9 +25,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) time.Time {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) time.Time { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -52,21 +50,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) time.Time {
-	return v.At
-}
+func (codec) Key(v *Row) time.Time { return v.At }
 
-func (codec) SetKey(v *Row, k time.Time) {
-	v.At = k
-}
+func (codec) SetKey(v *Row, k time.Time) { v.At = k }
 
-func (codec) AppendKey(dst []byte, k time.Time) []byte {
-	return keys.AppendTime(dst, k)
-}
+func (codec) AppendKey(dst []byte, k time.Time) []byte { return keys.AppendTime(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k time.Time, err error) {
 	r := keys.NewReader(b)

@@ -20,19 +20,13 @@ func NewTenant(v string) (Tenant, error) {
 }
 
 // ParseTenant is the inverse of String.
-func ParseTenant(text string) (Tenant, error) {
-	return NewTenant(text)
-}
+func ParseTenant(text string) (Tenant, error) { return NewTenant(text) }
 
 // String returns the value as text.
-func (v Tenant) String() string {
-	return string(v)
-}
+func (v Tenant) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Tenant) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Tenant) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Tenant) UnmarshalText(text []byte) (err error) {
@@ -41,9 +35,7 @@ func (v *Tenant) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Tenant) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v Tenant) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeTenant reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeTenant(b []byte) (v Tenant, err error) {

@@ -20,14 +20,10 @@ func ParseCon(text string) (Con, error) {
 }
 
 // String returns the value as text.
-func (v Con) String() string {
-	return fmt.Sprint(bool(v))
-}
+func (v Con) String() string { return fmt.Sprint(bool(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Con) AppendKey(dst []byte) []byte {
-	return keys.AppendBool(dst, bool(v))
-}
+func (v Con) AppendKey(dst []byte) []byte { return keys.AppendBool(dst, bool(v)) }
 
 // DecodeCon reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeCon(b []byte) (v Con, err error) {

@@ -9,24 +9,16 @@ import "github.com/storegen/storegen/keys"
 type FooLinux string
 
 // NewFooLinux makes one of its value. The error is always nil: every value will do.
-func NewFooLinux(v string) (FooLinux, error) {
-	return FooLinux(v), nil
-}
+func NewFooLinux(v string) (FooLinux, error) { return FooLinux(v), nil }
 
 // ParseFooLinux is the inverse of String.
-func ParseFooLinux(text string) (FooLinux, error) {
-	return NewFooLinux(text)
-}
+func ParseFooLinux(text string) (FooLinux, error) { return NewFooLinux(text) }
 
 // String returns the value as text.
-func (v FooLinux) String() string {
-	return string(v)
-}
+func (v FooLinux) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v FooLinux) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v FooLinux) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *FooLinux) UnmarshalText(text []byte) (err error) {
@@ -35,9 +27,7 @@ func (v *FooLinux) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v FooLinux) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v FooLinux) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeFooLinux reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeFooLinux(b []byte) (v FooLinux, err error) {

@@ -20,14 +20,10 @@ func ParseLinuxAMD64(text string) (LinuxAMD64, error) {
 }
 
 // String returns the value as text.
-func (v LinuxAMD64) String() string {
-	return fmt.Sprint(int32(v))
-}
+func (v LinuxAMD64) String() string { return fmt.Sprint(int32(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v LinuxAMD64) AppendKey(dst []byte) []byte {
-	return keys.AppendInt32(dst, int32(v))
-}
+func (v LinuxAMD64) AppendKey(dst []byte) []byte { return keys.AppendInt32(dst, int32(v)) }
 
 // DecodeLinuxAMD64 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeLinuxAMD64(b []byte) (v LinuxAMD64, err error) {

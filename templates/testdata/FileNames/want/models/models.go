@@ -20,14 +20,10 @@ func ParseModels(text string) (Models, error) {
 }
 
 // String returns the value as text.
-func (v Models) String() string {
-	return fmt.Sprint(uint32(v))
-}
+func (v Models) String() string { return fmt.Sprint(uint32(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Models) AppendKey(dst []byte) []byte {
-	return keys.AppendUint32(dst, uint32(v))
-}
+func (v Models) AppendKey(dst []byte) []byte { return keys.AppendUint32(dst, uint32(v)) }
 
 // DecodeModels reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeModels(b []byte) (v Models, err error) {

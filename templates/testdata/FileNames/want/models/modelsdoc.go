@@ -9,24 +9,16 @@ import "github.com/storegen/storegen/keys"
 type ModelsDoc string
 
 // NewModelsDoc makes one of its value. The error is always nil: every value will do.
-func NewModelsDoc(v string) (ModelsDoc, error) {
-	return ModelsDoc(v), nil
-}
+func NewModelsDoc(v string) (ModelsDoc, error) { return ModelsDoc(v), nil }
 
 // ParseModelsDoc is the inverse of String.
-func ParseModelsDoc(text string) (ModelsDoc, error) {
-	return NewModelsDoc(text)
-}
+func ParseModelsDoc(text string) (ModelsDoc, error) { return NewModelsDoc(text) }
 
 // String returns the value as text.
-func (v ModelsDoc) String() string {
-	return string(v)
-}
+func (v ModelsDoc) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v ModelsDoc) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v ModelsDoc) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *ModelsDoc) UnmarshalText(text []byte) (err error) {
@@ -35,9 +27,7 @@ func (v *ModelsDoc) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v ModelsDoc) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v ModelsDoc) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeModelsDoc reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeModelsDoc(b []byte) (v ModelsDoc, err error) {

@@ -46,9 +46,7 @@ func ParseUserTest(text string) (UserTest, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v UserTest) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v UserTest) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *UserTest) UnmarshalText(text []byte) (err error) {
@@ -57,9 +55,7 @@ func (v *UserTest) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserTest) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v UserTest) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeUserTest reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserTest(b []byte) (v UserTest, err error) {

@@ -41,9 +41,7 @@ func ParsePlace(text string) (v Place, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Place) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Place) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Place) UnmarshalText(text []byte) (err error) {

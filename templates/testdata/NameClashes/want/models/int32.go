@@ -20,14 +20,10 @@ func ParseInt32(text string) (Int32, error) {
 }
 
 // String returns the value as text.
-func (v Int32) String() string {
-	return fmt.Sprint(int32(v))
-}
+func (v Int32) String() string { return fmt.Sprint(int32(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Int32) AppendKey(dst []byte) []byte {
-	return keys.AppendInt32(dst, int32(v))
-}
+func (v Int32) AppendKey(dst []byte) []byte { return keys.AppendInt32(dst, int32(v)) }
 
 // DecodeInt32 reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeInt32(b []byte) (v Int32, err error) {

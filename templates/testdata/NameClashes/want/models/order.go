@@ -41,9 +41,7 @@ func ParseOrder(text string) (Order, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Order) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Order) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Order) UnmarshalText(text []byte) (err error) {
@@ -52,9 +50,7 @@ func (v *Order) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Order) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v Order) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeOrder reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeOrder(b []byte) (v Order, err error) {

@@ -41,9 +41,7 @@ func ParseOrderType(text string) (OrderType, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v OrderType) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v OrderType) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *OrderType) UnmarshalText(text []byte) (err error) {
@@ -52,9 +50,7 @@ func (v *OrderType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v OrderType) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v OrderType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeOrderType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeOrderType(b []byte) (v OrderType, err error) {

@@ -47,9 +47,7 @@ func ParseStore(text string) (v Store, err error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Store) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Store) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Store) UnmarshalText(text []byte) (err error) {

@@ -51,9 +51,7 @@ func ParseType(text string) (Type, error) {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Type) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Type) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Type) UnmarshalText(text []byte) (err error) {
@@ -62,9 +60,7 @@ func (v *Type) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Type) AppendKey(dst []byte) []byte {
-	return keys.AppendEnum(dst, v)
-}
+func (v Type) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
 
 // DecodeType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeType(b []byte) (v Type, err error) {

@@ -20,14 +20,10 @@ func ParseFlag(text string) (Flag, error) {
 }
 
 // String returns the value as text.
-func (v Flag) String() string {
-	return fmt.Sprint(bool(v))
-}
+func (v Flag) String() string { return fmt.Sprint(bool(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Flag) AppendKey(dst []byte) []byte {
-	return keys.AppendBool(dst, bool(v))
-}
+func (v Flag) AppendKey(dst []byte) []byte { return keys.AppendBool(dst, bool(v)) }
 
 // DecodeFlag reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeFlag(b []byte) (v Flag, err error) {

@@ -9,24 +9,16 @@ import "github.com/storegen/storegen/keys"
 type Name string
 
 // NewName makes one of its value. The error is always nil: every value will do.
-func NewName(v string) (Name, error) {
-	return Name(v), nil
-}
+func NewName(v string) (Name, error) { return Name(v), nil }
 
 // ParseName is the inverse of String.
-func ParseName(text string) (Name, error) {
-	return NewName(text)
-}
+func ParseName(text string) (Name, error) { return NewName(text) }
 
 // String returns the value as text.
-func (v Name) String() string {
-	return string(v)
-}
+func (v Name) String() string { return string(v) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Name) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Name) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Name) UnmarshalText(text []byte) (err error) {
@@ -35,9 +27,7 @@ func (v *Name) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Name) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v Name) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeName reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeName(b []byte) (v Name, err error) {

@@ -20,14 +20,10 @@ func ParseRatio(text string) (Ratio, error) {
 }
 
 // String returns the value as text.
-func (v Ratio) String() string {
-	return fmt.Sprint(float64(v))
-}
+func (v Ratio) String() string { return fmt.Sprint(float64(v)) }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Ratio) AppendKey(dst []byte) []byte {
-	return keys.AppendFloat64(dst, float64(v))
-}
+func (v Ratio) AppendKey(dst []byte) []byte { return keys.AppendFloat64(dst, float64(v)) }
 
 // DecodeRatio reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRatio(b []byte) (v Ratio, err error) {

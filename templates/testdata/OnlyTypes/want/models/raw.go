@@ -22,9 +22,7 @@ func NewRaw(v []byte) (Raw, error) {
 }
 
 // Bytes returns a copy of the bytes.
-func (v Raw) Bytes() []byte {
-	return []byte(v)
-}
+func (v Raw) Bytes() []byte { return []byte(v) }
 
 // ParseRaw is the inverse of String.
 func ParseRaw(text string) (Raw, error) {
@@ -36,14 +34,10 @@ func ParseRaw(text string) (Raw, error) {
 }
 
 // String returns the value as text.
-func (v Raw) String() string {
-	return keys.FormatBytes(string(v))
-}
+func (v Raw) String() string { return keys.FormatBytes(string(v)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (v Raw) MarshalText() ([]byte, error) {
-	return []byte(v.String()), nil
-}
+func (v Raw) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Raw) UnmarshalText(text []byte) (err error) {
@@ -52,9 +46,7 @@ func (v *Raw) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Raw) AppendKey(dst []byte) []byte {
-	return keys.AppendStringLast(dst, v)
-}
+func (v Raw) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
 
 // DecodeRaw reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRaw(b []byte) (v Raw, err error) {

@@ -62,9 +62,7 @@ type Entry struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) string {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Entry) string { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -118,21 +116,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Entry) string {
-	return v.ID
-}
+func (codec) Key(v *Entry) string { return v.ID }
 
-func (codec) SetKey(v *Entry, k string) {
-	v.ID = k
-}
+func (codec) SetKey(v *Entry, k string) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k string) []byte {
-	return keys.AppendStringLast(dst, k)
-}
+func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
@@ -519,8 +509,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Entry) {}

@@ -77,9 +77,7 @@ type Preset struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Preset) uuid.UUID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Preset) uuid.UUID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -149,21 +147,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Preset) uuid.UUID {
-	return v.ID
-}
+func (codec) Key(v *Preset) uuid.UUID { return v.ID }
 
-func (codec) SetKey(v *Preset, k uuid.UUID) {
-	v.ID = k
-}
+func (codec) SetKey(v *Preset, k uuid.UUID) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte {
-	return keys.AppendUUID(dst, k)
-}
+func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
@@ -639,8 +629,6 @@ func (codec) Check(v *Preset) error {
 	return nil
 }
 
-func (codec) Expires(v *Preset, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Preset, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Preset) {}

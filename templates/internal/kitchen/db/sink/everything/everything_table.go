@@ -130,9 +130,7 @@ type Thing struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Thing) uint64 {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Thing) uint64 { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -255,21 +253,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Thing) uint64 {
-	return v.ID
-}
+func (codec) Key(v *Thing) uint64 { return v.ID }
 
-func (codec) SetKey(v *Thing, k uint64) {
-	v.ID = k
-}
+func (codec) SetKey(v *Thing, k uint64) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k uint64) []byte {
-	return keys.AppendUint64(dst, k)
-}
+func (codec) AppendKey(dst []byte, k uint64) []byte { return keys.AppendUint64(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k uint64, err error) {
 	r := keys.NewReader(b)
@@ -1428,8 +1418,6 @@ func (codec) Check(v *Thing) error {
 	return nil
 }
 
-func (codec) Expires(v *Thing, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Thing, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Thing) {}

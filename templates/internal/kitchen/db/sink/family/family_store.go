@@ -127,14 +127,10 @@ func bind(t store.Table[models.MyTimestamp, Row]) Store {
 }
 
 // In is the store inside a transaction or view.
-func (s Store) In(tx *store.Tx) Store {
-	return bind(s.Table.In(tx))
-}
+func (s Store) In(tx *store.Tx) Store { return bind(s.Table.In(tx)) }
 
 // As is the store as a principal may use it: what the principal may not do is store.ErrDenied.
-func (s Store) As(p access.Principal) Store {
-	return bind(s.Table.As(p))
-}
+func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 
 // KeyIndex is the rows of sink.family in the order of their keys.
 //

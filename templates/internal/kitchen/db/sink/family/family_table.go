@@ -24,9 +24,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.MyTimestamp {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.MyTimestamp { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -58,21 +56,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.MyTimestamp {
-	return v.Key
-}
+func (codec) Key(v *Row) models.MyTimestamp { return v.Key }
 
-func (codec) SetKey(v *Row, k models.MyTimestamp) {
-	v.Key = k
-}
+func (codec) SetKey(v *Row, k models.MyTimestamp) { v.Key = k }
 
-func (codec) AppendKey(dst []byte, k models.MyTimestamp) []byte {
-	return keys.AppendTime(dst, k)
-}
+func (codec) AppendKey(dst []byte, k models.MyTimestamp) []byte { return keys.AppendTime(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k models.MyTimestamp, err error) {
 	r := keys.NewReader(b)
@@ -102,9 +92,7 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 
 func (codec) Default(v *Row, now time.Time) {}
 
-func (codec) Check(v *Row) error {
-	return nil
-}
+func (codec) Check(v *Row) error { return nil }
 
 func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
 	return v.Key.Add(1 * time.Hour), true

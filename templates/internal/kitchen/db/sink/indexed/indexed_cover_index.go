@@ -94,14 +94,10 @@ type CoverEntries struct {
 }
 
 // Limit ends the run after n rows; 0 is no limit.
-func (q CoverEntries) Limit(n int) CoverEntries {
-	return CoverEntries{q.Query.Limit(n)}
-}
+func (q CoverEntries) Limit(n int) CoverEntries { return CoverEntries{q.Query.Limit(n)} }
 
 // Reverse turns the order around.
-func (q CoverEntries) Reverse() CoverEntries {
-	return CoverEntries{q.Query.Reverse()}
-}
+func (q CoverEntries) Reverse() CoverEntries { return CoverEntries{q.Query.Reverse()} }
 
 // CoverEntry is what an entry of CoverIndex holds: the key of the row, the columns and the included fields.
 type CoverEntry struct {

@@ -74,14 +74,10 @@ type CoverTagEntries struct {
 }
 
 // Limit ends the run after n rows; 0 is no limit.
-func (q CoverTagEntries) Limit(n int) CoverTagEntries {
-	return CoverTagEntries{q.Query.Limit(n)}
-}
+func (q CoverTagEntries) Limit(n int) CoverTagEntries { return CoverTagEntries{q.Query.Limit(n)} }
 
 // Reverse turns the order around.
-func (q CoverTagEntries) Reverse() CoverTagEntries {
-	return CoverTagEntries{q.Query.Reverse()}
-}
+func (q CoverTagEntries) Reverse() CoverTagEntries { return CoverTagEntries{q.Query.Reverse()} }
 
 // CoverTagEntry is what an entry of CoverTagIndex holds: the key of the row, the columns and the included fields.
 type CoverTagEntry struct {

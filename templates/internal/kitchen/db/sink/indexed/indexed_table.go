@@ -94,9 +94,7 @@ func (k ItemKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Item) ItemKey {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Item) ItemKey { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -235,13 +233,9 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Item) ItemKey {
-	return ItemKey{Shelf: v.Shelf, Number: v.Number}
-}
+func (codec) Key(v *Item) ItemKey { return ItemKey{Shelf: v.Shelf, Number: v.Number} }
 
 func (codec) SetKey(v *Item, k ItemKey) {
 	v.Shelf = k.Shelf
@@ -621,9 +615,7 @@ func (codec) Check(v *Item) error {
 	return nil
 }
 
-func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Item) {
 	if v.BoolOpt != nil {

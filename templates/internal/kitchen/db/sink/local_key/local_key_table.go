@@ -60,9 +60,7 @@ func (k EntryKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) EntryKey {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Entry) EntryKey { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -94,9 +92,7 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
 func (codec) Key(v *Entry) EntryKey {
 	return EntryKey{Bool: v.Bool, Int32: v.Int32, Int64: v.Int64, Uint32: v.Uint32, Uint64: v.Uint64, Float64: v.Float64, Timestamp: v.Timestamp, Duration: v.Duration, UUID: v.UUID, Colour: v.Colour, Place: v.Place, MyBytes: v.MyBytes, Text: v.Text}
@@ -191,8 +187,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Entry) {}

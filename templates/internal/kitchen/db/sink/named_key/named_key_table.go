@@ -53,9 +53,7 @@ func (k EntryKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) EntryKey {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Entry) EntryKey { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -84,9 +82,7 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
 func (codec) Key(v *Entry) EntryKey {
 	return EntryKey{MyBool: v.MyBool, MyInt32: v.MyInt32, MyUint32: v.MyUint32, MyUint64: v.MyUint64, MyFloat64: v.MyFloat64, MyString: v.MyString, MyTimestamp: v.MyTimestamp, MyDuration: v.MyDuration, MyUUID: v.MyUUID, Room: v.Room}
@@ -173,8 +169,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Entry) {}

@@ -24,9 +24,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.Stay {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.Stay { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -47,26 +45,18 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.Stay {
-	return models.Stay{Guest: v.Guest, Room: v.Room}
-}
+func (codec) Key(v *Row) models.Stay { return models.Stay{Guest: v.Guest, Room: v.Room} }
 
 func (codec) SetKey(v *Row, k models.Stay) {
 	v.Guest = k.Guest
 	v.Room = k.Room
 }
 
-func (codec) AppendKey(dst []byte, k models.Stay) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.Stay) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.Stay, error) {
-	return models.DecodeStay(b)
-}
+func (codec) DecodeKey(b []byte) (models.Stay, error) { return models.DecodeStay(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	if v.Price != 0 {
@@ -100,8 +90,6 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {}

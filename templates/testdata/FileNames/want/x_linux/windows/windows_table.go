@@ -23,9 +23,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.FooLinux {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.FooLinux { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -50,25 +48,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.FooLinux {
-	return v.ID
-}
+func (codec) Key(v *Row) models.FooLinux { return v.ID }
 
-func (codec) SetKey(v *Row, k models.FooLinux) {
-	v.ID = k
-}
+func (codec) SetKey(v *Row, k models.FooLinux) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k models.FooLinux) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.FooLinux) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.FooLinux, error) {
-	return models.DecodeFooLinux(b)
-}
+func (codec) DecodeKey(b []byte) (models.FooLinux, error) { return models.DecodeFooLinux(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	if v.Test != "" {
@@ -97,13 +85,9 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 
 func (codec) Default(v *Row, now time.Time) {}
 
-func (codec) Check(v *Row) error {
-	return nil
-}
+func (codec) Check(v *Row) error { return nil }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {
 	{

@@ -99,14 +99,10 @@ type CoveringEntries struct {
 }
 
 // Limit ends the run after n rows; 0 is no limit.
-func (q CoveringEntries) Limit(n int) CoveringEntries {
-	return CoveringEntries{q.Query.Limit(n)}
-}
+func (q CoveringEntries) Limit(n int) CoveringEntries { return CoveringEntries{q.Query.Limit(n)} }
 
 // Reverse turns the order around.
-func (q CoveringEntries) Reverse() CoveringEntries {
-	return CoveringEntries{q.Query.Reverse()}
-}
+func (q CoveringEntries) Reverse() CoveringEntries { return CoveringEntries{q.Query.Reverse()} }
 
 // CoveringEntry is what an entry of CoveringIndex holds: the key of the row, the columns and the included fields.
 type CoveringEntry struct {

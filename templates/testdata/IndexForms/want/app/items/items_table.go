@@ -27,9 +27,7 @@ type Item struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Item) uuid.UUID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Item) uuid.UUID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -58,21 +56,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Item) uuid.UUID {
-	return v.ID
-}
+func (codec) Key(v *Item) uuid.UUID { return v.ID }
 
-func (codec) SetKey(v *Item, k uuid.UUID) {
-	v.ID = k
-}
+func (codec) SetKey(v *Item, k uuid.UUID) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte {
-	return keys.AppendUUID(dst, k)
-}
+func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
@@ -129,9 +119,7 @@ func (codec) Check(v *Item) error {
 	return nil
 }
 
-func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Item) {
 	{

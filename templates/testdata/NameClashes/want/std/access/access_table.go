@@ -20,9 +20,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) string {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) string { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -39,21 +37,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) string {
-	return v.ID
-}
+func (codec) Key(v *Row) string { return v.ID }
 
-func (codec) SetKey(v *Row, k string) {
-	v.ID = k
-}
+func (codec) SetKey(v *Row, k string) { v.ID = k }
 
-func (codec) AppendKey(dst []byte, k string) []byte {
-	return keys.AppendStringLast(dst, k)
-}
+func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
@@ -78,12 +68,8 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 
 func (codec) Default(v *Row, now time.Time) {}
 
-func (codec) Check(v *Row) error {
-	return nil
-}
+func (codec) Check(v *Row) error { return nil }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {}

@@ -20,9 +20,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.Store {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Row) models.Store { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -54,25 +52,15 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Row) models.Store {
-	return v.Keys
-}
+func (codec) Key(v *Row) models.Store { return v.Keys }
 
-func (codec) SetKey(v *Row, k models.Store) {
-	v.Keys = k
-}
+func (codec) SetKey(v *Row, k models.Store) { v.Keys = k }
 
-func (codec) AppendKey(dst []byte, k models.Store) []byte {
-	return k.AppendKey(dst)
-}
+func (codec) AppendKey(dst []byte, k models.Store) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.Store, error) {
-	return models.DecodeStore(b)
-}
+func (codec) DecodeKey(b []byte) (models.Store, error) { return models.DecodeStore(b) }
 
 func (codec) AppendValue(dst []byte, v *Row) []byte {
 	return dst
@@ -98,8 +86,6 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Row) {}

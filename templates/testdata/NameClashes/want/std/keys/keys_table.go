@@ -25,9 +25,7 @@ type Context struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Context) uuid.UUID {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Context) uuid.UUID { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -51,21 +49,13 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Context) uuid.UUID {
-	return v.JSON
-}
+func (codec) Key(v *Context) uuid.UUID { return v.JSON }
 
-func (codec) SetKey(v *Context, k uuid.UUID) {
-	v.JSON = k
-}
+func (codec) SetKey(v *Context, k uuid.UUID) { v.JSON = k }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte {
-	return keys.AppendUUID(dst, k)
-}
+func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
 
 func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
@@ -110,13 +100,9 @@ func (codec) DecodeValue(b []byte, v *Context) (unknown []byte, err error) {
 
 func (codec) Default(v *Context, now time.Time) {}
 
-func (codec) Check(v *Context) error {
-	return nil
-}
+func (codec) Check(v *Context) error { return nil }
 
-func (codec) Expires(v *Context, keep time.Duration) (time.Time, bool) {
-	return time.Time{}, false
-}
+func (codec) Expires(v *Context, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 func (codec) Entries(e *store.Entries, v *Context) {
 	{

@@ -51,9 +51,7 @@ func (k TypeKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Type) TypeKey {
-	return codec{}.Key(v)
-}
+func KeyOf(v *Type) TypeKey { return codec{}.Key(v) }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -94,13 +92,9 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table {
-	return Desc
-}
+func (codec) Desc() *catalog.Table { return Desc }
 
-func (codec) Key(v *Type) TypeKey {
-	return TypeKey{Key: v.Key, M: v.M}
-}
+func (codec) Key(v *Type) TypeKey { return TypeKey{Key: v.Key, M: v.M} }
 
 func (codec) SetKey(v *Type, k TypeKey) {
 	v.Key = k.Key
