@@ -26,7 +26,6 @@ type part struct {
 	get    func(entry reflect.Value) reflect.Value
 }
 
-func (p part) desc() bool { return p.column != nil && p.column.Desc }
 func (p part) fold() bool { return p.column != nil && p.column.Fold }
 
 // bound is the name that the methods with bounds begin with.
