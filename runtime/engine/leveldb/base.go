@@ -132,36 +132,76 @@ func (r reader) Has(key []byte) (bool, error) {
 // Iterate implements occ.BaseReader.
 func (r reader) Iterate(rng engine.Range) engine.Iterator {
 	it := r.src.NewIterator(&util.Range{Start: rng.Start, Limit: rng.End}, nil)
-	return &walk{it: it, reverse: rng.Reverse}
+	if rng.Reverse {
+		return &backward{it: it, keysOnly: rng.KeysOnly}
+	}
+	return &forward{it: it}
 }
 
-// walk is an engine.Iterator in one direction.
-type walk struct {
-	it      iterator.Iterator
-	reverse bool
-	begun   bool
+// forward is an engine.Iterator from the first key on.
+type forward struct {
+	it iterator.Iterator
 }
 
-func (w *walk) Next() bool {
-	switch {
-	case w.begun && w.reverse:
-		return w.it.Prev()
-	case w.begun:
-		return w.it.Next()
-	case w.reverse:
+// Next implements engine.Iterator. (A new iterator stands before the first pair.)
+func (w *forward) Next() bool    { return w.it.Next() }
+func (w *forward) Key() []byte   { return w.it.Key() }
+func (w *forward) Value() []byte { return w.it.Value() }
+func (w *forward) Err() error    { return readError(w.it.Error()) }
+
+func (w *forward) Close() error {
+	w.it.Release()
+	return nil
+}
+
+// backward is an engine.Iterator from the last key on.
+//
+// Going backward, goleveldb meets the versions of a key from the oldest to the
+// newest. Where an error ends that, it shows the last version that it met, which
+// may be an old one, or one of a key that was deleted since, and only the next
+// step tells of the error. So a pair is shown once the step behind it was made.
+type backward struct {
+	it       iterator.Iterator
+	keysOnly bool
+	begun    bool
+	ahead    bool // there is a pair in nextKey and nextVal
+	key, val []byte
+
+	nextKey, nextVal []byte
+}
+
+// Next implements engine.Iterator.
+func (w *backward) Next() bool {
+	if !w.begun {
 		w.begun = true
-		return w.it.Last()
-	default:
-		w.begun = true
-		return w.it.First()
+		w.look(w.it.Last())
+	}
+	if !w.ahead {
+		return false
+	}
+	w.key, w.nextKey = w.nextKey, w.key
+	w.val, w.nextVal = w.nextVal, w.val
+	w.look(w.it.Prev())
+	return w.ahead || w.it.Error() == nil
+}
+
+// look takes the pair that the iterator stands on, if there is one.
+func (w *backward) look(there bool) {
+	w.ahead = there
+	if !there {
+		return
+	}
+	w.nextKey = append(w.nextKey[:0], w.it.Key()...)
+	if !w.keysOnly {
+		w.nextVal = append(w.nextVal[:0], w.it.Value()...)
 	}
 }
 
-func (w *walk) Key() []byte   { return w.it.Key() }
-func (w *walk) Value() []byte { return w.it.Value() }
-func (w *walk) Err() error    { return readError(w.it.Error()) }
+func (w *backward) Key() []byte   { return w.key }
+func (w *backward) Value() []byte { return w.val }
+func (w *backward) Err() error    { return readError(w.it.Error()) }
 
-func (w *walk) Close() error {
+func (w *backward) Close() error {
 	w.it.Release()
 	return nil
 }

@@ -5,12 +5,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
+	goleveldb "github.com/syndtr/goleveldb/leveldb"
+	"github.com/syndtr/goleveldb/leveldb/filter"
+	"github.com/syndtr/goleveldb/leveldb/opt"
 )
 
 const benchRows = 20000
@@ -25,9 +29,20 @@ func benchDB(b *testing.B) *leveldb.DB {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { db.Close() })
+	fillBench(b, db)
+	b.ReportAllocs()
+	return db
+}
+
+func fillBench(b *testing.B, db *leveldb.DB) {
+	b.Helper()
 	batch := db.NewBatch()
 	val := make([]byte, 100)
+	rng := rand.New(rand.NewPCG(1, 1))
 	for i := range benchRows {
+		for j := range val {
+			val[j] = byte('a' + rng.IntN(26))
+		}
 		batch.Put(benchKey(nil, i), val)
 	}
 	if err := db.Write(ctx, batch, engine.WriteOptions{}); err != nil {
@@ -36,8 +51,6 @@ func benchDB(b *testing.B) *leveldb.DB {
 	if err := db.Compact(ctx, nil, nil); err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
-	return db
 }
 
 // spread returns another row each time.
@@ -85,6 +98,57 @@ func BenchmarkIterate(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkChecksums is what checking the blocks of tables costs when they are
+// read from the file, with the cache off: it is on in all other benchmarks.
+func BenchmarkChecksums(b *testing.B) {
+	dir := b.TempDir()
+	db, err := leveldb.Open(dir, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fillBench(b, db)
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for _, checked := range []bool{true, false} {
+		strict := opt.StrictReader | opt.StrictJournal
+		if checked {
+			strict |= opt.StrictBlockChecksum
+		}
+		raw, err := goleveldb.OpenFile(dir, &opt.Options{
+			DisableBlockCache: true, Strict: strict, Filter: filter.NewBloomFilter(10),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprintf("Get/checked=%v", checked), func(b *testing.B) {
+			var buf []byte
+			for n := uint64(0); b.Loop(); n++ {
+				buf = benchKey(buf, spread(n))
+				if _, err := raw.Get(buf, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("Scan/checked=%v", checked), func(b *testing.B) {
+			for b.Loop() {
+				it := raw.NewIterator(nil, nil)
+				n := 0
+				for it.Next() {
+					n++
+				}
+				it.Release()
+				if n != benchRows || it.Error() != nil {
+					b.Fatal(n, it.Error())
+				}
+			}
+		})
+		if err := raw.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

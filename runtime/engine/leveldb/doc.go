@@ -18,8 +18,29 @@
 // report success the next time, so that nothing written to that file later can
 // be trusted. Reads go on.
 //
-// Checksums of journal and table blocks are checked whenever they are read; a
-// mismatch is engine.ErrCorrupt.
+// # Corruption
+//
+// Bytes that are not what was written are engine.ErrCorrupt, and never other or
+// missing pairs. What guards which:
+//
+//   - Blocks of tables, the index among them, have a checksum each, which is
+//     checked whenever one is read from the file. A filter that does not match
+//     its checksum is not used.
+//   - The footer of a table has no checksum. It is checked to fit the table, and
+//     no footer but the one written does.
+//   - Chunks of journals and of the manifest have a checksum each, and the
+//     commits in the journals are numbered without gaps.
+//   - CURRENT holds nothing but the name of the manifest. One that names no
+//     manifest is an error.
+//
+// The end of a journal may be torn by a crash, which is no corruption: the commit
+// that was being written then is not in the database. It is taken for torn where
+// the file ends in it, or where it has a sector, or its part of one, that is all
+// zeros. (So of a last commit that does hold such zeros, and was altered later, a
+// loss goes unnoticed; and so does one where a whole end of the last journal is
+// cut away.) All else does not open. Nor does a journal whose hole has commits
+// behind it, which a power cut can leave of commits made without Sync where the
+// file system wrote later pages first: Options.TruncateDamagedJournal opens it.
 //
 // # Caveats
 //

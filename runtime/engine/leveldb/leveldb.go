@@ -63,8 +63,11 @@ func OpenStorage(stor storage.Storage, o *Options) (*DB, error) {
 
 // open opens a database on stor, which it closes in the end if it owns it.
 func open(stor storage.Storage, o Options, owns bool) (*DB, error) {
-	g := &guarded{Storage: stor}
+	g := &guarded{Storage: stor, truncate: o.TruncateDamagedJournal, readOnly: o.ReadOnly}
 	ldb, err := leveldb.Open(g, o.level())
+	if err == errManyJournals {
+		ldb, err = leveldb.Open(g, o.level()) // now they are one
+	}
 	if err != nil {
 		return nil, openError(err)
 	}

@@ -51,6 +51,16 @@ type Options struct {
 	// creating it.
 	MustExist bool
 
+	// TruncateDamagedJournal opens a database whose journal is damaged, as far as
+	// the last commit before the damage: a state that once was. The commits
+	// behind it are lost for good, so keep a copy of the directory. Without this
+	// such a database does not open.
+	//
+	// To find out, the journals are read through before they are replayed. That
+	// costs 0.2 ms for each MiB of commits of 10 kB, and 0.5 ms of commits of 100
+	// bytes (BenchmarkScan); there are about two write buffers of them at most.
+	TruncateDamagedJournal bool
+
 	// LogBytes bounds the memory, in bytes, in which recent commits are kept for
 	// running transactions to check against. Default 64 MiB.
 	LogBytes int
@@ -119,10 +129,10 @@ func (o Options) level() *opt.Options {
 		DisableLargeBatchTransaction: true,
 
 		// The checksum of every block and journal chunk is verified, and what is
-		// corrupt ends the read or compaction. The end of a journal may be torn
-		// by a crash without being corrupt, which is why StrictJournal and
-		// StrictManifest, which refuse that, are not among these.
-		Strict: opt.StrictJournalChecksum | opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
+		// corrupt ends the read, the compaction or the opening. The end of a journal
+		// that a crash has torn is not read at all: see guarded.
+		Strict: opt.StrictJournalChecksum | opt.StrictJournal | opt.StrictManifest |
+			opt.StrictBlockChecksum | opt.StrictCompaction | opt.StrictReader,
 	}
 	if o.BlockCache < 0 {
 		l.DisableBlockCache = true
