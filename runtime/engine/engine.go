@@ -147,6 +147,13 @@ type WriteOptions struct {
 	// Exclusive lets no other commit happen while the function runs, so that it
 	// cannot conflict: the way out after many conflicts.
 	Exclusive bool
+	// Committed, if set, is called once when the commit has happened, before Write
+	// or Update returns, in one of the goroutines that commit: never before that
+	// of an earlier commit, and never two at once. It is not called where the
+	// commit failed, where its outcome is unknown, and where there was nothing to
+	// write. Later commits that have one wait for it, so it must be quick, and it
+	// must not use the engine.
+	Committed func()
 }
 
 // Limits are the bounds of an engine; 0 means none.

@@ -78,6 +78,8 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"Bank", testBank},
 		{"BlindAgainstUpdate", testBlindAgainstUpdate},
 		{"ReadersNeverGoBack", testReadersNeverGoBack},
+		{"Committed", testCommitted},
+		{"CommittedOnlyThen", testCommittedOnlyThen},
 		{"Sizer", testSizer},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -61,7 +61,7 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 	}
 	c := getRecord()
 	c.setBatch(d.res.seed, own)
-	if err := d.res.register(ctx, nil, c); err != nil {
+	if err := d.res.register(ctx, nil, c, o.Committed); err != nil {
 		putRecord(c)
 		return err
 	}
@@ -71,8 +71,11 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 // apply writes the batch of a commit in flight and ends it.
 func (d *DB) apply(c *record, b BaseBatch, sync bool) error {
 	// Also when the base panics: the others must not wait for ever.
-	defer d.res.finish(c)
-	return d.Do(func() error { return d.base.Apply(b, sync) })
+	ok := false
+	defer func() { d.res.finish(c, ok) }()
+	err := d.Do(func() error { return d.base.Apply(b, sync) })
+	ok = err == nil
+	return err
 }
 
 // Do runs fn while the base is sure to be open, or returns engine.ErrClosed. It
@@ -164,7 +167,7 @@ func (d *DB) commit(ctx context.Context, t *txState, o engine.WriteOptions) erro
 			}
 		}
 	}
-	if err := d.res.register(ctx, t, c); err != nil {
+	if err := d.res.register(ctx, t, c, o.Committed); err != nil {
 		putRecord(c)
 		return err
 	}

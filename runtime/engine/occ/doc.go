@@ -33,6 +33,10 @@
 // Blind batches take part in the same order without ever conflicting. An
 // exclusive transaction keeps all other commits out while it runs.
 //
+// Notices of commits (engine.WriteOptions.Committed) are called by version. They
+// queue up when the version is given; the commit that ends the one at the front
+// calls all whose turn that makes it.
+//
 // # Cost
 //
 // Keys hash to stripes that remember the last version that wrote and read them:

@@ -25,6 +25,7 @@ type record struct {
 	doneAt  uint64   // how many commits had ended, it included; 0 while in flight
 	reads   *readSet // while in flight: what its transaction has read; nil for a blind write
 	wait    chan struct{}
+	notice  *notice // nil: nobody wants to know
 }
 
 var recordPool = sync.Pool{New: func() any { return new(record) }}

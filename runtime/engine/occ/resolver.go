@@ -38,6 +38,9 @@ type resolver struct {
 	free      chan struct{}
 	closed    bool
 
+	notices    []*notice // of commits in flight and of those whose turn has not come, by version
+	delivering bool      // a goroutine is calling them
+
 	// log holds the commits that a running transaction may have to look at, by
 	// version and without gaps, from place head on.
 	log      []*record
@@ -134,8 +137,8 @@ func (r *resolver) validate(ctx context.Context, t *txState) error {
 
 // register gives the commit c its place in the order, after which it is in
 // flight and the caller applies it to the base and calls finish. t is its
-// transaction, nil for a blind write.
-func (r *resolver) register(ctx context.Context, t *txState, c *record) error {
+// transaction, nil for a blind write; committed is what finish calls, or nil.
+func (r *resolver) register(ctx context.Context, t *txState, c *record, committed func()) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
@@ -180,6 +183,7 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record) error {
 			r.spans++
 		}
 	}
+	r.announce(c, committed)
 	r.inflight = append(r.inflight, c)
 	r.log = append(r.log, c)
 	r.logBytes += c.size()
@@ -187,9 +191,10 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record) error {
 	return nil
 }
 
-// finish ends a commit in flight, whether or not the base took it.
-func (r *resolver) finish(c *record) {
+// finish ends a commit in flight. ok says that the base took it.
+func (r *resolver) finish(c *record, ok bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.done++
 	c.doneAt = r.done
 	if c.reads != nil && len(c.reads.spans) > 0 {
@@ -202,8 +207,12 @@ func (r *resolver) finish(c *record) {
 	}
 	i := slices.Index(r.inflight, c)
 	r.inflight = slices.Delete(r.inflight, i, i+1)
-	r.trim()
-	r.mu.Unlock()
+	n := c.notice
+	c.notice = nil
+	r.trim() // c may be another commit's from now on
+	if n != nil {
+		r.settle(n, ok)
+	}
 }
 
 // close makes everything that waits or comes later return engine.ErrClosed.
