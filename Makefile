@@ -3,7 +3,7 @@
 GO ?= go
 FUZZTIME ?= 20s
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz torture bench bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz torture bench bench-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,7 +30,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff && $(GO) run ./cmd/storegen diff -config templates/internal/kitchen/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
+	@$(GO) run ./cmd/storegen diff && $(GO) run ./cmd/storegen diff -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...
@@ -41,7 +41,13 @@ fuzz: ## every fuzz target for FUZZTIME each
 torture: ## kills, faults and histories, the long form: about an hour
 	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500
 
-bench: ## all benchmarks of the packages, ten runs each, for benchstat
+bench: ## the generated store against the hand-written twin and its peers: ratios as a table
+	cd bench && $(GO) run ./run
+
+bench-test: ## that all contestants do the same work and give the same answers
+	cd bench && $(GO) test ./... && $(GO) run ./run -rows 2000 -passes 1 -scale 0.02 >/dev/null
+
+bench-go: ## all benchmarks of the packages, ten runs each, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
 
 bench-once: ## every benchmark once, to see that it works

@@ -8,3 +8,4 @@
 package storegen
 
 //go:generate go run ./cmd/storegen generate
+//go:generate go run ./cmd/storegen generate -config bench/storegen.yaml

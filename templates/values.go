@@ -146,10 +146,10 @@ func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
 		body = []jen.Code{
 			jen.Var().Id("x").Add(g.goType(t.Elem)),
 			r.Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call())),
-			x.Clone().Op("=").Append(x, id("x")),
+			x.Clone().Op("=").Append(room(x), id("x")),
 		}
 	case t.Kind == schema.List:
-		body = []jen.Code{x.Clone().Op("=").Append(x, g.readOne(r, t.Elem))}
+		body = []jen.Code{x.Clone().Op("=").Append(room(x), g.readOne(r, t.Elem))}
 	case t.Kind == schema.Map:
 		body = g.readMap(x, t)
 	case isPointer(f):
@@ -158,6 +158,13 @@ func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
 		body = []jen.Code{x.Clone().Op("=").Add(g.readOne(r, t))}
 	}
 	return jen.Case(jen.Lit(f.Number)).Block(body...)
+}
+
+// room is a list with room for all that is to come.
+//
+//	record.Room(&r, v.Tags)
+func room(x *jen.Statement) *jen.Statement {
+	return jen.Qual(pathRecord, "Room").Call(jen.Op("&").Id("r"), x.Clone())
 }
 
 // var k string

@@ -251,6 +251,20 @@ func (r *Reader) Nested(err error) {
 	}
 }
 
+// Room returns dst with room for all elements of the current field's list, if it
+// has none yet: one allocation in place of one for each doubling.
+func Room[T any](r *Reader, dst []T) []T {
+	if dst != nil {
+		return dst
+	}
+	// Elements of a list stand one behind the other, whoever wrote them.
+	n, ahead := 1, *r
+	for ahead.Next() && ahead.num == r.num {
+		n++
+	}
+	return make([]T, 0, n)
+}
+
 // packed calls f for each varint of a packed field or for the one of a field
 // that is not packed; readers of the format must take both.
 func (r *Reader) packed(f func(v uint64)) {

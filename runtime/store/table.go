@@ -159,15 +159,13 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 	if err != nil {
 		return t.fail(op, sc.key, err)
 	}
-	live, unknown, err := t.load(w, sc, stored)
+	// The row is decoded once, for its old entries and for fn to change; it keeps
+	// the memory that it points into.
+	live, unknown, err := t.loadInto(w, sc, bytes.Clone(t.pk(key)), stored, row)
 	if err == nil && !live {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return t.fail(op, sc.key, err)
-	}
-	_, body, _ := splitValue(stored)
-	if _, err := t.codec.decode(bytes.Clone(t.pk(key)), body, row); err != nil {
 		return t.fail(op, sc.key, err)
 	}
 	if err := fn(); err != nil {
@@ -186,16 +184,22 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 // load takes a stored row into sc, with the entries that it has. A row that has
 // expired is not live: for all but its removal it is not there.
 func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown []byte, err error) {
+	t.codec.reset(sc.row)
+	return t.loadInto(w, sc, t.pk(sc.key), stored, sc.row)
+}
+
+// loadInto is load into a row of the caller's, which is zero, with a key that
+// the row may point into.
+func (t *table) loadInto(w *writer, sc *scratch, pk, stored []byte, row any) (live bool, unknown []byte, err error) {
 	expiry, body, err := splitValue(stored)
 	if err != nil {
 		return false, nil, corrupt(sc.key, err)
 	}
-	t.codec.reset(sc.row)
-	if unknown, err = t.codec.decode(t.pk(sc.key), body, sc.row); err != nil {
+	if unknown, err = t.codec.decode(pk, body, row); err != nil {
 		return false, nil, corrupt(sc.key, err)
 	}
 	sc.old.reset(t, t.pk(sc.key), expiry)
-	t.codec.entries(&sc.old, sc.row)
+	t.codec.entries(&sc.old, row)
 	sc.old.sort()
 	return !w.at.expired(expiry), unknown, nil
 }

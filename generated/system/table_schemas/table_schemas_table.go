@@ -93,7 +93,7 @@ func (codec) DecodeValue(b []byte, v *TableSchema) (unknown []byte, err error) {
 		case 4:
 			var x models.ColumnSchema
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.Columns = append(v.Columns, x)
+			v.Columns = append(record.Room(&r, v.Columns), x)
 		case 5:
 			v.CreatedAt = r.Time()
 		case 6:

@@ -647,7 +647,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 26:
 			v.StringOpt = record.Ptr(r.String())
 		case 27:
-			v.StringList = append(v.StringList, r.String())
+			v.StringList = append(record.Room(&r, v.StringList), r.String())
 		case 28:
 			var k string
 			var x string
@@ -670,7 +670,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 30:
 			v.BytesOpt = r.Bytes()
 		case 31:
-			v.BytesList = append(v.BytesList, r.Bytes())
+			v.BytesList = append(record.Room(&r, v.BytesList), r.Bytes())
 		case 32:
 			var k string
 			var x []byte
@@ -693,7 +693,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 34:
 			v.TimestampOpt = record.Ptr(r.Time())
 		case 35:
-			v.TimestampList = append(v.TimestampList, r.Time())
+			v.TimestampList = append(record.Room(&r, v.TimestampList), r.Time())
 		case 36:
 			var k string
 			var x time.Time
@@ -739,7 +739,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 42:
 			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
 		case 43:
-			v.UUIDList = append(v.UUIDList, uuid.UUID(r.UUID()))
+			v.UUIDList = append(record.Room(&r, v.UUIDList), uuid.UUID(r.UUID()))
 		case 44:
 			var k string
 			var x uuid.UUID
@@ -762,7 +762,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 46:
 			v.JSONOpt = r.Bytes()
 		case 47:
-			v.JSONList = append(v.JSONList, r.Bytes())
+			v.JSONList = append(record.Room(&r, v.JSONList), r.Bytes())
 		case 48:
 			var k string
 			var x json.RawMessage
@@ -811,7 +811,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 55:
 			var x Small
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.SmallList = append(v.SmallList, x)
+			v.SmallList = append(record.Room(&r, v.SmallList), x)
 		case 56:
 			var k string
 			var x Small
@@ -834,7 +834,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 58:
 			v.MyBoolOpt = record.Ptr(MyBool(r.Bool()))
 		case 59:
-			v.MyBoolList = append(v.MyBoolList, MyBool(r.Bool()))
+			v.MyBoolList = append(record.Room(&r, v.MyBoolList), MyBool(r.Bool()))
 		case 60:
 			var k MyString
 			var x MyBool
@@ -972,7 +972,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 82:
 			v.MyStringOpt = record.Ptr(MyString(r.String()))
 		case 83:
-			v.MyStringList = append(v.MyStringList, MyString(r.String()))
+			v.MyStringList = append(record.Room(&r, v.MyStringList), MyString(r.String()))
 		case 84:
 			var k MyString
 			var x MyString
@@ -995,7 +995,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 86:
 			v.MyBytesOpt = record.Ptr(MyBytes(r.String()))
 		case 87:
-			v.MyBytesList = append(v.MyBytesList, MyBytes(r.String()))
+			v.MyBytesList = append(record.Room(&r, v.MyBytesList), MyBytes(r.String()))
 		case 88:
 			var k MyString
 			var x MyBytes
@@ -1018,7 +1018,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 90:
 			v.MyTimestampOpt = record.Ptr(r.Time())
 		case 91:
-			v.MyTimestampList = append(v.MyTimestampList, r.Time())
+			v.MyTimestampList = append(record.Room(&r, v.MyTimestampList), r.Time())
 		case 92:
 			var k MyString
 			var x MyTimestamp
@@ -1064,7 +1064,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 98:
 			v.MyUUIDOpt = record.Ptr(MyUUID(r.UUID()))
 		case 99:
-			v.MyUUIDList = append(v.MyUUIDList, MyUUID(r.UUID()))
+			v.MyUUIDList = append(record.Room(&r, v.MyUUIDList), MyUUID(r.UUID()))
 		case 100:
 			var k MyString
 			var x MyUUID

@@ -47,7 +47,7 @@ func (v *Limited) DecodeRecord(b []byte) error {
 		case 2:
 			v.Colour = record.Ptr(Colour(r.Enum()))
 		case 3:
-			v.Notes = append(v.Notes, MyString(r.String()))
+			v.Notes = append(record.Room(&r, v.Notes), MyString(r.String()))
 		default:
 			v.unknown += string(r.AppendRaw(nil))
 		}

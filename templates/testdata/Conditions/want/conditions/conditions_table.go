@@ -140,7 +140,7 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 		case 7:
 			v.T = record.Ptr(r.String())
 		case 8:
-			v.L = append(v.L, r.String())
+			v.L = append(record.Room(&r, v.L), r.String())
 		case 9:
 			v.At = r.Time()
 		case 10:

@@ -51,7 +51,7 @@ func (v *Tree) DecodeRecord(b []byte) error {
 		case 2:
 			var x Leaf
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.Leaves = append(v.Leaves, x)
+			v.Leaves = append(record.Room(&r, v.Leaves), x)
 		case 3:
 			var k Name
 			var x Leaf

@@ -265,7 +265,7 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 8:
 			v.Key = record.Ptr(models.MyBytes(r.String()))
 		case 9:
-			v.Codes = append(v.Codes, models.MyString(r.String()))
+			v.Codes = append(record.Room(&r, v.Codes), models.MyString(r.String()))
 		case 10:
 			var k models.MyString
 			var x models.MyBytes
@@ -294,7 +294,7 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 15:
 			v.BodyOpt = r.Bytes()
 		case 16:
-			v.Bodies = append(v.Bodies, r.Bytes())
+			v.Bodies = append(record.Room(&r, v.Bodies), r.Bytes())
 		case 17:
 			r.Nested(v.Small.DecodeRecord(r.Bytes()))
 		case 18:
@@ -303,7 +303,7 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 19:
 			var x models.Limited
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.Smalls = append(v.Smalls, x)
+			v.Smalls = append(record.Room(&r, v.Smalls), x)
 		case 20:
 			var k string
 			var x models.Limited

@@ -803,7 +803,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 27:
 			v.StringOpt = record.Ptr(r.String())
 		case 28:
-			v.StringList = append(v.StringList, r.String())
+			v.StringList = append(record.Room(&r, v.StringList), r.String())
 		case 29:
 			var k string
 			var x string
@@ -826,7 +826,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 31:
 			v.BytesOpt = r.Bytes()
 		case 32:
-			v.BytesList = append(v.BytesList, r.Bytes())
+			v.BytesList = append(record.Room(&r, v.BytesList), r.Bytes())
 		case 33:
 			var k string
 			var x []byte
@@ -849,7 +849,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 35:
 			v.TimestampOpt = record.Ptr(r.Time())
 		case 36:
-			v.TimestampList = append(v.TimestampList, r.Time())
+			v.TimestampList = append(record.Room(&r, v.TimestampList), r.Time())
 		case 37:
 			var k string
 			var x time.Time
@@ -895,7 +895,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 43:
 			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
 		case 44:
-			v.UUIDList = append(v.UUIDList, uuid.UUID(r.UUID()))
+			v.UUIDList = append(record.Room(&r, v.UUIDList), uuid.UUID(r.UUID()))
 		case 45:
 			var k string
 			var x uuid.UUID
@@ -918,7 +918,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 47:
 			v.JSONOpt = r.Bytes()
 		case 48:
-			v.JSONList = append(v.JSONList, r.Bytes())
+			v.JSONList = append(record.Room(&r, v.JSONList), r.Bytes())
 		case 49:
 			var k string
 			var x json.RawMessage
@@ -967,7 +967,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 56:
 			var x models.Small
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.SmallList = append(v.SmallList, x)
+			v.SmallList = append(record.Room(&r, v.SmallList), x)
 		case 57:
 			var k string
 			var x models.Small
@@ -990,7 +990,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 59:
 			v.MyBoolOpt = record.Ptr(models.MyBool(r.Bool()))
 		case 60:
-			v.MyBoolList = append(v.MyBoolList, models.MyBool(r.Bool()))
+			v.MyBoolList = append(record.Room(&r, v.MyBoolList), models.MyBool(r.Bool()))
 		case 61:
 			var k models.MyString
 			var x models.MyBool
@@ -1128,7 +1128,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 83:
 			v.MyStringOpt = record.Ptr(models.MyString(r.String()))
 		case 84:
-			v.MyStringList = append(v.MyStringList, models.MyString(r.String()))
+			v.MyStringList = append(record.Room(&r, v.MyStringList), models.MyString(r.String()))
 		case 85:
 			var k models.MyString
 			var x models.MyString
@@ -1151,7 +1151,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 87:
 			v.MyBytesOpt = record.Ptr(models.MyBytes(r.String()))
 		case 88:
-			v.MyBytesList = append(v.MyBytesList, models.MyBytes(r.String()))
+			v.MyBytesList = append(record.Room(&r, v.MyBytesList), models.MyBytes(r.String()))
 		case 89:
 			var k models.MyString
 			var x models.MyBytes
@@ -1174,7 +1174,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 91:
 			v.MyTimestampOpt = record.Ptr(r.Time())
 		case 92:
-			v.MyTimestampList = append(v.MyTimestampList, r.Time())
+			v.MyTimestampList = append(record.Room(&r, v.MyTimestampList), r.Time())
 		case 93:
 			var k models.MyString
 			var x models.MyTimestamp
@@ -1220,7 +1220,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 99:
 			v.MyUUIDOpt = record.Ptr(models.MyUUID(r.UUID()))
 		case 100:
-			v.MyUUIDList = append(v.MyUUIDList, models.MyUUID(r.UUID()))
+			v.MyUUIDList = append(record.Room(&r, v.MyUUIDList), models.MyUUID(r.UUID()))
 		case 101:
 			var k models.MyString
 			var x models.MyUUID
@@ -1246,7 +1246,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 104:
 			var x models.Every
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.EveryList = append(v.EveryList, x)
+			v.EveryList = append(record.Room(&r, v.EveryList), x)
 		case 105:
 			var k string
 			var x models.Every

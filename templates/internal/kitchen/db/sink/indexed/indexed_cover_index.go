@@ -150,7 +150,7 @@ func (v *CoverEntry) include(b []byte) error {
 	for r.Next() {
 		switch r.Num() {
 		case 3:
-			v.Tags = append(v.Tags, r.String())
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 8:
 			v.Secret = record.Ptr(r.String())
 		case 9:
@@ -161,7 +161,7 @@ func (v *CoverEntry) include(b []byte) error {
 		case 11:
 			var x models.Small
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.Lines = append(v.Lines, x)
+			v.Lines = append(record.Room(&r, v.Lines), x)
 		case 12:
 			var k string
 			var x string

@@ -433,15 +433,15 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 	for r.Next() {
 		switch r.Num() {
 		case 3:
-			v.Tags = append(v.Tags, r.String())
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 4:
-			v.Codes = append(v.Codes, models.MyString(r.String()))
+			v.Codes = append(record.Room(&r, v.Codes), models.MyString(r.String()))
 		case 5:
-			v.Days = append(v.Days, r.Time())
+			v.Days = append(record.Room(&r, v.Days), r.Time())
 		case 6:
 			v.Grades = record.Enums(&r, v.Grades)
 		case 7:
-			v.Raws = append(v.Raws, r.Bytes())
+			v.Raws = append(record.Room(&r, v.Raws), r.Bytes())
 		case 8:
 			v.Secret = record.Ptr(r.String())
 		case 9:
@@ -452,7 +452,7 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 11:
 			var x models.Small
 			r.Nested(x.DecodeRecord(r.Bytes()))
-			v.Lines = append(v.Lines, x)
+			v.Lines = append(record.Room(&r, v.Lines), x)
 		case 12:
 			var k string
 			var x string

@@ -147,7 +147,7 @@ func (v *CoveringEntry) include(b []byte) error {
 		case 2:
 			v.Name = r.String()
 		case 4:
-			v.Tags = append(v.Tags, r.String())
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 5:
 			v.Size = record.Ptr(r.Int32())
 		}

@@ -98,7 +98,7 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 3:
 			v.At = r.Time()
 		case 4:
-			v.Tags = append(v.Tags, r.String())
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 5:
 			v.Size = record.Ptr(r.Int32())
 		case 6:

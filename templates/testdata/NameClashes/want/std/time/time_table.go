@@ -182,7 +182,7 @@ func (codec) DecodeValue(b []byte, v *Type) (unknown []byte, err error) {
 		case 6:
 			v.K = r.String()
 		case 7:
-			v.X = append(v.X, r.String())
+			v.X = append(record.Room(&r, v.X), r.String())
 		case 8:
 			var k string
 			var x string
