@@ -30,7 +30,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff && $(GO) run ./cmd/storegen diff -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
+	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...

@@ -1,10 +1,10 @@
 // Command storegen turns table schemas in YAML into Go packages: typed stores,
 // indexes and providers over an embedded key-value store.
 //
-//	storegen generate [-config storegen.yaml]   write the packages and the lock
-//	storegen check    [-config storegen.yaml]   check the schemas, write nothing
-//	storegen diff     [-config storegen.yaml]   list what generate would change
-//	storegen lines    [-config storegen.yaml]   count lines of YAML and Go, a row a table
+//	storegen init               begin a project
+//	storegen generate           write the packages and the lock
+//	storegen diff               show what generate would change
+//	storegen help [COMMAND]     all commands, or one in full
 //
 // It is run by go generate from a line such as
 //
@@ -16,6 +16,9 @@
 //
 // The exit code is 0 when all is well, 1 when there is a finding (mistakes in a
 // schema, files that are not current), and 2 when the call itself is wrong.
+//
+// The package holds flags and printing only: schema, templates and their
+// neighbours do the work.
 package main
 
 import (
@@ -26,59 +29,75 @@ import (
 	"os"
 )
 
-const usage = `storegen turns table schemas in YAML into Go packages.
-
-usage: storegen <command> [-config storegen.yaml]
-
-  generate   write the packages and the lock
-  check      check the schemas, write nothing
-  diff       list what generate would change
-  lines      count lines of YAML and Go, a row a table
-`
+// The exit codes.
+const (
+	exitFine    = 0
+	exitFinding = 1
+	exitUsage   = 2
+)
 
 // errFinding is returned by a command that has printed what it found.
 var errFinding = errors.New("finding")
+
+// A usageError is a call that is wrong.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its surroundings as arguments. It returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
-		return 2
+		writeUsage(stderr)
+		return exitUsage
 	}
-	commands := map[string]func(config string, stdout, stderr io.Writer) error{
-		"generate": generate, "check": check, "diff": diff, "lines": lines,
+	switch args[0] {
+	case "-h", "-help", "--help":
+		args = []string{"help"}
+	case "-version", "--version":
+		args = []string{"version"}
 	}
-	name := args[0]
-	command := commands[name]
-	if command == nil {
-		if name == "help" || name == "-h" || name == "-help" || name == "--help" {
-			fmt.Fprint(stdout, usage)
-			return 0
-		}
-		fmt.Fprintf(stderr, "storegen: no command %q\n\n%s", name, usage)
-		return 2
+	cmd := find(args[0])
+	if cmd == nil {
+		fmt.Fprintf(stderr, "storegen: no command %q: storegen help lists them\n", args[0])
+		return exitUsage
 	}
-	flags := flag.NewFlagSet("storegen "+name, flag.ContinueOnError)
+	c := &call{stdout: stdout, stderr: stderr}
+	flags, start := cmd.flags(c)
 	flags.SetOutput(stderr)
-	config := flags.String("config", "storegen.yaml", "where schemas are and where packages go")
+	flags.Usage = func() {}
 	if err := flags.Parse(args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return 0
+			cmd.writeHelp(stdout)
+			return exitFine
 		}
-		return 2
+		fmt.Fprintf(stderr, "usage: %s\n", cmd.line()) // the flag package has said what is wrong
+		return exitUsage
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "storegen %s takes no arguments, only flags\n", name)
-		return 2
+	c.args = flags.Args()
+	var err error
+	switch {
+	case c.json && c.ci:
+		err = usageError("-json and -ci exclude each other")
+	case len(c.args) > 0 && cmd.args == "":
+		err = usageError("it takes no arguments, only flags")
+	default:
+		err = start(c)
 	}
-	switch err := command(*config, stdout, stderr); {
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "storegen %s: %s\nusage: %s\n", cmd.name, usage, cmd.line())
+		return exitUsage
 	case errors.Is(err, errFinding):
-		return 1
+		return exitFinding
 	case err != nil:
-		fmt.Fprintln(stderr, err)
-		return 1
+		c.report(findings(err))
+		return exitFinding
 	}
-	return 0
+	if c.json && !c.reported {
+		c.report(nil) // an array in any case
+	}
+	return exitFine
 }

@@ -3,7 +3,6 @@ package output
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ type Change struct {
 
 // Compare lists what would have to change in a folder for it to hold just the
 // files, in the order of their paths. A file that is in the way and was not
-// generated is an error: it is never overwritten.
+// generated is a BlockedError: it is never overwritten. All of them come together.
 func Compare(dir string, files []templates.File) ([]Change, error) {
 	var changes []Change
 	var errs []error
@@ -36,7 +35,7 @@ func Compare(dir string, files []templates.File) ([]Change, error) {
 			errs = append(errs, err)
 		case bytes.Equal(old, f.Content):
 		case !generated(old):
-			errs = append(errs, fmt.Errorf("%s is in the way: it was not generated, so it is not overwritten; move it elsewhere", filepath.Join(dir, f.Path)))
+			errs = append(errs, &BlockedError{Path: filepath.Join(dir, filepath.FromSlash(f.Path))})
 		default:
 			changes = append(changes, Change{Path: f.Path, Old: old, New: f.Content})
 		}

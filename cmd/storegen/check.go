@@ -1,0 +1,11 @@
+package main
+
+var checkCommand = &command{
+	name: "check", reports: true,
+	short: "check the schemas, write nothing",
+	long:  `Prints every mistake in the configuration, the schemas and the lock, with its place and its mend.`,
+	setup: simple(func(c *call) error {
+		_, _, err := c.load()
+		return err
+	}),
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// A command is one of the words that may follow storegen.
+type command struct {
+	name  string
+	args  string // as the usage line shows them; "" takes none
+	short string // one line
+	long  string // further text for help; may be empty
+	free  bool   // needs no storegen.yaml, and so has no -config
+	// reports says that findings can be had as JSON and as annotations.
+	reports bool
+	// setup declares the command's own flags, and returns what runs it.
+	setup func(flags *flag.FlagSet) func(*call) error
+}
+
+// commands are all of them, in the order of help.
+var commands []*command
+
+func init() {
+	commands = []*command{
+		generateCommand, checkCommand, diffCommand, linesCommand, versionCommand, helpCommand,
+	}
+}
+
+// A call is one run of a command.
+type call struct {
+	stdout, stderr io.Writer
+	config         string   // of -config
+	json, ci       bool     // of -json and -ci
+	args           []string // what is left after the flags
+	reported       bool     // something was printed by report
+}
+
+func find(name string) *command {
+	for _, c := range commands {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// simple is the setup of a command without flags of its own.
+func simple(start func(*call) error) func(*flag.FlagSet) func(*call) error {
+	return func(*flag.FlagSet) func(*call) error { return start }
+}
+
+// flags returns the flags of a command, bound to a call, and what runs it.
+func (cmd *command) flags(c *call) (*flag.FlagSet, func(*call) error) {
+	flags := flag.NewFlagSet("storegen "+cmd.name, flag.ContinueOnError)
+	if !cmd.free {
+		flags.StringVar(&c.config, "config", "storegen.yaml", "the `file` that says where schemas are and where packages go")
+	}
+	if cmd.reports {
+		flags.BoolVar(&c.json, "json", false, "print findings as a JSON array")
+		flags.BoolVar(&c.ci, "ci", false, "print findings as annotations of a CI log")
+	}
+	return flags, cmd.setup(flags)
+}
+
+// line is the usage of a command.
+func (cmd *command) line() string {
+	s := "storegen " + cmd.name
+	flags, _ := cmd.flags(&call{})
+	flags.VisitAll(func(f *flag.Flag) {
+		name, _ := flag.UnquoteUsage(f)
+		if name != "" {
+			name = " " + name
+		}
+		s += " [-" + f.Name + name + "]"
+	})
+	if cmd.args != "" {
+		s += " " + cmd.args
+	}
+	return s
+}
+
+func (cmd *command) writeHelp(w io.Writer) {
+	fmt.Fprintf(w, "storegen %s: %s\n\nusage: %s\n", cmd.name, cmd.short, cmd.line())
+	if cmd.long != "" {
+		fmt.Fprintf(w, "\n%s\n", cmd.long)
+	}
+	flags, _ := cmd.flags(&call{})
+	first := true
+	flags.VisitAll(func(*flag.Flag) {
+		if first {
+			fmt.Fprintln(w)
+		}
+		first = false
+	})
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+}
+
+func writeUsage(w io.Writer) {
+	fmt.Fprint(w, "storegen turns table schemas in YAML into Go packages.\n\nusage: storegen COMMAND [flags]\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, c := range commands {
+		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.short)
+	}
+	// The writer below is the terminal's: there is nobody to tell of its errors.
+	_ = t.Flush()
+	fmt.Fprint(w, "\nstoregen help COMMAND tells more.\nExit codes: 0 all is well, 1 there is a finding, 2 the call is wrong.\n")
+}

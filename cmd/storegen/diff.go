@@ -1,0 +1,85 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/storegen/storegen/templates/output"
+)
+
+var diffCommand = &command{
+	name: "diff", reports: true,
+	short: "show what generate would change",
+	long: `Prints a unified diff of the packages and the lock, writes nothing, and ends with
+code 1 where something would change: the check for CI.`,
+	setup: func(flags *flag.FlagSet) func(*call) error {
+		list := flags.Bool("list", false, "print the names of the files only")
+		return func(c *call) error { return showDiff(c, *list) }
+	},
+}
+
+func showDiff(c *call, list bool) error {
+	b, err := c.build()
+	if err != nil {
+		return err
+	}
+	var changes []output.Change
+	for _, ch := range b.changes {
+		ch.Path = filepath.Join(b.config.Out, filepath.FromSlash(ch.Path))
+		changes = append(changes, ch)
+	}
+	if b.lock != nil {
+		changes = append(changes, *b.lock)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	if c.json || c.ci {
+		var fs []finding
+		for _, ch := range changes {
+			f := finding{Rule: ruleNotCurrent, File: filepath.ToSlash(ch.Path), Line: 1, Col: 1, Mend: "run storegen generate"}
+			switch changeWord(ch) {
+			case "new":
+				f.Message = "the generated file is not there"
+			case "removed":
+				f.Message = "the generated file is of something that is gone"
+			default:
+				f.Message = "the generated file is not current"
+			}
+			fs = append(fs, f)
+		}
+		c.report(fs)
+		return errFinding
+	}
+	p := newPainter(c.stdout)
+	for _, ch := range changes {
+		if list {
+			fmt.Fprintf(c.stdout, "%-8s %s\n", changeWord(ch), ch.Path)
+			continue
+		}
+		slashed := filepath.ToSlash(ch.Path)
+		before, after := "a/"+slashed, "b/"+slashed
+		switch changeWord(ch) {
+		case "new":
+			before = "/dev/null"
+		case "removed":
+			after = "/dev/null"
+		}
+		fmt.Fprint(c.stdout, p.diff(string(diff.Diff(before, ch.Old, after, ch.New))))
+	}
+	fmt.Fprintln(c.stderr, "generated files are not current: run storegen generate")
+	return errFinding
+}
+
+// changeWord says what happens to a file.
+func changeWord(c output.Change) string {
+	switch {
+	case c.Old == nil:
+		return "new"
+	case c.New == nil:
+		return "removed"
+	}
+	return "changed"
+}

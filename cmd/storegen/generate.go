@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/storegen/storegen/templates/output"
+)
+
+var generateCommand = &command{
+	name: "generate", reports: true,
+	short: "write the packages and the lock",
+	long: `Writes what changed and nothing else, and only if every schema is right: the
+packages first, then the lock. Generated files of what is gone are removed; files
+that were not generated are never touched. Prints nothing where nothing changed.`,
+	setup: simple(generate),
+}
+
+func generate(c *call) error {
+	b, err := c.build()
+	if err != nil {
+		return err
+	}
+	if err := output.Apply(b.config.Out, b.changes); err != nil {
+		return err
+	}
+	if b.lock != nil {
+		if err := output.WriteFile(b.lock.Path, b.lock.New); err != nil {
+			return err
+		}
+	}
+	if len(b.changes) > 0 && !c.json && !c.ci {
+		fmt.Fprintf(c.stdout, "storegen: %d tables, %d files, %d changed\n", len(b.set.Tables), len(b.files), len(b.changes))
+	}
+	return nil
+}
