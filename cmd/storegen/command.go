@@ -25,7 +25,8 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		generateCommand, checkCommand, diffCommand, linesCommand, versionCommand, helpCommand,
+		initCommand, newCommand, generateCommand, checkCommand, diffCommand,
+		linesCommand, versionCommand, helpCommand,
 	}
 }
 

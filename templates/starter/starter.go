@@ -1,0 +1,78 @@
+package starter
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+)
+
+// Config is a storegen.yaml, with the folders of schemas and packages.
+func Config(schemas, out string) []byte {
+	return fmt.Appendf(nil, `# Where storegen finds the schemas, and where it puts what it makes of them.
+schemas: %s
+out: %s
+`, schemas, out)
+}
+
+// GoGenerate is a Go file of a package with the line that go generate runs.
+func GoGenerate(pkg string) []byte {
+	return fmt.Appendf(nil, `package %s
+
+//go:generate go tool storegen generate
+`, pkg)
+}
+
+// Table is the schema of a table to begin with: name, or group.name. The error
+// says why it cannot be the name of one.
+func Table(name string) ([]byte, error) {
+	var err error
+	for _, row := range []string{rowName(name), "Row"} { // the first may be a name that Go code has already
+		text := fmt.Appendf(nil, table, name, row)
+		var set *schema.Set
+		set, err = schema.Parse([]schema.Source{{Name: FileName(name), Data: text}}, nil)
+		if err == nil && set.Table(name) != nil {
+			return text, nil
+		}
+	}
+	var ds schema.Diagnostics
+	if errors.As(err, &ds) {
+		return nil, fmt.Errorf("%q cannot be the name of a table: %s", name, ds[0].Message)
+	}
+	return nil, fmt.Errorf("%q cannot be the name of a table", name)
+}
+
+const table = `table: %s
+doc: What a row is, in a sentence.
+access: private                     # who may read: system, public, private or restricted
+row: %s
+key: id
+fields:
+  id: {type: uuid, default: new}
+  name: string
+  note: string?                     # ? = may be absent
+  created_at: {type: timestamp, default: now}
+indexes:
+  name: {on: [fold name]}           # letter case does not count
+  newest: {on: [created_at desc]}
+`
+
+// rowName is the Go name of a table's row: its name in the singular, as far as an
+// s at the end tells.
+func rowName(table string) string {
+	name := table[strings.LastIndexByte(table, '.')+1:]
+	switch {
+	case strings.HasSuffix(name, "ies"):
+		name = strings.TrimSuffix(name, "ies") + "y"
+	case strings.HasSuffix(name, "ss"):
+	default:
+		name = strings.TrimSuffix(name, "s")
+	}
+	return cmp.Or(schema.GoName(name), "Row")
+}
+
+// FileName is where a table's schema belongs, below the schema folder and with
+// slashes: group/name.yaml.
+func FileName(table string) string { return strings.ReplaceAll(table, ".", "/") + ".yaml" }
