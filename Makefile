@@ -32,8 +32,8 @@ staticcheck:
 generated:
 	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
 
-race: ## all tests with the race detector
-	$(GO) test -race ./...
+race: ## the tests with the race detector, in their short form
+	$(GO) test -race -short ./...
 
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) GO=$(GO) sh scripts/fuzz.sh

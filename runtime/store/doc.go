@@ -26,6 +26,9 @@
 //     the transaction.
 //   - A transaction and all that is made from it belong to one goroutine and end
 //     with its function.
+//   - Inside of such a function, only tables that are tied to the transaction are
+//     part of it. A table of the DB commits alone, is not undone with it, and may
+//     have to wait for it without end.
 //   - Rows that a scan returns share memory in blocks of some kilobytes: keeping
 //     one of them for long keeps its block.
 //   - Strings and byte slices of a row point into memory shared with that row
