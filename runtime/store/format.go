@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 )
@@ -68,7 +67,7 @@ func formatComponent(r *keys.Reader, c typedColumn) string {
 	case catalog.Duration:
 		return pick(func() string { return r.Duration().String() }, func() string { return r.DurationDesc().String() })
 	case catalog.UUID:
-		return pick(func() string { return uuid.UUID(r.UUID()).String() }, func() string { return uuid.UUID(r.UUIDDesc()).String() })
+		return pick(func() string { return formatUUID(r.UUID()) }, func() string { return formatUUID(r.UUIDDesc()) })
 	case catalog.Enum:
 		n := int32(0)
 		if c.desc {
@@ -86,4 +85,8 @@ func formatComponent(r *keys.Reader, c typedColumn) string {
 		return pick(func() string { return keys.Format(r.Bytes()) }, func() string { return keys.Format(r.BytesDesc()) })
 	}
 	return pick(func() string { return strconv.Quote(r.String()) }, func() string { return strconv.Quote(r.StringDesc()) })
+}
+
+func formatUUID(v [16]byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", v[:4], v[4:6], v[6:8], v[8:10], v[10:])
 }
