@@ -28,6 +28,10 @@ type DB struct {
 	tables   map[uint64]*table          // opened, by space
 	families map[string]memberOpener    // opened, by name: makes a member's table
 	watchers map[string][]func(row any) // by name, a member's of its own
+
+	hooks      atomic.Pointer[hookSet] // nil: none
+	hookErrors func(err error)
+	commits    uint64 // that hooks were told of; it belongs to the engine's order of commits
 }
 
 // Option sets how a database is opened.
@@ -52,6 +56,7 @@ func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	db := &DB{
 		eng: eng, clock: SystemClock, sync: true, retry: 64,
 		tables: map[uint64]*table{}, families: map[string]memberOpener{}, watchers: map[string][]func(any){},
+		hookErrors: logHookError,
 	}
 	for _, o := range opts {
 		o(db)
@@ -63,10 +68,15 @@ func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	return db, nil
 }
 
-// Close closes the database and its engine. Closing twice is no error.
+// Close closes the database and its engine, after the hooks of OnCommit have seen
+// all that was committed. Closing twice is no error.
 func (db *DB) Close() error {
 	db.closed.Store(true)
-	return db.eng.Close()
+	// Once while hooks can still read, and once for commits that were under way.
+	_ = db.WaitHooks(context.Background()) // which never ends
+	err := db.eng.Close()
+	db.closeHooks()
+	return err
 }
 
 // Engine returns the engine below.
@@ -152,6 +162,10 @@ func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, f
 		w.now, w.gone = db.Now(), w.gone[:0]
 		w.at = instantOf(w.now)
 		wo := engine.WriteOptions{Sync: o.sync, Point: point, Exclusive: try > exclusiveAfter}
+		w.changes = changes{hooks: db.hooks.Load()}
+		if w.changes.hooks != nil {
+			wo.Committed = w.tell
+		}
 		err := db.eng.Update(ctx, wo, w.enter)
 		if err == nil {
 			w.committed()

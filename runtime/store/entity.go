@@ -304,9 +304,11 @@ func (t Table[K, V]) Index(i int) Query[K, V] {
 }
 
 // OnExpired has fn called with each row that was removed because it had
-// expired, after the commit that removed it, in the goroutine that made the
-// commit. Rows that Delete removes are not among them. fn must not keep the
-// goroutine long.
+// expired, after the commit that removed it and before the call that made it
+// returns, in its goroutine. So fn must not take long, may run in several
+// goroutines at once, and may see commits in another order than they were made:
+// OnCommit is the way to follow them. Rows that Delete removes before their time
+// are not among them.
 func (t Table[K, V]) OnExpired(fn func(v V)) {
 	db, name := t.t.db, t.t.name
 	db.mu.Lock()

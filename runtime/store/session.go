@@ -67,8 +67,11 @@ type writer struct {
 	at   instant // now, as expiries are stored
 	gone []goneRow
 
+	changes changes // for the hooks
+
 	fn    func(w *writer) error                         // what is to be done
 	enter func(ctx context.Context, tx engine.Tx) error // calls it
+	tell  func()                                        // tells the hooks
 }
 
 func newWriter() *writer {
@@ -77,13 +80,14 @@ func newWriter() *writer {
 		w.tx = tx
 		return w.fn(w)
 	}
+	w.tell = func() { w.changes.publish(w.db, w.now) }
 	return w
 }
 
 // release gives the writer back, with nothing that belongs to its transaction.
 func (w *writer) release() {
 	clear(w.gone[:cap(w.gone)])
-	w.db, w.tx, w.fn, w.gone = nil, nil, nil, w.gone[:0]
+	w.db, w.tx, w.fn, w.gone, w.changes = nil, nil, nil, w.gone[:0], changes{}
 	writers.Put(w)
 }
 

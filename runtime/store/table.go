@@ -46,6 +46,8 @@ type scratch struct {
 	row        any     // the stored row
 	at         instant // when the new row expires
 	old, new   Entries
+	body       []byte // the fields of the stored row as they stand; nil where there is none
+	live       bool   // it has not expired
 }
 
 func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec rowCodec, o tableOptions) *table {
@@ -70,6 +72,7 @@ func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
 // is kept.
 func (t *table) release(sc *scratch) {
 	t.codec.reset(sc.row)
+	sc.body, sc.live = nil, false
 	t.pool.Put(sc)
 }
 
@@ -168,6 +171,9 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 	if err != nil {
 		return t.fail(op, sc.key, err)
 	}
+	if w.changes.watch(t) {
+		sc.body = cloneRow(sc.body) // fn may change in place what the row points into
+	}
 	if err := fn(); err != nil {
 		return err
 	}
@@ -201,7 +207,8 @@ func (t *table) loadInto(w *writer, sc *scratch, pk, stored []byte, row any) (li
 	sc.old.reset(t, t.pk(sc.key), expiry)
 	t.codec.entries(&sc.old, row)
 	sc.old.sort()
-	return !w.at.expired(expiry), unknown, nil
+	sc.body, sc.live = body, !w.at.expired(expiry)
+	return sc.live, unknown, nil
 }
 
 // replace writes a row at sc.key in the place of what load found, or of nothing.
@@ -219,14 +226,16 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 	if err := t.claim(ctx, w, sc); err != nil {
 		return err
 	}
-	sc.value = t.codec.appendValue(appendHeader(sc.value[:0], expiry), row)
-	sc.value = append(sc.value, unknown...)
+	sc.value = appendHeader(sc.value[:0], expiry)
+	header := len(sc.value)
+	sc.value = append(t.codec.appendValue(sc.value, row), unknown...)
 	if err := t.fits(sc); err != nil {
 		return err
 	}
 	if err := w.tx.Put(sc.key, sc.value); err != nil {
 		return err
 	}
+	w.changes.note(t, sc.key, sc.body, sc.value[header:], sc.body != nil && !sc.live)
 	if err := t.moveEntries(w, sc); err != nil {
 		return err
 	}
@@ -384,6 +393,7 @@ func (t *table) delete(ctx context.Context, w *writer, key []byte) (bool, error)
 	if err := w.tx.Delete(key); err != nil {
 		return false, err
 	}
+	w.changes.note(t, key, sc.body, nil, !live)
 	sc.new.reset(t, nil, nil)
 	if err := t.moveEntries(w, sc); err != nil {
 		return false, err

@@ -1,5 +1,10 @@
 package occ
 
+import (
+	"slices"
+	"sync"
+)
+
 // notice is what a commit has to call in its turn.
 type notice struct {
 	fn   func()
@@ -9,13 +14,17 @@ type notice struct {
 	done chan struct{} // closed then; nil unless its goroutine waits
 }
 
+// notices are used again, unless their commit failed.
+var notices = sync.Pool{New: func() any { return new(notice) }}
+
 // announce takes the notice of a commit that has just been given its version
 // into the order. The lock is held.
 func (r *resolver) announce(c *record, fn func()) {
 	if fn == nil {
 		return
 	}
-	c.notice = &notice{fn: fn}
+	c.notice = notices.Get().(*notice)
+	c.notice.fn = fn
 	r.notices = append(r.notices, c.notice)
 }
 
@@ -35,8 +44,7 @@ func (r *resolver) deliver() {
 // call calls the first notice. Should that panic, the goroutine that happens to
 // be the caller has it, but the others go on.
 func (r *resolver) call(n *notice) {
-	r.notices[0] = nil
-	r.notices = r.notices[1:]
+	r.notices = slices.Delete(r.notices, 0, 1)
 	fine := false
 	defer func() {
 		n.told = true
@@ -61,11 +69,15 @@ func (r *resolver) call(n *notice) {
 func (r *resolver) settle(n *notice, ok bool) {
 	n.over, n.ok = true, ok
 	r.deliver()
-	if n.told || !ok {
-		return
+	if !ok {
+		return // it may still be in the queue
 	}
-	n.done = make(chan struct{})
-	r.mu.Unlock()
-	defer r.mu.Lock()
-	<-n.done
+	if !n.told {
+		n.done = make(chan struct{})
+		r.mu.Unlock()
+		<-n.done
+		r.mu.Lock()
+	}
+	*n = notice{}
+	notices.Put(n)
 }

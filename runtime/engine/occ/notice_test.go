@@ -3,6 +3,8 @@ package occ
 import (
 	"context"
 	"errors"
+	"runtime/debug"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,8 +119,11 @@ func TestNoticesCostNothing(t *testing.T) {
 		})
 	}
 	without, with := allocs(engine.WriteOptions{}), allocs(engine.WriteOptions{Committed: func() { told++ }})
-	// The record itself, and its place in the queue.
-	if with <= without || with > without+3 {
+	slack := 0.0 // the race detector makes pools forget some of what they hold
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		slack = 2
+	}
+	if with > without+slack {
 		t.Errorf("%v allocations with a notice, %v without", with, without)
 	}
 	if told != 201 {
