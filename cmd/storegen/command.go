@@ -26,7 +26,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		initCommand, newCommand, generateCommand, checkCommand, diffCommand,
-		linesCommand, versionCommand, helpCommand,
+		protoCommand, linesCommand, versionCommand, helpCommand,
 	}
 }
 

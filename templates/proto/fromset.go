@@ -1,0 +1,157 @@
+package proto
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+)
+
+const fileDoc = `The values of the tables, in protocol buffers. A stored value is one byte 1, or a
+byte 2 and the 12 bytes of the moment at which the row expires; then the message.
+The fields of a key are not in the value: the key holds them.
+
+Written by storegen proto. A string may hold bytes that are not UTF-8, and json is
+a string that holds a JSON text.`
+
+// scalars are the types of the scalars.
+var scalars = map[schema.Kind]string{
+	schema.Bool: "bool", schema.Int32: "sint32", schema.Int64: "sint64", schema.Uint32: "uint32", schema.Uint64: "uint64",
+	schema.Float64: "double", schema.String: "string", schema.Bytes: "bytes", schema.Duration: "sint64",
+	schema.UUID: "bytes", schema.JSON: "string", schema.Timestamp: timestamp,
+}
+
+const timestamp = "google.protobuf.Timestamp"
+
+// FromSet makes a File of a schema; pkg is the package that its messages are in.
+// Tables come first, in order of their names, then structs, then enums.
+func FromSet(set *schema.Set, pkg string) *File {
+	b := &builder{
+		file: &File{Package: pkg, Doc: fileDoc}, taken: map[string]bool{},
+		names: map[*schema.Type]string{}, retired: map[string][]Reserved{},
+	}
+	for _, n := range set.Lock.Numbers() {
+		if n.Retired {
+			k := n.Kind + " " + n.Owner
+			b.retired[k] = append(b.retired[k], Reserved{n.Number, n.Name + ", which was removed"})
+		}
+	}
+	// Types have their names; tables and values make way for them.
+	for _, t := range set.Types {
+		if t.Kind == schema.Struct || t.Kind == schema.Enum {
+			b.names[t] = b.unique(t.Name, "Type")
+		}
+	}
+	for _, t := range set.Tables {
+		b.table(t)
+	}
+	for _, t := range set.Types {
+		switch t.Kind {
+		case schema.Struct:
+			m := &Message{Name: b.names[t], Doc: t.Doc, Reserved: b.retired["field "+t.Name]}
+			b.fields(m, t.Fields)
+			b.file.Messages = append(b.file.Messages, m)
+		case schema.Enum:
+			b.enum(t)
+		}
+	}
+	if b.timestamps {
+		b.file.Imports = []string{"google/protobuf/timestamp.proto"}
+	}
+	return b.file
+}
+
+type builder struct {
+	file       *File
+	taken      map[string]bool // folded names in the file, where enum values are beside messages
+	names      map[*schema.Type]string
+	retired    map[string][]Reserved // by kind and owner
+	timestamps bool                  // one is used
+}
+
+// unique returns a name that nothing in the file has, with a suffix where it
+// needs one. Names that differ in letter case and underscores only are one in
+// some languages, and protocol buffers refuse some of those.
+func (b *builder) unique(name, suffix string) string {
+	folded := func() string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+	for b.taken[folded()] {
+		name += suffix
+	}
+	b.taken[folded()] = true
+	return name
+}
+
+// table adds the message of a table: its name in full, for the names of rows
+// repeat each other.
+func (b *builder) table(t *schema.Table) {
+	doc := "A row of " + t.Name + "."
+	if t.Doc != "" {
+		doc += "\n\n" + t.Doc
+	}
+	m := &Message{Name: b.unique(schema.GoName(strings.ReplaceAll(t.Name, ".", "_")) + "Row", "Row"), Doc: doc}
+	var stored []*schema.Field
+	for _, f := range t.Fields {
+		if f.InKey {
+			m.Reserved = append(m.Reserved, Reserved{f.Number, f.Name + ", which is in the key"})
+		} else {
+			stored = append(stored, f)
+		}
+	}
+	m.Reserved = append(m.Reserved, b.retired["field "+t.Name]...)
+	b.fields(m, stored)
+	b.file.Messages = append(b.file.Messages, m)
+}
+
+func (b *builder) fields(m *Message, fields []*schema.Field) {
+	for _, f := range fields {
+		x := &Field{Name: f.Name, Doc: f.Doc, Number: f.Number}
+		switch f.Type.Kind {
+		case schema.List:
+			x.Type, x.Repeated = b.typeName(f.Type.Elem), true
+		case schema.Map:
+			x.Type, x.MapKey = b.typeName(f.Type.Elem), "string"
+		default:
+			x.Type = b.typeName(f.Type)
+			// A message's presence is kept in any case.
+			x.Optional = f.Optional && f.Type.Kind != schema.Struct && f.Type.Kind != schema.Timestamp
+		}
+		m.Fields = append(m.Fields, x)
+	}
+	slices.SortFunc(m.Fields, func(a, b *Field) int { return a.Number - b.Number })
+	slices.SortFunc(m.Reserved, func(a, b Reserved) int { return a.Number - b.Number })
+}
+
+func (b *builder) typeName(t *schema.Type) string {
+	if name := b.names[t]; name != "" {
+		return name
+	}
+	if t.Kind == schema.Timestamp {
+		b.timestamps = true
+	}
+	return scalars[t.Kind]
+}
+
+// enum adds an enum. Its values carry its name, since they are beside the names
+// of all others.
+func (b *builder) enum(t *schema.Type) {
+	prefix := upperSnake(t.Name) + "_"
+	e := &Enum{Name: b.names[t], Doc: t.Doc, Reserved: b.retired["enum "+t.Name]}
+	e.Values = append(e.Values, &EnumValue{Name: b.unique(prefix+"UNSPECIFIED", "_VALUE")})
+	for _, v := range t.Values {
+		e.Values = append(e.Values, &EnumValue{Name: b.unique(prefix+strings.ToUpper(v.Name), "_VALUE"), Doc: v.Doc, Number: v.Number})
+	}
+	b.file.Enums = append(b.file.Enums, e)
+}
+
+// upperSnake writes JobStatus as JOB_STATUS and HTTPCode as HTTP_CODE.
+func upperSnake(name string) string {
+	var b strings.Builder
+	lower := func(i int) bool { return i < len(name) && (name[i] < 'A' || name[i] > 'Z') }
+	for i := range len(name) {
+		if i > 0 && !lower(i) && (lower(i-1) || lower(i+1) && i+1 < len(name)) {
+			b.WriteByte('_')
+		}
+		b.WriteByte(name[i])
+	}
+	return strings.ToUpper(b.String())
+}
