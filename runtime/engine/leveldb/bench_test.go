@@ -67,18 +67,65 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
+// BenchmarkGetParallel is Get from all processors, beside goleveldb's own. Each
+// goroutine goes through the rows by itself, so that nothing is shared but the
+// database.
 func BenchmarkGetParallel(b *testing.B) {
-	db := benchDB(b)
-	var next atomic.Uint64
-	b.RunParallel(func(pb *testing.PB) {
-		var buf []byte
-		for pb.Next() {
-			buf = benchKey(buf, spread(next.Add(1)))
-			if _, err := db.Get(ctx, buf); err != nil {
-				b.Error(err)
-				return
+	parallel := func(b *testing.B, get func(key []byte) error) {
+		var seed atomic.Uint64
+		b.RunParallel(func(pb *testing.PB) {
+			var buf []byte
+			for n := seed.Add(benchRows / 7); pb.Next(); n++ {
+				buf = benchKey(buf, spread(n))
+				if err := get(buf); err != nil {
+					b.Error(err)
+					return
+				}
 			}
+		})
+	}
+	b.Run("engine", func(b *testing.B) {
+		db := benchDB(b)
+		parallel(b, func(key []byte) error {
+			_, err := db.Get(ctx, key)
+			return err
+		})
+	})
+	b.Run("snapshot", func(b *testing.B) {
+		db := benchDB(b)
+		snap, err := db.Snapshot(ctx)
+		if err != nil {
+			b.Fatal(err)
 		}
+		defer snap.Close()
+		parallel(b, func(key []byte) error {
+			_, err := snap.Get(ctx, key)
+			return err
+		})
+	})
+	b.Run("goleveldb", func(b *testing.B) {
+		dir := b.TempDir()
+		db, err := leveldb.Open(dir, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		fillBench(b, db)
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+		raw, err := goleveldb.OpenFile(dir, &opt.Options{
+			BlockSize: leveldb.DefaultBlockSize, BlockCacheCapacity: leveldb.DefaultBlockCache,
+			Filter: filter.NewBloomFilter(leveldb.DefaultBloomBits),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer raw.Close()
+		b.ReportAllocs()
+		parallel(b, func(key []byte) error {
+			_, err := raw.Get(key, nil)
+			return err
+		})
 	})
 }
 
