@@ -25,7 +25,7 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		initCommand, newCommand, generateCommand, checkCommand, diffCommand,
+		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand,
 		protoCommand, linesCommand, versionCommand, helpCommand,
 	}
 }

@@ -49,6 +49,12 @@ func findings(err error) []finding {
 	var blocked *output.BlockedError
 	var joined interface{ Unwrap() []error }
 	switch {
+	case errors.As(err, &joined):
+		var out []finding
+		for _, e := range joined.Unwrap() {
+			out = append(out, findings(e)...)
+		}
+		return out
 	case errors.As(err, &ds):
 		out := make([]finding, len(ds))
 		for i, d := range ds {
@@ -61,12 +67,8 @@ func findings(err error) []finding {
 			}
 		}
 		return out
-	case errors.As(err, &joined):
-		var out []finding
-		for _, e := range joined.Unwrap() {
-			out = append(out, findings(e)...)
-		}
-		return out
+	case errors.Is(err, errFinding):
+		return nil // printed already
 	case errors.As(err, &blocked):
 		return []finding{{
 			Rule: ruleInTheWay, File: filepath.ToSlash(blocked.Path), Line: 1, Col: 1, EndCol: 1,

@@ -90,7 +90,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "storegen %s: %s\nusage: %s\n", cmd.name, usage, cmd.line())
 		return exitUsage
-	case errors.Is(err, errFinding):
+	case err == errFinding:
 		return exitFinding
 	case err != nil:
 		c.report(findings(err))

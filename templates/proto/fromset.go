@@ -88,7 +88,7 @@ func (b *builder) table(t *schema.Table) {
 	if t.Doc != "" {
 		doc += "\n\n" + t.Doc
 	}
-	m := &Message{Name: b.unique(schema.GoName(strings.ReplaceAll(t.Name, ".", "_")) + "Row", "Row"), Doc: doc}
+	m := &Message{Name: b.unique(schema.GoName(strings.ReplaceAll(t.Name, ".", "_"))+"Row", "Row"), Doc: doc}
 	var stored []*schema.Field
 	for _, f := range t.Fields {
 		if f.InKey {

@@ -1,0 +1,439 @@
+package schema
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Sources reads the files that Load would read. The error is Diagnostics.
+func Sources(c *Config) ([]Source, error) {
+	r := newReporter()
+	sources := r.readSources(c.Schemas)
+	if ds := r.result(); ds != nil {
+		return nil, ds
+	}
+	return sources, nil
+}
+
+// Format returns a schema file in its canonical form: keys in one order,
+// indented by two spaces, one line for each field, type and index that is simple
+// enough for one. Comments and quotes stay, and so do the names and their order.
+// Formatting twice is formatting once, and changes nothing of what the file says.
+//
+// The error is Diagnostics where the file is no plain YAML, and a FormatError
+// where it has no canonical form that keeps everything.
+func Format(f Source) ([]byte, error) {
+	r := newReporter()
+	src := newSource(f.Name, f.Path, f.Data)
+	if src.path == "" {
+		src.path = f.Name
+	}
+	r.source(src)
+	before := r.parseYAML(src)
+	if ds := r.result(); ds != nil {
+		return nil, ds
+	}
+	text, mark := hideQuestions(strings.TrimPrefix(string(f.Data), "\ufeff"))
+	document, err := decodeNode(yaml.NewDecoder(strings.NewReader(text)))
+	if err != nil {
+		r.syntaxError(src, err)
+		return nil, r.result()
+	}
+	p := &formatter{}
+	p.document(document)
+	out := strings.ReplaceAll(p.out.String(), string(mark), "?")
+
+	again := newReporter()
+	formatted := newSource(f.Name, f.Path, []byte(out))
+	after := again.parseYAML(formatted)
+	if p.lost || again.result() != nil || !sameNode(before, after, fileShape(before)) || !sameCharacters(string(f.Data), out) {
+		return nil, &FormatError{File: src.path}
+	}
+	return []byte(out), nil
+}
+
+// A FormatError says that a file has no canonical form that keeps all of it, and
+// is left to people.
+type FormatError struct {
+	File string
+}
+
+func (e *FormatError) Error() string {
+	return e.File + " is left as it is: it cannot be formatted without loss; move comments to lines of their own, above what they are about"
+}
+
+// A shape says how a mapping is laid out.
+type shape struct {
+	order   []string          // its keys, where they are words of the language
+	section bool              // it has one line, or more, for each entry
+	under   map[string]*shape // what is under a word
+	each    *shape            // what is under a name, or each element of a list
+}
+
+var (
+	fieldShape   = &shape{order: []string{"type", "optional", "min", "max", "default", "hidden", "doc", "was"}}
+	fieldsShape  = &shape{section: true, each: fieldShape}
+	structShape  = &shape{each: fieldShape}
+	indexShape   = &shape{order: []string{"on", "unique", "where", "include", "doc", "was"}}
+	indexesShape = &shape{section: true, each: indexShape}
+	typeShape    = &shape{
+		order: []string{"is", "min", "max", "doc", "struct", "enum", "was"},
+		under: map[string]*shape{"struct": structShape, "enum": {each: &shape{order: []string{"name", "doc", "was"}}}},
+	}
+	typesFileShape = &shape{section: true, under: map[string]*shape{"types": {section: true, each: typeShape}}}
+	tableShape     = &shape{
+		section: true,
+		order:   []string{"table", "was", "doc", "access", "row", "per", "key", "fields", "indexes", "ttl", "check"},
+		under: map[string]*shape{
+			"per": fieldsShape, "fields": fieldsShape, "indexes": indexesShape,
+			"key":   {order: []string{"type", "of"}},
+			"ttl":   {order: []string{"from", "keep"}},
+			"check": {section: true, each: &shape{order: []string{"rule", "doc"}}},
+		},
+	}
+	noShape = &shape{}
+)
+
+func fileShape(root *node) *shape {
+	if root != nil && root.get("types") != nil {
+		return typesFileShape
+	}
+	return tableShape
+}
+
+// child is the shape of what is under a key.
+func (s *shape) child(key string) *shape {
+	if c := s.under[key]; c != nil {
+		return c
+	}
+	if s.each != nil {
+		return s.each
+	}
+	return noShape
+}
+
+// rank is the place of a key: words in their order, then what is unknown as it
+// is written.
+func (s *shape) rank(key string) int {
+	if i := slices.Index(s.order, key); i >= 0 {
+		return i
+	}
+	return len(s.order)
+}
+
+// foldWidth is the longest line that is made of several.
+const foldWidth = 120
+
+// A formatter writes YAML nodes with their comments.
+type formatter struct {
+	out  strings.Builder
+	lost bool // something has no place in the output
+}
+
+func (p *formatter) document(d *yaml.Node) {
+	if len(d.Content) != 1 || d.Content[0].Kind != yaml.MappingNode {
+		p.lost = true
+		return
+	}
+	root := d.Content[0]
+	p.comment(d.HeadComment, 0)
+	if d.HeadComment != "" {
+		p.out.WriteByte('\n')
+	}
+	p.comment(root.HeadComment, 0)
+	s := tableShape
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "types" {
+			s = typesFileShape
+		}
+	}
+	p.mapping(root, s, 0)
+	for _, foot := range []string{root.FootComment, d.FootComment} {
+		if foot != "" {
+			p.out.WriteByte('\n')
+			p.comment(foot, 0)
+		}
+	}
+}
+
+// comment writes a comment on lines of its own.
+func (p *formatter) comment(text string, indent int) {
+	if text == "" {
+		return
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" {
+			line = strings.Repeat(" ", indent) + strings.TrimRight(line, " \t")
+		}
+		p.out.WriteString(line + "\n")
+	}
+}
+
+// end ends a line, with the comment behind it.
+func (p *formatter) end(comments ...string) {
+	for _, c := range comments {
+		if c == "" {
+			continue
+		}
+		if strings.Contains(c, "\n") {
+			p.lost = true
+		}
+		p.out.WriteString(" " + strings.TrimRight(c, " \t"))
+	}
+	p.out.WriteByte('\n')
+}
+
+type entry struct{ key, value *yaml.Node }
+
+func entries(n *yaml.Node, s *shape) []entry {
+	var out []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		out = append(out, entry{n.Content[i], n.Content[i+1]})
+	}
+	if s.order != nil {
+		slices.SortStableFunc(out, func(a, b entry) int { return s.rank(a.key.Value) - s.rank(b.key.Value) })
+	}
+	return out
+}
+
+// mapping writes a mapping in block style.
+func (p *formatter) mapping(n *yaml.Node, s *shape, indent int) {
+	for i, e := range entries(n, s) {
+		if e.key.HeadComment != "" && i > 0 && s.each == typeShape {
+			p.out.WriteByte('\n')
+		}
+		p.comment(e.key.HeadComment, indent)
+		p.comment(e.value.HeadComment, indent)
+		p.out.WriteString(strings.Repeat(" ", indent) + p.scalar(e.key) + ":")
+		p.value(e.value, s.child(e.key.Value), indent, len(e.key.Value)+2, e.key.LineComment)
+		p.comment(e.key.FootComment, indent)
+		p.comment(e.value.FootComment, indent)
+	}
+}
+
+// value writes what is behind "key:", which is used columns wide.
+func (p *formatter) value(n *yaml.Node, s *shape, indent, used int, behind string) {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
+		p.end(behind, n.LineComment)
+	case n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		p.text(n, indent+2, behind)
+	case n.Kind == yaml.ScalarNode:
+		p.out.WriteString(" " + p.scalar(n))
+		p.end(behind, n.LineComment)
+	case p.oneLine(n, s, indent+used):
+		p.out.WriteString(" " + p.flow(n, s))
+		p.end(behind, n.LineComment)
+	case n.Kind == yaml.MappingNode:
+		p.end(behind, n.LineComment)
+		p.mapping(n, s, indent+2)
+	default:
+		p.end(behind, n.LineComment)
+		p.list(n, s, indent+2)
+	}
+}
+
+// list writes a list in block style.
+func (p *formatter) list(n *yaml.Node, s *shape, indent int) {
+	item := noShape
+	if s.each != nil {
+		item = s.each
+	}
+	for _, c := range n.Content {
+		p.comment(c.HeadComment, indent)
+		p.out.WriteString(strings.Repeat(" ", indent) + "-")
+		switch {
+		case c.Kind == yaml.MappingNode && !p.oneLine(c, item, indent+2):
+			if c.LineComment != "" {
+				p.lost = true
+			}
+			inner := &formatter{}
+			inner.mapping(c, item, indent+2)
+			p.lost = p.lost || inner.lost
+			p.out.WriteString(" " + strings.TrimLeft(inner.out.String(), " "))
+		default:
+			p.value(c, item, indent, 2, "")
+		}
+		p.comment(c.FootComment, indent)
+	}
+}
+
+// oneLine reports whether a mapping or list is written on one line: where it was,
+// and where it is short and holds nothing that is nested. A section has a line
+// for each entry.
+func (p *formatter) oneLine(n *yaml.Node, s *shape, used int) bool {
+	if len(n.Content) == 0 {
+		return true
+	}
+	if s.section || !canFlow(n) {
+		return false
+	}
+	if n.Style&yaml.FlowStyle != 0 {
+		return true
+	}
+	for _, c := range n.Content {
+		if c.Kind == yaml.MappingNode || c.Kind == yaml.SequenceNode && slices.ContainsFunc(c.Content, func(x *yaml.Node) bool { return x.Kind != yaml.ScalarNode }) {
+			return false
+		}
+	}
+	return used+utf8.RuneCountInString(p.flow(n, s)) <= foldWidth
+}
+
+// canFlow reports whether nothing inside a node needs a line of its own.
+func canFlow(n *yaml.Node) bool {
+	for _, c := range n.Content {
+		if c.HeadComment != "" || c.LineComment != "" || c.FootComment != "" ||
+			c.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(c.Value, "\n") || !canFlow(c) {
+			return false
+		}
+		if _, ok := flowScalar(c); c.Kind == yaml.ScalarNode && !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// flow writes a node on one line.
+func (p *formatter) flow(n *yaml.Node, s *shape) string {
+	var parts []string
+	switch n.Kind {
+	case yaml.MappingNode:
+		for _, e := range entries(n, s) {
+			part := p.scalar(e.key) + ":"
+			if v := p.flow(e.value, s.child(e.key.Value)); v != "" {
+				part += " " + v
+			}
+			parts = append(parts, part)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case yaml.SequenceNode:
+		item := noShape
+		if s.each != nil {
+			item = s.each
+		}
+		for _, c := range n.Content {
+			parts = append(parts, p.flow(c, item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	text, ok := flowScalar(n)
+	p.lost = p.lost || !ok
+	return text
+}
+
+// scalar writes a text on one line, with the quotes that it has or needs.
+func (p *formatter) scalar(n *yaml.Node) string {
+	text, ok := scalarText(n, 0, "x: ", "")
+	p.lost = p.lost || !ok
+	return text
+}
+
+// scalarText is a text as the library writes it, between a beginning and an end
+// that the library writes around it.
+func scalarText(n *yaml.Node, around yaml.Style, begin, end string) (string, bool) {
+	if n.Value == "" && n.Style == 0 {
+		return "", true
+	}
+	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+	if strings.Contains(n.Value, "\n") {
+		style = yaml.DoubleQuotedStyle
+	}
+	out, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Style: around, Content: []*yaml.Node{
+		{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Style: style, Tag: n.Tag, Value: n.Value},
+	}})
+	text, begins := strings.CutPrefix(strings.TrimSuffix(string(out), "\n"), begin)
+	text, ends := strings.CutSuffix(text, end)
+	return text, err == nil && begins && ends && !strings.Contains(text, "\n")
+}
+
+// flowScalar is a text inside braces; it is not ok where it would need quotes
+// that it does not have.
+func flowScalar(n *yaml.Node) (text string, ok bool) {
+	text, ok = scalarText(n, yaml.FlowStyle, "{x: ", "}")
+	return text, ok && (n.Style != 0 || text == "" || text[0] != '\'' && text[0] != '"')
+}
+
+// text writes a text of several lines, as it stood or folded anew.
+func (p *formatter) text(n *yaml.Node, indent int, behind string) {
+	body, chomp := n.Value, "-"
+	if cut, ok := strings.CutSuffix(body, "\n"); ok {
+		body, chomp = cut, ""
+	}
+	var lines []string
+	mark := "|"
+	if n.Style&yaml.FoldedStyle != 0 && !strings.Contains(body, "\n") && strings.Join(strings.Fields(body), " ") == body {
+		mark = ">"
+		line := ""
+		for _, word := range strings.Fields(body) {
+			if line != "" && indent+utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > 80 {
+				lines = append(lines, line)
+				line = ""
+			}
+			if line != "" {
+				line += " "
+			}
+			line += word
+		}
+		lines = append(lines, line)
+	} else {
+		lines = strings.Split(body, "\n")
+	}
+	if lines[0] == "" || strings.HasPrefix(lines[0], " ") || strings.HasSuffix(body, "\n") {
+		p.lost = true // needs marks of YAML that nobody can read
+	}
+	p.out.WriteString(" " + mark + chomp)
+	p.end(behind, n.LineComment)
+	for _, line := range lines {
+		if line != "" {
+			line = strings.Repeat(" ", indent) + line
+		}
+		p.out.WriteString(line + "\n")
+	}
+}
+
+// sameNode reports whether two nodes say the same; the order of the words of a
+// mapping says nothing, that of its names does.
+func sameNode(a, b *node, s *shape) bool {
+	if a == nil || b == nil || a.kind != b.kind || a.text != b.text || (a.quoting == plain) != (b.quoting == plain) ||
+		len(a.items) != len(b.items) || len(a.pairs) != len(b.pairs) {
+		return false
+	}
+	for i := range a.items {
+		item := noShape
+		if s.each != nil {
+			item = s.each
+		}
+		if !sameNode(a.items[i], b.items[i], item) {
+			return false
+		}
+	}
+	for i, p := range a.pairs {
+		other := b.get(p.key.text)
+		if s.order == nil && b.pairs[i].key.text != p.key.text || other == nil || !sameNode(p.value, other, s.child(p.key.text)) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameCharacters reports whether two texts hold the same characters, but for
+// blanks and the marks that a layout may add or leave out. No comment is lost
+// where it holds.
+func sameCharacters(a, b string) bool {
+	sorted := func(text string) []byte {
+		var out []byte
+		for _, r := range strings.TrimPrefix(text, "\ufeff") {
+			if !unicode.IsSpace(r) && !strings.ContainsRune(`{}[],-|>`, r) {
+				out = utf8.AppendRune(out, r)
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	return bytes.Equal(sorted(a), sorted(b))
+}
