@@ -1,0 +1,265 @@
+package docs
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+)
+
+// Markdown describes all tables and types of a schema.
+func Markdown(set *schema.Set) []byte {
+	var p page
+	p.line("# Tables")
+	p.line("")
+	p.line("Written by `storegen docs` from the schemas; change those instead.")
+	p.line("")
+	for _, t := range set.Tables {
+		p.line("- [%s](#%s)%s", t.Name, anchor(t.Name), dash(firstSentence(t.Doc)))
+	}
+	if len(set.Types) > 0 {
+		p.line("- [Types](#types)")
+	}
+	p.diagram(set)
+	for _, t := range set.Tables {
+		p.table(t)
+	}
+	p.types(set.Types)
+	return []byte(strings.TrimRight(p.String(), "\n") + "\n")
+}
+
+type page struct{ strings.Builder }
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+// diagram draws the tables with the types of their fields. Two tables are joined
+// where one has a field, outside of its own key, of the type that is the other's
+// key: of a named type, which few fields share by chance. A family is no one
+// table that could be meant.
+func (p *page) diagram(set *schema.Set) {
+	if len(set.Tables) == 0 {
+		return
+	}
+	p.line("\n```mermaid\nerDiagram")
+	for _, t := range set.Tables {
+		p.line("  %s {", node(t))
+		for _, f := range t.Fields {
+			mark := ""
+			switch {
+			case f.InKey:
+				mark = " PK"
+			case uniqueAlone(t, f):
+				mark = " UK"
+			}
+			p.line("    %s %s%s", diagramType(f.Type), f.Name, mark)
+		}
+		p.line("  }")
+	}
+	for _, t := range set.Tables {
+		for _, f := range t.Fields {
+			for _, other := range set.Tables {
+				if other == t || f.Type.Name == "" || f.Type != other.Key.Type || len(other.Per) > 0 || len(t.Key.Fields) == 1 && f.InKey {
+					continue
+				}
+				end := "||"
+				if f.Optional {
+					end = "|o"
+				}
+				p.line("  %s }o--%s %s : %s", node(t), end, node(other), f.Name)
+			}
+		}
+	}
+	p.line("```")
+}
+
+func uniqueAlone(t *schema.Table, f *schema.Field) bool {
+	for _, ix := range t.Indexes {
+		if ix.Unique && len(ix.Columns) == 1 && ix.Columns[0].Field == f {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *page) table(t *schema.Table) {
+	p.line("\n## %s\n", t.Name)
+	if t.Doc != "" {
+		p.line("%s\n", text(t.Doc))
+	}
+	if len(t.Per) > 0 {
+		p.line("A family: one store for each value of these parameters.\n")
+		p.line("| parameter | type | |\n|---|---|---|")
+		for _, f := range t.Per {
+			p.line("| `%s` | %s | %s |", f.Name, typeLink(f.Type), cell(f.Doc))
+		}
+		p.line("")
+	}
+	p.line("| field | type | | |\n|---|---|---|---|")
+	for _, f := range t.Fields {
+		p.line("| `%s` | %s | %s | %s |", f.Name, fieldType(f), cell(traits(f)), cell(f.Doc))
+	}
+	p.line("\nKey: %s. Access: %s.%s", names(t.Key.Fields), access(t), ttl(t.TTL))
+	if len(t.Checks) > 0 {
+		p.line("\nEvery row that is written meets:\n")
+		for _, c := range t.Checks {
+			p.line("- `%s`%s", c.Expr, dash(c.Doc))
+		}
+	}
+	p.line("\n| reading | finds | costs |\n|---|---|---|")
+	for _, c := range Costs(t) {
+		p.line("| `%s` | %s | %s |", strings.ReplaceAll(c.Call, "|", "\\|"), cell(c.Finds), cell(c.Reads))
+	}
+	p.line("\nA write costs %s.", WriteCost(t))
+}
+
+func traits(f *schema.Field) string {
+	var out []string
+	if f.InKey {
+		out = append(out, "key")
+	}
+	if f.Default != nil {
+		out = append(out, "default `"+f.Default.String()+"`")
+	}
+	if f.Min > 0 {
+		out = append(out, fmt.Sprintf("at least %d bytes", f.Min))
+	}
+	if f.Max > 0 {
+		out = append(out, fmt.Sprintf("at most %d bytes", f.Max))
+	}
+	if f.Hidden {
+		out = append(out, "hidden from providers")
+	}
+	return strings.Join(out, ", ")
+}
+
+func access(t *schema.Table) string {
+	if t.Owner != nil {
+		return "a user sees its own rows, those whose `" + t.Owner.Name + "` it is"
+	}
+	return map[schema.Access]string{
+		schema.System: "dba and system", schema.Public: "everyone", schema.Private: "nobody but the program itself",
+		schema.Restricted: "service, dba and system",
+	}[t.Access]
+}
+
+func ttl(t *schema.TTL) string {
+	if t == nil {
+		return ""
+	}
+	keep := ""
+	if t.KeepField != nil {
+		keep = "as long after `" + t.From.Name + "` as `" + t.KeepField.Name + "` says"
+	} else {
+		lit := &schema.Literal{Kind: schema.Duration, Dur: t.Keep}
+		keep = lit.String() + " after `" + t.From.Name + "`"
+	}
+	if t.From.Optional {
+		keep += ", and never while that is absent"
+	}
+	return " A row expires " + keep + "."
+}
+
+func (p *page) types(types []*schema.Type) {
+	if len(types) == 0 {
+		return
+	}
+	p.line("\n## Types")
+	for _, t := range types {
+		p.line("\n### %s\n", t.Name)
+		if t.Doc != "" {
+			p.line("%s\n", text(t.Doc))
+		}
+		switch t.Kind {
+		case schema.Enum:
+			p.line("| value | number | |\n|---|---|---|")
+			for _, v := range t.Values {
+				p.line("| `%s` | %d | %s |", v.Name, v.Number, cell(v.Doc))
+			}
+		case schema.Struct:
+			p.line("| part | type | |\n|---|---|---|")
+			for _, f := range t.Fields {
+				p.line("| `%s` | %s | %s |", f.Name, fieldType(f), cell(f.Doc))
+			}
+		default:
+			limits := ""
+			if t.Min > 0 {
+				limits += fmt.Sprintf(", at least %d bytes", t.Min)
+			}
+			if t.Max > 0 {
+				limits += fmt.Sprintf(", at most %d bytes", t.Max)
+			}
+			p.line("%s%s", t.Kind, limits)
+		}
+	}
+}
+
+// typeLink is a type with links to the named types in it.
+func typeLink(t *schema.Type) string {
+	switch {
+	case t.Name != "":
+		return "[" + t.Name + "](#" + anchor(t.Name) + ")"
+	case t.Kind == schema.List:
+		return "list of " + typeLink(t.Elem)
+	case t.Kind == schema.Map:
+		return "map from " + typeLink(t.MapKey) + " to " + typeLink(t.Elem)
+	}
+	return t.Kind.String()
+}
+
+func fieldType(f *schema.Field) string {
+	if f.Optional {
+		return typeLink(f.Type) + ", may be absent"
+	}
+	return typeLink(f.Type)
+}
+
+func names(fields []*schema.Field) string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, "`"+f.Name+"`")
+	}
+	return strings.Join(out, ", then ")
+}
+
+// node is a table in the diagram.
+func node(t *schema.Table) string { return strings.ReplaceAll(t.Name, ".", "__") }
+
+// diagramType is a type in the diagram, where it is one word.
+func diagramType(t *schema.Type) string {
+	switch {
+	case t.Name != "":
+		return t.Name
+	case t.Kind == schema.List:
+		return "list_" + diagramType(t.Elem)
+	case t.Kind == schema.Map:
+		return "map_" + diagramType(t.Elem)
+	}
+	return t.Kind.String()
+}
+
+// anchor is the link to a heading.
+func anchor(heading string) string {
+	return strings.ReplaceAll(strings.ToLower(heading), ".", "")
+}
+
+func firstSentence(doc string) string {
+	line, _, _ := strings.Cut(doc, "\n")
+	return line
+}
+
+func dash(doc string) string {
+	if doc == "" {
+		return ""
+	}
+	return ": " + cell(doc)
+}
+
+// escape takes the meaning of Markdown and HTML from what people wrote.
+var escape = strings.NewReplacer("<", "&lt;", ">", "&gt;", "*", `\*`, "[", `\[`)
+
+func text(doc string) string { return escape.Replace(doc) }
+
+// cell is a text inside a table or a list.
+func cell(doc string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(escape.Replace(doc)), " "), "|", `\|`)
+}
