@@ -26,7 +26,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand,
-		protoCommand, docsCommand, linesCommand, versionCommand, helpCommand,
+		protoCommand, docsCommand, explainCommand, linesCommand, versionCommand, helpCommand,
 	}
 }
 

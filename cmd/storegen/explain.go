@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/templates/docs"
+	"github.com/storegen/storegen/templates/explain"
+)
+
+var explainCommand = &command{
+	name: "explain", args: "TABLE",
+	short: "show the keys of an example row byte by byte, and what reading costs",
+	long: `Shows what a store holds for one row of a table: its key, its index entries and
+its place in the order of expiry, part by part in hexadecimal. SS is the table's
+space, a small number that each database gives.`,
+	setup: simple(explainTable),
+}
+
+func explainTable(c *call) error {
+	if len(c.args) != 1 {
+		return usageError("it takes the name of one table")
+	}
+	_, set, err := c.load()
+	if err != nil {
+		return err
+	}
+	t := set.Table(c.args[0])
+	if t == nil {
+		var names []string
+		for _, t := range set.Tables {
+			names = append(names, t.Name)
+		}
+		return usageError(fmt.Sprintf("there is no table %q; there are: %s", c.args[0], strings.Join(names, ", ")))
+	}
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintf(w, "%s, by %s\n", t.Name, keyNames(t))
+	for _, e := range explain.Entries(t) {
+		fmt.Fprintf(w, "\n%s\n", e.Name)
+		for _, p := range e.Parts {
+			fmt.Fprintf(w, "  %s\t%s\n", p.Hex(), p.What)
+		}
+		fmt.Fprintf(w, "  = %s\n", e.Value)
+	}
+	fmt.Fprintln(w, "\nreading")
+	for _, cost := range docs.Costs(t) {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", cost.Call, cost.Reads, cost.Finds)
+	}
+	fmt.Fprintf(w, "\nA write costs %s.\n", docs.WriteCost(t))
+	return w.Flush()
+}
+
+func keyNames(t *schema.Table) string {
+	var out []string
+	for _, f := range t.Key.Fields {
+		out = append(out, f.Name)
+	}
+	return strings.Join(out, ", ")
+}

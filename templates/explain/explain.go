@@ -1,0 +1,188 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/schema"
+)
+
+// An Entry is a key in the store.
+type Entry struct {
+	Name  string // row, index status, expiry
+	Parts []Part
+	Value string // what is stored under it
+}
+
+// A Part is some bytes of a key.
+type Part struct {
+	Bytes []byte // empty for the table's space, which each database gives itself
+	Space bool
+	What  string
+}
+
+// Entries lists what a store holds for one example row of a table, in which every
+// field is present and every list has one element.
+func Entries(t *schema.Table) []Entry {
+	table := Part{Space: true, What: "the table's space, from the catalog of the database"}
+	if len(t.Per) > 0 {
+		table.What = "the member's space, from the catalog of the database"
+	}
+	var rowKey []Part
+	for i, f := range t.Key.Fields {
+		rowKey = append(rowKey, parts(f.Name, f.Type, false, i == len(t.Key.Fields)-1)...)
+	}
+	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
+	row.Parts = append(append(row.Parts, table, Part{Bytes: keys.AppendUvarint(nil, 0), What: "rows"}), rowKey...)
+	out := []Entry{row}
+	for _, ix := range t.Indexes {
+		e := Entry{Name: "index " + ix.Name, Value: "nothing further"}
+		e.Parts = append(e.Parts, table, Part{Bytes: keys.AppendUvarint(nil, uint64(ix.Number)), What: "index " + strconv.Itoa(ix.Number)})
+		for _, c := range ix.Columns {
+			name := c.Field.Name
+			if c.Each {
+				name = "each of " + name
+			}
+			if c.Fold {
+				name += ", folded"
+			}
+			e.Parts = append(e.Parts, parts(name, c.Type(), c.Desc, false)...)
+		}
+		if ix.Unique {
+			e.Value = "the key of the row"
+		} else {
+			e.Parts = append(e.Parts, rowKey...)
+		}
+		if len(ix.Include) > 0 {
+			if ix.Unique {
+				e.Value += ", and"
+			} else {
+				e.Value = ""
+			}
+			for i, f := range ix.Include {
+				if i > 0 || ix.Unique {
+					e.Value += " "
+				}
+				e.Value += f.Name
+			}
+		}
+		out = append(out, e)
+	}
+	if t.TTL != nil {
+		keep, note := t.TTL.Keep, t.TTL.From.Name+" and what it is kept"
+		if t.TTL.KeepField != nil {
+			keep, note = exampleKeep(t.TTL.KeepField.Type), t.TTL.From.Name+" and "+t.TTL.KeepField.Name
+		}
+		e := Entry{Name: "expiry", Value: "nothing further"}
+		at := exampleTime.Add(keep)
+		e.Parts = append(append(e.Parts,
+			Part{Bytes: keys.AppendUvarint(nil, 1), What: "rows in the order in which they expire"},
+			Part{Bytes: keys.AppendTime(nil, at), What: note + ": " + at.Format(time.RFC3339Nano)},
+			table), rowKey...)
+		out = append(out, e)
+	}
+	return out
+}
+
+// The example values. The text is in lower case, so that folding does not change
+// it.
+var (
+	exampleTime = time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC)
+	exampleUUID = [16]byte{0x01, 0x92, 0x5e, 0x2a, 0x6b, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 0x01}
+)
+
+const (
+	exampleInt      = 100
+	exampleFloat    = 1.5
+	exampleDuration = time.Hour
+)
+
+// exampleKeep is how long a row with the example value lives.
+func exampleKeep(t *schema.Type) time.Duration {
+	if t.Kind == schema.Duration {
+		return exampleDuration
+	}
+	return exampleInt * time.Second
+}
+
+// exampleText is the example of a string or bytes within its limits.
+func exampleText(t *schema.Type) string {
+	s := "abc"
+	for len(s) < t.Min {
+		s += "c"
+	}
+	if t.Max > 0 && len(s) > t.Max {
+		s = s[:t.Max]
+	}
+	return s
+}
+
+// parts encodes the example value of a type; a struct has a part for each of its
+// fields. The last string of a key has no end.
+func parts(name string, t *schema.Type, desc, last bool) []Part {
+	if t.Kind == schema.Struct {
+		var out []Part
+		for i, f := range t.Fields {
+			out = append(out, parts(name+"."+f.Name, f.Type, desc, last && i == len(t.Fields)-1)...)
+		}
+		return out
+	}
+	b, text := scalar(t, last && !desc)
+	if desc {
+		for i := range b {
+			b[i] = ^b[i]
+		}
+		name += ", descending"
+	}
+	kind := t.Kind.String()
+	if t.Name != "" {
+		kind = t.Name
+	}
+	return []Part{{Bytes: b, What: fmt.Sprintf("%s: %s %s", name, kind, text)}}
+}
+
+func scalar(t *schema.Type, last bool) (b []byte, text string) {
+	switch t.Kind {
+	case schema.Bool:
+		return keys.AppendBool(nil, true), "true"
+	case schema.Int32:
+		return keys.AppendInt32(nil, exampleInt), strconv.Itoa(exampleInt)
+	case schema.Int64:
+		return keys.AppendInt64(nil, exampleInt), strconv.Itoa(exampleInt)
+	case schema.Uint32:
+		return keys.AppendUint32(nil, exampleInt), strconv.Itoa(exampleInt)
+	case schema.Uint64:
+		return keys.AppendUint64(nil, exampleInt), strconv.Itoa(exampleInt)
+	case schema.Float64:
+		return keys.AppendFloat64(nil, exampleFloat), strconv.FormatFloat(exampleFloat, 'g', -1, 64)
+	case schema.Timestamp:
+		return keys.AppendTime(nil, exampleTime), exampleTime.Format(time.RFC3339Nano)
+	case schema.Duration:
+		return keys.AppendDuration(nil, exampleDuration), exampleDuration.String()
+	case schema.UUID:
+		u := exampleUUID
+		return keys.AppendUUID(nil, u), fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+	case schema.Enum:
+		if len(t.Values) > 0 {
+			v := t.Values[0]
+			return keys.AppendEnum(nil, v.Number), fmt.Sprintf("%s, number %d", v.Name, v.Number)
+		}
+		return keys.AppendEnum(nil, int32(0)), "0"
+	}
+	// What is left in keys and columns is a string or bytes.
+	s := exampleText(t)
+	if last {
+		return keys.AppendStringLast(nil, s), strconv.Quote(s) + ", to the end of the key"
+	}
+	return keys.AppendString(nil, s), strconv.Quote(s) + ", with its end"
+}
+
+// Hex is the bytes in hexadecimal with blanks between; "SS" for a space.
+func (p Part) Hex() string {
+	if p.Space {
+		return "SS"
+	}
+	return fmt.Sprintf("% X", p.Bytes)
+}

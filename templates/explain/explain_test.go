@@ -1,0 +1,143 @@
+package explain
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/schema"
+)
+
+func load(t *testing.T, dir string) *schema.Set {
+	t.Helper()
+	set, err := schema.Load(&schema.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// stored returns the keys of a table's first row, as an engine holds them.
+func stored(t *testing.T, write func(context.Context, *store.DB) error) []string {
+	t.Helper()
+	ctx := context.Background()
+	eng := memory.New()
+	db, err := store.Open(ctx, eng, store.WithClock(store.NewManualClock(time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := write(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	it := eng.Iterate(ctx, engine.Range{})
+	for it.Next() {
+		if it.Key()[0] != 0 { // the catalog
+			out = append(out, string(it.Key()))
+		}
+	}
+	if err := it.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// The bytes are those that a store writes for the same row.
+func TestAsStored(t *testing.T) {
+	set := load(t, "../../schema/tables")
+	text := "abc"
+	tests := map[string]func(context.Context, *store.DB) error{
+		"system.users": func(ctx context.Context, db *store.DB) error {
+			st, err := users.Open(ctx, db)
+			if err != nil {
+				return err
+			}
+			return st.Insert(ctx, &users.User{UserID: "abc", Username: "ABC", PasswordHash: "x", Role: models.RoleUser, DeletedAt: &exampleTime})
+		},
+		"system.jobs": func(ctx context.Context, db *store.DB) error {
+			st, err := jobs.Open(ctx, db)
+			if err != nil {
+				return err
+			}
+			name := models.TableName("abc")
+			return st.Insert(ctx, &jobs.Job{
+				JobID: "abc", JobType: models.JobTypeFlush, NamespaceID: "abc", TableName: &name, Status: models.JobStatusNew,
+				CreatedAt: exampleTime, FinishedAt: &exampleTime, IdempotencyKey: &text, NodeID: "n",
+			})
+		},
+	}
+	for name, write := range tests {
+		var want []string
+		for _, e := range Entries(set.Table(name)) {
+			var key []byte
+			for _, p := range e.Parts {
+				if p.Space {
+					key = keys.AppendUvarint(key, 8) // of the first table of a database
+				} else {
+					key = append(key, p.Bytes...)
+				}
+			}
+			want = append(want, string(key))
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, stored(t, write)); diff != "" {
+			t.Errorf("%s (-explained +stored):\n%s", name, diff)
+		}
+	}
+}
+
+// Every table can be explained, and no part is empty.
+func TestEveryKind(t *testing.T) {
+	for _, dir := range []string{"../../schema/tables", "../../schema/testdata/language", "../internal/kitchen/schema"} {
+		for _, table := range load(t, dir).Tables {
+			entries := Entries(table)
+			want := 1 + len(table.Indexes)
+			if table.TTL != nil {
+				want++
+			}
+			if len(entries) != want {
+				t.Errorf("%s has %d entries, want %d", table.Name, len(entries), want)
+			}
+			for _, e := range entries {
+				for _, p := range e.Parts {
+					if (len(p.Bytes) == 0) != p.Space || p.What == "" || p.Hex() == "" {
+						t.Errorf("%s, %s: the part %q is empty", table.Name, e.Name, p.What)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A descending part is the ascending one with all bits inverted, as package keys
+// writes it.
+func TestDescending(t *testing.T) {
+	tests := []struct {
+		kind schema.Kind
+		want []byte
+	}{
+		{schema.Int32, keys.AppendInt32Desc(nil, exampleInt)},
+		{schema.Timestamp, keys.AppendTimeDesc(nil, exampleTime)},
+		{schema.String, keys.AppendStringDesc(nil, "abc")},
+		{schema.Bool, keys.AppendBoolDesc(nil, true)},
+		{schema.Float64, keys.AppendFloat64Desc(nil, exampleFloat)},
+	}
+	for _, test := range tests {
+		if got := parts("x", &schema.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {
+			t.Errorf("%s: % X, want % X", test.kind, got, test.want)
+		}
+	}
+}
