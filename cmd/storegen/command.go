@@ -25,7 +25,7 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand,
+		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand, planCommand,
 		protoCommand, docsCommand, explainCommand, linesCommand, versionCommand, helpCommand,
 	}
 }
