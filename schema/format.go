@@ -38,23 +38,36 @@ func Format(f Source) ([]byte, error) {
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
-	text, mark := hideQuestions(strings.TrimPrefix(string(f.Data), "\ufeff"))
+	// What is formatted is formatted again: the place of a comment among blank
+	// lines may take a second look to settle.
+	text := string(f.Data)
+	for range 4 {
+		out, ok := layout(text)
+		if !ok {
+			break
+		}
+		if out == text {
+			return []byte(out), nil
+		}
+		after := newReporter().parseYAML(newSource(f.Name, f.Path, []byte(out)))
+		if !sameNode(before, after, fileShape(before)) || !sameCharacters(string(f.Data), out) {
+			break
+		}
+		text = out
+	}
+	return nil, &FormatError{File: src.path}
+}
+
+// layout writes a text out anew; it is not ok where something has no place.
+func layout(text string) (string, bool) {
+	text, mark := hideQuestions(strings.TrimPrefix(text, "\ufeff"))
 	document, err := decodeNode(yaml.NewDecoder(strings.NewReader(text)))
 	if err != nil {
-		r.syntaxError(src, err)
-		return nil, r.result()
+		return "", false
 	}
 	p := &formatter{}
 	p.document(document)
-	out := strings.ReplaceAll(p.out.String(), string(mark), "?")
-
-	again := newReporter()
-	formatted := newSource(f.Name, f.Path, []byte(out))
-	after := again.parseYAML(formatted)
-	if p.lost || again.result() != nil || !sameNode(before, after, fileShape(before)) || !sameCharacters(string(f.Data), out) {
-		return nil, &FormatError{File: src.path}
-	}
-	return []byte(out), nil
+	return strings.ReplaceAll(p.out.String(), string(mark), "?"), !p.lost
 }
 
 // A FormatError says that a file has no canonical form that keeps all of it, and
