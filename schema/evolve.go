@@ -117,8 +117,8 @@ func (e *evolver) table(t *Table) {
 	case old == nil:
 		e.add(lockTable, "added", Safe, t.Pos, "", "the table %s is new", t.Name)
 	case old.name != t.Name:
-		e.add(lockTable, "renamed", Migrate, t.Pos, "a database knows the table by its former name: copy the rows, or keep that name",
-			"the table %s was %s", t.Name, old.name)
+		// A database takes the table over when it is opened under its new name.
+		e.add(lockTable, "renamed", Safe, t.Pos, "", "the table %s was %s", t.Name, old.name)
 	}
 	for _, f := range t.Fields {
 		class, mend := Safe, ""

@@ -65,6 +65,17 @@ func ints(n []int) jen.Code {
 	return jen.Index().Int().Values(items...)
 }
 
+func texts(list []string) jen.Code {
+	if len(list) == 0 {
+		return nil
+	}
+	var items []jen.Code
+	for _, s := range list {
+		items = append(items, jen.Lit(s))
+	}
+	return jen.Index().String().Values(items...)
+}
+
 func optional(set bool) jen.Code {
 	if !set {
 		return nil
@@ -143,7 +154,7 @@ func (g *generator) tableDesc(t *schema.Table) jen.Code {
 		indexes = append(indexes, g.indexDesc(ix))
 	}
 	pairs := []pair{
-		{"Name", jen.Lit(t.Name)}, {"Number", number(t.Number)}, {"Doc", text(t.Doc)}, {"Row", jen.Lit(t.Row)},
+		{"Name", jen.Lit(t.Name)}, {"Number", number(t.Number)}, {"Doc", text(t.Doc)}, {"Row", jen.Lit(t.Row)}, {"Was", texts(t.Was)},
 		{"Access", jen.Qual(pathAccess, accessNames[t.Access])}, {"Fields", g.fieldDescs(t.Fields)},
 		{"Key", ints(key)}, {"KeyType", text(t.Key.Named)},
 		{"Indexes", listOf(jen.Qual(pathCatalog, "Index"), indexes)}, {"TTL", g.ttlDesc(t.TTL)}, {"Per", g.fieldDescs(t.Per)},

@@ -12,6 +12,7 @@ type Table struct {
 	Number int          `json:"number,omitempty"` // in the lock of its schemas
 	Doc    string       `json:"doc,omitempty"`
 	Row    string       `json:"row,omitempty"` // the value struct's Go name
+	Was    []string     `json:"was,omitempty"` // former names
 	Access access.Level `json:"access"`
 	Fields []Field      `json:"fields"` // in declared order
 

@@ -40,6 +40,9 @@ type tableRecord struct {
 	// Unfinished says that a change of the indexes was begun: no index entry may
 	// be trusted until all are built anew.
 	Unfinished bool `json:"unfinished,omitempty"`
+	// Renamed is the name that the table has now. Its record here has nothing
+	// else: it keeps programs of the old name from beginning an empty table.
+	Renamed string `json:"renamed,omitempty"`
 }
 
 type nextRecord struct {
@@ -156,6 +159,12 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 				}
 				continue
 			}
+			if renamed, err := rename(ctx, w.tx, d); err != nil || renamed {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			space, err := nextSpace(ctx, w.tx)
 			if err != nil {
 				return err
@@ -166,6 +175,64 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 		}
 		return nil
 	})
+}
+
+// rename takes a table that the database has under a former name over to its
+// new one, with the members of a family. It tells whether there was one.
+func rename(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
+	for _, former := range d.Was {
+		key := tableKey(former)
+		var rec tableRecord
+		v, err := tx.GetForUpdate(ctx, key)
+		if errors.Is(err, engine.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = decodeRecord(key, v, &rec)
+		}
+		if err != nil {
+			return false, err
+		}
+		if rec.Renamed != "" {
+			continue
+		}
+		table := *rec.Table
+		table.Name = d.Name
+		rec.Table = &table
+		err = errors.Join(writeRecord(tx, tableKey(d.Name), rec), writeRecord(tx, key, tableRecord{Renamed: d.Name}))
+		if err != nil {
+			return false, err
+		}
+		return true, renameMembers(ctx, tx, rec.Space, d.Name)
+	}
+	return false, nil
+}
+
+// renameMembers gives the members of a family the name that it has now.
+func renameMembers(ctx context.Context, tx engine.Tx, family uint64, name string) error {
+	prefix := memberPrefix(family)
+	var members []memberRecord
+	it := tx.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
+	defer it.Close()
+	for it.Next() {
+		var rec memberRecord
+		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
+			return err
+		}
+		members = append(members, rec)
+	}
+	if err := it.Close(); err != nil {
+		return err
+	}
+	for _, rec := range members {
+		rec.Family = name
+		err := errors.Join(writeRecord(tx, append(memberPrefix(family), rec.Member...), rec),
+			writeRecord(tx, keys.AppendUvarint(catalogKey(catalogReverse), rec.Space), rec))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TableOption changes how one table is opened.
@@ -220,7 +287,13 @@ func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 		return nil, err
 	}
 	rec := new(tableRecord)
-	return rec, readRecord(ctx, db.eng, tableKey(desc.Name), rec)
+	if err := readRecord(ctx, db.eng, tableKey(desc.Name), rec); err != nil {
+		return nil, err
+	}
+	if rec.Renamed != "" {
+		return nil, &SchemaError{Table: desc.Name, Mend: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
+	}
+	return rec, nil
 }
 
 // fit compares a stored table with the code's. With WithMigrate it builds and
@@ -560,6 +633,9 @@ func (db *DB) Members(ctx context.Context, family *catalog.Table) ([][]byte, err
 	if err != nil {
 		return nil, err
 	}
+	if rec.Renamed != "" {
+		return nil, nil
+	}
 	found, err := db.members(ctx, rec.Space)
 	var out [][]byte
 	for _, m := range found {
@@ -584,6 +660,9 @@ func (db *DB) Tables(ctx context.Context) ([]Stored, error) {
 		var rec tableRecord
 		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
 			return nil, err
+		}
+		if rec.Renamed != "" {
+			continue
 		}
 		out = append(out, Stored{Space: rec.Space, Table: rec.Table})
 	}

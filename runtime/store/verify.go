@@ -166,8 +166,11 @@ func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 	families := map[uint64]bool{}
 	err := v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
 		var rec tableRecord
-		if err := decodeRecord(key, value, &rec); err != nil || rec.Table == nil {
+		if err := decodeRecord(key, value, &rec); err != nil || rec.Table == nil && rec.Renamed == "" {
 			v.found(Finding{Fault: FaultCatalog, Table: "catalog", Key: key, Err: err})
+			return nil
+		}
+		if rec.Renamed != "" {
 			return nil
 		}
 		if len(rec.Table.Per) > 0 {

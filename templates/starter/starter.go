@@ -19,10 +19,8 @@ out: %s
 
 // GoGenerate is a Go file of a package with the line that go generate runs.
 func GoGenerate(pkg string) []byte {
-	return fmt.Appendf(nil, `package %s
-
-//go:generate go tool storegen generate
-`, pkg)
+	// Taken apart, since go generate would take a line of this file for its own.
+	return fmt.Appendf(nil, "package %s\n\n//go:%s\n", pkg, "generate go tool storegen generate")
 }
 
 // Table is the schema of a table to begin with: name, or group.name. The error
