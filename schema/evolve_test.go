@@ -51,7 +51,7 @@ field-renamed safe: the field a.z was x
 field-added safe: the field a.new is new
 index-renamed safe: the index a.z was x
 index-added rebuild: the index a.new is new
-table-renamed migrate: the table bb was b
+table-renamed safe: the table bb was b
 table-added safe: the table d is new
 enum-removed migrate: the value K.two is removed
 field-removed safe: the field a.y is removed
