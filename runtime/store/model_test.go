@@ -727,9 +727,6 @@ var jobsModel = &table[models.JobID, jobs.Job]{
 	text:  func(k models.JobID) string { return string(k) },
 	less:  func(a, b models.JobID) int { return cmp.Compare(a, b) },
 	fill: func(m *model, v *jobs.Job) {
-		if v.MaxRetries == 0 {
-			v.MaxRetries = 3
-		}
 		if v.Status == 0 {
 			v.Status = models.JobStatusNew
 		}

@@ -226,9 +226,6 @@ func (codec) Default(v *Job, now time.Time) {
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = now.UTC()
 	}
-	if v.MaxRetries == 0 {
-		v.MaxRetries = 3
-	}
 }
 
 func (codec) Check(v *Job) error {
