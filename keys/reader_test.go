@@ -237,7 +237,7 @@ func TestReaderSharesMemory(t *testing.T) {
 	}
 	buffer := append(bytes.Clone(key), "beyond"...)
 	r = keys.NewReader(buffer[:len(key)])
-	_ = append(r.Rest(), "XXXXXX"...)
+	_ = append(r.Rest(), "behind"...)
 	if want := append(before, "beyond"...); !bytes.Equal(buffer, want) {
 		t.Errorf("appending to what Rest gave changed the bytes behind the key from %x to %x", want, buffer)
 	}
