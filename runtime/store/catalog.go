@@ -110,7 +110,7 @@ func (db *DB) checkHeader(ctx context.Context) error {
 	if found {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
 	}
-	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+	return db.run(ctx, db.usual(), true, func(w *writer) error {
 		return writeRecord(w.tx, catalogKey(catalogHeader), header{Format: formatVersion})
 	})
 }
@@ -150,7 +150,7 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+	return db.run(ctx, db.usual(), false, func(w *writer) error {
 		for _, d := range missing {
 			key := tableKey(d.Name)
 			if has, err := w.tx.Has(ctx, key); err != nil || has {
@@ -350,7 +350,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 }
 
 func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
-	return db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+	return db.run(ctx, db.usual(), true, func(w *writer) error {
 		return writeRecord(w.tx, tableKey(rec.Table.Name), rec)
 	})
 }
@@ -423,7 +423,7 @@ const batchRows = 1000
 func (db *DB) clear(ctx context.Context, start, end []byte) error {
 	for {
 		n := 0
-		err := db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+		err := db.run(ctx, db.usual(), false, func(w *writer) error {
 			n = 0
 			it := w.tx.Iterate(ctx, engine.Range{Start: start, End: end, KeysOnly: true, Limit: batchRows})
 			var found [][]byte
@@ -452,7 +452,7 @@ func (t *table) build(ctx context.Context, indexes map[int]bool) error {
 	start, end := t.rows, keys.Successor(t.rows)
 	for start != nil {
 		var next []byte
-		err := t.db.run(ctx, txOptions{sync: t.db.sync, tries: t.db.retry}, false, func(w *writer) error {
+		err := t.db.run(ctx, t.db.usual(), false, func(w *writer) error {
 			next = nil
 			sc := t.scratch()
 			defer t.release(sc)
@@ -584,7 +584,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 	if !errors.Is(err, ErrNotFound) {
 		return rec, err
 	}
-	err = db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, true, func(w *writer) error {
+	err = db.run(ctx, db.usual(), true, func(w *writer) error {
 		v, err := w.tx.GetForUpdate(ctx, key)
 		if err == nil {
 			return decodeRecord(key, v, rec) // another one was faster

@@ -18,7 +18,6 @@ type DB struct {
 	eng    engine.Engine
 	clock  Clock
 	sync   bool
-	retry  int
 	change bool // Migrate
 
 	root   *session
@@ -54,7 +53,7 @@ func WithMigrate() Option { return func(db *DB) { db.change = true } }
 // DB owns the engine from then on.
 func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	db := &DB{
-		eng: eng, clock: SystemClock, sync: true, retry: 64,
+		eng: eng, clock: SystemClock, sync: true,
 		tables: map[uint64]*table{}, families: map[string]memberOpener{}, watchers: map[string][]func(any){},
 		hookErrors: logHookError,
 	}
@@ -97,6 +96,12 @@ type Tx struct {
 // TxOption changes how one transaction runs.
 type TxOption func(*txOptions)
 
+// usualTries is how often a transaction is run when nothing else is said.
+const usualTries = 64
+
+// usual is how a transaction runs when nothing else is said.
+func (db *DB) usual() txOptions { return txOptions{sync: db.sync, tries: usualTries} }
+
 type txOptions struct {
 	sync  bool
 	tries int
@@ -119,7 +124,7 @@ func Tries(n int) TxOption { return func(o *txOptions) { o.tries = max(1, n) } }
 // an error. A transaction that lost against another is run again, after a pause
 // that grows; ErrConflict comes back when the tries are used up.
 func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
-	o := txOptions{sync: db.sync, tries: db.retry}
+	o := db.usual()
 	for _, opt := range opts {
 		opt(&o)
 	}

@@ -114,7 +114,7 @@ func (db *DB) remove(ctx context.Context, due []dueRow) (removed, left int, err 
 	if len(due) == left {
 		return 0, left, nil
 	}
-	err = db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+	err = db.run(ctx, db.usual(), false, func(w *writer) error {
 		removed = 0
 		for i, d := range due {
 			t := tables[i]
@@ -139,11 +139,8 @@ func (db *DB) remove(ctx context.Context, due []dueRow) (removed, left int, err 
 // expiredNow reports whether the row at key is there and still has the expiry
 // that it was listed with.
 func (w *writer) expiredNow(ctx context.Context, key, expiry []byte) (bool, error) {
-	v, err := w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
+	v, found, err := w.find(ctx, key)
+	if err != nil || !found {
 		return false, err
 	}
 	has, _, err := splitValue(v)

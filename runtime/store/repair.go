@@ -60,7 +60,7 @@ func (db *DB) mend(ctx context.Context, f Finding) (aside bool, err error) {
 	if t == nil && f.Fault != FaultExpiry {
 		return false, errNotDerivable
 	}
-	err = db.run(ctx, txOptions{sync: db.sync, tries: db.retry}, false, func(w *writer) error {
+	err = db.run(ctx, db.usual(), false, func(w *writer) error {
 		aside = false
 		switch f.Fault {
 		case FaultRow:
@@ -81,11 +81,8 @@ func (db *DB) mend(ctx context.Context, f Finding) (aside bool, err error) {
 
 // putAside moves a row that cannot be read out of its table.
 func (t *table) putAside(ctx context.Context, w *writer, key []byte) (bool, error) {
-	value, err := w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
+	value, found, err := w.find(ctx, key)
+	if err != nil || !found {
 		return false, err
 	}
 	sc := t.scratch()
@@ -103,11 +100,8 @@ func (t *table) putAside(ctx context.Context, w *writer, key []byte) (bool, erro
 
 // rewriteEntries writes the entries that a row should have.
 func (t *table) rewriteEntries(ctx context.Context, w *writer, key []byte) error {
-	value, err := w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	value, found, err := w.find(ctx, key)
+	if err != nil || !found {
 		return err
 	}
 	sc := t.scratch()
@@ -129,11 +123,8 @@ func (t *table) rewriteEntries(ctx context.Context, w *writer, key []byte) error
 
 // dropEntry removes an entry, unless its row wants it after all.
 func (t *table) dropEntry(ctx context.Context, w *writer, key []byte) error {
-	value, err := w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	value, found, err := w.find(ctx, key)
+	if err != nil || !found {
 		return err
 	}
 	for i := range t.indexes {

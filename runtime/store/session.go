@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -36,7 +37,7 @@ func (s *session) write(ctx context.Context, point bool, fn func(w *writer) erro
 	case s.view:
 		return ErrReadOnly
 	}
-	return s.db.run(ctx, txOptions{sync: s.db.sync, tries: s.db.retry}, point, fn)
+	return s.db.run(ctx, s.db.usual(), point, fn)
 }
 
 // steady returns a reader of one state for an operation that reads more than
@@ -82,6 +83,15 @@ func newWriter() *writer {
 	}
 	w.tell = func() { w.changes.publish(w.db, w.now) }
 	return w
+}
+
+// find reads a key that the transaction is about to write.
+func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool, err error) {
+	value, err = w.tx.GetForUpdate(ctx, key)
+	if errors.Is(err, engine.ErrNotFound) {
+		return nil, false, nil
+	}
+	return value, err == nil, err
 }
 
 // release gives the writer back, with nothing that belongs to its transaction.

@@ -251,12 +251,12 @@ func (t *table) claim(ctx context.Context, w *writer, sc *scratch) error {
 			continue
 		}
 		key := sc.new.key(i)
-		v, err := w.tx.GetForUpdate(ctx, key)
-		if errors.Is(err, engine.ErrNotFound) {
-			continue
-		}
+		v, found, err := w.find(ctx, key)
 		if err != nil {
 			return err
+		}
+		if !found {
+			continue
 		}
 		expiry, body, err := splitValue(v)
 		if err != nil {
@@ -371,11 +371,8 @@ func (t *table) expiryKey(dst, expiry, pk []byte) []byte {
 // delete removes the row at key with all that belongs to it, and tells whether
 // there was one. It makes no difference to it whether the row has expired.
 func (t *table) delete(ctx context.Context, w *writer, key []byte) (bool, error) {
-	stored, err := w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
+	stored, found, err := w.find(ctx, key)
+	if err != nil || !found {
 		return false, err
 	}
 	sc := t.scratch()
