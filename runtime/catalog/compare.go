@@ -30,8 +30,9 @@ func (d Difference) String() string {
 }
 
 // Compare lists what keeps code from working on a stored table. Fields that
-// only one side has are no difference: their bytes are skipped or kept. Names
-// do not count where there are numbers, so a rename is none either.
+// only one side has are no difference, also those of structs outside of keys:
+// their bytes are skipped or kept. Names do not count where there are numbers, so
+// a rename is none either.
 func Compare(stored, code *Table) []Difference {
 	var out []Difference
 	add := func(what, s, c string, rebuild bool) {
@@ -44,7 +45,7 @@ func Compare(stored, code *Table) []Difference {
 	for i := range stored.Fields {
 		s := &stored.Fields[i]
 		for j := range code.Fields {
-			if c := &code.Fields[j]; c.Number == s.Number {
+			if c := &code.Fields[j]; c.Number == s.Number && !fits(&s.Type, &c.Type) {
 				add("field "+s.Name, s.Type.Shape(), c.Type.Shape(), false)
 			}
 		}
@@ -66,15 +67,56 @@ func Compare(stored, code *Table) []Difference {
 	return out
 }
 
+// fits reports whether values of a stored type, outside of a key, can be read as
+// one of the code's.
+func fits(stored, code *Type) bool {
+	if stored.Kind != code.Kind {
+		return false
+	}
+	switch stored.Kind {
+	case List, Map:
+		return fits(stored.Elem, code.Elem)
+	case Struct:
+		for i := range stored.Fields {
+			if c := numbered(code.Fields, stored.Fields[i].Number); c != nil && !fits(&stored.Fields[i].Type, &c.Type) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// numbered returns the field with a number, or nil.
+func numbered(fields []Field, n int) *Field {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Number == n })
+	if i < 0 {
+		return nil
+	}
+	return &fields[i]
+}
+
 // Covers reports whether code knows every field that the stored table has, so
 // that its description may take the stored one's place.
-func Covers(code, stored *Table) bool {
-	for i := range stored.Fields {
-		if !slices.ContainsFunc(code.Fields, func(f Field) bool { return f.Number == stored.Fields[i].Number }) {
+func Covers(code, stored *Table) bool { return coversFields(code.Fields, stored.Fields) }
+
+func coversFields(code, stored []Field) bool {
+	for i := range stored {
+		c := numbered(code, stored[i].Number)
+		if c == nil || !coversType(&c.Type, &stored[i].Type) {
 			return false
 		}
 	}
 	return true
+}
+
+func coversType(code, stored *Type) bool {
+	switch {
+	case code.Kind != stored.Kind:
+		return true // no question of more or less
+	case stored.Kind == List || stored.Kind == Map:
+		return coversType(code.Elem, stored.Elem)
+	}
+	return coversFields(code.Fields, stored.Fields)
 }
 
 // IndexNumbered returns the index with a number, or nil.
@@ -117,6 +159,16 @@ func (t *Table) shape(fields []int) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
+// mark tells optional fields from others. A row's zero value is stored like an
+// absent one, so that a field which becomes optional, or no longer is, changes
+// which rows have an entry in an index over it.
+func (f *Field) mark() string {
+	if f.Optional {
+		return "?"
+	}
+	return ""
+}
+
 // IndexShape is what of an index its entries depend on, as text.
 func (t *Table) IndexShape(ix *Index) string {
 	var b strings.Builder
@@ -135,7 +187,7 @@ func (t *Table) IndexShape(ix *Index) string {
 			b.WriteString("fold ")
 		}
 		f := &t.Fields[c.Field]
-		fmt.Fprintf(&b, "%d:%s", f.Number, f.Type.Shape())
+		fmt.Fprintf(&b, "%d:%s%s", f.Number, f.Type.Shape(), f.mark())
 		if c.Desc {
 			b.WriteString(" desc")
 		}
@@ -157,7 +209,8 @@ func (t *Table) exprShape(e *Expr) string {
 	case "lit":
 		return strconv.Quote(e.Lit)
 	case "field", "has", "bool", "len":
-		return fmt.Sprintf("%s(%d)", e.Op, t.Fields[e.Field].Number)
+		f := &t.Fields[e.Field]
+		return fmt.Sprintf("%s(%d%s)", e.Op, f.Number, f.mark())
 	}
 	var args []string
 	for i := range e.Args {

@@ -42,7 +42,7 @@ func TestCompare(t *testing.T) {
 		{"nothing", func(*catalog.Table) {}, nil},
 		{"documentation, names and limits", func(c *catalog.Table) {
 			c.Doc, c.Row, c.KeyType, c.Access = "Other.", "Other", "Other", access.Private
-			c.Fields[1].Name, c.Fields[1].Hidden, c.Fields[3].Optional = "sort", true, false
+			c.Fields[1].Name, c.Fields[1].Hidden, c.Fields[2].Optional = "sort", true, false
 			c.Indexes[0].Name, c.Indexes[0].Doc = "sort", "Sorted."
 		}, nil},
 		{"a new value of an enum", func(c *catalog.Table) {
@@ -60,12 +60,23 @@ func TestCompare(t *testing.T) {
 		{"another time to live", func(c *catalog.Table) { c.TTL.Keep = time.Minute }, nil},
 		{"type of a field", func(c *catalog.Table) { c.Fields[3].Type.Kind = catalog.Int64 }, []string{
 			"field made: the database has timestamp, the code has int64",
-			"rebuild: index kind: the database has (2:enum, 4:timestamp desc) include (5:{1:int32}), the code has (2:enum, 4:int64 desc) include (5:{1:int32})"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:int64? desc) include (5:{1:int32})"}},
 		{"type of a list's elements", func(c *catalog.Table) { c.Fields[2].Type.Elem = &catalog.Type{Kind: catalog.Bytes} }, []string{
 			"field tags: the database has []string, the code has []bytes",
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]bytes) where ==(field(2), "1")`}},
 		{"type of a map's values", func(c *catalog.Table) { c.Fields[5].Type.Elem = &catalog.Type{Kind: catalog.String} }, []string{
 			"field more: the database has map[string]int64, the code has map[string]string"}},
+		{"a struct's new field", func(c *catalog.Table) {
+			c.Fields[4].Type.Fields = append(c.Fields[4].Type.Fields, catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: catalog.Int32}})
+		}, []string{
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc) include (5:{1:int32, 2:int32})"}},
+		{"type of a struct's field", func(c *catalog.Table) {
+			c.Fields[4].Type.Fields = []catalog.Field{{Name: "w", Number: 1, Type: catalog.Type{Kind: catalog.String}}}
+		}, []string{
+			"field size: the database has {1:int32}, the code has {1:string}",
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc) include (5:{1:string})"}},
+		{"an indexed field no longer optional", func(c *catalog.Table) { c.Fields[3].Optional = false }, []string{
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp desc) include (5:{1:int32})"}},
 		{"key", func(c *catalog.Table) { c.Key = []int{0, 3} }, []string{
 			"key: the database has (1:string), the code has (1:string, 4:timestamp)"}},
 		{"family", func(c *catalog.Table) { c.Per = nil }, []string{"family: the database has 0:string, the code has nothing"}},
@@ -73,17 +84,17 @@ func TestCompare(t *testing.T) {
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has nothing`}},
 		{"a new index", func(c *catalog.Table) {
 			c.Indexes = append(c.Indexes, catalog.Index{Name: "made", Number: 7, Columns: []catalog.Column{{Field: 3}}})
-		}, []string{"rebuild: index made: the database has nothing, the code has (4:timestamp)"}},
+		}, []string{"rebuild: index made: the database has nothing, the code has (4:timestamp?)"}},
 		{"an index no longer unique", func(c *catalog.Table) { c.Indexes[1].Unique = false }, []string{
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has (each fold 3:[]string) where ==(field(2), "1")`}},
 		{"direction", func(c *catalog.Table) { c.Indexes[0].Columns[1].Desc = false }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp) include (5:{1:int32})"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp?) include (5:{1:int32})"}},
 		{"condition", func(c *catalog.Table) {
 			c.Indexes[1].Where = &catalog.Expr{Op: "or", Args: []catalog.Expr{*c.Indexes[1].Where, {Op: "has", Field: 3}}}
 		}, []string{
-			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4))`}},
+			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4?))`}},
 		{"included fields", func(c *catalog.Table) { c.Indexes[0].Include = nil }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp desc)"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code := base()
@@ -110,6 +121,8 @@ func TestCovers(t *testing.T) {
 	more, less := base(), base()
 	more.Fields = append(more.Fields, catalog.Field{Name: "x", Number: 9, Type: catalog.Type{Kind: catalog.Bool}})
 	less.Fields = less.Fields[:5]
+	inside := base()
+	inside.Fields[4].Type.Fields = append(inside.Fields[4].Type.Fields, catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: catalog.Int32}})
 	for _, c := range []struct {
 		name         string
 		code, stored *catalog.Table
@@ -118,6 +131,8 @@ func TestCovers(t *testing.T) {
 		{"itself", base(), base(), true},
 		{"one field more", more, base(), true},
 		{"one field less", less, base(), false},
+		{"one more in a struct", inside, base(), true},
+		{"one less in a struct", base(), inside, false},
 		{"one more and one less", &catalog.Table{Fields: more.Fields[1:]}, base(), false},
 	} {
 		if got := catalog.Covers(c.code, c.stored); got != c.want {
