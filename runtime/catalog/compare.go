@@ -142,6 +142,18 @@ func (t *Type) Shape() string {
 	return t.Kind.String()
 }
 
+// outline is Shape without what is in a struct, which says its fields' numbers
+// itself where it is stored as a value.
+func (t *Type) outline() string {
+	switch t.Kind {
+	case List:
+		return "[]" + t.Elem.outline()
+	case Map:
+		return "map[string]" + t.Elem.outline()
+	}
+	return t.Kind.String()
+}
+
 func fieldsShape(fields []Field) string {
 	var parts []string
 	for i := range fields {
@@ -199,7 +211,11 @@ func (t *Table) IndexShape(ix *Index) string {
 	}
 	if len(ix.Include) > 0 {
 		b.WriteString(" include ")
-		b.WriteString(t.shape(ix.Include))
+		var parts []string
+		for _, f := range ix.Include {
+			parts = append(parts, fmt.Sprintf("%d:%s", t.Fields[f].Number, t.Fields[f].Type.outline()))
+		}
+		b.WriteString("(" + strings.Join(parts, ", ") + ")")
 	}
 	return b.String()
 }

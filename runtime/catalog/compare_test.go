@@ -60,7 +60,7 @@ func TestCompare(t *testing.T) {
 		{"another time to live", func(c *catalog.Table) { c.TTL.Keep = time.Minute }, nil},
 		{"type of a field", func(c *catalog.Table) { c.Fields[3].Type.Kind = catalog.Int64 }, []string{
 			"field made: the database has timestamp, the code has int64",
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:int64? desc) include (5:{1:int32})"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:int64? desc) include (5:struct)"}},
 		{"type of a list's elements", func(c *catalog.Table) { c.Fields[2].Type.Elem = &catalog.Type{Kind: catalog.Bytes} }, []string{
 			"field tags: the database has []string, the code has []bytes",
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]bytes) where ==(field(2), "1")`}},
@@ -68,15 +68,13 @@ func TestCompare(t *testing.T) {
 			"field more: the database has map[string]int64, the code has map[string]string"}},
 		{"a struct's new field", func(c *catalog.Table) {
 			c.Fields[4].Type.Fields = append(c.Fields[4].Type.Fields, catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: catalog.Int32}})
-		}, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc) include (5:{1:int32, 2:int32})"}},
+		}, nil},
 		{"type of a struct's field", func(c *catalog.Table) {
 			c.Fields[4].Type.Fields = []catalog.Field{{Name: "w", Number: 1, Type: catalog.Type{Kind: catalog.String}}}
 		}, []string{
-			"field size: the database has {1:int32}, the code has {1:string}",
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc) include (5:{1:string})"}},
+			"field size: the database has {1:int32}, the code has {1:string}"}},
 		{"an indexed field no longer optional", func(c *catalog.Table) { c.Fields[3].Optional = false }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp desc) include (5:{1:int32})"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp desc) include (5:struct)"}},
 		{"key", func(c *catalog.Table) { c.Key = []int{0, 3} }, []string{
 			"key: the database has (1:string), the code has (1:string, 4:timestamp)"}},
 		{"family", func(c *catalog.Table) { c.Per = nil }, []string{"family: the database has 0:string, the code has nothing"}},
@@ -88,13 +86,13 @@ func TestCompare(t *testing.T) {
 		{"an index no longer unique", func(c *catalog.Table) { c.Indexes[1].Unique = false }, []string{
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has (each fold 3:[]string) where ==(field(2), "1")`}},
 		{"direction", func(c *catalog.Table) { c.Indexes[0].Columns[1].Desc = false }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp?) include (5:{1:int32})"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp?) include (5:struct)"}},
 		{"condition", func(c *catalog.Table) {
 			c.Indexes[1].Where = &catalog.Expr{Op: "or", Args: []catalog.Expr{*c.Indexes[1].Where, {Op: "has", Field: 3}}}
 		}, []string{
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4?))`}},
 		{"included fields", func(c *catalog.Table) { c.Indexes[0].Include = nil }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:{1:int32}), the code has (2:enum, 4:timestamp? desc)"}},
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp? desc)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code := base()
