@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 )
 
@@ -69,7 +70,8 @@ func TestFoldReturnsFoldedStringItself(t *testing.T) {
 	}
 }
 
-func FuzzFold(f *testing.F) {
+func FuzzFold(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add("Alice", "ALICE")
 	f.Add("\u212a\xff", "k\xff")
 	f.Add("\xe1\x80K", "\xe1\x80k")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 	"pgregory.net/rapid"
 )
@@ -240,7 +241,8 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-func FuzzPrefix(f *testing.F) {
+func FuzzPrefix(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add("a\x00b", "a", []byte{0xFF})
 	f.Add("a", "a\x00", []byte{0xFF, 0x01})
 	f.Add("a\x00\x01", "a\x00", []byte{})
@@ -251,7 +253,8 @@ func FuzzPrefix(f *testing.F) {
 }
 
 // FuzzOrder compares values of the scalar kinds, alone and behind a string.
-func FuzzOrder(f *testing.F) {
+func FuzzOrder(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add("a", "a\x00", int64(-1), int64(1))
 	f.Add("", "\x00", int64(0), int64(-1<<63))
 	f.Add("\xff", "\xff\xff", int64(247), int64(248))
@@ -272,7 +275,8 @@ func FuzzOrder(f *testing.F) {
 }
 
 // FuzzRoundTrip encodes and decodes a value of every kind.
-func FuzzRoundTrip(f *testing.F) {
+func FuzzRoundTrip(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add("a\x00\xff\x01", int64(-1), []byte{0x00})
 	f.Add("", int64(1<<62), []byte{0xFF, 0x01})
 	f.Fuzz(func(t *testing.T, s string, n int64, tail []byte) {

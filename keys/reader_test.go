@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 )
 
@@ -260,7 +261,8 @@ func TestTimeIsCanonical(t *testing.T) {
 
 // FuzzReader reads garbage with every accessor in an order that the fuzzer chooses: nothing panics, and what is read
 // without an error encodes to the same bytes.
-func FuzzReader(f *testing.F) {
+func FuzzReader(tf *testing.F) {
+	f := inputs.New(tf)
 	for i, k := range kinds {
 		for _, v := range k.examples[:2] {
 			f.Add([]byte{byte(i)}, k.append(nil, v))

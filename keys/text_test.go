@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 )
 
@@ -137,7 +138,8 @@ func TestSplitText(t *testing.T) {
 }
 
 // FuzzText turns any bytes into text and back, and any text into bytes and back.
-func FuzzText(f *testing.F) {
+func FuzzText(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add("alice", "0x")
 	f.Add("a/b", "%")
 	f.Add("", "\x00\xff")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
 // exprTable declares the fields that the conditions of these tests name.
@@ -130,7 +131,8 @@ func TestExprShape(t *testing.T) {
 
 // FuzzExpr: any text is a condition or is refused with a place in it; a condition
 // survives being written and read.
-func FuzzExpr(f *testing.F) {
+func FuzzExpr(tf *testing.F) {
+	f := inputs.New(tf)
 	for _, seed := range []string{
 		"a and not (b or c)", "n == 3 and 4 < m", "has s", "len(s) > 5", `s == "x"`, "status != done", "d < 1h", "((", "a a", "not",
 		"len(", "'", "1 2", "é == 3", "n == 1e5", "a\x00", "n == -", "s == '\\x'",

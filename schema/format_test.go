@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
 func format(t *testing.T, text string) string {
@@ -102,7 +103,8 @@ func TestFormatKeepsMeaning(t *testing.T) {
 
 // FuzzFormat: any text is refused, or formatted so that formatting again changes
 // nothing, and that it declares the same.
-func FuzzFormat(f *testing.F) {
+func FuzzFormat(tf *testing.F) {
+	f := inputs.New(tf)
 	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {

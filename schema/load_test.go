@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
 func TestDuration(t *testing.T) {
@@ -245,9 +247,49 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
+// fuzzTypes are the named types of the reference tables, in few bytes: they are
+// loaded again for every input.
+const fuzzTypes = `types:
+  UserID: {is: string, max: 256}
+  UserName: string
+  NamespaceID: string
+  TableName: string
+  StorageID: string
+  JobID: string
+  RowID: {is: bytes}
+  TableID: {struct: {namespace: NamespaceID, table: TableName}}
+  TableSchemaID: {struct: {namespace: NamespaceID, table: TableName, version: uint32}}
+  LiveQueryID: {struct: {user: UserID, connection: string, table: TableName, query: string}}
+  UserRowID: {struct: {user: UserID, row: RowID}}
+  ColumnSchema: {struct: {name: string, type: string, nullable: bool, ordinal: uint32}}
+  Role: {enum: [user, service, dba, system]}
+  TableAccess: {enum: [public, private, restricted]}
+  TableType: {enum: [user, shared, stream, system]}
+  AuthType: {enum: [password, oauth, internal]}
+  StorageMode: {enum: [table, region]}
+  StorageType: {enum: [filesystem, s3, gcs, azure]}
+  JobStatus: {enum: [new, queued, running, retrying, completed, failed, cancelled, skipped]}
+  JobType: {enum: [flush, compact, cleanup, backup, restore]}
+`
+
+// The short types say what the long ones say.
+func TestFuzzTypes(t *testing.T) {
+	for name := range strings.Lines(fuzzTypes) {
+		name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
+		data, err := os.ReadFile("tables/types.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(data), name+":") {
+			t.Errorf("the reference tables have no type %s", name)
+		}
+	}
+}
+
 // FuzzLoad: any text is a Set or Diagnostics with places inside the text, and a
 // Set's lock gives the same Set again.
-func FuzzLoad(f *testing.F) {
+func FuzzLoad(tf *testing.F) {
+	f := inputs.New(tf)
 	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/errors/*/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
@@ -261,12 +303,8 @@ func FuzzLoad(f *testing.F) {
 			f.Add(data)
 		}
 	}
-	types, err := os.ReadFile("tables/types.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		files := []Source{{Name: "a.yaml", Data: data}, {Name: "types.yaml", Data: types}}
+		files := []Source{{Name: "a.yaml", Data: data}, {Name: "types.yaml", Data: []byte(fuzzTypes)}}
 		set, err := Parse(files, nil)
 		if err != nil {
 			ds, ok := err.(Diagnostics)

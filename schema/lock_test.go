@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"pgregory.net/rapid"
 )
 
@@ -184,7 +185,8 @@ func TestLockText(t *testing.T) {
 }
 
 // FuzzLock: any text is a lock that round-trips, or is refused with places in it.
-func FuzzLock(f *testing.F) {
+func FuzzLock(tf *testing.F) {
+	f := inputs.New(tf)
 	data, err := os.ReadFile("tables/storegen.lock")
 	if err != nil {
 		f.Fatal(err)

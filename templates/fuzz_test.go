@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates"
 )
@@ -28,7 +29,8 @@ const fuzzTypes = `types:
 
 // FuzzGenerate: any schema is refused with messages that say where, or becomes
 // Go that compiles.
-func FuzzGenerate(f *testing.F) {
+func FuzzGenerate(tf *testing.F) {
+	f := inputs.New(tf)
 	for _, pattern := range []string{
 		"../schema/tables/*.yaml", "../schema/tables/*/*.yaml", "../schema/testdata/language/*.yaml", "../schema/testdata/language/*/*.yaml",
 		"../schema/testdata/errors/*/*.yaml", "internal/kitchen/schema/*.yaml", "testdata/*/schema/*.yaml",

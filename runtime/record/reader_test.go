@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/record"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -66,7 +67,8 @@ func TestReaderErrors(t *testing.T) {
 // FuzzReader reads garbage in every way: it never panics, agrees with the
 // reference implementation on what is well formed, and what is copied field by
 // field is what was read.
-func FuzzReader(f *testing.F) {
+func FuzzReader(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add([]byte(nil))
 	f.Add(record.AppendTime(record.AppendString(nil, 1, "x"), 2, timeSeed))
 	f.Add(record.AppendInts(record.AppendFloat64(nil, 3, 1.5), 4, []int64{1, -2}))

@@ -11,6 +11,7 @@ import (
 	"github.com/storegen/storegen/generated/shared"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -93,7 +94,8 @@ func encode(b []byte) store.Cursor[jobs.Job] {
 
 // FuzzCursor gives garbage for a cursor, in place of one and behind the head of a
 // true one: it never panics, and never shows what the query does not.
-func FuzzCursor(f *testing.F) {
+func FuzzCursor(tf *testing.F) {
+	f := inputs.New(tf)
 	e := newEnv(f, "")
 	e.someJobs(8)
 	e.ok(e.sys.Jobs.Insert(ctx, newJob("other", models.JobStatusFailed, start)))

@@ -13,6 +13,7 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/stream"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
@@ -313,7 +314,8 @@ func TestRestoreRefuses(t *testing.T) {
 	refuse("longer", append(bytes.Clone(whole), 0))
 }
 
-func FuzzRestore(f *testing.F) {
+func FuzzRestore(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add([]byte("storegen backup\x01\x00\x00\x00\x00"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {

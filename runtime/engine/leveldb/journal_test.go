@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/syndtr/goleveldb/leveldb/journal"
 	"github.com/syndtr/goleveldb/leveldb/storage"
@@ -213,7 +214,8 @@ func TestScanDamage(t *testing.T) {
 }
 
 // Any bytes are read up to a place that goleveldb reads without an error.
-func FuzzScan(f *testing.F) {
+func FuzzScan(tf *testing.F) {
+	f := inputs.New(tf)
 	data, ends := makeJournal(f, 20, 700, 0, 513)
 	f.Add(data)
 	f.Add(data[:ends[2]+30])

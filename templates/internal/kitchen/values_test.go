@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/storegen/storegen/runtime/record"
@@ -122,7 +123,8 @@ func TestUnknownFields(t *testing.T) {
 }
 
 // What is malformed is an error, at every depth, and never a panic.
-func FuzzDecodeRecord(f *testing.F) {
+func FuzzDecodeRecord(tf *testing.F) {
+	f := inputs.New(tf)
 	random := newMaker(2, false)
 	set := must(kitchen())
 	for range 20 {
