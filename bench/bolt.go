@@ -9,7 +9,27 @@ import (
 )
 
 // boltStore is the same by hand on bbolt, one bucket for all keys.
-type boltStore struct{ db *bolt.DB }
+type boltStore struct {
+	byHand
+	db *bolt.DB
+}
+
+// boltTx is the handTx of a bucket.
+type boltTx struct{ b *bolt.Bucket }
+
+func (t boltTx) get(key []byte) ([]byte, error) { return t.b.Get(key), nil }
+func (t boltTx) put(key, value []byte) error    { return t.b.Put(key, value) }
+func (t boltTx) del(key []byte) error           { return t.b.Delete(key) }
+
+func (t boltTx) walk(start, end []byte, visit func(key, value []byte) (bool, error)) error {
+	c := t.b.Cursor()
+	for k, v := c.Seek(start); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
+		if more, err := visit(k, v); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
 
 var bucket = []byte("all")
 
@@ -18,7 +38,14 @@ func openBolt(o Options) (Contestant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &boltStore{db}, db.Update(func(tx *bolt.Tx) error {
+	s := &boltStore{db: db}
+	s.read = func(fn func(tx handTx) error) error {
+		return db.View(func(tx *bolt.Tx) error { return fn(boltTx{tx.Bucket(bucket)}) })
+	}
+	s.write = func(fn func(tx handTx) error) error {
+		return db.Update(func(tx *bolt.Tx) error { return fn(boltTx{tx.Bucket(bucket)}) })
+	}
+	return s, db.Update(func(tx *bolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists(bucket)
 		return err
 	})
@@ -46,6 +73,14 @@ func (s *boltStore) InsertBatch(us []*User) error {
 }
 
 func (s *boltStore) Update(id, role string) error {
+	return s.change(id, func(u *User) { u.Role = role })
+}
+
+func (s *boltStore) Touch(id, hash string) error {
+	return s.change(id, func(u *User) { u.Hash = hash })
+}
+
+func (s *boltStore) change(id string, fn func(u *User)) error {
 	return s.db.Update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucket)
 		key := rowKey(nil, id)
@@ -58,10 +93,10 @@ func (s *boltStore) Update(id, role string) error {
 			return err
 		}
 		was := u.Role
-		u.Role = role
+		fn(&u)
 		err := b.Put(key, appendRow(nil, &u))
-		if was != role {
-			err = errors.Join(err, b.Delete(roleKey(nil, was, id)), b.Put(roleKey(nil, role, id), nil))
+		if was != u.Role {
+			err = errors.Join(err, b.Delete(roleKey(nil, was, id)), b.Put(roleKey(nil, u.Role, id), nil))
 		}
 		return err
 	})
@@ -123,20 +158,39 @@ func (s *boltStore) GetByUsername(name string, u *User) (ok bool, err error) {
 }
 
 func (s *boltStore) ScanRole(role string, limit int, visit func(u *User)) error {
-	return s.db.View(func(tx *bolt.Tx) error {
+	_, err := s.PageRole(role, limit, "", visit)
+	return err
+}
+
+func (s *boltStore) PageRole(role string, limit int, from string, visit func(u *User)) (next string, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucket)
 		prefix := rolePrefix(nil, role)
+		start := append(rolePrefix(nil, role), from...)
 		c := b.Cursor()
 		n := 0
-		for k, _ := c.Seek(prefix); n < limit && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		for k, _ := c.Seek(start); n < limit && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 			var u User
 			if _, err := getBolt(b, string(k[len(prefix):]), &u); err != nil {
 				return err
 			}
 			visit(&u)
-			n++
+			if n++; n == limit {
+				next = u.ID + "\x00" // the first place behind it
+			}
 		}
 		return nil
+	})
+	return next, err
+}
+
+func (s *boltStore) ScanColumns(visit func(id, email string)) error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		return boltTx{tx.Bucket(bucket)}.walk([]byte{'r'}, []byte{'s'}, func(k, v []byte) (bool, error) {
+			email, err := decodeEmail(v)
+			visit(textOf(k[1:]), email)
+			return true, err
+		})
 	})
 }
 

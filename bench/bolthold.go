@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"path/filepath"
+	"time"
 
 	"github.com/timshannon/bolthold"
 	bolt "go.etcd.io/bbolt"
@@ -18,6 +19,28 @@ type holdUser struct {
 	Role     string `boltholdIndex:"Role"`
 	Rest     User
 }
+
+// The rows of the smaller tables.
+type (
+	holdMember struct {
+		ID          string `boltholdKey:"ID"`
+		Role        string `boltholdIndex:"Role"`
+		Email, Hash string
+	}
+	holdAccount struct {
+		ID      string `boltholdKey:"ID"`
+		Balance int64
+	}
+	holdCounter struct {
+		ID string `boltholdKey:"ID"`
+		N  int64
+	}
+	holdSession struct {
+		ID        string `boltholdKey:"ID"`
+		Username  string
+		ExpiresAt int64 `boltholdIndex:"ExpiresAt"`
+	}
+)
 
 func openBolthold(o Options) (Contestant, error) {
 	s, err := bolthold.Open(filepath.Join(o.Dir, "hold"), 0o600, &bolthold.Options{Options: &bolt.Options{NoSync: !o.Sync}})
@@ -40,12 +63,20 @@ func (h *holdStore) InsertBatch(us []*User) error {
 }
 
 func (h *holdStore) Update(id, role string) error {
+	return h.change(id, func(u *holdUser) { u.Role, u.Rest.Role = role, role })
+}
+
+func (h *holdStore) Touch(id, hash string) error {
+	return h.change(id, func(u *holdUser) { u.Rest.Hash = hash })
+}
+
+func (h *holdStore) change(id string, fn func(u *holdUser)) error {
 	return h.s.Bolt().Update(func(tx *bolt.Tx) error {
 		var u holdUser
 		if err := h.s.TxGet(tx, id, &u); err != nil {
 			return err
 		}
-		u.Role, u.Rest.Role = role, role
+		fn(&u)
 		return h.s.TxUpdate(tx, id, &u)
 	})
 }
@@ -86,6 +117,28 @@ func (h *holdStore) ScanRole(role string, limit int, visit func(u *User)) error 
 	return err
 }
 
+func (h *holdStore) PageRole(role string, n int, from string, visit func(u *User)) (next string, err error) {
+	q := bolthold.Where("Role").Eq(role).Index("Role")
+	if from != "" {
+		q = q.And(bolthold.Key).Gt(from)
+	}
+	got, err := h.find(q.SortBy("ID").Limit(n), func(u *User) {
+		visit(u)
+		next = u.ID
+	})
+	if got < n {
+		next = ""
+	}
+	return next, err
+}
+
+func (h *holdStore) ScanColumns(visit func(id, email string)) error {
+	return h.s.ForEach(nil, func(u *holdUser) error {
+		visit(u.ID, u.Rest.Email)
+		return nil
+	})
+}
+
 func (h *holdStore) ScanAll(visit func(u *User)) error {
 	_, err := h.find(nil, visit)
 	return err
@@ -104,6 +157,88 @@ func (h *holdStore) Delete(id string) error {
 		return nil
 	}
 	return err
+}
+
+func (h *holdStore) AddMembers(ms []*Member) error {
+	return h.s.Bolt().Update(func(tx *bolt.Tx) error {
+		for _, m := range ms {
+			if err := h.s.TxInsert(tx, m.ID, &holdMember{m.ID, m.Role, m.Email, m.Hash}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h *holdStore) RoleEmails(role string, limit int, visit func(id, email string)) error {
+	var ms []holdMember
+	err := h.s.Find(&ms, bolthold.Where("Role").Eq(role).Index("Role").SortBy("ID").Limit(limit))
+	for i := range ms {
+		visit(ms[i].ID, ms[i].Email)
+	}
+	return err
+}
+
+func (h *holdStore) AddAccounts(ids []string) error {
+	return h.s.Bolt().Update(func(tx *bolt.Tx) error {
+		for _, id := range ids {
+			if err := errors.Join(h.s.TxInsert(tx, id, &holdAccount{ID: id}), h.s.TxInsert(tx, id, &holdCounter{ID: id})); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h *holdStore) Transfer(account, counter string, amount int64) error {
+	return h.s.Bolt().Update(func(tx *bolt.Tx) error {
+		var a holdAccount
+		var c holdCounter
+		if err := errors.Join(h.s.TxGet(tx, account, &a), h.s.TxGet(tx, counter, &c)); err != nil {
+			return err
+		}
+		a.Balance -= amount
+		c.N += amount
+		return errors.Join(h.s.TxUpdate(tx, account, &a), h.s.TxUpdate(tx, counter, &c))
+	})
+}
+
+func (h *holdStore) Balance(account, counter string) (int64, int64, error) {
+	var a holdAccount
+	var c holdCounter
+	err := h.s.Bolt().View(func(tx *bolt.Tx) error {
+		return errors.Join(h.s.TxGet(tx, account, &a), h.s.TxGet(tx, counter, &c))
+	})
+	return a.Balance, c.N, err
+}
+
+func (h *holdStore) AddSessions(ss []*Session) error {
+	return h.s.Bolt().Update(func(tx *bolt.Tx) error {
+		for _, s := range ss {
+			if err := h.s.TxInsert(tx, s.ID, &holdSession{s.ID, s.Username, s.ExpiresAt.UnixNano()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h *holdStore) Sweep() (int, error) {
+	due := bolthold.Where("ExpiresAt").Le(time.Now().UnixNano()).Index("ExpiresAt")
+	n, err := h.s.Count(&holdSession{}, due)
+	if err != nil {
+		return 0, err
+	}
+	return n, h.s.DeleteMatching(&holdSession{}, due)
+}
+
+func (h *holdStore) HasSession(id string) (bool, error) {
+	var s holdSession
+	err := h.s.Get(id, &s)
+	if errors.Is(err, bolthold.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (h *holdStore) Close() error { return h.s.Close() }

@@ -52,6 +52,15 @@ func (r *rowReader) text() string {
 	return unsafe.String(unsafe.SliceData(s), len(s))
 }
 
+func (r *rowReader) skip() {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 || n > uint64(len(r.b)-size) {
+		r.err, r.b = errCorrupt, nil
+		return
+	}
+	r.b = r.b[size+int(n):]
+}
+
 func (r *rowReader) number() uint64 {
 	n, size := binary.Uvarint(r.b)
 	if size <= 0 {
@@ -97,7 +106,46 @@ func decodeIndexed(b []byte) (role, username string, err error) {
 	return role, username, r.err
 }
 
-// Keys: r + id; u + username; i + role + 0 + id. Roles hold no zero byte.
+// decodeEmail decodes one field of those that are not about indexes.
+func decodeEmail(b []byte) (string, error) {
+	r := rowReader{b: b}
+	r.skip()
+	r.skip()
+	s := r.text()
+	return s, r.err
+}
+
+// Members: role, email, hash.
+
+func appendMember(dst []byte, m *Member) []byte {
+	return appendText(appendText(appendText(dst, m.Role), m.Email), m.Hash)
+}
+
+// Sessions: when it expires, in the order of time, and the username.
+
+func appendExpiry(dst []byte, at time.Time) []byte {
+	return binary.BigEndian.AppendUint64(dst, uint64(at.UnixNano())^1<<63)
+}
+
+const expirySize = 8
+
+func appendSession(dst []byte, s *Session) []byte {
+	return append(appendExpiry(dst, s.ExpiresAt), s.Username...)
+}
+
+// Accounts and counters: a number.
+
+func decodeNumber(b []byte) (int64, error) {
+	n, size := binary.Varint(b)
+	if size <= 0 {
+		return 0, errCorrupt
+	}
+	return n, nil
+}
+
+// Keys: r + id; u + username; i + role + 0 + id. Roles hold no zero byte. Of the
+// smaller tables: m + id and j + role + 0 + id of members, a + id, c + id, and
+// s + id and x + expiry + id of sessions.
 
 func rowKey(dst []byte, id string) []byte { return append(append(dst, 'r'), id...) }
 func nameKey(dst []byte, n string) []byte { return append(append(dst, 'u'), n...) }
@@ -105,6 +153,24 @@ func rolePrefix(dst []byte, r string) []byte {
 	return append(append(append(dst, 'i'), r...), 0)
 }
 func roleKey(dst []byte, role, id string) []byte { return append(rolePrefix(dst, role), id...) }
+func memberKey(dst []byte, id string) []byte     { return append(append(dst, 'm'), id...) }
+func memberRolePrefix(dst []byte, r string) []byte {
+	return append(append(append(dst, 'j'), r...), 0)
+}
+func accountKey(dst []byte, id string) []byte { return append(append(dst, 'a'), id...) }
+func counterKey(dst []byte, id string) []byte { return append(append(dst, 'c'), id...) }
+func sessionKey(dst []byte, id string) []byte { return append(append(dst, 's'), id...) }
+func expiryKey(dst []byte, at []byte, id string) []byte {
+	return append(append(append(dst, 'x'), at...), id...)
+}
+
+// upTo is the first key behind all that begin with a prefix, whose last byte is
+// not the greatest.
+func upTo(prefix []byte) []byte {
+	end := append([]byte(nil), prefix...)
+	end[len(end)-1]++
+	return end
+}
 
 var (
 	errExists   = errors.New("already exists")

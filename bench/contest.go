@@ -4,27 +4,59 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/storegen/storegen/bench/db/members"
+	"github.com/storegen/storegen/bench/db/sessions"
 	"github.com/storegen/storegen/bench/db/users"
 )
 
-// User is the row that all contestants keep.
-type User = users.User
+// The rows that all contestants keep: User in the main table, Member in one with
+// an index that holds the email too, Session in one whose rows expire.
+type (
+	User    = users.User
+	Member  = members.Person
+	Session = sessions.Session
+)
 
 // Contestant keeps users by id, with a unique username and a role that can be
 // looked up. Rows come in the order of their ids, also within a role. All but
 // the floor keep the username unique and the role index in step, in one commit.
+// A row that is visited may be kept, unless the method says otherwise.
 type Contestant interface {
 	Insert(u *User) error // an error if id or username is there
 	InsertBatch(us []*User) error
 	Update(id, role string) error // moves the role index; an error if id is not there
+	Touch(id, hash string) error  // changes a field that no index has
 	Get(id string, u *User) (bool, error)
 	Has(id string) (bool, error)
 	GetMany(ids []string, visit func(u *User)) error
 	GetByUsername(name string, u *User) (bool, error)
 	ScanRole(role string, limit int, visit func(u *User)) error
+	// PageRole visits the next n rows of a role, from a place that an earlier call
+	// returned. "" is the beginning, and the end; the last page may be empty.
+	PageRole(role string, n int, from string, visit func(u *User)) (next string, err error)
 	ScanAll(visit func(u *User)) error
+	// ScanColumns visits two columns of all rows; the texts hold during the call.
+	ScanColumns(visit func(id, email string)) error
 	ScanPrefix(prefix string, visit func(u *User)) error
 	Delete(id string) error
+
+	AddMembers(ms []*Member) error
+	// RoleEmails visits members of a role by id, from an index that holds both,
+	// where there are such; the texts may be kept.
+	RoleEmails(role string, limit int, visit func(id, email string)) error
+
+	// AddAccounts adds an account and a counter of each id, both at 0.
+	AddAccounts(ids []string) error
+	// Transfer takes an amount from an account and adds it to a counter, in one
+	// transaction over both tables; an error if one is not there.
+	Transfer(account, counter string, amount int64) error
+	Balance(account, counter string) (a, c int64, err error)
+
+	AddSessions(ss []*Session) error
+	// Sweep removes the sessions that have expired and returns how many those were.
+	Sweep() (int, error)
+	HasSession(id string) (bool, error)
+
 	Close() error
 }
 
@@ -45,20 +77,30 @@ type Entry struct {
 	Rows int
 	// Floor marks one that keeps no indexes.
 	Floor bool
+	// Memory marks one that keeps nothing on disk, so has nothing to sync.
+	Memory bool
 }
 
 // Entries are all contestants, the twin first.
-var Entries = []Entry{
-	{Name: "twin", Open: openTwin},
-	{Name: "twin again", Open: openTwin},
-	{Name: "generated", Open: openGenerated},
+var Entries = append([]Entry{
+	{Name: Twin, Open: openTwin},
+	{Name: TwinAgain, Open: openTwin},
+	{Name: Generated, Open: openGenerated},
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
-	{Name: "SQLite (modernc)", Open: openSQLite},
+	{Name: "SQLite (modernc)", Open: openModernc},
 	{Name: "bolthold", Open: openBolthold, Rows: 10_000},
-	{Name: "go-memdb", Open: openMemdb},
-}
+	{Name: "badgerhold", Open: openBadgerhold, Rows: 10_000},
+	{Name: "go-memdb", Open: openMemdb, Memory: true},
+}, cgoEntries...)
+
+// Names that reports are about.
+const (
+	Twin      = "twin"
+	TwinAgain = "twin again"
+	Generated = "generated"
+)
 
 // Roles are what rows have one of.
 var Roles = []string{"admin", "editor", "guest", "member", "owner"}
@@ -76,3 +118,22 @@ func Row(i int) *User {
 		Hash:      "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lh",
 	}
 }
+
+// MemberRow is the member of a number.
+func MemberRow(i int) *Member {
+	u := Row(i)
+	return &Member{ID: u.ID, Role: u.Role, Email: u.Email, Hash: u.Hash}
+}
+
+// SessionRow is the session of a number, which has expired long ago or lasts
+// long.
+func SessionRow(i int, expired bool) *Session {
+	at := time.Date(2100, 1, 1, 0, 0, i, 0, time.UTC)
+	if expired {
+		at = time.Date(2001, 1, 1, 0, 0, i, 0, time.UTC)
+	}
+	return &Session{ID: fmt.Sprintf("session-%08d", i), Username: Row(i).Username, ExpiresAt: at}
+}
+
+// AccountID is the id of an account and of a counter.
+func AccountID(i int) string { return fmt.Sprintf("account-%06d", i) }

@@ -1,7 +1,11 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,6 +69,11 @@ func contest(t *testing.T, e Entry, sync bool) {
 	}
 	must(c.Update(Row(3).ID, "owner"))
 	model[Row(3).ID].Role = "owner"
+	must(c.Touch(Row(4).ID, "another hash"))
+	model[Row(4).ID].Hash = "another hash"
+	if c.Touch("nobody", "hash") == nil {
+		t.Error("a row that is not there was touched")
+	}
 	must(c.Delete(Row(9).ID))
 	must(c.Delete("nobody"))
 	delete(model, Row(9).ID)
@@ -101,9 +110,19 @@ func contest(t *testing.T, e Entry, sync bool) {
 		}
 	}
 	equal("ScanAll", want, got)
+	var emails []string
+	got = nil
+	must(c.ScanColumns(func(id, email string) {
+		got, emails = append(got, strings.Clone(id)), append(emails, strings.Clone(email))
+	}))
+	equal("ScanColumns", want, got)
+	for i, id := range want {
+		equal("ScanColumns", model[id].Email, emails[i])
+	}
 	got = nil
 	must(c.ScanPrefix("user-000001", collect(&got)))
 	equal("ScanPrefix", want[99:199], got)
+	contestAccounts(t, c)
 	if e.Floor {
 		return
 	}
@@ -122,6 +141,127 @@ func contest(t *testing.T, e Entry, sync bool) {
 		}
 	}
 	equal("ScanRole", want, got)
+	role := rolesOf(model, "owner")
+	for _, n := range []int{1, 7, 20, 1000} {
+		got = nil
+		pages := 0
+		for from := ""; ; pages++ {
+			before := len(got)
+			next, err := c.PageRole("owner", n, from, collect(&got))
+			must(err)
+			if len(got)-before > n {
+				t.Errorf("a page of %d has %d rows", n, len(got)-before)
+			}
+			if from = next; from == "" {
+				break
+			}
+		}
+		equal(fmt.Sprintf("pages of %d", n), role, got)
+		if pages < len(role)/n-1 {
+			t.Errorf("%d rows came in %d pages of %d", len(role), pages, n)
+		}
+	}
+	contestMembers(t, c)
+	contestSessions(t, c)
 	// What is deleted can be inserted again, under its name.
 	must(c.Insert(Row(9)))
+}
+
+// rolesOf is the ids of a role, in order.
+func rolesOf(model map[string]*User, role string) (ids []string) {
+	for id, u := range model {
+		if u.Role == role {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// contestAccounts moves amounts from many goroutines: nothing is lost on the way.
+func contestAccounts(t *testing.T, c Contestant) {
+	var ids []string
+	for i := range 4 {
+		ids = append(ids, AccountID(i))
+	}
+	if err := c.AddAccounts(ids); err != nil {
+		t.Fatal(err)
+	}
+	if c.Transfer("nobody", ids[0], 1) == nil || c.Transfer(ids[0], "nobody", 1) == nil {
+		t.Error("an amount came from nowhere, or went there")
+	}
+	if _, floored := c.(floor); floored { // which locks nothing
+		if err := c.Transfer(ids[0], ids[1], 5); err != nil {
+			t.Fatal(err)
+		}
+		if a, n, err := c.Balance(ids[0], ids[1]); err != nil || a != -5 || n != 5 {
+			t.Errorf("balance %d and %d, %v", a, n, err)
+		}
+		return
+	}
+	const each = 20
+	var wg sync.WaitGroup
+	errs := make([]error, 8)
+	for g := range errs {
+		wg.Go(func() {
+			for i := range each {
+				errs[g] = errors.Join(errs[g], c.Transfer(ids[i%len(ids)], ids[g%len(ids)], 3))
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		a, n, err := c.Balance(id, id)
+		if want := int64(3 * each * len(errs) / len(ids)); err != nil || a != -want || n != want {
+			t.Errorf("account %d has %d and its counter %d, not %d, %v", i, a, n, want, err)
+		}
+	}
+}
+
+func contestMembers(t *testing.T, c Contestant) {
+	var ms []*Member
+	var want []string
+	for i := range 100 {
+		m := MemberRow(i)
+		ms = append(ms, m)
+		if m.Role == "guest" && len(want) < 15 {
+			want = append(want, m.ID+" "+m.Email)
+		}
+	}
+	if err := c.AddMembers(ms); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	if err := c.RoleEmails("guest", 15, func(id, email string) { got = append(got, id+" "+email) }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("RoleEmails (-want +got):\n%s", diff)
+	}
+}
+
+// contestSessions sweeps more rows than go into one commit, and only those that have
+// expired.
+func contestSessions(t *testing.T, c Contestant) {
+	const n = 900
+	var ss []*Session
+	for i := range n {
+		ss = append(ss, SessionRow(i, i%3 != 0))
+	}
+	if err := c.AddSessions(ss); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{n * 2 / 3, 0} {
+		if swept, err := c.Sweep(); err != nil || swept != want {
+			t.Errorf("a sweep removed %d rows, not %d, %v", swept, want, err)
+		}
+	}
+	for i, s := range ss {
+		if ok, err := c.HasSession(s.ID); err != nil || ok != (i%3 == 0) {
+			t.Fatalf("session %d is there: %v, %v", i, ok, err)
+		}
+	}
 }

@@ -39,11 +39,19 @@ func (f floor) InsertBatch(us []*User) error {
 }
 
 func (f floor) Update(id, role string) error {
+	return f.change(id, func(u *User) { u.Role = role })
+}
+
+func (f floor) Touch(id, hash string) error {
+	return f.change(id, func(u *User) { u.Hash = hash })
+}
+
+func (f floor) change(id string, fn func(u *User)) error {
 	var u User
 	if ok, err := f.Get(id, &u); err != nil || !ok {
 		return errors.Join(err, leveldb.ErrNotFound)
 	}
-	u.Role = role
+	fn(&u)
 	return f.Insert(&u)
 }
 
@@ -51,6 +59,28 @@ var errNoIndex = errors.New("the floor keeps no indexes")
 
 func (f floor) GetByUsername(string, *User) (bool, error) { return false, errNoIndex }
 func (f floor) ScanRole(string, int, func(u *User)) error { return errNoIndex }
+
+func (f floor) PageRole(string, int, string, func(u *User)) (string, error) {
+	return "", errNoIndex
+}
+
+func (f floor) RoleEmails(string, int, func(id, email string)) error { return errNoIndex }
+func (f floor) Sweep() (int, error)                                  { return 0, errNoIndex }
+
+// Transfer is without locks: two reads and a write of two rows.
+func (f floor) Transfer(account, counter string, amount int64) error {
+	sc := f.pool.Get().(*twinScratch)
+	defer f.unlock(sc)
+	sc.key = accountKey(sc.key[:0], account)
+	if err := f.add(sc, -amount); err != nil {
+		return err
+	}
+	sc.key = counterKey(sc.key[:0], counter)
+	if err := f.add(sc, amount); err != nil {
+		return err
+	}
+	return f.db.Write(&sc.batch, f.wo)
+}
 
 func (f floor) Delete(id string) error {
 	sc := f.pool.Get().(*twinScratch)

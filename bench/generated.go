@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/storegen/storegen/bench/db/accounts"
+	"github.com/storegen/storegen/bench/db/counters"
+	"github.com/storegen/storegen/bench/db/members"
+	"github.com/storegen/storegen/bench/db/sessions"
 	"github.com/storegen/storegen/bench/db/users"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -13,9 +18,16 @@ var ctx = context.Background()
 
 // generated is the generated store, as a program would use it.
 type generated struct {
-	db  *store.DB
-	eng *leveldb.DB
-	st  users.Store
+	db       *store.DB
+	eng      *leveldb.DB
+	st       users.Store
+	members  members.Store
+	accounts accounts.Store
+	counters counters.Store
+	sessions sessions.Store
+	// The provider of the users, and what a scan of two columns asks of it.
+	users     provider.Table
+	id, email int
 }
 
 func openGenerated(o Options) (Contestant, error) {
@@ -31,8 +43,35 @@ func openGenerated(o Options) (Contestant, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := users.Open(ctx, db)
-	return &generated{db, eng, st}, err
+	g := &generated{db: db, eng: eng}
+	if err := g.open(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return g, nil
+}
+
+func (g *generated) open() (err error) {
+	if err = g.db.Define(ctx, users.Desc, members.Desc, accounts.Desc, counters.Desc, sessions.Desc); err != nil {
+		return err
+	}
+	if g.st, err = users.Open(ctx, g.db); err != nil {
+		return err
+	}
+	if g.members, err = members.Open(ctx, g.db); err != nil {
+		return err
+	}
+	if g.accounts, err = accounts.Open(ctx, g.db); err != nil {
+		return err
+	}
+	if g.counters, err = counters.Open(ctx, g.db); err != nil {
+		return err
+	}
+	if g.sessions, err = sessions.Open(ctx, g.db); err != nil {
+		return err
+	}
+	g.users = g.st.Provider()
+	g.id, g.email = g.users.Def().ColumnNamed("id"), g.users.Def().ColumnNamed("email")
+	return nil
 }
 
 func (g *generated) Insert(u *User) error         { return g.st.Insert(ctx, u) }
@@ -41,6 +80,13 @@ func (g *generated) InsertBatch(us []*User) error { return g.st.InsertMany(ctx, 
 func (g *generated) Update(id, role string) error {
 	return g.st.Update(ctx, id, func(u *User) error {
 		u.Role = role
+		return nil
+	})
+}
+
+func (g *generated) Touch(id, hash string) error {
+	return g.st.Update(ctx, id, func(u *User) error {
+		u.Hash = hash
 		return nil
 	})
 }
@@ -92,6 +138,25 @@ func (g *generated) ScanRole(role string, limit int, visit func(u *User)) error 
 	return visitAll(g.st.ByRole.Role(role).Limit(limit), visit)
 }
 
+func (g *generated) PageRole(role string, n int, from string, visit func(u *User)) (string, error) {
+	page, err := g.st.ByRole.Role(role).Page(ctx, n, store.Cursor[User](from))
+	for i := range page.Rows {
+		visit(&page.Rows[i])
+	}
+	return string(page.Next), err
+}
+
+func (g *generated) ScanColumns(visit func(id, email string)) error {
+	c, err := g.users.Scan(ctx, &provider.ScanRequest{Columns: provider.Cols(g.id, g.email)})
+	if err != nil {
+		return err
+	}
+	for c.Next() {
+		visit(c.Value(g.id).Text(), c.Value(g.email).Text())
+	}
+	return c.Close()
+}
+
 func (g *generated) ScanAll(visit func(u *User)) error { return visitAll(g.st.Scan(), visit) }
 
 func (g *generated) ScanPrefix(prefix string, visit func(u *User)) error {
@@ -99,5 +164,70 @@ func (g *generated) ScanPrefix(prefix string, visit func(u *User)) error {
 }
 
 func (g *generated) Delete(id string) error { return g.st.Delete(ctx, id) }
-func (g *generated) Compact() error         { return g.eng.Compact(ctx, nil, nil) }
-func (g *generated) Close() error           { return g.db.Close() }
+
+func (g *generated) AddMembers(ms []*Member) error { return g.members.InsertMany(ctx, ms) }
+
+func (g *generated) RoleEmails(role string, limit int, visit func(id, email string)) error {
+	for e, err := range g.members.ByRole.Role(role).Limit(limit).Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		visit(e.ID, e.Email)
+	}
+	return nil
+}
+
+func (g *generated) AddAccounts(ids []string) error {
+	return g.db.Update(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
+			if err := g.accounts.In(tx).Insert(ctx, &accounts.Account{ID: id}); err != nil {
+				return err
+			}
+			if err := g.counters.In(tx).Insert(ctx, &counters.Counter{ID: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (g *generated) Transfer(account, counter string, amount int64) error {
+	return g.db.Update(ctx, func(tx *store.Tx) error {
+		err := g.accounts.In(tx).Update(ctx, account, func(a *accounts.Account) error {
+			a.Balance -= amount
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return g.counters.In(tx).Update(ctx, counter, func(c *counters.Counter) error {
+			c.N += amount
+			return nil
+		})
+	})
+}
+
+func (g *generated) Balance(account, counter string) (a, c int64, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		row, err := g.accounts.In(tx).Get(ctx, account)
+		if err != nil {
+			return err
+		}
+		other, err := g.counters.In(tx).Get(ctx, counter)
+		a, c = row.Balance, other.N
+		return err
+	})
+	return a, c, err
+}
+
+func (g *generated) AddSessions(ss []*Session) error { return g.sessions.InsertMany(ctx, ss) }
+
+func (g *generated) Sweep() (int, error) {
+	swept, err := g.db.Sweep(ctx, 0)
+	return swept.Removed, err
+}
+
+func (g *generated) HasSession(id string) (bool, error) { return g.sessions.Has(ctx, id) }
+
+func (g *generated) Compact() error { return g.eng.Compact(ctx, nil, nil) }
+func (g *generated) Close() error   { return g.db.Close() }

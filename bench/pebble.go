@@ -11,6 +11,7 @@ import (
 // pebbleStore is the same by hand on pebble, behind one lock for writes: its
 // commits are fast enough not to need more here.
 type pebbleStore struct {
+	byHand
 	mu sync.Mutex
 	db *pebble.DB
 	wo *pebble.WriteOptions
@@ -26,7 +27,44 @@ func openPebble(o Options) (Contestant, error) {
 	if o.Sync {
 		wo = pebble.Sync
 	}
-	return &pebbleStore{db: db, wo: wo}, err
+	if err != nil {
+		return nil, err
+	}
+	p := &pebbleStore{db: db, wo: wo}
+	p.read = func(fn func(tx handTx) error) error {
+		snap := db.NewSnapshot()
+		return errors.Join(fn(pebbleTx{p, snap, nil}), snap.Close())
+	}
+	p.write = func(fn func(tx handTx) error) error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		b := db.NewBatch()
+		defer b.Close()
+		if err := fn(pebbleTx{p, db, b}); err != nil {
+			return err
+		}
+		return b.Commit(p.wo)
+	}
+	return p, nil
+}
+
+// pebbleTx is the handTx of a snapshot, or of a batch while the lock is held. It
+// does not see its own writes, which none of its users reads.
+type pebbleTx struct {
+	p *pebbleStore
+	r pebble.Reader
+	b *pebble.Batch
+}
+
+func (t pebbleTx) get(key []byte) ([]byte, error) {
+	v, _, err := getPebble(t.r, key)
+	return v, err
+}
+func (t pebbleTx) put(key, value []byte) error { return t.b.Set(key, value, nil) }
+func (t pebbleTx) del(key []byte) error        { return t.b.Delete(key, nil) }
+
+func (t pebbleTx) walk(start, end []byte, visit func(key, value []byte) (bool, error)) error {
+	return walkPebble(t.r, start, end, visit)
 }
 
 type quiet struct{}
@@ -34,15 +72,17 @@ type quiet struct{}
 func (quiet) Infof(string, ...any)  {}
 func (quiet) Fatalf(string, ...any) {}
 
-func (p *pebbleStore) get(key []byte) ([]byte, bool, error) {
-	v, closer, err := p.db.Get(key)
+func (p *pebbleStore) get(key []byte) ([]byte, bool, error) { return getPebble(p.db, key) }
+
+func getPebble(r pebble.Reader, key []byte) ([]byte, bool, error) {
+	v, closer, err := r.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, err
 	}
-	b := append([]byte(nil), v...)
+	b := append([]byte{}, v...)
 	return b, true, closer.Close()
 }
 
@@ -85,6 +125,14 @@ func (p *pebbleStore) InsertBatch(us []*User) error {
 }
 
 func (p *pebbleStore) Update(id, role string) error {
+	return p.change(id, func(u *User) { u.Role = role })
+}
+
+func (p *pebbleStore) Touch(id, hash string) error {
+	return p.change(id, func(u *User) { u.Hash = hash })
+}
+
+func (p *pebbleStore) change(id string, fn func(u *User)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := rowKey(nil, id)
@@ -97,12 +145,12 @@ func (p *pebbleStore) Update(id, role string) error {
 		return err
 	}
 	was := u.Role
-	u.Role = role
+	fn(&u)
 	b := p.db.NewBatch()
 	defer b.Close()
 	err = b.Set(key, appendRow(nil, &u), nil)
-	if was != role {
-		err = errors.Join(err, b.Delete(roleKey(nil, was, id), nil), b.Set(roleKey(nil, role, id), nil, nil))
+	if was != u.Role {
+		err = errors.Join(err, b.Delete(roleKey(nil, was, id), nil), b.Set(roleKey(nil, u.Role, id), nil, nil))
 	}
 	return errors.Join(err, b.Commit(p.wo))
 }
@@ -145,10 +193,8 @@ func (p *pebbleStore) GetByUsername(name string, u *User) (bool, error) {
 	return p.Get(string(id), u)
 }
 
-func (p *pebbleStore) scan(r pebble.Reader, prefix []byte, visit func(key, value []byte) (bool, error)) error {
-	end := append([]byte(nil), prefix...)
-	end[len(end)-1]++
-	it, err := r.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: end})
+func walkPebble(r pebble.Reader, start, end []byte, visit func(key, value []byte) (bool, error)) error {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: start, UpperBound: end})
 	if err != nil {
 		return err
 	}
@@ -162,11 +208,16 @@ func (p *pebbleStore) scan(r pebble.Reader, prefix []byte, visit func(key, value
 }
 
 func (p *pebbleStore) ScanRole(role string, limit int, visit func(u *User)) error {
+	_, err := p.PageRole(role, limit, "", visit)
+	return err
+}
+
+func (p *pebbleStore) PageRole(role string, limit int, from string, visit func(u *User)) (next string, err error) {
 	snap := p.db.NewSnapshot()
 	defer snap.Close()
 	prefix := rolePrefix(nil, role)
 	n := 0
-	return p.scan(snap, prefix, func(key, _ []byte) (bool, error) {
+	err = walkPebble(snap, append(rolePrefix(nil, role), from...), upTo(prefix), func(key, _ []byte) (bool, error) {
 		u := User{ID: string(key[len(prefix):])}
 		v, closer, err := snap.Get(rowKey(nil, u.ID))
 		if err != nil {
@@ -174,14 +225,25 @@ func (p *pebbleStore) ScanRole(role string, limit int, visit func(u *User)) erro
 		}
 		err = decodeRow(append([]byte(nil), v...), &u)
 		visit(&u)
-		n++
+		if n++; n == limit {
+			next = u.ID + "\x00" // the first place behind it
+		}
 		return n < limit, errors.Join(err, closer.Close())
+	})
+	return next, err
+}
+
+func (p *pebbleStore) ScanColumns(visit func(id, email string)) error {
+	return walkPebble(p.db, []byte{'r'}, []byte{'s'}, func(k, v []byte) (bool, error) {
+		email, err := decodeEmail(v)
+		visit(textOf(k[1:]), email)
+		return true, err
 	})
 }
 
 func (p *pebbleStore) rows(prefix []byte, visit func(u *User)) error {
 	var mem block
-	return p.scan(p.db, prefix, func(key, value []byte) (bool, error) {
+	return walkPebble(p.db, prefix, upTo(prefix), func(key, value []byte) (bool, error) {
 		u := User{ID: textOf(mem.copy(key[1:]))}
 		err := decodeRow(mem.copy(value), &u)
 		visit(&u)

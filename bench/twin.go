@@ -117,6 +117,14 @@ func (t *twin) InsertBatch(us []*User) error {
 }
 
 func (t *twin) Update(id, role string) error {
+	return t.change(id, func(u *User) { u.Role = role })
+}
+
+func (t *twin) Touch(id, hash string) error {
+	return t.change(id, func(u *User) { u.Hash = hash })
+}
+
+func (t *twin) change(id string, fn func(u *User)) error {
 	sc := t.pool.Get().(*twinScratch)
 	sc.stripes = append(sc.stripes, t.stripe('r', id))
 	t.lock(sc)
@@ -131,13 +139,13 @@ func (t *twin) Update(id, role string) error {
 		return err
 	}
 	was := u.Role
-	u.Role = role
+	fn(&u)
 	sc.value = appendRow(sc.value[:0], &u)
 	sc.batch.Put(sc.key, sc.value)
-	if was != role {
+	if was != u.Role {
 		sc.key = roleKey(sc.key[:0], was, id)
 		sc.batch.Delete(sc.key)
-		sc.key = roleKey(sc.key[:0], role, id)
+		sc.key = roleKey(sc.key[:0], u.Role, id)
 		sc.batch.Put(sc.key, nil)
 	}
 	return t.db.Write(&sc.batch, t.wo)
@@ -200,41 +208,54 @@ func (t *twin) GetByUsername(name string, u *User) (bool, error) {
 }
 
 func (t *twin) ScanRole(role string, limit int, visit func(u *User)) error {
-	snap, err := t.db.GetSnapshot()
-	if err != nil {
-		return err
-	}
-	defer snap.Release()
-	prefix := rolePrefix(nil, role)
-	it := snap.NewIterator(util.BytesPrefix(prefix), nil)
-	defer it.Release()
-	var key []byte
-	for n := 0; n < limit && it.Next(); n++ {
-		id := string(it.Key()[len(prefix):])
-		key = rowKey(key[:0], id)
-		b, err := snap.Get(key, nil)
-		if err != nil {
-			return err
-		}
-		u := User{ID: id}
-		if err := decodeRow(b, &u); err != nil {
-			return err
-		}
-		visit(&u)
-	}
-	return it.Error()
+	_, err := t.PageRole(role, limit, "", visit)
+	return err
 }
 
-// block gives out memory in blocks, for rows that are scanned.
-type block []byte
+func (t *twin) PageRole(role string, limit int, from string, visit func(u *User)) (next string, err error) {
+	snap, err := t.db.GetSnapshot()
+	if err != nil {
+		return "", err
+	}
+	defer snap.Release()
+	sc := t.pool.Get().(*twinScratch)
+	defer t.pool.Put(sc)
+	prefix := rolePrefix(nil, role)
+	it := snap.NewIterator(&util.Range{Start: append(prefix, from...), Limit: upTo(prefix)}, nil)
+	defer it.Release()
+	var mem block
+	for n := 0; n < limit && it.Next(); {
+		u := User{ID: textOf(mem.copy(it.Key()[len(prefix):]))}
+		sc.key = rowKey(sc.key[:0], u.ID)
+		b, err := snap.Get(sc.key, nil)
+		if err != nil {
+			return "", err
+		}
+		if err := decodeRow(b, &u); err != nil {
+			return "", err
+		}
+		visit(&u)
+		if n++; n == limit {
+			next = u.ID + "\x00" // the first place behind it
+		}
+	}
+	return next, it.Error()
+}
+
+// block gives out memory in blocks that grow, for rows that are scanned.
+type block struct {
+	free []byte
+	size int
+}
 
 func (b *block) copy(s []byte) []byte {
-	if len(s) > len(*b) {
-		*b = make([]byte, max(32<<10, len(s)))
+	if len(s) > len(b.free) {
+		b.size = min(max(1<<10, 2*b.size), 32<<10)
+		b.free = make([]byte, max(b.size, len(s)))
 	}
-	n := copy(*b, s)
-	out := (*b)[:n:n]
-	*b = (*b)[n:]
+	n := copy(b.free, s)
+	out := b.free[:n:n]
+	b.free = b.free[n:]
 	return out
 }
 
@@ -256,6 +277,19 @@ func (t *twin) scan(r *util.Range, visit func(u *User)) error {
 
 func (t *twin) ScanAll(visit func(u *User)) error {
 	return t.scan(util.BytesPrefix([]byte{'r'}), visit)
+}
+
+func (t *twin) ScanColumns(visit func(id, email string)) error {
+	it := t.db.NewIterator(util.BytesPrefix([]byte{'r'}), nil)
+	defer it.Release()
+	for it.Next() {
+		email, err := decodeEmail(it.Value())
+		if err != nil {
+			return err
+		}
+		visit(textOf(it.Key()[1:]), email)
+	}
+	return it.Error()
 }
 
 func (t *twin) ScanPrefix(prefix string, visit func(u *User)) error {
