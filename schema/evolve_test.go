@@ -1,28 +1,36 @@
 package schema
 
 import (
-	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
-func TestEvolve(t *testing.T) {
-	before := []Source{
-		{Name: "a.yaml", Data: []byte("table: a\naccess: public\nkey: id\nfields: {id: string, x: int32, y: int32, k: K}\nindexes: {x: x, y: y}\n")},
-		{Name: "b.yaml", Data: []byte("table: b\naccess: public\nkey: id\nfields: {id: string}\nindexes: {}\n")},
-		{Name: "c.yaml", Data: []byte("table: c\naccess: public\nkey: id\nfields: {id: string}\n")},
-		{Name: "t.yaml", Data: []byte("types:\n  K: {enum: [one, two]}\n  S: {struct: {p: int32}}\n  P: {struct: {n: string}}\n")},
+// changeCase reads a file of testdata/changes: a schema as it was and as it is.
+func changeCase(t *testing.T, file string) (archive *txtar.Archive, before, after []Source) {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	before[1].Data = []byte("table: b\naccess: public\nkey: p\nfields: {p: P}\n")
-	after := []Source{
-		{Name: "a.yaml", Data: []byte("table: a\naccess: public\nkey: [id, more]\nfields:\n  id: string\n  more: string\n  z: {type: int32, was: x}\n  k: L\n  new: int32?\nindexes:\n  z: {on: [z], was: x}\n  new: new\n")},
-		{Name: "b.yaml", Data: []byte("table: bb\nwas: b\naccess: public\nkey: p\nfields: {p: P}\n")},
-		{Name: "d.yaml", Data: []byte("table: d\naccess: public\nkey: id\nfields: {id: string}\nindexes: {id: [id]}\n")},
-		{Name: "t.yaml", Data: []byte("types:\n  L: {enum: [one, three], was: K}\n  S: {struct: {p: int32, q: int32}}\n  P: {struct: {n: string, m: string}}\n")},
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, "before/"); ok {
+			before = append(before, Source{Name: name, Data: f.Data})
+		}
+		if name, ok := strings.CutPrefix(f.Name, "after/"); ok {
+			after = append(after, Source{Name: name, Data: f.Data})
+		}
 	}
-	after[2].Data = []byte("table: d\naccess: public\nkey: id\nfields: {id: string, v: int32}\nindexes: {v: v}\n")
+	return archive, before, after
+}
+
+// evolve loads a schema as it was and, with the lock of then, as it is.
+func evolve(t *testing.T, before, after []Source) []Evolution {
+	t.Helper()
 	old, err := Parse(before, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -36,34 +44,8 @@ func TestEvolve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, e := range Evolve(lock, set) {
-		got = append(got, fmt.Sprintf("%s %s: %s", e.Rule, e.Class, e.Message))
-		if e.Pos.Line == 0 || e.Pos.File == "" {
-			t.Errorf("%s has no place", e.Message)
-		}
-		if (e.Mend == "") && e.Class != Safe {
-			t.Errorf("%s does not say what to do", e.Message)
-		}
-	}
-	want := `field-added forbidden: the field a.more is new
-field-renamed safe: the field a.z was x
-field-added safe: the field a.new is new
-index-renamed safe: the index a.z was x
-index-added rebuild: the index a.new is new
-table-renamed safe: the table bb was b
-table-added safe: the table d is new
-enum-removed migrate: the value K.two is removed
-field-removed safe: the field a.y is removed
-index-removed rebuild: the index a.y is removed
-table-removed safe: the table c is removed
-enum-added safe: the value L.three is new
-field-added safe: the field S.q is new
-field-added forbidden: the field P.m is new`
-	if diff := cmp.Diff(strings.Split(want, "\n"), got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	again, err := ParseLock("storegen.lock", set.Lock.Format())
+	changes := Evolve(lock, set)
+	now, err := ParseLock("storegen.lock", set.Lock.Format())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +53,81 @@ field-added forbidden: the field P.m is new`
 	if err != nil {
 		t.Fatal(err)
 	}
-	if changes := Evolve(again, set); len(changes) > 0 {
-		t.Errorf("a schema against its own lock: %v", changes)
+	if again := Evolve(now, set); len(again) > 0 {
+		t.Errorf("a schema against its own lock: %v", again)
+	}
+	return changes
+}
+
+// Each file below testdata/changes is a schema before and after a change, and
+// what is said about it. Every rule of changes has one.
+func TestChanges(t *testing.T) {
+	files, err := filepath.Glob("testdata/changes/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, before, after := changeCase(t, file)
+			var got strings.Builder
+			for _, e := range evolve(t, before, after) {
+				seen[e.Rule] = true
+				got.WriteString(e.String() + "\n")
+				if e.Class != changeRule(e.Rule).Class || e.Note == "" || (e.Mend == "") != (e.Class == Safe) || e.Source == "" {
+					t.Errorf("something is missing or too much: %s", e)
+				}
+			}
+			want := &archive.Files[len(archive.Files)-1]
+			if *update {
+				want.Data = []byte(got.String())
+				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(want.Data), got.String()); diff != "" {
+				t.Errorf("(-want +got); go test -update writes it anew:\n%s", diff)
+			}
+		})
+	}
+	for _, rule := range ChangeRules() {
+		if !seen[rule.ID] {
+			t.Errorf("the rule %s has no case below testdata/changes", rule.ID)
+		}
+		if ruleIDs[rule.ID] {
+			t.Errorf("%s is a rule of changes and of schemas", rule.ID)
+		}
+		if rule.Reason == "" || (rule.Mend == "") != (rule.Class == Safe) {
+			t.Errorf("%s has the reason %q and the mend %q", rule.ID, rule.Reason, rule.Mend)
+		}
+		delete(seen, rule.ID)
+	}
+	for id := range seen {
+		t.Errorf("%s is not among the ChangeRules", id)
+	}
+}
+
+// A lock that says no more than names and numbers, as older ones do, shows what
+// was added, removed and renamed; and the next one says all.
+func TestChangesOfOldLock(t *testing.T) {
+	lock := "field t.id 1\nfield t.a 2\nfield t.b 3\nindex t.a 1\ntable t 1\n"
+	set, err := parseText("table: t\naccess: public\nkey: [id, more]\nfields: {id: string, more: int32, c: {type: uuid, was: a}}\nindexes: {c: c}\n", lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := ParseLock("storegen.lock", []byte(lock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range Evolve(before, set) {
+		got = append(got, e.Rule)
+	}
+	want := []string{"key-changed", "field-renamed", "index-added", "field-removed", "index-removed"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("field t.id 1 string key 1\nfield t.c 2 uuid\nfield t.b 3 retired\nfield t.more 4 int32 key 2\nindex t.a 1 retired\nindex t.c 2 on(c)\ntable t 1 public\n", lockLines(set.Lock)); diff != "" {
+		t.Errorf("the lock (-want +got):\n%s", diff)
 	}
 }

@@ -115,6 +115,9 @@ func (r *reporter) parse(files []Source, lockFile *Source) (*Set, error) {
 	if len(r.diags) == 0 {
 		r.assign(lock, set)
 		set.Lock = lock
+		for _, src := range r.sources {
+			set.sources = append(set.sources, src)
+		}
 	}
 	if ds := r.result(); ds != nil {
 		return nil, ds

@@ -17,17 +17,19 @@ import (
 //
 // Its text has one line for each number, sorted by kind, owner and number, so
 // that work on different tables merges without a conflict, and two branches that
-// give the same number conflict at the same line:
+// give the same number conflict at the same line. After the number stands what the
+// thing is, as far as stored bytes depend on it (see lockline.go):
 //
 //	enum JobStatus.queued 1
-//	field TableID.namespace 1
-//	field system.jobs.job_id 1
+//	field TableID.namespace 1 string key 1
+//	field system.jobs.job_id 1 string key 1
 //	field system.jobs.old_name 2 retired
-//	index system.jobs.status 1
-//	table system.jobs 3
+//	index system.jobs.status 1 on(status, created_at desc)
+//	table system.jobs 3 system ttl(finished_at 30d)
 type Lock struct {
 	entries []*lockEntry
 	byName  map[lockName]*lockEntry
+	src     *source // what it was read from; nil for one that was made
 }
 
 type lockKind string
@@ -66,7 +68,8 @@ type lockEntry struct {
 	lockName
 	number  int64
 	retired bool
-	pos     Pos // where it was read; none for a new one
+	shape   string // what stands after the number; "" where the line does not say
+	pos     Pos    // where it was read; none for a new one
 }
 
 // limit is the greatest number of a kind: fields are numbered as protobuf does.
@@ -111,6 +114,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	src := newSource(file, file, data)
 	r.source(src)
 	l := newLock()
+	l.src = src
 	byNumber := map[lockNumber]*lockEntry{}
 	conflict := false
 	for i, line := range src.lines {
@@ -122,7 +126,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
 				r.report(ruleLockConflict, pos, "a merge left a conflict in the lock").
-					mend("keep the lines of the branch that is released, delete the other side's and the marks, and generate again: the deleted names get new numbers")
+					mend("run storegen lock resolve")
 			}
 			conflict = true
 			continue
@@ -148,7 +152,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	return l
 }
 
-// lockLine reads "kind name number [retired]".
+// lockLine reads "kind name number", and retired or a shape.
 func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool) {
 	words := strings.Fields(text)
 	bad := func(word int, rule, format string, args ...any) *Diagnostic {
@@ -170,11 +174,16 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 	case !slices.Contains(kinds, words[0]):
 		bad(0, ruleLockSyntax, "unknown kind %q in the lock", words[0]).meant(words[0], kinds)
 		return nil, false
-	case len(words) < 3 || len(words) > 4 || len(words) == 4 && words[3] != "retired":
-		bad(len(words), ruleLockSyntax, "a line of the lock is: kind name number, and retired after the number of a removed thing").mend(mend)
+	case len(words) < 3:
+		bad(len(words), ruleLockSyntax, "a line of the lock is: kind name number, and what it is, or retired").mend(mend)
 		return nil, false
 	}
-	e := &lockEntry{lockName: lockName{kind: lockKind(words[0]), name: words[1]}, retired: len(words) == 4, pos: pos}
+	rest := text
+	for _, word := range words[:3] {
+		rest = rest[strings.Index(rest, word)+len(word):]
+	}
+	rest = strings.TrimSpace(rest)
+	e := &lockEntry{lockName: lockName{kind: lockKind(words[0]), name: words[1]}, retired: rest == "retired", pos: pos}
 	parts := strings.Split(words[1], ".")
 	ok := true
 	last := len(parts) - 1
@@ -197,6 +206,13 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 		return nil, false
 	}
 	e.number = number
+	if !e.retired && rest != "" {
+		if !e.kind.validShape(rest) {
+			bad(3, ruleLockSyntax, "%q says nothing that %s can be", rest, article(words[0])).mend(mend)
+			return nil, false
+		}
+		e.shape = rest
+	}
 	return e, true
 }
 
@@ -215,8 +231,11 @@ func (l *Lock) Format() []byte {
 	b.WriteString("# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n")
 	for _, e := range sorted {
 		fmt.Fprintf(&b, "%s %s %d", e.kind, e.lockName, e.number)
-		if e.retired {
+		switch {
+		case e.retired:
 			b.WriteString(" retired")
+		case e.shape != "":
+			b.WriteString(" " + e.shape)
 		}
 		b.WriteByte('\n')
 	}
@@ -265,6 +284,7 @@ func (r *reporter) assign(l *Lock, s *Set) {
 			e.retired = true
 		}
 	}
+	l.shapes(s)
 }
 
 // An assigner holds what is known while numbers are given.

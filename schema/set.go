@@ -12,6 +12,8 @@ type Set struct {
 	Tables []*Table // by name
 	Groups []*Group // groups of tables, by name
 	Lock   *Lock    // the numbers of this Set: what storegen.lock must hold beside it
+
+	sources []*source // for the lines that messages show
 }
 
 // Type returns the named type, or nil.

@@ -13,7 +13,8 @@ var diffCommand = &command{
 	name: "diff", reports: true,
 	short: "show what generate would change",
 	long: `Prints a unified diff of the packages and the lock, writes nothing, and ends with
-code 1 where something would change: the check for CI.`,
+code 1 where something would change, or where generate would refuse: the check for
+CI.`,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		list := flags.Bool("list", false, "print the names of the files only")
 		return func(c *call) error { return showDiff(c, *list) }
@@ -23,6 +24,9 @@ code 1 where something would change: the check for CI.`,
 func showDiff(c *call, list bool) error {
 	b, err := c.build()
 	if err != nil {
+		return err
+	}
+	if err := c.forbid(b); err != nil {
 		return err
 	}
 	var changes []output.Change

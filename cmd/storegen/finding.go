@@ -58,13 +58,7 @@ func findings(err error) []finding {
 	case errors.As(err, &ds):
 		out := make([]finding, len(ds))
 		for i, d := range ds {
-			out[i] = finding{
-				Rule: d.Rule, File: filepath.ToSlash(d.File), Line: d.Line, Col: d.Col, EndCol: d.EndCol,
-				Message: d.Message, Note: d.Note, Mend: d.Mend, text: d.String(),
-			}
-			for _, r := range d.Related {
-				out[i].Related = append(out[i].Related, related{File: filepath.ToSlash(r.File), Line: r.Line, Col: r.Col, EndCol: r.EndCol, Message: r.Message})
-			}
+			out[i] = findingOf(d)
 		}
 		return out
 	case errors.Is(err, errFinding):
@@ -76,6 +70,18 @@ func findings(err error) []finding {
 		}}
 	}
 	return []finding{{Rule: ruleFailed, Message: err.Error(), text: err.Error()}}
+}
+
+// findingOf is a diagnostic as a finding.
+func findingOf(d schema.Diagnostic) finding {
+	f := finding{
+		Rule: d.Rule, File: filepath.ToSlash(d.File), Line: d.Line, Col: d.Col, EndCol: d.EndCol,
+		Message: d.Message, Note: d.Note, Mend: d.Mend, text: d.String(),
+	}
+	for _, r := range d.Related {
+		f.Related = append(f.Related, related{File: filepath.ToSlash(r.File), Line: r.Line, Col: r.Col, EndCol: r.EndCol, Message: r.Message})
+	}
+	return f
 }
 
 // report prints findings: for a person to stderr, for programs to stdout.

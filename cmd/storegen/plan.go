@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/storegen/storegen/schema"
 )
@@ -13,17 +13,14 @@ var planCommand = &command{
 	name: "plan", reports: true,
 	short: "say what the change of the schemas means for stored data",
 	long: `Compares the schemas with the lock, before generate brings that up to date, and
-prints each table, field, index and enum value that was added, removed or renamed
-with its class:
+prints each change with its class:
 
   safe        nothing has to be done
   rebuild     an index is built or dropped
   migrate     rows must be rewritten
   forbidden   stored rows cannot be read: it takes a new table and a copy
 
-Ends with code 1 where something is not safe. The lock holds names and numbers:
-what keeps its name and changes its type, key, columns, expiry or access does not
-show here; opening a database with the new code tells.`,
+Ends with code 1 where something is not safe. generate refuses what is forbidden.`,
 	setup: simple(plan),
 }
 
@@ -32,30 +29,53 @@ func plan(c *call) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(config.Lock)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // all is new, and nothing is stored
-	} else if err != nil {
-		return err
-	}
-	before, err := schema.ParseLock(config.Lock, data)
+	changes, err := changesOf(config, set)
 	if err != nil {
 		return err
 	}
-	var fs []finding
-	safe := true
-	for _, e := range schema.Evolve(before, set) {
-		fs = append(fs, finding{
-			Rule: e.Rule, Class: string(e.Class), File: filepath.ToSlash(e.Pos.File), Line: e.Pos.Line, Col: e.Pos.Col, EndCol: e.Pos.EndCol,
-			Message: e.Message, Mend: e.Mend,
-		})
-		safe = safe && e.Class == schema.Safe
+	if len(changes) > 0 {
+		c.report(changeFindings(changes))
 	}
-	if len(fs) > 0 {
-		c.report(fs)
-	}
-	if !safe {
+	if slices.ContainsFunc(changes, func(e schema.Evolution) bool { return e.Class != schema.Safe }) {
 		return errFinding
 	}
 	return nil
+}
+
+// changesOf compares the lock as it is on disk with the schemas.
+func changesOf(config *schema.Config, set *schema.Set) ([]schema.Evolution, error) {
+	data, err := os.ReadFile(config.Lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // all is new, and nothing is stored
+	} else if err != nil {
+		return nil, err
+	}
+	before, err := schema.ParseLock(config.Lock, data)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Evolve(before, set), nil
+}
+
+func changeFindings(changes []schema.Evolution) []finding {
+	fs := make([]finding, len(changes))
+	for i, e := range changes {
+		fs[i] = findingOf(e.Diagnostic)
+		fs[i].Class, fs[i].text = string(e.Class), e.String()
+	}
+	return fs
+}
+
+// forbid reports the changes after which stored rows could not be read.
+func (c *call) forbid(b *build) error {
+	changes, err := changesOf(b.config, b.set)
+	if err != nil {
+		return err
+	}
+	changes = slices.DeleteFunc(changes, func(e schema.Evolution) bool { return e.Class != schema.Forbidden })
+	if len(changes) == 0 {
+		return nil
+	}
+	c.report(changeFindings(changes))
+	return errFinding
 }

@@ -1,0 +1,419 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file reads and writes what a line of the lock says after the number: what
+// the thing is, as far as stored bytes depend on it. From that, Evolve knows the
+// schema as it was.
+//
+//	field system.jobs.tags 4 []string          its type; named scalars as what they are
+//	field system.jobs.note 5 string?           it may be absent
+//	field TableID.table 2 string key 2         the second part of the key
+//	index system.jobs.tag 2 unique on(each tags, at desc) include(note) where(note == "x")
+//	table system.jobs 3 system ttl(at 30d) per(namespace string)
+//
+// Names stand for numbers here, so that two branches do not disagree about more
+// than the lines that both have added. A line without any of this, as older locks
+// have them, is one of which nothing more is known.
+
+// A fieldLine is what the lock says of a field.
+type fieldLine struct {
+	list, mapped bool
+	of           string // a scalar, or the name of a struct or enum
+	optional     bool
+	key          int // the place in a key, from 1; 0 is none
+}
+
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?$`)
+
+func parseFieldLine(text string) (fieldLine, bool) {
+	m := fieldLineForm.FindStringSubmatch(text)
+	if m == nil || lowerName.MatchString(m[2]) && scalars[m[2]] == nil {
+		return fieldLine{}, false
+	}
+	s := fieldLine{list: m[1] == "[]", mapped: m[1] != "" && m[1] != "[]", of: m[2], optional: m[3] != ""}
+	s.key, _ = strconv.Atoi(m[4]) // digits, or nothing
+	return s, !s.optional || m[1] == "" && s.key == 0
+}
+
+func shapeOfType(t *Type) string {
+	switch t.Kind {
+	case List:
+		return "[]" + shapeOfType(t.Elem)
+	case Map:
+		return "map[string]" + shapeOfType(t.Elem)
+	case Enum, Struct:
+		return t.Name
+	}
+	return t.Kind.String()
+}
+
+func shapeOfField(f *Field, key int) string {
+	text := shapeOfType(f.Type)
+	if f.Optional {
+		text += "?"
+	}
+	if key > 0 {
+		text += fmt.Sprintf(" key %d", key)
+	}
+	return text
+}
+
+// An indexLine is what the lock says of an index.
+type indexLine struct {
+	unique  bool
+	on      []columnLine
+	include []string
+	where   string
+}
+
+type columnLine struct {
+	field            string
+	each, fold, desc bool
+}
+
+var (
+	indexLineForm  = regexp.MustCompile(`^(unique )?on\(([^()]*)\)(?: include\(([^()]*)\))?(?: where\((.+)\))?$`)
+	columnLineForm = regexp.MustCompile(`^(each )?(fold )?([a-z][a-z0-9_]*)( desc)?$`)
+)
+
+func parseIndexLine(text string) (indexLine, bool) {
+	m := indexLineForm.FindStringSubmatch(text)
+	if m == nil {
+		return indexLine{}, false
+	}
+	s := indexLine{unique: m[1] != "", where: m[4]}
+	for _, part := range strings.Split(m[2], ", ") {
+		c := columnLineForm.FindStringSubmatch(part)
+		if c == nil {
+			return s, false
+		}
+		s.on = append(s.on, columnLine{field: c[3], each: c[1] != "", fold: c[2] != "", desc: c[4] != ""})
+	}
+	if m[3] == "" {
+		return s, true
+	}
+	s.include = strings.Split(m[3], ", ")
+	return s, !slices.ContainsFunc(s.include, func(name string) bool { return !lowerName.MatchString(name) })
+}
+
+func shapeOfIndex(ix *Index) string {
+	var on []string
+	for _, c := range ix.Columns {
+		text := c.Field.Name
+		if c.Fold {
+			text = "fold " + text
+		}
+		if c.Each {
+			text = "each " + text
+		}
+		if c.Desc {
+			text += " desc"
+		}
+		on = append(on, text)
+	}
+	text := "on(" + strings.Join(on, ", ") + ")"
+	if ix.Unique {
+		text = "unique " + text
+	}
+	if len(ix.Include) > 0 {
+		text += " include(" + strings.Join(namesOf(ix.Include), ", ") + ")"
+	}
+	if ix.Where != nil {
+		text += " where(" + ix.Where.String() + ")"
+	}
+	return text
+}
+
+// A tableLine is what the lock says of a table.
+type tableLine struct {
+	access Access
+	ttl    string // "from keep"; "" is none
+	per    []fieldLine
+	names  []string // of per
+}
+
+var (
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?$`)
+	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+)$`)
+)
+
+func parseTableLine(text string) (tableLine, bool) {
+	m := tableLineForm.FindStringSubmatch(text)
+	if m == nil {
+		return tableLine{}, false
+	}
+	i := slices.Index(accessNames[:], m[1])
+	if i < int(System) {
+		return tableLine{}, false
+	}
+	s := tableLine{access: Access(i), ttl: m[2]}
+	if m[3] == "" {
+		return s, true
+	}
+	for _, part := range strings.Split(m[3], ", ") {
+		p := perLineForm.FindStringSubmatch(part)
+		if p == nil {
+			return s, false
+		}
+		f, ok := parseFieldLine(p[2])
+		if !ok {
+			return s, false
+		}
+		s.per, s.names = append(s.per, f), append(s.names, p[1])
+	}
+	return s, true
+}
+
+func shapeOfTable(t *Table) string {
+	text := t.Access.String()
+	if t.TTL != nil {
+		text += " ttl(" + shapeOfTTL(t.TTL) + ")"
+	}
+	if len(t.Per) > 0 {
+		var per []string
+		for _, f := range t.Per {
+			per = append(per, f.Name+" "+shapeOfField(f, 0))
+		}
+		text += " per(" + strings.Join(per, ", ") + ")"
+	}
+	return text
+}
+
+func shapeOfTTL(t *TTL) string {
+	if t.KeepField != nil {
+		return t.From.Name + " " + t.KeepField.Name
+	}
+	return t.From.Name + " " + formatDuration(t.Keep)
+}
+
+func namesOf(fields []*Field) []string {
+	out := make([]string, 0, len(fields))
+	for _, f := range fields {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// validShape reports whether the rest of a line can be read.
+func (k lockKind) validShape(text string) bool {
+	ok := text == ""
+	switch k {
+	case lockField:
+		_, ok = parseFieldLine(text)
+	case lockIndex:
+		_, ok = parseIndexLine(text)
+	case lockTable:
+		_, ok = parseTableLine(text)
+	}
+	return ok
+}
+
+// shapes gives every line of the lock what its thing is in a Set.
+func (l *Lock) shapes(s *Set) {
+	put := func(kind lockKind, owner, name, shape string) {
+		if e := l.byName[lockName{kind, owner, name}]; e != nil {
+			e.shape = shape
+		}
+	}
+	for _, t := range s.Types {
+		for i, f := range t.Fields {
+			key := 0
+			if t.UsedInKey {
+				key = i + 1
+			}
+			put(lockField, t.Name, f.Name, shapeOfField(f, key))
+		}
+	}
+	for _, t := range s.Tables {
+		put(lockTable, "", t.Name, shapeOfTable(t))
+		for _, f := range t.Fields {
+			put(lockField, t.Name, f.Name, shapeOfField(f, slices.Index(t.Key.Fields, f)+1))
+		}
+		for _, ix := range t.Indexes {
+			put(lockIndex, t.Name, ix.Name, shapeOfIndex(ix))
+		}
+	}
+}
+
+// A former is the schema that a lock was written for, as far as the lock tells.
+// Types and tables are what a Set has, without what stored bytes do not depend on.
+type former struct {
+	types  map[string]*Type  // enums and structs, by their names of then
+	tables map[string]*Table // by their names of then; only those of which all is known
+	ttl    map[string]string
+	// wheres are conditions, as they were written, by table and index.
+	wheres map[lockName]string
+}
+
+// formerSchema reads a lock back.
+func formerSchema(l *Lock) *former {
+	p := &former{types: map[string]*Type{}, tables: map[string]*Table{}, ttl: map[string]string{}, wheres: map[lockName]string{}}
+	byOwner := map[string][]*lockEntry{} // fields and indexes
+	var tables []*lockEntry
+	for _, e := range l.entries {
+		switch {
+		case e.retired:
+		case e.kind == lockTable:
+			tables = append(tables, e)
+		case e.kind == lockEnum:
+			t := p.typeOf(e.owner, Enum)
+			t.Values = append(t.Values, &EnumValue{Name: e.name, Number: int32(e.number)})
+		default:
+			byOwner[e.owner] = append(byOwner[e.owner], e)
+			if upperName.MatchString(e.owner) {
+				p.typeOf(e.owner, Struct)
+			}
+		}
+	}
+	for name, entries := range byOwner {
+		if t := p.types[name]; t != nil && t.Kind == Struct {
+			fields, key, ok := p.fields(entries)
+			if !ok {
+				t.Kind = Invalid // of which nothing more is known
+				continue
+			}
+			t.Fields, t.UsedInKey = fields, len(key) > 0
+			if t.UsedInKey {
+				t.Fields = key
+			}
+		}
+	}
+	for _, e := range tables {
+		s, ok := parseTableLine(e.shape)
+		if !ok {
+			continue
+		}
+		t := &Table{Name: e.name, Number: int(e.number), Access: s.access}
+		var key []*Field
+		t.Fields, key, ok = p.fields(byOwner[e.name])
+		t.Key = &Key{Fields: key}
+		for i, f := range s.per {
+			typ := p.fieldType(f)
+			ok = ok && typ != nil
+			t.Per = append(t.Per, &Field{Name: s.names[i], Type: typ})
+		}
+		if !ok || len(key) == 0 || !p.indexes(t, byOwner[e.name]) {
+			continue
+		}
+		p.tables[t.Name], p.ttl[t.Name] = t, s.ttl
+	}
+	return p
+}
+
+// typeOf is the type of a name; one that is a struct and an enum at once, as a
+// merge may leave it, is neither.
+func (p *former) typeOf(name string, kind Kind) *Type {
+	t := p.types[name]
+	if t == nil {
+		t = &Type{Name: name, Kind: kind}
+		p.types[name] = t
+	}
+	if t.Kind != kind {
+		t.Kind = Invalid
+	}
+	return t
+}
+
+// fields reads the lines of one owner: all its fields by number, and those of its
+// key in the key's order. It returns false where a line does not say what it is.
+func (p *former) fields(entries []*lockEntry) (all, key []*Field, ok bool) {
+	places := map[int]*Field{}
+	for _, e := range entries {
+		if e.kind != lockField {
+			continue
+		}
+		s, ok := parseFieldLine(e.shape)
+		typ := p.fieldType(s)
+		if !ok || typ == nil {
+			return nil, nil, false
+		}
+		f := &Field{Name: e.name, Number: int(e.number), Type: typ, Optional: s.optional, InKey: s.key > 0, Pos: e.pos}
+		all = append(all, f)
+		if s.key > 0 {
+			places[s.key] = f
+		}
+	}
+	slices.SortFunc(all, func(a, b *Field) int { return cmp.Compare(a.Number, b.Number) })
+	for i := range len(places) {
+		f := places[i+1]
+		if f == nil {
+			return nil, nil, false // a merge has put two lines together
+		}
+		key = append(key, f)
+	}
+	return all, key, true
+}
+
+func (p *former) fieldType(s fieldLine) *Type {
+	t := scalars[s.of]
+	if t == nil {
+		t = p.types[s.of]
+	}
+	switch {
+	case t == nil:
+		return nil
+	case s.list:
+		return &Type{Kind: List, Elem: t}
+	case s.mapped:
+		return &Type{Kind: Map, Elem: t, MapKey: scalars["string"]}
+	}
+	return t
+}
+
+// indexes reads the lines of a table's indexes.
+func (p *former) indexes(t *Table, entries []*lockEntry) bool {
+	for _, e := range entries {
+		if e.kind != lockIndex {
+			continue
+		}
+		s, ok := parseIndexLine(e.shape)
+		if !ok {
+			return false
+		}
+		ix := &Index{Name: e.name, Number: int(e.number), Unique: s.unique, Pos: e.pos}
+		for _, c := range s.on {
+			f := t.Field(c.field)
+			if f == nil {
+				return false
+			}
+			ix.Columns = append(ix.Columns, &Column{Field: f, Each: c.each, Fold: c.fold, Desc: c.desc})
+		}
+		for _, name := range s.include {
+			f := t.Field(name)
+			if f == nil {
+				return false
+			}
+			ix.Include = append(ix.Include, f)
+		}
+		if s.where != "" {
+			ix.Where = formerCondition(t, s.where)
+			p.wheres[e.lockName] = s.where
+		}
+		t.Indexes = append(t.Indexes, ix)
+	}
+	return true
+}
+
+// formerCondition reads a condition over a table as it was; nil where it cannot
+// be read any more.
+func formerCondition(t *Table, text string) Expr {
+	scope := &tableScope{Table: t, decl: &tableDecl{hasFields: true}, byName: map[string]*Field{}}
+	for _, f := range t.Fields {
+		scope.byName[f.Name] = f
+		scope.names = append(scope.names, f.Name)
+	}
+	rs := &resolver{reporter: newReporter(), set: &Set{}, types: map[string]*Type{}}
+	x := rs.condition(scope, &node{kind: scalarNode, text: text, quoting: block, src: newSource("", "", nil)})
+	if len(rs.diags) > 0 {
+		return nil
+	}
+	return x
+}
