@@ -25,7 +25,7 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand, planCommand,
+		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand, planCommand, lockCommand,
 		protoCommand, docsCommand, explainCommand, linesCommand, versionCommand, helpCommand,
 	}
 }

@@ -147,10 +147,10 @@ var (
 // the source.
 func (f finding) annotation() string {
 	level := "error"
-	switch f.Class {
-	case "safe":
+	switch {
+	case f.Class == "safe":
 		level = "notice"
-	case "rebuild":
+	case f.Class == "rebuild" || f.Rule == ruleRenumbered:
 		level = "warning"
 	}
 	var at []string

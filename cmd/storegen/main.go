@@ -67,7 +67,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags, start := cmd.flags(c)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {}
-	if err := flags.Parse(args[1:]); err != nil {
+	if err := c.parse(flags, args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			cmd.writeHelp(stdout)
 			return exitFine
@@ -75,7 +75,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "usage: %s\n", cmd.line()) // the flag package has said what is wrong
 		return exitUsage
 	}
-	c.args = flags.Args()
 	var err error
 	switch {
 	case c.json && c.ci:
@@ -100,4 +99,22 @@ func run(args []string, stdout, stderr io.Writer) int {
 		c.report(nil) // an array in any case
 	}
 	return exitFine
+}
+
+// parse reads flags wherever they stand between the arguments; after -- there
+// are none.
+func (c *call) parse(flags *flag.FlagSet, args []string) error {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		read := len(args) - flags.NArg()
+		rest := flags.Args()
+		if len(rest) == 0 || read > 0 && args[read-1] == "--" {
+			c.args = append(c.args, rest...)
+			return nil
+		}
+		c.args = append(c.args, rest[0])
+		args = rest[1:]
+	}
 }

@@ -122,6 +122,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"check", "more"}, exitUsage},
 		{[]string{"check", "-json", "-ci"}, exitUsage},
 		{[]string{"help", "check", "diff"}, exitUsage},
+		{[]string{"help", "check", "-h"}, exitFine},
+		{[]string{"help", "--", "-h"}, exitUsage},
 		{[]string{"check"}, exitFinding}, // there is no configuration
 	}
 	for _, test := range tests {

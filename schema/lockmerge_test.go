@@ -1,0 +1,129 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestResolveLock(t *testing.T) {
+	const schema = `types: {E: {enum: [a, b, c]}}
+---
+table: t
+access: public
+key: id
+fields: {id: string, a: string, b: string, c: string, d: {type: string, was: [old]}}
+`
+	tests := []struct {
+		name, text, want string
+		moved            []string
+	}{
+		{"no marks", "field t.id 1 string key 1\ntable t 1\n", "field t.id 1 string key 1\ntable t 1\n", nil},
+		{"both add a field",
+			"field t.id 1 string key 1\n<<<<<<< HEAD\nfield t.a 2 string\n=======\nfield t.b 2 string\nfield t.c 3 string\n>>>>>>> other\ntable t 1 public\n",
+			"field t.id 1 string key 1\nfield t.a 2 string\nfield t.c 3 string\nfield t.b 4 string\ntable t 1 public\n",
+			[]string{"the field t.b: 2 to 4, by the field t.a"}},
+		{"diff3, with ends of lines of Windows",
+			"field t.id 1\r\n<<<<<<< HEAD\r\nfield t.a 2\r\n||||||| 1234\r\n=======\r\nfield t.b 2\r\n>>>>>>> other\r\ntable t 1\r\n",
+			"field t.id 1\nfield t.a 2\nfield t.b 3\ntable t 1\n",
+			[]string{"the field t.b: 2 to 3, by the field t.a"}},
+		{"values of an enum, in two places",
+			"<<<<<<< HEAD\nenum E.a 1\n=======\nenum E.b 1\n>>>>>>> x\nfield t.id 1\n<<<<<<< HEAD\nfield t.a 2\n=======\nfield t.b 2\n>>>>>>> x\n",
+			"enum E.a 1\nenum E.b 2\nfield t.id 1\nfield t.a 2\nfield t.b 3\n",
+			[]string{"the value E.b: 1 to 2, by the value E.a", "the field t.b: 2 to 3, by the field t.a"}},
+		{"one name on both sides",
+			"field t.id 1\n<<<<<<< HEAD\nfield t.a 2 string\nfield t.b 3 string\n=======\nfield t.b 2 string\n>>>>>>> x\n",
+			"field t.id 1\nfield t.a 2 string\nfield t.b 3 string\n",
+			[]string{"the field t.b: 2 to 3, by the field t.a"}},
+		{"a shape on both sides", "<<<<<<< HEAD\ntable t 1 public\n=======\ntable t 1 private\n>>>>>>> x\n", "table t 1 public\n", nil},
+		{"removed here, alive there", "<<<<<<< HEAD\nfield t.a 2 retired\n=======\nfield t.a 2 string\nfield t.b 3\n>>>>>>> x\n", "field t.a 2 string\nfield t.b 3\n", nil},
+		{"renamed here", "<<<<<<< HEAD\nfield t.d 2 string\nfield t.a 3\n=======\nfield t.old 2 string\nfield t.b 3\n>>>>>>> x\n", "field t.d 2 string\nfield t.a 3\nfield t.b 4\n",
+			[]string{"the field t.b: 3 to 4, by the field t.a"}},
+		{"renamed there", "<<<<<<< HEAD\nfield t.old 2 string\nfield t.a 3\n=======\nfield t.d 2 string\nfield t.b 3\n>>>>>>> x\n", "field t.old 2 string\nfield t.a 3\nfield t.b 4\n",
+			[]string{"the field t.b: 3 to 4, by the field t.a"}},
+		{"came and went there", "<<<<<<< HEAD\nfield t.a 2\n=======\nfield t.x 2 retired\nfield t.y 3 retired\n>>>>>>> x\n", "field t.a 2\nfield t.y 3 retired\n", nil},
+		{"tables", "<<<<<<< HEAD\ntable t 1\n=======\ntable u 1\n>>>>>>> x\n", "table t 1\ntable u 2\n", []string{"the table u: 1 to 2, by the table t"}},
+		{"indexes", "<<<<<<< HEAD\nindex t.a 1 on(a)\n=======\nindex t.b 1 on(b) where(a == \"x\")\n>>>>>>> x\n", "index t.a 1 on(a)\nindex t.b 2 on(b) where(a == \"x\")\n",
+			[]string{"the index t.b: 1 to 2, by the index t.a"}},
+	}
+	set, err := parseText(schema, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			lock, moved, err := ResolveLock("storegen.lock", []byte(test.text), set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, lockLines(lock)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			var got []string
+			for _, m := range moved {
+				got = append(got, fmt.Sprintf("%s: %d to %d, by %s", m.What, m.Old, m.New, m.By))
+				if m.Pos.Line == 0 {
+					t.Errorf("%s has no place", m.What)
+				}
+			}
+			if diff := cmp.Diff(test.moved, got); diff != "" {
+				t.Errorf("renumbered (-want +got):\n%s", diff)
+			}
+			if again, err := ParseLock("storegen.lock", lock.Format()); err != nil {
+				t.Errorf("the result is refused: %v", err)
+			} else if err := again.Assign(set); err != nil && strings.Contains(test.name, "renamed") {
+				t.Errorf("the result does not fit the schema: %v", err)
+			}
+		})
+	}
+}
+
+// What cannot be decided is refused, with its place.
+func TestResolveLockRefuses(t *testing.T) {
+	set, err := parseText("table: u\nwas: t\naccess: public\nkey: id\nfields: {id: string, d: {type: string, was: [old]}}\n", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, text, want string }{
+		{"no end", "table u 1\n<<<<<<< HEAD\nfield u.id 1\n=======\n", "storegen.lock:2:1: the marks of a merge are not whole"},
+		{"no beginning", "table u 1\n>>>>>>> x\n", "storegen.lock:2:1: the marks of a merge are not whole"},
+		{"one in another", "<<<<<<< HEAD\n<<<<<<< HEAD\n", "storegen.lock:2:1: the marks of a merge are not whole"},
+		{"what is no line", "<<<<<<< HEAD\nfeild u.id 1\n=======\n>>>>>>> x\n", `storegen.lock:2:1: unknown kind "feild"`},
+		{"a number twice on one side", "<<<<<<< HEAD\nfield u.a 1\nfield u.b 1\n=======\n>>>>>>> x\n", "storegen.lock:3:1: field u.b 1 and u.a 1 are both here"},
+		{"a renamed table", "<<<<<<< HEAD\nfield t.a 2\n=======\nfield u.b 2\n>>>>>>> x\n", "storegen.lock:2:1: one branch renamed t to u"},
+		{"renamed on both sides", "<<<<<<< HEAD\nfield u.e 2\n=======\nfield u.d 2\n>>>>>>> x\n", "storegen.lock:4:1: the field u.d was old, and neither side has that name"},
+	} {
+		_, _, err := ResolveLock("storegen.lock", []byte(test.text), set)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
+			continue
+		}
+		for _, d := range err.(Diagnostics) {
+			if d.Mend == "" {
+				t.Errorf("%s does not say what to do", d)
+			}
+		}
+	}
+}
+
+// FuzzResolveLock: any text is resolved to a lock that can be read, or refused
+// with places in it.
+func FuzzResolveLock(f *testing.F) {
+	f.Add([]byte("field t.id 1\n<<<<<<< HEAD\nfield t.a 2 string\n||||||| x\n=======\nfield t.b 2 string\n>>>>>>> other\ntable t 1 public\n"))
+	set, err := parseText("table: t\naccess: public\nkey: id\nfields: {id: string, a: string, b: {type: string, was: c}}\n", "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lock, _, err := ResolveLock("x.lock", data, set)
+		if err != nil {
+			checkPlaces(t, err.(Diagnostics))
+			return
+		}
+		if _, err := ParseLock("x.lock", lock.Format()); err != nil {
+			t.Fatalf("%q became\n%s\nwhich is refused:\n%v", data, lock.Format(), err)
+		}
+	})
+}
