@@ -105,11 +105,17 @@ const (
 // Roles are what rows have one of.
 var Roles = []string{"admin", "editor", "guest", "member", "owner"}
 
+// ID is the id of the row of a number, Username its username.
+func ID(i int) string { return fmt.Sprintf("user-%08d", i) }
+
+// Username: see ID.
+func Username(i int) string { return fmt.Sprintf("name%08d", i*7919%100_000_000) }
+
 // Row is the row of a number.
 func Row(i int) *User {
 	return &User{
-		ID:        fmt.Sprintf("user-%08d", i),
-		Username:  fmt.Sprintf("name%08d", i*7919%100_000_000),
+		ID:        ID(i),
+		Username:  Username(i),
 		Role:      Roles[i%len(Roles)],
 		Email:     fmt.Sprintf("user%d@example.com", i),
 		CreatedAt: time.Unix(1_700_000_000+int64(i), 0).UTC(),

@@ -21,6 +21,38 @@ func TestContestants(t *testing.T) {
 	}
 }
 
+// TestOperations runs every operation of the comparison once with every
+// contestant; each looks at what it gets.
+func TestOperations(t *testing.T) {
+	for _, e := range Entries {
+		t.Run(e.Name, func(t *testing.T) {
+			for _, sync := range []bool{false, true} {
+				p, err := NewPlayer(e, 400, sync)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(p.Close)
+				if err := p.Rest(); err != nil {
+					t.Fatal(err)
+				}
+				for i := range Operations {
+					op := &Operations[i]
+					if op.Sync != sync || !op.Of(e) {
+						continue
+					}
+					n, err := op.Prepare(p, 2)
+					if err == nil {
+						err = op.Do(p, n)
+					}
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+				}
+			}
+		})
+	}
+}
+
 func contest(t *testing.T, e Entry, sync bool) {
 	c, err := e.Open(Options{Dir: t.TempDir(), Sync: sync})
 	if err != nil {

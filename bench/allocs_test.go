@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+)
+
+// allowed is by how much the generated store may allocate more often than the
+// twin, for a unit of an operation. What is not in the table may not at all.
+// Lower a number once it is more than is needed; the test says when.
+var allowed = map[string]float64{
+	"Get":           1,
+	"GetByUsername": 2.1,
+	"Page20":        61,
+	"RoleEmails50":  10,
+	"PrefixScan100": 6,
+	"Update":        5,
+	"Touch":         5,
+	"Transfer":      18,
+	"Sweep":         8,
+	"Insert":        4,
+	"Delete":        5,
+}
+
+// TestAllocations holds the generated store to what the twin allocates, operation
+// by operation: the one cost that hardly varies between runs and machines.
+func TestAllocations(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // so that pools keep what they have
+	const rows = 3000
+	players := map[string]*Player{}
+	for _, e := range Entries {
+		if e.Name != Twin && e.Name != Generated {
+			continue
+		}
+		p, err := NewPlayer(e, rows, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		players[e.Name] = p
+	}
+	for i := range Operations {
+		op := &Operations[i]
+		if op.Sync || op.Wall {
+			continue // how much there is depends on who meets whom
+		}
+		t.Run(op.Name, func(t *testing.T) {
+			twin, mine := allocs(t, op, players[Twin]), allocs(t, op, players[Generated])
+			excess := mine - twin
+			t.Logf("twin %.2f, generated %.2f", twin, mine)
+			// A fraction is what pools and growing buffers do now and then.
+			if most := allowed[op.Name] + 0.3 + twin/100; excess > most {
+				t.Errorf("the generated store allocates %.2f times for a unit, the twin %.2f times; at most %.1f more are allowed", mine, twin, allowed[op.Name])
+			}
+			if slack := allowed[op.Name] - max(0, excess); slack >= 1 {
+				t.Logf("the allowance of %.1f can be lowered by %.1f", allowed[op.Name], slack)
+			}
+		})
+	}
+}
+
+// allocs is how often a unit of an operation allocates, in the best of some runs.
+func allocs(t *testing.T, op *Operation, p *Player) float64 {
+	t.Helper()
+	if err := p.Rest(); err != nil {
+		t.Fatal(err)
+	}
+	best := -1.0
+	for range 3 {
+		n, err := op.Prepare(p, max(op.N/100, 20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := op.Do(p, n); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if got := float64(after.Mallocs-before.Mallocs) / float64(n); best < 0 || got < best {
+			best = got
+		}
+	}
+	return best
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/storegen/storegen/bench"
+)
+
+// results are the samples of a comparison, pass by pass.
+type results struct {
+	passes  int
+	rows    int
+	players []bench.Entry
+	samples map[string]map[string][]sample // by operation and contestant
+}
+
+func (r *results) of(op, contestant string) []sample { return r.samples[op][contestant] }
+
+// team is a contestant's database, and its synced one.
+type team struct{ plain, synced *bench.Player }
+
+// compare measures all contestants.
+func compare(out *reporter) error {
+	res := &results{passes: *passes, rows: *rows, samples: map[string]map[string][]sample{}}
+	var teams []team
+	for _, e := range bench.Entries {
+		if e.Name != bench.Twin && e.Name != bench.TwinAgain && !selected(*names, e.Name) {
+			continue
+		}
+		t, err := newTeam(e)
+		if err != nil {
+			return err
+		}
+		defer t.close()
+		teams = append(teams, t)
+		res.players = append(res.players, e)
+	}
+	for pass := range *passes {
+		for _, i := range rand.Perm(len(teams)) {
+			if err := teams[i].play(res); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(os.Stderr, "pass %d of %d\n", pass+1, *passes)
+	}
+	return res.report(out)
+}
+
+func newTeam(e bench.Entry) (t team, err error) {
+	plain, synced := false, false
+	for i := range bench.Operations {
+		if op := &bench.Operations[i]; wanted(op, e) {
+			plain, synced = plain || !op.Sync, synced || op.Sync
+		}
+	}
+	if plain {
+		if t.plain, err = bench.NewPlayer(e, *rows, false); err != nil {
+			return t, err
+		}
+	}
+	if synced {
+		if t.synced, err = bench.NewPlayer(e, *syncRows, true); err != nil {
+			t.close()
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (t team) close() {
+	for _, p := range []*bench.Player{t.plain, t.synced} {
+		if p != nil {
+			p.Close()
+		}
+	}
+}
+
+// wanted reports whether an operation is asked for, and of a contestant.
+func wanted(op *bench.Operation, e bench.Entry) bool { return selected(*only, op.Name) && op.Of(e) }
+
+// play is a contestant's turn in a pass.
+func (t team) play(res *results) error {
+	for _, p := range []*bench.Player{t.plain, t.synced} {
+		if p == nil {
+			continue
+		}
+		if err := p.Rest(); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+		for i := range bench.Operations {
+			op := &bench.Operations[i]
+			if !wanted(op, p.Entry) || op.Sync != (p == t.synced) {
+				continue
+			}
+			n := max(1, int(float64(op.N)**scale))
+			if p.Entry.Rows > 0 {
+				n = max(1, n/50) // its costs grow with the table
+			}
+			var s sample
+			err := profiled(p.Name+"-"+op.Name, func() (err error) {
+				s, err = measure(p, op, n)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", p.Name, op.Name, err)
+			}
+			if res.samples[op.Name] == nil {
+				res.samples[op.Name] = map[string][]sample{}
+			}
+			res.samples[op.Name][p.Name] = append(res.samples[op.Name][p.Name], s)
+		}
+	}
+	return nil
+}
+
+func (r *results) report(out *reporter) error {
+	for _, e := range r.players {
+		if err := out.file(fileName(e.Name)+".txt", r.benchstat(e.Name)); err != nil {
+			return err
+		}
+	}
+	for _, part := range []struct{ name, text string }{
+		{"goals", r.goals()},
+		{"ratios", r.ratios()},
+		{"wall", r.wall()},
+		{"allocations", r.allocations()},
+	} {
+		if err := out.section(part.name, part.text); err != nil {
+			return err
+		}
+	}
+	return out.picture("performance.svg", r.plot())
+}
+
+// fileName makes a contestant's name one of a file.
+func fileName(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == ' ':
+			return '-'
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-':
+			return c
+		}
+		return -1
+	}, name)
+}
+
+// benchstat is a contestant's samples in the form of go test's benchmarks, a line
+// for each pass, for benchstat to compare.
+func (r *results) benchstat(name string) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: github.com/storegen/storegen/bench\ncpu: %s\n", runtime.GOOS, runtime.GOARCH, processor())
+	for i := range bench.Operations {
+		op := bench.Operations[i].Name
+		for _, s := range r.of(op, name) {
+			fmt.Fprintf(&b, "Benchmark%s-%d\t%d\t%.1f ns/op\t%.1f cpu-ns/op\t%.0f B/op\t%.2f allocs/op\n", op, runtime.GOMAXPROCS(0), s.units, s.wall, s.cpu, s.bytes, s.allocs)
+		}
+	}
+	return b.Bytes()
+}
+
+func (r *results) head(b *strings.Builder, cells ...string) {
+	fmt.Fprintf(b, "| | %s |\n|---|%s\n", strings.Join(cells, " | "), strings.Repeat("---|", len(cells)))
+}
+
+// ratios is the table of processor time.
+func (r *results) ratios() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Processor time of a unit: the twin's, and that of the others as a ratio to it, the median of %d passes, with the least and the most; %d rows. %s.\n\n", r.passes, r.rows, machine())
+	for _, l := range bench.LeftOut {
+		fmt.Fprintf(&b, "%s.\n\n", l)
+	}
+	var names []string
+	for _, p := range r.players {
+		names = append(names, p.Name)
+	}
+	r.head(&b, names...)
+	for i := range bench.Operations {
+		op := &bench.Operations[i]
+		twin := r.of(op.Name, bench.Twin)
+		if twin == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s |", op.Name, nanos(median(pick(twin, cpuOf))))
+		for _, p := range r.players[1:] {
+			got := r.of(op.Name, p.Name)
+			if got == nil {
+				fmt.Fprint(&b, " – |")
+				continue
+			}
+			q := ratioOf(got, twin, cpuOf)
+			fmt.Fprintf(&b, " %s (%s–%s) |", short(q.median), short(q.least), short(q.most))
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.String()
+}
+
+// wall is the table of elapsed time, of the operations whose subject it is.
+func (r *results) wall() string {
+	var b strings.Builder
+	fmt.Fprint(&b, "Elapsed time of a unit where locks and the disk are the subject: the twin's, and that of the others as a ratio to it.\n\n")
+	var names []string
+	for _, p := range r.players {
+		names = append(names, p.Name)
+	}
+	r.head(&b, names...)
+	for i := range bench.Operations {
+		op := &bench.Operations[i]
+		twin := r.of(op.Name, bench.Twin)
+		if twin == nil || !op.Wall {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s |", op.Name, nanos(median(pick(twin, wallOf))))
+		for _, p := range r.players[1:] {
+			got := r.of(op.Name, p.Name)
+			if got == nil {
+				fmt.Fprint(&b, " – |")
+				continue
+			}
+			q := ratioOf(got, twin, wallOf)
+			fmt.Fprintf(&b, " %s (%s–%s) |", short(q.median), short(q.least), short(q.most))
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.String()
+}
+
+// short prints a ratio with as many digits as it is worth.
+func short(x float64) string {
+	switch {
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+// nanos prints a time.
+func nanos(ns float64) string {
+	switch {
+	case ns >= 1e6:
+		return fmt.Sprintf("%.2f ms", ns/1e6)
+	case ns >= 1e4:
+		return fmt.Sprintf("%.1f µs", ns/1e3)
+	case ns >= 1e3:
+		return fmt.Sprintf("%.2f µs", ns/1e3)
+	}
+	return fmt.Sprintf("%.0f ns", ns)
+}
+
+// allocations is the table of what is allocated.
+func (r *results) allocations() string {
+	var b strings.Builder
+	fmt.Fprint(&b, "Allocations of a unit, and bytes allocated.\n\n")
+	var names []string
+	for _, p := range r.players {
+		names = append(names, p.Name)
+	}
+	r.head(&b, names...)
+	for i := range bench.Operations {
+		op := &bench.Operations[i]
+		if r.samples[op.Name] == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s |", op.Name)
+		for _, p := range r.players {
+			ss := r.of(op.Name, p.Name)
+			if ss == nil {
+				fmt.Fprint(&b, " – |")
+				continue
+			}
+			fmt.Fprintf(&b, " %s, %.0f B |", short(median(pick(ss, allocsOf))), median(pick(ss, bytesOf)))
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.String()
+}
