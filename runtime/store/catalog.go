@@ -3,9 +3,11 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +19,9 @@ import (
 )
 
 // Records of the catalog's space, by their second component. Their values are a
-// format byte and JSON, so that a database can be understood with no program of
-// its own.
+// format byte, JSON, so that a database can be understood with no program of its
+// own, and a checksum: where a table's place or description is wrong, every row
+// would be read wrongly.
 const (
 	catalogHeader  = 1 // {"format": 1}
 	catalogTable   = 2 // + name: the table's space and description
@@ -26,6 +29,13 @@ const (
 	catalogMember  = 4 // + family's space, member: the member's space
 	catalogReverse = 5 // + member's space: which family and member it is
 )
+
+const (
+	formatChecked = 3 // format of a record: JSON follows, then its checksum
+	checksumSize  = 4
+)
+
+var errChecksum = errors.New("the checksum does not match")
 
 // formatVersion is the version of the key space and of the catalog.
 const formatVersion = 1
@@ -56,6 +66,43 @@ type memberRecord struct {
 	Text   string `json:"text"`   // for people
 }
 
+// catalogRecord is a record of the catalog. check says what is wrong with one
+// that was read.
+type catalogRecord interface{ check() error }
+
+func (h *header) check() error {
+	if h.Format <= 0 {
+		return fmt.Errorf("no format has the number %d", h.Format)
+	}
+	return nil
+}
+
+func (r *tableRecord) check() error {
+	switch {
+	case r.Renamed != "":
+		return nil
+	case r.Table == nil:
+		return errors.New("the table has no description")
+	}
+	return errors.Join(checkSpace(r.Space), r.Table.Check())
+}
+
+func (r *nextRecord) check() error { return checkSpace(r.Next) }
+
+func (r *memberRecord) check() error {
+	if r.Family == "" {
+		return errors.New("the member has no family")
+	}
+	return checkSpace(r.Space)
+}
+
+func checkSpace(space uint64) error {
+	if space < firstTable {
+		return fmt.Errorf("space %d is none that tables have", space)
+	}
+	return nil
+}
+
 func catalogKey(record uint64) []byte {
 	return keys.AppendUvarint(keys.AppendUvarint(nil, spaceCatalog), record)
 }
@@ -66,7 +113,7 @@ func tableKey(name string) []byte {
 	return keys.AppendStringLast(catalogKey(catalogTable), name)
 }
 
-func readRecord(ctx context.Context, r engine.Reader, key []byte, into any) error {
+func readRecord(ctx context.Context, r engine.Reader, key []byte, into catalogRecord) error {
 	v, err := r.Get(ctx, key)
 	if err != nil {
 		return err
@@ -74,19 +121,41 @@ func readRecord(ctx context.Context, r engine.Reader, key []byte, into any) erro
 	return decodeRecord(key, v, into)
 }
 
-func decodeRecord(key, v []byte, into any) error {
-	if len(v) == 0 || v[0] != formatPlain {
+// decodeRecord reads a record of the catalog. What it returns without an error
+// can be relied on: it is whole, not only well-formed.
+func decodeRecord(key, v []byte, into catalogRecord) error {
+	var text []byte
+	switch {
+	case len(v) > checksumSize && v[0] == formatChecked:
+		end := len(v) - checksumSize
+		if binary.BigEndian.Uint32(v[end:]) != checksum(key, v[:end]) {
+			return corrupt(key, errChecksum)
+		}
+		text = v[1:end]
+	case len(v) > 0 && v[0] == formatPlain:
+		text = v[1:]
+	default:
 		return corrupt(key, errFormat)
 	}
-	return corrupt(key, json.Unmarshal(v[1:], into))
+	if err := json.Unmarshal(text, into); err != nil {
+		return corrupt(key, err)
+	}
+	return corrupt(key, into.check())
 }
 
-func writeRecord(tx engine.Tx, key []byte, from any) error {
+// checksum is that of a record, its key included, so that it is not taken for
+// another's either.
+func checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+}
+
+func writeRecord(tx engine.Tx, key []byte, from catalogRecord) error {
 	b, err := json.Marshal(from)
 	if err != nil {
 		return err
 	}
-	return tx.Put(key, append([]byte{formatPlain}, b...))
+	b = append([]byte{formatChecked}, b...)
+	return tx.Put(key, binary.BigEndian.AppendUint32(b, checksum(key, b)))
 }
 
 // checkHeader makes sure that the engine holds a database of a format that is
@@ -111,7 +180,7 @@ func (db *DB) checkHeader(ctx context.Context) error {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
 	}
 	return db.run(ctx, db.usual(), true, func(w *writer) error {
-		return writeRecord(w.tx, catalogKey(catalogHeader), header{Format: formatVersion})
+		return writeRecord(w.tx, catalogKey(catalogHeader), &header{Format: formatVersion})
 	})
 }
 
@@ -130,7 +199,7 @@ func nextSpace(ctx context.Context, tx engine.Tx) (uint64, error) {
 	}
 	space := next.Next
 	next.Next++
-	return space, writeRecord(tx, key, next)
+	return space, writeRecord(tx, key, &next)
 }
 
 // Define gives the tables that the database does not have yet their place in
@@ -169,7 +238,7 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 			if err != nil {
 				return err
 			}
-			if err := writeRecord(w.tx, key, tableRecord{Space: space, Table: d}); err != nil {
+			if err := writeRecord(w.tx, key, &tableRecord{Space: space, Table: d}); err != nil {
 				return err
 			}
 		}
@@ -199,7 +268,7 @@ func rename(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
 		table := *rec.Table
 		table.Name = d.Name
 		rec.Table = &table
-		err = errors.Join(writeRecord(tx, tableKey(d.Name), rec), writeRecord(tx, key, tableRecord{Renamed: d.Name}))
+		err = errors.Join(writeRecord(tx, tableKey(d.Name), &rec), writeRecord(tx, key, &tableRecord{Renamed: d.Name}))
 		if err != nil {
 			return false, err
 		}
@@ -226,8 +295,8 @@ func renameMembers(ctx context.Context, tx engine.Tx, family uint64, name string
 	}
 	for _, rec := range members {
 		rec.Family = name
-		err := errors.Join(writeRecord(tx, append(memberPrefix(family), rec.Member...), rec),
-			writeRecord(tx, keys.AppendUvarint(catalogKey(catalogReverse), rec.Space), rec))
+		err := errors.Join(writeRecord(tx, append(memberPrefix(family), rec.Member...), &rec),
+			writeRecord(tx, keys.AppendUvarint(catalogKey(catalogReverse), rec.Space), &rec))
 		if err != nil {
 			return err
 		}
@@ -351,7 +420,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 
 func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
 	return db.run(ctx, db.usual(), true, func(w *writer) error {
-		return writeRecord(w.tx, tableKey(rec.Table.Name), rec)
+		return writeRecord(w.tx, tableKey(rec.Table.Name), &rec)
 	})
 }
 
@@ -616,6 +685,9 @@ func (db *DB) members(ctx context.Context, family uint64) ([]memberRecord, error
 		var rec memberRecord
 		if err := decodeRecord(it.Key(), it.Value(), &rec); err != nil {
 			return nil, err
+		}
+		if !bytes.Equal(it.Key()[len(prefix):], rec.Member) {
+			return nil, corrupt(it.Key(), errors.New("the record is of another member"))
 		}
 		out = append(out, rec)
 	}

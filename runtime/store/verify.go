@@ -162,37 +162,37 @@ func (v *verifier) run(ctx context.Context) error {
 // where this program has them. Spaces of families have no rows of their own.
 func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 	spaces := map[uint64]*table{}
-	prefix := catalogKey(catalogTable)
-	families := map[uint64]bool{}
+	prefix := keys.AppendUvarint(nil, spaceCatalog)
 	err := v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
-		var rec tableRecord
-		if err := decodeRecord(key, value, &rec); err != nil || rec.Table == nil && rec.Renamed == "" {
+		r := keys.NewReader(key[len(prefix):])
+		var err error
+		var space uint64 // that has rows
+		switch part := r.Uvarint(); part {
+		case catalogHeader:
+			err = decodeRecord(key, value, new(header))
+		case catalogNext:
+			err = decodeRecord(key, value, new(nextRecord))
+		case catalogTable:
+			var rec tableRecord
+			if err = decodeRecord(key, value, &rec); err == nil && rec.Renamed == "" && len(rec.Table.Per) == 0 {
+				space = rec.Space
+			}
+		case catalogMember, catalogReverse: // the same, twice
+			var rec memberRecord
+			if err = decodeRecord(key, value, &rec); err == nil {
+				space = rec.Space
+			}
+		default:
+			err = fmt.Errorf("the catalog has no records %d", part)
+		}
+		if err != nil {
 			v.found(Finding{Fault: FaultCatalog, Table: "catalog", Key: key, Err: err})
 			return nil
 		}
-		if rec.Renamed != "" {
+		if space == 0 {
 			return nil
 		}
-		if len(rec.Table.Per) > 0 {
-			families[rec.Space] = true
-			return nil
-		}
-		t, err := v.db.tableOf(ctx, rec.Space)
-		spaces[rec.Space] = t
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	prefix = catalogKey(catalogMember)
-	err = v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
-		var rec memberRecord
-		if err := decodeRecord(key, value, &rec); err != nil {
-			v.found(Finding{Fault: FaultCatalog, Table: "catalog", Key: key, Err: err})
-			return nil
-		}
-		t, err := v.db.tableOf(ctx, rec.Space)
-		spaces[rec.Space] = t
+		spaces[space], err = v.db.tableOf(ctx, space)
 		return err
 	})
 	return spaces, err
@@ -365,8 +365,12 @@ func (v *verifier) strangers(ctx context.Context, spaces map[uint64]*table) erro
 		part := r.Uvarint()
 		t, known := spaces[space]
 		switch {
+		case space == spaceAside && r.Err() == nil && part >= firstTable:
+			// The rest are put aside from the same table, or a later one.
+			at = keys.Successor(keys.AppendUvarint(keys.AppendUvarint(nil, space), part))
 		case space == spaceAside && r.Err() == nil:
-			at = keys.Successor(keys.AppendUvarint(nil, space))
+			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key, Err: fmt.Errorf("no row can be put aside from space %d", part)})
+			at = append(bytes.Clone(key), 0)
 		case r.Err() != nil:
 			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key, Err: r.Err()})
 			at = append(bytes.Clone(key), 0)

@@ -318,11 +318,18 @@ func FuzzRestore(tf *testing.F) {
 	f := inputs.New(tf)
 	f.Add([]byte("storegen backup\x01\x00\x00\x00\x00"))
 	f.Add([]byte{})
+	var stream bytes.Buffer
+	if err := newGarbage(f).db.Backup(context.Background(), &stream); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(stream.Bytes())
+	target := memory.New() // refused streams leave it empty
+	f.Cleanup(func() { target.Close() })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ctx := context.Background()
-		target := memory.New()
-		defer target.Close()
 		if err := store.Restore(ctx, target, bytes.NewReader(b)); err == nil {
+			target.Close()
+			target = memory.New()
 			return
 		}
 		it := target.Iterate(ctx, engine.Range{})
