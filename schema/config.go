@@ -4,6 +4,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,8 +18,6 @@ type Config struct {
 	Package string // the import path of Out
 	Lock    string // storegen.lock
 }
-
-var configKeys = []string{"schemas", "out", "package", "lock"}
 
 // LoadConfig reads a storegen.yaml. Paths in it are relative to its folder.
 // Without "lock", the lock is storegen.lock in the schema folder; without
@@ -50,14 +49,13 @@ func (r *reporter) config(file string, src *source) *Config {
 	c := &Config{File: file}
 	values := map[string]*node{}
 	for _, p := range root.pairs {
-		switch p.key.text {
-		case "schemas", "out", "package", "lock":
-			values[p.key.text] = d.text(p.value, p.key.text)
-		default:
+		if !slices.Contains(configKeys, p.key.text) {
 			d.unknownKey(p.key, "the configuration", configKeys...)
+			continue
 		}
+		values[p.key.text] = d.text(p.value, p.key.text)
 	}
-	for _, key := range []string{"schemas", "out"} {
+	for _, key := range configGrammar.neededNames() {
 		if root.missing(key, configKeys) {
 			r.report(ruleValueMissing, root.pos, "the configuration has no %s", key).mend("add %s: folder", key)
 		}

@@ -246,20 +246,6 @@ func (d *decoder) mapping(n *node, what, mend string) bool {
 	return false
 }
 
-var (
-	fileTypeKeys  = []string{"types"}
-	typeKeys      = []string{"is", "struct", "enum", "max", "min", "doc", "was"}
-	enumValueKeys = []string{"name", "doc", "was"}
-	fieldKeys     = []string{"type", "optional", "default", "hidden", "max", "min", "doc", "was"}
-	structKeys    = []string{"type", "optional", "max", "min", "doc", "was"}
-	perKeys       = []string{"type", "doc"}
-	tableKeys     = []string{"table", "doc", "row", "access", "key", "fields", "per", "indexes", "ttl", "check", "was"}
-	keyKeys       = []string{"type", "of"}
-	indexKeys     = []string{"on", "unique", "where", "include", "doc", "was"}
-	ttlKeys       = []string{"from", "keep"}
-	checkKeys     = []string{"rule", "doc"}
-)
-
 func (d *decoder) typesFile(src *source, root, typesKey *node, both bool) {
 	for _, p := range root.pairs {
 		switch {
@@ -501,9 +487,9 @@ func (d *decoder) access(t *tableDecl, n *node) {
 			t.owner = d.text(p.value, "owner")
 			continue
 		}
-		d.unknownKey(p.key, "access", "owner")
+		d.unknownKey(p.key, "access", accessKeys...)
 	}
-	if n.missing("owner", []string{"owner"}) {
+	if n.missing("owner", accessKeys) {
 		d.report(ruleValueMissing, n.pos, "access names no owner").mend("write {owner: field}, or one of system, public, private, restricted")
 	}
 }

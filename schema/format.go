@@ -89,24 +89,24 @@ type shape struct {
 }
 
 var (
-	fieldShape   = &shape{order: []string{"type", "optional", "min", "max", "default", "hidden", "doc", "was"}}
+	fieldShape   = &shape{order: fieldKeys}
 	fieldsShape  = &shape{section: true, each: fieldShape}
 	structShape  = &shape{each: fieldShape}
-	indexShape   = &shape{order: []string{"on", "unique", "where", "include", "doc", "was"}}
+	indexShape   = &shape{order: indexKeys}
 	indexesShape = &shape{section: true, each: indexShape}
 	typeShape    = &shape{
-		order: []string{"is", "min", "max", "doc", "struct", "enum", "was"},
-		under: map[string]*shape{"struct": structShape, "enum": {each: &shape{order: []string{"name", "doc", "was"}}}},
+		order: typeKeys,
+		under: map[string]*shape{"struct": structShape, "enum": {each: &shape{order: enumValueKeys}}},
 	}
 	typesFileShape = &shape{section: true, under: map[string]*shape{"types": {section: true, each: typeShape}}}
 	tableShape     = &shape{
 		section: true,
-		order:   []string{"table", "was", "doc", "access", "row", "per", "key", "fields", "indexes", "ttl", "check"},
+		order:   tableKeys,
 		under: map[string]*shape{
 			"per": fieldsShape, "fields": fieldsShape, "indexes": indexesShape,
-			"key":   {order: []string{"type", "of"}},
-			"ttl":   {order: []string{"from", "keep"}},
-			"check": {section: true, each: &shape{order: []string{"rule", "doc"}}},
+			"key":   {order: keyKeys},
+			"ttl":   {order: ttlKeys},
+			"check": {section: true, each: &shape{order: checkKeys}},
 		},
 	}
 	noShape = &shape{}

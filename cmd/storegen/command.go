@@ -26,7 +26,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand, planCommand, lockCommand,
-		protoCommand, docsCommand, explainCommand, linesCommand, versionCommand, helpCommand,
+		protoCommand, docsCommand, explainCommand, linesCommand, schemaCommand, completionCommand, versionCommand, helpCommand,
 	}
 }
 

@@ -37,6 +37,7 @@ func showDiff(c *call, list bool) error {
 	if b.lock != nil {
 		changes = append(changes, *b.lock)
 	}
+	changes = append(changes, b.editor...)
 	if len(changes) == 0 {
 		return nil
 	}

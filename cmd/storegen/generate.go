@@ -35,8 +35,12 @@ func generate(c *call, fresh bool) error {
 	if err := output.Apply(b.config.Out, b.changes); err != nil {
 		return err
 	}
+	rest := b.editor
 	if b.lock != nil {
-		if err := output.WriteFile(b.lock.Path, b.lock.New); err != nil {
+		rest = append(rest, *b.lock)
+	}
+	for _, ch := range rest {
+		if err := output.WriteFile(ch.Path, ch.New); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,11 @@ import (
 var initCommand = &command{
 	name: "init", args: "[TABLE]", free: true,
 	short: "begin a project: a configuration, a first table, a go:generate line",
-	long: `Writes storegen.yaml, schema/TABLE.yaml (notes where no name is given) and
-generate.go into the working directory, which must be in a Go module. generate.go
-gets the package of the Go files that are there, or main. Nothing is overwritten: where one of
-the files is there already, nothing is written at all.`,
+	long: `Writes storegen.yaml, schema/TABLE.yaml (notes where no name is given),
+generate.go, and in .storegen the JSON Schemas that editors go by, into the working
+directory, which must be in a Go module. generate.go gets the package of the Go
+files that are there, or main. Nothing is overwritten: where one of the files is
+there already, nothing is written at all.`,
 	setup: simple(initProject),
 }
 
@@ -44,10 +45,14 @@ func initProject(c *call) error {
 	if err != nil {
 		return err
 	}
+	tableFile := filepath.Join("schema", filepath.FromSlash(starter.FileName(table)))
 	files := []newFile{
-		{"storegen.yaml", starter.Config("schema", "db")},
-		{filepath.Join("schema", filepath.FromSlash(starter.FileName(table))), text},
+		{"storegen.yaml", append([]byte(modeline(".", "storegen.yaml", configSchemaName)), starter.Config("schema", "db")...)},
+		{tableFile, append([]byte(modeline(".", tableFile, tableSchemaName)), text...)},
 		{"generate.go", starter.GoGenerate(pkg)},
+	}
+	for _, f := range editorFiles(".") {
+		files = append(files, newFile{f.path, f.content})
 	}
 	if err := c.writeNew(files); err != nil {
 		return err
@@ -63,7 +68,8 @@ func initProject(c *call) error {
 var newCommand = &command{
 	name: "new", args: "TABLE",
 	short: "write the schema of a further table, to go on from",
-	long:  `TABLE is name or group.name; the file is group/name.yaml in the schema folder. Nothing is overwritten.`,
+	long: `TABLE is name or group.name; the file is group/name.yaml in the schema folder.
+Nothing is overwritten.`,
 	setup: simple(newTable),
 }
 
@@ -85,7 +91,12 @@ func newTable(c *call) error {
 	if set, err := schema.Load(config); err == nil && set.Table(table) != nil {
 		return fmt.Errorf("the table %s is there already, in %s", table, filepath.Join(config.Schemas, filepath.FromSlash(set.Table(table).File)))
 	}
-	return c.writeNew([]newFile{{filepath.Join(config.Schemas, filepath.FromSlash(starter.FileName(table))), text}})
+	file := filepath.Join(config.Schemas, filepath.FromSlash(starter.FileName(table)))
+	dir := filepath.Dir(config.File)
+	if _, err := os.Stat(filepath.Join(dir, editorFolder, tableSchemaName)); err == nil {
+		text = append([]byte(modeline(dir, file, tableSchemaName)), text...)
+	}
+	return c.writeNew([]newFile{{file, text}})
 }
 
 // A newFile is one that must not be there yet.

@@ -57,6 +57,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		args = []string{"help"}
 	case "-version", "--version":
 		args = []string{"version"}
+	case completeWord: // asked by the scripts of completion
+		(&call{stdout: stdout, stderr: stderr}).complete(args[1:])
+		return exitFine
 	}
 	cmd := find(args[0])
 	if cmd == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates"
@@ -27,7 +28,8 @@ type build struct {
 	set     *schema.Set
 	files   []templates.File
 	changes []output.Change
-	lock    *output.Change // nil where it is current
+	lock    *output.Change  // nil where it is current
+	editor  []output.Change // files for editors
 }
 
 func (c *call) build() (*build, error) {
@@ -52,5 +54,6 @@ func (c *call) build() (*build, error) {
 	if !bytes.Equal(old, lock) {
 		b.lock = &output.Change{Path: config.Lock, Old: old, New: lock}
 	}
-	return b, nil
+	b.editor, err = editorChanges(filepath.Dir(config.File))
+	return b, err
 }

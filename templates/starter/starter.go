@@ -9,6 +9,10 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
+// Modeline is the comment by which editors find a JSON Schema: at a path relative
+// to the file that begins with it, with slashes.
+func Modeline(schema string) string { return "# yaml-language-server: $schema=" + schema + "\n" }
+
 // Config is a storegen.yaml, with the folders of schemas and packages.
 func Config(schemas, out string) []byte {
 	return fmt.Appendf(nil, `# Where storegen finds the schemas, and where it puts what it makes of them.
@@ -44,16 +48,16 @@ func Table(name string) ([]byte, error) {
 
 const table = `table: %s
 doc: What a row is, in a sentence.
-access: private                     # who may read: system, public, private or restricted
+access: private # who may read: system, public, private or restricted
 row: %s
 key: id
 fields:
   id: {type: uuid, default: new}
   name: string
-  note: string?                     # ? = may be absent
+  note: string? # ? = may be absent
   created_at: {type: timestamp, default: now}
 indexes:
-  name: {on: [fold name]}           # letter case does not count
+  name: {on: [fold name]} # letter case does not count
   newest: {on: [created_at desc]}
 `
 

@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+)
+
+// JSONSchema returns a JSON Schema (draft 7) of a schema file, for editors to
+// complete and to check while one types. It is made of the same definitions that
+// the loader goes by. What it cannot know (whether a name is declared, what an
+// expression says, the lock) only Load tells.
+func JSONSchema() []byte {
+	root := jsonObject{
+		"$schema":     "http://json-schema.org/draft-07/schema#",
+		"title":       "A storegen schema file",
+		"description": "One table (table:), or named types (types:).",
+		"type":        "object",
+		"if":          jsonObject{"required": []string{"types"}},
+		"then":        typesGrammar.json(nil),
+		"else":        tableGrammar.json(nil),
+	}
+	return root.text()
+}
+
+// ConfigJSONSchema is JSONSchema for storegen.yaml.
+func ConfigJSONSchema() []byte {
+	root := configGrammar.json(nil)
+	root["$schema"] = "http://json-schema.org/draft-07/schema#"
+	root["title"] = "A storegen configuration"
+	root["description"] = "Where schemas are, and where the packages that are made of them go."
+	return root.text()
+}
+
+type jsonObject map[string]any
+
+func (o jsonObject) text() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	// Maps, lists, texts and numbers always encode, and a buffer takes all.
+	_ = e.Encode(o)
+	return b.Bytes()
+}
+
+func (g grammar) json(oneOf []string) jsonObject {
+	properties := jsonObject{}
+	for _, w := range g {
+		p := w.holds.json()
+		p["description"] = w.doc
+		if len(w.examples) > 0 {
+			p["examples"] = w.examples
+		}
+		properties[w.name] = p
+	}
+	o := jsonObject{"type": "object", "properties": properties, "additionalProperties": false, "minProperties": 1}
+	if needed := g.neededNames(); len(needed) > 0 {
+		o["required"] = needed
+	}
+	var alternatives []any
+	for _, name := range oneOf {
+		alternatives = append(alternatives, jsonObject{"required": []string{name}})
+	}
+	if len(alternatives) > 0 {
+		o["oneOf"] = alternatives
+	}
+	return o
+}
+
+// json is what a value of the form must be: one of several shapes, or the only
+// one.
+func (f *form) json() jsonObject {
+	var any []jsonObject
+	if f.text != nil {
+		o := jsonObject{"type": "string"}
+		if f.loose {
+			o["type"] = []string{"string", "number", "boolean"}
+		}
+		if f.text.String() != "" {
+			o["pattern"] = f.text.String()
+		}
+		if f.longest > 0 {
+			o["maxLength"] = f.longest
+		}
+		any = append(any, o)
+	}
+	if f.null {
+		any = append(any, jsonObject{"type": "null"})
+	}
+	if f.values != nil {
+		any = append(any, jsonObject{"enum": f.values})
+	}
+	if f.flag {
+		any = append(any, jsonObject{"type": "boolean"})
+	}
+	if f.number {
+		any = append(any, jsonObject{"type": "integer", "minimum": 1, "maximum": 1<<31 - 1})
+	}
+	if f.list != nil {
+		o := jsonObject{"type": "array", "items": f.list.json()}
+		if f.least > 0 {
+			o["minItems"] = f.least
+		}
+		any = append(any, o)
+	}
+	if f.words != nil {
+		any = append(any, f.words.json(f.oneOf))
+	}
+	if f.names != nil {
+		any = append(any, jsonObject{
+			"type": "object", "minProperties": 1, "propertyNames": namePattern(f.names), "additionalProperties": f.each.json(),
+		})
+	}
+	if len(any) == 1 {
+		return any[0]
+	}
+	return jsonObject{"anyOf": any}
+}
+
+func namePattern(names *regexp.Regexp) jsonObject {
+	return jsonObject{"pattern": names.String(), "maxLength": maxName}
+}

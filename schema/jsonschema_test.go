@@ -1,0 +1,355 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+	"pgregory.net/rapid"
+)
+
+func compileSchema(t testing.TB, text []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("mem:schema", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("mem:schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What the loader refuses and a JSON Schema cannot know, by rule. A file that
+// breaks no other rule may be taken or not.
+var beyondJSONSchema = map[string]string{
+	ruleAccess:         "which field is the owner, and whether it is a string that the key begins with",
+	ruleConfigPackage:  "files",
+	ruleConfigPath:     "files",
+	ruleDefaultKind:    "what a field's type is",
+	ruleExprPresence:   "conditions",
+	ruleExprSyntax:     "conditions",
+	ruleExprType:       "conditions",
+	ruleFieldHidden:    "what the key is",
+	ruleFieldUnknown:   "what is declared",
+	ruleFileName:       "files",
+	ruleFileRead:       "files",
+	ruleFileEmpty:      "an editor checks nothing in an empty file",
+	ruleIndexEach:      "what a field's type is",
+	ruleIndexFold:      "what a field's type is",
+	ruleIndexInclude:   "what an index holds",
+	ruleIndexKind:      "what a field's type is",
+	ruleIndexRedundant: "what other indexes hold",
+	ruleKeyPart:        "what a field's type is",
+	ruleKeyType:        "what a field's type is",
+	ruleLimitKind:      "what a field's type is",
+	ruleLimitRange:     "that min is not more than max, and how a number is written",
+	ruleListRepeat:     "what a list of fields names",
+	ruleLiteral:        "what a field's type is",
+	ruleLockConflict:   "the lock",
+	ruleLockDuplicate:  "the lock",
+	ruleLockFull:       "the lock",
+	ruleLockNumber:     "the lock",
+	ruleLockRetired:    "the lock",
+	ruleLockSyntax:     "the lock",
+	ruleNameClash:      "names in Go",
+	ruleNameDuplicate:  "names elsewhere",
+	ruleNameReserved:   "names in Go",
+	ruleSetEmpty:       "files",
+	ruleTTLFrom:        "what a field's type is",
+	ruleTTLKeep:        "what a field's type is, and durations",
+	ruleTableGroup:     "names elsewhere",
+	ruleTypeMapKey:     "what a type is",
+	ruleTypeOptional:   "what stands beside the type",
+	ruleTypeRecursive:  "what other types hold",
+	ruleTypeUnknown:    "what is declared",
+	ruleWas:            "the lock",
+	ruleYAMLAlias:      "YAML, which is read before it",
+	ruleYAMLCharacter:  "YAML, which is read before it",
+	ruleYAMLDepth:      "YAML, which is read before it",
+	ruleYAMLDocuments:  "YAML, which is read before it",
+	ruleYAMLDuplicate:  "YAML, which is read before it",
+	ruleYAMLSyntax:     "YAML, which is read before it",
+	ruleYAMLTag:        "YAML, which is read before it",
+}
+
+// Values whose kind YAML decides by how they look, while the loader takes them as
+// they are written: a name or text null, ~, or a true that is not written small.
+var looksLikeAnother = regexp.MustCompile(`(?im)[\s\[{,:](null|~|true|false|0[xo][0-9a-f]+|[+-]?\.inf|\.nan)\s*([\]},#]|$)`)
+
+// asJSON reads YAML as an editor does, into what JSON has.
+func asJSON(text []byte) (any, error) {
+	hidden, mark := hideQuestions(string(text))
+	var v any
+	if err := yaml.Unmarshal([]byte(hidden), &v); err != nil {
+		return nil, err
+	}
+	var convert func(v any) any
+	convert = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			out := map[string]any{}
+			for k, e := range v {
+				out[strings.ReplaceAll(k, string(mark), "?")] = convert(e)
+			}
+			return out
+		case map[any]any:
+			out := map[string]any{}
+			for k, e := range v {
+				out[fmt.Sprint(k)] = convert(e)
+			}
+			return out
+		case []any:
+			out := make([]any, len(v))
+			for i, e := range v {
+				out[i] = convert(e)
+			}
+			return out
+		case string:
+			return strings.ReplaceAll(v, string(mark), "?")
+		case nil, bool, int, int64, uint64, float64:
+			return v
+		}
+		return fmt.Sprint(v) // a date is text in JSON's world
+	}
+	return convert(v), nil
+}
+
+// A schemaFile is one file, and what the loader said about it.
+type schemaFile struct {
+	name string
+	text []byte
+	ds   Diagnostics
+}
+
+// agree checks that the loader and the JSON Schema judge a file alike. It returns
+// false where there was nothing to compare.
+func agree(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, js *jsonschema.Schema, f schemaFile) bool {
+	t.Helper()
+	v, err := asJSON(f.text)
+	if err != nil || v == nil || looksLikeAnother.Match(f.text) {
+		return false
+	}
+	structural, refused := false, len(f.ds) > 0
+	for _, d := range f.ds {
+		structural = structural || beyondJSONSchema[d.Rule] == ""
+	}
+	switch err := js.Validate(v); {
+	case err != nil && !refused:
+		t.Errorf("%s: the loader takes it, the JSON Schema does not: %v\n%s", f.name, err, f.text)
+	case err == nil && structural:
+		t.Errorf("%s: the JSON Schema takes it, the loader does not:\n%s\n%s", f.name, f.ds, f.text)
+	}
+	return true
+}
+
+// loadFiles loads files together, and gives each its diagnostics.
+func loadFiles(files []Source) []schemaFile {
+	_, err := Parse(files, nil)
+	var all Diagnostics
+	errors.As(err, &all)
+	var out []schemaFile
+	for _, f := range files {
+		s := schemaFile{name: f.Name, text: f.Data}
+		for _, d := range all {
+			if d.File == f.Path || f.Path == "" && d.File == f.Name {
+				s.ds = append(s.ds, d)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// corpus is every schema file of the repository that tests use, right and wrong.
+func corpus(t testing.TB) [][]Source {
+	t.Helper()
+	var out [][]Source
+	folder := func(dir string) {
+		r := newReporter()
+		if files := r.readSources(dir); len(files) > 0 {
+			for i := range files {
+				files[i].Path = "" // its own name in the folder
+			}
+			out = append(out, files)
+		}
+	}
+	for _, dir := range []string{"tables", "testdata/language", "../templates/internal/kitchen/schema"} {
+		folder(dir)
+	}
+	cases, err := os.ReadDir("testdata/errors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		if _, err := os.Stat(filepath.Join("testdata/errors", c.Name(), "storegen.yaml")); errors.Is(err, fs.ErrNotExist) {
+			folder(filepath.Join("testdata/errors", c.Name()))
+		}
+	}
+	changes, err := filepath.Glob("testdata/changes/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range changes {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sides := map[string][]Source{}
+		for _, f := range archive.Files {
+			if side, name, ok := strings.Cut(f.Name, "/"); ok {
+				sides[side] = append(sides[side], Source{Name: name, Data: f.Data})
+			}
+		}
+		out = append(out, sides["before"], sides["after"])
+	}
+	return out
+}
+
+func TestJSONSchemaAgreesWithLoader(t *testing.T) {
+	js := compileSchema(t, JSONSchema())
+	compared, refused := 0, 0
+	for _, files := range corpus(t) {
+		for _, f := range loadFiles(files) {
+			if agree(t, js, f) {
+				compared++
+				if len(f.ds) > 0 {
+					refused++
+				}
+			}
+		}
+	}
+	if compared < 150 || refused < 40 {
+		t.Errorf("only %d files were compared, %d of them with mistakes", compared, refused)
+	}
+	for id := range beyondJSONSchema {
+		if !ruleIDs[id] {
+			t.Errorf("%s is no rule", id)
+		}
+	}
+}
+
+// Files that are changed at random are judged alike too.
+func TestJSONSchemaAgreesAtRandom(t *testing.T) {
+	js := compileSchema(t, JSONSchema())
+	var files []Source
+	for _, dir := range []string{"tables", "testdata/language", "../templates/internal/kitchen/schema"} {
+		for _, f := range newReporter().readSources(dir) {
+			files = append(files, Source{Name: f.Name, Data: f.Data})
+		}
+	}
+	words := slices.Concat(tableKeys, fieldKeys, indexKeys, typeKeys, ttlKeys, checkKeys, keyKeys, accessKeys, []string{"nonsense", "Upper", "a b", "9x"})
+	values := []string{"text", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
+	compared := 0
+	rapid.Check(t, func(t *rapid.T) {
+		f := rapid.SampledFrom(files).Draw(t, "file")
+		var root yaml.Node
+		hidden, mark := hideQuestions(string(f.Data))
+		if err := yaml.Unmarshal([]byte(hidden), &root); err != nil {
+			t.Fatal(err)
+		}
+		var nodes []*yaml.Node // mappings
+		var walk func(n *yaml.Node)
+		walk = func(n *yaml.Node) {
+			if n.Kind == yaml.MappingNode {
+				nodes = append(nodes, n)
+			}
+			for _, c := range n.Content {
+				walk(c)
+			}
+		}
+		walk(&root)
+		for range rapid.IntRange(1, 2).Draw(t, "changes") {
+			n := nodes[rapid.IntRange(0, len(nodes)-1).Draw(t, "where")]
+			if len(n.Content) == 0 {
+				continue
+			}
+			i := 2 * rapid.IntRange(0, len(n.Content)/2-1).Draw(t, "which")
+			switch rapid.IntRange(0, 3).Draw(t, "change") {
+			case 0:
+				n.Content = slices.Delete(slices.Clone(n.Content), i, i+2)
+			case 1:
+				n.Content[i].SetString(rapid.SampledFrom(words).Draw(t, "word"))
+			case 2, 3:
+				var v yaml.Node
+				if err := yaml.Unmarshal([]byte(rapid.SampledFrom(values).Draw(t, "value")), &v); err != nil {
+					t.Fatal(err)
+				}
+				if v.Kind == yaml.DocumentNode {
+					n.Content[i+1] = v.Content[0]
+				} else {
+					n.Content[i+1] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+				}
+			}
+		}
+		text, err := yaml.Marshal(&root)
+		if err != nil {
+			return
+		}
+		text = []byte(strings.ReplaceAll(string(text), string(mark), "?"))
+		if agree(t, js, loadFiles([]Source{{Name: f.Name, Data: text}})[0]) {
+			compared++
+		}
+	})
+	if compared < 50 {
+		t.Errorf("only %d files were compared", compared)
+	}
+}
+
+// A storegen.yaml is judged alike by the loader and the schema.
+func TestConfigJSONSchema(t *testing.T) {
+	js := compileSchema(t, ConfigJSONSchema())
+	for _, text := range []string{
+		"schemas: s\nout: o\npackage: example.com/o\n", "schemas: s\nout: o\npackage: example.com/o\nlock: s/x.lock\n", "schemas: s\n", "out: o\npackage: a\n", "schemas: [s]\nout: o\npackage: a\n",
+		"schemas: s\nout: o\nmodule: x\npackage: a\n", "schemas: s\nout: \"\"\npackage: a\n", "schemas: s\nout: {a: b}\npackage: a\n", "[a]\n",
+	} {
+		dir := write(t, map[string]string{"storegen.yaml": text, "s/a.yaml": "table: a\naccess: public\nkey: id\nfields: {id: string}\n"})
+		_, err := LoadConfig(filepath.Join(dir, "storegen.yaml"))
+		var ds Diagnostics
+		errors.As(err, &ds)
+		if !agree(t, js, schemaFile{"storegen.yaml", []byte(text), ds}) {
+			t.Errorf("%q was not compared", text)
+		}
+	}
+}
+
+// Every word is described, its examples are values that it takes, and the schema
+// knows nothing but the words of the language.
+func TestGrammar(t *testing.T) {
+	for name, g := range map[string]grammar{
+		"table": tableGrammar, "types": typesGrammar, "type": typeGrammar, "field": fieldGrammar, "struct": structFieldGrammar, "per": perGrammar, "enum": enumValueGrammar,
+		"key": keyGrammar, "access": accessGrammar, "index": indexGrammar, "ttl": ttlGrammar, "check": checkGrammar, "config": configGrammar,
+	} {
+		for _, w := range g {
+			if w.doc == "" || !strings.HasSuffix(w.doc, ".") {
+				t.Errorf("%s.%s has the doc %q", name, w.name, w.doc)
+			}
+			js := compileSchema(t, w.holds.json().text())
+			for _, x := range w.examples {
+				if err := js.Validate(x); err != nil {
+					t.Errorf("%s.%s does not take its example %v: %v", name, w.name, x, err)
+				}
+			}
+		}
+	}
+	golden(t, "table.schema.json", string(JSONSchema()))
+	golden(t, "config.schema.json", string(ConfigJSONSchema()))
+}
