@@ -178,7 +178,10 @@ func run(t *testing.T, fn reflect.Value, seeds [][]any) {
 	}()
 	begun := time.Now()
 	in := []reflect.Value{reflect.ValueOf(t)}
-	for range *count {
+	for n := range *count {
+		if n > 0 && n%(*count/10+1) == 0 {
+			t.Logf("%d inputs in %v", n, time.Since(begun).Round(time.Second))
+		}
 		args = m.next()
 		in = in[:1]
 		for _, a := range args {
@@ -207,12 +210,29 @@ type mutator struct {
 	hash  maphash.Hash
 	seen  []uint64 // a bit for each hash, to estimate how many inputs differ
 	bits  int
+
+	keepSize int // the length above which inputs are not kept
+}
+
+// size is the length of all texts of an input.
+func size(args []any) (n int) {
+	for _, a := range args {
+		switch a := a.(type) {
+		case []byte:
+			n += len(a)
+		case string:
+			n += len(a)
+		}
+	}
+	return n
 }
 
 func newMutator(seed uint64, seeds [][]any) *mutator {
 	const bits = 1 << 27
 	m := &mutator{rng: rand.New(rand.NewPCG(seed, 31)), seeds: seeds, seen: make([]uint64, bits/64), bits: bits}
+	total := 0
 	for _, args := range seeds {
+		total += size(args)
 		for _, a := range args {
 			switch a := a.(type) {
 			case []byte:
@@ -223,6 +243,7 @@ func newMutator(seed uint64, seeds [][]any) *mutator {
 		}
 	}
 	m.pool = append(m.pool, []byte{0})
+	m.keepSize = max(64, 2*total/len(seeds))
 	return m
 }
 
@@ -278,9 +299,10 @@ func (m *mutator) next() []any {
 // mostKept bounds the inputs that others follow from.
 const mostKept = 4096
 
-// keep keeps some of the inputs.
+// keep keeps some of the inputs, but none much longer than the seeds: inputs of
+// inputs would grow without an end.
 func (m *mutator) keep(args []any) {
-	if m.rng.IntN(64) > 0 {
+	if m.rng.IntN(64) > 0 || size(args) > m.keepSize {
 		return
 	}
 	own := make([]any, len(args))
