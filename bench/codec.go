@@ -71,7 +71,8 @@ func (r *rowReader) number() uint64 {
 	return n
 }
 
-// decodeRow decodes in place: the row points into b.
+// decodeRow decodes in place: the row points into b. It uses the room that the
+// row has for tags.
 func decodeRow(b []byte, u *User) error {
 	r := rowReader{b: b}
 	u.Role, u.Username, u.Email, u.Hash = r.text(), r.text(), r.text(), r.text()
@@ -90,8 +91,11 @@ func decodeRow(b []byte, u *User) error {
 	if n > uint64(len(r.b)) {
 		return errCorrupt
 	}
-	if n > 0 {
-		u.Tags = make([]string, n)
+	if u.Tags = u.Tags[:0]; n > 0 {
+		if uint64(cap(u.Tags)) < n {
+			u.Tags = make([]string, n)
+		}
+		u.Tags = u.Tags[:n]
 		for i := range u.Tags {
 			u.Tags[i] = r.text()
 		}

@@ -47,6 +47,7 @@ var reports = []struct {
 	run  func(r *reporter) error
 }{
 	{"compare", compare},
+	{"codec", codec},
 }
 
 func main() {
