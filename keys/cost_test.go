@@ -49,7 +49,7 @@ func appendOperations() []operation {
 		{"StringDesc", 0, func() { sinkBytes = keys.AppendStringDesc(buffer, plain) }},
 		{"StringPrefix", 0, func() { sinkBytes = keys.AppendStringPrefix(buffer, plain) }},
 		{"StringPrefixDesc", 0, func() { sinkBytes = keys.AppendStringPrefixDesc(buffer, plain) }},
-		{"StringLast", 0, func() { sinkBytes = keys.AppendStringLast(buffer, userID(plain)) }},
+		{"StringLast", 0, func() { sinkBytes = keys.AppendStringLast(buffer, plain) }},
 		{"Bytes", 0, func() { sinkBytes = keys.AppendBytes(buffer, bytes) }},
 		{"BytesDesc", 0, func() { sinkBytes = keys.AppendBytesDesc(buffer, bytes) }},
 		{"BytesPrefix", 0, func() { sinkBytes = keys.AppendBytesPrefix(buffer, bytes) }},
@@ -64,8 +64,8 @@ func appendOperations() []operation {
 		{"UvarintSmall", 0, func() { sinkBytes = keys.AppendUvarint(buffer, 42) }},
 		{"UvarintLarge", 0, func() { sinkBytes = keys.AppendUvarint(buffer, 1<<60) }},
 		{"UvarintDesc", 0, func() { sinkBytes = keys.AppendUvarintDesc(buffer, 300) }},
-		{"Enum", 0, func() { sinkBytes = keys.AppendEnum(buffer, color(3)) }},
-		{"EnumDesc", 0, func() { sinkBytes = keys.AppendEnumDesc(buffer, color(3)) }},
+		{"Enum", 0, func() { sinkBytes = keys.AppendEnum(buffer, 3) }},
+		{"EnumDesc", 0, func() { sinkBytes = keys.AppendEnumDesc(buffer, 3) }},
 		{"Composite", 0, func() {
 			dst := keys.AppendUvarint(buffer, 300)
 			dst = keys.AppendString(dst, plain)
@@ -104,8 +104,8 @@ func readOperations() []operation {
 	uUIDDescKey := keys.AppendUUIDDesc(nil, uuid)
 	uvarintKey := keys.AppendUvarint(nil, 1<<60)
 	uvarintDescKey := keys.AppendUvarintDesc(nil, 1<<60)
-	enumKey := keys.AppendEnum(nil, color(3))
-	enumDescKey := keys.AppendEnumDesc(nil, color(3))
+	enumKey := keys.AppendEnum(nil, 3)
+	enumDescKey := keys.AppendEnumDesc(nil, 3)
 	stringEscapedKey := keys.AppendString(nil, escaped)
 	stringLastKey := keys.AppendStringLast(nil, escaped)
 	bytesLastKey := keys.AppendBytesLast(nil, []byte(escaped))

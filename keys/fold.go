@@ -17,11 +17,7 @@ import (
 //
 // Unicode never changes the folding of a character once it is assigned. A character that is assigned in a later Unicode
 // than the one Go was built with folds to itself, until Go knows it.
-func Fold[S ~string](s S) S {
-	return S(fold(string(s)))
-}
-
-func fold(s string) string {
+func Fold(s string) string {
 	i := 0
 	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {

@@ -37,9 +37,6 @@ func TestFold(t *testing.T) {
 			t.Errorf("%+q and %+q fold to %+q and %+q, the same: %v, want %v", test.a, test.b, keys.Fold(test.a), keys.Fold(test.b), got, test.same)
 		}
 	}
-	if got := keys.Fold(userID("Bob")); got != userID("bob") {
-		t.Errorf("Fold of a named string type gives %q", got)
-	}
 }
 
 // TestFoldEveryRune checks that each character folds into its own set of case variants, all of a set to the same one,

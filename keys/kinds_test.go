@@ -170,7 +170,7 @@ var kinds = func() []kind {
 		},
 	}.kinds())
 	add(codec[string]{
-		"string", keys.AppendString[string], keys.AppendStringDesc[string], (*keys.Reader).String, (*keys.Reader).StringDesc,
+		"string", keys.AppendString, keys.AppendStringDesc, (*keys.Reader).String, (*keys.Reader).StringDesc,
 		cmp.Compare[string], quote[string], anyString, examplesOf(asIs),
 	}.kinds())
 	add(codec[[]byte]{
@@ -178,7 +178,7 @@ var kinds = func() []kind {
 		bytes.Compare, quoteBytes, rapid.Map(anyString, asBytes), append([][]byte{nil}, examplesOf(asBytes)...),
 	}.kinds())
 	add(codec[userID]{
-		name: "string_last", append: keys.AppendStringLast[userID],
+		name: "string_last", append: func(dst []byte, v userID) []byte { return keys.AppendStringLast(dst, string(v)) },
 		read:    func(r *keys.Reader) userID { return userID(r.StringLast()) },
 		compare: cmp.Compare[userID], format: quote[userID], gen: rapid.Map(anyString, asUser), examples: examplesOf(asUser),
 	}.kinds())
@@ -235,7 +235,9 @@ var kinds = func() []kind {
 		},
 	}.kinds())
 	add(codec[color]{
-		"enum", keys.AppendEnum[color], keys.AppendEnumDesc[color],
+		"enum",
+		func(dst []byte, v color) []byte { return keys.AppendEnum(dst, int32(v)) },
+		func(dst []byte, v color) []byte { return keys.AppendEnumDesc(dst, int32(v)) },
 		func(r *keys.Reader) color { return color(r.Enum()) }, func(r *keys.Reader) color { return color(r.EnumDesc()) },
 		func(a, b color) int { return cmp.Compare(uint32(a), uint32(b)) }, number[color],
 		rapid.Map(rapid.Int32(), func(v int32) color { return color(v) }),

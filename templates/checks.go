@@ -60,7 +60,7 @@ func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, le
 			return checkError(length(name, x, least, most))
 		}
 	case schema.Enum:
-		return checkError(jen.Qual(pathRecord, "EnumSet").Call(jen.Lit(name), x))
+		return checkError(jen.Qual(pathRecord, "EnumSet").Call(jen.Lit(name), g.plain(t, x)))
 	case schema.JSON:
 		return checkError(jen.Qual(pathRecord, "ValidJSON").Call(jen.Lit(name), x))
 	case schema.Struct:

@@ -98,3 +98,12 @@ func (g *generator) convert(t *schema.Type, x *jen.Statement) *jen.Statement {
 	}
 	return x
 }
+
+// plain makes x, which has the type, a value of the plain one: the functions of
+// the runtime are not generic, so that they are compiled once.
+func (g *generator) plain(t *schema.Type, x *jen.Statement) *jen.Statement {
+	if isConverted(t) {
+		return g.plainType(t).Call(x)
+	}
+	return x
+}

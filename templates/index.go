@@ -11,7 +11,7 @@ import (
 // name gets a method with Is behind it.
 var taken = map[string]bool{
 	"Limit": true, "Reverse": true, "Filter": true, "All": true, "Rows": true, "Keys": true, "Count": true, "First": true,
-	"Last": true, "Delete": true, "Page": true, "Query": true, "Get": true, "Key": true, "Entries": true,
+	"Last": true, "Delete": true, "Page": true, "Query": true, "Range": true, "Scan": true, "Get": true, "Key": true, "Entries": true,
 }
 
 // component is a part of an index, or of the key, that a query can be narrowed
@@ -62,7 +62,8 @@ func (t *table) keyIndex(s *source) {
 		w.parts = append(w.parts, component{name: f.GoName, typ: f.Type, last: i == len(parts)-1})
 	}
 	s.Add(doc("KeyIndex is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
-	s.Type().Id("KeyIndex").Struct(t.query())
+	s.Type().Id("KeyIndex").Struct(id("r").Qual(pathStore, "Range"))
+	w.scan(s)
 	w.steps(s)
 }
 
@@ -113,7 +114,8 @@ func (t *table) indexFile(ix *schema.Index) *source {
 	if len(ix.Include) > 0 {
 		w.wrap = ix.GoName + "Entries"
 	}
-	s.Type().Id(name).Struct(w.end())
+	s.Type().Id(name).Struct(id("r").Qual(pathStore, "Range"))
+	w.scan(s)
 	if ix.Unique {
 		w.unique(s, ix)
 	}
@@ -135,6 +137,19 @@ func sparseDoc(ix *schema.Index) string {
 		return ""
 	}
 	return "A row without " + strings.Join(names, " or ") + " has no entry."
+}
+
+// scan emits the walk over all of an index.
+//
+//	func (q StatusIndex) Scan() store.Query[models.JobID, Job] {
+//		return store.Query[models.JobID, Job]{Range: q.r}
+//	}
+//
+// The index's own type does not embed a query: all methods of one would be
+// compiled again for it.
+func (w *walk) scan(s *source) {
+	s.Add(doc("Scan is all of the index, in its order."))
+	s.Func().Params(id("q").Id(w.name)).Id("Scan").Params().Add(w.end()).Block(jen.Return(w.result(id("q").Dot("r"))))
 }
 
 // steps emits the methods that narrow a walk, and the types between them.
@@ -175,10 +190,20 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 }
 
 // at is the buffer that a component is appended to.
-func at() *jen.Statement { return jen.Qual(pathStore, "At").Call(id("q").Dot("Query")) }
+func (w *walk) at(from string) *jen.Statement { return w.in(from).Dot("At").Call() }
 
-// result makes a query a value of the type that is returned.
-func (w *walk) result(q *jen.Statement) *jen.Statement {
+// in is the range of the receiver: of an index, or of a run of it that embeds a
+// query.
+func (w *walk) in(from string) *jen.Statement {
+	if from == w.name {
+		return id("q").Dot("r")
+	}
+	return id("q").Dot("Range")
+}
+
+// result makes a range a value of the type that is returned.
+func (w *walk) result(r *jen.Statement) *jen.Statement {
+	q := w.query().Values(id("Range").Op(":").Add(r))
 	if w.wrap != "" {
 		return w.end().Values(q)
 	}
@@ -188,11 +213,11 @@ func (w *walk) result(q *jen.Statement) *jen.Statement {
 // fix emits the method that fixes a component.
 //
 //	func (q StatusIndex) Status(status models.JobStatus) StatusIndexStatus {
-//		return StatusIndexStatus{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), status))}
+//		return StatusIndexStatus{store.Query[models.JobID, Job]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(status)))}}
 //	}
 func (w *walk) fix(s *source, from string, p component, next string, final bool) {
 	param := paramNames([]string{p.name}, "q")[0]
-	q := w.result(jen.Qual(pathStore, "Eq").Call(id("q").Dot("Query"), w.appendPart(at(), p, id(param))))
+	q := w.result(w.in(from).Dot("Eq").Call(w.appendPart(w.at(from), p, id(param))))
 	typ := w.end()
 	if !final {
 		typ = id(next)
@@ -205,7 +230,7 @@ func (w *walk) fix(s *source, from string, p component, next string, final bool)
 // bounds emits the methods that bound a component.
 //
 //	func (q StatusIndexStatus) CreatedAfter(v time.Time) store.Query[models.JobID, Job] {
-//		return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+//		return store.Query[models.JobID, Job]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 //	}
 func (w *walk) bounds(s *source, from string, p component) {
 	how := jen.Qual(pathStore, "Asc")
@@ -215,20 +240,20 @@ func (w *walk) bounds(s *source, from string, p component) {
 	case p.last:
 		how = jen.Qual(pathStore, "Whole")
 	}
-	bound := func(fn, param string, q *jen.Statement) *jen.Statement {
-		return jen.Qual(pathStore, fn).Call(q, w.appendPart(at(), p, id(param)), how)
+	bound := func(r *jen.Statement, fn, param string) *jen.Statement {
+		return r.Dot(fn).Call(w.appendPart(w.at(from), p, id(param)), how)
 	}
 	method := func(name, text string, params []jen.Code, q *jen.Statement) {
 		s.Add(doc(p.rangeName() + name + " keeps the rows whose " + p.name + text))
 		s.Func().Params(id("q").Id(from)).Id(p.rangeName() + name).Params(params...).Add(w.end()).Block(jen.Return(w.result(q)))
 	}
 	one := []jen.Code{id("v").Add(w.goType(p.typ))}
-	method("After", " is greater than v.", one, bound("After", "v", id("q").Dot("Query")))
-	method("From", " is v or greater.", one, bound("From", "v", id("q").Dot("Query")))
-	method("Before", " is less than v.", one, bound("Before", "v", id("q").Dot("Query")))
-	method("To", " is v or less.", one, bound("To", "v", id("q").Dot("Query")))
+	method("After", " is greater than v.", one, bound(w.in(from), "After", "v"))
+	method("From", " is v or greater.", one, bound(w.in(from), "From", "v"))
+	method("Before", " is less than v.", one, bound(w.in(from), "Before", "v"))
+	method("To", " is v or less.", one, bound(w.in(from), "To", "v"))
 	method("Between", " is lo or greater, and less than hi.", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
-		bound("Before", "hi", bound("From", "lo", id("q").Dot("Query"))))
+		bound(bound(w.in(from), "From", "lo"), "Before", "hi"))
 	if p.typ.Kind != schema.String && !(p.typ.Kind == schema.Bytes && p.typ.Name != "") {
 		return
 	}
@@ -243,17 +268,17 @@ func (w *walk) bounds(s *source, from string, p component) {
 		x = jen.Qual(pathKeys, "Fold").Call(x)
 	}
 	method("Prefix", " begins with a prefix.", []jen.Code{id("prefix").String()},
-		jen.Qual(pathStore, "StartsWith").Call(id("q").Dot("Query"), jen.Qual(pathKeys, fn).Call(at(), x)))
+		w.in(from).Dot("StartsWith").Call(jen.Qual(pathKeys, fn).Call(w.at(from), x)))
 }
 
 // unique emits the methods for a complete value of a unique index.
 //
 //	func (q UsernameIndex) Get(ctx context.Context, username string) (User, error) {
-//		return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), keys.Fold(username)))
+//		return store.One[User](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(username)))
 //	}
 func (w *walk) unique(s *source, ix *schema.Index) {
 	params := []jen.Code{id("ctx").Qual("context", "Context")}
-	b := at()
+	b := w.at(w.name)
 	var goNames, names []string
 	for i, p := range w.parts {
 		goNames, names = append(goNames, p.name), append(names, ix.Columns[i].Field.Name)
@@ -266,10 +291,10 @@ func (w *walk) unique(s *source, ix *schema.Index) {
 	of := strings.Join(names, " and ")
 	s.Add(doc("Get returns the row of one " + of + ", or store.ErrNotFound."))
 	s.Func().Params(id("q").Id(w.name)).Id("Get").Params(params...).Params(w.row(), jen.Error()).Block(
-		jen.Return(jen.Qual(pathStore, "One").Call(id("ctx"), id("q").Dot("Query"), b)))
+		jen.Return(jen.Qual(pathStore, "One").Types(w.row()).Call(id("ctx"), id("q").Dot("r"), b)))
 	s.Add(doc("Key returns the key of the row of one " + of + ", without reading the row, or store.ErrNotFound."))
 	s.Func().Params(id("q").Id(w.name)).Id("Key").Params(params...).Params(w.key(), jen.Error()).Block(
-		jen.Return(jen.Qual(pathStore, "KeyOf").Call(id("ctx"), id("q").Dot("Query"), b)))
+		jen.Return(jen.Qual(pathStore, "KeyOf").Types(w.key()).Call(id("ctx"), id("q").Dot("r"), b)))
 }
 
 // covering emits the entries of an index that includes fields.
@@ -291,7 +316,11 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 		}
 	})
 	s.Add(doc("Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair."))
-	body := []jen.Code{jen.Var().Id("v").Id(entry)}
+	body := []jen.Code{
+		jen.List(id("k"), id("err")).Op(":=").New(id("codec")).Dot("DecodeKey").Call(id("pk")),
+		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
+		jen.Var().Id("v").Id(entry),
+	}
 	body = append(body, w.setKey()...)
 	body = append(body,
 		jen.If(id("err").Op(":=").Id("v").Dot("columns").Call(id("columns")), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
@@ -300,8 +329,8 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	yield := func() *jen.Statement { return jen.Func().Params(id(entry), jen.Error()).Bool() }
 	s.Func().Params(recv()).Id("Entries").Params(id("ctx").Qual("context", "Context")).Qual("iter", "Seq2").Types(id(entry), jen.Error()).Block(
 		jen.Return(jen.Func().Params(id("yield").Add(yield())).Block(
-			id("err").Op(":=").Qual(pathStore, "Entry").Call(id("ctx"), id("q").Dot("Query"),
-				jen.Func().Params(id("k").Add(w.key()), jen.List(id("columns"), id("include")).Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
+			id("err").Op(":=").Qual(pathStore, "IndexEntries").Call(id("ctx"), id("q").Dot("Range"),
+				jen.Func().Params(jen.List(id("pk"), id("columns"), id("include")).Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
 			jen.If(id("err").Op("!=").Nil()).Block(id("yield").Call(id(entry).Values(), id("err"))))))
 
 	cols := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}

@@ -14,10 +14,11 @@ var keyFuncs = map[schema.Kind]string{
 
 // leaf is a scalar part of a key, with how to get at it.
 type leaf struct {
-	at   *jen.Statement // k.Namespace
-	typ  *schema.Type
-	desc bool
-	last bool // nothing follows it in the key
+	at    *jen.Statement // k.Namespace
+	typ   *schema.Type
+	desc  bool
+	last  bool // nothing follows it in the key
+	plain bool // at has the plain type already
 }
 
 // leaves takes a key type apart into scalars, in order.
@@ -49,16 +50,11 @@ func (l leaf) suffix() string {
 	return ""
 }
 
-// generic reports whether package keys takes any type over the kind's.
-func genericKey(k schema.Kind) bool {
-	return k == schema.String || k == schema.Bytes || k == schema.Enum
-}
-
-// keys.AppendString(dst, k.Namespace)
+// keys.AppendString(dst, string(k.Namespace))
 func (g *generator) appendLeaf(dst jen.Code, l leaf) *jen.Statement {
 	x := l.at.Clone()
-	if isConverted(l.typ) && !genericKey(l.typ.Kind) {
-		x = g.plainType(l.typ).Call(x)
+	if !l.plain {
+		x = g.plain(l.typ, x)
 	}
 	if l.typ.Kind == schema.Bytes && l.typ.Name == "" {
 		return jen.Qual(pathKeys, "AppendBytes"+l.suffix()).Call(dst, x)
@@ -75,8 +71,8 @@ func (g *generator) readLeaf(l leaf) *jen.Statement {
 	return g.convert(l.typ, x)
 }
 
-// dst = keys.AppendString(dst, k.Namespace)
-// return keys.AppendStringLast(dst, k.Table)
+// dst = keys.AppendString(dst, string(k.Namespace))
+// return keys.AppendStringLast(dst, string(k.Table))
 func (g *generator) appendKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
 	var body []jen.Code
 	parts := keyLeaves(k, t)

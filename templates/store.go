@@ -19,8 +19,6 @@ func (t *table) storeFile() *source {
 			b.Id("By" + ix.GoName).Id(ix.GoName + "Index")
 		}
 	})
-	s.Var().Id("_").Qual(pathStore, "CrossUserTableStore").Types(t.key(), t.row()).Op("=").Id("Store").Values()
-	s.Line()
 	if len(t.Per) > 0 {
 		t.openMember(s)
 	} else {
@@ -28,7 +26,7 @@ func (t *table) storeFile() *source {
 	}
 	s.Line()
 	//	func bind(t store.Table[models.UserID, User]) Store {
-	//		return Store{Table: t, ByKey: KeyIndex{t.Scan()}, ByUsername: UsernameIndex{t.Index(0)}}
+	//		return Store{Table: t, ByKey: KeyIndex{t.All()}, ByUsername: UsernameIndex{t.Index(0)}}
 	//	}
 	s.Func().Id("bind").Params(id("t").Qual(pathStore, "Table").Types(t.key(), t.row())).Id("Store").Block(
 		jen.Return(literalOf(id("Store"), t.bindings()...)))
@@ -43,13 +41,9 @@ func (t *table) storeFile() *source {
 }
 
 func (t *table) bindings() []pair {
-	out := []pair{{"Table", id("t")}, {"ByKey", id("KeyIndex").Values(id("t").Dot("Scan").Call())}}
+	out := []pair{{"Table", id("t")}, {"ByKey", id("KeyIndex").Values(id("t").Dot("All").Call())}}
 	for i, ix := range t.Indexes {
-		x := id("t").Dot("Index").Call(jen.Lit(i))
-		if len(ix.Include) > 0 {
-			x = id(ix.GoName + "Entries").Values(x)
-		}
-		out = append(out, pair{"By" + ix.GoName, id(ix.GoName + "Index").Values(x)})
+		out = append(out, pair{"By" + ix.GoName, id(ix.GoName + "Index").Values(id("t").Dot("Index").Call(jen.Lit(i)))})
 	}
 	return out
 }
@@ -57,14 +51,14 @@ func (t *table) bindings() []pair {
 // open emits how the table is opened.
 //
 //	func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-//		t, err := store.OpenTable(ctx, db, codec{}, opts...)
+//		t, err := store.OpenTable[models.UserID, User](ctx, db, new(codec), opts...)
 //		return bind(t), err
 //	}
 func (t *table) open(s *source) {
 	s.Add(doc("Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit."))
 	s.Func().Id("Open").Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB"),
 		id("opts").Op("...").Qual(pathStore, "TableOption")).Params(id("Store"), jen.Error()).Block(
-		jen.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenTable").Types(t.key(), t.row()).Call(id("ctx"), id("db"), id("codec").Values(), id("opts").Op("...")),
+		jen.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenTable").Types(t.key(), t.row()).Call(id("ctx"), id("db"), jen.New(id("codec")), id("opts").Op("...")),
 		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(id("Store").Values(), id("err"))),
 		jen.Return(id("bind").Call(id("t")), jen.Nil()))
 }
@@ -109,7 +103,7 @@ func (t *table) openMember(s *source) {
 				jen.Return(id("Store").Values(), jen.Op("&").Qual(pathStore, "Error").Values(
 					id("Op").Op(":").Lit("open"), id("Table").Op(":").Lit(t.Name), id("Err").Op(":").Id("err"))))
 		}
-		b.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenMember").Types(t.key(), t.row()).Call(id("ctx"), id("db"), id("codec").Values(),
+		b.List(id("t"), id("err")).Op(":=").Qual(pathStore, "OpenMember").Types(t.key(), t.row()).Call(id("ctx"), id("db"), jen.New(id("codec")),
 			id("m").Dot("key").Call(), id("m").Dot("String").Call(), id("opts").Op("..."))
 		b.If(id("err").Op("!=").Nil()).Block(jen.Return(id("Store").Values(), id("err")))
 		b.Return(id("bind").Call(id("t")), jen.Nil())

@@ -58,7 +58,7 @@ func (t *table) rowFile() *source {
 		t.localKey(s)
 	}
 	s.Add(doc("KeyOf returns the key of a row."))
-	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(id("codec").Values().Dot("Key").Call(id("v")))))
+	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
 	s.Add(doc("Desc describes the table; it must not be changed."))
 	s.Var().Id("Desc").Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
@@ -95,54 +95,95 @@ func (t *table) localKey(s *source) {
 		})))
 }
 
-// codec emits what the store asks of a table.
+// codec emits what the store asks of a table. Its methods have a pointer for a
+// receiver, since those of a value would be compiled twice.
 func (t *table) codec(s *source) {
 	s.Add(doc("codec implements store.Codec."))
 	s.Type().Id("codec").Struct()
-	method := func(name string) *jen.Statement { return s.Func().Params(id("codec")).Id(name) }
-	row := func() *jen.Statement { return id("v").Op("*").Add(t.row()) }
+	method := func(name string) *jen.Statement { return s.Func().Params(jen.Op("*").Id("codec")).Id(name) }
+	row := func() *jen.Statement { return id("row").Any() }
+	dst := func() *jen.Statement { return id("dst").Index().Byte() }
+	bytes := func() *jen.Statement { return id("b").Index().Byte() }
+	v := func() *jen.Statement { return id("v").Op(":=").Add(t.ofAny()) }
 
+	s.Func().Params(id("c").Op("*").Id("codec")).Id("Rows").Params().Qual(pathStore, "RowCodec").Add(line(jen.Return(id("c"))))
+	s.Line()
 	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(id("Desc"))))
 	s.Line()
-	method("Key").Params(row()).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
+	method("NewRow").Params().Any().Add(line(jen.Return(jen.New(t.row()))))
 	s.Line()
-	method("SetKey").Params(row(), id("k").Add(t.key())).Add(block(t.setKey()))
+	method("Reset").Params(row()).Add(line(jen.Op("*").Add(t.ofAny()).Op("=").Add(t.row()).Values()))
+	s.Line()
+	method("SetKey").Params(row(), id("k").Add(t.key())).Block(append([]jen.Code{v()}, t.setKey()...)...)
 	s.Line()
 	if ownKey(t.Key) {
-		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Add(
+		method("AppendKey").Params(dst(), id("k").Add(t.key())).Index().Byte().Add(
 			line(jen.Return(id("k").Dot("AppendKey").Call(id("dst")))))
 		s.Line()
-		method("DecodeKey").Params(id("b").Index().Byte()).Params(t.key(), jen.Error()).Add(
+		method("DecodeKey").Params(bytes()).Params(t.key(), jen.Error()).Add(
 			line(jen.Return(jen.Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b")))))
 	} else {
-		method("AppendKey").Params(id("dst").Index().Byte(), id("k").Add(t.key())).Index().Byte().Add(
+		method("AppendKey").Params(dst(), id("k").Add(t.key())).Index().Byte().Add(
 			block(t.appendKeyBody(id("k"), t.Key.Type)))
 		s.Line()
-		method("DecodeKey").Params(id("b").Index().Byte()).Params(id("k").Add(t.key()), id("err").Error()).Block(
+		method("DecodeKey").Params(bytes()).Params(id("k").Add(t.key()), id("err").Error()).Block(
 			t.decodeKeyBody(id("k"), t.Key.Type)...)
 	}
 	s.Line()
-	var body []jen.Code
+	s.Func().Params(id("c").Op("*").Id("codec")).Id("AppendRowKey").Params(dst(), row()).Index().Byte().Add(
+		line(jen.Return(id("c").Dot("AppendKey").Call(id("dst"), id("KeyOf").Call(t.ofAny())))))
+	s.Line()
+	s.Func().Params(id("c").Op("*").Id("codec")).Id("DecodeRowKey").Params(bytes(), row()).Error().Block(
+		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
+		id("c").Dot("SetKey").Call(id("row"), id("k")),
+		jen.Return(id("err")))
+	s.Line()
+	s.Func().Params(id("c").Op("*").Id("codec")).Id("FormatKey").Params(bytes()).String().Block(
+		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
+		jen.Return(jen.Qual(pathStore, "FormatKey").Call(id("k"), id("b"), id("err"))))
+	s.Line()
+	body := []jen.Code{v()}
 	for _, f := range stored(t.Fields) {
 		body = append(body, t.appendField(id("v"), f))
 	}
-	method("AppendValue").Params(id("dst").Index().Byte(), row()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
+	if len(body) == 1 {
+		body = nil // a table whose rows are their keys
+	}
+	method("AppendValue").Params(dst(), row()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
 	s.Line()
-	method("DecodeValue").Params(id("b").Index().Byte(), row()).Params(id("unknown").Index().Byte(), id("err").Error()).Block(
-		t.decodeBody(t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())...)
+	body = t.decodeBody(t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())
+	if len(stored(t.Fields)) > 0 {
+		body = append([]jen.Code{v()}, body...)
+	}
+	method("DecodeValue").Params(bytes(), row()).Params(id("unknown").Index().Byte(), id("err").Error()).Block(body...)
 	s.Line()
-	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(t.defaults()...)
+	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(with(v(), t.defaults()...)...)
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
-	method("Check").Params(row()).Error().Add(block(append(checks, jen.Return(jen.Nil()))))
+	method("Check").Params(row()).Error().Add(block(append(with(v(), checks...), jen.Return(jen.Nil()))))
 	s.Line()
-	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Add(block(t.expires()))
+	expires := t.expires()
+	if t.TTL != nil {
+		expires = with(v(), expires...)
+	}
+	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Add(block(expires))
 	s.Line()
 	var entries []jen.Code
 	for i, ix := range t.Indexes {
 		entries = append(entries, t.entry(i, ix))
 	}
-	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(entries...)
+	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(with(v(), entries...)...)
+}
+
+// ofAny is a row as its type, in the methods of the codec.
+func (t *table) ofAny() *jen.Statement { return id("row").Assert(jen.Op("*").Add(t.row())) }
+
+// with puts a declaration in front of statements that need it, if there are any.
+func with(decl jen.Code, body ...jen.Code) []jen.Code {
+	if len(body) == 0 {
+		return nil
+	}
+	return append([]jen.Code{decl}, body...)
 }
 
 // keyOfRow is the key of a row.
@@ -191,7 +232,7 @@ func (t *table) defaults() []jen.Code {
 		}
 		val := t.defaultValue(f)
 		if isPointer(f) {
-			val = jen.Qual(pathRecord, "Ptr").Call(t.typed(f.Type, val))
+			val = jen.New(t.typed(f.Type, val))
 		}
 		out = append(out, jen.If(unset).Block(x.Clone().Op("=").Add(val)))
 	}
@@ -336,10 +377,10 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 
 // appendColumn appends a column of an index to a key.
 //
-//	keys.AppendString(b, keys.Fold(v.Username))
+//	keys.AppendString(b, keys.Fold(string(v.Username)))
 func (t *table) appendColumn(dst *jen.Statement, c *schema.Column, x *jen.Statement) *jen.Statement {
 	if c.Fold {
-		x = jen.Qual(pathKeys, "Fold").Call(x)
+		x = jen.Qual(pathKeys, "Fold").Call(t.plain(c.Type(), x))
 	}
-	return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc})
+	return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc, plain: c.Fold})
 }

@@ -39,14 +39,13 @@ func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Cod
 	switch t.Kind {
 	case schema.Struct:
 		name = "AppendMessage"
-	case schema.Bool:
-		if isConverted(t) {
-			x = jen.Bool().Call(x)
-		}
 	case schema.Bytes:
 		if t.Name != "" {
 			name = "AppendString"
 		}
+	}
+	if t.Kind != schema.Struct {
+		x = g.plain(t, x)
 	}
 	return id("dst").Op("=").Qual(pathRecord, name).Call(id("dst"), jen.Lit(num), x)
 }
@@ -153,7 +152,7 @@ func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
 	case t.Kind == schema.Map:
 		body = g.readMap(x, t)
 	case isPointer(f):
-		body = []jen.Code{x.Clone().Op("=").Qual(pathRecord, "Ptr").Call(g.readOne(r, t))}
+		body = []jen.Code{x.Clone().Op("=").New(g.readOne(r, t))}
 	default:
 		body = []jen.Code{x.Clone().Op("=").Add(g.readOne(r, t))}
 	}

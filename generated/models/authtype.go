@@ -65,7 +65,7 @@ func (v *AuthType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v AuthType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v AuthType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeAuthType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeAuthType(b []byte) (v AuthType, err error) {

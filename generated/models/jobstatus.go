@@ -95,7 +95,7 @@ func (v *JobStatus) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v JobStatus) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v JobStatus) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeJobStatus reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeJobStatus(b []byte) (v JobStatus, err error) {

@@ -77,7 +77,7 @@ func (v *JobType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v JobType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v JobType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeJobType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeJobType(b []byte) (v JobType, err error) {

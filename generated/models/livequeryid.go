@@ -54,9 +54,9 @@ func (v *LiveQueryID) UnmarshalText(text []byte) (err error) {
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
 func (v LiveQueryID) AppendKey(dst []byte) []byte {
-	dst = keys.AppendString(dst, v.User)
+	dst = keys.AppendString(dst, string(v.User))
 	dst = keys.AppendString(dst, v.Connection)
-	dst = keys.AppendString(dst, v.Table)
+	dst = keys.AppendString(dst, string(v.Table))
 	return keys.AppendStringLast(dst, v.Query)
 }
 
@@ -73,13 +73,13 @@ func DecodeLiveQueryID(b []byte) (v LiveQueryID, err error) {
 // AppendRecord appends the value in the protobuf wire format.
 func (v LiveQueryID) AppendRecord(dst []byte) []byte {
 	if v.User != "" {
-		dst = record.AppendString(dst, 1, v.User)
+		dst = record.AppendString(dst, 1, string(v.User))
 	}
 	if v.Connection != "" {
 		dst = record.AppendString(dst, 2, v.Connection)
 	}
 	if v.Table != "" {
-		dst = record.AppendString(dst, 3, v.Table)
+		dst = record.AppendString(dst, 3, string(v.Table))
 	}
 	if v.Query != "" {
 		dst = record.AppendString(dst, 4, v.Query)

@@ -71,7 +71,7 @@ func (v *Role) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Role) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v Role) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeRole reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRole(b []byte) (v Role, err error) {

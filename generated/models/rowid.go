@@ -48,7 +48,7 @@ func (v *RowID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v RowID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v RowID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeRowID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRowID(b []byte) (v RowID, err error) {

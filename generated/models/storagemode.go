@@ -59,7 +59,7 @@ func (v *StorageMode) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v StorageMode) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v StorageMode) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeStorageMode reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeStorageMode(b []byte) (v StorageMode, err error) {

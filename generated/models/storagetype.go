@@ -71,7 +71,7 @@ func (v *StorageType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v StorageType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v StorageType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeStorageType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeStorageType(b []byte) (v StorageType, err error) {

@@ -65,7 +65,7 @@ func (v *TableAccess) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v TableAccess) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v TableAccess) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeTableAccess reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeTableAccess(b []byte) (v TableAccess, err error) {

@@ -48,8 +48,8 @@ func (v *TableID) UnmarshalText(text []byte) (err error) {
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
 func (v TableID) AppendKey(dst []byte) []byte {
-	dst = keys.AppendString(dst, v.Namespace)
-	return keys.AppendStringLast(dst, v.Table)
+	dst = keys.AppendString(dst, string(v.Namespace))
+	return keys.AppendStringLast(dst, string(v.Table))
 }
 
 // DecodeTableID reads what AppendKey wrote. The value points into b, which must not change any more.
@@ -63,10 +63,10 @@ func DecodeTableID(b []byte) (v TableID, err error) {
 // AppendRecord appends the value in the protobuf wire format.
 func (v TableID) AppendRecord(dst []byte) []byte {
 	if v.Namespace != "" {
-		dst = record.AppendString(dst, 1, v.Namespace)
+		dst = record.AppendString(dst, 1, string(v.Namespace))
 	}
 	if v.Table != "" {
-		dst = record.AppendString(dst, 2, v.Table)
+		dst = record.AppendString(dst, 2, string(v.Table))
 	}
 	return dst
 }

@@ -58,8 +58,8 @@ func (v *TableSchemaID) UnmarshalText(text []byte) (err error) {
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
 func (v TableSchemaID) AppendKey(dst []byte) []byte {
-	dst = keys.AppendString(dst, v.Namespace)
-	dst = keys.AppendString(dst, v.Table)
+	dst = keys.AppendString(dst, string(v.Namespace))
+	dst = keys.AppendString(dst, string(v.Table))
 	return keys.AppendUint32(dst, v.Version)
 }
 
@@ -75,10 +75,10 @@ func DecodeTableSchemaID(b []byte) (v TableSchemaID, err error) {
 // AppendRecord appends the value in the protobuf wire format.
 func (v TableSchemaID) AppendRecord(dst []byte) []byte {
 	if v.Namespace != "" {
-		dst = record.AppendString(dst, 1, v.Namespace)
+		dst = record.AppendString(dst, 1, string(v.Namespace))
 	}
 	if v.Table != "" {
-		dst = record.AppendString(dst, 2, v.Table)
+		dst = record.AppendString(dst, 2, string(v.Table))
 	}
 	if v.Version != 0 {
 		dst = record.AppendUint32(dst, 3, v.Version)

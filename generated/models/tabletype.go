@@ -71,7 +71,7 @@ func (v *TableType) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v TableType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v TableType) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeTableType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeTableType(b []byte) (v TableType, err error) {

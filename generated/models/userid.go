@@ -37,7 +37,7 @@ func (v *UserID) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v UserID) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeUserID reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserID(b []byte) (v UserID, err error) {

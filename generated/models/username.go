@@ -37,7 +37,7 @@ func (v *UserName) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserName) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v UserName) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeUserName reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserName(b []byte) (v UserName, err error) {

@@ -48,8 +48,8 @@ func (v *UserRowID) UnmarshalText(text []byte) (err error) {
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
 func (v UserRowID) AppendKey(dst []byte) []byte {
-	dst = keys.AppendString(dst, v.User)
-	return keys.AppendStringLast(dst, v.Row)
+	dst = keys.AppendString(dst, string(v.User))
+	return keys.AppendStringLast(dst, string(v.Row))
 }
 
 // DecodeUserRowID reads what AppendKey wrote. The value points into b, which must not change any more.
@@ -63,10 +63,10 @@ func DecodeUserRowID(b []byte) (v UserRowID, err error) {
 // AppendRecord appends the value in the protobuf wire format.
 func (v UserRowID) AppendRecord(dst []byte) []byte {
 	if v.User != "" {
-		dst = record.AppendString(dst, 1, v.User)
+		dst = record.AppendString(dst, 1, string(v.User))
 	}
 	if v.Row != "" {
-		dst = record.AppendString(dst, 2, v.Row)
+		dst = record.AppendString(dst, 2, string(v.Row))
 	}
 	return dst
 }

@@ -33,7 +33,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.RowID { return codec{}.Key(v) }
+func KeyOf(v *Row) models.RowID { return v.RowID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -63,17 +63,38 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) models.RowID { return v.RowID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k models.RowID) { v.RowID = k }
+func (*codec) NewRow() any { return new(Row) }
 
-func (codec) AppendKey(dst []byte, k models.RowID) []byte { return k.AppendKey(dst) }
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
 
-func (codec) DecodeKey(b []byte) (models.RowID, error) { return models.DecodeRowID(b) }
+func (*codec) SetKey(row any, k models.RowID) {
+	v := row.(*Row)
+	v.RowID = k
+}
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (*codec) AppendKey(dst []byte, k models.RowID) []byte { return k.AppendKey(dst) }
+
+func (*codec) DecodeKey(b []byte) (models.RowID, error) { return models.DecodeRowID(b) }
+
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if len(v.Fields) > 0 {
 		dst = record.AppendBytes(dst, 2, v.Fields)
 	}
@@ -84,12 +105,13 @@ func (codec) AppendValue(dst []byte, v *Row) []byte {
 		dst = record.AppendBool(dst, 4, v.Deleted)
 	}
 	if v.AccessLevel != 0 {
-		dst = record.AppendEnum(dst, 5, v.AccessLevel)
+		dst = record.AppendEnum(dst, 5, int32(v.AccessLevel))
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -108,7 +130,8 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Row)
 	if len(v.Fields) == 0 {
 		v.Fields = json.RawMessage("{}")
 	}
@@ -120,22 +143,24 @@ func (codec) Default(v *Row, now time.Time) {
 	}
 }
 
-func (codec) Check(v *Row) error {
+func (*codec) Check(row any) error {
+	v := row.(*Row)
 	if err := record.Length("row_id", len(v.RowID), 0, 1024); err != nil {
 		return err
 	}
 	if err := record.ValidJSON("fields", v.Fields); err != nil {
 		return err
 	}
-	if err := record.EnumSet("access_level", v.AccessLevel); err != nil {
+	if err := record.EnumSet("access_level", int32(v.AccessLevel)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Row)
 	if !v.Deleted {
 		dst := e.Begin(0)
 		dst = keys.AppendTime(dst, v.UpdatedAt)

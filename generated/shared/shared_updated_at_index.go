@@ -17,35 +17,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UpdatedAtIndex struct {
-	store.Query[models.RowID, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UpdatedAtIndex) Scan() store.Query[models.RowID, Row] {
+	return store.Query[models.RowID, Row]{Range: q.r}
 }
 
 // UpdatedAt keeps the rows of one UpdatedAt.
 func (q UpdatedAtIndex) UpdatedAt(updatedAt time.Time) store.Query[models.RowID, Row] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), updatedAt))
+	return store.Query[models.RowID, Row]{Range: q.r.Eq(keys.AppendTime(q.r.At(), updatedAt))}
 }
 
 // UpdatedAfter keeps the rows whose UpdatedAt is greater than v.
 func (q UpdatedAtIndex) UpdatedAfter(v time.Time) store.Query[models.RowID, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.RowID, Row]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // UpdatedFrom keeps the rows whose UpdatedAt is v or greater.
 func (q UpdatedAtIndex) UpdatedFrom(v time.Time) store.Query[models.RowID, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.RowID, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // UpdatedBefore keeps the rows whose UpdatedAt is less than v.
 func (q UpdatedAtIndex) UpdatedBefore(v time.Time) store.Query[models.RowID, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.RowID, Row]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // UpdatedTo keeps the rows whose UpdatedAt is v or less.
 func (q UpdatedAtIndex) UpdatedTo(v time.Time) store.Query[models.RowID, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.RowID, Row]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // UpdatedBetween keeps the rows whose UpdatedAt is lo or greater, and less than hi.
 func (q UpdatedAtIndex) UpdatedBetween(lo, hi time.Time) store.Query[models.RowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.RowID, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }

@@ -22,8 +22,6 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.RowID, Row] = Store{}
-
 // Member tells the members of the family stream apart.
 type Member struct {
 	// The namespace that the table is in.
@@ -49,7 +47,7 @@ func Open(ctx context.Context, db *store.DB, namespace models.NamespaceID, table
 	if err := m.Check(); err != nil {
 		return Store{}, &store.Error{Op: "open", Table: "stream", Err: err}
 	}
-	t, err := store.OpenMember[models.RowID, Row](ctx, db, codec{}, m.key(), m.String(), opts...)
+	t, err := store.OpenMember[models.RowID, Row](ctx, db, new(codec), m.key(), m.String(), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -63,8 +61,8 @@ func (m Member) String() string {
 
 func (m Member) key() []byte {
 	var dst []byte
-	dst = keys.AppendString(dst, m.Namespace)
-	dst = keys.AppendString(dst, m.Table)
+	dst = keys.AppendString(dst, string(m.Namespace))
+	dst = keys.AppendString(dst, string(m.Table))
 	return dst
 }
 
@@ -93,7 +91,7 @@ func (m *Member) decode(b []byte) error {
 func bind(t store.Table[models.RowID, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -107,35 +105,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.RowID, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.RowID, Row] {
+	return store.Query[models.RowID, Row]{Range: q.r}
 }
 
 // RowIDAfter keeps the rows whose RowID is greater than v.
 func (q KeyIndex) RowIDAfter(v models.RowID) store.Query[models.RowID, Row] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.RowID, Row]{Range: q.r.After(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // RowIDFrom keeps the rows whose RowID is v or greater.
 func (q KeyIndex) RowIDFrom(v models.RowID) store.Query[models.RowID, Row] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.RowID, Row]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // RowIDBefore keeps the rows whose RowID is less than v.
 func (q KeyIndex) RowIDBefore(v models.RowID) store.Query[models.RowID, Row] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.RowID, Row]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // RowIDTo keeps the rows whose RowID is v or less.
 func (q KeyIndex) RowIDTo(v models.RowID) store.Query[models.RowID, Row] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.RowID, Row]{Range: q.r.To(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // RowIDBetween keeps the rows whose RowID is lo or greater, and less than hi.
 func (q KeyIndex) RowIDBetween(lo, hi models.RowID) store.Query[models.RowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.RowID, Row]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.r.At(), string(hi)), store.Whole)}
 }
 
 // RowIDPrefix keeps the rows whose RowID begins with a prefix.
 func (q KeyIndex) RowIDPrefix(prefix string) store.Query[models.RowID, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.RowID, Row]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

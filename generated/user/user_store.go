@@ -24,8 +24,6 @@ type Store struct {
 	ByUpdatedAt UpdatedAtIndex
 }
 
-var _ store.CrossUserTableStore[models.UserRowID, Row] = Store{}
-
 // Member tells the members of the family user apart.
 type Member struct {
 	// The namespace that the table is in.
@@ -51,7 +49,7 @@ func Open(ctx context.Context, db *store.DB, namespace models.NamespaceID, table
 	if err := m.Check(); err != nil {
 		return Store{}, &store.Error{Op: "open", Table: "user", Err: err}
 	}
-	t, err := store.OpenMember[models.UserRowID, Row](ctx, db, codec{}, m.key(), m.String(), opts...)
+	t, err := store.OpenMember[models.UserRowID, Row](ctx, db, new(codec), m.key(), m.String(), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -65,8 +63,8 @@ func (m Member) String() string {
 
 func (m Member) key() []byte {
 	var dst []byte
-	dst = keys.AppendString(dst, m.Namespace)
-	dst = keys.AppendString(dst, m.Table)
+	dst = keys.AppendString(dst, string(m.Namespace))
+	dst = keys.AppendString(dst, string(m.Table))
 	return dst
 }
 
@@ -95,7 +93,7 @@ func (m *Member) decode(b []byte) error {
 func bind(t store.Table[models.UserRowID, Row]) Store {
 	return Store{
 		Table:       t,
-		ByKey:       KeyIndex{t.Scan()},
+		ByKey:       KeyIndex{t.All()},
 		ByUpdatedAt: UpdatedAtIndex{t.Index(0)},
 	}
 }
@@ -110,42 +108,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.UserRowID, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.UserRowID, Row] {
+	return store.Query[models.UserRowID, Row]{Range: q.r}
 }
 
 // UserID keeps the rows of one UserID.
 func (q KeyIndex) UserID(userID models.UserID) KeyIndexUserID {
-	return KeyIndexUserID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), userID))}
+	return KeyIndexUserID{store.Query[models.UserRowID, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(userID)))}}
 }
 
 // UserIDAfter keeps the rows whose UserID is greater than v.
 func (q KeyIndex) UserIDAfter(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDFrom keeps the rows whose UserID is v or greater.
 func (q KeyIndex) UserIDFrom(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBefore keeps the rows whose UserID is less than v.
 func (q KeyIndex) UserIDBefore(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDTo keeps the rows whose UserID is v or less.
 func (q KeyIndex) UserIDTo(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBetween keeps the rows whose UserID is lo or greater, and less than hi.
 func (q KeyIndex) UserIDBetween(lo, hi models.UserID) store.Query[models.UserRowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // UserIDPrefix keeps the rows whose UserID begins with a prefix.
 func (q KeyIndex) UserIDPrefix(prefix string) store.Query[models.UserRowID, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.UserRowID, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexUserID is a run of KeyIndex with the parts up to UserID fixed.
@@ -155,30 +158,30 @@ type KeyIndexUserID struct {
 
 // RowIDAfter keeps the rows whose RowID is greater than v.
 func (q KeyIndexUserID) RowIDAfter(v models.RowID) store.Query[models.UserRowID, Row] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // RowIDFrom keeps the rows whose RowID is v or greater.
 func (q KeyIndexUserID) RowIDFrom(v models.RowID) store.Query[models.UserRowID, Row] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // RowIDBefore keeps the rows whose RowID is less than v.
 func (q KeyIndexUserID) RowIDBefore(v models.RowID) store.Query[models.UserRowID, Row] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // RowIDTo keeps the rows whose RowID is v or less.
 func (q KeyIndexUserID) RowIDTo(v models.RowID) store.Query[models.UserRowID, Row] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // RowIDBetween keeps the rows whose RowID is lo or greater, and less than hi.
 func (q KeyIndexUserID) RowIDBetween(lo, hi models.RowID) store.Query[models.UserRowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.Range.At(), string(hi)), store.Whole)}
 }
 
 // RowIDPrefix keeps the rows whose RowID begins with a prefix.
 func (q KeyIndexUserID) RowIDPrefix(prefix string) store.Query[models.UserRowID, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.UserRowID, Row]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

@@ -33,7 +33,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.UserRowID { return codec{}.Key(v) }
+func KeyOf(v *Row) models.UserRowID { return models.UserRowID{User: v.UserID, Row: v.RowID} }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -63,20 +63,39 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) models.UserRowID { return models.UserRowID{User: v.UserID, Row: v.RowID} }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k models.UserRowID) {
+func (*codec) NewRow() any { return new(Row) }
+
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
+
+func (*codec) SetKey(row any, k models.UserRowID) {
+	v := row.(*Row)
 	v.UserID = k.User
 	v.RowID = k.Row
 }
 
-func (codec) AppendKey(dst []byte, k models.UserRowID) []byte { return k.AppendKey(dst) }
+func (*codec) AppendKey(dst []byte, k models.UserRowID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.UserRowID, error) { return models.DecodeUserRowID(b) }
+func (*codec) DecodeKey(b []byte) (models.UserRowID, error) { return models.DecodeUserRowID(b) }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if len(v.Fields) > 0 {
 		dst = record.AppendBytes(dst, 3, v.Fields)
 	}
@@ -89,7 +108,8 @@ func (codec) AppendValue(dst []byte, v *Row) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -106,7 +126,8 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Row)
 	if len(v.Fields) == 0 {
 		v.Fields = json.RawMessage("{}")
 	}
@@ -115,7 +136,8 @@ func (codec) Default(v *Row, now time.Time) {
 	}
 }
 
-func (codec) Check(v *Row) error {
+func (*codec) Check(row any) error {
+	v := row.(*Row)
 	if err := record.Length("user_id", len(v.UserID), 0, 256); err != nil {
 		return err
 	}
@@ -128,12 +150,13 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Row)
 	if !v.Deleted {
 		dst := e.Begin(0)
-		dst = keys.AppendString(dst, v.UserID)
+		dst = keys.AppendString(dst, string(v.UserID))
 		dst = keys.AppendTime(dst, v.UpdatedAt)
 		e.End(dst)
 	}

@@ -17,42 +17,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UpdatedAtIndex struct {
-	store.Query[models.UserRowID, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UpdatedAtIndex) Scan() store.Query[models.UserRowID, Row] {
+	return store.Query[models.UserRowID, Row]{Range: q.r}
 }
 
 // UserID keeps the rows of one UserID.
 func (q UpdatedAtIndex) UserID(userID models.UserID) UpdatedAtIndexUserID {
-	return UpdatedAtIndexUserID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), userID))}
+	return UpdatedAtIndexUserID{store.Query[models.UserRowID, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(userID)))}}
 }
 
 // UserIDAfter keeps the rows whose UserID is greater than v.
 func (q UpdatedAtIndex) UserIDAfter(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDFrom keeps the rows whose UserID is v or greater.
 func (q UpdatedAtIndex) UserIDFrom(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBefore keeps the rows whose UserID is less than v.
 func (q UpdatedAtIndex) UserIDBefore(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDTo keeps the rows whose UserID is v or less.
 func (q UpdatedAtIndex) UserIDTo(v models.UserID) store.Query[models.UserRowID, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBetween keeps the rows whose UserID is lo or greater, and less than hi.
 func (q UpdatedAtIndex) UserIDBetween(lo, hi models.UserID) store.Query[models.UserRowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // UserIDPrefix keeps the rows whose UserID begins with a prefix.
 func (q UpdatedAtIndex) UserIDPrefix(prefix string) store.Query[models.UserRowID, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.UserRowID, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // UpdatedAtIndexUserID is a run of UpdatedAtIndex with the parts up to UserID fixed.
@@ -62,30 +67,30 @@ type UpdatedAtIndexUserID struct {
 
 // UpdatedAt keeps the rows of one UpdatedAt.
 func (q UpdatedAtIndexUserID) UpdatedAt(updatedAt time.Time) store.Query[models.UserRowID, Row] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), updatedAt))
+	return store.Query[models.UserRowID, Row]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), updatedAt))}
 }
 
 // UpdatedAfter keeps the rows whose UpdatedAt is greater than v.
 func (q UpdatedAtIndexUserID) UpdatedAfter(v time.Time) store.Query[models.UserRowID, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // UpdatedFrom keeps the rows whose UpdatedAt is v or greater.
 func (q UpdatedAtIndexUserID) UpdatedFrom(v time.Time) store.Query[models.UserRowID, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // UpdatedBefore keeps the rows whose UpdatedAt is less than v.
 func (q UpdatedAtIndexUserID) UpdatedBefore(v time.Time) store.Query[models.UserRowID, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // UpdatedTo keeps the rows whose UpdatedAt is v or less.
 func (q UpdatedAtIndexUserID) UpdatedTo(v time.Time) store.Query[models.UserRowID, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // UpdatedBetween keeps the rows whose UpdatedAt is lo or greater, and less than hi.
 func (q UpdatedAtIndexUserID) UpdatedBetween(lo, hi time.Time) store.Query[models.UserRowID, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.UserRowID, Row]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }

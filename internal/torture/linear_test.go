@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,6 +114,7 @@ func perform(ctx context.Context, st namespaces.Store, in request) (out response
 	case "update":
 		err = st.Update(ctx, id, func(v *namespaces.Namespace) error {
 			out.value = v.Name
+			runtime.Gosched() // so that others come in between, also on one processor
 			v.Name += in.value
 			return nil
 		})

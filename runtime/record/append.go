@@ -32,70 +32,79 @@ func AppendBool(dst []byte, num int, v bool) []byte {
 }
 
 // AppendInt32 appends field num as a sint32.
-func AppendInt32[T ~int32](dst []byte, num int, v T) []byte {
+func AppendInt32(dst []byte, num int, v int32) []byte {
 	return AppendInt64(dst, num, int64(v))
 }
 
 // AppendInt64 appends field num as a sint64.
-func AppendInt64[T ~int64](dst []byte, num int, v T) []byte {
-	return binary.AppendUvarint(appendTag(dst, num, wireVarint), zigzag(int64(v)))
+func AppendInt64(dst []byte, num int, v int64) []byte {
+	return binary.AppendUvarint(appendTag(dst, num, wireVarint), zigzag(v))
 }
 
 // AppendUint32 appends field num as a uint32.
-func AppendUint32[T ~uint32](dst []byte, num int, v T) []byte {
+func AppendUint32(dst []byte, num int, v uint32) []byte {
 	return AppendUint64(dst, num, uint64(v))
 }
 
 // AppendUint64 appends field num as a uint64.
-func AppendUint64[T ~uint64](dst []byte, num int, v T) []byte {
-	return binary.AppendUvarint(appendTag(dst, num, wireVarint), uint64(v))
+func AppendUint64(dst []byte, num int, v uint64) []byte {
+	return binary.AppendUvarint(appendTag(dst, num, wireVarint), v)
 }
 
 // AppendEnum appends field num as an enum.
-func AppendEnum[T ~int32](dst []byte, num int, v T) []byte {
+func AppendEnum(dst []byte, num int, v int32) []byte {
 	return binary.AppendUvarint(appendTag(dst, num, wireVarint), uint64(int64(v)))
 }
 
 // AppendFloat64 appends field num as a double.
-func AppendFloat64[T ~float64](dst []byte, num int, v T) []byte {
-	return binary.LittleEndian.AppendUint64(appendTag(dst, num, wireFixed64), math.Float64bits(float64(v)))
+func AppendFloat64(dst []byte, num int, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(appendTag(dst, num, wireFixed64), math.Float64bits(v))
 }
 
 // AppendString appends field num as a string or as bytes held in a string.
-func AppendString[T ~string](dst []byte, num int, v T) []byte {
-	dst = binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(len(v)))
-	return append(dst, v...)
+func AppendString(dst []byte, num int, v string) []byte {
+	return append(appendLength(dst, num, len(v)), v...)
+}
+
+// appendLength begins a length-delimited field of n bytes. Most fields have a
+// small number and are short, so that tag and length are a byte each.
+func appendLength(dst []byte, num, n int) []byte {
+	if num < 16 && n < 0x80 {
+		return append(dst, byte(num<<3|wireBytes), byte(n))
+	}
+	return binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(n))
 }
 
 // AppendBytes appends field num as bytes.
-func AppendBytes[T ~[]byte](dst []byte, num int, v T) []byte {
-	dst = binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(len(v)))
-	return append(dst, v...)
+func AppendBytes(dst []byte, num int, v []byte) []byte {
+	return append(appendLength(dst, num, len(v)), v...)
 }
 
 // AppendUUID appends field num as 16 bytes.
-func AppendUUID[T ~[16]byte](dst []byte, num int, v T) []byte {
+func AppendUUID(dst []byte, num int, v [16]byte) []byte {
 	dst = append(appendTag(dst, num, wireBytes), 16)
 	return append(dst, v[:]...)
 }
 
 // AppendDuration appends field num as a sint64 of nanoseconds.
 func AppendDuration(dst []byte, num int, v time.Duration) []byte {
-	return AppendInt64(dst, num, v)
+	return AppendInt64(dst, num, int64(v))
 }
 
 // AppendTime appends field num as a message of seconds and nanoseconds since
 // 1970. It holds the whole range of time.Time; location and monotonic reading
 // are dropped.
 func AppendTime(dst []byte, num int, v time.Time) []byte {
-	dst, at := Begin(dst, num)
+	dst = append(appendTag(dst, num, wireBytes), 0)
+	at := len(dst)
 	if s := v.Unix(); s != 0 {
 		dst = binary.AppendUvarint(append(dst, 1<<3|wireVarint), uint64(s))
 	}
 	if n := v.Nanosecond(); n != 0 {
 		dst = binary.AppendUvarint(append(dst, 2<<3|wireVarint), uint64(n))
 	}
-	return End(dst, at)
+	dst[at-1] = byte(len(dst) - at) // two varints are less than 0x80 bytes
+	return dst
 }
 
 // Begin starts field num as a message: what is appended until End is its body.

@@ -11,7 +11,7 @@ var timeSeed = time.Date(2026, 3, 1, 9, 0, 0, 123, time.UTC)
 
 func appendSample(dst []byte) []byte {
 	dst = record.AppendString(dst, 1, "alice")
-	dst = record.AppendEnum(dst, 2, status(3))
+	dst = record.AppendEnum(dst, 2, int32(status(3)))
 	dst = record.AppendInt64(dst, 3, int64(-12345))
 	dst = record.AppendTime(dst, 4, timeSeed)
 	dst = record.AppendFloat64(dst, 5, 1.5)

@@ -45,7 +45,7 @@ func Length(field string, n, min, max int) error {
 
 // EnumSet checks that an enum is set. A number that this program's schema does
 // not know is no error: a newer program may have written it.
-func EnumSet[T ~int32](field string, v T) error {
+func EnumSet(field string, v int32) error {
 	if v <= 0 {
 		return Invalid(field, "is not set")
 	}

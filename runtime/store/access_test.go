@@ -39,7 +39,7 @@ func TestAccessMatrix(t *testing.T) {
 		"by key":   func(s S) error { return second(s.ByKey.RowIDFrom("r").Rows(ctx)) },
 		"by index": func(s S) error { return second(s.ByUpdatedAt.UpdatedAt(start).Rows(ctx)) },
 		"Count":    func(s S) error { return second(s.Count(ctx)) },
-		"First":    func(s S) error { return second(s.ByUpdatedAt.First(ctx)) },
+		"First":    func(s S) error { return second(s.ByUpdatedAt.Scan().First(ctx)) },
 		"Last":     func(s S) error { return second(s.Scan().Last(ctx)) },
 		"Page":     func(s S) error { return second(s.Scan().Page(ctx, 1, "")) },
 		"Filter":   func(s S) error { return second(s.Scan().Filter(func(*shared.Row) bool { return true }).Count(ctx)) },
@@ -143,7 +143,7 @@ func TestAccessOwned(t *testing.T) {
 			}
 			want := []models.UserRowID{{User: "ann", Row: "r0"}, {User: "ann", Row: "r1"}, {User: "ann", Row: "r2"}}
 			for name, q := range map[string]store.Query[models.UserRowID, user.Row]{
-				"scan": own.Scan(), "index": own.ByUpdatedAt.Query, "from": own.ByKey.UserIDFrom(""), "prefix": own.ByKey.UserIDPrefix("an"),
+				"scan": own.Scan(), "index": own.ByUpdatedAt.Scan(), "from": own.ByKey.UserIDFrom(""), "prefix": own.ByKey.UserIDPrefix("an"),
 			} {
 				same(t, name, rowsOf(t, q, user.KeyOf), want)
 				same(t, name+", count", must(q.Count(ctx)), 3)
@@ -181,7 +181,7 @@ func TestAccessOwned(t *testing.T) {
 			e.ok(own.Delete(ctx, models.UserRowID{User: "ann", Row: "r3"}))
 			same(t, "range over all", must(own.DeleteRange(ctx, models.UserRowID{}, models.UserRowID{User: "zoe"})), 3)
 			same(t, "others are left", must(s.Count(ctx)), 9)
-			same(t, "index over all", must(s.As(access.Principal{User: "bob", Role: role}).ByUpdatedAt.Delete(ctx)), 3)
+			same(t, "index over all", must(s.As(access.Principal{User: "bob", Role: role}).ByUpdatedAt.Scan().Delete(ctx)), 3)
 			same(t, "others are left", must(s.Count(ctx)), 6)
 		}
 	})

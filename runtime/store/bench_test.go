@@ -63,7 +63,7 @@ func TestTwin(t *testing.T) {
 			}
 		}
 		all(s.Scan(), w.All())
-		all(s.ByUsername.Query, w.ByUsername())
+		all(s.ByUsername.Scan(), w.ByUsername())
 		for role := models.RoleUser; role <= models.RoleSystem; role++ {
 			all(s.ByRole.Role(role), w.ByRole(role))
 		}

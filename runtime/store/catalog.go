@@ -322,12 +322,13 @@ func WithTTL(d time.Duration) TableOption { return func(o *tableOptions) { o.kee
 
 // OpenTable opens a table, and gives it a place in the database if it has none.
 // It fails with a SchemaError where the stored table does not fit the codec.
-func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V], opts ...TableOption) (Table[K, V], error) {
+func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K], opts ...TableOption) (Table[K, V], error) {
 	var o tableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
-	desc := c.Desc()
+	rows := c.Rows()
+	desc := rows.Desc()
 	if len(desc.Per) > 0 {
 		return Table[K, V]{}, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
 	}
@@ -335,7 +336,7 @@ func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V], 
 	if err != nil {
 		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
-	t := newTable(db, rec.Space, desc.Name, desc, erased[K, V]{c}, o)
+	t := newTable(db, rec.Space, desc.Name, desc, rows, o)
 	if err := db.fit(ctx, rec, desc, func() ([]*table, error) { return []*table{t}, nil }); err != nil {
 		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
@@ -581,18 +582,19 @@ type memberOpener func(space uint64, text string) *table
 // OpenMember opens one member of a family, and gives it a place in the database
 // if it has none. member is the encoded parts that tell it apart, text the same
 // for people.
-func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V], member []byte, text string, opts ...TableOption) (Table[K, V], error) {
+func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K], member []byte, text string, opts ...TableOption) (Table[K, V], error) {
 	var o tableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
-	desc := c.Desc()
+	rows := c.Rows()
+	desc := rows.Desc()
 	name := desc.Name + "[" + text + "]"
 	fail := func(err error) (Table[K, V], error) {
 		return Table[K, V]{}, &Error{Op: "open", Table: name, Err: err}
 	}
-	if err := db.openFamily(ctx, c.Desc(), func(space uint64, text string) *table {
-		return newTable(db, space, desc.Name+"["+text+"]", desc, erased[K, V]{c}, tableOptions{})
+	if err := db.openFamily(ctx, desc, func(space uint64, text string) *table {
+		return newTable(db, space, desc.Name+"["+text+"]", desc, rows, tableOptions{})
 	}); err != nil {
 		return fail(err)
 	}
@@ -600,7 +602,7 @@ func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K, V],
 	if err != nil {
 		return fail(err)
 	}
-	t := newTable(db, rec.Space, name, desc, erased[K, V]{c}, o)
+	t := newTable(db, rec.Space, name, desc, rows, o)
 	db.register(t)
 	return Table[K, V]{c: c, t: t, s: db.root}, nil
 }
@@ -757,7 +759,7 @@ func (db *DB) locate(key []byte) (name, row string) {
 		t := db.tables[space]
 		db.mu.Unlock()
 		if r.Err() == nil && t != nil {
-			return t.name, t.codec.formatKey(bytes.Clone(r.Rest()))
+			return t.name, t.codec.FormatKey(bytes.Clone(r.Rest()))
 		}
 		return "expiry", keys.Format(key)
 	}
@@ -769,7 +771,7 @@ func (db *DB) locate(key []byte) (name, row string) {
 	case r.Err() != nil || t == nil:
 		return "catalog", keys.Format(key)
 	case part == spaceRows:
-		return t.name, t.codec.formatKey(bytes.Clone(r.Rest()))
+		return t.name, t.codec.FormatKey(bytes.Clone(r.Rest()))
 	}
 	for i := range t.indexes {
 		if ix := &t.indexes[i]; uint64(ix.desc.Number) == part {

@@ -30,85 +30,80 @@ const cursorVersion = 1
 
 const cursorHead = 2 + 8
 
-// Page returns up to n rows from a cursor on. Rows that are written meanwhile
-// show or not as they lie ahead of the place or behind it; none that stays put
-// comes twice or is missed. The query's limit is one for all its pages. A cursor
-// of another index, order, schema or value of a fixed component is
-// ErrStaleCursor.
-func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], error) {
-	var page Page[V]
-	place, before, err := q.place(from)
+// page gives up to n rows from a cursor on to take, and returns where it goes on.
+func (r Range) page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
+	b := r.bounds()
+	place, before, err := r.place(&b, from)
 	if err != nil {
-		return page, q.t.t.fail(q.op(), nil, err)
+		return "", r.t.fail(r.op(), nil, err)
 	}
 	if n <= 0 {
-		return page, q.t.t.fail(q.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
+		return "", r.t.fail(r.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
 	}
-	limit := q.limit
-	q.limit = n + 1 // one more, to know whether there are more
-	if limit > 0 {
-		if before >= limit {
-			return page, nil
+	most := n + 1 // one more, to know whether there are more
+	if b.limit > 0 {
+		if before >= b.limit {
+			return "", nil
 		}
-		q.limit = min(q.limit, limit-before)
+		most = min(most, b.limit-before)
 	}
 	var last []byte
-	err = q.run(ctx, place, func(v *V, where []byte) (bool, error) {
-		if len(page.Rows) == n {
-			page.Next = q.cursor(last, before+n)
+	got := 0
+	err = r.limit(most).rows(ctx, place, func(row any, where []byte) (bool, error) {
+		if got == n {
+			next = r.cursor(&b, last, before+n)
 			return false, nil
 		}
-		page.Rows = append(page.Rows, *v)
+		got++
+		take(row)
 		last = append(last[:0], where...)
 		return true, nil
 	})
-	if err != nil {
-		return Page[V]{}, err
-	}
-	return page, nil
+	return next, err
 }
 
-func (q *Query[K, V]) head() []byte {
+func (r Range) head(q *bounds) []byte {
 	b := []byte{cursorVersion, 0}
 	if q.reverse {
 		b[1] = 1
 	}
-	return binary.BigEndian.AppendUint64(b, q.fingerprint())
+	return binary.BigEndian.AppendUint64(b, r.fingerprint())
 }
 
 // fingerprint tells the table, the index and its form apart. The place does not
 // hold the space, which a restored database may have changed.
-func (q *Query[K, V]) fingerprint() uint64 {
+func (r Range) fingerprint() uint64 {
 	h := fnv.New64a()
-	t := q.t.t
+	t := r.t
 	fmt.Fprintf(h, "%s\x00%s\x00", t.name, t.desc.KeyShape())
-	if q.ix != byKey {
-		ix := t.indexes[q.ix].desc
+	if r.ix != byKey {
+		ix := t.indexes[r.ix].desc
 		fmt.Fprintf(h, "%d %s", ix.Number, t.desc.IndexShape(ix))
 	}
 	return h.Sum64()
 }
 
-func (q *Query[K, V]) prefix() []byte {
-	if q.ix == byKey {
-		return q.t.t.rows
+// prefix is what the keys of the whole index begin with.
+func (r Range) prefix() []byte {
+	if r.ix == byKey {
+		return r.t.rows
 	}
-	return q.t.t.indexes[q.ix].prefix
+	return r.t.indexes[r.ix].prefix
 }
 
-func (q *Query[K, V]) cursor(where []byte, before int) Cursor[V] {
-	b := binary.AppendUvarint(q.head(), uint64(before))
-	b = append(b, where[len(q.prefix()):]...)
-	return Cursor[V](base64.RawURLEncoding.EncodeToString(b))
+func (r Range) cursor(q *bounds, where []byte, before int) string {
+	b := binary.AppendUvarint(r.head(q), uint64(before))
+	b = append(b, where[len(r.prefix()):]...)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // place is the engine key that a cursor stands for, nil at the beginning, and
 // how many rows came before.
-func (q *Query[K, V]) place(c Cursor[V]) (place []byte, before int, err error) {
-	if c == "" {
+func (r Range) place(q *bounds, cursor string) (place []byte, before int, err error) {
+	if cursor == "" {
 		return nil, 0, nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(string(c))
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(b) < cursorHead {
 		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
 	}
@@ -116,10 +111,10 @@ func (q *Query[K, V]) place(c Cursor[V]) (place []byte, before int, err error) {
 	switch {
 	case size <= 0 || count > math.MaxInt32:
 		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
-	case !bytes.Equal(b[:cursorHead], q.head()):
+	case !bytes.Equal(b[:cursorHead], r.head(q)):
 		return nil, 0, fmt.Errorf("%w: it was made by a query over another table, index, order or schema; begin again without one", ErrStaleCursor)
 	}
-	place = append(bytes.Clone(q.prefix()), b[cursorHead+size:]...)
+	place = append(bytes.Clone(r.prefix()), b[cursorHead+size:]...)
 	if !bytes.HasPrefix(place, q.start[:q.eq]) {
 		return nil, 0, fmt.Errorf("%w: it was made by a query for another value; begin again without one", ErrStaleCursor)
 	}

@@ -43,11 +43,11 @@ func (g *garbage) open(ctx context.Context) (store.Table[string, pairRow], error
 	if g.db, err = store.Open(ctx, open{g.eng}, store.WithClock(store.NewManualClock(start)), store.WithoutSync()); err != nil {
 		return none, err
 	}
-	t, err := store.OpenTable(ctx, g.db, pairCodec{pairDesc("pairs", "a")})
+	t, err := store.OpenTable[string, pairRow](ctx, g.db, store.Typed(pairCodec{pairDesc("pairs", "a")}))
 	if err != nil {
 		return none, err
 	}
-	_, err = store.OpenMember(ctx, g.db, dueCodec{pairCodec{kinDesc()}}, keys.AppendString(nil, "x"), "x")
+	_, err = store.OpenMember[string, pairRow](ctx, g.db, store.Typed(dueCodec{pairCodec{kinDesc()}}), keys.AppendString(nil, "x"), "x")
 	return t, err
 }
 

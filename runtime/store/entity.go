@@ -1,9 +1,7 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -56,7 +54,7 @@ type CrossUserTableStore[K comparable, V any] interface {
 // a small value, to be copied freely, and may be used from several goroutines
 // unless it is tied to a transaction.
 type Table[K comparable, V any] struct {
-	c Codec[K, V]
+	c Codec[K]
 	t *table
 	s *session
 }
@@ -65,6 +63,8 @@ var _ CrossUserTableStore[string, struct{}] = Table[string, struct{}]{}
 
 // In is the table inside a transaction or view. A table that As returned stays
 // guarded.
+//
+//go:noinline
 func (t Table[K, V]) In(tx *Tx) Table[K, V] {
 	s := tx.s
 	if t.s.who != nil {
@@ -76,6 +76,8 @@ func (t Table[K, V]) In(tx *Tx) Table[K, V] {
 // As is the table as a principal may use it: what the principal may not do is
 // ErrDenied, and rows of other users are not seen where rows have owners. A
 // table that is guarded already stays so for the principal that it has.
+//
+//go:noinline
 func (t Table[K, V]) As(p access.Principal) Table[K, V] {
 	if t.s.who != nil {
 		return t
@@ -84,22 +86,34 @@ func (t Table[K, V]) As(p access.Principal) Table[K, V] {
 }
 
 // Name is the table's name, with its member where it belongs to a family.
+//
+//go:noinline
 func (t Table[K, V]) Name() string { return t.t.name }
 
 // Check returns an InvalidError for a row that breaks a rule of its schema; Insert,
 // Put and Update do this by themselves. Defaults are not filled in for it.
-func (t Table[K, V]) Check(v *V) error { return t.c.Check(v) }
+//
+//go:noinline
+func (t Table[K, V]) Check(v *V) error { return t.t.codec.Check(v) }
 
 // Desc describes the table; it must not be changed.
+//
+//go:noinline
 func (t Table[K, V]) Desc() *catalog.Table { return t.t.desc }
 
 // DB is the database that the table is in.
+//
+//go:noinline
 func (t Table[K, V]) DB() *DB { return t.t.db }
 
 // TableAccess is the access level of the table.
+//
+//go:noinline
 func (t Table[K, V]) TableAccess() access.Level { return t.t.access }
 
 // CanRead reports whether a role may read the table.
+//
+//go:noinline
 func (t Table[K, V]) CanRead(r access.Role) bool { return t.t.access.CanRead(r) }
 
 // buffers holds memory for keys.
@@ -107,6 +121,8 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 128); return &b }
 
 // key appends the stored key of k to a buffer from the pool, which is to be put
 // back.
+//
+//go:noinline
 func (t Table[K, V]) key(k K) *[]byte {
 	buf := buffers.Get().(*[]byte)
 	*buf = t.c.AppendKey(append((*buf)[:0], t.t.rows...), k)
@@ -115,94 +131,50 @@ func (t Table[K, V]) key(k K) *[]byte {
 
 // Get returns the row of a key. The error is ErrNotFound where there is none or
 // it has expired.
-func (t Table[K, V]) Get(ctx context.Context, k K) (V, error) {
-	buf := t.key(k)
-	defer buffers.Put(buf)
-	v, err := t.get(ctx, *buf, k)
-	return v, t.t.fail("get", *buf, err)
-}
-
-func (t Table[K, V]) get(ctx context.Context, key []byte, k K) (V, error) {
-	var v V
-	if err := t.t.allow(t.s.who, "read", t.t.pk(key)); err != nil {
-		return v, err
+//
+//go:noinline
+func (t Table[K, V]) Get(ctx context.Context, k K) (v V, err error) {
+	mem := t.t.scratch()
+	mem.key = t.c.AppendKey(append(mem.key[:0], t.t.rows...), k)
+	if err = t.t.getRow(ctx, t.s, mem); err == nil {
+		t.c.SetKey(mem.row, k)
+		v = *mem.row.(*V)
 	}
-	err := t.t.get(ctx, t.s, key, func(body []byte) error {
-		t.c.SetKey(&v, k)
-		_, err := t.c.DecodeValue(body, &v)
-		return err
-	})
-	if err != nil {
-		var zero V
-		return zero, err
-	}
-	return v, nil
+	t.t.release(mem)
+	return v, err
 }
 
 // Has reports whether the row of a key is there.
+//
+//go:noinline
 func (t Table[K, V]) Has(ctx context.Context, k K) (bool, error) {
 	buf := t.key(k)
 	defer buffers.Put(buf)
-	if err := t.t.allow(t.s.who, "read", t.t.pk(*buf)); err != nil {
-		return false, t.t.fail("has", *buf, err)
-	}
-	if t.t.desc.TTL == nil {
-		has, err := t.s.r.Has(ctx, *buf)
-		return has, t.t.fail("has", *buf, err)
-	}
-	err := t.t.get(ctx, t.s, *buf, func([]byte) error { return nil })
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, t.t.fail("has", *buf, err)
+	has, err := t.t.has(ctx, t.s, *buf)
+	return has, t.t.fail("has", *buf, err)
 }
 
 // GetMany returns the rows of keys in the same order, nil for those that are
 // not there. All are of one state of the database.
+//
+//go:noinline
 func (t Table[K, V]) GetMany(ctx context.Context, ks []K) ([]*V, error) {
 	stored := make([][]byte, len(ks))
-	var buf []byte
-	ends := make([]int, len(ks))
+	buf := make([]byte, 0, (len(t.t.rows)+24)*len(ks))
 	for i, k := range ks {
+		start := len(buf)
 		buf = t.c.AppendKey(append(buf, t.t.rows...), k)
-		ends[i] = len(buf)
+		stored[i] = buf[start:len(buf):len(buf)]
 	}
-	start := 0
-	for i, end := range ends {
-		stored[i] = buf[start:end:end]
-		start = end
-		if err := t.t.allow(t.s.who, "read", t.t.pk(stored[i])); err != nil {
-			return nil, t.t.fail("get", stored[i], err)
-		}
-	}
-	r, done, err := t.s.steady(ctx)
-	if err != nil {
-		return nil, t.t.fail("get", nil, err)
-	}
-	vals := make([][]byte, len(ks))
-	err = r.GetMany(ctx, stored, vals)
-	if err := errors.Join(err, done()); err != nil {
-		return nil, t.t.fail("get", nil, err)
-	}
-	now := instantOf(t.s.time())
 	block := make([]V, len(ks))
 	out := make([]*V, len(ks))
-	for i, val := range vals {
-		if val == nil {
-			continue
-		}
-		expiry, body, err := splitValue(val)
-		if err == nil && now.expired(expiry) {
-			continue
-		}
-		if err == nil {
-			t.c.SetKey(&block[i], ks[i])
-			_, err = t.c.DecodeValue(body, &block[i])
-		}
-		if err != nil {
-			return nil, t.t.fail("get", stored[i], corrupt(stored[i], err))
-		}
+	err := t.t.getMany(ctx, t.s, stored, func(i int) any {
 		out[i] = &block[i]
+		t.c.SetKey(out[i], ks[i])
+		return out[i]
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -211,97 +183,89 @@ func (t Table[K, V]) GetMany(ctx context.Context, ks []K) ([]*V, error) {
 // UniqueError where another row holds one of its unique values, an InvalidError
 // where it breaks a rule. Fields that have a default and no value get theirs,
 // in v too.
+//
+//go:noinline
 func (t Table[K, V]) Insert(ctx context.Context, v *V) error {
-	return t.put(ctx, v, modeInsert)
+	return t.t.putRow(ctx, t.s, v, modeInsert)
 }
 
 // Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored
 // row that this program's schema does not know are kept.
+//
+//go:noinline
 func (t Table[K, V]) Put(ctx context.Context, v *V) error {
-	return t.put(ctx, v, modePut)
-}
-
-func (t Table[K, V]) put(ctx context.Context, v *V, m mode) error {
-	err := t.s.write(ctx, true, func(w *writer) error { return t.t.put(ctx, w, t.s.who, v, m) })
-	if err == nil {
-		return nil
-	}
-	buf := t.key(t.c.Key(v))
-	defer buffers.Put(buf)
-	return t.t.fail(m.String(), *buf, err)
+	return t.t.putRow(ctx, t.s, v, modePut)
 }
 
 // InsertMany inserts rows in one commit: all or none, outside of a transaction.
+//
+//go:noinline
 func (t Table[K, V]) InsertMany(ctx context.Context, vs []*V) error {
-	return t.putMany(ctx, vs, modeInsert)
+	return t.t.putMany(ctx, t.s, len(vs), func(i int) any { return vs[i] }, modeInsert)
 }
 
 // PutMany puts rows in one commit: all or none, outside of a transaction.
-func (t Table[K, V]) PutMany(ctx context.Context, vs []*V) error { return t.putMany(ctx, vs, modePut) }
-
-func (t Table[K, V]) putMany(ctx context.Context, vs []*V, m mode) error {
-	return t.t.fail(m.String(), nil, t.s.write(ctx, true, func(w *writer) error {
-		for _, v := range vs {
-			if err := t.t.put(ctx, w, t.s.who, v, m); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+//
+//go:noinline
+func (t Table[K, V]) PutMany(ctx context.Context, vs []*V) error {
+	return t.t.putMany(ctx, t.s, len(vs), func(i int) any { return vs[i] }, modePut)
 }
 
 // Update reads the row of a key, lets fn change it, and writes it, as one
 // transaction. ErrNotFound says that there is none. An error of fn changes
 // nothing and comes back. fn may run more than once, and cannot change the key.
+// The row is valid until fn returns: a copy may be kept, the pointer may not.
+//
+//go:noinline
 func (t Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) error {
 	buf := t.key(k)
 	defer buffers.Put(buf)
-	if err := t.t.allow(t.s.who, "write", t.t.pk(*buf)); err != nil {
-		return t.t.fail("update", *buf, err)
-	}
-	return t.t.fail("update", *buf, t.s.write(ctx, true, func(w *writer) error {
-		v := new(V)
-		return t.t.update(ctx, w, *buf, v, func() error { return fn(v) })
-	}))
+	return t.t.updateRow(ctx, t.s, *buf, func(row any) error {
+		t.c.SetKey(row, k)
+		return fn(row.(*V))
+	})
 }
 
 // Delete removes the row of a key with all its index entries. It is no error if
 // there is none.
+//
+//go:noinline
 func (t Table[K, V]) Delete(ctx context.Context, k K) error {
 	buf := t.key(k)
 	defer buffers.Put(buf)
-	if err := t.t.allow(t.s.who, "write", t.t.pk(*buf)); err != nil {
-		return t.t.fail("delete", *buf, err)
-	}
-	return t.t.fail("delete", *buf, t.s.write(ctx, true, func(w *writer) error {
-		_, err := t.t.delete(ctx, w, *buf)
-		return err
-	}))
+	return t.t.deleteRow(ctx, t.s, *buf)
 }
 
 // DeleteRange removes the rows from one key up to but not including another in
 // one commit, and returns how many there were.
+//
+//go:noinline
 func (t Table[K, V]) DeleteRange(ctx context.Context, from, to K) (int, error) {
-	q := t.Scan()
-	q.start = t.c.AppendKey(bytes.Clone(t.t.rows), from)
-	q.end = t.c.AppendKey(bytes.Clone(t.t.rows), to)
-	return q.Delete(ctx)
+	r := t.All()
+	r = r.From(t.c.AppendKey(r.At(), from), Whole).Before(t.c.AppendKey(r.At(), to), Asc)
+	return r.delete(ctx)
 }
 
 // Count returns the number of rows, by a scan over all of them.
-func (t Table[K, V]) Count(ctx context.Context) (int, error) { return t.Scan().Count(ctx) }
+//
+//go:noinline
+func (t Table[K, V]) Count(ctx context.Context) (int, error) { return t.All().count(ctx) }
 
 // Scan is the whole table, in the order of its keys.
-func (t Table[K, V]) Scan() Query[K, V] {
-	return Query[K, V]{t: t, ix: byKey, start: t.t.rows, end: t.t.end, eq: len(t.t.rows)}
-}
+//
+//go:noinline
+func (t Table[K, V]) Scan() Query[K, V] { return Query[K, V]{t.All()} }
+
+// All is the whole table, in the order of its keys, for generated code.
+//
+//go:noinline
+func (t Table[K, V]) All() Range { return Range{t: t.t, s: t.s, ix: byKey} }
 
 // Index is the entries of the index at a position in the description, in their
-// order; generated code narrows it.
-func (t Table[K, V]) Index(i int) Query[K, V] {
-	ix := &t.t.indexes[i]
-	return Query[K, V]{t: t, ix: i, start: ix.prefix, end: ix.end, eq: len(ix.prefix)}
-}
+// order, for generated code.
+//
+//go:noinline
+func (t Table[K, V]) Index(i int) Range { return Range{t: t.t, s: t.s, ix: i} }
 
 // OnExpired has fn called with each row that was removed because it had
 // expired, after the commit that removed it and before the call that made it
@@ -309,6 +273,8 @@ func (t Table[K, V]) Index(i int) Query[K, V] {
 // goroutines at once, and may see commits in another order than they were made:
 // OnCommit is the way to follow them. Rows that Delete removes before their time
 // are not among them.
+//
+//go:noinline
 func (t Table[K, V]) OnExpired(fn func(v V)) {
 	db, name := t.t.db, t.t.name
 	db.mu.Lock()

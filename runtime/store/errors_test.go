@@ -62,8 +62,8 @@ func TestErrorTexts(t *testing.T) {
 	say("page of no rows", second(s.Scan().Page(ctx, 0, "")), store.ErrInvalid)
 	say("error of the function", s.Update(ctx, "u1", func(*users.User) error { return errSpy }), errSpy)
 	say("not a cursor", second(s.Scan().Page(ctx, 1, "?")), store.ErrStaleCursor)
-	say("cursor of another order", second(s.ByRole.Reverse().Page(ctx, 1, must(s.ByRole.Page(ctx, 1, "")).Next)), store.ErrStaleCursor)
-	say("cursor of another value", second(e.sys.Users.ByRole.Role(models.RoleDBA).Page(ctx, 1, must(s.ByRole.Page(ctx, 1, "")).Next)), store.ErrStaleCursor)
+	say("cursor of another order", second(s.ByRole.Scan().Reverse().Page(ctx, 1, must(s.ByRole.Scan().Page(ctx, 1, "")).Next)), store.ErrStaleCursor)
+	say("cursor of another value", second(e.sys.Users.ByRole.Role(models.RoleDBA).Page(ctx, 1, must(s.ByRole.Scan().Page(ctx, 1, "")).Next)), store.ErrStaleCursor)
 	say("read denied", second(s.As(user1).Get(ctx, "u2")), store.ErrDenied)
 	say("scan denied", second(s.As(user1).Scan().Rows(ctx)), store.ErrDenied)
 	say("write denied", s.As(user1).Put(ctx, newUser("u2", "x", 0)), store.ErrDenied)
@@ -72,7 +72,7 @@ func TestErrorTexts(t *testing.T) {
 	e.ok(e.db.View(ctx, func(tx *store.Tx) error {
 		say("insert in a view", s.In(tx).Insert(ctx, newUser("u3", "c", 0)), store.ErrReadOnly)
 		say("update in a view", s.In(tx).Update(ctx, "u1", noChange), store.ErrReadOnly)
-		say("delete of a query in a view", second(s.In(tx).ByRole.Delete(ctx)), store.ErrReadOnly)
+		say("delete of a query in a view", second(s.In(tx).ByRole.Scan().Delete(ctx)), store.ErrReadOnly)
 		return nil
 	}))
 	var late *store.Tx
@@ -94,7 +94,7 @@ func TestErrorTexts(t *testing.T) {
 	say("malformed value", second(broken.sys.Users.Get(ctx, "u1")), store.ErrCorrupt)
 	say("malformed value in a scan", second(broken.sys.Users.Scan().Rows(ctx)), store.ErrCorrupt)
 	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Table, "u1"), nil)
-	say("entry without its row", second(broken.sys.Users.ByRole.Rows(ctx)), store.ErrCorrupt)
+	say("entry without its row", second(broken.sys.Users.ByRole.Scan().Rows(ctx)), store.ErrCorrupt)
 	for k := range dump(broken.eng) {
 		if k[0] >= 8 {
 			rawPut(e, broken.eng, []byte(k), nil)
@@ -250,8 +250,8 @@ func TestCancelled(t *testing.T) {
 			"get many": second(s.GetMany(c, []models.UserID{"u000"})),
 			"unique":   second(s.ByUsername.Get(c, "n0")),
 			"scan":     second(s.Scan().Rows(c)),
-			"index":    second(s.ByRole.Rows(c)),
-			"count":    second(s.ByRole.Count(c)),
+			"index":    second(s.ByRole.Scan().Rows(c)),
+			"count":    second(s.ByRole.Scan().Count(c)),
 			"put":      s.Put(c, newUser("u000", "n0", 1)),
 			"many":     s.PutMany(c, []*users.User{newUser("u000", "n0", 1)}),
 			"update":   s.Update(c, "u000", func(*users.User) error { return nil }),
@@ -268,7 +268,7 @@ func TestCancelled(t *testing.T) {
 		same(t, "unchanged", dump(e.eng), before)
 
 		// In the midst of a walk.
-		for name, q := range map[string]store.Query[models.UserID, users.User]{"scan": s.Scan(), "index": s.ByRole.Query} {
+		for name, q := range map[string]store.Query[models.UserID, users.User]{"scan": s.Scan(), "index": s.ByRole.Scan()} {
 			c, cancel := context.WithCancel(ctx)
 			seen := 0
 			var last error

@@ -68,13 +68,13 @@ func (t *table) imply(want map[string][]byte, key, value []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", keys.Format(key), err)
 	}
-	row := t.codec.newRow()
-	if _, err := t.codec.decode(t.pk(key), body, row); err != nil {
+	row := t.codec.NewRow()
+	if _, err := decodeRow(t.codec, t.pk(key), body, row); err != nil {
 		return fmt.Errorf("%s: %w", keys.Format(key), err)
 	}
 	var e Entries
 	e.reset(t, t.pk(key), expiry)
-	t.codec.entries(&e, row)
+	t.codec.Entries(&e, row)
 	for i := range e.list {
 		want[string(e.key(i))] = bytes.Clone(e.value(i))
 	}

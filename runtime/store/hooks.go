@@ -135,7 +135,7 @@ func (t Table[K, V]) OnCommit(fn func(c TableCommit[K, V])) (stop func()) {
 			if r.space != t.t.space || !t.t.shows(who, r.Key) {
 				continue
 			}
-			change, err := decodeChange(t.c, r)
+			change, err := decodeChange[K, V](t.c, r)
 			if err != nil {
 				return t.t.fail("watch", append(bytes.Clone(t.t.rows), r.Key...), err)
 			}
@@ -151,32 +151,30 @@ func (t Table[K, V]) OnCommit(fn func(c TableCommit[K, V])) (stop func()) {
 // shows reports whether a principal may read a row.
 func (t *table) shows(who *access.Principal, pk []byte) bool { return t.allow(who, "read", pk) == nil }
 
-func decodeChange[K comparable, V any](c Codec[K, V], r *RowChange) (Change[K, V], error) {
-	ch := Change[K, V]{Expired: r.Expired}
-	var err error
+func decodeChange[K comparable, V any](c Codec[K], r *RowChange) (ch Change[K, V], err error) {
+	ch.Expired = r.Expired
 	if ch.Key, err = c.DecodeKey(bytes.Clone(r.Key)); err != nil {
 		return ch, err
 	}
-	if ch.Old, err = decodeRow(c, r.Key, r.Old); err != nil {
+	old, err := ownRow(c.Rows(), r.Key, r.Old)
+	if err != nil {
 		return ch, err
 	}
-	ch.New, err = decodeRow(c, r.Key, r.New)
+	row, err := ownRow(c.Rows(), r.Key, r.New)
+	ch.Old, _ = old.(*V)
+	ch.New, _ = row.(*V)
 	return ch, err
 }
 
-// decodeRow makes a row that shares no memory with anything else.
-func decodeRow[K comparable, V any](c Codec[K, V], pk, body []byte) (*V, error) {
+// ownRow makes a row that shares no memory with anything else; nil where there
+// is none.
+func ownRow(c RowCodec, pk, body []byte) (any, error) {
 	if body == nil {
 		return nil, nil
 	}
-	k, err := c.DecodeKey(bytes.Clone(pk))
-	if err != nil {
-		return nil, err
-	}
-	v := new(V)
-	c.SetKey(v, k)
-	_, err = c.DecodeValue(cloneRow(body), v)
-	return v, err
+	row := c.NewRow()
+	_, err := decodeRow(c, bytes.Clone(pk), cloneRow(body), row)
+	return row, err
 }
 
 // WaitHooks returns once the hooks have seen every commit that had returned

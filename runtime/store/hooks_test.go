@@ -473,7 +473,7 @@ func TestHookUndecodable(t *testing.T) {
 	reports := make(chan error, 1)
 	db := must(store.Open(ctx, memory.New(), store.WithoutSync(), store.WithHookErrors(func(err error) { reports <- err })))
 	defer db.Close()
-	pairs := must(store.OpenTable(ctx, db, unreadable{pairCodec{desc: pairDesc("pairs", "a")}}))
+	pairs := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(unreadable{pairCodec{desc: pairDesc("pairs", "a")}})))
 	calls := 0
 	pairs.OnCommit(func(store.TableCommit[string, pairRow]) { calls++ })
 	if err := pairs.Put(ctx, &pairRow{K: "k", A: "a"}); err != nil {

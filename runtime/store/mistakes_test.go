@@ -221,9 +221,9 @@ func mistakeCaps(t *testing.T, e *env) {
 	}
 	e.ok(s.InsertMany(ctx, rows))
 	same(t, "scan", len(must(s.Scan().Rows(ctx))), n)
-	same(t, "index", len(must(s.ByUpdatedAt.Rows(ctx))), n)
+	same(t, "index", len(must(s.ByUpdatedAt.Scan().Rows(ctx))), n)
 	same(t, "count", must(s.Count(ctx)), n)
-	same(t, "keys", must(s.ByUpdatedAt.Count(ctx)), n)
+	same(t, "keys", must(s.ByUpdatedAt.Scan().Count(ctx)), n)
 	same(t, "deleted", must(s.Scan().Delete(ctx)), n)
 }
 
@@ -235,7 +235,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	db := must(store.Open(ctx, eng, store.WithClock(e.clock)))
 	s := must(users.Open(ctx, db))
 	eng.failNext.Store(20)
-	for name, q := range map[string]store.Query[models.UserID, users.User]{"key": s.Scan(), "index": s.ByRole.Query, "reverse": s.Scan().Reverse()} {
+	for name, q := range map[string]store.Query[models.UserID, users.User]{"key": s.Scan(), "index": s.ByRole.Scan(), "reverse": s.Scan().Reverse()} {
 		seen := 0
 		var last error
 		for _, err := range q.All(ctx) {
@@ -281,7 +281,7 @@ func mistakeIterator(t *testing.T, e *env) {
 		"get":   second(s.Get(ctx, "u20")),
 		"many":  second(s.GetMany(ctx, []models.UserID{"u20"})),
 		"scan":  second(s.Scan().Rows(ctx)),
-		"index": second(s.ByRole.Rows(ctx)),
+		"index": second(s.ByRole.Scan().Rows(ctx)),
 		"put":   s.Put(ctx, newUser("u20", "x", 0)),
 	} {
 		if !errors.Is(err, store.ErrCorrupt) {
@@ -291,14 +291,14 @@ func mistakeIterator(t *testing.T, e *env) {
 	e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
 		return tx.Delete(store.StoredKey(s.Table, "u20"))
 	}))
-	if _, err := s.ByRole.Rows(ctx); !errors.Is(err, store.ErrCorrupt) {
+	if _, err := s.ByRole.Scan().Rows(ctx); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("an entry without its row: %v", err)
 	}
 	if _, err := s.ByUsername.Get(ctx, "n20"); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("a unique entry without its row: %v", err)
 	}
 	// The test leaves what it found.
-	for i, ix := range [][]byte{keys.AppendString(nil, "n20"), append(keys.AppendEnum(nil, models.RoleUser), "u20"...)} {
+	for i, ix := range [][]byte{keys.AppendString(nil, "n20"), append(keys.AppendEnum(nil, int32(models.RoleUser)), "u20"...)} {
 		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Table)), uint64(i+1))
 		e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error { return tx.Delete(append(prefix, ix...)) }))
 	}
@@ -337,14 +337,14 @@ func mistakeNames(t *testing.T, e *env) {
 	// Tables named so that joined names would meet: "a" with index "b_c", "a_b"
 	// with index "c", and a family with members of such names.
 	open := func(table, index string) store.Table[string, pairRow] {
-		return must(store.OpenTable(ctx, e.db, pairCodec{desc: pairDesc(table, index)}))
+		return must(store.OpenTable[string, pairRow](ctx, e.db, store.Typed(pairCodec{desc: pairDesc(table, index)})))
 	}
 	x, y := open("a", "b_c"), open("a_b", "c")
 	e.ok(x.Insert(ctx, &pairRow{K: "k", A: "x"}))
 	e.ok(y.Insert(ctx, &pairRow{K: "k", A: "y"}))
 	same(t, "x", must(x.Get(ctx, "k")).A, "x")
 	same(t, "y", must(y.Get(ctx, "k")).A, "y")
-	same(t, "entries of x", must(x.Index(0).Count(ctx)), 1)
+	same(t, "entries of x", must(store.Query[string, pairRow]{Range: x.Index(0)}.Count(ctx)), 1)
 	same(t, "rows of y", must(y.Count(ctx)), 1)
 }
 

@@ -705,7 +705,7 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User] {
 		{"key after", func(s stores) Q { return s.users.ByKey.UserIDAfter(lo) }, func(u *U) bool { return u.UserID > lo }, nil, nil},
 		{"key to", func(s stores) Q { return s.users.ByKey.UserIDTo(hi) }, func(u *U) bool { return u.UserID <= hi }, nil, nil},
 		{"key prefix", func(s stores) Q { return s.users.ByKey.UserIDPrefix(string(lo)) }, func(u *U) bool { return strings.HasPrefix(string(u.UserID), string(lo)) }, nil, nil},
-		{"username", func(s stores) Q { return s.users.ByUsername.Query }, func(u *U) bool { return true }, byName, nil},
+		{"username", func(s stores) Q { return s.users.ByUsername.Scan() }, func(u *U) bool { return true }, byName, nil},
 		{"username of", func(s stores) Q { return s.users.ByUsername.Username(name) }, func(u *U) bool { return fold(u) == low }, byName, nil},
 		{"username after", func(s stores) Q { return s.users.ByUsername.UsernameAfter(name) }, func(u *U) bool { return fold(u) > low }, byName, nil},
 		{"username before", func(s stores) Q { return s.users.ByUsername.UsernameBefore(name) }, func(u *U) bool { return fold(u) < low }, byName, nil},
@@ -713,7 +713,7 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User] {
 		{"role", func(s stores) Q { return s.users.ByRole.Role(role) }, func(u *U) bool { return u.Role == role }, byRole, nil},
 		{"role from", func(s stores) Q { return s.users.ByRole.RoleFrom(role) }, func(u *U) bool { return u.Role >= role }, byRole, nil},
 		{"role to", func(s stores) Q { return s.users.ByRole.RoleTo(role) }, func(u *U) bool { return u.Role <= role }, byRole, nil},
-		{"deleted", func(s stores) Q { return s.users.ByDeletedAt.Query }, func(u *U) bool { return u.DeletedAt != nil }, byDeleted, nil},
+		{"deleted", func(s stores) Q { return s.users.ByDeletedAt.Scan() }, func(u *U) bool { return u.DeletedAt != nil }, byDeleted, nil},
 		{"deleted before", func(s stores) Q { return s.users.ByDeletedAt.DeletedBefore(at) }, func(u *U) bool { return u.DeletedAt != nil && u.DeletedAt.Before(at) }, byDeleted, nil},
 		{"deleted from", func(s stores) Q { return s.users.ByDeletedAt.DeletedFrom(at) }, func(u *U) bool { return u.DeletedAt != nil && !u.DeletedAt.Before(at) }, byDeleted, nil},
 	}
@@ -777,7 +777,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
 	byWish := func(a, b *J) int { return cmp.Compare(*a.IdempotencyKey, *b.IdempotencyKey) }
 	return []query[models.JobID, jobs.Job]{
 		{"key", func(s stores) Q { return s.jobs.Scan() }, func(j *J) bool { return true }, nil, nil},
-		{"status", func(s stores) Q { return s.jobs.ByStatus.Query }, func(j *J) bool { return true }, newest, nil},
+		{"status", func(s stores) Q { return s.jobs.ByStatus.Scan() }, func(j *J) bool { return true }, newest, nil},
 		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Query }, func(j *J) bool { return j.Status == status }, newest, nil},
 		{"status before", func(s stores) Q { return s.jobs.ByStatus.StatusBefore(status) }, func(j *J) bool { return j.Status < status }, newest, nil},
 		{"created at", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAt(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.Equal(at) }, newest, nil},
@@ -786,13 +786,13 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
 		{"created before", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedBefore(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.Before(at) }, newest, nil},
 		{"created to", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedTo(at) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.After(at) }, newest, nil},
 		{"created between", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedBetween(at, until) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.Before(at) && j.CreatedAt.Before(until) }, newest, nil},
-		{"table", func(s stores) Q { return s.jobs.ByTable.Query }, func(j *J) bool { return j.TableName != nil }, byTable, nil},
+		{"table", func(s stores) Q { return s.jobs.ByTable.Scan() }, func(j *J) bool { return j.TableName != nil }, byTable, nil},
 		{"namespace", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).Query }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns }, byTable, nil},
 		{"table of", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableName(tn) }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns && *j.TableName == tn }, byTable, nil},
 		{"table prefix", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableNamePrefix(string(tn)) }, func(j *J) bool {
 			return j.TableName != nil && j.NamespaceID == ns && strings.HasPrefix(string(*j.TableName), string(tn))
 		}, byTable, nil},
-		{"wish", func(s stores) Q { return s.jobs.ByIdempotencyKey.Query }, func(j *J) bool { return j.IdempotencyKey != nil }, byWish, nil},
+		{"wish", func(s stores) Q { return s.jobs.ByIdempotencyKey.Scan() }, func(j *J) bool { return j.IdempotencyKey != nil }, byWish, nil},
 		{"wish to", func(s stores) Q { return s.jobs.ByIdempotencyKey.IdempotencyKeyTo(wish) }, func(j *J) bool { return j.IdempotencyKey != nil && *j.IdempotencyKey <= wish }, byWish, nil},
 	}
 }
@@ -841,11 +841,11 @@ func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row] {
 		{"user prefix", func(s stores) Q { return s.notes.ByKey.UserIDPrefix(string(u)) }, func(n *N) bool { return strings.HasPrefix(string(n.UserID), string(u)) }, nil, nil},
 		{"row from", func(s stores) Q { return s.notes.ByKey.UserID(u).RowIDFrom(row) }, func(n *N) bool { return n.UserID == u && n.RowID >= row }, nil, nil},
 		{"row prefix", func(s stores) Q { return s.notes.ByKey.UserID(u).RowIDPrefix(string(row)) }, func(n *N) bool { return n.UserID == u && strings.HasPrefix(string(n.RowID), string(row)) }, nil, nil},
-		{"update", func(s stores) Q { return s.notes.ByUpdatedAt.Query }, func(n *N) bool { return !n.Deleted }, byUpdate, nil},
+		{"update", func(s stores) Q { return s.notes.ByUpdatedAt.Scan() }, func(n *N) bool { return !n.Deleted }, byUpdate, nil},
 		{"update of", func(s stores) Q { return s.notes.ByUpdatedAt.UserID(u).UpdatedFrom(at) }, func(n *N) bool { return n.UserID == u && !n.Deleted && !n.UpdatedAt.Before(at) }, byUpdate, nil},
 		{"key, guarded", func(s stores) Q { return s.notes.As(own).Scan() }, func(n *N) bool { return true }, nil, mine},
 		{"user after, guarded", func(s stores) Q { return s.notes.As(own).ByKey.UserIDFrom("a") }, func(n *N) bool { return n.UserID >= "a" }, nil, mine},
-		{"update, guarded", func(s stores) Q { return s.notes.As(own).ByUpdatedAt.Query }, func(n *N) bool { return !n.Deleted }, byUpdate, mine},
+		{"update, guarded", func(s stores) Q { return s.notes.As(own).ByUpdatedAt.Scan() }, func(n *N) bool { return !n.Deleted }, byUpdate, mine},
 	}
 }
 

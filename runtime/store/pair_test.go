@@ -14,7 +14,7 @@ import (
 // the description does not have are not known to it.
 type pairCodec struct{ desc *catalog.Table }
 
-var _ store.Codec[string, pairRow] = pairCodec{}
+var _ store.TypedCodec[string, pairRow] = pairCodec{}
 
 func (c pairCodec) Desc() *catalog.Table      { return c.desc }
 func (pairCodec) Key(v *pairRow) string       { return v.K }

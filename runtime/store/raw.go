@@ -85,11 +85,7 @@ func (r Raw) Get(ctx context.Context, key []byte) ([]byte, error) {
 		return nil, err
 	}
 	stored := r.stored(key)
-	var body []byte
-	err := r.t.get(ctx, r.s, stored, func(b []byte) error {
-		body = b
-		return nil
-	})
+	body, err := r.t.get(ctx, r.s, stored)
 	return body, r.t.fail("get", stored, err)
 }
 
@@ -97,7 +93,7 @@ func (r Raw) Get(ctx context.Context, key []byte) ([]byte, error) {
 // are those of Table.Insert.
 func (r Raw) Insert(ctx context.Context, key, value []byte) error {
 	return r.s.write(ctx, true, func(w *writer) error {
-		row := r.t.codec.newRow() // anew for each try: it is changed by its defaults
+		row := r.t.codec.NewRow() // anew for each try: it is changed by its defaults
 		if err := r.decode(key, value, row); err != nil {
 			return r.t.fail("insert", r.stored(key), err)
 		}
@@ -107,7 +103,7 @@ func (r Raw) Insert(ctx context.Context, key, value []byte) error {
 
 // decode takes bytes that a caller made, who may have made them wrong.
 func (r Raw) decode(key, value []byte, row any) error {
-	unknown, err := r.t.codec.decode(bytes.Clone(key), bytes.Clone(value), row)
+	unknown, err := decodeRow(r.t.codec, bytes.Clone(key), bytes.Clone(value), row)
 	switch {
 	case err != nil:
 		return record.Invalid("", err.Error())
@@ -127,13 +123,11 @@ func (r Raw) Update(ctx context.Context, key []byte, fn func(value []byte) ([]by
 	}
 	stored := r.stored(key)
 	return r.t.fail("update", stored, r.s.write(ctx, true, func(w *writer) error {
-		row := r.t.codec.newRow()
-		return r.t.update(ctx, w, stored, row, func() error {
-			value, err := fn(r.t.codec.appendValue(nil, row))
+		return r.t.update(ctx, w, stored, func(row any) error {
+			value, err := fn(r.t.codec.AppendValue(nil, row))
 			if err != nil {
 				return err
 			}
-			r.t.codec.reset(row)
 			return r.decode(key, value, row)
 		})
 	}))

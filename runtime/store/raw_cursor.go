@@ -232,7 +232,7 @@ func (c *RawCursor) missing(i int) error {
 		}
 	}
 	return corrupt(c.batch.where[i], fmt.Errorf("the entry names row %s, which is not there",
-		c.sc.t.codec.formatKey(c.sc.t.pk(c.batch.rows[i]))))
+		c.sc.t.codec.FormatKey(c.sc.t.pk(c.batch.rows[i]))))
 }
 
 // The results of the methods below are valid until the next call of Next or

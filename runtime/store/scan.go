@@ -234,7 +234,7 @@ func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, vi
 			if gone {
 				continue
 			}
-			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", sc.t.codec.formatKey(sc.t.pk(b.rows[i]))))
+			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", sc.t.codec.FormatKey(sc.t.pk(b.rows[i]))))
 		}
 		_, body, err := splitValue(v)
 		if err != nil {

@@ -22,7 +22,7 @@ type table struct {
 	space   uint64
 	name    string // with the member of a family: shared[app/orders]
 	desc    *catalog.Table
-	codec   rowCodec
+	codec   RowCodec
 	access  access.Level
 	keep    time.Duration // for rows that do not say how long
 	rows    []byte        // what the keys of all rows begin with
@@ -50,7 +50,7 @@ type scratch struct {
 	live       bool   // it has not expired
 }
 
-func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec rowCodec, o tableOptions) *table {
+func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowCodec, o tableOptions) *table {
 	t := &table{db: db, space: space, name: name, desc: desc, codec: codec, access: desc.Access, keep: o.keep}
 	if o.access != 0 {
 		t.access = o.access
@@ -62,7 +62,7 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec rowC
 		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(ix.Number))
 		t.indexes = append(t.indexes, index{desc: ix, prefix: prefix, end: keys.Successor(prefix), cols: columnCodes(desc, ix)})
 	}
-	t.pool.New = func() any { return &scratch{row: codec.newRow()} }
+	t.pool.New = func() any { return &scratch{row: codec.NewRow()} }
 	return t
 }
 
@@ -71,7 +71,7 @@ func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
 // release gives memory back; the row goes first, so that nothing it points to
 // is kept.
 func (t *table) release(sc *scratch) {
-	t.codec.reset(sc.row)
+	t.codec.Reset(sc.row)
 	sc.body, sc.live = nil, false
 	t.pool.Put(sc)
 }
@@ -90,12 +90,68 @@ func (t *table) fail(op string, key []byte, err error) error {
 	}
 	text := ""
 	if key != nil {
-		text = t.codec.formatKey(bytes.Clone(t.pk(key)))
+		text = t.codec.FormatKey(bytes.Clone(t.pk(key)))
 		if isDecodeError(err) {
 			err = corrupt(key, err)
 		}
 	}
 	return &Error{Op: op, Table: t.name, Key: text, Err: err}
+}
+
+// getRow reads the row at mem.key into mem, all but its key.
+func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
+	if err := t.allow(s.who, "read", t.pk(mem.key)); err != nil {
+		return t.fail("get", mem.key, err)
+	}
+	body, err := t.get(ctx, s, mem.key)
+	if err == nil {
+		t.codec.Reset(mem.row)
+		if _, err = t.codec.DecodeValue(body, mem.row); err == nil {
+			return nil
+		}
+		err = corrupt(mem.key, err)
+	}
+	return t.fail("get", mem.key, err)
+}
+
+// putRow writes a row in the session's transaction, or in one of its own.
+func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
+	err := s.write(ctx, true, func(w *writer) error { return t.put(ctx, w, s.who, row, m) })
+	if err == nil {
+		return nil
+	}
+	return t.fail(m.String(), t.codec.AppendRowKey(bytes.Clone(t.rows), row), err)
+}
+
+// putMany writes n rows in one transaction.
+func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) any, m mode) error {
+	return t.fail(m.String(), nil, s.write(ctx, true, func(w *writer) error {
+		for i := range n {
+			if err := t.put(ctx, w, s.who, row(i), m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// updateRow changes a row in the session's transaction, or in one of its own.
+func (t *table) updateRow(ctx context.Context, s *session, key []byte, fn func(row any) error) error {
+	if err := t.allow(s.who, "write", t.pk(key)); err != nil {
+		return t.fail("update", key, err)
+	}
+	return t.fail("update", key, s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, key, fn) }))
+}
+
+// deleteRow deletes a row in the session's transaction, or in one of its own.
+func (t *table) deleteRow(ctx context.Context, s *session, key []byte) error {
+	if err := t.allow(s.who, "write", t.pk(key)); err != nil {
+		return t.fail("delete", key, err)
+	}
+	return t.fail("delete", key, s.write(ctx, true, func(w *writer) error {
+		_, err := t.delete(ctx, w, key)
+		return err
+	}))
 }
 
 // mode says what a write expects to find.
@@ -119,12 +175,12 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	op := m.String()
 	sc := t.scratch()
 	defer t.release(sc)
-	t.codec.fill(row, w.now)
-	sc.key = t.codec.appendKey(append(sc.key[:0], t.rows...), row)
+	t.codec.Default(row, w.now)
+	sc.key = t.codec.AppendRowKey(append(sc.key[:0], t.rows...), row)
 	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
 		return err
 	}
-	if err := t.codec.check(row); err != nil {
+	if err := t.codec.Check(row); err != nil {
 		return t.fail(op, sc.key, err)
 	}
 	stored, err := w.tx.GetForUpdate(ctx, sc.key)
@@ -152,8 +208,9 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	return t.fail(op, sc.key, err)
 }
 
-// update reads the row at key into row, lets fn change it, and writes it.
-func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn func() error) error {
+// update reads the row at key, lets fn change it, and writes it. What fn is given
+// has a key that it must set anew, if it lets go of it: the row is used again.
+func (t *table) update(ctx context.Context, w *writer, key []byte, fn func(row any) error) error {
 	const op = "update"
 	sc := t.scratch()
 	defer t.release(sc)
@@ -162,9 +219,8 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 	if err != nil {
 		return t.fail(op, sc.key, err)
 	}
-	// The row is decoded once, for its old entries and for fn to change; it keeps
-	// the memory that it points into.
-	live, unknown, err := t.loadInto(w, sc, bytes.Clone(t.pk(key)), stored, row)
+	// The row is decoded once, for its old entries and for fn to change.
+	live, unknown, err := t.load(w, sc, stored)
 	if err == nil && !live {
 		err = ErrNotFound
 	}
@@ -174,38 +230,32 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, row any, fn f
 	if w.changes.watch(t) {
 		sc.body = cloneRow(sc.body) // fn may change in place what the row points into
 	}
-	if err := fn(); err != nil {
+	if err := fn(sc.row); err != nil {
 		return err
 	}
-	sc.value = t.codec.appendKey(sc.value[:0], row)
+	sc.value = t.codec.AppendRowKey(sc.value[:0], sc.row)
 	if !bytes.Equal(sc.value, t.pk(key)) {
 		return t.fail(op, sc.key, record.Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
 	}
-	if err := t.codec.check(row); err != nil {
+	if err := t.codec.Check(sc.row); err != nil {
 		return t.fail(op, sc.key, err)
 	}
-	return t.fail(op, sc.key, t.replace(ctx, w, sc, row, unknown))
+	return t.fail(op, sc.key, t.replace(ctx, w, sc, sc.row, unknown))
 }
 
 // load takes a stored row into sc, with the entries that it has. A row that has
-// expired is not live: for all but its removal it is not there.
+// expired is not live: for all but its removal it is not there. The row's key
+// points into sc.
 func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown []byte, err error) {
-	t.codec.reset(sc.row)
-	return t.loadInto(w, sc, t.pk(sc.key), stored, sc.row)
-}
-
-// loadInto is load into a row of the caller's, which is zero, with a key that
-// the row may point into.
-func (t *table) loadInto(w *writer, sc *scratch, pk, stored []byte, row any) (live bool, unknown []byte, err error) {
 	expiry, body, err := splitValue(stored)
 	if err != nil {
 		return false, nil, corrupt(sc.key, err)
 	}
-	if unknown, err = t.codec.decode(pk, body, row); err != nil {
+	if unknown, err = decodeRow(t.codec, t.pk(sc.key), body, sc.row); err != nil {
 		return false, nil, corrupt(sc.key, err)
 	}
 	sc.old.reset(t, t.pk(sc.key), expiry)
-	t.codec.entries(&sc.old, row)
+	t.codec.Entries(&sc.old, sc.row)
 	sc.old.sort()
 	sc.body, sc.live = body, !w.at.expired(expiry)
 	return sc.live, unknown, nil
@@ -216,19 +266,19 @@ func (t *table) loadInto(w *writer, sc *scratch, pk, stored []byte, row any) (li
 func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, unknown []byte) error {
 	pk := t.pk(sc.key)
 	var expiry []byte
-	if end, ok := t.codec.expires(row, t.keep); ok {
+	if end, ok := t.codec.Expires(row, t.keep); ok {
 		sc.at = instantOf(end)
 		expiry = sc.at[:]
 	}
 	sc.new.reset(t, pk, expiry)
-	t.codec.entries(&sc.new, row)
+	t.codec.Entries(&sc.new, row)
 	sc.new.sort()
 	if err := t.claim(ctx, w, sc); err != nil {
 		return err
 	}
 	sc.value = appendHeader(sc.value[:0], expiry)
 	header := len(sc.value)
-	sc.value = append(t.codec.appendValue(sc.value, row), unknown...)
+	sc.value = append(t.codec.AppendValue(sc.value, row), unknown...)
 	if err := t.fits(sc); err != nil {
 		return err
 	}
@@ -274,7 +324,7 @@ func (t *table) claim(ctx context.Context, w *writer, sc *scratch) error {
 			}
 		default:
 			return &UniqueError{Table: t.name, Index: ix.desc.Name, Value: t.formatColumns(ix, key),
-				Holder: t.codec.formatKey(pk), HolderKey: pk}
+				Holder: t.codec.FormatKey(pk), HolderKey: pk}
 		}
 	}
 	return nil
@@ -416,30 +466,81 @@ func (t *table) noteGone(w *writer, key, stored []byte) error {
 	if err != nil {
 		return corrupt(key, err)
 	}
-	row := t.codec.newRow()
-	if _, err := t.codec.decode(bytes.Clone(t.pk(key)), body, row); err != nil {
+	row := t.codec.NewRow()
+	if _, err := decodeRow(t.codec, bytes.Clone(t.pk(key)), body, row); err != nil {
 		return corrupt(key, err)
 	}
 	w.gone = append(w.gone, goneRow{table: t, row: row})
 	return nil
 }
 
-// get reads the row at key into row; it owns what the row points to.
-func (t *table) get(ctx context.Context, s *session, key []byte, read func(body []byte) error) error {
+// get reads the value of the row at key, which the caller owns.
+func (t *table) get(ctx context.Context, s *session, key []byte) ([]byte, error) {
 	v, err := s.r.Get(ctx, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	expiry, body, err := splitValue(v)
 	if err != nil {
-		return corrupt(key, err)
+		return nil, corrupt(key, err)
 	}
 	if expiry != nil {
 		if now := instantOf(s.time()); now.expired(expiry) {
-			return ErrNotFound
+			return nil, ErrNotFound
 		}
 	}
-	return corrupt(key, read(body))
+	return body, nil
+}
+
+// has tells whether the row at key is there.
+func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
+	if err := t.allow(s.who, "read", t.pk(key)); err != nil {
+		return false, err
+	}
+	if t.desc.TTL == nil {
+		return s.r.Has(ctx, key)
+	}
+	_, err := t.get(ctx, s, key)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// getMany reads rows by their stored keys, all of one state of the database: the
+// row at i, if it is there, into what dst returns for i.
+func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst func(i int) any) error {
+	for _, key := range stored {
+		if err := t.allow(s.who, "read", t.pk(key)); err != nil {
+			return t.fail("get", key, err)
+		}
+	}
+	r, done, err := s.steady(ctx)
+	if err != nil {
+		return t.fail("get", nil, err)
+	}
+	vals := make([][]byte, len(stored))
+	err = r.GetMany(ctx, stored, vals)
+	if err := errors.Join(err, done()); err != nil {
+		return t.fail("get", nil, err)
+	}
+	now := instantOf(s.time())
+	for i, val := range vals {
+		if val == nil {
+			continue
+		}
+		expiry, body, err := splitValue(val)
+		if err == nil && now.expired(expiry) {
+			continue
+		}
+		if err == nil {
+			_, err = t.codec.DecodeValue(body, dst(i))
+		}
+		if err != nil {
+			return t.fail("get", stored[i], corrupt(stored[i], err))
+		}
+	}
+	return nil
 }
 
 // formatColumns prints the columns of an index entry's key.

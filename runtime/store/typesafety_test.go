@@ -45,7 +45,7 @@ func TestTypeSafety(t *testing.T) {
 			_, _ = db.Users.Get(ctx, models.UserID(name))
 			_, _ = db.Users.ByUsername.Get(ctx, models.UserName(name))
 			_, _ = db.Jobs.ByStatus.Status(models.JobStatusRunning).CreatedAfter(at).Reverse().Limit(3).Page(ctx, 2, jobs_)
-			_, _ = db.Users.ByRole.Page(ctx, 10, users_)
+			_, _ = db.Users.ByRole.Scan().Page(ctx, 10, users_)
 			_, _ = notes.ByKey.UserID(id).RowIDFrom("r").Count(ctx)
 			_, _ = db.TableSchemas.ByKey.NamespaceID("n").TableName("t").VersionAfter(3).Last(ctx)
 			_ = db.Users.Insert(ctx, &users.User{UserID: id})
@@ -79,14 +79,14 @@ func TestTypeSafety(t *testing.T) {
 		{"two ranges of one column", `_ = db.Jobs.ByStatus.Status(models.JobStatusNew).CreatedAfter(at).CreatedBefore(at)`, `CreatedBefore undefined`},
 		{"a step behind the last column", `_ = db.Jobs.ByTable.NamespaceID("n").TableName("t").TableNamePrefix("t")`, `TableNamePrefix undefined`},
 		{"the same column twice", `_ = db.Jobs.ByStatus.Status(models.JobStatusNew).Status(models.JobStatusNew)`, `Status undefined`},
-		{"a step behind a limit", `_ = db.Jobs.ByStatus.Limit(3).Status(models.JobStatusNew)`, `Status undefined`},
+		{"a step behind a limit", `_ = db.Jobs.ByStatus.Scan().Limit(3).Status(models.JobStatusNew)`, `Status undefined`},
 		{"rows by row id without the user", `_ = notes.ByKey.RowIDFrom("r")`, `notes.ByKey.RowIDFrom undefined`},
 		{"the one row of an index that is not unique", `_, _ = db.Users.ByRole.Get(ctx, models.RoleDBA)`, `db.Users.ByRole.Get undefined`},
 		{"an index that the table does not have", `_ = db.Users.ByEmail`, `db.Users.ByEmail undefined`},
 		{"an index of another table", `_ = db.Users.ByStatus`, `db.Users.ByStatus undefined`},
 		{"prefix of a time", `_ = db.Users.ByDeletedAt.DeletedPrefix("2026")`, `DeletedPrefix undefined`},
 
-		{"cursor of another table's rows", `_, _ = db.Users.ByRole.Page(ctx, 10, jobs_)`, `as store.Cursor[users.User] value`},
+		{"cursor of another table's rows", `_, _ = db.Users.ByRole.Scan().Page(ctx, 10, jobs_)`, `as store.Cursor[users.User] value`},
 		{"raw string as a cursor", `_, _ = db.Users.Scan().Page(ctx, 10, name)`, `as store.Cursor[users.User] value`},
 		{"filter over another row", `_ = db.Users.Scan().Filter(func(j *jobs.Job) bool { return true })`, `as func(v *users.User) bool value`},
 		{"store of one table for another's", `var _ users.Store = db.Jobs`, `as users.Store value`},

@@ -23,7 +23,7 @@ type Counter struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Counter) string { return codec{}.Key(v) }
+func KeyOf(v *Counter) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -42,28 +42,52 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Counter) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Counter, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Counter) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Counter) = Counter{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Counter)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Counter) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Counter)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Counter)
 	if v.N != 0 {
 		dst = record.AppendInt64(dst, 2, v.N)
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Counter) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Counter)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -76,10 +100,10 @@ func (codec) DecodeValue(b []byte, v *Counter) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Counter, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Counter) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Counter, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Counter) {}
+func (*codec) Entries(e *store.Entries, row any) {}

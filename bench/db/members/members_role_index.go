@@ -16,42 +16,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type RoleIndex struct {
-	RoleEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q RoleIndex) Scan() RoleEntries {
+	return RoleEntries{store.Query[string, Person]{Range: q.r}}
 }
 
 // Role keeps the rows of one Role.
 func (q RoleIndex) Role(role string) RoleEntries {
-	return RoleEntries{store.Eq(q.Query, keys.AppendString(store.At(q.Query), role))}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.Eq(keys.AppendString(q.r.At(), role))}}
 }
 
 // RoleAfter keeps the rows whose Role is greater than v.
 func (q RoleIndex) RoleAfter(v string) RoleEntries {
-	return RoleEntries{store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // RoleFrom keeps the rows whose Role is v or greater.
 func (q RoleIndex) RoleFrom(v string) RoleEntries {
-	return RoleEntries{store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // RoleBefore keeps the rows whose Role is less than v.
 func (q RoleIndex) RoleBefore(v string) RoleEntries {
-	return RoleEntries{store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // RoleTo keeps the rows whose Role is v or less.
 func (q RoleIndex) RoleTo(v string) RoleEntries {
-	return RoleEntries{store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // RoleBetween keeps the rows whose Role is lo or greater, and less than hi.
 func (q RoleIndex) RoleBetween(lo, hi string) RoleEntries {
-	return RoleEntries{store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}}
 }
 
 // RolePrefix keeps the rows whose Role begins with a prefix.
 func (q RoleIndex) RolePrefix(prefix string) RoleEntries {
-	return RoleEntries{store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))}
+	return RoleEntries{store.Query[string, Person]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}}
 }
 
 // RoleEntries is a run of RoleIndex.
@@ -77,7 +82,11 @@ type RoleEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q RoleEntries) Entries(ctx context.Context) iter.Seq2[RoleEntry, error] {
 	return func(yield func(RoleEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k string, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v RoleEntry
 			v.ID = k
 			if err := v.columns(columns); err != nil {

@@ -25,7 +25,7 @@ type Person struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Person) string { return codec{}.Key(v) }
+func KeyOf(v *Person) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -49,21 +49,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Person) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Person, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Person) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Person) = Person{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Person)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Person) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Person)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Person)
 	if v.Role != "" {
 		dst = record.AppendString(dst, 2, v.Role)
 	}
@@ -76,7 +99,8 @@ func (codec) AppendValue(dst []byte, v *Person) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Person) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Person)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -93,13 +117,14 @@ func (codec) DecodeValue(b []byte, v *Person) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Person, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Person) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Person, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Person) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Person)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendString(dst, v.Role)

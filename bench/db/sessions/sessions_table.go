@@ -24,7 +24,7 @@ type Session struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Session) string { return codec{}.Key(v) }
+func KeyOf(v *Session) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -45,21 +45,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Session) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Session, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Session) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Session) = Session{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Session)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Session) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Session)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Session)
 	if v.Username != "" {
 		dst = record.AppendString(dst, 2, v.Username)
 	}
@@ -69,7 +92,8 @@ func (codec) AppendValue(dst []byte, v *Session) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Session) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Session)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -84,12 +108,13 @@ func (codec) DecodeValue(b []byte, v *Session) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Session, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Session) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Session, keep time.Duration) (time.Time, bool) {
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) {
+	v := row.(*Session)
 	return v.ExpiresAt.Add(1 * time.Second), true
 }
 
-func (codec) Entries(e *store.Entries, v *Session) {}
+func (*codec) Entries(e *store.Entries, row any) {}

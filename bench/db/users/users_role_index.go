@@ -12,40 +12,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type RoleIndex struct {
-	store.Query[string, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q RoleIndex) Scan() store.Query[string, User] {
+	return store.Query[string, User]{Range: q.r}
 }
 
 // Role keeps the rows of one Role.
 func (q RoleIndex) Role(role string) store.Query[string, User] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), role))
+	return store.Query[string, User]{Range: q.r.Eq(keys.AppendString(q.r.At(), role))}
 }
 
 // RoleAfter keeps the rows whose Role is greater than v.
 func (q RoleIndex) RoleAfter(v string) store.Query[string, User] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // RoleFrom keeps the rows whose Role is v or greater.
 func (q RoleIndex) RoleFrom(v string) store.Query[string, User] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // RoleBefore keeps the rows whose Role is less than v.
 func (q RoleIndex) RoleBefore(v string) store.Query[string, User] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // RoleTo keeps the rows whose Role is v or less.
 func (q RoleIndex) RoleTo(v string) store.Query[string, User] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // RoleBetween keeps the rows whose Role is lo or greater, and less than hi.
 func (q RoleIndex) RoleBetween(lo, hi string) store.Query[string, User] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, User]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // RolePrefix keeps the rows whose Role begins with a prefix.
 func (q RoleIndex) RolePrefix(prefix string) store.Query[string, User] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, User]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

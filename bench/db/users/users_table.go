@@ -29,7 +29,7 @@ type User struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *User) string { return codec{}.Key(v) }
+func KeyOf(v *User) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -58,21 +58,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *User) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *User, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(User) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*User) = User{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*User)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *User) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*User))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*User)
 	if v.Username != "" {
 		dst = record.AppendString(dst, 2, v.Username)
 	}
@@ -97,7 +118,8 @@ func (codec) AppendValue(dst []byte, v *User) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*User)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -122,13 +144,14 @@ func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *User, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *User) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *User, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *User) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*User)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendString(dst, v.Username)

@@ -14,50 +14,55 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UsernameIndex struct {
-	store.Query[string, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UsernameIndex) Scan() store.Query[string, User] {
+	return store.Query[string, User]{Range: q.r}
 }
 
 // Get returns the row of one username, or store.ErrNotFound.
 func (q UsernameIndex) Get(ctx context.Context, username string) (User, error) {
-	return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), username))
+	return store.One[User](ctx, q.r, keys.AppendString(q.r.At(), username))
 }
 
 // Key returns the key of the row of one username, without reading the row, or store.ErrNotFound.
 func (q UsernameIndex) Key(ctx context.Context, username string) (string, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(store.At(q.Query), username))
+	return store.KeyOf[string](ctx, q.r, keys.AppendString(q.r.At(), username))
 }
 
 // Username keeps the rows of one Username.
 func (q UsernameIndex) Username(username string) store.Query[string, User] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), username))
+	return store.Query[string, User]{Range: q.r.Eq(keys.AppendString(q.r.At(), username))}
 }
 
 // UsernameAfter keeps the rows whose Username is greater than v.
 func (q UsernameIndex) UsernameAfter(v string) store.Query[string, User] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // UsernameFrom keeps the rows whose Username is v or greater.
 func (q UsernameIndex) UsernameFrom(v string) store.Query[string, User] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // UsernameBefore keeps the rows whose Username is less than v.
 func (q UsernameIndex) UsernameBefore(v string) store.Query[string, User] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // UsernameTo keeps the rows whose Username is v or less.
 func (q UsernameIndex) UsernameTo(v string) store.Query[string, User] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, User]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // UsernameBetween keeps the rows whose Username is lo or greater, and less than hi.
 func (q UsernameIndex) UsernameBetween(lo, hi string) store.Query[string, User] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, User]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // UsernamePrefix keeps the rows whose Username begins with a prefix.
 func (q UsernameIndex) UsernamePrefix(prefix string) store.Query[string, User] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, User]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

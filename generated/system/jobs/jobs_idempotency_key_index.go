@@ -19,50 +19,55 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type IdempotencyKeyIndex struct {
-	store.Query[models.JobID, Job]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q IdempotencyKeyIndex) Scan() store.Query[models.JobID, Job] {
+	return store.Query[models.JobID, Job]{Range: q.r}
 }
 
 // Get returns the row of one idempotency_key, or store.ErrNotFound.
 func (q IdempotencyKeyIndex) Get(ctx context.Context, idempotencyKey string) (Job, error) {
-	return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), idempotencyKey))
+	return store.One[Job](ctx, q.r, keys.AppendString(q.r.At(), idempotencyKey))
 }
 
 // Key returns the key of the row of one idempotency_key, without reading the row, or store.ErrNotFound.
 func (q IdempotencyKeyIndex) Key(ctx context.Context, idempotencyKey string) (models.JobID, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(store.At(q.Query), idempotencyKey))
+	return store.KeyOf[models.JobID](ctx, q.r, keys.AppendString(q.r.At(), idempotencyKey))
 }
 
 // IdempotencyKey keeps the rows of one IdempotencyKey.
 func (q IdempotencyKeyIndex) IdempotencyKey(idempotencyKey string) store.Query[models.JobID, Job] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), idempotencyKey))
+	return store.Query[models.JobID, Job]{Range: q.r.Eq(keys.AppendString(q.r.At(), idempotencyKey))}
 }
 
 // IdempotencyKeyAfter keeps the rows whose IdempotencyKey is greater than v.
 func (q IdempotencyKeyIndex) IdempotencyKeyAfter(v string) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // IdempotencyKeyFrom keeps the rows whose IdempotencyKey is v or greater.
 func (q IdempotencyKeyIndex) IdempotencyKeyFrom(v string) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // IdempotencyKeyBefore keeps the rows whose IdempotencyKey is less than v.
 func (q IdempotencyKeyIndex) IdempotencyKeyBefore(v string) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // IdempotencyKeyTo keeps the rows whose IdempotencyKey is v or less.
 func (q IdempotencyKeyIndex) IdempotencyKeyTo(v string) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // IdempotencyKeyBetween keeps the rows whose IdempotencyKey is lo or greater, and less than hi.
 func (q IdempotencyKeyIndex) IdempotencyKeyBetween(lo, hi string) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // IdempotencyKeyPrefix keeps the rows whose IdempotencyKey begins with a prefix.
 func (q IdempotencyKeyIndex) IdempotencyKeyPrefix(prefix string) store.Query[models.JobID, Job] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.JobID, Job]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -17,37 +17,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type StatusIndex struct {
-	store.Query[models.JobID, Job]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q StatusIndex) Scan() store.Query[models.JobID, Job] {
+	return store.Query[models.JobID, Job]{Range: q.r}
 }
 
 // Status keeps the rows of one Status.
 func (q StatusIndex) Status(status models.JobStatus) StatusIndexStatus {
-	return StatusIndexStatus{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), status))}
+	return StatusIndexStatus{store.Query[models.JobID, Job]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(status)))}}
 }
 
 // StatusAfter keeps the rows whose Status is greater than v.
 func (q StatusIndex) StatusAfter(v models.JobStatus) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StatusFrom keeps the rows whose Status is v or greater.
 func (q StatusIndex) StatusFrom(v models.JobStatus) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StatusBefore keeps the rows whose Status is less than v.
 func (q StatusIndex) StatusBefore(v models.JobStatus) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StatusTo keeps the rows whose Status is v or less.
 func (q StatusIndex) StatusTo(v models.JobStatus) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StatusBetween keeps the rows whose Status is lo or greater, and less than hi.
 func (q StatusIndex) StatusBetween(lo, hi models.JobStatus) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}
 }
 
 // StatusIndexStatus is a run of StatusIndex with the parts up to Status fixed.
@@ -57,30 +62,30 @@ type StatusIndexStatus struct {
 
 // CreatedAt keeps the rows of one CreatedAt.
 func (q StatusIndexStatus) CreatedAt(createdAt time.Time) store.Query[models.JobID, Job] {
-	return store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), createdAt))
+	return store.Query[models.JobID, Job]{Range: q.Range.Eq(keys.AppendTimeDesc(q.Range.At(), createdAt))}
 }
 
 // CreatedAfter keeps the rows whose CreatedAt is greater than v.
 func (q StatusIndexStatus) CreatedAfter(v time.Time) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[models.JobID, Job]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // CreatedFrom keeps the rows whose CreatedAt is v or greater.
 func (q StatusIndexStatus) CreatedFrom(v time.Time) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[models.JobID, Job]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // CreatedBefore keeps the rows whose CreatedAt is less than v.
 func (q StatusIndexStatus) CreatedBefore(v time.Time) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[models.JobID, Job]{Range: q.Range.Before(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // CreatedTo keeps the rows whose CreatedAt is v or less.
 func (q StatusIndexStatus) CreatedTo(v time.Time) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[models.JobID, Job]{Range: q.Range.To(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // CreatedBetween keeps the rows whose CreatedAt is lo or greater, and less than hi.
 func (q StatusIndexStatus) CreatedBetween(lo, hi time.Time) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[models.JobID, Job]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -27,11 +27,9 @@ type Store struct {
 	ByTable TableIndex
 }
 
-var _ store.CrossUserTableStore[models.JobID, Job] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.JobID, Job](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.JobID, Job](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -41,7 +39,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.JobID, Job]) Store {
 	return Store{
 		Table:            t,
-		ByKey:            KeyIndex{t.Scan()},
+		ByKey:            KeyIndex{t.All()},
 		ByStatus:         StatusIndex{t.Index(0)},
 		ByIdempotencyKey: IdempotencyKeyIndex{t.Index(1)},
 		ByTable:          TableIndex{t.Index(2)},
@@ -58,35 +56,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.JobID, Job]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.JobID, Job] {
+	return store.Query[models.JobID, Job]{Range: q.r}
 }
 
 // JobIDAfter keeps the rows whose JobID is greater than v.
 func (q KeyIndex) JobIDAfter(v models.JobID) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.JobID, Job]{Range: q.r.After(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // JobIDFrom keeps the rows whose JobID is v or greater.
 func (q KeyIndex) JobIDFrom(v models.JobID) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // JobIDBefore keeps the rows whose JobID is less than v.
 func (q KeyIndex) JobIDBefore(v models.JobID) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.JobID, Job]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // JobIDTo keeps the rows whose JobID is v or less.
 func (q KeyIndex) JobIDTo(v models.JobID) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.JobID, Job]{Range: q.r.To(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // JobIDBetween keeps the rows whose JobID is lo or greater, and less than hi.
 func (q KeyIndex) JobIDBetween(lo, hi models.JobID) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.r.At(), string(hi)), store.Whole)}
 }
 
 // JobIDPrefix keeps the rows whose JobID begins with a prefix.
 func (q KeyIndex) JobIDPrefix(prefix string) store.Query[models.JobID, Job] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.JobID, Job]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

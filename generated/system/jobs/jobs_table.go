@@ -61,7 +61,7 @@ type Job struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Job) models.JobID { return codec{}.Key(v) }
+func KeyOf(v *Job) models.JobID { return v.JobID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -104,28 +104,49 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Job) models.JobID { return v.JobID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Job, k models.JobID) { v.JobID = k }
+func (*codec) NewRow() any { return new(Job) }
 
-func (codec) AppendKey(dst []byte, k models.JobID) []byte { return k.AppendKey(dst) }
+func (*codec) Reset(row any) { *row.(*Job) = Job{} }
 
-func (codec) DecodeKey(b []byte) (models.JobID, error) { return models.DecodeJobID(b) }
+func (*codec) SetKey(row any, k models.JobID) {
+	v := row.(*Job)
+	v.JobID = k
+}
 
-func (codec) AppendValue(dst []byte, v *Job) []byte {
+func (*codec) AppendKey(dst []byte, k models.JobID) []byte { return k.AppendKey(dst) }
+
+func (*codec) DecodeKey(b []byte) (models.JobID, error) { return models.DecodeJobID(b) }
+
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Job))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Job)
 	if v.JobType != 0 {
-		dst = record.AppendEnum(dst, 2, v.JobType)
+		dst = record.AppendEnum(dst, 2, int32(v.JobType))
 	}
 	if v.NamespaceID != "" {
-		dst = record.AppendString(dst, 3, v.NamespaceID)
+		dst = record.AppendString(dst, 3, string(v.NamespaceID))
 	}
 	if v.TableName != nil {
-		dst = record.AppendString(dst, 4, *v.TableName)
+		dst = record.AppendString(dst, 4, string(*v.TableName))
 	}
 	if v.Status != 0 {
-		dst = record.AppendEnum(dst, 5, v.Status)
+		dst = record.AppendEnum(dst, 5, int32(v.Status))
 	}
 	if v.Parameters != nil {
 		dst = record.AppendBytes(dst, 6, v.Parameters)
@@ -172,7 +193,8 @@ func (codec) AppendValue(dst []byte, v *Job) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Job) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Job)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -181,31 +203,31 @@ func (codec) DecodeValue(b []byte, v *Job) (unknown []byte, err error) {
 		case 3:
 			v.NamespaceID = models.NamespaceID(r.String())
 		case 4:
-			v.TableName = record.Ptr(models.TableName(r.String()))
+			v.TableName = new(models.TableName(r.String()))
 		case 5:
 			v.Status = models.JobStatus(r.Enum())
 		case 6:
 			v.Parameters = r.Bytes()
 		case 7:
-			v.Result = record.Ptr(r.String())
+			v.Result = new(r.String())
 		case 8:
-			v.Trace = record.Ptr(r.String())
+			v.Trace = new(r.String())
 		case 9:
-			v.MemoryUsed = record.Ptr(r.Int64())
+			v.MemoryUsed = new(r.Int64())
 		case 10:
-			v.CPUUsed = record.Ptr(r.Int64())
+			v.CPUUsed = new(r.Int64())
 		case 11:
 			v.CreatedAt = r.Time()
 		case 12:
-			v.StartedAt = record.Ptr(r.Time())
+			v.StartedAt = new(r.Time())
 		case 13:
-			v.FinishedAt = record.Ptr(r.Time())
+			v.FinishedAt = new(r.Time())
 		case 14:
 			v.NodeID = r.String()
 		case 15:
-			v.ErrorMessage = record.Ptr(r.String())
+			v.ErrorMessage = new(r.String())
 		case 16:
-			v.IdempotencyKey = record.Ptr(r.String())
+			v.IdempotencyKey = new(r.String())
 		case 17:
 			v.Priority = r.Int32()
 		case 18:
@@ -219,7 +241,8 @@ func (codec) DecodeValue(b []byte, v *Job) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Job, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Job)
 	if v.Status == 0 {
 		v.Status = models.JobStatusNew
 	}
@@ -228,11 +251,12 @@ func (codec) Default(v *Job, now time.Time) {
 	}
 }
 
-func (codec) Check(v *Job) error {
+func (*codec) Check(row any) error {
+	v := row.(*Job)
 	if err := record.Length("job_id", len(v.JobID), 0, 256); err != nil {
 		return err
 	}
-	if err := record.EnumSet("job_type", v.JobType); err != nil {
+	if err := record.EnumSet("job_type", int32(v.JobType)); err != nil {
 		return err
 	}
 	if err := record.Length("namespace_id", len(v.NamespaceID), 0, 256); err != nil {
@@ -243,7 +267,7 @@ func (codec) Check(v *Job) error {
 			return err
 		}
 	}
-	if err := record.EnumSet("status", v.Status); err != nil {
+	if err := record.EnumSet("status", int32(v.Status)); err != nil {
 		return err
 	}
 	if err := record.ValidJSON("parameters", v.Parameters); err != nil {
@@ -255,17 +279,19 @@ func (codec) Check(v *Job) error {
 	return nil
 }
 
-func (codec) Expires(v *Job, keep time.Duration) (time.Time, bool) {
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) {
+	v := row.(*Job)
 	if v.FinishedAt == nil {
 		return time.Time{}, false
 	}
 	return v.FinishedAt.Add(720 * time.Hour), true
 }
 
-func (codec) Entries(e *store.Entries, v *Job) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Job)
 	{
 		dst := e.Begin(0)
-		dst = keys.AppendEnum(dst, v.Status)
+		dst = keys.AppendEnum(dst, int32(v.Status))
 		dst = keys.AppendTimeDesc(dst, v.CreatedAt)
 		e.End(dst)
 	}
@@ -276,8 +302,8 @@ func (codec) Entries(e *store.Entries, v *Job) {
 	}
 	if v.TableName != nil {
 		dst := e.Begin(2)
-		dst = keys.AppendString(dst, v.NamespaceID)
-		dst = keys.AppendString(dst, *v.TableName)
+		dst = keys.AppendString(dst, string(v.NamespaceID))
+		dst = keys.AppendString(dst, string(*v.TableName))
 		e.End(dst)
 	}
 }

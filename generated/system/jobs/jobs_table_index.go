@@ -17,42 +17,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TableIndex struct {
-	store.Query[models.JobID, Job]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TableIndex) Scan() store.Query[models.JobID, Job] {
+	return store.Query[models.JobID, Job]{Range: q.r}
 }
 
 // NamespaceID keeps the rows of one NamespaceID.
 func (q TableIndex) NamespaceID(namespaceID models.NamespaceID) TableIndexNamespaceID {
-	return TableIndexNamespaceID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), namespaceID))}
+	return TableIndexNamespaceID{store.Query[models.JobID, Job]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(namespaceID)))}}
 }
 
 // NamespaceIDAfter keeps the rows whose NamespaceID is greater than v.
 func (q TableIndex) NamespaceIDAfter(v models.NamespaceID) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDFrom keeps the rows whose NamespaceID is v or greater.
 func (q TableIndex) NamespaceIDFrom(v models.NamespaceID) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBefore keeps the rows whose NamespaceID is less than v.
 func (q TableIndex) NamespaceIDBefore(v models.NamespaceID) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDTo keeps the rows whose NamespaceID is v or less.
 func (q TableIndex) NamespaceIDTo(v models.NamespaceID) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBetween keeps the rows whose NamespaceID is lo or greater, and less than hi.
 func (q TableIndex) NamespaceIDBetween(lo, hi models.NamespaceID) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // NamespaceIDPrefix keeps the rows whose NamespaceID begins with a prefix.
 func (q TableIndex) NamespaceIDPrefix(prefix string) store.Query[models.JobID, Job] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.JobID, Job]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // TableIndexNamespaceID is a run of TableIndex with the parts up to NamespaceID fixed.
@@ -62,35 +67,35 @@ type TableIndexNamespaceID struct {
 
 // TableName keeps the rows of one TableName.
 func (q TableIndexNamespaceID) TableName(tableName models.TableName) store.Query[models.JobID, Job] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), tableName))
+	return store.Query[models.JobID, Job]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(tableName)))}
 }
 
 // TableNameAfter keeps the rows whose TableName is greater than v.
 func (q TableIndexNamespaceID) TableNameAfter(v models.TableName) store.Query[models.JobID, Job] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameFrom keeps the rows whose TableName is v or greater.
 func (q TableIndexNamespaceID) TableNameFrom(v models.TableName) store.Query[models.JobID, Job] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBefore keeps the rows whose TableName is less than v.
 func (q TableIndexNamespaceID) TableNameBefore(v models.TableName) store.Query[models.JobID, Job] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameTo keeps the rows whose TableName is v or less.
 func (q TableIndexNamespaceID) TableNameTo(v models.TableName) store.Query[models.JobID, Job] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBetween keeps the rows whose TableName is lo or greater, and less than hi.
 func (q TableIndexNamespaceID) TableNameBetween(lo, hi models.TableName) store.Query[models.JobID, Job] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.JobID, Job]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // TableNamePrefix keeps the rows whose TableName begins with a prefix.
 func (q TableIndexNamespaceID) TableNamePrefix(prefix string) store.Query[models.JobID, Job] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.JobID, Job]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

@@ -15,40 +15,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type ConnectionIndex struct {
-	store.Query[models.LiveQueryID, LiveQuery]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q ConnectionIndex) Scan() store.Query[models.LiveQueryID, LiveQuery] {
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r}
 }
 
 // ConnectionID keeps the rows of one ConnectionID.
 func (q ConnectionIndex) ConnectionID(connectionID string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), connectionID))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.Eq(keys.AppendString(q.r.At(), connectionID))}
 }
 
 // ConnectionIDAfter keeps the rows whose ConnectionID is greater than v.
 func (q ConnectionIndex) ConnectionIDAfter(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ConnectionIDFrom keeps the rows whose ConnectionID is v or greater.
 func (q ConnectionIndex) ConnectionIDFrom(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ConnectionIDBefore keeps the rows whose ConnectionID is less than v.
 func (q ConnectionIndex) ConnectionIDBefore(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ConnectionIDTo keeps the rows whose ConnectionID is v or less.
 func (q ConnectionIndex) ConnectionIDTo(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ConnectionIDBetween keeps the rows whose ConnectionID is lo or greater, and less than hi.
 func (q ConnectionIndex) ConnectionIDBetween(lo, hi string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // ConnectionIDPrefix keeps the rows whose ConnectionID begins with a prefix.
 func (q ConnectionIndex) ConnectionIDPrefix(prefix string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -25,11 +25,9 @@ type Store struct {
 	ByConnection ConnectionIndex
 }
 
-var _ store.CrossUserTableStore[models.LiveQueryID, LiveQuery] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.LiveQueryID, LiveQuery](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.LiveQueryID, LiveQuery](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -39,7 +37,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.LiveQueryID, LiveQuery]) Store {
 	return Store{
 		Table:        t,
-		ByKey:        KeyIndex{t.Scan()},
+		ByKey:        KeyIndex{t.All()},
 		ByTable:      TableIndex{t.Index(0)},
 		ByConnection: ConnectionIndex{t.Index(1)},
 	}
@@ -55,42 +53,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.LiveQueryID, LiveQuery]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.LiveQueryID, LiveQuery] {
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r}
 }
 
 // UserID keeps the rows of one UserID.
 func (q KeyIndex) UserID(userID models.UserID) KeyIndexUserID {
-	return KeyIndexUserID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), userID))}
+	return KeyIndexUserID{store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(userID)))}}
 }
 
 // UserIDAfter keeps the rows whose UserID is greater than v.
 func (q KeyIndex) UserIDAfter(v models.UserID) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDFrom keeps the rows whose UserID is v or greater.
 func (q KeyIndex) UserIDFrom(v models.UserID) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBefore keeps the rows whose UserID is less than v.
 func (q KeyIndex) UserIDBefore(v models.UserID) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDTo keeps the rows whose UserID is v or less.
 func (q KeyIndex) UserIDTo(v models.UserID) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // UserIDBetween keeps the rows whose UserID is lo or greater, and less than hi.
 func (q KeyIndex) UserIDBetween(lo, hi models.UserID) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // UserIDPrefix keeps the rows whose UserID begins with a prefix.
 func (q KeyIndex) UserIDPrefix(prefix string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexUserID is a run of KeyIndex with the parts up to UserID fixed.
@@ -100,37 +103,37 @@ type KeyIndexUserID struct {
 
 // ConnectionID keeps the rows of one ConnectionID.
 func (q KeyIndexUserID) ConnectionID(connectionID string) KeyIndexUserIDConnectionID {
-	return KeyIndexUserIDConnectionID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), connectionID))}
+	return KeyIndexUserIDConnectionID{store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), connectionID))}}
 }
 
 // ConnectionIDAfter keeps the rows whose ConnectionID is greater than v.
 func (q KeyIndexUserID) ConnectionIDAfter(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ConnectionIDFrom keeps the rows whose ConnectionID is v or greater.
 func (q KeyIndexUserID) ConnectionIDFrom(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ConnectionIDBefore keeps the rows whose ConnectionID is less than v.
 func (q KeyIndexUserID) ConnectionIDBefore(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ConnectionIDTo keeps the rows whose ConnectionID is v or less.
 func (q KeyIndexUserID) ConnectionIDTo(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ConnectionIDBetween keeps the rows whose ConnectionID is lo or greater, and less than hi.
 func (q KeyIndexUserID) ConnectionIDBetween(lo, hi string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // ConnectionIDPrefix keeps the rows whose ConnectionID begins with a prefix.
 func (q KeyIndexUserID) ConnectionIDPrefix(prefix string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // KeyIndexUserIDConnectionID is a run of KeyIndex with the parts up to ConnectionID fixed.
@@ -140,37 +143,37 @@ type KeyIndexUserIDConnectionID struct {
 
 // TableName keeps the rows of one TableName.
 func (q KeyIndexUserIDConnectionID) TableName(tableName models.TableName) KeyIndexUserIDConnectionIDTableName {
-	return KeyIndexUserIDConnectionIDTableName{store.Eq(q.Query, keys.AppendString(store.At(q.Query), tableName))}
+	return KeyIndexUserIDConnectionIDTableName{store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(tableName)))}}
 }
 
 // TableNameAfter keeps the rows whose TableName is greater than v.
 func (q KeyIndexUserIDConnectionID) TableNameAfter(v models.TableName) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameFrom keeps the rows whose TableName is v or greater.
 func (q KeyIndexUserIDConnectionID) TableNameFrom(v models.TableName) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBefore keeps the rows whose TableName is less than v.
 func (q KeyIndexUserIDConnectionID) TableNameBefore(v models.TableName) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameTo keeps the rows whose TableName is v or less.
 func (q KeyIndexUserIDConnectionID) TableNameTo(v models.TableName) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBetween keeps the rows whose TableName is lo or greater, and less than hi.
 func (q KeyIndexUserIDConnectionID) TableNameBetween(lo, hi models.TableName) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // TableNamePrefix keeps the rows whose TableName begins with a prefix.
 func (q KeyIndexUserIDConnectionID) TableNamePrefix(prefix string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // KeyIndexUserIDConnectionIDTableName is a run of KeyIndex with the parts up to TableName fixed.
@@ -180,30 +183,30 @@ type KeyIndexUserIDConnectionIDTableName struct {
 
 // QueryIDAfter keeps the rows whose QueryID is greater than v.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDAfter(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // QueryIDFrom keeps the rows whose QueryID is v or greater.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDFrom(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // QueryIDBefore keeps the rows whose QueryID is less than v.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDBefore(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // QueryIDTo keeps the rows whose QueryID is v or less.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDTo(v string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // QueryIDBetween keeps the rows whose QueryID is lo or greater, and less than hi.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDBetween(lo, hi string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), lo), store.Whole).Before(keys.AppendStringLast(q.Range.At(), hi), store.Whole)}
 }
 
 // QueryIDPrefix keeps the rows whose QueryID begins with a prefix.
 func (q KeyIndexUserIDConnectionIDTableName) QueryIDPrefix(prefix string) store.Query[models.LiveQueryID, LiveQuery] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.LiveQueryID, LiveQuery]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

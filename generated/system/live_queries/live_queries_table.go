@@ -45,7 +45,9 @@ type LiveQuery struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *LiveQuery) models.LiveQueryID { return codec{}.Key(v) }
+func KeyOf(v *LiveQuery) models.LiveQueryID {
+	return models.LiveQueryID{User: v.UserID, Connection: v.ConnectionID, Table: v.TableName, Query: v.QueryID}
+}
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -78,26 +80,45 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *LiveQuery) models.LiveQueryID {
-	return models.LiveQueryID{User: v.UserID, Connection: v.ConnectionID, Table: v.TableName, Query: v.QueryID}
-}
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *LiveQuery, k models.LiveQueryID) {
+func (*codec) NewRow() any { return new(LiveQuery) }
+
+func (*codec) Reset(row any) { *row.(*LiveQuery) = LiveQuery{} }
+
+func (*codec) SetKey(row any, k models.LiveQueryID) {
+	v := row.(*LiveQuery)
 	v.UserID = k.User
 	v.ConnectionID = k.Connection
 	v.TableName = k.Table
 	v.QueryID = k.Query
 }
 
-func (codec) AppendKey(dst []byte, k models.LiveQueryID) []byte { return k.AppendKey(dst) }
+func (*codec) AppendKey(dst []byte, k models.LiveQueryID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.LiveQueryID, error) { return models.DecodeLiveQueryID(b) }
+func (*codec) DecodeKey(b []byte) (models.LiveQueryID, error) { return models.DecodeLiveQueryID(b) }
 
-func (codec) AppendValue(dst []byte, v *LiveQuery) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*LiveQuery)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*LiveQuery)
 	if v.NamespaceID != "" {
-		dst = record.AppendString(dst, 5, v.NamespaceID)
+		dst = record.AppendString(dst, 5, string(v.NamespaceID))
 	}
 	if v.Query != "" {
 		dst = record.AppendString(dst, 6, v.Query)
@@ -120,7 +141,8 @@ func (codec) AppendValue(dst []byte, v *LiveQuery) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *LiveQuery) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*LiveQuery)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -145,7 +167,8 @@ func (codec) DecodeValue(b []byte, v *LiveQuery) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *LiveQuery, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*LiveQuery)
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = now.UTC()
 	}
@@ -154,7 +177,8 @@ func (codec) Default(v *LiveQuery, now time.Time) {
 	}
 }
 
-func (codec) Check(v *LiveQuery) error {
+func (*codec) Check(row any) error {
+	v := row.(*LiveQuery)
 	if err := record.Length("user_id", len(v.UserID), 0, 256); err != nil {
 		return err
 	}
@@ -170,13 +194,14 @@ func (codec) Check(v *LiveQuery) error {
 	return nil
 }
 
-func (codec) Expires(v *LiveQuery, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *LiveQuery) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*LiveQuery)
 	{
 		dst := e.Begin(0)
-		dst = keys.AppendString(dst, v.NamespaceID)
-		dst = keys.AppendString(dst, v.TableName)
+		dst = keys.AppendString(dst, string(v.NamespaceID))
+		dst = keys.AppendString(dst, string(v.TableName))
 		e.End(dst)
 	}
 	{

@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.NamespaceID, Namespace] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.NamespaceID, Namespace](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.NamespaceID, Namespace](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.NamespaceID, Namespace]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,35 +47,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.NamespaceID, Namespace]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.NamespaceID, Namespace] {
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r}
 }
 
 // NamespaceIDAfter keeps the rows whose NamespaceID is greater than v.
 func (q KeyIndex) NamespaceIDAfter(v models.NamespaceID) store.Query[models.NamespaceID, Namespace] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.After(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // NamespaceIDFrom keeps the rows whose NamespaceID is v or greater.
 func (q KeyIndex) NamespaceIDFrom(v models.NamespaceID) store.Query[models.NamespaceID, Namespace] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // NamespaceIDBefore keeps the rows whose NamespaceID is less than v.
 func (q KeyIndex) NamespaceIDBefore(v models.NamespaceID) store.Query[models.NamespaceID, Namespace] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // NamespaceIDTo keeps the rows whose NamespaceID is v or less.
 func (q KeyIndex) NamespaceIDTo(v models.NamespaceID) store.Query[models.NamespaceID, Namespace] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.To(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // NamespaceIDBetween keeps the rows whose NamespaceID is lo or greater, and less than hi.
 func (q KeyIndex) NamespaceIDBetween(lo, hi models.NamespaceID) store.Query[models.NamespaceID, Namespace] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.r.At(), string(hi)), store.Whole)}
 }
 
 // NamespaceIDPrefix keeps the rows whose NamespaceID begins with a prefix.
 func (q KeyIndex) NamespaceIDPrefix(prefix string) store.Query[models.NamespaceID, Namespace] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.NamespaceID, Namespace]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

@@ -32,7 +32,7 @@ type Namespace struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Namespace) models.NamespaceID { return codec{}.Key(v) }
+func KeyOf(v *Namespace) models.NamespaceID { return v.NamespaceID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -55,17 +55,40 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Namespace) models.NamespaceID { return v.NamespaceID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Namespace, k models.NamespaceID) { v.NamespaceID = k }
+func (*codec) NewRow() any { return new(Namespace) }
 
-func (codec) AppendKey(dst []byte, k models.NamespaceID) []byte { return k.AppendKey(dst) }
+func (*codec) Reset(row any) { *row.(*Namespace) = Namespace{} }
 
-func (codec) DecodeKey(b []byte) (models.NamespaceID, error) { return models.DecodeNamespaceID(b) }
+func (*codec) SetKey(row any, k models.NamespaceID) {
+	v := row.(*Namespace)
+	v.NamespaceID = k
+}
 
-func (codec) AppendValue(dst []byte, v *Namespace) []byte {
+func (*codec) AppendKey(dst []byte, k models.NamespaceID) []byte { return k.AppendKey(dst) }
+
+func (*codec) DecodeKey(b []byte) (models.NamespaceID, error) { return models.DecodeNamespaceID(b) }
+
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Namespace)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Namespace)
 	if v.Name != "" {
 		dst = record.AppendString(dst, 2, v.Name)
 	}
@@ -81,7 +104,8 @@ func (codec) AppendValue(dst []byte, v *Namespace) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Namespace) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Namespace)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -100,13 +124,15 @@ func (codec) DecodeValue(b []byte, v *Namespace) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Namespace, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Namespace)
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = now.UTC()
 	}
 }
 
-func (codec) Check(v *Namespace) error {
+func (*codec) Check(row any) error {
+	v := row.(*Namespace)
 	if err := record.Length("namespace_id", len(v.NamespaceID), 0, 256); err != nil {
 		return err
 	}
@@ -116,6 +142,6 @@ func (codec) Check(v *Namespace) error {
 	return nil
 }
 
-func (codec) Expires(v *Namespace, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Namespace) {}
+func (*codec) Entries(e *store.Entries, row any) {}

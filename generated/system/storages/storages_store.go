@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.StorageID, Storage] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.StorageID, Storage](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.StorageID, Storage](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.StorageID, Storage]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,35 +47,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.StorageID, Storage]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.StorageID, Storage] {
+	return store.Query[models.StorageID, Storage]{Range: q.r}
 }
 
 // StorageIDAfter keeps the rows whose StorageID is greater than v.
 func (q KeyIndex) StorageIDAfter(v models.StorageID) store.Query[models.StorageID, Storage] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.StorageID, Storage]{Range: q.r.After(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // StorageIDFrom keeps the rows whose StorageID is v or greater.
 func (q KeyIndex) StorageIDFrom(v models.StorageID) store.Query[models.StorageID, Storage] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.StorageID, Storage]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // StorageIDBefore keeps the rows whose StorageID is less than v.
 func (q KeyIndex) StorageIDBefore(v models.StorageID) store.Query[models.StorageID, Storage] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.StorageID, Storage]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // StorageIDTo keeps the rows whose StorageID is v or less.
 func (q KeyIndex) StorageIDTo(v models.StorageID) store.Query[models.StorageID, Storage] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.StorageID, Storage]{Range: q.r.To(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // StorageIDBetween keeps the rows whose StorageID is lo or greater, and less than hi.
 func (q KeyIndex) StorageIDBetween(lo, hi models.StorageID) store.Query[models.StorageID, Storage] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.StorageID, Storage]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.r.At(), string(hi)), store.Whole)}
 }
 
 // StorageIDPrefix keeps the rows whose StorageID begins with a prefix.
 func (q KeyIndex) StorageIDPrefix(prefix string) store.Query[models.StorageID, Storage] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.StorageID, Storage]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

@@ -42,7 +42,7 @@ type Storage struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Storage) models.StorageID { return codec{}.Key(v) }
+func KeyOf(v *Storage) models.StorageID { return v.StorageID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -70,17 +70,40 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Storage) models.StorageID { return v.StorageID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Storage, k models.StorageID) { v.StorageID = k }
+func (*codec) NewRow() any { return new(Storage) }
 
-func (codec) AppendKey(dst []byte, k models.StorageID) []byte { return k.AppendKey(dst) }
+func (*codec) Reset(row any) { *row.(*Storage) = Storage{} }
 
-func (codec) DecodeKey(b []byte) (models.StorageID, error) { return models.DecodeStorageID(b) }
+func (*codec) SetKey(row any, k models.StorageID) {
+	v := row.(*Storage)
+	v.StorageID = k
+}
 
-func (codec) AppendValue(dst []byte, v *Storage) []byte {
+func (*codec) AppendKey(dst []byte, k models.StorageID) []byte { return k.AppendKey(dst) }
+
+func (*codec) DecodeKey(b []byte) (models.StorageID, error) { return models.DecodeStorageID(b) }
+
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Storage)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Storage)
 	if v.StorageName != "" {
 		dst = record.AppendString(dst, 2, v.StorageName)
 	}
@@ -88,7 +111,7 @@ func (codec) AppendValue(dst []byte, v *Storage) []byte {
 		dst = record.AppendString(dst, 3, *v.Description)
 	}
 	if v.StorageType != 0 {
-		dst = record.AppendEnum(dst, 4, v.StorageType)
+		dst = record.AppendEnum(dst, 4, int32(v.StorageType))
 	}
 	if v.BaseDirectory != "" {
 		dst = record.AppendString(dst, 5, v.BaseDirectory)
@@ -111,14 +134,15 @@ func (codec) AppendValue(dst []byte, v *Storage) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Storage) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Storage)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
 			v.StorageName = r.String()
 		case 3:
-			v.Description = record.Ptr(r.String())
+			v.Description = new(r.String())
 		case 4:
 			v.StorageType = models.StorageType(r.Enum())
 		case 5:
@@ -140,7 +164,8 @@ func (codec) DecodeValue(b []byte, v *Storage) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Storage, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Storage)
 	if v.StorageType == 0 {
 		v.StorageType = models.StorageTypeFilesystem
 	}
@@ -152,11 +177,12 @@ func (codec) Default(v *Storage, now time.Time) {
 	}
 }
 
-func (codec) Check(v *Storage) error {
+func (*codec) Check(row any) error {
+	v := row.(*Storage)
 	if err := record.Length("storage_id", len(v.StorageID), 0, 256); err != nil {
 		return err
 	}
-	if err := record.EnumSet("storage_type", v.StorageType); err != nil {
+	if err := record.EnumSet("storage_type", int32(v.StorageType)); err != nil {
 		return err
 	}
 	if err := record.ValidJSON("credentials", v.Credentials); err != nil {
@@ -165,6 +191,6 @@ func (codec) Check(v *Storage) error {
 	return nil
 }
 
-func (codec) Expires(v *Storage, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Storage) {}
+func (*codec) Entries(e *store.Entries, row any) {}

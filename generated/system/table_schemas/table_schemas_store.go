@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.TableSchemaID, TableSchema] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.TableSchemaID, TableSchema](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.TableSchemaID, TableSchema](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.TableSchemaID, TableSchema]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,42 +47,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.TableSchemaID, TableSchema]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.TableSchemaID, TableSchema] {
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r}
 }
 
 // NamespaceID keeps the rows of one NamespaceID.
 func (q KeyIndex) NamespaceID(namespaceID models.NamespaceID) KeyIndexNamespaceID {
-	return KeyIndexNamespaceID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), namespaceID))}
+	return KeyIndexNamespaceID{store.Query[models.TableSchemaID, TableSchema]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(namespaceID)))}}
 }
 
 // NamespaceIDAfter keeps the rows whose NamespaceID is greater than v.
 func (q KeyIndex) NamespaceIDAfter(v models.NamespaceID) store.Query[models.TableSchemaID, TableSchema] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDFrom keeps the rows whose NamespaceID is v or greater.
 func (q KeyIndex) NamespaceIDFrom(v models.NamespaceID) store.Query[models.TableSchemaID, TableSchema] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBefore keeps the rows whose NamespaceID is less than v.
 func (q KeyIndex) NamespaceIDBefore(v models.NamespaceID) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDTo keeps the rows whose NamespaceID is v or less.
 func (q KeyIndex) NamespaceIDTo(v models.NamespaceID) store.Query[models.TableSchemaID, TableSchema] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBetween keeps the rows whose NamespaceID is lo or greater, and less than hi.
 func (q KeyIndex) NamespaceIDBetween(lo, hi models.NamespaceID) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // NamespaceIDPrefix keeps the rows whose NamespaceID begins with a prefix.
 func (q KeyIndex) NamespaceIDPrefix(prefix string) store.Query[models.TableSchemaID, TableSchema] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexNamespaceID is a run of KeyIndex with the parts up to NamespaceID fixed.
@@ -94,37 +97,37 @@ type KeyIndexNamespaceID struct {
 
 // TableName keeps the rows of one TableName.
 func (q KeyIndexNamespaceID) TableName(tableName models.TableName) KeyIndexNamespaceIDTableName {
-	return KeyIndexNamespaceIDTableName{store.Eq(q.Query, keys.AppendString(store.At(q.Query), tableName))}
+	return KeyIndexNamespaceIDTableName{store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(tableName)))}}
 }
 
 // TableNameAfter keeps the rows whose TableName is greater than v.
 func (q KeyIndexNamespaceID) TableNameAfter(v models.TableName) store.Query[models.TableSchemaID, TableSchema] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameFrom keeps the rows whose TableName is v or greater.
 func (q KeyIndexNamespaceID) TableNameFrom(v models.TableName) store.Query[models.TableSchemaID, TableSchema] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBefore keeps the rows whose TableName is less than v.
 func (q KeyIndexNamespaceID) TableNameBefore(v models.TableName) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameTo keeps the rows whose TableName is v or less.
 func (q KeyIndexNamespaceID) TableNameTo(v models.TableName) store.Query[models.TableSchemaID, TableSchema] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // TableNameBetween keeps the rows whose TableName is lo or greater, and less than hi.
 func (q KeyIndexNamespaceID) TableNameBetween(lo, hi models.TableName) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // TableNamePrefix keeps the rows whose TableName begins with a prefix.
 func (q KeyIndexNamespaceID) TableNamePrefix(prefix string) store.Query[models.TableSchemaID, TableSchema] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // KeyIndexNamespaceIDTableName is a run of KeyIndex with the parts up to TableName fixed.
@@ -134,25 +137,25 @@ type KeyIndexNamespaceIDTableName struct {
 
 // VersionAfter keeps the rows whose Version is greater than v.
 func (q KeyIndexNamespaceIDTableName) VersionAfter(v uint32) store.Query[models.TableSchemaID, TableSchema] {
-	return store.After(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.After(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // VersionFrom keeps the rows whose Version is v or greater.
 func (q KeyIndexNamespaceIDTableName) VersionFrom(v uint32) store.Query[models.TableSchemaID, TableSchema] {
-	return store.From(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // VersionBefore keeps the rows whose Version is less than v.
 func (q KeyIndexNamespaceIDTableName) VersionBefore(v uint32) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.Before(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // VersionTo keeps the rows whose Version is v or less.
 func (q KeyIndexNamespaceIDTableName) VersionTo(v uint32) store.Query[models.TableSchemaID, TableSchema] {
-	return store.To(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.To(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // VersionBetween keeps the rows whose Version is lo or greater, and less than hi.
 func (q KeyIndexNamespaceIDTableName) VersionBetween(lo, hi uint32) store.Query[models.TableSchemaID, TableSchema] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(store.At(q.Query), lo), store.Whole), keys.AppendUint32(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.TableSchemaID, TableSchema]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), lo), store.Whole).Before(keys.AppendUint32(q.Range.At(), hi), store.Whole)}
 }

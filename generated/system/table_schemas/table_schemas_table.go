@@ -33,7 +33,9 @@ type TableSchema struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *TableSchema) models.TableSchemaID { return codec{}.Key(v) }
+func KeyOf(v *TableSchema) models.TableSchemaID {
+	return models.TableSchemaID{Namespace: v.NamespaceID, Table: v.TableName, Version: v.Version}
+}
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -57,23 +59,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *TableSchema) models.TableSchemaID {
-	return models.TableSchemaID{Namespace: v.NamespaceID, Table: v.TableName, Version: v.Version}
-}
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *TableSchema, k models.TableSchemaID) {
+func (*codec) NewRow() any { return new(TableSchema) }
+
+func (*codec) Reset(row any) { *row.(*TableSchema) = TableSchema{} }
+
+func (*codec) SetKey(row any, k models.TableSchemaID) {
+	v := row.(*TableSchema)
 	v.NamespaceID = k.Namespace
 	v.TableName = k.Table
 	v.Version = k.Version
 }
 
-func (codec) AppendKey(dst []byte, k models.TableSchemaID) []byte { return k.AppendKey(dst) }
+func (*codec) AppendKey(dst []byte, k models.TableSchemaID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.TableSchemaID, error) { return models.DecodeTableSchemaID(b) }
+func (*codec) DecodeKey(b []byte) (models.TableSchemaID, error) { return models.DecodeTableSchemaID(b) }
 
-func (codec) AppendValue(dst []byte, v *TableSchema) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*TableSchema)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*TableSchema)
 	for _, x := range v.Columns {
 		dst = record.AppendMessage(dst, 4, x)
 	}
@@ -86,7 +107,8 @@ func (codec) AppendValue(dst []byte, v *TableSchema) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *TableSchema) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*TableSchema)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -105,13 +127,15 @@ func (codec) DecodeValue(b []byte, v *TableSchema) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *TableSchema, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*TableSchema)
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = now.UTC()
 	}
 }
 
-func (codec) Check(v *TableSchema) error {
+func (*codec) Check(row any) error {
+	v := row.(*TableSchema)
 	if err := record.Length("namespace_id", len(v.NamespaceID), 0, 256); err != nil {
 		return err
 	}
@@ -124,6 +148,6 @@ func (codec) Check(v *TableSchema) error {
 	return nil
 }
 
-func (codec) Expires(v *TableSchema, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *TableSchema) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -17,40 +17,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type StorageIDIndex struct {
-	store.Query[models.TableID, Table]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q StorageIDIndex) Scan() store.Query[models.TableID, Table] {
+	return store.Query[models.TableID, Table]{Range: q.r}
 }
 
 // StorageID keeps the rows of one StorageID.
 func (q StorageIDIndex) StorageID(storageID models.StorageID) store.Query[models.TableID, Table] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), storageID))
+	return store.Query[models.TableID, Table]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(storageID)))}
 }
 
 // StorageIDAfter keeps the rows whose StorageID is greater than v.
 func (q StorageIDIndex) StorageIDAfter(v models.StorageID) store.Query[models.TableID, Table] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // StorageIDFrom keeps the rows whose StorageID is v or greater.
 func (q StorageIDIndex) StorageIDFrom(v models.StorageID) store.Query[models.TableID, Table] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // StorageIDBefore keeps the rows whose StorageID is less than v.
 func (q StorageIDIndex) StorageIDBefore(v models.StorageID) store.Query[models.TableID, Table] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // StorageIDTo keeps the rows whose StorageID is v or less.
 func (q StorageIDIndex) StorageIDTo(v models.StorageID) store.Query[models.TableID, Table] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // StorageIDBetween keeps the rows whose StorageID is lo or greater, and less than hi.
 func (q StorageIDIndex) StorageIDBetween(lo, hi models.StorageID) store.Query[models.TableID, Table] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // StorageIDPrefix keeps the rows whose StorageID begins with a prefix.
 func (q StorageIDIndex) StorageIDPrefix(prefix string) store.Query[models.TableID, Table] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.TableID, Table]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

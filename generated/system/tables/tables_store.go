@@ -23,11 +23,9 @@ type Store struct {
 	ByStorageID StorageIDIndex
 }
 
-var _ store.CrossUserTableStore[models.TableID, Table] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.TableID, Table](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.TableID, Table](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -37,7 +35,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.TableID, Table]) Store {
 	return Store{
 		Table:       t,
-		ByKey:       KeyIndex{t.Scan()},
+		ByKey:       KeyIndex{t.All()},
 		ByStorageID: StorageIDIndex{t.Index(0)},
 	}
 }
@@ -52,42 +50,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.TableID, Table]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.TableID, Table] {
+	return store.Query[models.TableID, Table]{Range: q.r}
 }
 
 // NamespaceID keeps the rows of one NamespaceID.
 func (q KeyIndex) NamespaceID(namespaceID models.NamespaceID) KeyIndexNamespaceID {
-	return KeyIndexNamespaceID{store.Eq(q.Query, keys.AppendString(store.At(q.Query), namespaceID))}
+	return KeyIndexNamespaceID{store.Query[models.TableID, Table]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(namespaceID)))}}
 }
 
 // NamespaceIDAfter keeps the rows whose NamespaceID is greater than v.
 func (q KeyIndex) NamespaceIDAfter(v models.NamespaceID) store.Query[models.TableID, Table] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDFrom keeps the rows whose NamespaceID is v or greater.
 func (q KeyIndex) NamespaceIDFrom(v models.NamespaceID) store.Query[models.TableID, Table] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBefore keeps the rows whose NamespaceID is less than v.
 func (q KeyIndex) NamespaceIDBefore(v models.NamespaceID) store.Query[models.TableID, Table] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDTo keeps the rows whose NamespaceID is v or less.
 func (q KeyIndex) NamespaceIDTo(v models.NamespaceID) store.Query[models.TableID, Table] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // NamespaceIDBetween keeps the rows whose NamespaceID is lo or greater, and less than hi.
 func (q KeyIndex) NamespaceIDBetween(lo, hi models.NamespaceID) store.Query[models.TableID, Table] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.TableID, Table]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // NamespaceIDPrefix keeps the rows whose NamespaceID begins with a prefix.
 func (q KeyIndex) NamespaceIDPrefix(prefix string) store.Query[models.TableID, Table] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.TableID, Table]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexNamespaceID is a run of KeyIndex with the parts up to NamespaceID fixed.
@@ -97,30 +100,30 @@ type KeyIndexNamespaceID struct {
 
 // TableNameAfter keeps the rows whose TableName is greater than v.
 func (q KeyIndexNamespaceID) TableNameAfter(v models.TableName) store.Query[models.TableID, Table] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableID, Table]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // TableNameFrom keeps the rows whose TableName is v or greater.
 func (q KeyIndexNamespaceID) TableNameFrom(v models.TableName) store.Query[models.TableID, Table] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableID, Table]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // TableNameBefore keeps the rows whose TableName is less than v.
 func (q KeyIndexNamespaceID) TableNameBefore(v models.TableName) store.Query[models.TableID, Table] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableID, Table]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // TableNameTo keeps the rows whose TableName is v or less.
 func (q KeyIndexNamespaceID) TableNameTo(v models.TableName) store.Query[models.TableID, Table] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.TableID, Table]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), string(v)), store.Whole)}
 }
 
 // TableNameBetween keeps the rows whose TableName is lo or greater, and less than hi.
 func (q KeyIndexNamespaceID) TableNameBetween(lo, hi models.TableName) store.Query[models.TableID, Table] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.TableID, Table]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.Range.At(), string(hi)), store.Whole)}
 }
 
 // TableNamePrefix keeps the rows whose TableName begins with a prefix.
 func (q KeyIndexNamespaceID) TableNamePrefix(prefix string) store.Query[models.TableID, Table] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.TableID, Table]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

@@ -45,7 +45,9 @@ type Table struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Table) models.TableID { return codec{}.Key(v) }
+func KeyOf(v *Table) models.TableID {
+	return models.TableID{Namespace: v.NamespaceID, Table: v.TableName}
+}
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -77,24 +79,43 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Table) models.TableID {
-	return models.TableID{Namespace: v.NamespaceID, Table: v.TableName}
-}
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Table, k models.TableID) {
+func (*codec) NewRow() any { return new(Table) }
+
+func (*codec) Reset(row any) { *row.(*Table) = Table{} }
+
+func (*codec) SetKey(row any, k models.TableID) {
+	v := row.(*Table)
 	v.NamespaceID = k.Namespace
 	v.TableName = k.Table
 }
 
-func (codec) AppendKey(dst []byte, k models.TableID) []byte { return k.AppendKey(dst) }
+func (*codec) AppendKey(dst []byte, k models.TableID) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.TableID, error) { return models.DecodeTableID(b) }
+func (*codec) DecodeKey(b []byte) (models.TableID, error) { return models.DecodeTableID(b) }
 
-func (codec) AppendValue(dst []byte, v *Table) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Table)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Table)
 	if v.TableType != 0 {
-		dst = record.AppendEnum(dst, 3, v.TableType)
+		dst = record.AppendEnum(dst, 3, int32(v.TableType))
 	}
 	if !v.CreatedAt.IsZero() {
 		dst = record.AppendTime(dst, 4, v.CreatedAt)
@@ -103,7 +124,7 @@ func (codec) AppendValue(dst []byte, v *Table) []byte {
 		dst = record.AppendString(dst, 5, v.StorageLocation)
 	}
 	if v.StorageID != nil {
-		dst = record.AppendString(dst, 6, *v.StorageID)
+		dst = record.AppendString(dst, 6, string(*v.StorageID))
 	}
 	if v.UseUserStorage {
 		dst = record.AppendBool(dst, 7, v.UseUserStorage)
@@ -118,12 +139,13 @@ func (codec) AppendValue(dst []byte, v *Table) []byte {
 		dst = record.AppendInt32(dst, 10, v.DeletedRetentionHours)
 	}
 	if v.AccessLevel != nil {
-		dst = record.AppendEnum(dst, 11, *v.AccessLevel)
+		dst = record.AppendEnum(dst, 11, int32(*v.AccessLevel))
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Table) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Table)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -134,7 +156,7 @@ func (codec) DecodeValue(b []byte, v *Table) (unknown []byte, err error) {
 		case 5:
 			v.StorageLocation = r.String()
 		case 6:
-			v.StorageID = record.Ptr(models.StorageID(r.String()))
+			v.StorageID = new(models.StorageID(r.String()))
 		case 7:
 			v.UseUserStorage = r.Bool()
 		case 8:
@@ -144,7 +166,7 @@ func (codec) DecodeValue(b []byte, v *Table) (unknown []byte, err error) {
 		case 10:
 			v.DeletedRetentionHours = r.Int32()
 		case 11:
-			v.AccessLevel = record.Ptr(models.TableAccess(r.Enum()))
+			v.AccessLevel = new(models.TableAccess(r.Enum()))
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -152,7 +174,8 @@ func (codec) DecodeValue(b []byte, v *Table) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Table, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Table)
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = now.UTC()
 	}
@@ -167,14 +190,15 @@ func (codec) Default(v *Table, now time.Time) {
 	}
 }
 
-func (codec) Check(v *Table) error {
+func (*codec) Check(row any) error {
+	v := row.(*Table)
 	if err := record.Length("namespace_id", len(v.NamespaceID), 0, 256); err != nil {
 		return err
 	}
 	if err := record.Length("table_name", len(v.TableName), 0, 256); err != nil {
 		return err
 	}
-	if err := record.EnumSet("table_type", v.TableType); err != nil {
+	if err := record.EnumSet("table_type", int32(v.TableType)); err != nil {
 		return err
 	}
 	if v.StorageID != nil {
@@ -186,19 +210,20 @@ func (codec) Check(v *Table) error {
 		return err
 	}
 	if v.AccessLevel != nil {
-		if err := record.EnumSet("access_level", *v.AccessLevel); err != nil {
+		if err := record.EnumSet("access_level", int32(*v.AccessLevel)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (codec) Expires(v *Table, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Table) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Table)
 	if v.StorageID != nil {
 		dst := e.Begin(0)
-		dst = keys.AppendString(dst, *v.StorageID)
+		dst = keys.AppendString(dst, string(*v.StorageID))
 		e.End(dst)
 	}
 }

@@ -19,35 +19,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type DeletedAtIndex struct {
-	store.Query[models.UserID, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q DeletedAtIndex) Scan() store.Query[models.UserID, User] {
+	return store.Query[models.UserID, User]{Range: q.r}
 }
 
 // DeletedAt keeps the rows of one DeletedAt.
 func (q DeletedAtIndex) DeletedAt(deletedAt time.Time) store.Query[models.UserID, User] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), deletedAt))
+	return store.Query[models.UserID, User]{Range: q.r.Eq(keys.AppendTime(q.r.At(), deletedAt))}
 }
 
 // DeletedAfter keeps the rows whose DeletedAt is greater than v.
 func (q DeletedAtIndex) DeletedAfter(v time.Time) store.Query[models.UserID, User] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DeletedFrom keeps the rows whose DeletedAt is v or greater.
 func (q DeletedAtIndex) DeletedFrom(v time.Time) store.Query[models.UserID, User] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DeletedBefore keeps the rows whose DeletedAt is less than v.
 func (q DeletedAtIndex) DeletedBefore(v time.Time) store.Query[models.UserID, User] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DeletedTo keeps the rows whose DeletedAt is v or less.
 func (q DeletedAtIndex) DeletedTo(v time.Time) store.Query[models.UserID, User] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DeletedBetween keeps the rows whose DeletedAt is lo or greater, and less than hi.
 func (q DeletedAtIndex) DeletedBetween(lo, hi time.Time) store.Query[models.UserID, User] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }

@@ -15,35 +15,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type RoleIndex struct {
-	store.Query[models.UserID, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q RoleIndex) Scan() store.Query[models.UserID, User] {
+	return store.Query[models.UserID, User]{Range: q.r}
 }
 
 // Role keeps the rows of one Role.
 func (q RoleIndex) Role(role models.Role) store.Query[models.UserID, User] {
-	return store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), role))
+	return store.Query[models.UserID, User]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(role)))}
 }
 
 // RoleAfter keeps the rows whose Role is greater than v.
 func (q RoleIndex) RoleAfter(v models.Role) store.Query[models.UserID, User] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // RoleFrom keeps the rows whose Role is v or greater.
 func (q RoleIndex) RoleFrom(v models.Role) store.Query[models.UserID, User] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // RoleBefore keeps the rows whose Role is less than v.
 func (q RoleIndex) RoleBefore(v models.Role) store.Query[models.UserID, User] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // RoleTo keeps the rows whose Role is v or less.
 func (q RoleIndex) RoleTo(v models.Role) store.Query[models.UserID, User] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // RoleBetween keeps the rows whose Role is lo or greater, and less than hi.
 func (q RoleIndex) RoleBetween(lo, hi models.Role) store.Query[models.UserID, User] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}
 }

@@ -27,11 +27,9 @@ type Store struct {
 	ByDeletedAt DeletedAtIndex
 }
 
-var _ store.CrossUserTableStore[models.UserID, User] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.UserID, User](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.UserID, User](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -41,7 +39,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.UserID, User]) Store {
 	return Store{
 		Table:       t,
-		ByKey:       KeyIndex{t.Scan()},
+		ByKey:       KeyIndex{t.All()},
 		ByUsername:  UsernameIndex{t.Index(0)},
 		ByRole:      RoleIndex{t.Index(1)},
 		ByDeletedAt: DeletedAtIndex{t.Index(2)},
@@ -58,35 +56,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.UserID, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.UserID, User] {
+	return store.Query[models.UserID, User]{Range: q.r}
 }
 
 // UserIDAfter keeps the rows whose UserID is greater than v.
 func (q KeyIndex) UserIDAfter(v models.UserID) store.Query[models.UserID, User] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserID, User]{Range: q.r.After(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // UserIDFrom keeps the rows whose UserID is v or greater.
 func (q KeyIndex) UserIDFrom(v models.UserID) store.Query[models.UserID, User] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // UserIDBefore keeps the rows whose UserID is less than v.
 func (q KeyIndex) UserIDBefore(v models.UserID) store.Query[models.UserID, User] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserID, User]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // UserIDTo keeps the rows whose UserID is v or less.
 func (q KeyIndex) UserIDTo(v models.UserID) store.Query[models.UserID, User] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.UserID, User]{Range: q.r.To(keys.AppendStringLast(q.r.At(), string(v)), store.Whole)}
 }
 
 // UserIDBetween keeps the rows whose UserID is lo or greater, and less than hi.
 func (q KeyIndex) UserIDBetween(lo, hi models.UserID) store.Query[models.UserID, User] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendStringLast(q.r.At(), string(lo)), store.Whole).Before(keys.AppendStringLast(q.r.At(), string(hi)), store.Whole)}
 }
 
 // UserIDPrefix keeps the rows whose UserID begins with a prefix.
 func (q KeyIndex) UserIDPrefix(prefix string) store.Query[models.UserID, User] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.UserID, User]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

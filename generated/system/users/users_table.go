@@ -49,7 +49,7 @@ type User struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *User) models.UserID { return codec{}.Key(v) }
+func KeyOf(v *User) models.UserID { return v.UserID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -86,40 +86,61 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *User) models.UserID { return v.UserID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *User, k models.UserID) { v.UserID = k }
+func (*codec) NewRow() any { return new(User) }
 
-func (codec) AppendKey(dst []byte, k models.UserID) []byte { return k.AppendKey(dst) }
+func (*codec) Reset(row any) { *row.(*User) = User{} }
 
-func (codec) DecodeKey(b []byte) (models.UserID, error) { return models.DecodeUserID(b) }
+func (*codec) SetKey(row any, k models.UserID) {
+	v := row.(*User)
+	v.UserID = k
+}
 
-func (codec) AppendValue(dst []byte, v *User) []byte {
+func (*codec) AppendKey(dst []byte, k models.UserID) []byte { return k.AppendKey(dst) }
+
+func (*codec) DecodeKey(b []byte) (models.UserID, error) { return models.DecodeUserID(b) }
+
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*User))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*User)
 	if v.Username != "" {
-		dst = record.AppendString(dst, 2, v.Username)
+		dst = record.AppendString(dst, 2, string(v.Username))
 	}
 	if v.PasswordHash != "" {
 		dst = record.AppendString(dst, 3, v.PasswordHash)
 	}
 	if v.Role != 0 {
-		dst = record.AppendEnum(dst, 4, v.Role)
+		dst = record.AppendEnum(dst, 4, int32(v.Role))
 	}
 	if v.Email != nil {
 		dst = record.AppendString(dst, 5, *v.Email)
 	}
 	if v.AuthType != 0 {
-		dst = record.AppendEnum(dst, 6, v.AuthType)
+		dst = record.AppendEnum(dst, 6, int32(v.AuthType))
 	}
 	if v.AuthData != nil {
 		dst = record.AppendBytes(dst, 7, v.AuthData)
 	}
 	if v.StorageMode != 0 {
-		dst = record.AppendEnum(dst, 8, v.StorageMode)
+		dst = record.AppendEnum(dst, 8, int32(v.StorageMode))
 	}
 	if v.StorageID != nil {
-		dst = record.AppendString(dst, 9, *v.StorageID)
+		dst = record.AppendString(dst, 9, string(*v.StorageID))
 	}
 	if !v.CreatedAt.IsZero() {
 		dst = record.AppendTime(dst, 10, v.CreatedAt)
@@ -136,7 +157,8 @@ func (codec) AppendValue(dst []byte, v *User) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*User)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -147,7 +169,7 @@ func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
 		case 4:
 			v.Role = models.Role(r.Enum())
 		case 5:
-			v.Email = record.Ptr(r.String())
+			v.Email = new(r.String())
 		case 6:
 			v.AuthType = models.AuthType(r.Enum())
 		case 7:
@@ -155,15 +177,15 @@ func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
 		case 8:
 			v.StorageMode = models.StorageMode(r.Enum())
 		case 9:
-			v.StorageID = record.Ptr(models.StorageID(r.String()))
+			v.StorageID = new(models.StorageID(r.String()))
 		case 10:
 			v.CreatedAt = r.Time()
 		case 11:
 			v.UpdatedAt = r.Time()
 		case 12:
-			v.LastSeen = record.Ptr(r.Time())
+			v.LastSeen = new(r.Time())
 		case 13:
-			v.DeletedAt = record.Ptr(r.Time())
+			v.DeletedAt = new(r.Time())
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -171,7 +193,8 @@ func (codec) DecodeValue(b []byte, v *User) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *User, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*User)
 	if v.Role == 0 {
 		v.Role = models.RoleUser
 	}
@@ -189,23 +212,24 @@ func (codec) Default(v *User, now time.Time) {
 	}
 }
 
-func (codec) Check(v *User) error {
+func (*codec) Check(row any) error {
+	v := row.(*User)
 	if err := record.Length("user_id", len(v.UserID), 0, 256); err != nil {
 		return err
 	}
 	if err := record.Length("username", len(v.Username), 0, 256); err != nil {
 		return err
 	}
-	if err := record.EnumSet("role", v.Role); err != nil {
+	if err := record.EnumSet("role", int32(v.Role)); err != nil {
 		return err
 	}
-	if err := record.EnumSet("auth_type", v.AuthType); err != nil {
+	if err := record.EnumSet("auth_type", int32(v.AuthType)); err != nil {
 		return err
 	}
 	if err := record.ValidJSON("auth_data", v.AuthData); err != nil {
 		return err
 	}
-	if err := record.EnumSet("storage_mode", v.StorageMode); err != nil {
+	if err := record.EnumSet("storage_mode", int32(v.StorageMode)); err != nil {
 		return err
 	}
 	if v.StorageID != nil {
@@ -216,22 +240,24 @@ func (codec) Check(v *User) error {
 	return nil
 }
 
-func (codec) Expires(v *User, keep time.Duration) (time.Time, bool) {
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) {
+	v := row.(*User)
 	if v.DeletedAt == nil {
 		return time.Time{}, false
 	}
 	return v.DeletedAt.Add(720 * time.Hour), true
 }
 
-func (codec) Entries(e *store.Entries, v *User) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*User)
 	{
 		dst := e.Begin(0)
-		dst = keys.AppendString(dst, keys.Fold(v.Username))
+		dst = keys.AppendString(dst, keys.Fold(string(v.Username)))
 		e.End(dst)
 	}
 	{
 		dst := e.Begin(1)
-		dst = keys.AppendEnum(dst, v.Role)
+		dst = keys.AppendEnum(dst, int32(v.Role))
 		e.End(dst)
 	}
 	if v.DeletedAt != nil {

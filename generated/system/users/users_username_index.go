@@ -17,50 +17,55 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UsernameIndex struct {
-	store.Query[models.UserID, User]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UsernameIndex) Scan() store.Query[models.UserID, User] {
+	return store.Query[models.UserID, User]{Range: q.r}
 }
 
 // Get returns the row of one username, or store.ErrNotFound.
 func (q UsernameIndex) Get(ctx context.Context, username models.UserName) (User, error) {
-	return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), keys.Fold(username)))
+	return store.One[User](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(string(username))))
 }
 
 // Key returns the key of the row of one username, without reading the row, or store.ErrNotFound.
 func (q UsernameIndex) Key(ctx context.Context, username models.UserName) (models.UserID, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(store.At(q.Query), keys.Fold(username)))
+	return store.KeyOf[models.UserID](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(string(username))))
 }
 
 // Username keeps the rows of one Username.
 func (q UsernameIndex) Username(username models.UserName) store.Query[models.UserID, User] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(username)))
+	return store.Query[models.UserID, User]{Range: q.r.Eq(keys.AppendString(q.r.At(), keys.Fold(string(username))))}
 }
 
 // UsernameAfter keeps the rows whose Username is greater than v.
 func (q UsernameIndex) UsernameAfter(v models.UserName) store.Query[models.UserID, User] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.After(keys.AppendString(q.r.At(), keys.Fold(string(v))), store.Asc)}
 }
 
 // UsernameFrom keeps the rows whose Username is v or greater.
 func (q UsernameIndex) UsernameFrom(v models.UserName) store.Query[models.UserID, User] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(string(v))), store.Asc)}
 }
 
 // UsernameBefore keeps the rows whose Username is less than v.
 func (q UsernameIndex) UsernameBefore(v models.UserName) store.Query[models.UserID, User] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.Before(keys.AppendString(q.r.At(), keys.Fold(string(v))), store.Asc)}
 }
 
 // UsernameTo keeps the rows whose Username is v or less.
 func (q UsernameIndex) UsernameTo(v models.UserName) store.Query[models.UserID, User] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.To(keys.AppendString(q.r.At(), keys.Fold(string(v))), store.Asc)}
 }
 
 // UsernameBetween keeps the rows whose Username is lo or greater, and less than hi.
 func (q UsernameIndex) UsernameBetween(lo, hi models.UserName) store.Query[models.UserID, User] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)
+	return store.Query[models.UserID, User]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(string(lo))), store.Asc).Before(keys.AppendString(q.r.At(), keys.Fold(string(hi))), store.Asc)}
 }
 
 // UsernamePrefix keeps the rows whose Username begins with a prefix.
 func (q UsernameIndex) UsernamePrefix(prefix string) store.Query[models.UserID, User] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[models.UserID, User]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), keys.Fold(prefix)))}
 }

@@ -390,7 +390,7 @@ func (d *driver[K, V]) look() error {
 			return fmt.Errorf("backward is not forward reversed: %v\n%s", err, cmp.Diff(rows, back))
 		}
 		for i := range t.Desc().Indexes {
-			if err := d.index(t, t.Index(i)); err != nil {
+			if err := d.index(t, store.Query[K, V]{Range: t.Index(i)}); err != nil {
 				return fmt.Errorf("index %s: %w", t.Desc().Indexes[i].Name, err)
 			}
 		}

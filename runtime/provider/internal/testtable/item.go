@@ -143,7 +143,7 @@ func itemDesc() *catalog.Table {
 // Items is the codec of Item.
 type Items struct{}
 
-var _ store.Codec[ItemKey, Item] = Items{}
+var _ store.TypedCodec[ItemKey, Item] = Items{}
 
 // Desc implements store.Codec.
 func (Items) Desc() *catalog.Table { return ItemDesc }
@@ -228,7 +228,7 @@ func (Items) AppendValue(dst []byte, v *Item) []byte {
 		dst = record.AppendString(dst, 3, v.Email)
 	}
 	if v.Status != 0 {
-		dst = record.AppendEnum(dst, 4, v.Status)
+		dst = record.AppendEnum(dst, 4, int32(v.Status))
 	}
 	if !v.Created.IsZero() {
 		dst = record.AppendTime(dst, 5, v.Created)
@@ -394,7 +394,7 @@ func (Items) Expires(v *Item, _ time.Duration) (time.Time, bool) {
 // Entries implements store.Codec.
 func (Items) Entries(e *store.Entries, v *Item) {
 	e.End(keys.AppendString(e.Begin(0), keys.Fold(v.Email)))
-	e.End(keys.AppendTimeDesc(keys.AppendEnum(e.Begin(1), v.Status), v.Created))
+	e.End(keys.AppendTimeDesc(keys.AppendEnum(e.Begin(1), int32(v.Status)), v.Created))
 	for _, t := range v.Tags {
 		e.End(keys.AppendTime(keys.AppendString(e.Begin(2), t), v.Created))
 	}
@@ -411,7 +411,7 @@ func (Items) Entries(e *store.Entries, v *Item) {
 	}
 	b := e.Include(keys.AppendUint32(e.Begin(5), v.N32))
 	if v.Status != 0 {
-		b = record.AppendEnum(b, 4, v.Status)
+		b = record.AppendEnum(b, 4, int32(v.Status))
 	}
 	b = appendPriority(b, v)
 	if v.Score != 0 {

@@ -41,7 +41,7 @@ var NoteDesc = &catalog.Table{
 // Notes is the codec of Note.
 type Notes struct{}
 
-var _ store.Codec[NoteID, Note] = Notes{}
+var _ store.TypedCodec[NoteID, Note] = Notes{}
 
 // Desc implements store.Codec.
 func (Notes) Desc() *catalog.Table { return NoteDesc }

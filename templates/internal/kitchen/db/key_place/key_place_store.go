@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.Place, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.Place, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.Place, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.Place, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,42 +47,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.Place, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.Place, Row] {
+	return store.Query[models.Place, Row]{Range: q.r}
 }
 
 // Country keeps the rows of one Country.
 func (q KeyIndex) Country(country string) KeyIndexCountry {
-	return KeyIndexCountry{store.Eq(q.Query, keys.AppendString(store.At(q.Query), country))}
+	return KeyIndexCountry{store.Query[models.Place, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), country))}}
 }
 
 // CountryAfter keeps the rows whose Country is greater than v.
 func (q KeyIndex) CountryAfter(v string) store.Query[models.Place, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryFrom keeps the rows whose Country is v or greater.
 func (q KeyIndex) CountryFrom(v string) store.Query[models.Place, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryBefore keeps the rows whose Country is less than v.
 func (q KeyIndex) CountryBefore(v string) store.Query[models.Place, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryTo keeps the rows whose Country is v or less.
 func (q KeyIndex) CountryTo(v string) store.Query[models.Place, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryBetween keeps the rows whose Country is lo or greater, and less than hi.
 func (q KeyIndex) CountryBetween(lo, hi string) store.Query[models.Place, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // CountryPrefix keeps the rows whose Country begins with a prefix.
 func (q KeyIndex) CountryPrefix(prefix string) store.Query[models.Place, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.Place, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexCountry is a run of KeyIndex with the parts up to Country fixed.
@@ -94,32 +97,32 @@ type KeyIndexCountry struct {
 
 // At keeps the rows of one At.
 func (q KeyIndexCountry) At(at models.MyInt64) KeyIndexCountryAt {
-	return KeyIndexCountryAt{store.Eq(q.Query, keys.AppendInt64(store.At(q.Query), int64(at)))}
+	return KeyIndexCountryAt{store.Query[models.Place, Row]{Range: q.Range.Eq(keys.AppendInt64(q.Range.At(), int64(at)))}}
 }
 
 // AtAfter keeps the rows whose At is greater than v.
 func (q KeyIndexCountry) AtAfter(v models.MyInt64) store.Query[models.Place, Row] {
-	return store.After(q.Query, keys.AppendInt64(store.At(q.Query), int64(v)), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.Range.After(keys.AppendInt64(q.Range.At(), int64(v)), store.Asc)}
 }
 
 // AtFrom keeps the rows whose At is v or greater.
 func (q KeyIndexCountry) AtFrom(v models.MyInt64) store.Query[models.Place, Row] {
-	return store.From(q.Query, keys.AppendInt64(store.At(q.Query), int64(v)), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), int64(v)), store.Asc)}
 }
 
 // AtBefore keeps the rows whose At is less than v.
 func (q KeyIndexCountry) AtBefore(v models.MyInt64) store.Query[models.Place, Row] {
-	return store.Before(q.Query, keys.AppendInt64(store.At(q.Query), int64(v)), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.Range.Before(keys.AppendInt64(q.Range.At(), int64(v)), store.Asc)}
 }
 
 // AtTo keeps the rows whose At is v or less.
 func (q KeyIndexCountry) AtTo(v models.MyInt64) store.Query[models.Place, Row] {
-	return store.To(q.Query, keys.AppendInt64(store.At(q.Query), int64(v)), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.Range.To(keys.AppendInt64(q.Range.At(), int64(v)), store.Asc)}
 }
 
 // AtBetween keeps the rows whose At is lo or greater, and less than hi.
 func (q KeyIndexCountry) AtBetween(lo, hi models.MyInt64) store.Query[models.Place, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt64(store.At(q.Query), int64(lo)), store.Asc), keys.AppendInt64(store.At(q.Query), int64(hi)), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), int64(lo)), store.Asc).Before(keys.AppendInt64(q.Range.At(), int64(hi)), store.Asc)}
 }
 
 // KeyIndexCountryAt is a run of KeyIndex with the parts up to At fixed.
@@ -129,25 +132,25 @@ type KeyIndexCountryAt struct {
 
 // ColourAfter keeps the rows whose Colour is greater than v.
 func (q KeyIndexCountryAt) ColourAfter(v models.Colour) store.Query[models.Place, Row] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.After(keys.AppendEnum(q.Range.At(), int32(v)), store.Whole)}
 }
 
 // ColourFrom keeps the rows whose Colour is v or greater.
 func (q KeyIndexCountryAt) ColourFrom(v models.Colour) store.Query[models.Place, Row] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(v)), store.Whole)}
 }
 
 // ColourBefore keeps the rows whose Colour is less than v.
 func (q KeyIndexCountryAt) ColourBefore(v models.Colour) store.Query[models.Place, Row] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.Before(keys.AppendEnum(q.Range.At(), int32(v)), store.Whole)}
 }
 
 // ColourTo keeps the rows whose Colour is v or less.
 func (q KeyIndexCountryAt) ColourTo(v models.Colour) store.Query[models.Place, Row] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.To(keys.AppendEnum(q.Range.At(), int32(v)), store.Whole)}
 }
 
 // ColourBetween keeps the rows whose Colour is lo or greater, and less than hi.
 func (q KeyIndexCountryAt) ColourBetween(lo, hi models.Colour) store.Query[models.Place, Row] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Whole), keys.AppendEnum(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(lo)), store.Whole).Before(keys.AppendEnum(q.Range.At(), int32(hi)), store.Whole)}
 }

@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.MyTimestamp, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.MyTimestamp, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.MyTimestamp, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.MyTimestamp, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,30 +47,35 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.MyTimestamp, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.MyTimestamp, Row] {
+	return store.Query[models.MyTimestamp, Row]{Range: q.r}
 }
 
 // IDAfter keeps the rows whose ID is greater than v.
 func (q KeyIndex) IDAfter(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // IDFrom keeps the rows whose ID is v or greater.
 func (q KeyIndex) IDFrom(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // IDBefore keeps the rows whose ID is less than v.
 func (q KeyIndex) IDBefore(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // IDTo keeps the rows whose ID is v or less.
 func (q KeyIndex) IDTo(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // IDBetween keeps the rows whose ID is lo or greater, and less than hi.
 func (q KeyIndex) IDBetween(lo, hi models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Whole), keys.AppendTime(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Whole).Before(keys.AppendTime(q.r.At(), hi), store.Whole)}
 }

@@ -22,7 +22,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.MyTimestamp { return codec{}.Key(v) }
+func KeyOf(v *Row) models.MyTimestamp { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -41,33 +41,55 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) models.MyTimestamp { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k models.MyTimestamp) { v.ID = k }
+func (*codec) NewRow() any { return new(Row) }
 
-func (codec) AppendKey(dst []byte, k models.MyTimestamp) []byte { return keys.AppendTime(dst, k) }
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
 
-func (codec) DecodeKey(b []byte) (k models.MyTimestamp, err error) {
+func (*codec) SetKey(row any, k models.MyTimestamp) {
+	v := row.(*Row)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k models.MyTimestamp) []byte { return keys.AppendTime(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k models.MyTimestamp, err error) {
 	r := keys.NewReader(b)
 	k = r.Time()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if v.Note != nil {
 		dst = record.AppendString(dst, 2, *v.Note)
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
-			v.Note = record.Ptr(r.String())
+			v.Note = new(r.String())
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -75,10 +97,10 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Row) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {}
+func (*codec) Entries(e *store.Entries, row any) {}

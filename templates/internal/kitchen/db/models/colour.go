@@ -63,7 +63,7 @@ func (v *Colour) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Colour) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v Colour) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeColour reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeColour(b []byte) (v Colour, err error) {

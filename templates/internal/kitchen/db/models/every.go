@@ -305,17 +305,17 @@ func (v Every) AppendRecord(dst []byte) []byte {
 		dst = record.End(dst, at)
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 49, v.Colour)
+		dst = record.AppendEnum(dst, 49, int32(v.Colour))
 	}
 	if v.ColourOpt != nil {
-		dst = record.AppendEnum(dst, 50, *v.ColourOpt)
+		dst = record.AppendEnum(dst, 50, int32(*v.ColourOpt))
 	}
 	dst = record.AppendEnums(dst, 51, v.ColourList)
 	for _, k := range record.SortedKeys(v.ColourMap) {
 		var at int
 		dst, at = record.Begin(dst, 52)
 		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendEnum(dst, 2, v.ColourMap[k])
+		dst = record.AppendEnum(dst, 2, int32(v.ColourMap[k]))
 		dst = record.End(dst, at)
 	}
 	dst = record.AppendMessage(dst, 53, v.Small)
@@ -344,110 +344,110 @@ func (v Every) AppendRecord(dst []byte) []byte {
 	for _, k := range record.SortedKeys(v.MyBoolMap) {
 		var at int
 		dst, at = record.Begin(dst, 60)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendBool(dst, 2, bool(v.MyBoolMap[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyInt32 != 0 {
-		dst = record.AppendInt32(dst, 61, v.MyInt32)
+		dst = record.AppendInt32(dst, 61, int32(v.MyInt32))
 	}
 	if v.MyInt32Opt != nil {
-		dst = record.AppendInt32(dst, 62, *v.MyInt32Opt)
+		dst = record.AppendInt32(dst, 62, int32(*v.MyInt32Opt))
 	}
 	dst = record.AppendInts(dst, 63, v.MyInt32List)
 	for _, k := range record.SortedKeys(v.MyInt32Map) {
 		var at int
 		dst, at = record.Begin(dst, 64)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendInt32(dst, 2, v.MyInt32Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendInt32(dst, 2, int32(v.MyInt32Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyInt64 != 0 {
-		dst = record.AppendInt64(dst, 65, v.MyInt64)
+		dst = record.AppendInt64(dst, 65, int64(v.MyInt64))
 	}
 	if v.MyInt64Opt != nil {
-		dst = record.AppendInt64(dst, 66, *v.MyInt64Opt)
+		dst = record.AppendInt64(dst, 66, int64(*v.MyInt64Opt))
 	}
 	dst = record.AppendInts(dst, 67, v.MyInt64List)
 	for _, k := range record.SortedKeys(v.MyInt64Map) {
 		var at int
 		dst, at = record.Begin(dst, 68)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendInt64(dst, 2, v.MyInt64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendInt64(dst, 2, int64(v.MyInt64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyUint32 != 0 {
-		dst = record.AppendUint32(dst, 69, v.MyUint32)
+		dst = record.AppendUint32(dst, 69, uint32(v.MyUint32))
 	}
 	if v.MyUint32Opt != nil {
-		dst = record.AppendUint32(dst, 70, *v.MyUint32Opt)
+		dst = record.AppendUint32(dst, 70, uint32(*v.MyUint32Opt))
 	}
 	dst = record.AppendUints(dst, 71, v.MyUint32List)
 	for _, k := range record.SortedKeys(v.MyUint32Map) {
 		var at int
 		dst, at = record.Begin(dst, 72)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendUint32(dst, 2, v.MyUint32Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendUint32(dst, 2, uint32(v.MyUint32Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyUint64 != 0 {
-		dst = record.AppendUint64(dst, 73, v.MyUint64)
+		dst = record.AppendUint64(dst, 73, uint64(v.MyUint64))
 	}
 	if v.MyUint64Opt != nil {
-		dst = record.AppendUint64(dst, 74, *v.MyUint64Opt)
+		dst = record.AppendUint64(dst, 74, uint64(*v.MyUint64Opt))
 	}
 	dst = record.AppendUints(dst, 75, v.MyUint64List)
 	for _, k := range record.SortedKeys(v.MyUint64Map) {
 		var at int
 		dst, at = record.Begin(dst, 76)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendUint64(dst, 2, v.MyUint64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendUint64(dst, 2, uint64(v.MyUint64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyFloat64 != 0 {
-		dst = record.AppendFloat64(dst, 77, v.MyFloat64)
+		dst = record.AppendFloat64(dst, 77, float64(v.MyFloat64))
 	}
 	if v.MyFloat64Opt != nil {
-		dst = record.AppendFloat64(dst, 78, *v.MyFloat64Opt)
+		dst = record.AppendFloat64(dst, 78, float64(*v.MyFloat64Opt))
 	}
 	dst = record.AppendFloat64s(dst, 79, v.MyFloat64List)
 	for _, k := range record.SortedKeys(v.MyFloat64Map) {
 		var at int
 		dst, at = record.Begin(dst, 80)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendFloat64(dst, 2, v.MyFloat64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendFloat64(dst, 2, float64(v.MyFloat64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyString != "" {
-		dst = record.AppendString(dst, 81, v.MyString)
+		dst = record.AppendString(dst, 81, string(v.MyString))
 	}
 	if v.MyStringOpt != nil {
-		dst = record.AppendString(dst, 82, *v.MyStringOpt)
+		dst = record.AppendString(dst, 82, string(*v.MyStringOpt))
 	}
 	for _, x := range v.MyStringList {
-		dst = record.AppendString(dst, 83, x)
+		dst = record.AppendString(dst, 83, string(x))
 	}
 	for _, k := range record.SortedKeys(v.MyStringMap) {
 		var at int
 		dst, at = record.Begin(dst, 84)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendString(dst, 2, v.MyStringMap[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendString(dst, 2, string(v.MyStringMap[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyBytes != "" {
-		dst = record.AppendString(dst, 85, v.MyBytes)
+		dst = record.AppendString(dst, 85, string(v.MyBytes))
 	}
 	if v.MyBytesOpt != nil {
-		dst = record.AppendString(dst, 86, *v.MyBytesOpt)
+		dst = record.AppendString(dst, 86, string(*v.MyBytesOpt))
 	}
 	for _, x := range v.MyBytesList {
-		dst = record.AppendString(dst, 87, x)
+		dst = record.AppendString(dst, 87, string(x))
 	}
 	for _, k := range record.SortedKeys(v.MyBytesMap) {
 		var at int
 		dst, at = record.Begin(dst, 88)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendString(dst, 2, v.MyBytesMap[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendString(dst, 2, string(v.MyBytesMap[k]))
 		dst = record.End(dst, at)
 	}
 	if !v.MyTimestamp.IsZero() {
@@ -462,7 +462,7 @@ func (v Every) AppendRecord(dst []byte) []byte {
 	for _, k := range record.SortedKeys(v.MyTimestampMap) {
 		var at int
 		dst, at = record.Begin(dst, 92)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendTime(dst, 2, v.MyTimestampMap[k])
 		dst = record.End(dst, at)
 	}
@@ -476,7 +476,7 @@ func (v Every) AppendRecord(dst []byte) []byte {
 	for _, k := range record.SortedKeys(v.MyDurationMap) {
 		var at int
 		dst, at = record.Begin(dst, 96)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendDuration(dst, 2, v.MyDurationMap[k])
 		dst = record.End(dst, at)
 	}
@@ -492,7 +492,7 @@ func (v Every) AppendRecord(dst []byte) []byte {
 	for _, k := range record.SortedKeys(v.MyUUIDMap) {
 		var at int
 		dst, at = record.Begin(dst, 100)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendUUID(dst, 2, v.MyUUIDMap[k])
 		dst = record.End(dst, at)
 	}
@@ -507,7 +507,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 1:
 			v.Bool = r.Bool()
 		case 2:
-			v.BoolOpt = record.Ptr(r.Bool())
+			v.BoolOpt = new(r.Bool())
 		case 3:
 			v.BoolList = r.Bools(v.BoolList)
 		case 4:
@@ -530,7 +530,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 5:
 			v.Int32 = r.Int32()
 		case 6:
-			v.Int32Opt = record.Ptr(r.Int32())
+			v.Int32Opt = new(r.Int32())
 		case 7:
 			v.Int32List = record.Ints(&r, v.Int32List)
 		case 8:
@@ -553,7 +553,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 9:
 			v.Int64 = r.Int64()
 		case 10:
-			v.Int64Opt = record.Ptr(r.Int64())
+			v.Int64Opt = new(r.Int64())
 		case 11:
 			v.Int64List = record.Ints(&r, v.Int64List)
 		case 12:
@@ -576,7 +576,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 13:
 			v.Uint32 = r.Uint32()
 		case 14:
-			v.Uint32Opt = record.Ptr(r.Uint32())
+			v.Uint32Opt = new(r.Uint32())
 		case 15:
 			v.Uint32List = record.Uints(&r, v.Uint32List)
 		case 16:
@@ -599,7 +599,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 17:
 			v.Uint64 = r.Uint64()
 		case 18:
-			v.Uint64Opt = record.Ptr(r.Uint64())
+			v.Uint64Opt = new(r.Uint64())
 		case 19:
 			v.Uint64List = record.Uints(&r, v.Uint64List)
 		case 20:
@@ -622,7 +622,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 21:
 			v.Float64 = r.Float64()
 		case 22:
-			v.Float64Opt = record.Ptr(r.Float64())
+			v.Float64Opt = new(r.Float64())
 		case 23:
 			v.Float64List = record.Float64s(&r, v.Float64List)
 		case 24:
@@ -645,7 +645,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 25:
 			v.String = r.String()
 		case 26:
-			v.StringOpt = record.Ptr(r.String())
+			v.StringOpt = new(r.String())
 		case 27:
 			v.StringList = append(record.Room(&r, v.StringList), r.String())
 		case 28:
@@ -691,7 +691,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 33:
 			v.Timestamp = r.Time()
 		case 34:
-			v.TimestampOpt = record.Ptr(r.Time())
+			v.TimestampOpt = new(r.Time())
 		case 35:
 			v.TimestampList = append(record.Room(&r, v.TimestampList), r.Time())
 		case 36:
@@ -714,7 +714,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 37:
 			v.Duration = r.Duration()
 		case 38:
-			v.DurationOpt = record.Ptr(r.Duration())
+			v.DurationOpt = new(r.Duration())
 		case 39:
 			v.DurationList = record.Ints(&r, v.DurationList)
 		case 40:
@@ -737,7 +737,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 41:
 			v.UUID = uuid.UUID(r.UUID())
 		case 42:
-			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
+			v.UUIDOpt = new(uuid.UUID(r.UUID()))
 		case 43:
 			v.UUIDList = append(record.Room(&r, v.UUIDList), uuid.UUID(r.UUID()))
 		case 44:
@@ -783,7 +783,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 49:
 			v.Colour = Colour(r.Enum())
 		case 50:
-			v.ColourOpt = record.Ptr(Colour(r.Enum()))
+			v.ColourOpt = new(Colour(r.Enum()))
 		case 51:
 			v.ColourList = record.Enums(&r, v.ColourList)
 		case 52:
@@ -832,7 +832,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 57:
 			v.MyBool = MyBool(r.Bool())
 		case 58:
-			v.MyBoolOpt = record.Ptr(MyBool(r.Bool()))
+			v.MyBoolOpt = new(MyBool(r.Bool()))
 		case 59:
 			v.MyBoolList = append(record.Room(&r, v.MyBoolList), MyBool(r.Bool()))
 		case 60:
@@ -855,7 +855,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 61:
 			v.MyInt32 = MyInt32(r.Int32())
 		case 62:
-			v.MyInt32Opt = record.Ptr(MyInt32(r.Int32()))
+			v.MyInt32Opt = new(MyInt32(r.Int32()))
 		case 63:
 			v.MyInt32List = record.Ints(&r, v.MyInt32List)
 		case 64:
@@ -878,7 +878,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 65:
 			v.MyInt64 = MyInt64(r.Int64())
 		case 66:
-			v.MyInt64Opt = record.Ptr(MyInt64(r.Int64()))
+			v.MyInt64Opt = new(MyInt64(r.Int64()))
 		case 67:
 			v.MyInt64List = record.Ints(&r, v.MyInt64List)
 		case 68:
@@ -901,7 +901,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 69:
 			v.MyUint32 = MyUint32(r.Uint32())
 		case 70:
-			v.MyUint32Opt = record.Ptr(MyUint32(r.Uint32()))
+			v.MyUint32Opt = new(MyUint32(r.Uint32()))
 		case 71:
 			v.MyUint32List = record.Uints(&r, v.MyUint32List)
 		case 72:
@@ -924,7 +924,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 73:
 			v.MyUint64 = MyUint64(r.Uint64())
 		case 74:
-			v.MyUint64Opt = record.Ptr(MyUint64(r.Uint64()))
+			v.MyUint64Opt = new(MyUint64(r.Uint64()))
 		case 75:
 			v.MyUint64List = record.Uints(&r, v.MyUint64List)
 		case 76:
@@ -947,7 +947,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 77:
 			v.MyFloat64 = MyFloat64(r.Float64())
 		case 78:
-			v.MyFloat64Opt = record.Ptr(MyFloat64(r.Float64()))
+			v.MyFloat64Opt = new(MyFloat64(r.Float64()))
 		case 79:
 			v.MyFloat64List = record.Float64s(&r, v.MyFloat64List)
 		case 80:
@@ -970,7 +970,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 81:
 			v.MyString = MyString(r.String())
 		case 82:
-			v.MyStringOpt = record.Ptr(MyString(r.String()))
+			v.MyStringOpt = new(MyString(r.String()))
 		case 83:
 			v.MyStringList = append(record.Room(&r, v.MyStringList), MyString(r.String()))
 		case 84:
@@ -993,7 +993,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 85:
 			v.MyBytes = MyBytes(r.String())
 		case 86:
-			v.MyBytesOpt = record.Ptr(MyBytes(r.String()))
+			v.MyBytesOpt = new(MyBytes(r.String()))
 		case 87:
 			v.MyBytesList = append(record.Room(&r, v.MyBytesList), MyBytes(r.String()))
 		case 88:
@@ -1016,7 +1016,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 89:
 			v.MyTimestamp = r.Time()
 		case 90:
-			v.MyTimestampOpt = record.Ptr(r.Time())
+			v.MyTimestampOpt = new(r.Time())
 		case 91:
 			v.MyTimestampList = append(record.Room(&r, v.MyTimestampList), r.Time())
 		case 92:
@@ -1039,7 +1039,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 93:
 			v.MyDuration = r.Duration()
 		case 94:
-			v.MyDurationOpt = record.Ptr(r.Duration())
+			v.MyDurationOpt = new(r.Duration())
 		case 95:
 			v.MyDurationList = record.Ints(&r, v.MyDurationList)
 		case 96:
@@ -1062,7 +1062,7 @@ func (v *Every) DecodeRecord(b []byte) error {
 		case 97:
 			v.MyUUID = MyUUID(r.UUID())
 		case 98:
-			v.MyUUIDOpt = record.Ptr(MyUUID(r.UUID()))
+			v.MyUUIDOpt = new(MyUUID(r.UUID()))
 		case 99:
 			v.MyUUIDList = append(record.Room(&r, v.MyUUIDList), MyUUID(r.UUID()))
 		case 100:
@@ -1107,21 +1107,21 @@ func (v Every) Check() error {
 			return err
 		}
 	}
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if v.ColourOpt != nil {
-		if err := record.EnumSet("colour_opt", *v.ColourOpt); err != nil {
+		if err := record.EnumSet("colour_opt", int32(*v.ColourOpt)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.ColourList {
-		if err := record.EnumSet("colour_list", x); err != nil {
+		if err := record.EnumSet("colour_list", int32(x)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.ColourMap {
-		if err := record.EnumSet("colour_map", x); err != nil {
+		if err := record.EnumSet("colour_map", int32(x)); err != nil {
 			return err
 		}
 	}

@@ -29,10 +29,10 @@ func (v Limited) AppendRecord(dst []byte) []byte {
 		dst = record.AppendString(dst, 1, v.Name)
 	}
 	if v.Colour != nil {
-		dst = record.AppendEnum(dst, 2, *v.Colour)
+		dst = record.AppendEnum(dst, 2, int32(*v.Colour))
 	}
 	for _, x := range v.Notes {
-		dst = record.AppendString(dst, 3, x)
+		dst = record.AppendString(dst, 3, string(x))
 	}
 	return append(dst, v.unknown...)
 }
@@ -45,7 +45,7 @@ func (v *Limited) DecodeRecord(b []byte) error {
 		case 1:
 			v.Name = r.String()
 		case 2:
-			v.Colour = record.Ptr(Colour(r.Enum()))
+			v.Colour = new(Colour(r.Enum()))
 		case 3:
 			v.Notes = append(record.Room(&r, v.Notes), MyString(r.String()))
 		default:
@@ -61,7 +61,7 @@ func (v Limited) Check() error {
 		return err
 	}
 	if v.Colour != nil {
-		if err := record.EnumSet("colour", *v.Colour); err != nil {
+		if err := record.EnumSet("colour", int32(*v.Colour)); err != nil {
 			return err
 		}
 	}

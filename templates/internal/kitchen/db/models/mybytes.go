@@ -48,7 +48,7 @@ func (v *MyBytes) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v MyBytes) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v MyBytes) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeMyBytes reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeMyBytes(b []byte) (v MyBytes, err error) {

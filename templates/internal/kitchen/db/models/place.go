@@ -52,7 +52,7 @@ func (v *Place) UnmarshalText(text []byte) (err error) {
 func (v Place) AppendKey(dst []byte) []byte {
 	dst = keys.AppendString(dst, v.Country)
 	dst = keys.AppendInt64(dst, int64(v.At))
-	return keys.AppendEnum(dst, v.Colour)
+	return keys.AppendEnum(dst, int32(v.Colour))
 }
 
 // DecodePlace reads what AppendKey wrote. The value points into b, which must not change any more.
@@ -70,10 +70,10 @@ func (v Place) AppendRecord(dst []byte) []byte {
 		dst = record.AppendString(dst, 1, v.Country)
 	}
 	if v.At != 0 {
-		dst = record.AppendInt64(dst, 2, v.At)
+		dst = record.AppendInt64(dst, 2, int64(v.At))
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 3, v.Colour)
+		dst = record.AppendEnum(dst, 3, int32(v.Colour))
 	}
 	return dst
 }
@@ -98,7 +98,7 @@ func (v *Place) DecodeRecord(b []byte) error {
 
 // Check returns an error for a value that breaks a rule of the schema.
 func (v Place) Check() error {
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	return nil

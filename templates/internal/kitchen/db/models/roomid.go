@@ -61,8 +61,8 @@ func (v *RoomID) UnmarshalText(text []byte) (err error) {
 func (v RoomID) AppendKey(dst []byte) []byte {
 	dst = keys.AppendString(dst, v.Place.Country)
 	dst = keys.AppendInt64(dst, int64(v.Place.At))
-	dst = keys.AppendEnum(dst, v.Place.Colour)
-	dst = keys.AppendString(dst, v.Raw)
+	dst = keys.AppendEnum(dst, int32(v.Place.Colour))
+	dst = keys.AppendString(dst, string(v.Raw))
 	return keys.AppendUint32(dst, v.Number)
 }
 
@@ -81,7 +81,7 @@ func DecodeRoomID(b []byte) (v RoomID, err error) {
 func (v RoomID) AppendRecord(dst []byte) []byte {
 	dst = record.AppendMessage(dst, 1, v.Place)
 	if v.Raw != "" {
-		dst = record.AppendString(dst, 2, v.Raw)
+		dst = record.AppendString(dst, 2, string(v.Raw))
 	}
 	if v.Number != 0 {
 		dst = record.AppendUint32(dst, 3, v.Number)

@@ -41,7 +41,7 @@ func (v *Small) DecodeRecord(b []byte) error {
 		case 1:
 			v.Name = r.String()
 		case 2:
-			v.Count = record.Ptr(r.Int32())
+			v.Count = new(r.Int32())
 		default:
 			v.unknown += string(r.AppendRaw(nil))
 		}

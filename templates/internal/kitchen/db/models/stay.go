@@ -59,11 +59,11 @@ func (v *Stay) UnmarshalText(text []byte) (err error) {
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
 func (v Stay) AppendKey(dst []byte) []byte {
-	dst = keys.AppendString(dst, v.Guest)
+	dst = keys.AppendString(dst, string(v.Guest))
 	dst = keys.AppendString(dst, v.Room.Place.Country)
 	dst = keys.AppendInt64(dst, int64(v.Room.Place.At))
-	dst = keys.AppendEnum(dst, v.Room.Place.Colour)
-	dst = keys.AppendString(dst, v.Room.Raw)
+	dst = keys.AppendEnum(dst, int32(v.Room.Place.Colour))
+	dst = keys.AppendString(dst, string(v.Room.Raw))
 	return keys.AppendUint32(dst, v.Room.Number)
 }
 
@@ -82,7 +82,7 @@ func DecodeStay(b []byte) (v Stay, err error) {
 // AppendRecord appends the value in the protobuf wire format.
 func (v Stay) AppendRecord(dst []byte) []byte {
 	if v.Guest != "" {
-		dst = record.AppendString(dst, 1, v.Guest)
+		dst = record.AppendString(dst, 1, string(v.Guest))
 	}
 	dst = record.AppendMessage(dst, 2, v.Room)
 	return dst

@@ -16,42 +16,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type ByPageIndex struct {
-	ByPageEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q ByPageIndex) Scan() ByPageEntries {
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r}}
 }
 
 // ByPageEntriesIs keeps the rows of one ByPageEntries.
 func (q ByPageIndex) ByPageEntriesIs(byPageEntries string) ByPageIndexByPageEntries {
-	return ByPageIndexByPageEntries{ByPageEntries{store.Eq(q.Query, keys.AppendString(store.At(q.Query), byPageEntries))}}
+	return ByPageIndexByPageEntries{ByPageEntries{store.Query[RowKey, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), byPageEntries))}}}
 }
 
 // ByPageEntriesAfter keeps the rows whose ByPageEntries is greater than v.
 func (q ByPageIndex) ByPageEntriesAfter(v string) ByPageEntries {
-	return ByPageEntries{store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // ByPageEntriesFrom keeps the rows whose ByPageEntries is v or greater.
 func (q ByPageIndex) ByPageEntriesFrom(v string) ByPageEntries {
-	return ByPageEntries{store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // ByPageEntriesBefore keeps the rows whose ByPageEntries is less than v.
 func (q ByPageIndex) ByPageEntriesBefore(v string) ByPageEntries {
-	return ByPageEntries{store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // ByPageEntriesTo keeps the rows whose ByPageEntries is v or less.
 func (q ByPageIndex) ByPageEntriesTo(v string) ByPageEntries {
-	return ByPageEntries{store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // ByPageEntriesBetween keeps the rows whose ByPageEntries is lo or greater, and less than hi.
 func (q ByPageIndex) ByPageEntriesBetween(lo, hi string) ByPageEntries {
-	return ByPageEntries{store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}}
 }
 
 // ByPageEntriesPrefix keeps the rows whose ByPageEntries begins with a prefix.
 func (q ByPageIndex) ByPageEntriesPrefix(prefix string) ByPageEntries {
-	return ByPageEntries{store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}}
 }
 
 // ByPageIndexByPageEntries is a run of ByPageIndex with the parts up to ByPageEntries fixed.
@@ -61,37 +66,37 @@ type ByPageIndexByPageEntries struct {
 
 // EntriesIs keeps the rows of one Entries.
 func (q ByPageIndexByPageEntries) EntriesIs(entries string) ByPageEntries {
-	return ByPageEntries{store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), entries))}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendStringDesc(q.Range.At(), entries))}}
 }
 
 // EntriesAfter keeps the rows whose Entries is greater than v.
 func (q ByPageIndexByPageEntries) EntriesAfter(v string) ByPageEntries {
-	return ByPageEntries{store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}}
 }
 
 // EntriesFrom keeps the rows whose Entries is v or greater.
 func (q ByPageIndexByPageEntries) EntriesFrom(v string) ByPageEntries {
-	return ByPageEntries{store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}}
 }
 
 // EntriesBefore keeps the rows whose Entries is less than v.
 func (q ByPageIndexByPageEntries) EntriesBefore(v string) ByPageEntries {
-	return ByPageEntries{store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}}
 }
 
 // EntriesTo keeps the rows whose Entries is v or less.
 func (q ByPageIndexByPageEntries) EntriesTo(v string) ByPageEntries {
-	return ByPageEntries{store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}}
 }
 
 // EntriesBetween keeps the rows whose Entries is lo or greater, and less than hi.
 func (q ByPageIndexByPageEntries) EntriesBetween(lo, hi string) ByPageEntries {
-	return ByPageEntries{store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendStringDesc(q.Range.At(), hi), store.Desc)}}
 }
 
 // EntriesPrefix keeps the rows whose Entries begins with a prefix.
 func (q ByPageIndexByPageEntries) EntriesPrefix(prefix string) ByPageEntries {
-	return ByPageEntries{store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))}
+	return ByPageEntries{store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefixDesc(q.Range.At(), prefix))}}
 }
 
 // ByPageEntries is a run of ByPageIndex.
@@ -120,7 +125,11 @@ type ByPageEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q ByPageEntries) Entries(ctx context.Context) iter.Seq2[ByPageEntry, error] {
 	return func(yield func(ByPageEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k RowKey, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v ByPageEntry
 			v.All = k.All
 			v.Limit = k.Limit

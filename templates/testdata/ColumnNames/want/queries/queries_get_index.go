@@ -14,52 +14,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type GetIndex struct {
-	store.Query[RowKey, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q GetIndex) Scan() store.Query[RowKey, Row] {
+	return store.Query[RowKey, Row]{Range: q.r}
 }
 
 // Get returns the row of one get and key, or store.ErrNotFound.
 func (q GetIndex) Get(ctx context.Context, get string, key string) (Row, error) {
-	return store.One(ctx, q.Query, keys.AppendString(keys.AppendString(store.At(q.Query), get), key))
+	return store.One[Row](ctx, q.r, keys.AppendString(keys.AppendString(q.r.At(), get), key))
 }
 
 // Key returns the key of the row of one get and key, without reading the row, or store.ErrNotFound.
 func (q GetIndex) Key(ctx context.Context, get string, key string) (RowKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(keys.AppendString(store.At(q.Query), get), key))
+	return store.KeyOf[RowKey](ctx, q.r, keys.AppendString(keys.AppendString(q.r.At(), get), key))
 }
 
 // GetIs keeps the rows of one Get.
 func (q GetIndex) GetIs(get string) GetIndexGet {
-	return GetIndexGet{store.Eq(q.Query, keys.AppendString(store.At(q.Query), get))}
+	return GetIndexGet{store.Query[RowKey, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), get))}}
 }
 
 // GetAfter keeps the rows whose Get is greater than v.
 func (q GetIndex) GetAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // GetFrom keeps the rows whose Get is v or greater.
 func (q GetIndex) GetFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // GetBefore keeps the rows whose Get is less than v.
 func (q GetIndex) GetBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // GetTo keeps the rows whose Get is v or less.
 func (q GetIndex) GetTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // GetBetween keeps the rows whose Get is lo or greater, and less than hi.
 func (q GetIndex) GetBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // GetPrefix keeps the rows whose Get begins with a prefix.
 func (q GetIndex) GetPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // GetIndexGet is a run of GetIndex with the parts up to Get fixed.
@@ -69,35 +74,35 @@ type GetIndexGet struct {
 
 // KeyIs keeps the rows of one Key.
 func (q GetIndexGet) KeyIs(key string) store.Query[RowKey, Row] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), key))
+	return store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), key))}
 }
 
 // KeyAfter keeps the rows whose Key is greater than v.
 func (q GetIndexGet) KeyAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyFrom keeps the rows whose Key is v or greater.
 func (q GetIndexGet) KeyFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyBefore keeps the rows whose Key is less than v.
 func (q GetIndexGet) KeyBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyTo keeps the rows whose Key is v or less.
 func (q GetIndexGet) KeyTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyBetween keeps the rows whose Key is lo or greater, and less than hi.
 func (q GetIndexGet) KeyBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyPrefix keeps the rows whose Key begins with a prefix.
 func (q GetIndexGet) KeyPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type LimitIndex struct {
-	store.Query[RowKey, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q LimitIndex) Scan() store.Query[RowKey, Row] {
+	return store.Query[RowKey, Row]{Range: q.r}
 }
 
 // LimitIs keeps the rows of one Limit.
 func (q LimitIndex) LimitIs(limit int32) LimitIndexLimit {
-	return LimitIndexLimit{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), limit))}
+	return LimitIndexLimit{store.Query[RowKey, Row]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), limit))}}
 }
 
 // LimitAfter keeps the rows whose Limit is greater than v.
 func (q LimitIndex) LimitAfter(v int32) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.After(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // LimitFrom keeps the rows whose Limit is v or greater.
 func (q LimitIndex) LimitFrom(v int32) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // LimitBefore keeps the rows whose Limit is less than v.
 func (q LimitIndex) LimitBefore(v int32) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.Before(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // LimitTo keeps the rows whose Limit is v or less.
 func (q LimitIndex) LimitTo(v int32) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.To(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // LimitBetween keeps the rows whose Limit is lo or greater, and less than hi.
 func (q LimitIndex) LimitBetween(lo, hi int32) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), lo), store.Asc).Before(keys.AppendInt32(q.r.At(), hi), store.Asc)}
 }
 
 // LimitIndexLimit is a run of LimitIndex with the parts up to Limit fixed.
@@ -54,37 +59,37 @@ type LimitIndexLimit struct {
 
 // PageIs keeps the rows of one Page.
 func (q LimitIndexLimit) PageIs(page string) LimitIndexLimitPage {
-	return LimitIndexLimitPage{store.Eq(q.Query, keys.AppendString(store.At(q.Query), page))}
+	return LimitIndexLimitPage{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), page))}}
 }
 
 // PageAfter keeps the rows whose Page is greater than v.
 func (q LimitIndexLimit) PageAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // PageFrom keeps the rows whose Page is v or greater.
 func (q LimitIndexLimit) PageFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // PageBefore keeps the rows whose Page is less than v.
 func (q LimitIndexLimit) PageBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // PageTo keeps the rows whose Page is v or less.
 func (q LimitIndexLimit) PageTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // PageBetween keeps the rows whose Page is lo or greater, and less than hi.
 func (q LimitIndexLimit) PageBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // PagePrefix keeps the rows whose Page begins with a prefix.
 func (q LimitIndexLimit) PagePrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPage is a run of LimitIndex with the parts up to Page fixed.
@@ -94,32 +99,32 @@ type LimitIndexLimitPage struct {
 
 // QueryIs keeps the rows of one Query.
 func (q LimitIndexLimitPage) QueryIs(query time.Time) LimitIndexLimitPageQuery {
-	return LimitIndexLimitPageQuery{store.Eq(q.Query, keys.AppendTime(store.At(q.Query), query))}
+	return LimitIndexLimitPageQuery{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), query))}}
 }
 
 // QueryAfter keeps the rows whose Query is greater than v.
 func (q LimitIndexLimitPage) QueryAfter(v time.Time) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // QueryFrom keeps the rows whose Query is v or greater.
 func (q LimitIndexLimitPage) QueryFrom(v time.Time) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // QueryBefore keeps the rows whose Query is less than v.
 func (q LimitIndexLimitPage) QueryBefore(v time.Time) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // QueryTo keeps the rows whose Query is v or less.
 func (q LimitIndexLimitPage) QueryTo(v time.Time) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // QueryBetween keeps the rows whose Query is lo or greater, and less than hi.
 func (q LimitIndexLimitPage) QueryBetween(lo, hi time.Time) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }
 
 // LimitIndexLimitPageQuery is a run of LimitIndex with the parts up to Query fixed.
@@ -129,32 +134,32 @@ type LimitIndexLimitPageQuery struct {
 
 // CountIs keeps the rows of one Count.
 func (q LimitIndexLimitPageQuery) CountIs(count uint64) LimitIndexLimitPageQueryCount {
-	return LimitIndexLimitPageQueryCount{store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), count))}
+	return LimitIndexLimitPageQueryCount{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendUint64(q.Range.At(), count))}}
 }
 
 // CountAfter keeps the rows whose Count is greater than v.
 func (q LimitIndexLimitPageQuery) CountAfter(v uint64) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // CountFrom keeps the rows whose Count is v or greater.
 func (q LimitIndexLimitPageQuery) CountFrom(v uint64) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // CountBefore keeps the rows whose Count is less than v.
 func (q LimitIndexLimitPageQuery) CountBefore(v uint64) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // CountTo keeps the rows whose Count is v or less.
 func (q LimitIndexLimitPageQuery) CountTo(v uint64) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // CountBetween keeps the rows whose Count is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQuery) CountBetween(lo, hi uint64) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), lo), store.Asc), keys.AppendUint64(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), lo), store.Asc).Before(keys.AppendUint64(q.Range.At(), hi), store.Asc)}
 }
 
 // LimitIndexLimitPageQueryCount is a run of LimitIndex with the parts up to Count fixed.
@@ -164,37 +169,37 @@ type LimitIndexLimitPageQueryCount struct {
 
 // GetIs keeps the rows of one Get.
 func (q LimitIndexLimitPageQueryCount) GetIs(get string) LimitIndexLimitPageQueryCountGet {
-	return LimitIndexLimitPageQueryCountGet{store.Eq(q.Query, keys.AppendString(store.At(q.Query), get))}
+	return LimitIndexLimitPageQueryCountGet{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), get))}}
 }
 
 // GetAfter keeps the rows whose Get is greater than v.
 func (q LimitIndexLimitPageQueryCount) GetAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // GetFrom keeps the rows whose Get is v or greater.
 func (q LimitIndexLimitPageQueryCount) GetFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // GetBefore keeps the rows whose Get is less than v.
 func (q LimitIndexLimitPageQueryCount) GetBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // GetTo keeps the rows whose Get is v or less.
 func (q LimitIndexLimitPageQueryCount) GetTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // GetBetween keeps the rows whose Get is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCount) GetBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // GetPrefix keeps the rows whose Get begins with a prefix.
 func (q LimitIndexLimitPageQueryCount) GetPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGet is a run of LimitIndex with the parts up to Get fixed.
@@ -204,37 +209,37 @@ type LimitIndexLimitPageQueryCountGet struct {
 
 // KeyIs keeps the rows of one Key.
 func (q LimitIndexLimitPageQueryCountGet) KeyIs(key string) LimitIndexLimitPageQueryCountGetKey {
-	return LimitIndexLimitPageQueryCountGetKey{store.Eq(q.Query, keys.AppendString(store.At(q.Query), key))}
+	return LimitIndexLimitPageQueryCountGetKey{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), key))}}
 }
 
 // KeyAfter keeps the rows whose Key is greater than v.
 func (q LimitIndexLimitPageQueryCountGet) KeyAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyFrom keeps the rows whose Key is v or greater.
 func (q LimitIndexLimitPageQueryCountGet) KeyFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyBefore keeps the rows whose Key is less than v.
 func (q LimitIndexLimitPageQueryCountGet) KeyBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyTo keeps the rows whose Key is v or less.
 func (q LimitIndexLimitPageQueryCountGet) KeyTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeyBetween keeps the rows whose Key is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGet) KeyBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyPrefix keeps the rows whose Key begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGet) KeyPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKey is a run of LimitIndex with the parts up to Key fixed.
@@ -244,37 +249,37 @@ type LimitIndexLimitPageQueryCountGetKey struct {
 
 // KeysIs keeps the rows of one Keys.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysIs(keys_ string) LimitIndexLimitPageQueryCountGetKeyKeys {
-	return LimitIndexLimitPageQueryCountGetKeyKeys{store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys_))}
+	return LimitIndexLimitPageQueryCountGetKeyKeys{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), keys_))}}
 }
 
 // KeysAfter keeps the rows whose Keys is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysFrom keeps the rows whose Keys is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysBefore keeps the rows whose Keys is less than v.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysTo keeps the rows whose Keys is v or less.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysBetween keeps the rows whose Keys is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // KeysPrefix keeps the rows whose Keys begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKey) KeysPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeys is a run of LimitIndex with the parts up to Keys fixed.
@@ -284,37 +289,37 @@ type LimitIndexLimitPageQueryCountGetKeyKeys struct {
 
 // FirstIs keeps the rows of one First.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstIs(first string) LimitIndexLimitPageQueryCountGetKeyKeysFirst {
-	return LimitIndexLimitPageQueryCountGetKeyKeysFirst{store.Eq(q.Query, keys.AppendString(store.At(q.Query), first))}
+	return LimitIndexLimitPageQueryCountGetKeyKeysFirst{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), first))}}
 }
 
 // FirstAfter keeps the rows whose First is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FirstFrom keeps the rows whose First is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FirstBefore keeps the rows whose First is less than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FirstTo keeps the rows whose First is v or less.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FirstBetween keeps the rows whose First is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // FirstPrefix keeps the rows whose First begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKeyKeys) FirstPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeysFirst is a run of LimitIndex with the parts up to First fixed.
@@ -324,7 +329,7 @@ type LimitIndexLimitPageQueryCountGetKeyKeysFirst struct {
 
 // FilterIs keeps the rows of one Filter.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirst) FilterIs(filter bool) LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter {
-	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), filter))}
+	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), filter))}}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter is a run of LimitIndex with the parts up to Filter fixed.
@@ -334,37 +339,37 @@ type LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter struct {
 
 // ReverseIs keeps the rows of one Reverse.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseIs(reverse string) LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse {
-	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse{store.Eq(q.Query, keys.AppendString(store.At(q.Query), reverse))}
+	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), reverse))}}
 }
 
 // ReverseAfter keeps the rows whose Reverse is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ReverseFrom keeps the rows whose Reverse is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ReverseBefore keeps the rows whose Reverse is less than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ReverseTo keeps the rows whose Reverse is v or less.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ReverseBetween keeps the rows whose Reverse is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReverseBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // ReversePrefix keeps the rows whose Reverse begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilter) ReversePrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse is a run of LimitIndex with the parts up to Reverse fixed.
@@ -374,37 +379,37 @@ type LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse struct {
 
 // RowsIs keeps the rows of one Rows.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsIs(rows string) LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows {
-	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows{store.Eq(q.Query, keys.AppendString(store.At(q.Query), rows))}
+	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), rows))}}
 }
 
 // RowsAfter keeps the rows whose Rows is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // RowsFrom keeps the rows whose Rows is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // RowsBefore keeps the rows whose Rows is less than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // RowsTo keeps the rows whose Rows is v or less.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // RowsBetween keeps the rows whose Rows is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // RowsPrefix keeps the rows whose Rows begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverse) RowsPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows is a run of LimitIndex with the parts up to Rows fixed.
@@ -414,37 +419,37 @@ type LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows struct {
 
 // DeleteIs keeps the rows of one Delete.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteIs(delete_ string) LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete {
-	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete{store.Eq(q.Query, keys.AppendString(store.At(q.Query), delete_))}
+	return LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), delete_))}}
 }
 
 // DeleteAfter keeps the rows whose Delete is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // DeleteFrom keeps the rows whose Delete is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // DeleteBefore keeps the rows whose Delete is less than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // DeleteTo keeps the rows whose Delete is v or less.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // DeleteBetween keeps the rows whose Delete is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeleteBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // DeletePrefix keeps the rows whose Delete begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRows) DeletePrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete is a run of LimitIndex with the parts up to Delete fixed.
@@ -454,35 +459,35 @@ type LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete struct 
 
 // EntriesIs keeps the rows of one Entries.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesIs(entries string) store.Query[RowKey, Row] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), entries))
+	return store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), entries))}
 }
 
 // EntriesAfter keeps the rows whose Entries is greater than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // EntriesFrom keeps the rows whose Entries is v or greater.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // EntriesBefore keeps the rows whose Entries is less than v.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // EntriesTo keeps the rows whose Entries is v or less.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // EntriesBetween keeps the rows whose Entries is lo or greater, and less than hi.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // EntriesPrefix keeps the rows whose Entries begins with a prefix.
 func (q LimitIndexLimitPageQueryCountGetKeyKeysFirstFilterReverseRowsDelete) EntriesPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

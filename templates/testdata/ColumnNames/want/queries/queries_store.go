@@ -26,11 +26,9 @@ type Store struct {
 	ByByPage ByPageIndex
 }
 
-var _ store.CrossUserTableStore[RowKey, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[RowKey, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[RowKey, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -40,10 +38,10 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[RowKey, Row]) Store {
 	return Store{
 		Table:    t,
-		ByKey:    KeyIndex{t.Scan()},
+		ByKey:    KeyIndex{t.All()},
 		ByLimit:  LimitIndex{t.Index(0)},
 		ByGet:    GetIndex{t.Index(1)},
-		ByByPage: ByPageIndex{ByPageEntries{t.Index(2)}},
+		ByByPage: ByPageIndex{t.Index(2)},
 	}
 }
 
@@ -57,42 +55,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[RowKey, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[RowKey, Row] {
+	return store.Query[RowKey, Row]{Range: q.r}
 }
 
 // AllIs keeps the rows of one All.
 func (q KeyIndex) AllIs(all string) KeyIndexAll {
-	return KeyIndexAll{store.Eq(q.Query, keys.AppendString(store.At(q.Query), all))}
+	return KeyIndexAll{store.Query[RowKey, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), all))}}
 }
 
 // AllAfter keeps the rows whose All is greater than v.
 func (q KeyIndex) AllAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // AllFrom keeps the rows whose All is v or greater.
 func (q KeyIndex) AllFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // AllBefore keeps the rows whose All is less than v.
 func (q KeyIndex) AllBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // AllTo keeps the rows whose All is v or less.
 func (q KeyIndex) AllTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // AllBetween keeps the rows whose All is lo or greater, and less than hi.
 func (q KeyIndex) AllBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // AllPrefix keeps the rows whose All begins with a prefix.
 func (q KeyIndex) AllPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexAll is a run of KeyIndex with the parts up to All fixed.
@@ -102,32 +105,32 @@ type KeyIndexAll struct {
 
 // LimitIs keeps the rows of one Limit.
 func (q KeyIndexAll) LimitIs(limit int32) KeyIndexAllLimit {
-	return KeyIndexAllLimit{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), limit))}
+	return KeyIndexAllLimit{store.Query[RowKey, Row]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), limit))}}
 }
 
 // LimitAfter keeps the rows whose Limit is greater than v.
 func (q KeyIndexAll) LimitAfter(v int32) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // LimitFrom keeps the rows whose Limit is v or greater.
 func (q KeyIndexAll) LimitFrom(v int32) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // LimitBefore keeps the rows whose Limit is less than v.
 func (q KeyIndexAll) LimitBefore(v int32) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // LimitTo keeps the rows whose Limit is v or less.
 func (q KeyIndexAll) LimitTo(v int32) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // LimitBetween keeps the rows whose Limit is lo or greater, and less than hi.
 func (q KeyIndexAll) LimitBetween(lo, hi int32) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), lo), store.Asc).Before(keys.AppendInt32(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexAllLimit is a run of KeyIndex with the parts up to Limit fixed.
@@ -137,30 +140,30 @@ type KeyIndexAllLimit struct {
 
 // LastAfter keeps the rows whose Last is greater than v.
 func (q KeyIndexAllLimit) LastAfter(v string) store.Query[RowKey, Row] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[RowKey, Row]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // LastFrom keeps the rows whose Last is v or greater.
 func (q KeyIndexAllLimit) LastFrom(v string) store.Query[RowKey, Row] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // LastBefore keeps the rows whose Last is less than v.
 func (q KeyIndexAllLimit) LastBefore(v string) store.Query[RowKey, Row] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[RowKey, Row]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // LastTo keeps the rows whose Last is v or less.
 func (q KeyIndexAllLimit) LastTo(v string) store.Query[RowKey, Row] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[RowKey, Row]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // LastBetween keeps the rows whose Last is lo or greater, and less than hi.
 func (q KeyIndexAllLimit) LastBetween(lo, hi string) store.Query[RowKey, Row] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[RowKey, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), lo), store.Whole).Before(keys.AppendStringLast(q.Range.At(), hi), store.Whole)}
 }
 
 // LastPrefix keeps the rows whose Last begins with a prefix.
 func (q KeyIndexAllLimit) LastPrefix(prefix string) store.Query[RowKey, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[RowKey, Row]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

@@ -48,7 +48,7 @@ func (k RowKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) RowKey { return codec{}.Key(v) }
+func KeyOf(v *Row) RowKey { return RowKey{All: v.All, Limit: v.Limit, Last: v.Last} }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -86,23 +86,28 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) RowKey { return RowKey{All: v.All, Limit: v.Limit, Last: v.Last} }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k RowKey) {
+func (*codec) NewRow() any { return new(Row) }
+
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
+
+func (*codec) SetKey(row any, k RowKey) {
+	v := row.(*Row)
 	v.All = k.All
 	v.Limit = k.Limit
 	v.Last = k.Last
 }
 
-func (codec) AppendKey(dst []byte, k RowKey) []byte {
+func (*codec) AppendKey(dst []byte, k RowKey) []byte {
 	dst = keys.AppendString(dst, k.All)
 	dst = keys.AppendInt32(dst, k.Limit)
 	return keys.AppendStringLast(dst, k.Last)
 }
 
-func (codec) DecodeKey(b []byte) (k RowKey, err error) {
+func (*codec) DecodeKey(b []byte) (k RowKey, err error) {
 	r := keys.NewReader(b)
 	k.All = r.String()
 	k.Limit = r.Int32()
@@ -110,7 +115,21 @@ func (codec) DecodeKey(b []byte) (k RowKey, err error) {
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if v.Page != "" {
 		dst = record.AppendString(dst, 4, v.Page)
 	}
@@ -153,7 +172,8 @@ func (codec) AppendValue(dst []byte, v *Row) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -190,13 +210,14 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Row) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Row)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendInt32(dst, v.Limit)

@@ -14,42 +14,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BothIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BothIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // T keeps the rows of one T.
 func (q BothIndex) T(t string) BothIndexT {
-	return BothIndexT{store.Eq(q.Query, keys.AppendString(store.At(q.Query), t))}
+	return BothIndexT{store.Query[string, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), t))}}
 }
 
 // TAfter keeps the rows whose T is greater than v.
 func (q BothIndex) TAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TFrom keeps the rows whose T is v or greater.
 func (q BothIndex) TFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TBefore keeps the rows whose T is less than v.
 func (q BothIndex) TBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TTo keeps the rows whose T is v or less.
 func (q BothIndex) TTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TBetween keeps the rows whose T is lo or greater, and less than hi.
 func (q BothIndex) TBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // TPrefix keeps the rows whose T begins with a prefix.
 func (q BothIndex) TPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // BothIndexT is a run of BothIndex with the parts up to T fixed.
@@ -59,30 +64,30 @@ type BothIndexT struct {
 
 // M keeps the rows of one M.
 func (q BothIndexT) M(m int32) store.Query[string, Row] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), m))
+	return store.Query[string, Row]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), m))}
 }
 
 // MAfter keeps the rows whose M is greater than v.
 func (q BothIndexT) MAfter(v int32) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // MFrom keeps the rows whose M is v or greater.
 func (q BothIndexT) MFrom(v int32) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // MBefore keeps the rows whose M is less than v.
 func (q BothIndexT) MBefore(v int32) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // MTo keeps the rows whose M is v or less.
 func (q BothIndexT) MTo(v int32) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // MBetween keeps the rows whose M is lo or greater, and less than hi.
 func (q BothIndexT) MBetween(lo, hi int32) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), lo), store.Asc).Before(keys.AppendInt32(q.Range.At(), hi), store.Asc)}
 }

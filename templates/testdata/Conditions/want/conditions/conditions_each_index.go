@@ -12,40 +12,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type EachIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q EachIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // L keeps the rows of one L.
 func (q EachIndex) L(l string) store.Query[string, Row] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), l))
+	return store.Query[string, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), l))}
 }
 
 // LAfter keeps the rows whose L is greater than v.
 func (q EachIndex) LAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LFrom keeps the rows whose L is v or greater.
 func (q EachIndex) LFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LBefore keeps the rows whose L is less than v.
 func (q EachIndex) LBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LTo keeps the rows whose L is v or less.
 func (q EachIndex) LTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LBetween keeps the rows whose L is lo or greater, and less than hi.
 func (q EachIndex) LBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // LPrefix keeps the rows whose L begins with a prefix.
 func (q EachIndex) LPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

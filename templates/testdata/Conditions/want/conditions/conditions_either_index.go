@@ -14,35 +14,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type EitherIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q EitherIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // M keeps the rows of one M.
 func (q EitherIndex) M(m int32) store.Query[string, Row] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), m))
+	return store.Query[string, Row]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), m))}
 }
 
 // MAfter keeps the rows whose M is greater than v.
 func (q EitherIndex) MAfter(v int32) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // MFrom keeps the rows whose M is v or greater.
 func (q EitherIndex) MFrom(v int32) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // MBefore keeps the rows whose M is less than v.
 func (q EitherIndex) MBefore(v int32) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // MTo keeps the rows whose M is v or less.
 func (q EitherIndex) MTo(v int32) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // MBetween keeps the rows whose M is lo or greater, and less than hi.
 func (q EitherIndex) MBetween(lo, hi int32) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), lo), store.Asc).Before(keys.AppendInt32(q.r.At(), hi), store.Asc)}
 }

@@ -12,35 +12,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type PlainIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q PlainIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // N keeps the rows of one N.
 func (q PlainIndex) N(n int32) store.Query[string, Row] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), n))
+	return store.Query[string, Row]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), n))}
 }
 
 // NAfter keeps the rows whose N is greater than v.
 func (q PlainIndex) NAfter(v int32) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // NFrom keeps the rows whose N is v or greater.
 func (q PlainIndex) NFrom(v int32) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // NBefore keeps the rows whose N is less than v.
 func (q PlainIndex) NBefore(v int32) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // NTo keeps the rows whose N is v or less.
 func (q PlainIndex) NTo(v int32) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // NBetween keeps the rows whose N is lo or greater, and less than hi.
 func (q PlainIndex) NBetween(lo, hi int32) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), lo), store.Asc).Before(keys.AppendInt32(q.r.At(), hi), store.Asc)}
 }

@@ -34,7 +34,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) string { return codec{}.Key(v) }
+func KeyOf(v *Row) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -69,21 +69,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Row) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Row)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if v.A {
 		dst = record.AppendBool(dst, 2, v.A)
 	}
@@ -123,28 +144,29 @@ func (codec) AppendValue(dst []byte, v *Row) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
 			v.A = r.Bool()
 		case 3:
-			v.B = record.Ptr(r.Bool())
+			v.B = new(r.Bool())
 		case 4:
 			v.N = r.Int32()
 		case 5:
-			v.M = record.Ptr(r.Int32())
+			v.M = new(r.Int32())
 		case 6:
 			v.S = r.String()
 		case 7:
-			v.T = record.Ptr(r.String())
+			v.T = new(r.String())
 		case 8:
 			v.L = append(record.Room(&r, v.L), r.String())
 		case 9:
 			v.At = r.Time()
 		case 10:
-			v.Until = record.Ptr(r.Time())
+			v.Until = new(r.Time())
 		case 11:
 			v.D = r.Duration()
 		case 12:
@@ -158,9 +180,10 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Row) error {
+func (*codec) Check(row any) error {
+	v := row.(*Row)
 	if !v.A {
 		return record.Invalid("", "a")
 	}
@@ -218,9 +241,10 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Row)
 	if v.A {
 		dst := e.Begin(0)
 		dst = keys.AppendInt32(dst, v.N)

@@ -15,40 +15,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type LongIndex struct {
-	store.Query[string, Doc]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q LongIndex) Scan() store.Query[string, Doc] {
+	return store.Query[string, Doc]{Range: q.r}
 }
 
 // Long keeps the rows of one Long.
 func (q LongIndex) Long(long string) store.Query[string, Doc] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), long))
+	return store.Query[string, Doc]{Range: q.r.Eq(keys.AppendString(q.r.At(), long))}
 }
 
 // LongAfter keeps the rows whose Long is greater than v.
 func (q LongIndex) LongAfter(v string) store.Query[string, Doc] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Doc]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LongFrom keeps the rows whose Long is v or greater.
 func (q LongIndex) LongFrom(v string) store.Query[string, Doc] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Doc]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LongBefore keeps the rows whose Long is less than v.
 func (q LongIndex) LongBefore(v string) store.Query[string, Doc] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Doc]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LongTo keeps the rows whose Long is v or less.
 func (q LongIndex) LongTo(v string) store.Query[string, Doc] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Doc]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // LongBetween keeps the rows whose Long is lo or greater, and less than hi.
 func (q LongIndex) LongBetween(lo, hi string) store.Query[string, Doc] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Doc]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // LongPrefix keeps the rows whose Long begins with a prefix.
 func (q LongIndex) LongPrefix(prefix string) store.Query[string, Doc] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Doc]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -51,7 +51,7 @@ type Doc struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Doc) string { return codec{}.Key(v) }
+func KeyOf(v *Doc) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -77,21 +77,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Doc) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Doc, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Doc) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Doc) = Doc{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Doc)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Doc) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Doc))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Doc)
 	if v.Tab != "" {
 		dst = record.AppendString(dst, 2, v.Tab)
 	}
@@ -105,12 +126,13 @@ func (codec) AppendValue(dst []byte, v *Doc) []byte {
 		dst = record.AppendString(dst, 5, v.Deprecated)
 	}
 	if v.Code != 0 {
-		dst = record.AppendEnum(dst, 6, v.Code)
+		dst = record.AppendEnum(dst, 6, int32(v.Code))
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Doc) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Doc)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -131,10 +153,11 @@ func (codec) DecodeValue(b []byte, v *Doc) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Doc, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Doc) error {
-	if err := record.EnumSet("code", v.Code); err != nil {
+func (*codec) Check(row any) error {
+	v := row.(*Doc)
+	if err := record.EnumSet("code", int32(v.Code)); err != nil {
 		return err
 	}
 	if !(v.Tab != "a\tb") {
@@ -143,9 +166,10 @@ func (codec) Check(v *Doc) error {
 	return nil
 }
 
-func (codec) Expires(v *Doc, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Doc) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Doc)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendString(dst, v.Long)

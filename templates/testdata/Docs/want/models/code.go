@@ -60,7 +60,7 @@ func (v *Code) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Code) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v Code) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeCode reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeCode(b []byte) (v Code, err error) {

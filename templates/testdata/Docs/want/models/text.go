@@ -29,7 +29,7 @@ func (v *Text) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Text) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v Text) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeText reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeText(b []byte) (v Text, err error) {

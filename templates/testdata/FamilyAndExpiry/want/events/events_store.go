@@ -24,8 +24,6 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[time.Time, Row] = Store{}
-
 // Member tells the members of the family events apart.
 type Member struct {
 	// Whose events they are.
@@ -47,7 +45,7 @@ func Open(ctx context.Context, db *store.DB, tenant models.Tenant, year int32, o
 	if err := m.Check(); err != nil {
 		return Store{}, &store.Error{Op: "open", Table: "events", Err: err}
 	}
-	t, err := store.OpenMember[time.Time, Row](ctx, db, codec{}, m.key(), m.String(), opts...)
+	t, err := store.OpenMember[time.Time, Row](ctx, db, new(codec), m.key(), m.String(), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -61,7 +59,7 @@ func (m Member) String() string {
 
 func (m Member) key() []byte {
 	var dst []byte
-	dst = keys.AppendString(dst, m.Tenant)
+	dst = keys.AppendString(dst, string(m.Tenant))
 	dst = keys.AppendInt32(dst, m.Year)
 	return dst
 }
@@ -91,7 +89,7 @@ func (m *Member) decode(b []byte) error {
 func bind(t store.Table[time.Time, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -105,30 +103,35 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[time.Time, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[time.Time, Row] {
+	return store.Query[time.Time, Row]{Range: q.r}
 }
 
 // AtAfter keeps the rows whose At is greater than v.
 func (q KeyIndex) AtAfter(v time.Time) store.Query[time.Time, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[time.Time, Row]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // AtFrom keeps the rows whose At is v or greater.
 func (q KeyIndex) AtFrom(v time.Time) store.Query[time.Time, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[time.Time, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // AtBefore keeps the rows whose At is less than v.
 func (q KeyIndex) AtBefore(v time.Time) store.Query[time.Time, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[time.Time, Row]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // AtTo keeps the rows whose At is v or less.
 func (q KeyIndex) AtTo(v time.Time) store.Query[time.Time, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[time.Time, Row]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // AtBetween keeps the rows whose At is lo or greater, and less than hi.
 func (q KeyIndex) AtBetween(lo, hi time.Time) store.Query[time.Time, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Whole), keys.AppendTime(store.At(q.Query), hi), store.Whole)
+	return store.Query[time.Time, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Whole).Before(keys.AppendTime(q.r.At(), hi), store.Whole)}
 }

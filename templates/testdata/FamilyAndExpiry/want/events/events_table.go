@@ -25,7 +25,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) time.Time { return codec{}.Key(v) }
+func KeyOf(v *Row) time.Time { return v.At }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -50,21 +50,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) time.Time { return v.At }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k time.Time) { v.At = k }
+func (*codec) NewRow() any { return new(Row) }
 
-func (codec) AppendKey(dst []byte, k time.Time) []byte { return keys.AppendTime(dst, k) }
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
 
-func (codec) DecodeKey(b []byte) (k time.Time, err error) {
+func (*codec) SetKey(row any, k time.Time) {
+	v := row.(*Row)
+	v.At = k
+}
+
+func (*codec) AppendKey(dst []byte, k time.Time) []byte { return keys.AppendTime(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k time.Time, err error) {
 	r := keys.NewReader(b)
 	k = r.Time()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if v.Seconds != nil {
 		dst = record.AppendUint32(dst, 2, *v.Seconds)
 	}
@@ -74,12 +95,13 @@ func (codec) AppendValue(dst []byte, v *Row) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
-			v.Seconds = record.Ptr(r.Uint32())
+			v.Seconds = new(r.Uint32())
 		case 3:
 			v.Body = r.Bytes()
 		default:
@@ -89,20 +111,22 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Row) error {
+func (*codec) Check(row any) error {
+	v := row.(*Row)
 	if err := record.ValidJSON("body", v.Body); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) {
+	v := row.(*Row)
 	if v.Seconds == nil {
 		return v.At.Add(keep), keep > 0
 	}
 	return store.LivesFor(v.At, *v.Seconds), true
 }
 
-func (codec) Entries(e *store.Entries, v *Row) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -35,7 +35,7 @@ func (v *Tenant) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Tenant) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v Tenant) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeTenant reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeTenant(b []byte) (v Tenant, err error) {

@@ -24,7 +24,7 @@ func (v Doc) Equal(o Doc) bool {
 // AppendRecord appends the value in the protobuf wire format.
 func (v Doc) AppendRecord(dst []byte) []byte {
 	if v.Linux != "" {
-		dst = record.AppendString(dst, 1, v.Linux)
+		dst = record.AppendString(dst, 1, string(v.Linux))
 	}
 	return append(dst, v.unknown...)
 }

@@ -27,7 +27,7 @@ func (v *FooLinux) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v FooLinux) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v FooLinux) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeFooLinux reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeFooLinux(b []byte) (v FooLinux, err error) {

@@ -27,7 +27,7 @@ func (v *ModelsDoc) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v ModelsDoc) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v ModelsDoc) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeModelsDoc reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeModelsDoc(b []byte) (v ModelsDoc, err error) {

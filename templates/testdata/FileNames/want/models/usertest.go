@@ -55,7 +55,7 @@ func (v *UserTest) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v UserTest) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v UserTest) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeUserTest reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeUserTest(b []byte) (v UserTest, err error) {

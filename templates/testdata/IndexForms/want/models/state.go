@@ -55,7 +55,7 @@ func (v *State) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v State) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v State) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeState reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeState(b []byte) (v State, err error) {

@@ -8,4 +8,4 @@ import "github.com/storegen/storegen/runtime/provider"
 // Provider is the table as a query engine sees it: columns, access paths, scans and changes. Hidden fields are not in it.
 //
 // It enforces no access by itself: provider.Secure does, and so does the provider of a store that As returned.
-func (s Store) Provider() provider.Table { return provider.New(s.Table) }
+func (s Store) Provider() provider.Table { return provider.Of(s.Raw()) }

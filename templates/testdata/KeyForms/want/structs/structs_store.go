@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.Place, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.Place, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.Place, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.Place, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,42 +47,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.Place, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.Place, Row] {
+	return store.Query[models.Place, Row]{Range: q.r}
 }
 
 // Country keeps the rows of one Country.
 func (q KeyIndex) Country(country string) KeyIndexCountry {
-	return KeyIndexCountry{store.Eq(q.Query, keys.AppendString(store.At(q.Query), country))}
+	return KeyIndexCountry{store.Query[models.Place, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), country))}}
 }
 
 // CountryAfter keeps the rows whose Country is greater than v.
 func (q KeyIndex) CountryAfter(v string) store.Query[models.Place, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryFrom keeps the rows whose Country is v or greater.
 func (q KeyIndex) CountryFrom(v string) store.Query[models.Place, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryBefore keeps the rows whose Country is less than v.
 func (q KeyIndex) CountryBefore(v string) store.Query[models.Place, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryTo keeps the rows whose Country is v or less.
 func (q KeyIndex) CountryTo(v string) store.Query[models.Place, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // CountryBetween keeps the rows whose Country is lo or greater, and less than hi.
 func (q KeyIndex) CountryBetween(lo, hi string) store.Query[models.Place, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.Place, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // CountryPrefix keeps the rows whose Country begins with a prefix.
 func (q KeyIndex) CountryPrefix(prefix string) store.Query[models.Place, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.Place, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexCountry is a run of KeyIndex with the parts up to Country fixed.
@@ -94,25 +97,25 @@ type KeyIndexCountry struct {
 
 // NumberAfter keeps the rows whose Number is greater than v.
 func (q KeyIndexCountry) NumberAfter(v uint32) store.Query[models.Place, Row] {
-	return store.After(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.After(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberFrom keeps the rows whose Number is v or greater.
 func (q KeyIndexCountry) NumberFrom(v uint32) store.Query[models.Place, Row] {
-	return store.From(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberBefore keeps the rows whose Number is less than v.
 func (q KeyIndexCountry) NumberBefore(v uint32) store.Query[models.Place, Row] {
-	return store.Before(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.Before(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberTo keeps the rows whose Number is v or less.
 func (q KeyIndexCountry) NumberTo(v uint32) store.Query[models.Place, Row] {
-	return store.To(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.To(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberBetween keeps the rows whose Number is lo or greater, and less than hi.
 func (q KeyIndexCountry) NumberBetween(lo, hi uint32) store.Query[models.Place, Row] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(store.At(q.Query), lo), store.Whole), keys.AppendUint32(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.Place, Row]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), lo), store.Whole).Before(keys.AppendUint32(q.Range.At(), hi), store.Whole)}
 }

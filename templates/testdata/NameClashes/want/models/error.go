@@ -52,7 +52,7 @@ func (v Error) AppendRecord(dst []byte) []byte {
 		var at int
 		dst, at = record.Begin(dst, 6)
 		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendEnum(dst, 2, v.K[k])
+		dst = record.AppendEnum(dst, 2, int32(v.K[k]))
 		dst = record.End(dst, at)
 	}
 	dst = record.AppendEnums(dst, 7, v.X)
@@ -80,7 +80,7 @@ func (v *Error) DecodeRecord(b []byte) error {
 		case 4:
 			v.Err = r.Bytes()
 		case 5:
-			v.At = record.Ptr(r.Time())
+			v.At = new(r.Time())
 		case 6:
 			var k string
 			var x Order
@@ -130,12 +130,12 @@ func (v Error) Check() error {
 		return err
 	}
 	for _, x := range v.K {
-		if err := record.EnumSet("k", x); err != nil {
+		if err := record.EnumSet("k", int32(x)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.X {
-		if err := record.EnumSet("x", x); err != nil {
+		if err := record.EnumSet("x", int32(x)); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (v *Order) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Order) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v Order) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeOrder reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeOrder(b []byte) (v Order, err error) {

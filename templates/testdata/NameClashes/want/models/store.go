@@ -60,7 +60,7 @@ func (v Store) AppendKey(dst []byte) []byte {
 	dst = keys.AppendString(dst, v.Key)
 	dst = keys.AppendInt32(dst, int32(v.V))
 	dst = keys.AppendBool(dst, v.R)
-	dst = keys.AppendEnum(dst, v.Dst)
+	dst = keys.AppendEnum(dst, int32(v.Dst))
 	return keys.AppendStringLast(dst, v.K)
 }
 
@@ -81,13 +81,13 @@ func (v Store) AppendRecord(dst []byte) []byte {
 		dst = record.AppendString(dst, 1, v.Key)
 	}
 	if v.V != 0 {
-		dst = record.AppendInt32(dst, 2, v.V)
+		dst = record.AppendInt32(dst, 2, int32(v.V))
 	}
 	if v.R {
 		dst = record.AppendBool(dst, 3, v.R)
 	}
 	if v.Dst != 0 {
-		dst = record.AppendEnum(dst, 4, v.Dst)
+		dst = record.AppendEnum(dst, 4, int32(v.Dst))
 	}
 	if v.K != "" {
 		dst = record.AppendString(dst, 5, v.K)
@@ -119,7 +119,7 @@ func (v *Store) DecodeRecord(b []byte) error {
 
 // Check returns an error for a value that breaks a rule of the schema.
 func (v Store) Check() error {
-	if err := record.EnumSet("dst", v.Dst); err != nil {
+	if err := record.EnumSet("dst", int32(v.Dst)); err != nil {
 		return err
 	}
 	return nil

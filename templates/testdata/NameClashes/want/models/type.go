@@ -60,7 +60,7 @@ func (v *Type) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Type) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, v) }
+func (v Type) AppendKey(dst []byte) []byte { return keys.AppendEnum(dst, int32(v)) }
 
 // DecodeType reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeType(b []byte) (v Type, err error) {

@@ -41,7 +41,7 @@ func (v *Value) DecodeRecord(b []byte) error {
 		case 1:
 			v.New = r.String()
 		case 2:
-			v.String = record.Ptr(r.String())
+			v.String = new(r.String())
 		default:
 			v.unknown += string(r.AppendRaw(nil))
 		}

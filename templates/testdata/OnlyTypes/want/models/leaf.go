@@ -28,7 +28,7 @@ func (v Leaf) AppendRecord(dst []byte) []byte {
 		dst = record.AppendInt64(dst, 1, v.Size)
 	}
 	if v.State != nil {
-		dst = record.AppendEnum(dst, 2, *v.State)
+		dst = record.AppendEnum(dst, 2, int32(*v.State))
 	}
 	return append(dst, v.unknown...)
 }
@@ -41,7 +41,7 @@ func (v *Leaf) DecodeRecord(b []byte) error {
 		case 1:
 			v.Size = r.Int64()
 		case 2:
-			v.State = record.Ptr(State(r.Enum()))
+			v.State = new(State(r.Enum()))
 		default:
 			v.unknown += string(r.AppendRaw(nil))
 		}
@@ -52,7 +52,7 @@ func (v *Leaf) DecodeRecord(b []byte) error {
 // Check returns an error for a value that breaks a rule of the schema.
 func (v Leaf) Check() error {
 	if v.State != nil {
-		if err := record.EnumSet("state", *v.State); err != nil {
+		if err := record.EnumSet("state", int32(*v.State)); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ func (v *Name) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Name) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v Name) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeName reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeName(b []byte) (v Name, err error) {

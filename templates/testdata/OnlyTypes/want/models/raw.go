@@ -46,7 +46,7 @@ func (v *Raw) UnmarshalText(text []byte) (err error) {
 }
 
 // AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
-func (v Raw) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, v) }
+func (v Raw) AppendKey(dst []byte) []byte { return keys.AppendStringLast(dst, string(v)) }
 
 // DecodeRaw reads what AppendKey wrote. The value points into b, which must not change any more.
 func DecodeRaw(b []byte) (v Raw, err error) {

@@ -26,7 +26,7 @@ func (v Tree) Equal(o Tree) bool {
 // AppendRecord appends the value in the protobuf wire format.
 func (v Tree) AppendRecord(dst []byte) []byte {
 	if v.Name != "" {
-		dst = record.AppendString(dst, 1, v.Name)
+		dst = record.AppendString(dst, 1, string(v.Name))
 	}
 	for _, x := range v.Leaves {
 		dst = record.AppendMessage(dst, 2, x)
@@ -34,7 +34,7 @@ func (v Tree) AppendRecord(dst []byte) []byte {
 	for _, k := range record.SortedKeys(v.ByName) {
 		var at int
 		dst, at = record.Begin(dst, 3)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendMessage(dst, 2, v.ByName[k])
 		dst = record.End(dst, at)
 	}

@@ -62,7 +62,7 @@ type Entry struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) string { return codec{}.Key(v) }
+func KeyOf(v *Entry) string { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -116,21 +116,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Entry) string { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Entry, k string) { v.ID = k }
+func (*codec) NewRow() any { return new(Entry) }
 
-func (codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+func (*codec) Reset(row any) { *row.(*Entry) = Entry{} }
 
-func (codec) DecodeKey(b []byte) (k string, err error) {
+func (*codec) SetKey(row any, k string) {
+	v := row.(*Entry)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k string) []byte { return keys.AppendStringLast(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k string, err error) {
 	r := keys.NewReader(b)
 	k = r.StringLast()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Entry) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Entry)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Entry)
 	if v.Text != "" {
 		dst = record.AppendString(dst, 2, v.Text)
 	}
@@ -144,29 +167,29 @@ func (codec) AppendValue(dst []byte, v *Entry) []byte {
 		dst = record.AppendBytes(dst, 5, v.RawOpt)
 	}
 	if v.Code != "" {
-		dst = record.AppendString(dst, 6, v.Code)
+		dst = record.AppendString(dst, 6, string(v.Code))
 	}
 	if v.CodeOpt != nil {
-		dst = record.AppendString(dst, 7, *v.CodeOpt)
+		dst = record.AppendString(dst, 7, string(*v.CodeOpt))
 	}
 	if v.Key != nil {
-		dst = record.AppendString(dst, 8, *v.Key)
+		dst = record.AppendString(dst, 8, string(*v.Key))
 	}
 	for _, x := range v.Codes {
-		dst = record.AppendString(dst, 9, x)
+		dst = record.AppendString(dst, 9, string(x))
 	}
 	for _, k := range record.SortedKeys(v.ByCode) {
 		var at int
 		dst, at = record.Begin(dst, 10)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendString(dst, 2, v.ByCode[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendString(dst, 2, string(v.ByCode[k]))
 		dst = record.End(dst, at)
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 11, v.Colour)
+		dst = record.AppendEnum(dst, 11, int32(v.Colour))
 	}
 	if v.ColourOpt != nil {
-		dst = record.AppendEnum(dst, 12, *v.ColourOpt)
+		dst = record.AppendEnum(dst, 12, int32(*v.ColourOpt))
 	}
 	dst = record.AppendEnums(dst, 13, v.Colours)
 	if len(v.Body) > 0 {
@@ -199,10 +222,10 @@ func (codec) AppendValue(dst []byte, v *Entry) []byte {
 		dst = record.AppendInt32(dst, 22, *v.NOpt)
 	}
 	if v.MOpt != nil {
-		dst = record.AppendInt64(dst, 23, *v.MOpt)
+		dst = record.AppendInt64(dst, 23, int64(*v.MOpt))
 	}
 	if v.LOpt != nil {
-		dst = record.AppendInt64(dst, 24, *v.LOpt)
+		dst = record.AppendInt64(dst, 24, int64(*v.LOpt))
 	}
 	if v.U != 0 {
 		dst = record.AppendUint64(dst, 25, v.U)
@@ -246,14 +269,15 @@ func (codec) AppendValue(dst []byte, v *Entry) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Entry)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
 			v.Text = r.String()
 		case 3:
-			v.TextOpt = record.Ptr(r.String())
+			v.TextOpt = new(r.String())
 		case 4:
 			v.Raw = r.Bytes()
 		case 5:
@@ -261,9 +285,9 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 6:
 			v.Code = models.MyString(r.String())
 		case 7:
-			v.CodeOpt = record.Ptr(models.MyString(r.String()))
+			v.CodeOpt = new(models.MyString(r.String()))
 		case 8:
-			v.Key = record.Ptr(models.MyBytes(r.String()))
+			v.Key = new(models.MyBytes(r.String()))
 		case 9:
 			v.Codes = append(record.Room(&r, v.Codes), models.MyString(r.String()))
 		case 10:
@@ -286,7 +310,7 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 11:
 			v.Colour = models.Colour(r.Enum())
 		case 12:
-			v.ColourOpt = record.Ptr(models.Colour(r.Enum()))
+			v.ColourOpt = new(models.Colour(r.Enum()))
 		case 13:
 			v.Colours = record.Enums(&r, v.Colours)
 		case 14:
@@ -324,37 +348,37 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 		case 21:
 			v.N = r.Int32()
 		case 22:
-			v.NOpt = record.Ptr(r.Int32())
+			v.NOpt = new(r.Int32())
 		case 23:
-			v.MOpt = record.Ptr(models.MyInt64(r.Int64()))
+			v.MOpt = new(models.MyInt64(r.Int64()))
 		case 24:
-			v.LOpt = record.Ptr(models.MyInt64(r.Int64()))
+			v.LOpt = new(models.MyInt64(r.Int64()))
 		case 25:
 			v.U = r.Uint64()
 		case 26:
 			v.F = r.Float64()
 		case 27:
-			v.FOpt = record.Ptr(r.Float64())
+			v.FOpt = new(r.Float64())
 		case 28:
 			v.Flag = r.Bool()
 		case 29:
-			v.FlagOpt = record.Ptr(r.Bool())
+			v.FlagOpt = new(r.Bool())
 		case 30:
 			v.MyFlag = models.MyBool(r.Bool())
 		case 31:
-			v.MyFlagOpt = record.Ptr(models.MyBool(r.Bool()))
+			v.MyFlagOpt = new(models.MyBool(r.Bool()))
 		case 32:
 			v.D = r.Duration()
 		case 33:
-			v.DOpt = record.Ptr(r.Duration())
+			v.DOpt = new(r.Duration())
 		case 34:
 			v.At = r.Time()
 		case 35:
-			v.AtOpt = record.Ptr(r.Time())
+			v.AtOpt = new(r.Time())
 		case 36:
 			v.IDA = uuid.UUID(r.UUID())
 		case 37:
-			v.IDB = record.Ptr(uuid.UUID(r.UUID()))
+			v.IDB = new(uuid.UUID(r.UUID()))
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -362,9 +386,10 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Entry, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Entry) error {
+func (*codec) Check(row any) error {
+	v := row.(*Entry)
 	if err := record.Length("id", len(v.ID), 1, 8); err != nil {
 		return err
 	}
@@ -410,16 +435,16 @@ func (codec) Check(v *Entry) error {
 			return err
 		}
 	}
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if v.ColourOpt != nil {
-		if err := record.EnumSet("colour_opt", *v.ColourOpt); err != nil {
+		if err := record.EnumSet("colour_opt", int32(*v.ColourOpt)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.Colours {
-		if err := record.EnumSet("colours", x); err != nil {
+		if err := record.EnumSet("colours", int32(x)); err != nil {
 			return err
 		}
 	}
@@ -509,6 +534,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Entry) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -77,7 +77,7 @@ type Preset struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Preset) uuid.UUID { return codec{}.Key(v) }
+func KeyOf(v *Preset) uuid.UUID { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -147,21 +147,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Preset) uuid.UUID { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Preset, k uuid.UUID) { v.ID = k }
+func (*codec) NewRow() any { return new(Preset) }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+func (*codec) Reset(row any) { *row.(*Preset) = Preset{} }
 
-func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
+func (*codec) SetKey(row any, k uuid.UUID) {
+	v := row.(*Preset)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
 	k = uuid.UUID(r.UUID())
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Preset) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Preset)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Preset)
 	if v.Bool {
 		dst = record.AppendBool(dst, 2, v.Bool)
 	}
@@ -181,10 +204,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendInt32(dst, 7, *v.Int32Opt)
 	}
 	if v.MyInt32 != 0 {
-		dst = record.AppendInt32(dst, 8, v.MyInt32)
+		dst = record.AppendInt32(dst, 8, int32(v.MyInt32))
 	}
 	if v.MyInt32Opt != nil {
-		dst = record.AppendInt32(dst, 9, *v.MyInt32Opt)
+		dst = record.AppendInt32(dst, 9, int32(*v.MyInt32Opt))
 	}
 	if v.Int64 != 0 {
 		dst = record.AppendInt64(dst, 10, v.Int64)
@@ -193,10 +216,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendInt64(dst, 11, *v.Int64Opt)
 	}
 	if v.MyInt64 != 0 {
-		dst = record.AppendInt64(dst, 12, v.MyInt64)
+		dst = record.AppendInt64(dst, 12, int64(v.MyInt64))
 	}
 	if v.MyInt64Opt != nil {
-		dst = record.AppendInt64(dst, 13, *v.MyInt64Opt)
+		dst = record.AppendInt64(dst, 13, int64(*v.MyInt64Opt))
 	}
 	if v.Uint32 != 0 {
 		dst = record.AppendUint32(dst, 14, v.Uint32)
@@ -205,10 +228,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendUint32(dst, 15, *v.Uint32Opt)
 	}
 	if v.MyUint32 != 0 {
-		dst = record.AppendUint32(dst, 16, v.MyUint32)
+		dst = record.AppendUint32(dst, 16, uint32(v.MyUint32))
 	}
 	if v.MyUint32Opt != nil {
-		dst = record.AppendUint32(dst, 17, *v.MyUint32Opt)
+		dst = record.AppendUint32(dst, 17, uint32(*v.MyUint32Opt))
 	}
 	if v.Uint64 != 0 {
 		dst = record.AppendUint64(dst, 18, v.Uint64)
@@ -217,10 +240,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendUint64(dst, 19, *v.Uint64Opt)
 	}
 	if v.MyUint64 != 0 {
-		dst = record.AppendUint64(dst, 20, v.MyUint64)
+		dst = record.AppendUint64(dst, 20, uint64(v.MyUint64))
 	}
 	if v.MyUint64Opt != nil {
-		dst = record.AppendUint64(dst, 21, *v.MyUint64Opt)
+		dst = record.AppendUint64(dst, 21, uint64(*v.MyUint64Opt))
 	}
 	if v.Float64 != 0 {
 		dst = record.AppendFloat64(dst, 22, v.Float64)
@@ -229,10 +252,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendFloat64(dst, 23, *v.Float64Opt)
 	}
 	if v.MyFloat64 != 0 {
-		dst = record.AppendFloat64(dst, 24, v.MyFloat64)
+		dst = record.AppendFloat64(dst, 24, float64(v.MyFloat64))
 	}
 	if v.MyFloat64Opt != nil {
-		dst = record.AppendFloat64(dst, 25, *v.MyFloat64Opt)
+		dst = record.AppendFloat64(dst, 25, float64(*v.MyFloat64Opt))
 	}
 	if v.String != "" {
 		dst = record.AppendString(dst, 26, v.String)
@@ -241,10 +264,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendString(dst, 27, *v.StringOpt)
 	}
 	if v.MyString != "" {
-		dst = record.AppendString(dst, 28, v.MyString)
+		dst = record.AppendString(dst, 28, string(v.MyString))
 	}
 	if v.MyStringOpt != nil {
-		dst = record.AppendString(dst, 29, *v.MyStringOpt)
+		dst = record.AppendString(dst, 29, string(*v.MyStringOpt))
 	}
 	if len(v.Bytes) > 0 {
 		dst = record.AppendBytes(dst, 30, v.Bytes)
@@ -253,10 +276,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendBytes(dst, 31, v.BytesOpt)
 	}
 	if v.MyBytes != "" {
-		dst = record.AppendString(dst, 32, v.MyBytes)
+		dst = record.AppendString(dst, 32, string(v.MyBytes))
 	}
 	if v.MyBytesOpt != nil {
-		dst = record.AppendString(dst, 33, *v.MyBytesOpt)
+		dst = record.AppendString(dst, 33, string(*v.MyBytesOpt))
 	}
 	if !v.Timestamp.IsZero() {
 		dst = record.AppendTime(dst, 34, v.Timestamp)
@@ -301,10 +324,10 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 		dst = record.AppendBytes(dst, 47, v.JSONOpt)
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 48, v.Colour)
+		dst = record.AppendEnum(dst, 48, int32(v.Colour))
 	}
 	if v.ColourOpt != nil {
-		dst = record.AppendEnum(dst, 49, *v.ColourOpt)
+		dst = record.AppendEnum(dst, 49, int32(*v.ColourOpt))
 	}
 	if v.ZeroOpt != nil {
 		dst = record.AppendInt64(dst, 50, *v.ZeroOpt)
@@ -321,66 +344,67 @@ func (codec) AppendValue(dst []byte, v *Preset) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Preset) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Preset)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
 			v.Bool = r.Bool()
 		case 3:
-			v.BoolOpt = record.Ptr(r.Bool())
+			v.BoolOpt = new(r.Bool())
 		case 4:
 			v.MyBool = models.MyBool(r.Bool())
 		case 5:
-			v.MyBoolOpt = record.Ptr(models.MyBool(r.Bool()))
+			v.MyBoolOpt = new(models.MyBool(r.Bool()))
 		case 6:
 			v.Int32 = r.Int32()
 		case 7:
-			v.Int32Opt = record.Ptr(r.Int32())
+			v.Int32Opt = new(r.Int32())
 		case 8:
 			v.MyInt32 = models.MyInt32(r.Int32())
 		case 9:
-			v.MyInt32Opt = record.Ptr(models.MyInt32(r.Int32()))
+			v.MyInt32Opt = new(models.MyInt32(r.Int32()))
 		case 10:
 			v.Int64 = r.Int64()
 		case 11:
-			v.Int64Opt = record.Ptr(r.Int64())
+			v.Int64Opt = new(r.Int64())
 		case 12:
 			v.MyInt64 = models.MyInt64(r.Int64())
 		case 13:
-			v.MyInt64Opt = record.Ptr(models.MyInt64(r.Int64()))
+			v.MyInt64Opt = new(models.MyInt64(r.Int64()))
 		case 14:
 			v.Uint32 = r.Uint32()
 		case 15:
-			v.Uint32Opt = record.Ptr(r.Uint32())
+			v.Uint32Opt = new(r.Uint32())
 		case 16:
 			v.MyUint32 = models.MyUint32(r.Uint32())
 		case 17:
-			v.MyUint32Opt = record.Ptr(models.MyUint32(r.Uint32()))
+			v.MyUint32Opt = new(models.MyUint32(r.Uint32()))
 		case 18:
 			v.Uint64 = r.Uint64()
 		case 19:
-			v.Uint64Opt = record.Ptr(r.Uint64())
+			v.Uint64Opt = new(r.Uint64())
 		case 20:
 			v.MyUint64 = models.MyUint64(r.Uint64())
 		case 21:
-			v.MyUint64Opt = record.Ptr(models.MyUint64(r.Uint64()))
+			v.MyUint64Opt = new(models.MyUint64(r.Uint64()))
 		case 22:
 			v.Float64 = r.Float64()
 		case 23:
-			v.Float64Opt = record.Ptr(r.Float64())
+			v.Float64Opt = new(r.Float64())
 		case 24:
 			v.MyFloat64 = models.MyFloat64(r.Float64())
 		case 25:
-			v.MyFloat64Opt = record.Ptr(models.MyFloat64(r.Float64()))
+			v.MyFloat64Opt = new(models.MyFloat64(r.Float64()))
 		case 26:
 			v.String = r.String()
 		case 27:
-			v.StringOpt = record.Ptr(r.String())
+			v.StringOpt = new(r.String())
 		case 28:
 			v.MyString = models.MyString(r.String())
 		case 29:
-			v.MyStringOpt = record.Ptr(models.MyString(r.String()))
+			v.MyStringOpt = new(models.MyString(r.String()))
 		case 30:
 			v.Bytes = r.Bytes()
 		case 31:
@@ -388,31 +412,31 @@ func (codec) DecodeValue(b []byte, v *Preset) (unknown []byte, err error) {
 		case 32:
 			v.MyBytes = models.MyBytes(r.String())
 		case 33:
-			v.MyBytesOpt = record.Ptr(models.MyBytes(r.String()))
+			v.MyBytesOpt = new(models.MyBytes(r.String()))
 		case 34:
 			v.Timestamp = r.Time()
 		case 35:
-			v.TimestampOpt = record.Ptr(r.Time())
+			v.TimestampOpt = new(r.Time())
 		case 36:
 			v.MyTimestamp = r.Time()
 		case 37:
-			v.MyTimestampOpt = record.Ptr(r.Time())
+			v.MyTimestampOpt = new(r.Time())
 		case 38:
 			v.Duration = r.Duration()
 		case 39:
-			v.DurationOpt = record.Ptr(r.Duration())
+			v.DurationOpt = new(r.Duration())
 		case 40:
 			v.MyDuration = r.Duration()
 		case 41:
-			v.MyDurationOpt = record.Ptr(r.Duration())
+			v.MyDurationOpt = new(r.Duration())
 		case 42:
 			v.UUID = uuid.UUID(r.UUID())
 		case 43:
-			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
+			v.UUIDOpt = new(uuid.UUID(r.UUID()))
 		case 44:
 			v.MyUUID = models.MyUUID(r.UUID())
 		case 45:
-			v.MyUUIDOpt = record.Ptr(models.MyUUID(r.UUID()))
+			v.MyUUIDOpt = new(models.MyUUID(r.UUID()))
 		case 46:
 			v.JSON = r.Bytes()
 		case 47:
@@ -420,13 +444,13 @@ func (codec) DecodeValue(b []byte, v *Preset) (unknown []byte, err error) {
 		case 48:
 			v.Colour = models.Colour(r.Enum())
 		case 49:
-			v.ColourOpt = record.Ptr(models.Colour(r.Enum()))
+			v.ColourOpt = new(models.Colour(r.Enum()))
 		case 50:
-			v.ZeroOpt = record.Ptr(r.Int64())
+			v.ZeroOpt = new(r.Int64())
 		case 51:
-			v.EmptyOpt = record.Ptr(r.String())
+			v.EmptyOpt = new(r.String())
 		case 52:
-			v.NoneOpt = record.Ptr(r.Duration())
+			v.NoneOpt = new(r.Duration())
 		case 53:
 			v.Zero = r.Int64()
 		default:
@@ -436,7 +460,8 @@ func (codec) DecodeValue(b []byte, v *Preset) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Preset, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Preset)
 	if v.ID == uuid.Nil {
 		v.ID = uuid.Must(uuid.NewV7())
 	}
@@ -444,85 +469,85 @@ func (codec) Default(v *Preset, now time.Time) {
 		v.Bool = true
 	}
 	if v.BoolOpt == nil {
-		v.BoolOpt = record.Ptr(true)
+		v.BoolOpt = new(true)
 	}
 	if !v.MyBool {
 		v.MyBool = true
 	}
 	if v.MyBoolOpt == nil {
-		v.MyBoolOpt = record.Ptr(models.MyBool(true))
+		v.MyBoolOpt = new(models.MyBool(true))
 	}
 	if v.Int32 == 0 {
 		v.Int32 = -5
 	}
 	if v.Int32Opt == nil {
-		v.Int32Opt = record.Ptr(int32(-5))
+		v.Int32Opt = new(int32(-5))
 	}
 	if v.MyInt32 == 0 {
 		v.MyInt32 = -5
 	}
 	if v.MyInt32Opt == nil {
-		v.MyInt32Opt = record.Ptr(models.MyInt32(-5))
+		v.MyInt32Opt = new(models.MyInt32(-5))
 	}
 	if v.Int64 == 0 {
 		v.Int64 = -9223372036854775808
 	}
 	if v.Int64Opt == nil {
-		v.Int64Opt = record.Ptr(int64(-9223372036854775808))
+		v.Int64Opt = new(int64(-9223372036854775808))
 	}
 	if v.MyInt64 == 0 {
 		v.MyInt64 = -9223372036854775808
 	}
 	if v.MyInt64Opt == nil {
-		v.MyInt64Opt = record.Ptr(models.MyInt64(-9223372036854775808))
+		v.MyInt64Opt = new(models.MyInt64(-9223372036854775808))
 	}
 	if v.Uint32 == 0 {
 		v.Uint32 = 4294967295
 	}
 	if v.Uint32Opt == nil {
-		v.Uint32Opt = record.Ptr(uint32(4294967295))
+		v.Uint32Opt = new(uint32(4294967295))
 	}
 	if v.MyUint32 == 0 {
 		v.MyUint32 = 4294967295
 	}
 	if v.MyUint32Opt == nil {
-		v.MyUint32Opt = record.Ptr(models.MyUint32(4294967295))
+		v.MyUint32Opt = new(models.MyUint32(4294967295))
 	}
 	if v.Uint64 == 0 {
 		v.Uint64 = 18446744073709551615
 	}
 	if v.Uint64Opt == nil {
-		v.Uint64Opt = record.Ptr(uint64(18446744073709551615))
+		v.Uint64Opt = new(uint64(18446744073709551615))
 	}
 	if v.MyUint64 == 0 {
 		v.MyUint64 = 18446744073709551615
 	}
 	if v.MyUint64Opt == nil {
-		v.MyUint64Opt = record.Ptr(models.MyUint64(18446744073709551615))
+		v.MyUint64Opt = new(models.MyUint64(18446744073709551615))
 	}
 	if v.Float64 == 0 {
 		v.Float64 = -0.0015
 	}
 	if v.Float64Opt == nil {
-		v.Float64Opt = record.Ptr(-0.0015)
+		v.Float64Opt = new(-0.0015)
 	}
 	if v.MyFloat64 == 0 {
 		v.MyFloat64 = -0.0015
 	}
 	if v.MyFloat64Opt == nil {
-		v.MyFloat64Opt = record.Ptr(models.MyFloat64(-0.0015))
+		v.MyFloat64Opt = new(models.MyFloat64(-0.0015))
 	}
 	if v.String == "" {
 		v.String = "some text"
 	}
 	if v.StringOpt == nil {
-		v.StringOpt = record.Ptr("some text")
+		v.StringOpt = new("some text")
 	}
 	if v.MyString == "" {
 		v.MyString = "some text"
 	}
 	if v.MyStringOpt == nil {
-		v.MyStringOpt = record.Ptr(models.MyString("some text"))
+		v.MyStringOpt = new(models.MyString("some text"))
 	}
 	if len(v.Bytes) == 0 {
 		v.Bytes = []byte("a\x00b")
@@ -534,43 +559,43 @@ func (codec) Default(v *Preset, now time.Time) {
 		v.MyBytes = "a\x00b"
 	}
 	if v.MyBytesOpt == nil {
-		v.MyBytesOpt = record.Ptr(models.MyBytes("a\x00b"))
+		v.MyBytesOpt = new(models.MyBytes("a\x00b"))
 	}
 	if v.Timestamp.IsZero() {
 		v.Timestamp = now.UTC()
 	}
 	if v.TimestampOpt == nil {
-		v.TimestampOpt = record.Ptr(now.UTC())
+		v.TimestampOpt = new(now.UTC())
 	}
 	if v.MyTimestamp.IsZero() {
 		v.MyTimestamp = now.UTC()
 	}
 	if v.MyTimestampOpt == nil {
-		v.MyTimestampOpt = record.Ptr(now.UTC())
+		v.MyTimestampOpt = new(now.UTC())
 	}
 	if v.Duration == 0 {
 		v.Duration = 90 * time.Minute
 	}
 	if v.DurationOpt == nil {
-		v.DurationOpt = record.Ptr(90 * time.Minute)
+		v.DurationOpt = new(90 * time.Minute)
 	}
 	if v.MyDuration == 0 {
 		v.MyDuration = 90 * time.Minute
 	}
 	if v.MyDurationOpt == nil {
-		v.MyDurationOpt = record.Ptr(90 * time.Minute)
+		v.MyDurationOpt = new(90 * time.Minute)
 	}
 	if v.UUID == uuid.Nil {
 		v.UUID = uuid.Must(uuid.NewV7())
 	}
 	if v.UUIDOpt == nil {
-		v.UUIDOpt = record.Ptr(uuid.Must(uuid.NewV7()))
+		v.UUIDOpt = new(uuid.Must(uuid.NewV7()))
 	}
 	if v.MyUUID == uuid.Nil {
 		v.MyUUID = uuid.Must(uuid.NewV7())
 	}
 	if v.MyUUIDOpt == nil {
-		v.MyUUIDOpt = record.Ptr(uuid.Must(uuid.NewV7()))
+		v.MyUUIDOpt = new(uuid.Must(uuid.NewV7()))
 	}
 	if len(v.JSON) == 0 {
 		v.JSON = json.RawMessage("{\"a\": [1, 2]}")
@@ -582,20 +607,21 @@ func (codec) Default(v *Preset, now time.Time) {
 		v.Colour = models.ColourGreen
 	}
 	if v.ColourOpt == nil {
-		v.ColourOpt = record.Ptr(models.ColourGreen)
+		v.ColourOpt = new(models.ColourGreen)
 	}
 	if v.ZeroOpt == nil {
-		v.ZeroOpt = record.Ptr(int64(0))
+		v.ZeroOpt = new(int64(0))
 	}
 	if v.EmptyOpt == nil {
-		v.EmptyOpt = record.Ptr("")
+		v.EmptyOpt = new("")
 	}
 	if v.NoneOpt == nil {
-		v.NoneOpt = record.Ptr(time.Duration(0))
+		v.NoneOpt = new(time.Duration(0))
 	}
 }
 
-func (codec) Check(v *Preset) error {
+func (*codec) Check(row any) error {
+	v := row.(*Preset)
 	if err := record.Length("my_string", len(v.MyString), 1, 64); err != nil {
 		return err
 	}
@@ -618,17 +644,17 @@ func (codec) Check(v *Preset) error {
 	if err := record.ValidJSON("json_opt", v.JSONOpt); err != nil {
 		return err
 	}
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if v.ColourOpt != nil {
-		if err := record.EnumSet("colour_opt", *v.ColourOpt); err != nil {
+		if err := record.EnumSet("colour_opt", int32(*v.ColourOpt)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (codec) Expires(v *Preset, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Preset) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -130,7 +130,7 @@ type Thing struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Thing) uint64 { return codec{}.Key(v) }
+func KeyOf(v *Thing) uint64 { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -253,21 +253,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Thing) uint64 { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Thing, k uint64) { v.ID = k }
+func (*codec) NewRow() any { return new(Thing) }
 
-func (codec) AppendKey(dst []byte, k uint64) []byte { return keys.AppendUint64(dst, k) }
+func (*codec) Reset(row any) { *row.(*Thing) = Thing{} }
 
-func (codec) DecodeKey(b []byte) (k uint64, err error) {
+func (*codec) SetKey(row any, k uint64) {
+	v := row.(*Thing)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k uint64) []byte { return keys.AppendUint64(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k uint64, err error) {
 	r := keys.NewReader(b)
 	k = r.Uint64()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Thing) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Thing)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Thing)
 	if v.Bool {
 		dst = record.AppendBool(dst, 2, v.Bool)
 	}
@@ -447,17 +470,17 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 		dst = record.End(dst, at)
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 50, v.Colour)
+		dst = record.AppendEnum(dst, 50, int32(v.Colour))
 	}
 	if v.ColourOpt != nil {
-		dst = record.AppendEnum(dst, 51, *v.ColourOpt)
+		dst = record.AppendEnum(dst, 51, int32(*v.ColourOpt))
 	}
 	dst = record.AppendEnums(dst, 52, v.ColourList)
 	for _, k := range record.SortedKeys(v.ColourMap) {
 		var at int
 		dst, at = record.Begin(dst, 53)
 		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendEnum(dst, 2, v.ColourMap[k])
+		dst = record.AppendEnum(dst, 2, int32(v.ColourMap[k]))
 		dst = record.End(dst, at)
 	}
 	dst = record.AppendMessage(dst, 54, v.Small)
@@ -486,110 +509,110 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 	for _, k := range record.SortedKeys(v.MyBoolMap) {
 		var at int
 		dst, at = record.Begin(dst, 61)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendBool(dst, 2, bool(v.MyBoolMap[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyInt32 != 0 {
-		dst = record.AppendInt32(dst, 62, v.MyInt32)
+		dst = record.AppendInt32(dst, 62, int32(v.MyInt32))
 	}
 	if v.MyInt32Opt != nil {
-		dst = record.AppendInt32(dst, 63, *v.MyInt32Opt)
+		dst = record.AppendInt32(dst, 63, int32(*v.MyInt32Opt))
 	}
 	dst = record.AppendInts(dst, 64, v.MyInt32List)
 	for _, k := range record.SortedKeys(v.MyInt32Map) {
 		var at int
 		dst, at = record.Begin(dst, 65)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendInt32(dst, 2, v.MyInt32Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendInt32(dst, 2, int32(v.MyInt32Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyInt64 != 0 {
-		dst = record.AppendInt64(dst, 66, v.MyInt64)
+		dst = record.AppendInt64(dst, 66, int64(v.MyInt64))
 	}
 	if v.MyInt64Opt != nil {
-		dst = record.AppendInt64(dst, 67, *v.MyInt64Opt)
+		dst = record.AppendInt64(dst, 67, int64(*v.MyInt64Opt))
 	}
 	dst = record.AppendInts(dst, 68, v.MyInt64List)
 	for _, k := range record.SortedKeys(v.MyInt64Map) {
 		var at int
 		dst, at = record.Begin(dst, 69)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendInt64(dst, 2, v.MyInt64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendInt64(dst, 2, int64(v.MyInt64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyUint32 != 0 {
-		dst = record.AppendUint32(dst, 70, v.MyUint32)
+		dst = record.AppendUint32(dst, 70, uint32(v.MyUint32))
 	}
 	if v.MyUint32Opt != nil {
-		dst = record.AppendUint32(dst, 71, *v.MyUint32Opt)
+		dst = record.AppendUint32(dst, 71, uint32(*v.MyUint32Opt))
 	}
 	dst = record.AppendUints(dst, 72, v.MyUint32List)
 	for _, k := range record.SortedKeys(v.MyUint32Map) {
 		var at int
 		dst, at = record.Begin(dst, 73)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendUint32(dst, 2, v.MyUint32Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendUint32(dst, 2, uint32(v.MyUint32Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyUint64 != 0 {
-		dst = record.AppendUint64(dst, 74, v.MyUint64)
+		dst = record.AppendUint64(dst, 74, uint64(v.MyUint64))
 	}
 	if v.MyUint64Opt != nil {
-		dst = record.AppendUint64(dst, 75, *v.MyUint64Opt)
+		dst = record.AppendUint64(dst, 75, uint64(*v.MyUint64Opt))
 	}
 	dst = record.AppendUints(dst, 76, v.MyUint64List)
 	for _, k := range record.SortedKeys(v.MyUint64Map) {
 		var at int
 		dst, at = record.Begin(dst, 77)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendUint64(dst, 2, v.MyUint64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendUint64(dst, 2, uint64(v.MyUint64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyFloat64 != 0 {
-		dst = record.AppendFloat64(dst, 78, v.MyFloat64)
+		dst = record.AppendFloat64(dst, 78, float64(v.MyFloat64))
 	}
 	if v.MyFloat64Opt != nil {
-		dst = record.AppendFloat64(dst, 79, *v.MyFloat64Opt)
+		dst = record.AppendFloat64(dst, 79, float64(*v.MyFloat64Opt))
 	}
 	dst = record.AppendFloat64s(dst, 80, v.MyFloat64List)
 	for _, k := range record.SortedKeys(v.MyFloat64Map) {
 		var at int
 		dst, at = record.Begin(dst, 81)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendFloat64(dst, 2, v.MyFloat64Map[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendFloat64(dst, 2, float64(v.MyFloat64Map[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyString != "" {
-		dst = record.AppendString(dst, 82, v.MyString)
+		dst = record.AppendString(dst, 82, string(v.MyString))
 	}
 	if v.MyStringOpt != nil {
-		dst = record.AppendString(dst, 83, *v.MyStringOpt)
+		dst = record.AppendString(dst, 83, string(*v.MyStringOpt))
 	}
 	for _, x := range v.MyStringList {
-		dst = record.AppendString(dst, 84, x)
+		dst = record.AppendString(dst, 84, string(x))
 	}
 	for _, k := range record.SortedKeys(v.MyStringMap) {
 		var at int
 		dst, at = record.Begin(dst, 85)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendString(dst, 2, v.MyStringMap[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendString(dst, 2, string(v.MyStringMap[k]))
 		dst = record.End(dst, at)
 	}
 	if v.MyBytes != "" {
-		dst = record.AppendString(dst, 86, v.MyBytes)
+		dst = record.AppendString(dst, 86, string(v.MyBytes))
 	}
 	if v.MyBytesOpt != nil {
-		dst = record.AppendString(dst, 87, *v.MyBytesOpt)
+		dst = record.AppendString(dst, 87, string(*v.MyBytesOpt))
 	}
 	for _, x := range v.MyBytesList {
-		dst = record.AppendString(dst, 88, x)
+		dst = record.AppendString(dst, 88, string(x))
 	}
 	for _, k := range record.SortedKeys(v.MyBytesMap) {
 		var at int
 		dst, at = record.Begin(dst, 89)
-		dst = record.AppendString(dst, 1, k)
-		dst = record.AppendString(dst, 2, v.MyBytesMap[k])
+		dst = record.AppendString(dst, 1, string(k))
+		dst = record.AppendString(dst, 2, string(v.MyBytesMap[k]))
 		dst = record.End(dst, at)
 	}
 	if !v.MyTimestamp.IsZero() {
@@ -604,7 +627,7 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 	for _, k := range record.SortedKeys(v.MyTimestampMap) {
 		var at int
 		dst, at = record.Begin(dst, 93)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendTime(dst, 2, v.MyTimestampMap[k])
 		dst = record.End(dst, at)
 	}
@@ -618,7 +641,7 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 	for _, k := range record.SortedKeys(v.MyDurationMap) {
 		var at int
 		dst, at = record.Begin(dst, 97)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendDuration(dst, 2, v.MyDurationMap[k])
 		dst = record.End(dst, at)
 	}
@@ -634,7 +657,7 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 	for _, k := range record.SortedKeys(v.MyUUIDMap) {
 		var at int
 		dst, at = record.Begin(dst, 101)
-		dst = record.AppendString(dst, 1, k)
+		dst = record.AppendString(dst, 1, string(k))
 		dst = record.AppendUUID(dst, 2, v.MyUUIDMap[k])
 		dst = record.End(dst, at)
 	}
@@ -656,14 +679,15 @@ func (codec) AppendValue(dst []byte, v *Thing) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Thing)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 2:
 			v.Bool = r.Bool()
 		case 3:
-			v.BoolOpt = record.Ptr(r.Bool())
+			v.BoolOpt = new(r.Bool())
 		case 4:
 			v.BoolList = r.Bools(v.BoolList)
 		case 5:
@@ -686,7 +710,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 6:
 			v.Int32 = r.Int32()
 		case 7:
-			v.Int32Opt = record.Ptr(r.Int32())
+			v.Int32Opt = new(r.Int32())
 		case 8:
 			v.Int32List = record.Ints(&r, v.Int32List)
 		case 9:
@@ -709,7 +733,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 10:
 			v.Int64 = r.Int64()
 		case 11:
-			v.Int64Opt = record.Ptr(r.Int64())
+			v.Int64Opt = new(r.Int64())
 		case 12:
 			v.Int64List = record.Ints(&r, v.Int64List)
 		case 13:
@@ -732,7 +756,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 14:
 			v.Uint32 = r.Uint32()
 		case 15:
-			v.Uint32Opt = record.Ptr(r.Uint32())
+			v.Uint32Opt = new(r.Uint32())
 		case 16:
 			v.Uint32List = record.Uints(&r, v.Uint32List)
 		case 17:
@@ -755,7 +779,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 18:
 			v.Uint64 = r.Uint64()
 		case 19:
-			v.Uint64Opt = record.Ptr(r.Uint64())
+			v.Uint64Opt = new(r.Uint64())
 		case 20:
 			v.Uint64List = record.Uints(&r, v.Uint64List)
 		case 21:
@@ -778,7 +802,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 22:
 			v.Float64 = r.Float64()
 		case 23:
-			v.Float64Opt = record.Ptr(r.Float64())
+			v.Float64Opt = new(r.Float64())
 		case 24:
 			v.Float64List = record.Float64s(&r, v.Float64List)
 		case 25:
@@ -801,7 +825,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 26:
 			v.String = r.String()
 		case 27:
-			v.StringOpt = record.Ptr(r.String())
+			v.StringOpt = new(r.String())
 		case 28:
 			v.StringList = append(record.Room(&r, v.StringList), r.String())
 		case 29:
@@ -847,7 +871,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 34:
 			v.Timestamp = r.Time()
 		case 35:
-			v.TimestampOpt = record.Ptr(r.Time())
+			v.TimestampOpt = new(r.Time())
 		case 36:
 			v.TimestampList = append(record.Room(&r, v.TimestampList), r.Time())
 		case 37:
@@ -870,7 +894,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 38:
 			v.Duration = r.Duration()
 		case 39:
-			v.DurationOpt = record.Ptr(r.Duration())
+			v.DurationOpt = new(r.Duration())
 		case 40:
 			v.DurationList = record.Ints(&r, v.DurationList)
 		case 41:
@@ -893,7 +917,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 42:
 			v.UUID = uuid.UUID(r.UUID())
 		case 43:
-			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
+			v.UUIDOpt = new(uuid.UUID(r.UUID()))
 		case 44:
 			v.UUIDList = append(record.Room(&r, v.UUIDList), uuid.UUID(r.UUID()))
 		case 45:
@@ -939,7 +963,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 50:
 			v.Colour = models.Colour(r.Enum())
 		case 51:
-			v.ColourOpt = record.Ptr(models.Colour(r.Enum()))
+			v.ColourOpt = new(models.Colour(r.Enum()))
 		case 52:
 			v.ColourList = record.Enums(&r, v.ColourList)
 		case 53:
@@ -988,7 +1012,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 58:
 			v.MyBool = models.MyBool(r.Bool())
 		case 59:
-			v.MyBoolOpt = record.Ptr(models.MyBool(r.Bool()))
+			v.MyBoolOpt = new(models.MyBool(r.Bool()))
 		case 60:
 			v.MyBoolList = append(record.Room(&r, v.MyBoolList), models.MyBool(r.Bool()))
 		case 61:
@@ -1011,7 +1035,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 62:
 			v.MyInt32 = models.MyInt32(r.Int32())
 		case 63:
-			v.MyInt32Opt = record.Ptr(models.MyInt32(r.Int32()))
+			v.MyInt32Opt = new(models.MyInt32(r.Int32()))
 		case 64:
 			v.MyInt32List = record.Ints(&r, v.MyInt32List)
 		case 65:
@@ -1034,7 +1058,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 66:
 			v.MyInt64 = models.MyInt64(r.Int64())
 		case 67:
-			v.MyInt64Opt = record.Ptr(models.MyInt64(r.Int64()))
+			v.MyInt64Opt = new(models.MyInt64(r.Int64()))
 		case 68:
 			v.MyInt64List = record.Ints(&r, v.MyInt64List)
 		case 69:
@@ -1057,7 +1081,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 70:
 			v.MyUint32 = models.MyUint32(r.Uint32())
 		case 71:
-			v.MyUint32Opt = record.Ptr(models.MyUint32(r.Uint32()))
+			v.MyUint32Opt = new(models.MyUint32(r.Uint32()))
 		case 72:
 			v.MyUint32List = record.Uints(&r, v.MyUint32List)
 		case 73:
@@ -1080,7 +1104,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 74:
 			v.MyUint64 = models.MyUint64(r.Uint64())
 		case 75:
-			v.MyUint64Opt = record.Ptr(models.MyUint64(r.Uint64()))
+			v.MyUint64Opt = new(models.MyUint64(r.Uint64()))
 		case 76:
 			v.MyUint64List = record.Uints(&r, v.MyUint64List)
 		case 77:
@@ -1103,7 +1127,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 78:
 			v.MyFloat64 = models.MyFloat64(r.Float64())
 		case 79:
-			v.MyFloat64Opt = record.Ptr(models.MyFloat64(r.Float64()))
+			v.MyFloat64Opt = new(models.MyFloat64(r.Float64()))
 		case 80:
 			v.MyFloat64List = record.Float64s(&r, v.MyFloat64List)
 		case 81:
@@ -1126,7 +1150,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 82:
 			v.MyString = models.MyString(r.String())
 		case 83:
-			v.MyStringOpt = record.Ptr(models.MyString(r.String()))
+			v.MyStringOpt = new(models.MyString(r.String()))
 		case 84:
 			v.MyStringList = append(record.Room(&r, v.MyStringList), models.MyString(r.String()))
 		case 85:
@@ -1149,7 +1173,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 86:
 			v.MyBytes = models.MyBytes(r.String())
 		case 87:
-			v.MyBytesOpt = record.Ptr(models.MyBytes(r.String()))
+			v.MyBytesOpt = new(models.MyBytes(r.String()))
 		case 88:
 			v.MyBytesList = append(record.Room(&r, v.MyBytesList), models.MyBytes(r.String()))
 		case 89:
@@ -1172,7 +1196,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 90:
 			v.MyTimestamp = r.Time()
 		case 91:
-			v.MyTimestampOpt = record.Ptr(r.Time())
+			v.MyTimestampOpt = new(r.Time())
 		case 92:
 			v.MyTimestampList = append(record.Room(&r, v.MyTimestampList), r.Time())
 		case 93:
@@ -1195,7 +1219,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 94:
 			v.MyDuration = r.Duration()
 		case 95:
-			v.MyDurationOpt = record.Ptr(r.Duration())
+			v.MyDurationOpt = new(r.Duration())
 		case 96:
 			v.MyDurationList = record.Ints(&r, v.MyDurationList)
 		case 97:
@@ -1218,7 +1242,7 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 		case 98:
 			v.MyUUID = models.MyUUID(r.UUID())
 		case 99:
-			v.MyUUIDOpt = record.Ptr(models.MyUUID(r.UUID()))
+			v.MyUUIDOpt = new(models.MyUUID(r.UUID()))
 		case 100:
 			v.MyUUIDList = append(record.Room(&r, v.MyUUIDList), models.MyUUID(r.UUID()))
 		case 101:
@@ -1273,9 +1297,10 @@ func (codec) DecodeValue(b []byte, v *Thing) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Thing, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Thing) error {
+func (*codec) Check(row any) error {
+	v := row.(*Thing)
 	if err := record.ValidJSON("json", v.JSON); err != nil {
 		return err
 	}
@@ -1292,21 +1317,21 @@ func (codec) Check(v *Thing) error {
 			return err
 		}
 	}
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if v.ColourOpt != nil {
-		if err := record.EnumSet("colour_opt", *v.ColourOpt); err != nil {
+		if err := record.EnumSet("colour_opt", int32(*v.ColourOpt)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.ColourList {
-		if err := record.EnumSet("colour_list", x); err != nil {
+		if err := record.EnumSet("colour_list", int32(x)); err != nil {
 			return err
 		}
 	}
 	for _, x := range v.ColourMap {
-		if err := record.EnumSet("colour_map", x); err != nil {
+		if err := record.EnumSet("colour_map", int32(x)); err != nil {
 			return err
 		}
 	}
@@ -1418,6 +1443,6 @@ func (codec) Check(v *Thing) error {
 	return nil
 }
 
-func (codec) Expires(v *Thing, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Thing) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -25,8 +25,6 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.MyTimestamp, Row] = Store{}
-
 // Member tells the members of the family sink.family apart.
 type Member struct {
 	Tenant models.MyString   `json:"tenant"`
@@ -60,7 +58,7 @@ func Open(ctx context.Context, db *store.DB, tenant models.MyString, year int32,
 	if err := m.Check(); err != nil {
 		return Store{}, &store.Error{Op: "open", Table: "sink.family", Err: err}
 	}
-	t, err := store.OpenMember[models.MyTimestamp, Row](ctx, db, codec{}, m.key(), m.String(), opts...)
+	t, err := store.OpenMember[models.MyTimestamp, Row](ctx, db, new(codec), m.key(), m.String(), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -74,12 +72,12 @@ func (m Member) String() string {
 
 func (m Member) key() []byte {
 	var dst []byte
-	dst = keys.AppendString(dst, m.Tenant)
+	dst = keys.AppendString(dst, string(m.Tenant))
 	dst = keys.AppendInt32(dst, m.Year)
 	dst = keys.AppendString(dst, m.Place.Country)
 	dst = keys.AppendInt64(dst, int64(m.Place.At))
-	dst = keys.AppendEnum(dst, m.Place.Colour)
-	dst = keys.AppendString(dst, m.Raw)
+	dst = keys.AppendEnum(dst, int32(m.Place.Colour))
+	dst = keys.AppendString(dst, string(m.Raw))
 	dst = keys.AppendTime(dst, m.At)
 	dst = keys.AppendBool(dst, m.Flag)
 	dst = keys.AppendFloat64(dst, m.Ratio)
@@ -122,7 +120,7 @@ func (m *Member) decode(b []byte) error {
 func bind(t store.Table[models.MyTimestamp, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -136,30 +134,35 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.MyTimestamp, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.MyTimestamp, Row] {
+	return store.Query[models.MyTimestamp, Row]{Range: q.r}
 }
 
 // KeyAfter keeps the rows whose Key is greater than v.
 func (q KeyIndex) KeyAfter(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // KeyFrom keeps the rows whose Key is v or greater.
 func (q KeyIndex) KeyFrom(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // KeyBefore keeps the rows whose Key is less than v.
 func (q KeyIndex) KeyBefore(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // KeyTo keeps the rows whose Key is v or less.
 func (q KeyIndex) KeyTo(v models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Whole)}
 }
 
 // KeyBetween keeps the rows whose Key is lo or greater, and less than hi.
 func (q KeyIndex) KeyBetween(lo, hi models.MyTimestamp) store.Query[models.MyTimestamp, Row] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Whole), keys.AppendTime(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.MyTimestamp, Row]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Whole).Before(keys.AppendTime(q.r.At(), hi), store.Whole)}
 }

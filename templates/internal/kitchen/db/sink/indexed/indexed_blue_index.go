@@ -14,35 +14,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BlueIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BlueIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Timestamp keeps the rows of one Timestamp.
 func (q BlueIndex) Timestamp(timestamp time.Time) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), timestamp))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTime(q.r.At(), timestamp))}
 }
 
 // TimestampAfter keeps the rows whose Timestamp is greater than v.
 func (q BlueIndex) TimestampAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampFrom keeps the rows whose Timestamp is v or greater.
 func (q BlueIndex) TimestampFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampBefore keeps the rows whose Timestamp is less than v.
 func (q BlueIndex) TimestampBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampTo keeps the rows whose Timestamp is v or less.
 func (q BlueIndex) TimestampTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampBetween keeps the rows whose Timestamp is lo or greater, and less than hi.
 func (q BlueIndex) TimestampBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }

@@ -14,12 +14,17 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BoolDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BoolDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Bool keeps the rows of one Bool.
 func (q BoolDownIndex) Bool(bool_ bool) BoolDownIndexBool {
-	return BoolDownIndexBool{store.Eq(q.Query, keys.AppendBoolDesc(store.At(q.Query), bool_))}
+	return BoolDownIndexBool{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBoolDesc(q.r.At(), bool_))}}
 }
 
 // BoolDownIndexBool is a run of BoolDownIndex with the parts up to Bool fixed.
@@ -29,5 +34,5 @@ type BoolDownIndexBool struct {
 
 // BoolOpt keeps the rows of one BoolOpt.
 func (q BoolDownIndexBool) BoolOpt(boolOpt bool) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBoolDesc(store.At(q.Query), boolOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBoolDesc(q.Range.At(), boolOpt))}
 }

@@ -14,12 +14,17 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BoolUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BoolUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Bool keeps the rows of one Bool.
 func (q BoolUpIndex) Bool(bool_ bool) BoolUpIndexBool {
-	return BoolUpIndexBool{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool_))}
+	return BoolUpIndexBool{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBool(q.r.At(), bool_))}}
 }
 
 // BoolUpIndexBool is a run of BoolUpIndex with the parts up to Bool fixed.
@@ -29,5 +34,5 @@ type BoolUpIndexBool struct {
 
 // BoolOpt keeps the rows of one BoolOpt.
 func (q BoolUpIndexBool) BoolOpt(boolOpt bool) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBool(store.At(q.Query), boolOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), boolOpt))}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BytesDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BytesDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Bytes keeps the rows of one Bytes.
 func (q BytesDownIndex) Bytes(bytes []byte) BytesDownIndexBytes {
-	return BytesDownIndexBytes{store.Eq(q.Query, keys.AppendBytesDesc(store.At(q.Query), bytes))}
+	return BytesDownIndexBytes{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBytesDesc(q.r.At(), bytes))}}
 }
 
 // BytesAfter keeps the rows whose Bytes is greater than v.
 func (q BytesDownIndex) BytesAfter(v []byte) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // BytesFrom keeps the rows whose Bytes is v or greater.
 func (q BytesDownIndex) BytesFrom(v []byte) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // BytesBefore keeps the rows whose Bytes is less than v.
 func (q BytesDownIndex) BytesBefore(v []byte) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // BytesTo keeps the rows whose Bytes is v or less.
 func (q BytesDownIndex) BytesTo(v []byte) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // BytesBetween keeps the rows whose Bytes is lo or greater, and less than hi.
 func (q BytesDownIndex) BytesBetween(lo, hi []byte) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), lo), store.Desc), keys.AppendBytesDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytesDesc(q.r.At(), lo), store.Desc).Before(keys.AppendBytesDesc(q.r.At(), hi), store.Desc)}
 }
 
 // BytesDownIndexBytes is a run of BytesDownIndex with the parts up to Bytes fixed.
@@ -54,30 +59,30 @@ type BytesDownIndexBytes struct {
 
 // BytesOpt keeps the rows of one BytesOpt.
 func (q BytesDownIndexBytes) BytesOpt(bytesOpt []byte) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBytesDesc(store.At(q.Query), bytesOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBytesDesc(q.Range.At(), bytesOpt))}
 }
 
 // BytesOptAfter keeps the rows whose BytesOpt is greater than v.
 func (q BytesDownIndexBytes) BytesOptAfter(v []byte) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendBytesDesc(q.Range.At(), v), store.Desc)}
 }
 
 // BytesOptFrom keeps the rows whose BytesOpt is v or greater.
 func (q BytesDownIndexBytes) BytesOptFrom(v []byte) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendBytesDesc(q.Range.At(), v), store.Desc)}
 }
 
 // BytesOptBefore keeps the rows whose BytesOpt is less than v.
 func (q BytesDownIndexBytes) BytesOptBefore(v []byte) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendBytesDesc(q.Range.At(), v), store.Desc)}
 }
 
 // BytesOptTo keeps the rows whose BytesOpt is v or less.
 func (q BytesDownIndexBytes) BytesOptTo(v []byte) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendBytesDesc(q.Range.At(), v), store.Desc)}
 }
 
 // BytesOptBetween keeps the rows whose BytesOpt is lo or greater, and less than hi.
 func (q BytesDownIndexBytes) BytesOptBetween(lo, hi []byte) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), lo), store.Desc), keys.AppendBytesDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendBytesDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendBytesDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type BytesUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q BytesUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Bytes keeps the rows of one Bytes.
 func (q BytesUpIndex) Bytes(bytes []byte) BytesUpIndexBytes {
-	return BytesUpIndexBytes{store.Eq(q.Query, keys.AppendBytes(store.At(q.Query), bytes))}
+	return BytesUpIndexBytes{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBytes(q.r.At(), bytes))}}
 }
 
 // BytesAfter keeps the rows whose Bytes is greater than v.
 func (q BytesUpIndex) BytesAfter(v []byte) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendBytes(q.r.At(), v), store.Asc)}
 }
 
 // BytesFrom keeps the rows whose Bytes is v or greater.
 func (q BytesUpIndex) BytesFrom(v []byte) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytes(q.r.At(), v), store.Asc)}
 }
 
 // BytesBefore keeps the rows whose Bytes is less than v.
 func (q BytesUpIndex) BytesBefore(v []byte) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendBytes(q.r.At(), v), store.Asc)}
 }
 
 // BytesTo keeps the rows whose Bytes is v or less.
 func (q BytesUpIndex) BytesTo(v []byte) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendBytes(q.r.At(), v), store.Asc)}
 }
 
 // BytesBetween keeps the rows whose Bytes is lo or greater, and less than hi.
 func (q BytesUpIndex) BytesBetween(lo, hi []byte) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendBytes(store.At(q.Query), lo), store.Asc), keys.AppendBytes(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytes(q.r.At(), lo), store.Asc).Before(keys.AppendBytes(q.r.At(), hi), store.Asc)}
 }
 
 // BytesUpIndexBytes is a run of BytesUpIndex with the parts up to Bytes fixed.
@@ -54,30 +59,30 @@ type BytesUpIndexBytes struct {
 
 // BytesOpt keeps the rows of one BytesOpt.
 func (q BytesUpIndexBytes) BytesOpt(bytesOpt []byte) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBytes(store.At(q.Query), bytesOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBytes(q.Range.At(), bytesOpt))}
 }
 
 // BytesOptAfter keeps the rows whose BytesOpt is greater than v.
 func (q BytesUpIndexBytes) BytesOptAfter(v []byte) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendBytes(q.Range.At(), v), store.Asc)}
 }
 
 // BytesOptFrom keeps the rows whose BytesOpt is v or greater.
 func (q BytesUpIndexBytes) BytesOptFrom(v []byte) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendBytes(q.Range.At(), v), store.Asc)}
 }
 
 // BytesOptBefore keeps the rows whose BytesOpt is less than v.
 func (q BytesUpIndexBytes) BytesOptBefore(v []byte) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendBytes(q.Range.At(), v), store.Asc)}
 }
 
 // BytesOptTo keeps the rows whose BytesOpt is v or less.
 func (q BytesUpIndexBytes) BytesOptTo(v []byte) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendBytes(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendBytes(q.Range.At(), v), store.Asc)}
 }
 
 // BytesOptBetween keeps the rows whose BytesOpt is lo or greater, and less than hi.
 func (q BytesUpIndexBytes) BytesOptBetween(lo, hi []byte) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendBytes(store.At(q.Query), lo), store.Asc), keys.AppendBytes(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendBytes(q.Range.At(), lo), store.Asc).Before(keys.AppendBytes(q.Range.At(), hi), store.Asc)}
 }

@@ -13,37 +13,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CodeIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CodeIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Int32 keeps the rows of one Int32.
 func (q CodeIndex) Int32(int32_ int32) CodeIndexInt32 {
-	return CodeIndexInt32{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32_))}
+	return CodeIndexInt32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), int32_))}}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q CodeIndex) Int32After(v int32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q CodeIndex) Int32From(v int32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q CodeIndex) Int32Before(v int32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q CodeIndex) Int32To(v int32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q CodeIndex) Int32Between(lo, hi int32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), lo), store.Asc).Before(keys.AppendInt32(q.r.At(), hi), store.Asc)}
 }
 
 // CodeIndexInt32 is a run of CodeIndex with the parts up to Int32 fixed.
@@ -53,35 +58,35 @@ type CodeIndexInt32 struct {
 
 // Codes keeps the rows of one Codes.
 func (q CodeIndexInt32) Codes(codes models.MyString) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), codes))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendStringDesc(q.Range.At(), string(codes)))}
 }
 
 // CodesAfter keeps the rows whose Codes is greater than v.
 func (q CodeIndexInt32) CodesAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // CodesFrom keeps the rows whose Codes is v or greater.
 func (q CodeIndexInt32) CodesFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // CodesBefore keeps the rows whose Codes is less than v.
 func (q CodeIndexInt32) CodesBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // CodesTo keeps the rows whose Codes is v or less.
 func (q CodeIndexInt32) CodesTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // CodesBetween keeps the rows whose Codes is lo or greater, and less than hi.
 func (q CodeIndexInt32) CodesBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(lo)), store.Desc).Before(keys.AppendStringDesc(q.Range.At(), string(hi)), store.Desc)}
 }
 
 // CodesPrefix keeps the rows whose Codes begins with a prefix.
 func (q CodeIndexInt32) CodesPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefixDesc(q.Range.At(), prefix))}
 }

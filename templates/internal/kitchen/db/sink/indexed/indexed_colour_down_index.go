@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type ColourDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q ColourDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Colour keeps the rows of one Colour.
 func (q ColourDownIndex) Colour(colour models.Colour) ColourDownIndexColour {
-	return ColourDownIndexColour{store.Eq(q.Query, keys.AppendEnumDesc(store.At(q.Query), colour))}
+	return ColourDownIndexColour{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendEnumDesc(q.r.At(), int32(colour)))}}
 }
 
 // ColourAfter keeps the rows whose Colour is greater than v.
 func (q ColourDownIndex) ColourAfter(v models.Colour) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendEnumDesc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // ColourFrom keeps the rows whose Colour is v or greater.
 func (q ColourDownIndex) ColourFrom(v models.Colour) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnumDesc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // ColourBefore keeps the rows whose Colour is less than v.
 func (q ColourDownIndex) ColourBefore(v models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendEnumDesc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // ColourTo keeps the rows whose Colour is v or less.
 func (q ColourDownIndex) ColourTo(v models.Colour) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendEnumDesc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // ColourBetween keeps the rows whose Colour is lo or greater, and less than hi.
 func (q ColourDownIndex) ColourBetween(lo, hi models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnumDesc(store.At(q.Query), lo), store.Desc), keys.AppendEnumDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnumDesc(q.r.At(), int32(lo)), store.Desc).Before(keys.AppendEnumDesc(q.r.At(), int32(hi)), store.Desc)}
 }
 
 // ColourDownIndexColour is a run of ColourDownIndex with the parts up to Colour fixed.
@@ -55,30 +60,30 @@ type ColourDownIndexColour struct {
 
 // ColourOpt keeps the rows of one ColourOpt.
 func (q ColourDownIndexColour) ColourOpt(colourOpt models.Colour) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendEnumDesc(store.At(q.Query), colourOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendEnumDesc(q.Range.At(), int32(colourOpt)))}
 }
 
 // ColourOptAfter keeps the rows whose ColourOpt is greater than v.
 func (q ColourDownIndexColour) ColourOptAfter(v models.Colour) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendEnumDesc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // ColourOptFrom keeps the rows whose ColourOpt is v or greater.
 func (q ColourDownIndexColour) ColourOptFrom(v models.Colour) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendEnumDesc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // ColourOptBefore keeps the rows whose ColourOpt is less than v.
 func (q ColourDownIndexColour) ColourOptBefore(v models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendEnumDesc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // ColourOptTo keeps the rows whose ColourOpt is v or less.
 func (q ColourDownIndexColour) ColourOptTo(v models.Colour) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendEnumDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendEnumDesc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // ColourOptBetween keeps the rows whose ColourOpt is lo or greater, and less than hi.
 func (q ColourDownIndexColour) ColourOptBetween(lo, hi models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnumDesc(store.At(q.Query), lo), store.Desc), keys.AppendEnumDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendEnumDesc(q.Range.At(), int32(lo)), store.Desc).Before(keys.AppendEnumDesc(q.Range.At(), int32(hi)), store.Desc)}
 }

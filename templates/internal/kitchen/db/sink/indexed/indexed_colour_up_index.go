@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type ColourUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q ColourUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Colour keeps the rows of one Colour.
 func (q ColourUpIndex) Colour(colour models.Colour) ColourUpIndexColour {
-	return ColourUpIndexColour{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), colour))}
+	return ColourUpIndexColour{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(colour)))}}
 }
 
 // ColourAfter keeps the rows whose Colour is greater than v.
 func (q ColourUpIndex) ColourAfter(v models.Colour) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // ColourFrom keeps the rows whose Colour is v or greater.
 func (q ColourUpIndex) ColourFrom(v models.Colour) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // ColourBefore keeps the rows whose Colour is less than v.
 func (q ColourUpIndex) ColourBefore(v models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // ColourTo keeps the rows whose Colour is v or less.
 func (q ColourUpIndex) ColourTo(v models.Colour) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // ColourBetween keeps the rows whose Colour is lo or greater, and less than hi.
 func (q ColourUpIndex) ColourBetween(lo, hi models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}
 }
 
 // ColourUpIndexColour is a run of ColourUpIndex with the parts up to Colour fixed.
@@ -55,30 +60,30 @@ type ColourUpIndexColour struct {
 
 // ColourOpt keeps the rows of one ColourOpt.
 func (q ColourUpIndexColour) ColourOpt(colourOpt models.Colour) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), colourOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendEnum(q.Range.At(), int32(colourOpt)))}
 }
 
 // ColourOptAfter keeps the rows whose ColourOpt is greater than v.
 func (q ColourUpIndexColour) ColourOptAfter(v models.Colour) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourOptFrom keeps the rows whose ColourOpt is v or greater.
 func (q ColourUpIndexColour) ColourOptFrom(v models.Colour) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourOptBefore keeps the rows whose ColourOpt is less than v.
 func (q ColourUpIndexColour) ColourOptBefore(v models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourOptTo keeps the rows whose ColourOpt is v or less.
 func (q ColourUpIndexColour) ColourOptTo(v models.Colour) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourOptBetween keeps the rows whose ColourOpt is lo or greater, and less than hi.
 func (q ColourUpIndexColour) ColourOptBetween(lo, hi models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.Range.At(), int32(hi)), store.Asc)}
 }

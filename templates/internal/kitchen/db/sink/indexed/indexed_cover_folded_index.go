@@ -17,52 +17,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CoverFoldedIndex struct {
-	CoverFoldedEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CoverFoldedIndex) Scan() CoverFoldedEntries {
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r}}
 }
 
 // Get returns the row of one string and int32, or store.ErrNotFound.
 func (q CoverFoldedIndex) Get(ctx context.Context, string_ string, int32_ int32) (Item, error) {
-	return store.One(ctx, q.Query, keys.AppendInt32(keys.AppendString(store.At(q.Query), keys.Fold(string_)), int32_))
+	return store.One[Item](ctx, q.r, keys.AppendInt32(keys.AppendString(q.r.At(), keys.Fold(string_)), int32_))
 }
 
 // Key returns the key of the row of one string and int32, without reading the row, or store.ErrNotFound.
 func (q CoverFoldedIndex) Key(ctx context.Context, string_ string, int32_ int32) (ItemKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendInt32(keys.AppendString(store.At(q.Query), keys.Fold(string_)), int32_))
+	return store.KeyOf[ItemKey](ctx, q.r, keys.AppendInt32(keys.AppendString(q.r.At(), keys.Fold(string_)), int32_))
 }
 
 // String keeps the rows of one String.
 func (q CoverFoldedIndex) String(string_ string) CoverFoldedIndexString {
-	return CoverFoldedIndexString{CoverFoldedEntries{store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(string_)))}}
+	return CoverFoldedIndexString{CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), keys.Fold(string_)))}}}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q CoverFoldedIndex) StringAfter(v string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q CoverFoldedIndex) StringFrom(v string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q CoverFoldedIndex) StringBefore(v string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q CoverFoldedIndex) StringTo(v string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q CoverFoldedIndex) StringBetween(lo, hi string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(lo)), store.Asc).Before(keys.AppendString(q.r.At(), keys.Fold(hi)), store.Asc)}}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q CoverFoldedIndex) StringPrefix(prefix string) CoverFoldedEntries {
-	return CoverFoldedEntries{store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), keys.Fold(prefix)))}}
 }
 
 // CoverFoldedIndexString is a run of CoverFoldedIndex with the parts up to String fixed.
@@ -72,32 +77,32 @@ type CoverFoldedIndexString struct {
 
 // Int32 keeps the rows of one Int32.
 func (q CoverFoldedIndexString) Int32(int32_ int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32_))}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32_))}}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q CoverFoldedIndexString) Int32After(v int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), v), store.Asc)}}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q CoverFoldedIndexString) Int32From(v int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), v), store.Asc)}}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q CoverFoldedIndexString) Int32Before(v int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), v), store.Asc)}}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q CoverFoldedIndexString) Int32To(v int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), v), store.Asc)}}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q CoverFoldedIndexString) Int32Between(lo, hi int32) CoverFoldedEntries {
-	return CoverFoldedEntries{store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)}
+	return CoverFoldedEntries{store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), lo), store.Asc).Before(keys.AppendInt32(q.Range.At(), hi), store.Asc)}}
 }
 
 // CoverFoldedEntries is a run of CoverFoldedIndex.
@@ -129,7 +134,11 @@ type CoverFoldedEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q CoverFoldedEntries) Entries(ctx context.Context) iter.Seq2[CoverFoldedEntry, error] {
 	return func(yield func(CoverFoldedEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k ItemKey, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v CoverFoldedEntry
 			v.Shelf = k.Shelf
 			v.Number = k.Number

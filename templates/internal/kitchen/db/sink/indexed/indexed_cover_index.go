@@ -18,37 +18,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CoverIndex struct {
-	CoverEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CoverIndex) Scan() CoverEntries {
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r}}
 }
 
 // Colour keeps the rows of one Colour.
 func (q CoverIndex) Colour(colour models.Colour) CoverIndexColour {
-	return CoverIndexColour{CoverEntries{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), colour))}}
+	return CoverIndexColour{CoverEntries{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(colour)))}}}
 }
 
 // ColourAfter keeps the rows whose Colour is greater than v.
 func (q CoverIndex) ColourAfter(v models.Colour) CoverEntries {
-	return CoverEntries{store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // ColourFrom keeps the rows whose Colour is v or greater.
 func (q CoverIndex) ColourFrom(v models.Colour) CoverEntries {
-	return CoverEntries{store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // ColourBefore keeps the rows whose Colour is less than v.
 func (q CoverIndex) ColourBefore(v models.Colour) CoverEntries {
-	return CoverEntries{store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // ColourTo keeps the rows whose Colour is v or less.
 func (q CoverIndex) ColourTo(v models.Colour) CoverEntries {
-	return CoverEntries{store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // ColourBetween keeps the rows whose Colour is lo or greater, and less than hi.
 func (q CoverIndex) ColourBetween(lo, hi models.Colour) CoverEntries {
-	return CoverEntries{store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}}
 }
 
 // CoverIndexColour is a run of CoverIndex with the parts up to Colour fixed.
@@ -58,32 +63,32 @@ type CoverIndexColour struct {
 
 // Uint64 keeps the rows of one Uint64.
 func (q CoverIndexColour) Uint64(uint64_ uint64) CoverEntries {
-	return CoverEntries{store.Eq(q.Query, keys.AppendUint64Desc(store.At(q.Query), uint64_))}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUint64Desc(q.Range.At(), uint64_))}}
 }
 
 // Uint64After keeps the rows whose Uint64 is greater than v.
 func (q CoverIndexColour) Uint64After(v uint64) CoverEntries {
-	return CoverEntries{store.After(q.Query, keys.AppendUint64Desc(store.At(q.Query), v), store.Desc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint64Desc(q.Range.At(), v), store.Desc)}}
 }
 
 // Uint64From keeps the rows whose Uint64 is v or greater.
 func (q CoverIndexColour) Uint64From(v uint64) CoverEntries {
-	return CoverEntries{store.From(q.Query, keys.AppendUint64Desc(store.At(q.Query), v), store.Desc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64Desc(q.Range.At(), v), store.Desc)}}
 }
 
 // Uint64Before keeps the rows whose Uint64 is less than v.
 func (q CoverIndexColour) Uint64Before(v uint64) CoverEntries {
-	return CoverEntries{store.Before(q.Query, keys.AppendUint64Desc(store.At(q.Query), v), store.Desc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint64Desc(q.Range.At(), v), store.Desc)}}
 }
 
 // Uint64To keeps the rows whose Uint64 is v or less.
 func (q CoverIndexColour) Uint64To(v uint64) CoverEntries {
-	return CoverEntries{store.To(q.Query, keys.AppendUint64Desc(store.At(q.Query), v), store.Desc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint64Desc(q.Range.At(), v), store.Desc)}}
 }
 
 // Uint64Between keeps the rows whose Uint64 is lo or greater, and less than hi.
 func (q CoverIndexColour) Uint64Between(lo, hi uint64) CoverEntries {
-	return CoverEntries{store.Before(store.From(q.Query, keys.AppendUint64Desc(store.At(q.Query), lo), store.Desc), keys.AppendUint64Desc(store.At(q.Query), hi), store.Desc)}
+	return CoverEntries{store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendUint64Desc(q.Range.At(), hi), store.Desc)}}
 }
 
 // CoverEntries is a run of CoverIndex.
@@ -120,7 +125,11 @@ type CoverEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q CoverEntries) Entries(ctx context.Context) iter.Seq2[CoverEntry, error] {
 	return func(yield func(CoverEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k ItemKey, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v CoverEntry
 			v.Shelf = k.Shelf
 			v.Number = k.Number
@@ -152,7 +161,7 @@ func (v *CoverEntry) include(b []byte) error {
 		case 3:
 			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 8:
-			v.Secret = record.Ptr(r.String())
+			v.Secret = new(r.String())
 		case 9:
 			v.Body = r.Bytes()
 		case 10:

@@ -18,42 +18,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CoverTagIndex struct {
-	CoverTagEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CoverTagIndex) Scan() CoverTagEntries {
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r}}
 }
 
 // Tags keeps the rows of one Tags.
 func (q CoverTagIndex) Tags(tags string) CoverTagIndexTags {
-	return CoverTagIndexTags{CoverTagEntries{store.Eq(q.Query, keys.AppendString(store.At(q.Query), tags))}}
+	return CoverTagIndexTags{CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), tags))}}}
 }
 
 // TagsAfter keeps the rows whose Tags is greater than v.
 func (q CoverTagIndex) TagsAfter(v string) CoverTagEntries {
-	return CoverTagEntries{store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // TagsFrom keeps the rows whose Tags is v or greater.
 func (q CoverTagIndex) TagsFrom(v string) CoverTagEntries {
-	return CoverTagEntries{store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // TagsBefore keeps the rows whose Tags is less than v.
 func (q CoverTagIndex) TagsBefore(v string) CoverTagEntries {
-	return CoverTagEntries{store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // TagsTo keeps the rows whose Tags is v or less.
 func (q CoverTagIndex) TagsTo(v string) CoverTagEntries {
-	return CoverTagEntries{store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}}
 }
 
 // TagsBetween keeps the rows whose Tags is lo or greater, and less than hi.
 func (q CoverTagIndex) TagsBetween(lo, hi string) CoverTagEntries {
-	return CoverTagEntries{store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}}
 }
 
 // TagsPrefix keeps the rows whose Tags begins with a prefix.
 func (q CoverTagIndex) TagsPrefix(prefix string) CoverTagEntries {
-	return CoverTagEntries{store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}}
 }
 
 // CoverTagIndexTags is a run of CoverTagIndex with the parts up to Tags fixed.
@@ -63,7 +68,7 @@ type CoverTagIndexTags struct {
 
 // Bool keeps the rows of one Bool.
 func (q CoverTagIndexTags) Bool(bool_ bool) CoverTagEntries {
-	return CoverTagEntries{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool_))}
+	return CoverTagEntries{store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), bool_))}}
 }
 
 // CoverTagEntries is a run of CoverTagIndex.
@@ -93,7 +98,11 @@ type CoverTagEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q CoverTagEntries) Entries(ctx context.Context) iter.Seq2[CoverTagEntry, error] {
 	return func(yield func(CoverTagEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k ItemKey, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v CoverTagEntry
 			v.Shelf = k.Shelf
 			v.Number = k.Number
@@ -123,9 +132,9 @@ func (v *CoverTagEntry) include(b []byte) error {
 	for r.Next() {
 		switch r.Num() {
 		case 18:
-			v.Int64Opt = record.Ptr(r.Int64())
+			v.Int64Opt = new(r.Int64())
 		case 30:
-			v.TimestampOpt = record.Ptr(r.Time())
+			v.TimestampOpt = new(r.Time())
 		case 57:
 			v.MyUUID = models.MyUUID(r.UUID())
 		}

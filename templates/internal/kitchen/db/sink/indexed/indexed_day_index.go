@@ -14,35 +14,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type DayIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q DayIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Days keeps the rows of one Days.
 func (q DayIndex) Days(days time.Time) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), days))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTime(q.r.At(), days))}
 }
 
 // DaysAfter keeps the rows whose Days is greater than v.
 func (q DayIndex) DaysAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DaysFrom keeps the rows whose Days is v or greater.
 func (q DayIndex) DaysFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DaysBefore keeps the rows whose Days is less than v.
 func (q DayIndex) DaysBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DaysTo keeps the rows whose Days is v or less.
 func (q DayIndex) DaysTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // DaysBetween keeps the rows whose Days is lo or greater, and less than hi.
 func (q DayIndex) DaysBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }

@@ -16,37 +16,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type DurationDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q DurationDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Duration keeps the rows of one Duration.
 func (q DurationDownIndex) Duration(duration time.Duration) DurationDownIndexDuration {
-	return DurationDownIndexDuration{store.Eq(q.Query, keys.AppendDurationDesc(store.At(q.Query), duration))}
+	return DurationDownIndexDuration{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendDurationDesc(q.r.At(), duration))}}
 }
 
 // DurationAfter keeps the rows whose Duration is greater than v.
 func (q DurationDownIndex) DurationAfter(v time.Duration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // DurationFrom keeps the rows whose Duration is v or greater.
 func (q DurationDownIndex) DurationFrom(v time.Duration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // DurationBefore keeps the rows whose Duration is less than v.
 func (q DurationDownIndex) DurationBefore(v time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // DurationTo keeps the rows whose Duration is v or less.
 func (q DurationDownIndex) DurationTo(v time.Duration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // DurationBetween keeps the rows whose Duration is lo or greater, and less than hi.
 func (q DurationDownIndex) DurationBetween(lo, hi time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), lo), store.Desc), keys.AppendDurationDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDurationDesc(q.r.At(), lo), store.Desc).Before(keys.AppendDurationDesc(q.r.At(), hi), store.Desc)}
 }
 
 // DurationDownIndexDuration is a run of DurationDownIndex with the parts up to Duration fixed.
@@ -56,30 +61,30 @@ type DurationDownIndexDuration struct {
 
 // DurationOpt keeps the rows of one DurationOpt.
 func (q DurationDownIndexDuration) DurationOpt(durationOpt time.Duration) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendDurationDesc(store.At(q.Query), durationOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendDurationDesc(q.Range.At(), durationOpt))}
 }
 
 // DurationOptAfter keeps the rows whose DurationOpt is greater than v.
 func (q DurationDownIndexDuration) DurationOptAfter(v time.Duration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // DurationOptFrom keeps the rows whose DurationOpt is v or greater.
 func (q DurationDownIndexDuration) DurationOptFrom(v time.Duration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // DurationOptBefore keeps the rows whose DurationOpt is less than v.
 func (q DurationDownIndexDuration) DurationOptBefore(v time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // DurationOptTo keeps the rows whose DurationOpt is v or less.
 func (q DurationDownIndexDuration) DurationOptTo(v time.Duration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // DurationOptBetween keeps the rows whose DurationOpt is lo or greater, and less than hi.
 func (q DurationDownIndexDuration) DurationOptBetween(lo, hi time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), lo), store.Desc), keys.AppendDurationDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDurationDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendDurationDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -16,37 +16,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type DurationUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q DurationUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Duration keeps the rows of one Duration.
 func (q DurationUpIndex) Duration(duration time.Duration) DurationUpIndexDuration {
-	return DurationUpIndexDuration{store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), duration))}
+	return DurationUpIndexDuration{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendDuration(q.r.At(), duration))}}
 }
 
 // DurationAfter keeps the rows whose Duration is greater than v.
 func (q DurationUpIndex) DurationAfter(v time.Duration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // DurationFrom keeps the rows whose Duration is v or greater.
 func (q DurationUpIndex) DurationFrom(v time.Duration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // DurationBefore keeps the rows whose Duration is less than v.
 func (q DurationUpIndex) DurationBefore(v time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // DurationTo keeps the rows whose Duration is v or less.
 func (q DurationUpIndex) DurationTo(v time.Duration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // DurationBetween keeps the rows whose Duration is lo or greater, and less than hi.
 func (q DurationUpIndex) DurationBetween(lo, hi time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDuration(q.r.At(), lo), store.Asc).Before(keys.AppendDuration(q.r.At(), hi), store.Asc)}
 }
 
 // DurationUpIndexDuration is a run of DurationUpIndex with the parts up to Duration fixed.
@@ -56,30 +61,30 @@ type DurationUpIndexDuration struct {
 
 // DurationOpt keeps the rows of one DurationOpt.
 func (q DurationUpIndexDuration) DurationOpt(durationOpt time.Duration) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), durationOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendDuration(q.Range.At(), durationOpt))}
 }
 
 // DurationOptAfter keeps the rows whose DurationOpt is greater than v.
 func (q DurationUpIndexDuration) DurationOptAfter(v time.Duration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationOptFrom keeps the rows whose DurationOpt is v or greater.
 func (q DurationUpIndexDuration) DurationOptFrom(v time.Duration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationOptBefore keeps the rows whose DurationOpt is less than v.
 func (q DurationUpIndexDuration) DurationOptBefore(v time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationOptTo keeps the rows whose DurationOpt is v or less.
 func (q DurationUpIndexDuration) DurationOptTo(v time.Duration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationOptBetween keeps the rows whose DurationOpt is lo or greater, and less than hi.
 func (q DurationUpIndexDuration) DurationOptBetween(lo, hi time.Duration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), lo), store.Asc).Before(keys.AppendDuration(q.Range.At(), hi), store.Asc)}
 }

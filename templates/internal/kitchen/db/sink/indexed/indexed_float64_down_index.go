@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Float64DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Float64DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Float64 keeps the rows of one Float64.
 func (q Float64DownIndex) Float64(float64_ float64) Float64DownIndexFloat64 {
-	return Float64DownIndexFloat64{store.Eq(q.Query, keys.AppendFloat64Desc(store.At(q.Query), float64_))}
+	return Float64DownIndexFloat64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendFloat64Desc(q.r.At(), float64_))}}
 }
 
 // Float64After keeps the rows whose Float64 is greater than v.
 func (q Float64DownIndex) Float64After(v float64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendFloat64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Float64From keeps the rows whose Float64 is v or greater.
 func (q Float64DownIndex) Float64From(v float64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Float64Before keeps the rows whose Float64 is less than v.
 func (q Float64DownIndex) Float64Before(v float64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendFloat64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Float64To keeps the rows whose Float64 is v or less.
 func (q Float64DownIndex) Float64To(v float64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendFloat64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Float64Between keeps the rows whose Float64 is lo or greater, and less than hi.
 func (q Float64DownIndex) Float64Between(lo, hi float64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64Desc(store.At(q.Query), lo), store.Desc), keys.AppendFloat64Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64Desc(q.r.At(), lo), store.Desc).Before(keys.AppendFloat64Desc(q.r.At(), hi), store.Desc)}
 }
 
 // Float64DownIndexFloat64 is a run of Float64DownIndex with the parts up to Float64 fixed.
@@ -54,30 +59,30 @@ type Float64DownIndexFloat64 struct {
 
 // Float64Opt keeps the rows of one Float64Opt.
 func (q Float64DownIndexFloat64) Float64Opt(float64Opt float64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendFloat64Desc(store.At(q.Query), float64Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendFloat64Desc(q.Range.At(), float64Opt))}
 }
 
 // Float64OptAfter keeps the rows whose Float64Opt is greater than v.
 func (q Float64DownIndexFloat64) Float64OptAfter(v float64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendFloat64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Float64OptFrom keeps the rows whose Float64Opt is v or greater.
 func (q Float64DownIndexFloat64) Float64OptFrom(v float64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Float64OptBefore keeps the rows whose Float64Opt is less than v.
 func (q Float64DownIndexFloat64) Float64OptBefore(v float64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendFloat64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Float64OptTo keeps the rows whose Float64Opt is v or less.
 func (q Float64DownIndexFloat64) Float64OptTo(v float64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendFloat64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Float64OptBetween keeps the rows whose Float64Opt is lo or greater, and less than hi.
 func (q Float64DownIndexFloat64) Float64OptBetween(lo, hi float64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64Desc(store.At(q.Query), lo), store.Desc), keys.AppendFloat64Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendFloat64Desc(q.Range.At(), hi), store.Desc)}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Float64UpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Float64UpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Float64 keeps the rows of one Float64.
 func (q Float64UpIndex) Float64(float64_ float64) Float64UpIndexFloat64 {
-	return Float64UpIndexFloat64{store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64_))}
+	return Float64UpIndexFloat64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendFloat64(q.r.At(), float64_))}}
 }
 
 // Float64After keeps the rows whose Float64 is greater than v.
 func (q Float64UpIndex) Float64After(v float64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendFloat64(q.r.At(), v), store.Asc)}
 }
 
 // Float64From keeps the rows whose Float64 is v or greater.
 func (q Float64UpIndex) Float64From(v float64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64(q.r.At(), v), store.Asc)}
 }
 
 // Float64Before keeps the rows whose Float64 is less than v.
 func (q Float64UpIndex) Float64Before(v float64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendFloat64(q.r.At(), v), store.Asc)}
 }
 
 // Float64To keeps the rows whose Float64 is v or less.
 func (q Float64UpIndex) Float64To(v float64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendFloat64(q.r.At(), v), store.Asc)}
 }
 
 // Float64Between keeps the rows whose Float64 is lo or greater, and less than hi.
 func (q Float64UpIndex) Float64Between(lo, hi float64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), lo), store.Asc), keys.AppendFloat64(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64(q.r.At(), lo), store.Asc).Before(keys.AppendFloat64(q.r.At(), hi), store.Asc)}
 }
 
 // Float64UpIndexFloat64 is a run of Float64UpIndex with the parts up to Float64 fixed.
@@ -54,30 +59,30 @@ type Float64UpIndexFloat64 struct {
 
 // Float64Opt keeps the rows of one Float64Opt.
 func (q Float64UpIndexFloat64) Float64Opt(float64Opt float64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendFloat64(q.Range.At(), float64Opt))}
 }
 
 // Float64OptAfter keeps the rows whose Float64Opt is greater than v.
 func (q Float64UpIndexFloat64) Float64OptAfter(v float64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64OptFrom keeps the rows whose Float64Opt is v or greater.
 func (q Float64UpIndexFloat64) Float64OptFrom(v float64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64OptBefore keeps the rows whose Float64Opt is less than v.
 func (q Float64UpIndexFloat64) Float64OptBefore(v float64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64OptTo keeps the rows whose Float64Opt is v or less.
 func (q Float64UpIndexFloat64) Float64OptTo(v float64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64OptBetween keeps the rows whose Float64Opt is lo or greater, and less than hi.
 func (q Float64UpIndexFloat64) Float64OptBetween(lo, hi float64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), lo), store.Asc), keys.AppendFloat64(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), lo), store.Asc).Before(keys.AppendFloat64(q.Range.At(), hi), store.Asc)}
 }

@@ -15,40 +15,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type FoldedDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q FoldedDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyStringOpt keeps the rows of one MyStringOpt.
 func (q FoldedDownIndex) MyStringOpt(myStringOpt models.MyString) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(myStringOpt)))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendStringDesc(q.r.At(), keys.Fold(string(myStringOpt))))}
 }
 
 // MyStringOptAfter keeps the rows whose MyStringOpt is greater than v.
 func (q FoldedDownIndex) MyStringOptAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendStringDesc(q.r.At(), keys.Fold(string(v))), store.Desc)}
 }
 
 // MyStringOptFrom keeps the rows whose MyStringOpt is v or greater.
 func (q FoldedDownIndex) MyStringOptFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), keys.Fold(string(v))), store.Desc)}
 }
 
 // MyStringOptBefore keeps the rows whose MyStringOpt is less than v.
 func (q FoldedDownIndex) MyStringOptBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendStringDesc(q.r.At(), keys.Fold(string(v))), store.Desc)}
 }
 
 // MyStringOptTo keeps the rows whose MyStringOpt is v or less.
 func (q FoldedDownIndex) MyStringOptTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendStringDesc(q.r.At(), keys.Fold(string(v))), store.Desc)}
 }
 
 // MyStringOptBetween keeps the rows whose MyStringOpt is lo or greater, and less than hi.
 func (q FoldedDownIndex) MyStringOptBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(lo)), store.Desc), keys.AppendStringDesc(store.At(q.Query), keys.Fold(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), keys.Fold(string(lo))), store.Desc).Before(keys.AppendStringDesc(q.r.At(), keys.Fold(string(hi))), store.Desc)}
 }
 
 // MyStringOptPrefix keeps the rows whose MyStringOpt begins with a prefix.
 func (q FoldedDownIndex) MyStringOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefixDesc(q.r.At(), keys.Fold(prefix)))}
 }

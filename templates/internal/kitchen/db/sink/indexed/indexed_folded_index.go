@@ -12,40 +12,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type FoldedIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q FoldedIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // String keeps the rows of one String.
 func (q FoldedIndex) String(string_ string) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(string_)))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), keys.Fold(string_)))}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q FoldedIndex) StringAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q FoldedIndex) StringFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q FoldedIndex) StringBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q FoldedIndex) StringTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q FoldedIndex) StringBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(lo)), store.Asc).Before(keys.AppendString(q.r.At(), keys.Fold(hi)), store.Asc)}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q FoldedIndex) StringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), keys.Fold(prefix)))}
 }

@@ -13,35 +13,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type GradeIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q GradeIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Grades keeps the rows of one Grades.
 func (q GradeIndex) Grades(grades models.Colour) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), grades))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(grades)))}
 }
 
 // GradesAfter keeps the rows whose Grades is greater than v.
 func (q GradeIndex) GradesAfter(v models.Colour) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // GradesFrom keeps the rows whose Grades is v or greater.
 func (q GradeIndex) GradesFrom(v models.Colour) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // GradesBefore keeps the rows whose Grades is less than v.
 func (q GradeIndex) GradesBefore(v models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // GradesTo keeps the rows whose Grades is v or less.
 func (q GradeIndex) GradesTo(v models.Colour) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // GradesBetween keeps the rows whose Grades is lo or greater, and less than hi.
 func (q GradeIndex) GradesBetween(lo, hi models.Colour) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Int32DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Int32DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Int32 keeps the rows of one Int32.
 func (q Int32DownIndex) Int32(int32_ int32) Int32DownIndexInt32 {
-	return Int32DownIndexInt32{store.Eq(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32_))}
+	return Int32DownIndexInt32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt32Desc(q.r.At(), int32_))}}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q Int32DownIndex) Int32After(v int32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q Int32DownIndex) Int32From(v int32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q Int32DownIndex) Int32Before(v int32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q Int32DownIndex) Int32To(v int32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q Int32DownIndex) Int32Between(lo, hi int32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt32Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32Desc(q.r.At(), lo), store.Desc).Before(keys.AppendInt32Desc(q.r.At(), hi), store.Desc)}
 }
 
 // Int32DownIndexInt32 is a run of Int32DownIndex with the parts up to Int32 fixed.
@@ -54,30 +59,30 @@ type Int32DownIndexInt32 struct {
 
 // Int32Opt keeps the rows of one Int32Opt.
 func (q Int32DownIndexInt32) Int32Opt(int32Opt int32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt32Desc(q.Range.At(), int32Opt))}
 }
 
 // Int32OptAfter keeps the rows whose Int32Opt is greater than v.
 func (q Int32DownIndexInt32) Int32OptAfter(v int32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32OptFrom keeps the rows whose Int32Opt is v or greater.
 func (q Int32DownIndexInt32) Int32OptFrom(v int32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32OptBefore keeps the rows whose Int32Opt is less than v.
 func (q Int32DownIndexInt32) Int32OptBefore(v int32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32OptTo keeps the rows whose Int32Opt is v or less.
 func (q Int32DownIndexInt32) Int32OptTo(v int32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32OptBetween keeps the rows whose Int32Opt is lo or greater, and less than hi.
 func (q Int32DownIndexInt32) Int32OptBetween(lo, hi int32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt32Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendInt32Desc(q.Range.At(), hi), store.Desc)}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Int64DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Int64DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Int64 keeps the rows of one Int64.
 func (q Int64DownIndex) Int64(int64_ int64) Int64DownIndexInt64 {
-	return Int64DownIndexInt64{store.Eq(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64_))}
+	return Int64DownIndexInt64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt64Desc(q.r.At(), int64_))}}
 }
 
 // Int64After keeps the rows whose Int64 is greater than v.
 func (q Int64DownIndex) Int64After(v int64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int64From keeps the rows whose Int64 is v or greater.
 func (q Int64DownIndex) Int64From(v int64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int64Before keeps the rows whose Int64 is less than v.
 func (q Int64DownIndex) Int64Before(v int64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int64To keeps the rows whose Int64 is v or less.
 func (q Int64DownIndex) Int64To(v int64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt64Desc(q.r.At(), v), store.Desc)}
 }
 
 // Int64Between keeps the rows whose Int64 is lo or greater, and less than hi.
 func (q Int64DownIndex) Int64Between(lo, hi int64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt64Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt64Desc(q.r.At(), lo), store.Desc).Before(keys.AppendInt64Desc(q.r.At(), hi), store.Desc)}
 }
 
 // Int64DownIndexInt64 is a run of Int64DownIndex with the parts up to Int64 fixed.
@@ -54,30 +59,30 @@ type Int64DownIndexInt64 struct {
 
 // Int64Opt keeps the rows of one Int64Opt.
 func (q Int64DownIndexInt64) Int64Opt(int64Opt int64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt64Desc(q.Range.At(), int64Opt))}
 }
 
 // Int64OptAfter keeps the rows whose Int64Opt is greater than v.
 func (q Int64DownIndexInt64) Int64OptAfter(v int64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64OptFrom keeps the rows whose Int64Opt is v or greater.
 func (q Int64DownIndexInt64) Int64OptFrom(v int64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64OptBefore keeps the rows whose Int64Opt is less than v.
 func (q Int64DownIndexInt64) Int64OptBefore(v int64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64OptTo keeps the rows whose Int64Opt is v or less.
 func (q Int64DownIndexInt64) Int64OptTo(v int64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64OptBetween keeps the rows whose Int64Opt is lo or greater, and less than hi.
 func (q Int64DownIndexInt64) Int64OptBetween(lo, hi int64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt64Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendInt64Desc(q.Range.At(), hi), store.Desc)}
 }

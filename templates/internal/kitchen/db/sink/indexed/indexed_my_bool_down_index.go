@@ -15,12 +15,17 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyBoolDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyBoolDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyBool keeps the rows of one MyBool.
 func (q MyBoolDownIndex) MyBool(myBool models.MyBool) MyBoolDownIndexMyBool {
-	return MyBoolDownIndexMyBool{store.Eq(q.Query, keys.AppendBoolDesc(store.At(q.Query), bool(myBool)))}
+	return MyBoolDownIndexMyBool{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBoolDesc(q.r.At(), bool(myBool)))}}
 }
 
 // MyBoolDownIndexMyBool is a run of MyBoolDownIndex with the parts up to MyBool fixed.
@@ -30,5 +35,5 @@ type MyBoolDownIndexMyBool struct {
 
 // MyBoolOpt keeps the rows of one MyBoolOpt.
 func (q MyBoolDownIndexMyBool) MyBoolOpt(myBoolOpt models.MyBool) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBoolDesc(store.At(q.Query), bool(myBoolOpt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBoolDesc(q.Range.At(), bool(myBoolOpt)))}
 }

@@ -15,12 +15,17 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyBoolUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyBoolUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyBool keeps the rows of one MyBool.
 func (q MyBoolUpIndex) MyBool(myBool models.MyBool) MyBoolUpIndexMyBool {
-	return MyBoolUpIndexMyBool{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool(myBool)))}
+	return MyBoolUpIndexMyBool{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBool(q.r.At(), bool(myBool)))}}
 }
 
 // MyBoolUpIndexMyBool is a run of MyBoolUpIndex with the parts up to MyBool fixed.
@@ -30,5 +35,5 @@ type MyBoolUpIndexMyBool struct {
 
 // MyBoolOpt keeps the rows of one MyBoolOpt.
 func (q MyBoolUpIndexMyBool) MyBoolOpt(myBoolOpt models.MyBool) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool(myBoolOpt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), bool(myBoolOpt)))}
 }

@@ -15,42 +15,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyBytesDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyBytesDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyBytes keeps the rows of one MyBytes.
 func (q MyBytesDownIndex) MyBytes(myBytes models.MyBytes) MyBytesDownIndexMyBytes {
-	return MyBytesDownIndexMyBytes{store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), myBytes))}
+	return MyBytesDownIndexMyBytes{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendStringDesc(q.r.At(), string(myBytes)))}}
 }
 
 // MyBytesAfter keeps the rows whose MyBytes is greater than v.
 func (q MyBytesDownIndex) MyBytesAfter(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyBytesFrom keeps the rows whose MyBytes is v or greater.
 func (q MyBytesDownIndex) MyBytesFrom(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyBytesBefore keeps the rows whose MyBytes is less than v.
 func (q MyBytesDownIndex) MyBytesBefore(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyBytesTo keeps the rows whose MyBytes is v or less.
 func (q MyBytesDownIndex) MyBytesTo(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyBytesBetween keeps the rows whose MyBytes is lo or greater, and less than hi.
 func (q MyBytesDownIndex) MyBytesBetween(lo, hi models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), string(lo)), store.Desc).Before(keys.AppendStringDesc(q.r.At(), string(hi)), store.Desc)}
 }
 
 // MyBytesPrefix keeps the rows whose MyBytes begins with a prefix.
 func (q MyBytesDownIndex) MyBytesPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefixDesc(q.r.At(), prefix))}
 }
 
 // MyBytesDownIndexMyBytes is a run of MyBytesDownIndex with the parts up to MyBytes fixed.
@@ -60,35 +65,35 @@ type MyBytesDownIndexMyBytes struct {
 
 // MyBytesOpt keeps the rows of one MyBytesOpt.
 func (q MyBytesDownIndexMyBytes) MyBytesOpt(myBytesOpt models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), myBytesOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendStringDesc(q.Range.At(), string(myBytesOpt)))}
 }
 
 // MyBytesOptAfter keeps the rows whose MyBytesOpt is greater than v.
 func (q MyBytesDownIndexMyBytes) MyBytesOptAfter(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyBytesOptFrom keeps the rows whose MyBytesOpt is v or greater.
 func (q MyBytesDownIndexMyBytes) MyBytesOptFrom(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyBytesOptBefore keeps the rows whose MyBytesOpt is less than v.
 func (q MyBytesDownIndexMyBytes) MyBytesOptBefore(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyBytesOptTo keeps the rows whose MyBytesOpt is v or less.
 func (q MyBytesDownIndexMyBytes) MyBytesOptTo(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyBytesOptBetween keeps the rows whose MyBytesOpt is lo or greater, and less than hi.
 func (q MyBytesDownIndexMyBytes) MyBytesOptBetween(lo, hi models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(lo)), store.Desc).Before(keys.AppendStringDesc(q.Range.At(), string(hi)), store.Desc)}
 }
 
 // MyBytesOptPrefix keeps the rows whose MyBytesOpt begins with a prefix.
 func (q MyBytesDownIndexMyBytes) MyBytesOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefixDesc(q.Range.At(), prefix))}
 }

@@ -15,42 +15,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyBytesUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyBytesUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyBytes keeps the rows of one MyBytes.
 func (q MyBytesUpIndex) MyBytes(myBytes models.MyBytes) MyBytesUpIndexMyBytes {
-	return MyBytesUpIndexMyBytes{store.Eq(q.Query, keys.AppendString(store.At(q.Query), myBytes))}
+	return MyBytesUpIndexMyBytes{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(myBytes)))}}
 }
 
 // MyBytesAfter keeps the rows whose MyBytes is greater than v.
 func (q MyBytesUpIndex) MyBytesAfter(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyBytesFrom keeps the rows whose MyBytes is v or greater.
 func (q MyBytesUpIndex) MyBytesFrom(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyBytesBefore keeps the rows whose MyBytes is less than v.
 func (q MyBytesUpIndex) MyBytesBefore(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyBytesTo keeps the rows whose MyBytes is v or less.
 func (q MyBytesUpIndex) MyBytesTo(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyBytesBetween keeps the rows whose MyBytes is lo or greater, and less than hi.
 func (q MyBytesUpIndex) MyBytesBetween(lo, hi models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // MyBytesPrefix keeps the rows whose MyBytes begins with a prefix.
 func (q MyBytesUpIndex) MyBytesPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // MyBytesUpIndexMyBytes is a run of MyBytesUpIndex with the parts up to MyBytes fixed.
@@ -60,35 +65,35 @@ type MyBytesUpIndexMyBytes struct {
 
 // MyBytesOpt keeps the rows of one MyBytesOpt.
 func (q MyBytesUpIndexMyBytes) MyBytesOpt(myBytesOpt models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), myBytesOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(myBytesOpt)))}
 }
 
 // MyBytesOptAfter keeps the rows whose MyBytesOpt is greater than v.
 func (q MyBytesUpIndexMyBytes) MyBytesOptAfter(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesOptFrom keeps the rows whose MyBytesOpt is v or greater.
 func (q MyBytesUpIndexMyBytes) MyBytesOptFrom(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesOptBefore keeps the rows whose MyBytesOpt is less than v.
 func (q MyBytesUpIndexMyBytes) MyBytesOptBefore(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesOptTo keeps the rows whose MyBytesOpt is v or less.
 func (q MyBytesUpIndexMyBytes) MyBytesOptTo(v models.MyBytes) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesOptBetween keeps the rows whose MyBytesOpt is lo or greater, and less than hi.
 func (q MyBytesUpIndexMyBytes) MyBytesOptBetween(lo, hi models.MyBytes) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // MyBytesOptPrefix keeps the rows whose MyBytesOpt begins with a prefix.
 func (q MyBytesUpIndexMyBytes) MyBytesOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

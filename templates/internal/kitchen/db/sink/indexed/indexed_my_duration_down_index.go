@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyDurationDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyDurationDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyDuration keeps the rows of one MyDuration.
 func (q MyDurationDownIndex) MyDuration(myDuration models.MyDuration) MyDurationDownIndexMyDuration {
-	return MyDurationDownIndexMyDuration{store.Eq(q.Query, keys.AppendDurationDesc(store.At(q.Query), myDuration))}
+	return MyDurationDownIndexMyDuration{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendDurationDesc(q.r.At(), myDuration))}}
 }
 
 // MyDurationAfter keeps the rows whose MyDuration is greater than v.
 func (q MyDurationDownIndex) MyDurationAfter(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyDurationFrom keeps the rows whose MyDuration is v or greater.
 func (q MyDurationDownIndex) MyDurationFrom(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyDurationBefore keeps the rows whose MyDuration is less than v.
 func (q MyDurationDownIndex) MyDurationBefore(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyDurationTo keeps the rows whose MyDuration is v or less.
 func (q MyDurationDownIndex) MyDurationTo(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendDurationDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyDurationBetween keeps the rows whose MyDuration is lo or greater, and less than hi.
 func (q MyDurationDownIndex) MyDurationBetween(lo, hi models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), lo), store.Desc), keys.AppendDurationDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDurationDesc(q.r.At(), lo), store.Desc).Before(keys.AppendDurationDesc(q.r.At(), hi), store.Desc)}
 }
 
 // MyDurationDownIndexMyDuration is a run of MyDurationDownIndex with the parts up to MyDuration fixed.
@@ -55,30 +60,30 @@ type MyDurationDownIndexMyDuration struct {
 
 // MyDurationOpt keeps the rows of one MyDurationOpt.
 func (q MyDurationDownIndexMyDuration) MyDurationOpt(myDurationOpt models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendDurationDesc(store.At(q.Query), myDurationOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendDurationDesc(q.Range.At(), myDurationOpt))}
 }
 
 // MyDurationOptAfter keeps the rows whose MyDurationOpt is greater than v.
 func (q MyDurationDownIndexMyDuration) MyDurationOptAfter(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyDurationOptFrom keeps the rows whose MyDurationOpt is v or greater.
 func (q MyDurationDownIndexMyDuration) MyDurationOptFrom(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyDurationOptBefore keeps the rows whose MyDurationOpt is less than v.
 func (q MyDurationDownIndexMyDuration) MyDurationOptBefore(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyDurationOptTo keeps the rows whose MyDurationOpt is v or less.
 func (q MyDurationDownIndexMyDuration) MyDurationOptTo(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDurationDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendDurationDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyDurationOptBetween keeps the rows whose MyDurationOpt is lo or greater, and less than hi.
 func (q MyDurationDownIndexMyDuration) MyDurationOptBetween(lo, hi models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDurationDesc(store.At(q.Query), lo), store.Desc), keys.AppendDurationDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDurationDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendDurationDesc(q.Range.At(), hi), store.Desc)}
 }

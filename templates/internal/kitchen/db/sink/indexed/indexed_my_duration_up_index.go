@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyDurationUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyDurationUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyDuration keeps the rows of one MyDuration.
 func (q MyDurationUpIndex) MyDuration(myDuration models.MyDuration) MyDurationUpIndexMyDuration {
-	return MyDurationUpIndexMyDuration{store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), myDuration))}
+	return MyDurationUpIndexMyDuration{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendDuration(q.r.At(), myDuration))}}
 }
 
 // MyDurationAfter keeps the rows whose MyDuration is greater than v.
 func (q MyDurationUpIndex) MyDurationAfter(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // MyDurationFrom keeps the rows whose MyDuration is v or greater.
 func (q MyDurationUpIndex) MyDurationFrom(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // MyDurationBefore keeps the rows whose MyDuration is less than v.
 func (q MyDurationUpIndex) MyDurationBefore(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // MyDurationTo keeps the rows whose MyDuration is v or less.
 func (q MyDurationUpIndex) MyDurationTo(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendDuration(q.r.At(), v), store.Asc)}
 }
 
 // MyDurationBetween keeps the rows whose MyDuration is lo or greater, and less than hi.
 func (q MyDurationUpIndex) MyDurationBetween(lo, hi models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendDuration(q.r.At(), lo), store.Asc).Before(keys.AppendDuration(q.r.At(), hi), store.Asc)}
 }
 
 // MyDurationUpIndexMyDuration is a run of MyDurationUpIndex with the parts up to MyDuration fixed.
@@ -55,30 +60,30 @@ type MyDurationUpIndexMyDuration struct {
 
 // MyDurationOpt keeps the rows of one MyDurationOpt.
 func (q MyDurationUpIndexMyDuration) MyDurationOpt(myDurationOpt models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), myDurationOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendDuration(q.Range.At(), myDurationOpt))}
 }
 
 // MyDurationOptAfter keeps the rows whose MyDurationOpt is greater than v.
 func (q MyDurationUpIndexMyDuration) MyDurationOptAfter(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationOptFrom keeps the rows whose MyDurationOpt is v or greater.
 func (q MyDurationUpIndexMyDuration) MyDurationOptFrom(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationOptBefore keeps the rows whose MyDurationOpt is less than v.
 func (q MyDurationUpIndexMyDuration) MyDurationOptBefore(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationOptTo keeps the rows whose MyDurationOpt is v or less.
 func (q MyDurationUpIndexMyDuration) MyDurationOptTo(v models.MyDuration) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationOptBetween keeps the rows whose MyDurationOpt is lo or greater, and less than hi.
 func (q MyDurationUpIndexMyDuration) MyDurationOptBetween(lo, hi models.MyDuration) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), lo), store.Asc).Before(keys.AppendDuration(q.Range.At(), hi), store.Asc)}
 }

@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyFloat64UpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyFloat64UpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyFloat64 keeps the rows of one MyFloat64.
 func (q MyFloat64UpIndex) MyFloat64(myFloat64 models.MyFloat64) MyFloat64UpIndexMyFloat64 {
-	return MyFloat64UpIndexMyFloat64{store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64(myFloat64)))}
+	return MyFloat64UpIndexMyFloat64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendFloat64(q.r.At(), float64(myFloat64)))}}
 }
 
 // MyFloat64After keeps the rows whose MyFloat64 is greater than v.
 func (q MyFloat64UpIndex) MyFloat64After(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendFloat64(q.r.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64From keeps the rows whose MyFloat64 is v or greater.
 func (q MyFloat64UpIndex) MyFloat64From(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64(q.r.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64Before keeps the rows whose MyFloat64 is less than v.
 func (q MyFloat64UpIndex) MyFloat64Before(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendFloat64(q.r.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64To keeps the rows whose MyFloat64 is v or less.
 func (q MyFloat64UpIndex) MyFloat64To(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendFloat64(q.r.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64Between keeps the rows whose MyFloat64 is lo or greater, and less than hi.
 func (q MyFloat64UpIndex) MyFloat64Between(lo, hi models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(lo)), store.Asc), keys.AppendFloat64(store.At(q.Query), float64(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendFloat64(q.r.At(), float64(lo)), store.Asc).Before(keys.AppendFloat64(q.r.At(), float64(hi)), store.Asc)}
 }
 
 // MyFloat64UpIndexMyFloat64 is a run of MyFloat64UpIndex with the parts up to MyFloat64 fixed.
@@ -55,30 +60,30 @@ type MyFloat64UpIndexMyFloat64 struct {
 
 // MyFloat64Opt keeps the rows of one MyFloat64Opt.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64Opt(myFloat64Opt models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64(myFloat64Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendFloat64(q.Range.At(), float64(myFloat64Opt)))}
 }
 
 // MyFloat64OptAfter keeps the rows whose MyFloat64Opt is greater than v.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64OptAfter(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64OptFrom keeps the rows whose MyFloat64Opt is v or greater.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64OptFrom(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64OptBefore keeps the rows whose MyFloat64Opt is less than v.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64OptBefore(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64OptTo keeps the rows whose MyFloat64Opt is v or less.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64OptTo(v models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64OptBetween keeps the rows whose MyFloat64Opt is lo or greater, and less than hi.
 func (q MyFloat64UpIndexMyFloat64) MyFloat64OptBetween(lo, hi models.MyFloat64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(lo)), store.Asc), keys.AppendFloat64(store.At(q.Query), float64(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), float64(lo)), store.Asc).Before(keys.AppendFloat64(q.Range.At(), float64(hi)), store.Asc)}
 }

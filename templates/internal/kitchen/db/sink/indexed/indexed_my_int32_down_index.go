@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyInt32DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyInt32DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyInt32 keeps the rows of one MyInt32.
 func (q MyInt32DownIndex) MyInt32(myInt32 models.MyInt32) MyInt32DownIndexMyInt32 {
-	return MyInt32DownIndexMyInt32{store.Eq(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(myInt32)))}
+	return MyInt32DownIndexMyInt32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt32Desc(q.r.At(), int32(myInt32)))}}
 }
 
 // MyInt32After keeps the rows whose MyInt32 is greater than v.
 func (q MyInt32DownIndex) MyInt32After(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt32Desc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32From keeps the rows whose MyInt32 is v or greater.
 func (q MyInt32DownIndex) MyInt32From(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32Desc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32Before keeps the rows whose MyInt32 is less than v.
 func (q MyInt32DownIndex) MyInt32Before(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt32Desc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32To keeps the rows whose MyInt32 is v or less.
 func (q MyInt32DownIndex) MyInt32To(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt32Desc(q.r.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32Between keeps the rows whose MyInt32 is lo or greater, and less than hi.
 func (q MyInt32DownIndex) MyInt32Between(lo, hi models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(lo)), store.Desc), keys.AppendInt32Desc(store.At(q.Query), int32(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32Desc(q.r.At(), int32(lo)), store.Desc).Before(keys.AppendInt32Desc(q.r.At(), int32(hi)), store.Desc)}
 }
 
 // MyInt32DownIndexMyInt32 is a run of MyInt32DownIndex with the parts up to MyInt32 fixed.
@@ -55,30 +60,30 @@ type MyInt32DownIndexMyInt32 struct {
 
 // MyInt32Opt keeps the rows of one MyInt32Opt.
 func (q MyInt32DownIndexMyInt32) MyInt32Opt(myInt32Opt models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(myInt32Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt32Desc(q.Range.At(), int32(myInt32Opt)))}
 }
 
 // MyInt32OptAfter keeps the rows whose MyInt32Opt is greater than v.
 func (q MyInt32DownIndexMyInt32) MyInt32OptAfter(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt32Desc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32OptFrom keeps the rows whose MyInt32Opt is v or greater.
 func (q MyInt32DownIndexMyInt32) MyInt32OptFrom(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32OptBefore keeps the rows whose MyInt32Opt is less than v.
 func (q MyInt32DownIndexMyInt32) MyInt32OptBefore(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt32Desc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32OptTo keeps the rows whose MyInt32Opt is v or less.
 func (q MyInt32DownIndexMyInt32) MyInt32OptTo(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt32Desc(q.Range.At(), int32(v)), store.Desc)}
 }
 
 // MyInt32OptBetween keeps the rows whose MyInt32Opt is lo or greater, and less than hi.
 func (q MyInt32DownIndexMyInt32) MyInt32OptBetween(lo, hi models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32(lo)), store.Desc), keys.AppendInt32Desc(store.At(q.Query), int32(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), int32(lo)), store.Desc).Before(keys.AppendInt32Desc(q.Range.At(), int32(hi)), store.Desc)}
 }

@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyInt32UpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyInt32UpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyInt32 keeps the rows of one MyInt32.
 func (q MyInt32UpIndex) MyInt32(myInt32 models.MyInt32) MyInt32UpIndexMyInt32 {
-	return MyInt32UpIndexMyInt32{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(myInt32)))}
+	return MyInt32UpIndexMyInt32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), int32(myInt32)))}}
 }
 
 // MyInt32After keeps the rows whose MyInt32 is greater than v.
 func (q MyInt32UpIndex) MyInt32After(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32From keeps the rows whose MyInt32 is v or greater.
 func (q MyInt32UpIndex) MyInt32From(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32Before keeps the rows whose MyInt32 is less than v.
 func (q MyInt32UpIndex) MyInt32Before(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32To keeps the rows whose MyInt32 is v or less.
 func (q MyInt32UpIndex) MyInt32To(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32Between keeps the rows whose MyInt32 is lo or greater, and less than hi.
 func (q MyInt32UpIndex) MyInt32Between(lo, hi models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.r.At(), int32(hi)), store.Asc)}
 }
 
 // MyInt32UpIndexMyInt32 is a run of MyInt32UpIndex with the parts up to MyInt32 fixed.
@@ -55,30 +60,30 @@ type MyInt32UpIndexMyInt32 struct {
 
 // MyInt32Opt keeps the rows of one MyInt32Opt.
 func (q MyInt32UpIndexMyInt32) MyInt32Opt(myInt32Opt models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(myInt32Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32(myInt32Opt)))}
 }
 
 // MyInt32OptAfter keeps the rows whose MyInt32Opt is greater than v.
 func (q MyInt32UpIndexMyInt32) MyInt32OptAfter(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32OptFrom keeps the rows whose MyInt32Opt is v or greater.
 func (q MyInt32UpIndexMyInt32) MyInt32OptFrom(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32OptBefore keeps the rows whose MyInt32Opt is less than v.
 func (q MyInt32UpIndexMyInt32) MyInt32OptBefore(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32OptTo keeps the rows whose MyInt32Opt is v or less.
 func (q MyInt32UpIndexMyInt32) MyInt32OptTo(v models.MyInt32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32OptBetween keeps the rows whose MyInt32Opt is lo or greater, and less than hi.
 func (q MyInt32UpIndexMyInt32) MyInt32OptBetween(lo, hi models.MyInt32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.Range.At(), int32(hi)), store.Asc)}
 }

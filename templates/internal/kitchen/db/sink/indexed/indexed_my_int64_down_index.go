@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyInt64DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyInt64DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyInt64 keeps the rows of one MyInt64.
 func (q MyInt64DownIndex) MyInt64(myInt64 models.MyInt64) MyInt64DownIndexMyInt64 {
-	return MyInt64DownIndexMyInt64{store.Eq(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(myInt64)))}
+	return MyInt64DownIndexMyInt64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendInt64Desc(q.r.At(), int64(myInt64)))}}
 }
 
 // MyInt64After keeps the rows whose MyInt64 is greater than v.
 func (q MyInt64DownIndex) MyInt64After(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendInt64Desc(q.r.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64From keeps the rows whose MyInt64 is v or greater.
 func (q MyInt64DownIndex) MyInt64From(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt64Desc(q.r.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64Before keeps the rows whose MyInt64 is less than v.
 func (q MyInt64DownIndex) MyInt64Before(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendInt64Desc(q.r.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64To keeps the rows whose MyInt64 is v or less.
 func (q MyInt64DownIndex) MyInt64To(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendInt64Desc(q.r.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64Between keeps the rows whose MyInt64 is lo or greater, and less than hi.
 func (q MyInt64DownIndex) MyInt64Between(lo, hi models.MyInt64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(lo)), store.Desc), keys.AppendInt64Desc(store.At(q.Query), int64(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendInt64Desc(q.r.At(), int64(lo)), store.Desc).Before(keys.AppendInt64Desc(q.r.At(), int64(hi)), store.Desc)}
 }
 
 // MyInt64DownIndexMyInt64 is a run of MyInt64DownIndex with the parts up to MyInt64 fixed.
@@ -55,30 +60,30 @@ type MyInt64DownIndexMyInt64 struct {
 
 // MyInt64Opt keeps the rows of one MyInt64Opt.
 func (q MyInt64DownIndexMyInt64) MyInt64Opt(myInt64Opt models.MyInt64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(myInt64Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt64Desc(q.Range.At(), int64(myInt64Opt)))}
 }
 
 // MyInt64OptAfter keeps the rows whose MyInt64Opt is greater than v.
 func (q MyInt64DownIndexMyInt64) MyInt64OptAfter(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt64Desc(q.Range.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64OptFrom keeps the rows whose MyInt64Opt is v or greater.
 func (q MyInt64DownIndexMyInt64) MyInt64OptFrom(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64OptBefore keeps the rows whose MyInt64Opt is less than v.
 func (q MyInt64DownIndexMyInt64) MyInt64OptBefore(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt64Desc(q.Range.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64OptTo keeps the rows whose MyInt64Opt is v or less.
 func (q MyInt64DownIndexMyInt64) MyInt64OptTo(v models.MyInt64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt64Desc(q.Range.At(), int64(v)), store.Desc)}
 }
 
 // MyInt64OptBetween keeps the rows whose MyInt64Opt is lo or greater, and less than hi.
 func (q MyInt64DownIndexMyInt64) MyInt64OptBetween(lo, hi models.MyInt64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64(lo)), store.Desc), keys.AppendInt64Desc(store.At(q.Query), int64(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), int64(lo)), store.Desc).Before(keys.AppendInt64Desc(q.Range.At(), int64(hi)), store.Desc)}
 }

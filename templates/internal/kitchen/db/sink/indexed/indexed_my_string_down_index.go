@@ -15,42 +15,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyStringDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyStringDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyString keeps the rows of one MyString.
 func (q MyStringDownIndex) MyString(myString models.MyString) MyStringDownIndexMyString {
-	return MyStringDownIndexMyString{store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), myString))}
+	return MyStringDownIndexMyString{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendStringDesc(q.r.At(), string(myString)))}}
 }
 
 // MyStringAfter keeps the rows whose MyString is greater than v.
 func (q MyStringDownIndex) MyStringAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyStringFrom keeps the rows whose MyString is v or greater.
 func (q MyStringDownIndex) MyStringFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyStringBefore keeps the rows whose MyString is less than v.
 func (q MyStringDownIndex) MyStringBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyStringTo keeps the rows whose MyString is v or less.
 func (q MyStringDownIndex) MyStringTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendStringDesc(q.r.At(), string(v)), store.Desc)}
 }
 
 // MyStringBetween keeps the rows whose MyString is lo or greater, and less than hi.
 func (q MyStringDownIndex) MyStringBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), string(lo)), store.Desc).Before(keys.AppendStringDesc(q.r.At(), string(hi)), store.Desc)}
 }
 
 // MyStringPrefix keeps the rows whose MyString begins with a prefix.
 func (q MyStringDownIndex) MyStringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefixDesc(q.r.At(), prefix))}
 }
 
 // MyStringDownIndexMyString is a run of MyStringDownIndex with the parts up to MyString fixed.
@@ -60,35 +65,35 @@ type MyStringDownIndexMyString struct {
 
 // MyStringOpt keeps the rows of one MyStringOpt.
 func (q MyStringDownIndexMyString) MyStringOpt(myStringOpt models.MyString) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), myStringOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendStringDesc(q.Range.At(), string(myStringOpt)))}
 }
 
 // MyStringOptAfter keeps the rows whose MyStringOpt is greater than v.
 func (q MyStringDownIndexMyString) MyStringOptAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyStringOptFrom keeps the rows whose MyStringOpt is v or greater.
 func (q MyStringDownIndexMyString) MyStringOptFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyStringOptBefore keeps the rows whose MyStringOpt is less than v.
 func (q MyStringDownIndexMyString) MyStringOptBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyStringOptTo keeps the rows whose MyStringOpt is v or less.
 func (q MyStringDownIndexMyString) MyStringOptTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendStringDesc(q.Range.At(), string(v)), store.Desc)}
 }
 
 // MyStringOptBetween keeps the rows whose MyStringOpt is lo or greater, and less than hi.
 func (q MyStringDownIndexMyString) MyStringOptBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), string(lo)), store.Desc).Before(keys.AppendStringDesc(q.Range.At(), string(hi)), store.Desc)}
 }
 
 // MyStringOptPrefix keeps the rows whose MyStringOpt begins with a prefix.
 func (q MyStringDownIndexMyString) MyStringOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefixDesc(q.Range.At(), prefix))}
 }

@@ -15,42 +15,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyStringUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyStringUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyString keeps the rows of one MyString.
 func (q MyStringUpIndex) MyString(myString models.MyString) MyStringUpIndexMyString {
-	return MyStringUpIndexMyString{store.Eq(q.Query, keys.AppendString(store.At(q.Query), myString))}
+	return MyStringUpIndexMyString{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(myString)))}}
 }
 
 // MyStringAfter keeps the rows whose MyString is greater than v.
 func (q MyStringUpIndex) MyStringAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyStringFrom keeps the rows whose MyString is v or greater.
 func (q MyStringUpIndex) MyStringFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyStringBefore keeps the rows whose MyString is less than v.
 func (q MyStringUpIndex) MyStringBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyStringTo keeps the rows whose MyString is v or less.
 func (q MyStringUpIndex) MyStringTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // MyStringBetween keeps the rows whose MyString is lo or greater, and less than hi.
 func (q MyStringUpIndex) MyStringBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // MyStringPrefix keeps the rows whose MyString begins with a prefix.
 func (q MyStringUpIndex) MyStringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // MyStringUpIndexMyString is a run of MyStringUpIndex with the parts up to MyString fixed.
@@ -60,35 +65,35 @@ type MyStringUpIndexMyString struct {
 
 // MyStringOpt keeps the rows of one MyStringOpt.
 func (q MyStringUpIndexMyString) MyStringOpt(myStringOpt models.MyString) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), myStringOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(myStringOpt)))}
 }
 
 // MyStringOptAfter keeps the rows whose MyStringOpt is greater than v.
 func (q MyStringUpIndexMyString) MyStringOptAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringOptFrom keeps the rows whose MyStringOpt is v or greater.
 func (q MyStringUpIndexMyString) MyStringOptFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringOptBefore keeps the rows whose MyStringOpt is less than v.
 func (q MyStringUpIndexMyString) MyStringOptBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringOptTo keeps the rows whose MyStringOpt is v or less.
 func (q MyStringUpIndexMyString) MyStringOptTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringOptBetween keeps the rows whose MyStringOpt is lo or greater, and less than hi.
 func (q MyStringUpIndexMyString) MyStringOptBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // MyStringOptPrefix keeps the rows whose MyStringOpt begins with a prefix.
 func (q MyStringUpIndexMyString) MyStringOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

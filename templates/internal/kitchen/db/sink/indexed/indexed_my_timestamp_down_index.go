@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyTimestampDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyTimestampDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyTimestamp keeps the rows of one MyTimestamp.
 func (q MyTimestampDownIndex) MyTimestamp(myTimestamp models.MyTimestamp) MyTimestampDownIndexMyTimestamp {
-	return MyTimestampDownIndexMyTimestamp{store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), myTimestamp))}
+	return MyTimestampDownIndexMyTimestamp{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTimeDesc(q.r.At(), myTimestamp))}}
 }
 
 // MyTimestampAfter keeps the rows whose MyTimestamp is greater than v.
 func (q MyTimestampDownIndex) MyTimestampAfter(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyTimestampFrom keeps the rows whose MyTimestamp is v or greater.
 func (q MyTimestampDownIndex) MyTimestampFrom(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyTimestampBefore keeps the rows whose MyTimestamp is less than v.
 func (q MyTimestampDownIndex) MyTimestampBefore(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyTimestampTo keeps the rows whose MyTimestamp is v or less.
 func (q MyTimestampDownIndex) MyTimestampTo(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyTimestampBetween keeps the rows whose MyTimestamp is lo or greater, and less than hi.
 func (q MyTimestampDownIndex) MyTimestampBetween(lo, hi models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTimeDesc(q.r.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.r.At(), hi), store.Desc)}
 }
 
 // MyTimestampDownIndexMyTimestamp is a run of MyTimestampDownIndex with the parts up to MyTimestamp fixed.
@@ -55,30 +60,30 @@ type MyTimestampDownIndexMyTimestamp struct {
 
 // MyTimestampOpt keeps the rows of one MyTimestampOpt.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOpt(myTimestampOpt models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), myTimestampOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendTimeDesc(q.Range.At(), myTimestampOpt))}
 }
 
 // MyTimestampOptAfter keeps the rows whose MyTimestampOpt is greater than v.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOptAfter(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyTimestampOptFrom keeps the rows whose MyTimestampOpt is v or greater.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOptFrom(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyTimestampOptBefore keeps the rows whose MyTimestampOpt is less than v.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOptBefore(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyTimestampOptTo keeps the rows whose MyTimestampOpt is v or less.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOptTo(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyTimestampOptBetween keeps the rows whose MyTimestampOpt is lo or greater, and less than hi.
 func (q MyTimestampDownIndexMyTimestamp) MyTimestampOptBetween(lo, hi models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.Range.At(), hi), store.Desc)}
 }

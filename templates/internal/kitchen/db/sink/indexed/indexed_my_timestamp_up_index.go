@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyTimestampUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyTimestampUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyTimestamp keeps the rows of one MyTimestamp.
 func (q MyTimestampUpIndex) MyTimestamp(myTimestamp models.MyTimestamp) MyTimestampUpIndexMyTimestamp {
-	return MyTimestampUpIndexMyTimestamp{store.Eq(q.Query, keys.AppendTime(store.At(q.Query), myTimestamp))}
+	return MyTimestampUpIndexMyTimestamp{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTime(q.r.At(), myTimestamp))}}
 }
 
 // MyTimestampAfter keeps the rows whose MyTimestamp is greater than v.
 func (q MyTimestampUpIndex) MyTimestampAfter(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // MyTimestampFrom keeps the rows whose MyTimestamp is v or greater.
 func (q MyTimestampUpIndex) MyTimestampFrom(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // MyTimestampBefore keeps the rows whose MyTimestamp is less than v.
 func (q MyTimestampUpIndex) MyTimestampBefore(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // MyTimestampTo keeps the rows whose MyTimestamp is v or less.
 func (q MyTimestampUpIndex) MyTimestampTo(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // MyTimestampBetween keeps the rows whose MyTimestamp is lo or greater, and less than hi.
 func (q MyTimestampUpIndex) MyTimestampBetween(lo, hi models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }
 
 // MyTimestampUpIndexMyTimestamp is a run of MyTimestampUpIndex with the parts up to MyTimestamp fixed.
@@ -55,30 +60,30 @@ type MyTimestampUpIndexMyTimestamp struct {
 
 // MyTimestampOpt keeps the rows of one MyTimestampOpt.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOpt(myTimestampOpt models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), myTimestampOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), myTimestampOpt))}
 }
 
 // MyTimestampOptAfter keeps the rows whose MyTimestampOpt is greater than v.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOptAfter(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampOptFrom keeps the rows whose MyTimestampOpt is v or greater.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOptFrom(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampOptBefore keeps the rows whose MyTimestampOpt is less than v.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOptBefore(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampOptTo keeps the rows whose MyTimestampOpt is v or less.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOptTo(v models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampOptBetween keeps the rows whose MyTimestampOpt is lo or greater, and less than hi.
 func (q MyTimestampUpIndexMyTimestamp) MyTimestampOptBetween(lo, hi models.MyTimestamp) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }

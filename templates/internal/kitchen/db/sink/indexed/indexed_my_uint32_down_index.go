@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyUint32DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyUint32DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyUint32 keeps the rows of one MyUint32.
 func (q MyUint32DownIndex) MyUint32(myUint32 models.MyUint32) MyUint32DownIndexMyUint32 {
-	return MyUint32DownIndexMyUint32{store.Eq(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(myUint32)))}
+	return MyUint32DownIndexMyUint32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUint32Desc(q.r.At(), uint32(myUint32)))}}
 }
 
 // MyUint32After keeps the rows whose MyUint32 is greater than v.
 func (q MyUint32DownIndex) MyUint32After(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUint32Desc(q.r.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32From keeps the rows whose MyUint32 is v or greater.
 func (q MyUint32DownIndex) MyUint32From(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint32Desc(q.r.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32Before keeps the rows whose MyUint32 is less than v.
 func (q MyUint32DownIndex) MyUint32Before(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUint32Desc(q.r.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32To keeps the rows whose MyUint32 is v or less.
 func (q MyUint32DownIndex) MyUint32To(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUint32Desc(q.r.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32Between keeps the rows whose MyUint32 is lo or greater, and less than hi.
 func (q MyUint32DownIndex) MyUint32Between(lo, hi models.MyUint32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(lo)), store.Desc), keys.AppendUint32Desc(store.At(q.Query), uint32(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint32Desc(q.r.At(), uint32(lo)), store.Desc).Before(keys.AppendUint32Desc(q.r.At(), uint32(hi)), store.Desc)}
 }
 
 // MyUint32DownIndexMyUint32 is a run of MyUint32DownIndex with the parts up to MyUint32 fixed.
@@ -55,30 +60,30 @@ type MyUint32DownIndexMyUint32 struct {
 
 // MyUint32Opt keeps the rows of one MyUint32Opt.
 func (q MyUint32DownIndexMyUint32) MyUint32Opt(myUint32Opt models.MyUint32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(myUint32Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUint32Desc(q.Range.At(), uint32(myUint32Opt)))}
 }
 
 // MyUint32OptAfter keeps the rows whose MyUint32Opt is greater than v.
 func (q MyUint32DownIndexMyUint32) MyUint32OptAfter(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint32Desc(q.Range.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32OptFrom keeps the rows whose MyUint32Opt is v or greater.
 func (q MyUint32DownIndexMyUint32) MyUint32OptFrom(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32Desc(q.Range.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32OptBefore keeps the rows whose MyUint32Opt is less than v.
 func (q MyUint32DownIndexMyUint32) MyUint32OptBefore(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint32Desc(q.Range.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32OptTo keeps the rows whose MyUint32Opt is v or less.
 func (q MyUint32DownIndexMyUint32) MyUint32OptTo(v models.MyUint32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint32Desc(q.Range.At(), uint32(v)), store.Desc)}
 }
 
 // MyUint32OptBetween keeps the rows whose MyUint32Opt is lo or greater, and less than hi.
 func (q MyUint32DownIndexMyUint32) MyUint32OptBetween(lo, hi models.MyUint32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32(lo)), store.Desc), keys.AppendUint32Desc(store.At(q.Query), uint32(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32Desc(q.Range.At(), uint32(lo)), store.Desc).Before(keys.AppendUint32Desc(q.Range.At(), uint32(hi)), store.Desc)}
 }

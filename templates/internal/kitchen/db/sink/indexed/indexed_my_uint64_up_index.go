@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyUint64UpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyUint64UpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyUint64 keeps the rows of one MyUint64.
 func (q MyUint64UpIndex) MyUint64(myUint64 models.MyUint64) MyUint64UpIndexMyUint64 {
-	return MyUint64UpIndexMyUint64{store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64(myUint64)))}
+	return MyUint64UpIndexMyUint64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUint64(q.r.At(), uint64(myUint64)))}}
 }
 
 // MyUint64After keeps the rows whose MyUint64 is greater than v.
 func (q MyUint64UpIndex) MyUint64After(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUint64(q.r.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64From keeps the rows whose MyUint64 is v or greater.
 func (q MyUint64UpIndex) MyUint64From(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint64(q.r.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64Before keeps the rows whose MyUint64 is less than v.
 func (q MyUint64UpIndex) MyUint64Before(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUint64(q.r.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64To keeps the rows whose MyUint64 is v or less.
 func (q MyUint64UpIndex) MyUint64To(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUint64(q.r.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64Between keeps the rows whose MyUint64 is lo or greater, and less than hi.
 func (q MyUint64UpIndex) MyUint64Between(lo, hi models.MyUint64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(lo)), store.Asc), keys.AppendUint64(store.At(q.Query), uint64(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint64(q.r.At(), uint64(lo)), store.Asc).Before(keys.AppendUint64(q.r.At(), uint64(hi)), store.Asc)}
 }
 
 // MyUint64UpIndexMyUint64 is a run of MyUint64UpIndex with the parts up to MyUint64 fixed.
@@ -55,30 +60,30 @@ type MyUint64UpIndexMyUint64 struct {
 
 // MyUint64Opt keeps the rows of one MyUint64Opt.
 func (q MyUint64UpIndexMyUint64) MyUint64Opt(myUint64Opt models.MyUint64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64(myUint64Opt)))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUint64(q.Range.At(), uint64(myUint64Opt)))}
 }
 
 // MyUint64OptAfter keeps the rows whose MyUint64Opt is greater than v.
 func (q MyUint64UpIndexMyUint64) MyUint64OptAfter(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64OptFrom keeps the rows whose MyUint64Opt is v or greater.
 func (q MyUint64UpIndexMyUint64) MyUint64OptFrom(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64OptBefore keeps the rows whose MyUint64Opt is less than v.
 func (q MyUint64UpIndexMyUint64) MyUint64OptBefore(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64OptTo keeps the rows whose MyUint64Opt is v or less.
 func (q MyUint64UpIndexMyUint64) MyUint64OptTo(v models.MyUint64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64OptBetween keeps the rows whose MyUint64Opt is lo or greater, and less than hi.
 func (q MyUint64UpIndexMyUint64) MyUint64OptBetween(lo, hi models.MyUint64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(lo)), store.Asc), keys.AppendUint64(store.At(q.Query), uint64(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), uint64(lo)), store.Asc).Before(keys.AppendUint64(q.Range.At(), uint64(hi)), store.Asc)}
 }

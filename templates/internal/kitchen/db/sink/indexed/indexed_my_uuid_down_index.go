@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyUUIDDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyUUIDDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyUUID keeps the rows of one MyUUID.
 func (q MyUUIDDownIndex) MyUUID(myUUID models.MyUUID) MyUUIDDownIndexMyUUID {
-	return MyUUIDDownIndexMyUUID{store.Eq(q.Query, keys.AppendUUIDDesc(store.At(q.Query), myUUID))}
+	return MyUUIDDownIndexMyUUID{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUUIDDesc(q.r.At(), myUUID))}}
 }
 
 // MyUUIDAfter keeps the rows whose MyUUID is greater than v.
 func (q MyUUIDDownIndex) MyUUIDAfter(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyUUIDFrom keeps the rows whose MyUUID is v or greater.
 func (q MyUUIDDownIndex) MyUUIDFrom(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyUUIDBefore keeps the rows whose MyUUID is less than v.
 func (q MyUUIDDownIndex) MyUUIDBefore(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyUUIDTo keeps the rows whose MyUUID is v or less.
 func (q MyUUIDDownIndex) MyUUIDTo(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // MyUUIDBetween keeps the rows whose MyUUID is lo or greater, and less than hi.
 func (q MyUUIDDownIndex) MyUUIDBetween(lo, hi models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), lo), store.Desc), keys.AppendUUIDDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUIDDesc(q.r.At(), lo), store.Desc).Before(keys.AppendUUIDDesc(q.r.At(), hi), store.Desc)}
 }
 
 // MyUUIDDownIndexMyUUID is a run of MyUUIDDownIndex with the parts up to MyUUID fixed.
@@ -55,30 +60,30 @@ type MyUUIDDownIndexMyUUID struct {
 
 // MyUUIDOpt keeps the rows of one MyUUIDOpt.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOpt(myUUIDOpt models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUUIDDesc(store.At(q.Query), myUUIDOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUUIDDesc(q.Range.At(), myUUIDOpt))}
 }
 
 // MyUUIDOptAfter keeps the rows whose MyUUIDOpt is greater than v.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOptAfter(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyUUIDOptFrom keeps the rows whose MyUUIDOpt is v or greater.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOptFrom(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyUUIDOptBefore keeps the rows whose MyUUIDOpt is less than v.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOptBefore(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyUUIDOptTo keeps the rows whose MyUUIDOpt is v or less.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOptTo(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // MyUUIDOptBetween keeps the rows whose MyUUIDOpt is lo or greater, and less than hi.
 func (q MyUUIDDownIndexMyUUID) MyUUIDOptBetween(lo, hi models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), lo), store.Desc), keys.AppendUUIDDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUIDDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendUUIDDesc(q.Range.At(), hi), store.Desc)}
 }

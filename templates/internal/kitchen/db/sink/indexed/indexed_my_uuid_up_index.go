@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type MyUUIDUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q MyUUIDUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // MyUUID keeps the rows of one MyUUID.
 func (q MyUUIDUpIndex) MyUUID(myUUID models.MyUUID) MyUUIDUpIndexMyUUID {
-	return MyUUIDUpIndexMyUUID{store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), myUUID))}
+	return MyUUIDUpIndexMyUUID{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUUID(q.r.At(), myUUID))}}
 }
 
 // MyUUIDAfter keeps the rows whose MyUUID is greater than v.
 func (q MyUUIDUpIndex) MyUUIDAfter(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // MyUUIDFrom keeps the rows whose MyUUID is v or greater.
 func (q MyUUIDUpIndex) MyUUIDFrom(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // MyUUIDBefore keeps the rows whose MyUUID is less than v.
 func (q MyUUIDUpIndex) MyUUIDBefore(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // MyUUIDTo keeps the rows whose MyUUID is v or less.
 func (q MyUUIDUpIndex) MyUUIDTo(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // MyUUIDBetween keeps the rows whose MyUUID is lo or greater, and less than hi.
 func (q MyUUIDUpIndex) MyUUIDBetween(lo, hi models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), lo), store.Asc).Before(keys.AppendUUID(q.r.At(), hi), store.Asc)}
 }
 
 // MyUUIDUpIndexMyUUID is a run of MyUUIDUpIndex with the parts up to MyUUID fixed.
@@ -55,30 +60,30 @@ type MyUUIDUpIndexMyUUID struct {
 
 // MyUUIDOpt keeps the rows of one MyUUIDOpt.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOpt(myUUIDOpt models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), myUUIDOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUUID(q.Range.At(), myUUIDOpt))}
 }
 
 // MyUUIDOptAfter keeps the rows whose MyUUIDOpt is greater than v.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOptAfter(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDOptFrom keeps the rows whose MyUUIDOpt is v or greater.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOptFrom(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDOptBefore keeps the rows whose MyUUIDOpt is less than v.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOptBefore(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDOptTo keeps the rows whose MyUUIDOpt is v or less.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOptTo(v models.MyUUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDOptBetween keeps the rows whose MyUUIDOpt is lo or greater, and less than hi.
 func (q MyUUIDUpIndexMyUUID) MyUUIDOptBetween(lo, hi models.MyUUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), lo), store.Asc).Before(keys.AppendUUID(q.Range.At(), hi), store.Asc)}
 }

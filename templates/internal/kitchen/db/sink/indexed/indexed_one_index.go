@@ -15,45 +15,50 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type OneIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q OneIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Get returns the row of one uuid, or store.ErrNotFound.
 func (q OneIndex) Get(ctx context.Context, uuid_ uuid.UUID) (Item, error) {
-	return store.One(ctx, q.Query, keys.AppendUUID(store.At(q.Query), uuid_))
+	return store.One[Item](ctx, q.r, keys.AppendUUID(q.r.At(), uuid_))
 }
 
 // Key returns the key of the row of one uuid, without reading the row, or store.ErrNotFound.
 func (q OneIndex) Key(ctx context.Context, uuid_ uuid.UUID) (ItemKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendUUID(store.At(q.Query), uuid_))
+	return store.KeyOf[ItemKey](ctx, q.r, keys.AppendUUID(q.r.At(), uuid_))
 }
 
 // UUID keeps the rows of one UUID.
 func (q OneIndex) UUID(uuid_ uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), uuid_))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUUID(q.r.At(), uuid_))}
 }
 
 // UUIDAfter keeps the rows whose UUID is greater than v.
 func (q OneIndex) UUIDAfter(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDFrom keeps the rows whose UUID is v or greater.
 func (q OneIndex) UUIDFrom(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDBefore keeps the rows whose UUID is less than v.
 func (q OneIndex) UUIDBefore(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDTo keeps the rows whose UUID is v or less.
 func (q OneIndex) UUIDTo(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDBetween keeps the rows whose UUID is lo or greater, and less than hi.
 func (q OneIndex) UUIDBetween(lo, hi uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), lo), store.Asc).Before(keys.AppendUUID(q.r.At(), hi), store.Asc)}
 }

@@ -14,52 +14,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type PairIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q PairIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Get returns the row of one string and int64, or store.ErrNotFound.
 func (q PairIndex) Get(ctx context.Context, string_ string, int64_ int64) (Item, error) {
-	return store.One(ctx, q.Query, keys.AppendInt64Desc(keys.AppendStringDesc(store.At(q.Query), keys.Fold(string_)), int64_))
+	return store.One[Item](ctx, q.r, keys.AppendInt64Desc(keys.AppendStringDesc(q.r.At(), keys.Fold(string_)), int64_))
 }
 
 // Key returns the key of the row of one string and int64, without reading the row, or store.ErrNotFound.
 func (q PairIndex) Key(ctx context.Context, string_ string, int64_ int64) (ItemKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendInt64Desc(keys.AppendStringDesc(store.At(q.Query), keys.Fold(string_)), int64_))
+	return store.KeyOf[ItemKey](ctx, q.r, keys.AppendInt64Desc(keys.AppendStringDesc(q.r.At(), keys.Fold(string_)), int64_))
 }
 
 // String keeps the rows of one String.
 func (q PairIndex) String(string_ string) PairIndexString {
-	return PairIndexString{store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(string_)))}
+	return PairIndexString{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendStringDesc(q.r.At(), keys.Fold(string_)))}}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q PairIndex) StringAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendStringDesc(q.r.At(), keys.Fold(v)), store.Desc)}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q PairIndex) StringFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), keys.Fold(v)), store.Desc)}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q PairIndex) StringBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendStringDesc(q.r.At(), keys.Fold(v)), store.Desc)}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q PairIndex) StringTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(v)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendStringDesc(q.r.At(), keys.Fold(v)), store.Desc)}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q PairIndex) StringBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), keys.Fold(lo)), store.Desc), keys.AppendStringDesc(store.At(q.Query), keys.Fold(hi)), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), keys.Fold(lo)), store.Desc).Before(keys.AppendStringDesc(q.r.At(), keys.Fold(hi)), store.Desc)}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q PairIndex) StringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefixDesc(q.r.At(), keys.Fold(prefix)))}
 }
 
 // PairIndexString is a run of PairIndex with the parts up to String fixed.
@@ -69,30 +74,30 @@ type PairIndexString struct {
 
 // Int64 keeps the rows of one Int64.
 func (q PairIndexString) Int64(int64_ int64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt64Desc(store.At(q.Query), int64_))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt64Desc(q.Range.At(), int64_))}
 }
 
 // Int64After keeps the rows whose Int64 is greater than v.
 func (q PairIndexString) Int64After(v int64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64From keeps the rows whose Int64 is v or greater.
 func (q PairIndexString) Int64From(v int64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64Before keeps the rows whose Int64 is less than v.
 func (q PairIndexString) Int64Before(v int64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64To keeps the rows whose Int64 is v or less.
 func (q PairIndexString) Int64To(v int64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt64Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt64Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int64Between keeps the rows whose Int64 is lo or greater, and less than hi.
 func (q PairIndexString) Int64Between(lo, hi int64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt64Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt64Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt64Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendInt64Desc(q.Range.At(), hi), store.Desc)}
 }

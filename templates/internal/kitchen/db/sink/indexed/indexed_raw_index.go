@@ -12,35 +12,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type RawIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q RawIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Raws keeps the rows of one Raws.
 func (q RawIndex) Raws(raws []byte) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendBytesDesc(store.At(q.Query), raws))
+	return store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendBytesDesc(q.r.At(), raws))}
 }
 
 // RawsAfter keeps the rows whose Raws is greater than v.
 func (q RawIndex) RawsAfter(v []byte) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // RawsFrom keeps the rows whose Raws is v or greater.
 func (q RawIndex) RawsFrom(v []byte) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // RawsBefore keeps the rows whose Raws is less than v.
 func (q RawIndex) RawsBefore(v []byte) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // RawsTo keeps the rows whose Raws is v or less.
 func (q RawIndex) RawsTo(v []byte) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendBytesDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendBytesDesc(q.r.At(), v), store.Desc)}
 }
 
 // RawsBetween keeps the rows whose Raws is lo or greater, and less than hi.
 func (q RawIndex) RawsBetween(lo, hi []byte) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendBytesDesc(store.At(q.Query), lo), store.Desc), keys.AppendBytesDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendBytesDesc(q.r.At(), lo), store.Desc).Before(keys.AppendBytesDesc(q.r.At(), hi), store.Desc)}
 }

@@ -17,52 +17,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type SecretIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q SecretIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Get returns the row of one secret and shelf, or store.ErrNotFound.
 func (q SecretIndex) Get(ctx context.Context, secret string, shelf models.MyString) (Item, error) {
-	return store.One(ctx, q.Query, keys.AppendString(keys.AppendString(store.At(q.Query), secret), shelf))
+	return store.One[Item](ctx, q.r, keys.AppendString(keys.AppendString(q.r.At(), secret), string(shelf)))
 }
 
 // Key returns the key of the row of one secret and shelf, without reading the row, or store.ErrNotFound.
 func (q SecretIndex) Key(ctx context.Context, secret string, shelf models.MyString) (ItemKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(keys.AppendString(store.At(q.Query), secret), shelf))
+	return store.KeyOf[ItemKey](ctx, q.r, keys.AppendString(keys.AppendString(q.r.At(), secret), string(shelf)))
 }
 
 // Secret keeps the rows of one Secret.
 func (q SecretIndex) Secret(secret string) SecretIndexSecret {
-	return SecretIndexSecret{store.Eq(q.Query, keys.AppendString(store.At(q.Query), secret))}
+	return SecretIndexSecret{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), secret))}}
 }
 
 // SecretAfter keeps the rows whose Secret is greater than v.
 func (q SecretIndex) SecretAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // SecretFrom keeps the rows whose Secret is v or greater.
 func (q SecretIndex) SecretFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // SecretBefore keeps the rows whose Secret is less than v.
 func (q SecretIndex) SecretBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // SecretTo keeps the rows whose Secret is v or less.
 func (q SecretIndex) SecretTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // SecretBetween keeps the rows whose Secret is lo or greater, and less than hi.
 func (q SecretIndex) SecretBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // SecretPrefix keeps the rows whose Secret begins with a prefix.
 func (q SecretIndex) SecretPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // SecretIndexSecret is a run of SecretIndex with the parts up to Secret fixed.
@@ -72,35 +77,35 @@ type SecretIndexSecret struct {
 
 // Shelf keeps the rows of one Shelf.
 func (q SecretIndexSecret) Shelf(shelf models.MyString) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), shelf))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(shelf)))}
 }
 
 // ShelfAfter keeps the rows whose Shelf is greater than v.
 func (q SecretIndexSecret) ShelfAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // ShelfFrom keeps the rows whose Shelf is v or greater.
 func (q SecretIndexSecret) ShelfFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // ShelfBefore keeps the rows whose Shelf is less than v.
 func (q SecretIndexSecret) ShelfBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // ShelfTo keeps the rows whose Shelf is v or less.
 func (q SecretIndexSecret) ShelfTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // ShelfBetween keeps the rows whose Shelf is lo or greater, and less than hi.
 func (q SecretIndexSecret) ShelfBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // ShelfPrefix keeps the rows whose Shelf begins with a prefix.
 func (q SecretIndexSecret) ShelfPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

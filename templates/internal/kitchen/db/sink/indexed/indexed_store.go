@@ -143,11 +143,9 @@ type Store struct {
 	ByCoverFolded CoverFoldedIndex
 }
 
-var _ store.CrossUserTableStore[ItemKey, Item] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[ItemKey, Item](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[ItemKey, Item](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -157,7 +155,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[ItemKey, Item]) Store {
 	return Store{
 		Table:             t,
-		ByKey:             KeyIndex{t.Scan()},
+		ByKey:             KeyIndex{t.All()},
 		ByBoolUp:          BoolUpIndex{t.Index(0)},
 		ByBoolDown:        BoolDownIndex{t.Index(1)},
 		ByInt32Up:         Int32UpIndex{t.Index(2)},
@@ -216,9 +214,9 @@ func bind(t store.Table[ItemKey, Item]) Store {
 		ByOne:             OneIndex{t.Index(55)},
 		ByPair:            PairIndex{t.Index(56)},
 		ByBlue:            BlueIndex{t.Index(57)},
-		ByCover:           CoverIndex{CoverEntries{t.Index(58)}},
-		ByCoverTag:        CoverTagIndex{CoverTagEntries{t.Index(59)}},
-		ByCoverFolded:     CoverFoldedIndex{CoverFoldedEntries{t.Index(60)}},
+		ByCover:           CoverIndex{t.Index(58)},
+		ByCoverTag:        CoverTagIndex{t.Index(59)},
+		ByCoverFolded:     CoverFoldedIndex{t.Index(60)},
 	}
 }
 
@@ -232,42 +230,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Shelf keeps the rows of one Shelf.
 func (q KeyIndex) Shelf(shelf models.MyString) KeyIndexShelf {
-	return KeyIndexShelf{store.Eq(q.Query, keys.AppendString(store.At(q.Query), shelf))}
+	return KeyIndexShelf{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(shelf)))}}
 }
 
 // ShelfAfter keeps the rows whose Shelf is greater than v.
 func (q KeyIndex) ShelfAfter(v models.MyString) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // ShelfFrom keeps the rows whose Shelf is v or greater.
 func (q KeyIndex) ShelfFrom(v models.MyString) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // ShelfBefore keeps the rows whose Shelf is less than v.
 func (q KeyIndex) ShelfBefore(v models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // ShelfTo keeps the rows whose Shelf is v or less.
 func (q KeyIndex) ShelfTo(v models.MyString) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // ShelfBetween keeps the rows whose Shelf is lo or greater, and less than hi.
 func (q KeyIndex) ShelfBetween(lo, hi models.MyString) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // ShelfPrefix keeps the rows whose Shelf begins with a prefix.
 func (q KeyIndex) ShelfPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexShelf is a run of KeyIndex with the parts up to Shelf fixed.
@@ -277,25 +280,25 @@ type KeyIndexShelf struct {
 
 // NumberAfter keeps the rows whose Number is greater than v.
 func (q KeyIndexShelf) NumberAfter(v uint32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberFrom keeps the rows whose Number is v or greater.
 func (q KeyIndexShelf) NumberFrom(v uint32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberBefore keeps the rows whose Number is less than v.
 func (q KeyIndexShelf) NumberBefore(v uint32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberTo keeps the rows whose Number is v or less.
 func (q KeyIndexShelf) NumberTo(v uint32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Whole)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint32(q.Range.At(), v), store.Whole)}
 }
 
 // NumberBetween keeps the rows whose Number is lo or greater, and less than hi.
 func (q KeyIndexShelf) NumberBetween(lo, hi uint32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(store.At(q.Query), lo), store.Whole), keys.AppendUint32(store.At(q.Query), hi), store.Whole)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), lo), store.Whole).Before(keys.AppendUint32(q.Range.At(), hi), store.Whole)}
 }

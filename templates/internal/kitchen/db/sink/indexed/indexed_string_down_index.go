@@ -14,42 +14,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type StringDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q StringDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // String keeps the rows of one String.
 func (q StringDownIndex) String(string_ string) StringDownIndexString {
-	return StringDownIndexString{store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), string_))}
+	return StringDownIndexString{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendStringDesc(q.r.At(), string_))}}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q StringDownIndex) StringAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendStringDesc(q.r.At(), v), store.Desc)}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q StringDownIndex) StringFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), v), store.Desc)}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q StringDownIndex) StringBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendStringDesc(q.r.At(), v), store.Desc)}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q StringDownIndex) StringTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendStringDesc(q.r.At(), v), store.Desc)}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q StringDownIndex) StringBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendStringDesc(q.r.At(), lo), store.Desc).Before(keys.AppendStringDesc(q.r.At(), hi), store.Desc)}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q StringDownIndex) StringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefixDesc(q.r.At(), prefix))}
 }
 
 // StringDownIndexString is a run of StringDownIndex with the parts up to String fixed.
@@ -59,35 +64,35 @@ type StringDownIndexString struct {
 
 // StringOpt keeps the rows of one StringOpt.
 func (q StringDownIndexString) StringOpt(stringOpt string) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendStringDesc(store.At(q.Query), stringOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendStringDesc(q.Range.At(), stringOpt))}
 }
 
 // StringOptAfter keeps the rows whose StringOpt is greater than v.
 func (q StringDownIndexString) StringOptAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}
 }
 
 // StringOptFrom keeps the rows whose StringOpt is v or greater.
 func (q StringDownIndexString) StringOptFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}
 }
 
 // StringOptBefore keeps the rows whose StringOpt is less than v.
 func (q StringDownIndexString) StringOptBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}
 }
 
 // StringOptTo keeps the rows whose StringOpt is v or less.
 func (q StringDownIndexString) StringOptTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendStringDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendStringDesc(q.Range.At(), v), store.Desc)}
 }
 
 // StringOptBetween keeps the rows whose StringOpt is lo or greater, and less than hi.
 func (q StringDownIndexString) StringOptBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendStringDesc(store.At(q.Query), lo), store.Desc), keys.AppendStringDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendStringDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendStringDesc(q.Range.At(), hi), store.Desc)}
 }
 
 // StringOptPrefix keeps the rows whose StringOpt begins with a prefix.
 func (q StringDownIndexString) StringOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefixDesc(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefixDesc(q.Range.At(), prefix))}
 }

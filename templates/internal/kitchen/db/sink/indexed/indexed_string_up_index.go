@@ -14,42 +14,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type StringUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q StringUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // String keeps the rows of one String.
 func (q StringUpIndex) String(string_ string) StringUpIndexString {
-	return StringUpIndexString{store.Eq(q.Query, keys.AppendString(store.At(q.Query), string_))}
+	return StringUpIndexString{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), string_))}}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q StringUpIndex) StringAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q StringUpIndex) StringFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q StringUpIndex) StringBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q StringUpIndex) StringTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q StringUpIndex) StringBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q StringUpIndex) StringPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // StringUpIndexString is a run of StringUpIndex with the parts up to String fixed.
@@ -59,35 +64,35 @@ type StringUpIndexString struct {
 
 // StringOpt keeps the rows of one StringOpt.
 func (q StringUpIndexString) StringOpt(stringOpt string) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), stringOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), stringOpt))}
 }
 
 // StringOptAfter keeps the rows whose StringOpt is greater than v.
 func (q StringUpIndexString) StringOptAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringOptFrom keeps the rows whose StringOpt is v or greater.
 func (q StringUpIndexString) StringOptFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringOptBefore keeps the rows whose StringOpt is less than v.
 func (q StringUpIndexString) StringOptBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringOptTo keeps the rows whose StringOpt is v or less.
 func (q StringUpIndexString) StringOptTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringOptBetween keeps the rows whose StringOpt is lo or greater, and less than hi.
 func (q StringUpIndexString) StringOptBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // StringOptPrefix keeps the rows whose StringOpt begins with a prefix.
 func (q StringUpIndexString) StringOptPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[ItemKey, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

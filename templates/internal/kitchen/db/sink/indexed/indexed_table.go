@@ -94,7 +94,7 @@ func (k ItemKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Item) ItemKey { return codec{}.Key(v) }
+func KeyOf(v *Item) ItemKey { return ItemKey{Shelf: v.Shelf, Number: v.Number} }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -233,33 +233,52 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Item) ItemKey { return ItemKey{Shelf: v.Shelf, Number: v.Number} }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Item, k ItemKey) {
+func (*codec) NewRow() any { return new(Item) }
+
+func (*codec) Reset(row any) { *row.(*Item) = Item{} }
+
+func (*codec) SetKey(row any, k ItemKey) {
+	v := row.(*Item)
 	v.Shelf = k.Shelf
 	v.Number = k.Number
 }
 
-func (codec) AppendKey(dst []byte, k ItemKey) []byte {
-	dst = keys.AppendString(dst, k.Shelf)
+func (*codec) AppendKey(dst []byte, k ItemKey) []byte {
+	dst = keys.AppendString(dst, string(k.Shelf))
 	return keys.AppendUint32(dst, k.Number)
 }
 
-func (codec) DecodeKey(b []byte) (k ItemKey, err error) {
+func (*codec) DecodeKey(b []byte) (k ItemKey, err error) {
 	r := keys.NewReader(b)
 	k.Shelf = models.MyString(r.String())
 	k.Number = r.Uint32()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Item) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Item))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Item)
 	for _, x := range v.Tags {
 		dst = record.AppendString(dst, 3, x)
 	}
 	for _, x := range v.Codes {
-		dst = record.AppendString(dst, 4, x)
+		dst = record.AppendString(dst, 4, string(x))
 	}
 	for _, x := range v.Days {
 		dst = record.AppendTime(dst, 5, x)
@@ -354,10 +373,10 @@ func (codec) AppendValue(dst []byte, v *Item) []byte {
 		dst = record.AppendUUID(dst, 34, *v.UUIDOpt)
 	}
 	if v.Colour != 0 {
-		dst = record.AppendEnum(dst, 35, v.Colour)
+		dst = record.AppendEnum(dst, 35, int32(v.Colour))
 	}
 	if v.ColourOpt != nil {
-		dst = record.AppendEnum(dst, 36, *v.ColourOpt)
+		dst = record.AppendEnum(dst, 36, int32(*v.ColourOpt))
 	}
 	if v.MyBool {
 		dst = record.AppendBool(dst, 37, bool(v.MyBool))
@@ -366,46 +385,46 @@ func (codec) AppendValue(dst []byte, v *Item) []byte {
 		dst = record.AppendBool(dst, 38, bool(*v.MyBoolOpt))
 	}
 	if v.MyInt32 != 0 {
-		dst = record.AppendInt32(dst, 39, v.MyInt32)
+		dst = record.AppendInt32(dst, 39, int32(v.MyInt32))
 	}
 	if v.MyInt32Opt != nil {
-		dst = record.AppendInt32(dst, 40, *v.MyInt32Opt)
+		dst = record.AppendInt32(dst, 40, int32(*v.MyInt32Opt))
 	}
 	if v.MyInt64 != 0 {
-		dst = record.AppendInt64(dst, 41, v.MyInt64)
+		dst = record.AppendInt64(dst, 41, int64(v.MyInt64))
 	}
 	if v.MyInt64Opt != nil {
-		dst = record.AppendInt64(dst, 42, *v.MyInt64Opt)
+		dst = record.AppendInt64(dst, 42, int64(*v.MyInt64Opt))
 	}
 	if v.MyUint32 != 0 {
-		dst = record.AppendUint32(dst, 43, v.MyUint32)
+		dst = record.AppendUint32(dst, 43, uint32(v.MyUint32))
 	}
 	if v.MyUint32Opt != nil {
-		dst = record.AppendUint32(dst, 44, *v.MyUint32Opt)
+		dst = record.AppendUint32(dst, 44, uint32(*v.MyUint32Opt))
 	}
 	if v.MyUint64 != 0 {
-		dst = record.AppendUint64(dst, 45, v.MyUint64)
+		dst = record.AppendUint64(dst, 45, uint64(v.MyUint64))
 	}
 	if v.MyUint64Opt != nil {
-		dst = record.AppendUint64(dst, 46, *v.MyUint64Opt)
+		dst = record.AppendUint64(dst, 46, uint64(*v.MyUint64Opt))
 	}
 	if v.MyFloat64 != 0 {
-		dst = record.AppendFloat64(dst, 47, v.MyFloat64)
+		dst = record.AppendFloat64(dst, 47, float64(v.MyFloat64))
 	}
 	if v.MyFloat64Opt != nil {
-		dst = record.AppendFloat64(dst, 48, *v.MyFloat64Opt)
+		dst = record.AppendFloat64(dst, 48, float64(*v.MyFloat64Opt))
 	}
 	if v.MyString != "" {
-		dst = record.AppendString(dst, 49, v.MyString)
+		dst = record.AppendString(dst, 49, string(v.MyString))
 	}
 	if v.MyStringOpt != nil {
-		dst = record.AppendString(dst, 50, *v.MyStringOpt)
+		dst = record.AppendString(dst, 50, string(*v.MyStringOpt))
 	}
 	if v.MyBytes != "" {
-		dst = record.AppendString(dst, 51, v.MyBytes)
+		dst = record.AppendString(dst, 51, string(v.MyBytes))
 	}
 	if v.MyBytesOpt != nil {
-		dst = record.AppendString(dst, 52, *v.MyBytesOpt)
+		dst = record.AppendString(dst, 52, string(*v.MyBytesOpt))
 	}
 	if !v.MyTimestamp.IsZero() {
 		dst = record.AppendTime(dst, 53, v.MyTimestamp)
@@ -428,7 +447,8 @@ func (codec) AppendValue(dst []byte, v *Item) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Item)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -443,7 +463,7 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 7:
 			v.Raws = append(record.Room(&r, v.Raws), r.Bytes())
 		case 8:
-			v.Secret = record.Ptr(r.String())
+			v.Secret = new(r.String())
 		case 9:
 			v.Body = r.Bytes()
 		case 10:
@@ -473,31 +493,31 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 13:
 			v.Bool = r.Bool()
 		case 14:
-			v.BoolOpt = record.Ptr(r.Bool())
+			v.BoolOpt = new(r.Bool())
 		case 15:
 			v.Int32 = r.Int32()
 		case 16:
-			v.Int32Opt = record.Ptr(r.Int32())
+			v.Int32Opt = new(r.Int32())
 		case 17:
 			v.Int64 = r.Int64()
 		case 18:
-			v.Int64Opt = record.Ptr(r.Int64())
+			v.Int64Opt = new(r.Int64())
 		case 19:
 			v.Uint32 = r.Uint32()
 		case 20:
-			v.Uint32Opt = record.Ptr(r.Uint32())
+			v.Uint32Opt = new(r.Uint32())
 		case 21:
 			v.Uint64 = r.Uint64()
 		case 22:
-			v.Uint64Opt = record.Ptr(r.Uint64())
+			v.Uint64Opt = new(r.Uint64())
 		case 23:
 			v.Float64 = r.Float64()
 		case 24:
-			v.Float64Opt = record.Ptr(r.Float64())
+			v.Float64Opt = new(r.Float64())
 		case 25:
 			v.String = r.String()
 		case 26:
-			v.StringOpt = record.Ptr(r.String())
+			v.StringOpt = new(r.String())
 		case 27:
 			v.Bytes = r.Bytes()
 		case 28:
@@ -505,63 +525,63 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 29:
 			v.Timestamp = r.Time()
 		case 30:
-			v.TimestampOpt = record.Ptr(r.Time())
+			v.TimestampOpt = new(r.Time())
 		case 31:
 			v.Duration = r.Duration()
 		case 32:
-			v.DurationOpt = record.Ptr(r.Duration())
+			v.DurationOpt = new(r.Duration())
 		case 33:
 			v.UUID = uuid.UUID(r.UUID())
 		case 34:
-			v.UUIDOpt = record.Ptr(uuid.UUID(r.UUID()))
+			v.UUIDOpt = new(uuid.UUID(r.UUID()))
 		case 35:
 			v.Colour = models.Colour(r.Enum())
 		case 36:
-			v.ColourOpt = record.Ptr(models.Colour(r.Enum()))
+			v.ColourOpt = new(models.Colour(r.Enum()))
 		case 37:
 			v.MyBool = models.MyBool(r.Bool())
 		case 38:
-			v.MyBoolOpt = record.Ptr(models.MyBool(r.Bool()))
+			v.MyBoolOpt = new(models.MyBool(r.Bool()))
 		case 39:
 			v.MyInt32 = models.MyInt32(r.Int32())
 		case 40:
-			v.MyInt32Opt = record.Ptr(models.MyInt32(r.Int32()))
+			v.MyInt32Opt = new(models.MyInt32(r.Int32()))
 		case 41:
 			v.MyInt64 = models.MyInt64(r.Int64())
 		case 42:
-			v.MyInt64Opt = record.Ptr(models.MyInt64(r.Int64()))
+			v.MyInt64Opt = new(models.MyInt64(r.Int64()))
 		case 43:
 			v.MyUint32 = models.MyUint32(r.Uint32())
 		case 44:
-			v.MyUint32Opt = record.Ptr(models.MyUint32(r.Uint32()))
+			v.MyUint32Opt = new(models.MyUint32(r.Uint32()))
 		case 45:
 			v.MyUint64 = models.MyUint64(r.Uint64())
 		case 46:
-			v.MyUint64Opt = record.Ptr(models.MyUint64(r.Uint64()))
+			v.MyUint64Opt = new(models.MyUint64(r.Uint64()))
 		case 47:
 			v.MyFloat64 = models.MyFloat64(r.Float64())
 		case 48:
-			v.MyFloat64Opt = record.Ptr(models.MyFloat64(r.Float64()))
+			v.MyFloat64Opt = new(models.MyFloat64(r.Float64()))
 		case 49:
 			v.MyString = models.MyString(r.String())
 		case 50:
-			v.MyStringOpt = record.Ptr(models.MyString(r.String()))
+			v.MyStringOpt = new(models.MyString(r.String()))
 		case 51:
 			v.MyBytes = models.MyBytes(r.String())
 		case 52:
-			v.MyBytesOpt = record.Ptr(models.MyBytes(r.String()))
+			v.MyBytesOpt = new(models.MyBytes(r.String()))
 		case 53:
 			v.MyTimestamp = r.Time()
 		case 54:
-			v.MyTimestampOpt = record.Ptr(r.Time())
+			v.MyTimestampOpt = new(r.Time())
 		case 55:
 			v.MyDuration = r.Duration()
 		case 56:
-			v.MyDurationOpt = record.Ptr(r.Duration())
+			v.MyDurationOpt = new(r.Duration())
 		case 57:
 			v.MyUUID = models.MyUUID(r.UUID())
 		case 58:
-			v.MyUUIDOpt = record.Ptr(models.MyUUID(r.UUID()))
+			v.MyUUIDOpt = new(models.MyUUID(r.UUID()))
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -569,9 +589,10 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Item, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Item) error {
+func (*codec) Check(row any) error {
+	v := row.(*Item)
 	if err := record.Length("shelf", len(v.Shelf), 1, 64); err != nil {
 		return err
 	}
@@ -581,18 +602,18 @@ func (codec) Check(v *Item) error {
 		}
 	}
 	for _, x := range v.Grades {
-		if err := record.EnumSet("grades", x); err != nil {
+		if err := record.EnumSet("grades", int32(x)); err != nil {
 			return err
 		}
 	}
 	if err := record.ValidJSON("body", v.Body); err != nil {
 		return err
 	}
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if v.ColourOpt != nil {
-		if err := record.EnumSet("colour_opt", *v.ColourOpt); err != nil {
+		if err := record.EnumSet("colour_opt", int32(*v.ColourOpt)); err != nil {
 			return err
 		}
 	}
@@ -615,9 +636,10 @@ func (codec) Check(v *Item) error {
 	return nil
 }
 
-func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Item) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Item)
 	if v.BoolOpt != nil {
 		dst := e.Begin(0)
 		dst = keys.AppendBool(dst, v.Bool)
@@ -752,14 +774,14 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	if v.ColourOpt != nil {
 		dst := e.Begin(22)
-		dst = keys.AppendEnum(dst, v.Colour)
-		dst = keys.AppendEnum(dst, *v.ColourOpt)
+		dst = keys.AppendEnum(dst, int32(v.Colour))
+		dst = keys.AppendEnum(dst, int32(*v.ColourOpt))
 		e.End(dst)
 	}
 	if v.ColourOpt != nil {
 		dst := e.Begin(23)
-		dst = keys.AppendEnumDesc(dst, v.Colour)
-		dst = keys.AppendEnumDesc(dst, *v.ColourOpt)
+		dst = keys.AppendEnumDesc(dst, int32(v.Colour))
+		dst = keys.AppendEnumDesc(dst, int32(*v.ColourOpt))
 		e.End(dst)
 	}
 	if v.MyBoolOpt != nil {
@@ -836,26 +858,26 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	if v.MyStringOpt != nil {
 		dst := e.Begin(36)
-		dst = keys.AppendString(dst, v.MyString)
-		dst = keys.AppendString(dst, *v.MyStringOpt)
+		dst = keys.AppendString(dst, string(v.MyString))
+		dst = keys.AppendString(dst, string(*v.MyStringOpt))
 		e.End(dst)
 	}
 	if v.MyStringOpt != nil {
 		dst := e.Begin(37)
-		dst = keys.AppendStringDesc(dst, v.MyString)
-		dst = keys.AppendStringDesc(dst, *v.MyStringOpt)
+		dst = keys.AppendStringDesc(dst, string(v.MyString))
+		dst = keys.AppendStringDesc(dst, string(*v.MyStringOpt))
 		e.End(dst)
 	}
 	if v.MyBytesOpt != nil {
 		dst := e.Begin(38)
-		dst = keys.AppendString(dst, v.MyBytes)
-		dst = keys.AppendString(dst, *v.MyBytesOpt)
+		dst = keys.AppendString(dst, string(v.MyBytes))
+		dst = keys.AppendString(dst, string(*v.MyBytesOpt))
 		e.End(dst)
 	}
 	if v.MyBytesOpt != nil {
 		dst := e.Begin(39)
-		dst = keys.AppendStringDesc(dst, v.MyBytes)
-		dst = keys.AppendStringDesc(dst, *v.MyBytesOpt)
+		dst = keys.AppendStringDesc(dst, string(v.MyBytes))
+		dst = keys.AppendStringDesc(dst, string(*v.MyBytesOpt))
 		e.End(dst)
 	}
 	if v.MyTimestampOpt != nil {
@@ -901,7 +923,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	if v.MyStringOpt != nil {
 		dst := e.Begin(47)
-		dst = keys.AppendStringDesc(dst, keys.Fold(*v.MyStringOpt))
+		dst = keys.AppendStringDesc(dst, keys.Fold(string(*v.MyStringOpt)))
 		e.End(dst)
 	}
 	for _, x := range v.Tags {
@@ -918,7 +940,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	for _, x := range v.Codes {
 		dst := e.Begin(50)
 		dst = keys.AppendInt32(dst, v.Int32)
-		dst = keys.AppendStringDesc(dst, x)
+		dst = keys.AppendStringDesc(dst, string(x))
 		e.End(dst)
 	}
 	for _, x := range v.Days {
@@ -928,7 +950,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	for _, x := range v.Grades {
 		dst := e.Begin(52)
-		dst = keys.AppendEnum(dst, x)
+		dst = keys.AppendEnum(dst, int32(x))
 		e.End(dst)
 	}
 	for _, x := range v.Raws {
@@ -939,7 +961,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	if v.Secret != nil {
 		dst := e.Begin(54)
 		dst = keys.AppendString(dst, *v.Secret)
-		dst = keys.AppendString(dst, v.Shelf)
+		dst = keys.AppendString(dst, string(v.Shelf))
 		e.End(dst)
 	}
 	{
@@ -960,7 +982,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	{
 		dst := e.Begin(58)
-		dst = keys.AppendEnum(dst, v.Colour)
+		dst = keys.AppendEnum(dst, int32(v.Colour))
 		dst = keys.AppendUint64Desc(dst, v.Uint64)
 		dst = e.Include(dst)
 		for _, x := range v.Tags {

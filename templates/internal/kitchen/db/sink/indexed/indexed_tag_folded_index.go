@@ -12,42 +12,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TagFoldedIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TagFoldedIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Tags keeps the rows of one Tags.
 func (q TagFoldedIndex) Tags(tags string) TagFoldedIndexTags {
-	return TagFoldedIndexTags{store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(tags)))}
+	return TagFoldedIndexTags{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), keys.Fold(tags)))}}
 }
 
 // TagsAfter keeps the rows whose Tags is greater than v.
 func (q TagFoldedIndex) TagsAfter(v string) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // TagsFrom keeps the rows whose Tags is v or greater.
 func (q TagFoldedIndex) TagsFrom(v string) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // TagsBefore keeps the rows whose Tags is less than v.
 func (q TagFoldedIndex) TagsBefore(v string) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // TagsTo keeps the rows whose Tags is v or less.
 func (q TagFoldedIndex) TagsTo(v string) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // TagsBetween keeps the rows whose Tags is lo or greater, and less than hi.
 func (q TagFoldedIndex) TagsBetween(lo, hi string) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(lo)), store.Asc).Before(keys.AppendString(q.r.At(), keys.Fold(hi)), store.Asc)}
 }
 
 // TagsPrefix keeps the rows whose Tags begins with a prefix.
 func (q TagFoldedIndex) TagsPrefix(prefix string) store.Query[ItemKey, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[ItemKey, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), keys.Fold(prefix)))}
 }
 
 // TagFoldedIndexTags is a run of TagFoldedIndex with the parts up to Tags fixed.
@@ -57,30 +62,30 @@ type TagFoldedIndexTags struct {
 
 // Int32 keeps the rows of one Int32.
 func (q TagFoldedIndexTags) Int32(int32_ int32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendInt32Desc(store.At(q.Query), int32_))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendInt32Desc(q.Range.At(), int32_))}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q TagFoldedIndexTags) Int32After(v int32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q TagFoldedIndexTags) Int32From(v int32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q TagFoldedIndexTags) Int32Before(v int32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q TagFoldedIndexTags) Int32To(v int32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendInt32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendInt32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q TagFoldedIndexTags) Int32Between(lo, hi int32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32Desc(store.At(q.Query), lo), store.Desc), keys.AppendInt32Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendInt32Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendInt32Desc(q.Range.At(), hi), store.Desc)}
 }

@@ -16,37 +16,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TimestampDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TimestampDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Timestamp keeps the rows of one Timestamp.
 func (q TimestampDownIndex) Timestamp(timestamp time.Time) TimestampDownIndexTimestamp {
-	return TimestampDownIndexTimestamp{store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), timestamp))}
+	return TimestampDownIndexTimestamp{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTimeDesc(q.r.At(), timestamp))}}
 }
 
 // TimestampAfter keeps the rows whose Timestamp is greater than v.
 func (q TimestampDownIndex) TimestampAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // TimestampFrom keeps the rows whose Timestamp is v or greater.
 func (q TimestampDownIndex) TimestampFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // TimestampBefore keeps the rows whose Timestamp is less than v.
 func (q TimestampDownIndex) TimestampBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // TimestampTo keeps the rows whose Timestamp is v or less.
 func (q TimestampDownIndex) TimestampTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTimeDesc(q.r.At(), v), store.Desc)}
 }
 
 // TimestampBetween keeps the rows whose Timestamp is lo or greater, and less than hi.
 func (q TimestampDownIndex) TimestampBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTimeDesc(q.r.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.r.At(), hi), store.Desc)}
 }
 
 // TimestampDownIndexTimestamp is a run of TimestampDownIndex with the parts up to Timestamp fixed.
@@ -56,30 +61,30 @@ type TimestampDownIndexTimestamp struct {
 
 // TimestampOpt keeps the rows of one TimestampOpt.
 func (q TimestampDownIndexTimestamp) TimestampOpt(timestampOpt time.Time) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), timestampOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendTimeDesc(q.Range.At(), timestampOpt))}
 }
 
 // TimestampOptAfter keeps the rows whose TimestampOpt is greater than v.
 func (q TimestampDownIndexTimestamp) TimestampOptAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // TimestampOptFrom keeps the rows whose TimestampOpt is v or greater.
 func (q TimestampDownIndexTimestamp) TimestampOptFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // TimestampOptBefore keeps the rows whose TimestampOpt is less than v.
 func (q TimestampDownIndexTimestamp) TimestampOptBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // TimestampOptTo keeps the rows whose TimestampOpt is v or less.
 func (q TimestampDownIndexTimestamp) TimestampOptTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // TimestampOptBetween keeps the rows whose TimestampOpt is lo or greater, and less than hi.
 func (q TimestampDownIndexTimestamp) TimestampOptBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -16,37 +16,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TimestampUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TimestampUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Timestamp keeps the rows of one Timestamp.
 func (q TimestampUpIndex) Timestamp(timestamp time.Time) TimestampUpIndexTimestamp {
-	return TimestampUpIndexTimestamp{store.Eq(q.Query, keys.AppendTime(store.At(q.Query), timestamp))}
+	return TimestampUpIndexTimestamp{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendTime(q.r.At(), timestamp))}}
 }
 
 // TimestampAfter keeps the rows whose Timestamp is greater than v.
 func (q TimestampUpIndex) TimestampAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampFrom keeps the rows whose Timestamp is v or greater.
 func (q TimestampUpIndex) TimestampFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampBefore keeps the rows whose Timestamp is less than v.
 func (q TimestampUpIndex) TimestampBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampTo keeps the rows whose Timestamp is v or less.
 func (q TimestampUpIndex) TimestampTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendTime(q.r.At(), v), store.Asc)}
 }
 
 // TimestampBetween keeps the rows whose Timestamp is lo or greater, and less than hi.
 func (q TimestampUpIndex) TimestampBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendTime(q.r.At(), lo), store.Asc).Before(keys.AppendTime(q.r.At(), hi), store.Asc)}
 }
 
 // TimestampUpIndexTimestamp is a run of TimestampUpIndex with the parts up to Timestamp fixed.
@@ -56,30 +61,30 @@ type TimestampUpIndexTimestamp struct {
 
 // TimestampOpt keeps the rows of one TimestampOpt.
 func (q TimestampUpIndexTimestamp) TimestampOpt(timestampOpt time.Time) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), timestampOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), timestampOpt))}
 }
 
 // TimestampOptAfter keeps the rows whose TimestampOpt is greater than v.
 func (q TimestampUpIndexTimestamp) TimestampOptAfter(v time.Time) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampOptFrom keeps the rows whose TimestampOpt is v or greater.
 func (q TimestampUpIndexTimestamp) TimestampOptFrom(v time.Time) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampOptBefore keeps the rows whose TimestampOpt is less than v.
 func (q TimestampUpIndexTimestamp) TimestampOptBefore(v time.Time) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampOptTo keeps the rows whose TimestampOpt is v or less.
 func (q TimestampUpIndexTimestamp) TimestampOptTo(v time.Time) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampOptBetween keeps the rows whose TimestampOpt is lo or greater, and less than hi.
 func (q TimestampUpIndexTimestamp) TimestampOptBetween(lo, hi time.Time) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }

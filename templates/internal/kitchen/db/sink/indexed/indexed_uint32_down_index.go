@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Uint32DownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Uint32DownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Uint32 keeps the rows of one Uint32.
 func (q Uint32DownIndex) Uint32(uint32_ uint32) Uint32DownIndexUint32 {
-	return Uint32DownIndexUint32{store.Eq(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32_))}
+	return Uint32DownIndexUint32{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUint32Desc(q.r.At(), uint32_))}}
 }
 
 // Uint32After keeps the rows whose Uint32 is greater than v.
 func (q Uint32DownIndex) Uint32After(v uint32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUint32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Uint32From keeps the rows whose Uint32 is v or greater.
 func (q Uint32DownIndex) Uint32From(v uint32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Uint32Before keeps the rows whose Uint32 is less than v.
 func (q Uint32DownIndex) Uint32Before(v uint32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUint32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Uint32To keeps the rows whose Uint32 is v or less.
 func (q Uint32DownIndex) Uint32To(v uint32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUint32Desc(q.r.At(), v), store.Desc)}
 }
 
 // Uint32Between keeps the rows whose Uint32 is lo or greater, and less than hi.
 func (q Uint32DownIndex) Uint32Between(lo, hi uint32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), lo), store.Desc), keys.AppendUint32Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint32Desc(q.r.At(), lo), store.Desc).Before(keys.AppendUint32Desc(q.r.At(), hi), store.Desc)}
 }
 
 // Uint32DownIndexUint32 is a run of Uint32DownIndex with the parts up to Uint32 fixed.
@@ -54,30 +59,30 @@ type Uint32DownIndexUint32 struct {
 
 // Uint32Opt keeps the rows of one Uint32Opt.
 func (q Uint32DownIndexUint32) Uint32Opt(uint32Opt uint32) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUint32Desc(store.At(q.Query), uint32Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUint32Desc(q.Range.At(), uint32Opt))}
 }
 
 // Uint32OptAfter keeps the rows whose Uint32Opt is greater than v.
 func (q Uint32DownIndexUint32) Uint32OptAfter(v uint32) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Uint32OptFrom keeps the rows whose Uint32Opt is v or greater.
 func (q Uint32DownIndexUint32) Uint32OptFrom(v uint32) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Uint32OptBefore keeps the rows whose Uint32Opt is less than v.
 func (q Uint32DownIndexUint32) Uint32OptBefore(v uint32) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Uint32OptTo keeps the rows whose Uint32Opt is v or less.
 func (q Uint32DownIndexUint32) Uint32OptTo(v uint32) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint32Desc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint32Desc(q.Range.At(), v), store.Desc)}
 }
 
 // Uint32OptBetween keeps the rows whose Uint32Opt is lo or greater, and less than hi.
 func (q Uint32DownIndexUint32) Uint32OptBetween(lo, hi uint32) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint32Desc(store.At(q.Query), lo), store.Desc), keys.AppendUint32Desc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint32Desc(q.Range.At(), lo), store.Desc).Before(keys.AppendUint32Desc(q.Range.At(), hi), store.Desc)}
 }

@@ -14,37 +14,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type Uint64UpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q Uint64UpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // Uint64 keeps the rows of one Uint64.
 func (q Uint64UpIndex) Uint64(uint64_ uint64) Uint64UpIndexUint64 {
-	return Uint64UpIndexUint64{store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64_))}
+	return Uint64UpIndexUint64{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUint64(q.r.At(), uint64_))}}
 }
 
 // Uint64After keeps the rows whose Uint64 is greater than v.
 func (q Uint64UpIndex) Uint64After(v uint64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUint64(q.r.At(), v), store.Asc)}
 }
 
 // Uint64From keeps the rows whose Uint64 is v or greater.
 func (q Uint64UpIndex) Uint64From(v uint64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint64(q.r.At(), v), store.Asc)}
 }
 
 // Uint64Before keeps the rows whose Uint64 is less than v.
 func (q Uint64UpIndex) Uint64Before(v uint64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUint64(q.r.At(), v), store.Asc)}
 }
 
 // Uint64To keeps the rows whose Uint64 is v or less.
 func (q Uint64UpIndex) Uint64To(v uint64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUint64(q.r.At(), v), store.Asc)}
 }
 
 // Uint64Between keeps the rows whose Uint64 is lo or greater, and less than hi.
 func (q Uint64UpIndex) Uint64Between(lo, hi uint64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), lo), store.Asc), keys.AppendUint64(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUint64(q.r.At(), lo), store.Asc).Before(keys.AppendUint64(q.r.At(), hi), store.Asc)}
 }
 
 // Uint64UpIndexUint64 is a run of Uint64UpIndex with the parts up to Uint64 fixed.
@@ -54,30 +59,30 @@ type Uint64UpIndexUint64 struct {
 
 // Uint64Opt keeps the rows of one Uint64Opt.
 func (q Uint64UpIndexUint64) Uint64Opt(uint64Opt uint64) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64Opt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUint64(q.Range.At(), uint64Opt))}
 }
 
 // Uint64OptAfter keeps the rows whose Uint64Opt is greater than v.
 func (q Uint64UpIndexUint64) Uint64OptAfter(v uint64) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64OptFrom keeps the rows whose Uint64Opt is v or greater.
 func (q Uint64UpIndexUint64) Uint64OptFrom(v uint64) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64OptBefore keeps the rows whose Uint64Opt is less than v.
 func (q Uint64UpIndexUint64) Uint64OptBefore(v uint64) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64OptTo keeps the rows whose Uint64Opt is v or less.
 func (q Uint64UpIndexUint64) Uint64OptTo(v uint64) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64OptBetween keeps the rows whose Uint64Opt is lo or greater, and less than hi.
 func (q Uint64UpIndexUint64) Uint64OptBetween(lo, hi uint64) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), lo), store.Asc), keys.AppendUint64(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), lo), store.Asc).Before(keys.AppendUint64(q.Range.At(), hi), store.Asc)}
 }

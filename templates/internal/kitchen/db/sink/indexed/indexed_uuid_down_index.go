@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UUIDDownIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UUIDDownIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // UUID keeps the rows of one UUID.
 func (q UUIDDownIndex) UUID(uuid_ uuid.UUID) UUIDDownIndexUUID {
-	return UUIDDownIndexUUID{store.Eq(q.Query, keys.AppendUUIDDesc(store.At(q.Query), uuid_))}
+	return UUIDDownIndexUUID{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUUIDDesc(q.r.At(), uuid_))}}
 }
 
 // UUIDAfter keeps the rows whose UUID is greater than v.
 func (q UUIDDownIndex) UUIDAfter(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // UUIDFrom keeps the rows whose UUID is v or greater.
 func (q UUIDDownIndex) UUIDFrom(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // UUIDBefore keeps the rows whose UUID is less than v.
 func (q UUIDDownIndex) UUIDBefore(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // UUIDTo keeps the rows whose UUID is v or less.
 func (q UUIDDownIndex) UUIDTo(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUUIDDesc(q.r.At(), v), store.Desc)}
 }
 
 // UUIDBetween keeps the rows whose UUID is lo or greater, and less than hi.
 func (q UUIDDownIndex) UUIDBetween(lo, hi uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), lo), store.Desc), keys.AppendUUIDDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUIDDesc(q.r.At(), lo), store.Desc).Before(keys.AppendUUIDDesc(q.r.At(), hi), store.Desc)}
 }
 
 // UUIDDownIndexUUID is a run of UUIDDownIndex with the parts up to UUID fixed.
@@ -55,30 +60,30 @@ type UUIDDownIndexUUID struct {
 
 // UUIDOpt keeps the rows of one UUIDOpt.
 func (q UUIDDownIndexUUID) UUIDOpt(uuidOpt uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUUIDDesc(store.At(q.Query), uuidOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUUIDDesc(q.Range.At(), uuidOpt))}
 }
 
 // UUIDOptAfter keeps the rows whose UUIDOpt is greater than v.
 func (q UUIDDownIndexUUID) UUIDOptAfter(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // UUIDOptFrom keeps the rows whose UUIDOpt is v or greater.
 func (q UUIDDownIndexUUID) UUIDOptFrom(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // UUIDOptBefore keeps the rows whose UUIDOpt is less than v.
 func (q UUIDDownIndexUUID) UUIDOptBefore(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // UUIDOptTo keeps the rows whose UUIDOpt is v or less.
 func (q UUIDDownIndexUUID) UUIDOptTo(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUIDDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUUIDDesc(q.Range.At(), v), store.Desc)}
 }
 
 // UUIDOptBetween keeps the rows whose UUIDOpt is lo or greater, and less than hi.
 func (q UUIDDownIndexUUID) UUIDOptBetween(lo, hi uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUIDDesc(store.At(q.Query), lo), store.Desc), keys.AppendUUIDDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUIDDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendUUIDDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -15,37 +15,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type UUIDUpIndex struct {
-	store.Query[ItemKey, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q UUIDUpIndex) Scan() store.Query[ItemKey, Item] {
+	return store.Query[ItemKey, Item]{Range: q.r}
 }
 
 // UUID keeps the rows of one UUID.
 func (q UUIDUpIndex) UUID(uuid_ uuid.UUID) UUIDUpIndexUUID {
-	return UUIDUpIndexUUID{store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), uuid_))}
+	return UUIDUpIndexUUID{store.Query[ItemKey, Item]{Range: q.r.Eq(keys.AppendUUID(q.r.At(), uuid_))}}
 }
 
 // UUIDAfter keeps the rows whose UUID is greater than v.
 func (q UUIDUpIndex) UUIDAfter(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.After(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDFrom keeps the rows whose UUID is v or greater.
 func (q UUIDUpIndex) UUIDFrom(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDBefore keeps the rows whose UUID is less than v.
 func (q UUIDUpIndex) UUIDBefore(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.Before(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDTo keeps the rows whose UUID is v or less.
 func (q UUIDUpIndex) UUIDTo(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.To(keys.AppendUUID(q.r.At(), v), store.Asc)}
 }
 
 // UUIDBetween keeps the rows whose UUID is lo or greater, and less than hi.
 func (q UUIDUpIndex) UUIDBetween(lo, hi uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), lo), store.Asc).Before(keys.AppendUUID(q.r.At(), hi), store.Asc)}
 }
 
 // UUIDUpIndexUUID is a run of UUIDUpIndex with the parts up to UUID fixed.
@@ -55,30 +60,30 @@ type UUIDUpIndexUUID struct {
 
 // UUIDOpt keeps the rows of one UUIDOpt.
 func (q UUIDUpIndexUUID) UUIDOpt(uuidOpt uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), uuidOpt))
+	return store.Query[ItemKey, Item]{Range: q.Range.Eq(keys.AppendUUID(q.Range.At(), uuidOpt))}
 }
 
 // UUIDOptAfter keeps the rows whose UUIDOpt is greater than v.
 func (q UUIDUpIndexUUID) UUIDOptAfter(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.After(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDOptFrom keeps the rows whose UUIDOpt is v or greater.
 func (q UUIDUpIndexUUID) UUIDOptFrom(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDOptBefore keeps the rows whose UUIDOpt is less than v.
 func (q UUIDUpIndexUUID) UUIDOptBefore(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.Before(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDOptTo keeps the rows whose UUIDOpt is v or less.
 func (q UUIDUpIndexUUID) UUIDOptTo(v uuid.UUID) store.Query[ItemKey, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.To(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDOptBetween keeps the rows whose UUIDOpt is lo or greater, and less than hi.
 func (q UUIDUpIndexUUID) UUIDOptBetween(lo, hi uuid.UUID) store.Query[ItemKey, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[ItemKey, Item]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), lo), store.Asc).Before(keys.AppendUUID(q.Range.At(), hi), store.Asc)}
 }

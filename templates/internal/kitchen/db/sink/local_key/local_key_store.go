@@ -23,11 +23,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[EntryKey, Entry] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[EntryKey, Entry](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[EntryKey, Entry](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -37,7 +35,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[EntryKey, Entry]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -51,12 +49,17 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[EntryKey, Entry]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[EntryKey, Entry] {
+	return store.Query[EntryKey, Entry]{Range: q.r}
 }
 
 // Bool keeps the rows of one Bool.
 func (q KeyIndex) Bool(bool_ bool) KeyIndexBool {
-	return KeyIndexBool{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool_))}
+	return KeyIndexBool{store.Query[EntryKey, Entry]{Range: q.r.Eq(keys.AppendBool(q.r.At(), bool_))}}
 }
 
 // KeyIndexBool is a run of KeyIndex with the parts up to Bool fixed.
@@ -66,32 +69,32 @@ type KeyIndexBool struct {
 
 // Int32 keeps the rows of one Int32.
 func (q KeyIndexBool) Int32(int32_ int32) KeyIndexBoolInt32 {
-	return KeyIndexBoolInt32{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32_))}
+	return KeyIndexBoolInt32{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32_))}}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q KeyIndexBool) Int32After(v int32) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q KeyIndexBool) Int32From(v int32) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q KeyIndexBool) Int32Before(v int32) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q KeyIndexBool) Int32To(v int32) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), v), store.Asc)}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q KeyIndexBool) Int32Between(lo, hi int32) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), lo), store.Asc).Before(keys.AppendInt32(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32 is a run of KeyIndex with the parts up to Int32 fixed.
@@ -101,32 +104,32 @@ type KeyIndexBoolInt32 struct {
 
 // Int64 keeps the rows of one Int64.
 func (q KeyIndexBoolInt32) Int64(int64_ int64) KeyIndexBoolInt32Int64 {
-	return KeyIndexBoolInt32Int64{store.Eq(q.Query, keys.AppendInt64(store.At(q.Query), int64_))}
+	return KeyIndexBoolInt32Int64{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendInt64(q.Range.At(), int64_))}}
 }
 
 // Int64After keeps the rows whose Int64 is greater than v.
 func (q KeyIndexBoolInt32) Int64After(v int64) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendInt64(q.Range.At(), v), store.Asc)}
 }
 
 // Int64From keeps the rows whose Int64 is v or greater.
 func (q KeyIndexBoolInt32) Int64From(v int64) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), v), store.Asc)}
 }
 
 // Int64Before keeps the rows whose Int64 is less than v.
 func (q KeyIndexBoolInt32) Int64Before(v int64) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendInt64(q.Range.At(), v), store.Asc)}
 }
 
 // Int64To keeps the rows whose Int64 is v or less.
 func (q KeyIndexBoolInt32) Int64To(v int64) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendInt64(q.Range.At(), v), store.Asc)}
 }
 
 // Int64Between keeps the rows whose Int64 is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32) Int64Between(lo, hi int64) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendInt64(store.At(q.Query), lo), store.Asc), keys.AppendInt64(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), lo), store.Asc).Before(keys.AppendInt64(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64 is a run of KeyIndex with the parts up to Int64 fixed.
@@ -136,32 +139,32 @@ type KeyIndexBoolInt32Int64 struct {
 
 // Uint32 keeps the rows of one Uint32.
 func (q KeyIndexBoolInt32Int64) Uint32(uint32_ uint32) KeyIndexBoolInt32Int64Uint32 {
-	return KeyIndexBoolInt32Int64Uint32{store.Eq(q.Query, keys.AppendUint32(store.At(q.Query), uint32_))}
+	return KeyIndexBoolInt32Int64Uint32{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUint32(q.Range.At(), uint32_))}}
 }
 
 // Uint32After keeps the rows whose Uint32 is greater than v.
 func (q KeyIndexBoolInt32Int64) Uint32After(v uint32) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUint32(q.Range.At(), v), store.Asc)}
 }
 
 // Uint32From keeps the rows whose Uint32 is v or greater.
 func (q KeyIndexBoolInt32Int64) Uint32From(v uint32) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), v), store.Asc)}
 }
 
 // Uint32Before keeps the rows whose Uint32 is less than v.
 func (q KeyIndexBoolInt32Int64) Uint32Before(v uint32) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUint32(q.Range.At(), v), store.Asc)}
 }
 
 // Uint32To keeps the rows whose Uint32 is v or less.
 func (q KeyIndexBoolInt32Int64) Uint32To(v uint32) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUint32(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUint32(q.Range.At(), v), store.Asc)}
 }
 
 // Uint32Between keeps the rows whose Uint32 is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64) Uint32Between(lo, hi uint32) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(store.At(q.Query), lo), store.Asc), keys.AppendUint32(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), lo), store.Asc).Before(keys.AppendUint32(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32 is a run of KeyIndex with the parts up to Uint32 fixed.
@@ -171,32 +174,32 @@ type KeyIndexBoolInt32Int64Uint32 struct {
 
 // Uint64 keeps the rows of one Uint64.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64(uint64_ uint64) KeyIndexBoolInt32Int64Uint32Uint64 {
-	return KeyIndexBoolInt32Int64Uint32Uint64{store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64_))}
+	return KeyIndexBoolInt32Int64Uint32Uint64{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUint64(q.Range.At(), uint64_))}}
 }
 
 // Uint64After keeps the rows whose Uint64 is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64After(v uint64) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64From keeps the rows whose Uint64 is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64From(v uint64) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64Before keeps the rows whose Uint64 is less than v.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64Before(v uint64) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64To keeps the rows whose Uint64 is v or less.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64To(v uint64) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUint64(q.Range.At(), v), store.Asc)}
 }
 
 // Uint64Between keeps the rows whose Uint64 is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32) Uint64Between(lo, hi uint64) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), lo), store.Asc), keys.AppendUint64(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), lo), store.Asc).Before(keys.AppendUint64(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64 is a run of KeyIndex with the parts up to Uint64 fixed.
@@ -206,32 +209,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64 struct {
 
 // Float64 keeps the rows of one Float64.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64(float64_ float64) KeyIndexBoolInt32Int64Uint32Uint64Float64 {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64{store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64_))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendFloat64(q.Range.At(), float64_))}}
 }
 
 // Float64After keeps the rows whose Float64 is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64After(v float64) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64From keeps the rows whose Float64 is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64From(v float64) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64Before keeps the rows whose Float64 is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64Before(v float64) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64To keeps the rows whose Float64 is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64To(v float64) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendFloat64(q.Range.At(), v), store.Asc)}
 }
 
 // Float64Between keeps the rows whose Float64 is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64) Float64Between(lo, hi float64) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), lo), store.Asc), keys.AppendFloat64(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), lo), store.Asc).Before(keys.AppendFloat64(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64 is a run of KeyIndex with the parts up to Float64 fixed.
@@ -241,32 +244,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64 struct {
 
 // Timestamp keeps the rows of one Timestamp.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) Timestamp(timestamp time.Time) KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp{store.Eq(q.Query, keys.AppendTime(store.At(q.Query), timestamp))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), timestamp))}}
 }
 
 // TimestampAfter keeps the rows whose Timestamp is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) TimestampAfter(v time.Time) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampFrom keeps the rows whose Timestamp is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) TimestampFrom(v time.Time) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampBefore keeps the rows whose Timestamp is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) TimestampBefore(v time.Time) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampTo keeps the rows whose Timestamp is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) TimestampTo(v time.Time) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // TimestampBetween keeps the rows whose Timestamp is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64) TimestampBetween(lo, hi time.Time) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp is a run of KeyIndex with the parts up to Timestamp fixed.
@@ -276,32 +279,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp struct {
 
 // Duration keeps the rows of one Duration.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) Duration(duration time.Duration) KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration{store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), duration))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendDuration(q.Range.At(), duration))}}
 }
 
 // DurationAfter keeps the rows whose Duration is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) DurationAfter(v time.Duration) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationFrom keeps the rows whose Duration is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) DurationFrom(v time.Duration) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationBefore keeps the rows whose Duration is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) DurationBefore(v time.Duration) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationTo keeps the rows whose Duration is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) DurationTo(v time.Duration) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // DurationBetween keeps the rows whose Duration is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64Timestamp) DurationBetween(lo, hi time.Duration) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), lo), store.Asc).Before(keys.AppendDuration(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration is a run of KeyIndex with the parts up to Duration fixed.
@@ -311,32 +314,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration struct {
 
 // UUID keeps the rows of one UUID.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUID(uuid_ uuid.UUID) KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID{store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), uuid_))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUUID(q.Range.At(), uuid_))}}
 }
 
 // UUIDAfter keeps the rows whose UUID is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUIDAfter(v uuid.UUID) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDFrom keeps the rows whose UUID is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUIDFrom(v uuid.UUID) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDBefore keeps the rows whose UUID is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUIDBefore(v uuid.UUID) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDTo keeps the rows whose UUID is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUIDTo(v uuid.UUID) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // UUIDBetween keeps the rows whose UUID is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDuration) UUIDBetween(lo, hi uuid.UUID) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), lo), store.Asc).Before(keys.AppendUUID(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID is a run of KeyIndex with the parts up to UUID fixed.
@@ -346,32 +349,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID struct {
 
 // Colour keeps the rows of one Colour.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) Colour(colour models.Colour) KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), colour))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendEnum(q.Range.At(), int32(colour)))}}
 }
 
 // ColourAfter keeps the rows whose Colour is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) ColourAfter(v models.Colour) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourFrom keeps the rows whose Colour is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) ColourFrom(v models.Colour) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourBefore keeps the rows whose Colour is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) ColourBefore(v models.Colour) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourTo keeps the rows whose Colour is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) ColourTo(v models.Colour) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // ColourBetween keeps the rows whose Colour is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUID) ColourBetween(lo, hi models.Colour) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.Range.At(), int32(hi)), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour is a run of KeyIndex with the parts up to Colour fixed.
@@ -381,32 +384,32 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour struct
 
 // Place keeps the rows of one Place.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) Place(place models.Place) KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace{store.Eq(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), place.Country), int64(place.At)), place.Colour))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), place.Country), int64(place.At)), int32(place.Colour)))}}
 }
 
 // PlaceAfter keeps the rows whose Place is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) PlaceAfter(v models.Place) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Country), int64(v.At)), v.Colour), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Country), int64(v.At)), int32(v.Colour)), store.Asc)}
 }
 
 // PlaceFrom keeps the rows whose Place is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) PlaceFrom(v models.Place) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Country), int64(v.At)), v.Colour), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Country), int64(v.At)), int32(v.Colour)), store.Asc)}
 }
 
 // PlaceBefore keeps the rows whose Place is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) PlaceBefore(v models.Place) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Country), int64(v.At)), v.Colour), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Country), int64(v.At)), int32(v.Colour)), store.Asc)}
 }
 
 // PlaceTo keeps the rows whose Place is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) PlaceTo(v models.Place) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Country), int64(v.At)), v.Colour), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Country), int64(v.At)), int32(v.Colour)), store.Asc)}
 }
 
 // PlaceBetween keeps the rows whose Place is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColour) PlaceBetween(lo, hi models.Place) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), lo.Country), int64(lo.At)), lo.Colour), store.Asc), keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), hi.Country), int64(hi.At)), hi.Colour), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), lo.Country), int64(lo.At)), int32(lo.Colour)), store.Asc).Before(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), hi.Country), int64(hi.At)), int32(hi.Colour)), store.Asc)}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace is a run of KeyIndex with the parts up to Place fixed.
@@ -416,37 +419,37 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace s
 
 // MyBytes keeps the rows of one MyBytes.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytes(myBytes models.MyBytes) KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes {
-	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes{store.Eq(q.Query, keys.AppendString(store.At(q.Query), myBytes))}
+	return KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(myBytes)))}}
 }
 
 // MyBytesAfter keeps the rows whose MyBytes is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesAfter(v models.MyBytes) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesFrom keeps the rows whose MyBytes is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesFrom(v models.MyBytes) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesBefore keeps the rows whose MyBytes is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesBefore(v models.MyBytes) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesTo keeps the rows whose MyBytes is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesTo(v models.MyBytes) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyBytesBetween keeps the rows whose MyBytes is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesBetween(lo, hi models.MyBytes) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // MyBytesPrefix keeps the rows whose MyBytes begins with a prefix.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlace) MyBytesPrefix(prefix string) store.Query[EntryKey, Entry] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[EntryKey, Entry]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes is a run of KeyIndex with the parts up to MyBytes fixed.
@@ -456,30 +459,30 @@ type KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMy
 
 // TextAfter keeps the rows whose Text is greater than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextAfter(v string) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // TextFrom keeps the rows whose Text is v or greater.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextFrom(v string) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // TextBefore keeps the rows whose Text is less than v.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextBefore(v string) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // TextTo keeps the rows whose Text is v or less.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextTo(v string) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // TextBetween keeps the rows whose Text is lo or greater, and less than hi.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextBetween(lo, hi string) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), lo), store.Whole).Before(keys.AppendStringLast(q.Range.At(), hi), store.Whole)}
 }
 
 // TextPrefix keeps the rows whose Text begins with a prefix.
 func (q KeyIndexBoolInt32Int64Uint32Uint64Float64TimestampDurationUUIDColourPlaceMyBytes) TextPrefix(prefix string) store.Query[EntryKey, Entry] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[EntryKey, Entry]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

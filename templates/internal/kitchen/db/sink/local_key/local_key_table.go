@@ -60,7 +60,9 @@ func (k EntryKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) EntryKey { return codec{}.Key(v) }
+func KeyOf(v *Entry) EntryKey {
+	return EntryKey{Bool: v.Bool, Int32: v.Int32, Int64: v.Int64, Uint32: v.Uint32, Uint64: v.Uint64, Float64: v.Float64, Timestamp: v.Timestamp, Duration: v.Duration, UUID: v.UUID, Colour: v.Colour, Place: v.Place, MyBytes: v.MyBytes, Text: v.Text}
+}
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -92,13 +94,16 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Entry) EntryKey {
-	return EntryKey{Bool: v.Bool, Int32: v.Int32, Int64: v.Int64, Uint32: v.Uint32, Uint64: v.Uint64, Float64: v.Float64, Timestamp: v.Timestamp, Duration: v.Duration, UUID: v.UUID, Colour: v.Colour, Place: v.Place, MyBytes: v.MyBytes, Text: v.Text}
-}
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Entry, k EntryKey) {
+func (*codec) NewRow() any { return new(Entry) }
+
+func (*codec) Reset(row any) { *row.(*Entry) = Entry{} }
+
+func (*codec) SetKey(row any, k EntryKey) {
+	v := row.(*Entry)
 	v.Bool = k.Bool
 	v.Int32 = k.Int32
 	v.Int64 = k.Int64
@@ -114,7 +119,7 @@ func (codec) SetKey(v *Entry, k EntryKey) {
 	v.Text = k.Text
 }
 
-func (codec) AppendKey(dst []byte, k EntryKey) []byte {
+func (*codec) AppendKey(dst []byte, k EntryKey) []byte {
 	dst = keys.AppendBool(dst, k.Bool)
 	dst = keys.AppendInt32(dst, k.Int32)
 	dst = keys.AppendInt64(dst, k.Int64)
@@ -124,15 +129,15 @@ func (codec) AppendKey(dst []byte, k EntryKey) []byte {
 	dst = keys.AppendTime(dst, k.Timestamp)
 	dst = keys.AppendDuration(dst, k.Duration)
 	dst = keys.AppendUUID(dst, k.UUID)
-	dst = keys.AppendEnum(dst, k.Colour)
+	dst = keys.AppendEnum(dst, int32(k.Colour))
 	dst = keys.AppendString(dst, k.Place.Country)
 	dst = keys.AppendInt64(dst, int64(k.Place.At))
-	dst = keys.AppendEnum(dst, k.Place.Colour)
-	dst = keys.AppendString(dst, k.MyBytes)
+	dst = keys.AppendEnum(dst, int32(k.Place.Colour))
+	dst = keys.AppendString(dst, string(k.MyBytes))
 	return keys.AppendStringLast(dst, k.Text)
 }
 
-func (codec) DecodeKey(b []byte) (k EntryKey, err error) {
+func (*codec) DecodeKey(b []byte) (k EntryKey, err error) {
 	r := keys.NewReader(b)
 	k.Bool = r.Bool()
 	k.Int32 = r.Int32()
@@ -152,19 +157,36 @@ func (codec) DecodeKey(b []byte) (k EntryKey, err error) {
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Entry) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Entry)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Entry)
 	if v.Note != nil {
 		dst = record.AppendString(dst, 14, *v.Note)
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Entry)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 14:
-			v.Note = record.Ptr(r.String())
+			v.Note = new(r.String())
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -172,10 +194,11 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Entry, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Entry) error {
-	if err := record.EnumSet("colour", v.Colour); err != nil {
+func (*codec) Check(row any) error {
+	v := row.(*Entry)
+	if err := record.EnumSet("colour", int32(v.Colour)); err != nil {
 		return err
 	}
 	if err := record.In("place", v.Place.Check()); err != nil {
@@ -187,6 +210,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Entry) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[EntryKey, Entry] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[EntryKey, Entry](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[EntryKey, Entry](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[EntryKey, Entry]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,12 +47,17 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[EntryKey, Entry]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[EntryKey, Entry] {
+	return store.Query[EntryKey, Entry]{Range: q.r}
 }
 
 // MyBool keeps the rows of one MyBool.
 func (q KeyIndex) MyBool(myBool models.MyBool) KeyIndexMyBool {
-	return KeyIndexMyBool{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), bool(myBool)))}
+	return KeyIndexMyBool{store.Query[EntryKey, Entry]{Range: q.r.Eq(keys.AppendBool(q.r.At(), bool(myBool)))}}
 }
 
 // KeyIndexMyBool is a run of KeyIndex with the parts up to MyBool fixed.
@@ -64,32 +67,32 @@ type KeyIndexMyBool struct {
 
 // MyInt32 keeps the rows of one MyInt32.
 func (q KeyIndexMyBool) MyInt32(myInt32 models.MyInt32) KeyIndexMyBoolMyInt32 {
-	return KeyIndexMyBoolMyInt32{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(myInt32)))}
+	return KeyIndexMyBoolMyInt32{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32(myInt32)))}}
 }
 
 // MyInt32After keeps the rows whose MyInt32 is greater than v.
 func (q KeyIndexMyBool) MyInt32After(v models.MyInt32) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32From keeps the rows whose MyInt32 is v or greater.
 func (q KeyIndexMyBool) MyInt32From(v models.MyInt32) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32Before keeps the rows whose MyInt32 is less than v.
 func (q KeyIndexMyBool) MyInt32Before(v models.MyInt32) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32To keeps the rows whose MyInt32 is v or less.
 func (q KeyIndexMyBool) MyInt32To(v models.MyInt32) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // MyInt32Between keeps the rows whose MyInt32 is lo or greater, and less than hi.
 func (q KeyIndexMyBool) MyInt32Between(lo, hi models.MyInt32) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.Range.At(), int32(hi)), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32 is a run of KeyIndex with the parts up to MyInt32 fixed.
@@ -99,32 +102,32 @@ type KeyIndexMyBoolMyInt32 struct {
 
 // MyUint32 keeps the rows of one MyUint32.
 func (q KeyIndexMyBoolMyInt32) MyUint32(myUint32 models.MyUint32) KeyIndexMyBoolMyInt32MyUint32 {
-	return KeyIndexMyBoolMyInt32MyUint32{store.Eq(q.Query, keys.AppendUint32(store.At(q.Query), uint32(myUint32)))}
+	return KeyIndexMyBoolMyInt32MyUint32{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUint32(q.Range.At(), uint32(myUint32)))}}
 }
 
 // MyUint32After keeps the rows whose MyUint32 is greater than v.
 func (q KeyIndexMyBoolMyInt32) MyUint32After(v models.MyUint32) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUint32(store.At(q.Query), uint32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUint32(q.Range.At(), uint32(v)), store.Asc)}
 }
 
 // MyUint32From keeps the rows whose MyUint32 is v or greater.
 func (q KeyIndexMyBoolMyInt32) MyUint32From(v models.MyUint32) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUint32(store.At(q.Query), uint32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), uint32(v)), store.Asc)}
 }
 
 // MyUint32Before keeps the rows whose MyUint32 is less than v.
 func (q KeyIndexMyBoolMyInt32) MyUint32Before(v models.MyUint32) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUint32(store.At(q.Query), uint32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUint32(q.Range.At(), uint32(v)), store.Asc)}
 }
 
 // MyUint32To keeps the rows whose MyUint32 is v or less.
 func (q KeyIndexMyBoolMyInt32) MyUint32To(v models.MyUint32) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUint32(store.At(q.Query), uint32(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUint32(q.Range.At(), uint32(v)), store.Asc)}
 }
 
 // MyUint32Between keeps the rows whose MyUint32 is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32) MyUint32Between(lo, hi models.MyUint32) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(store.At(q.Query), uint32(lo)), store.Asc), keys.AppendUint32(store.At(q.Query), uint32(hi)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(q.Range.At(), uint32(lo)), store.Asc).Before(keys.AppendUint32(q.Range.At(), uint32(hi)), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32 is a run of KeyIndex with the parts up to MyUint32 fixed.
@@ -134,32 +137,32 @@ type KeyIndexMyBoolMyInt32MyUint32 struct {
 
 // MyUint64 keeps the rows of one MyUint64.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64(myUint64 models.MyUint64) KeyIndexMyBoolMyInt32MyUint32MyUint64 {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64{store.Eq(q.Query, keys.AppendUint64(store.At(q.Query), uint64(myUint64)))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUint64(q.Range.At(), uint64(myUint64)))}}
 }
 
 // MyUint64After keeps the rows whose MyUint64 is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64After(v models.MyUint64) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64From keeps the rows whose MyUint64 is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64From(v models.MyUint64) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64Before keeps the rows whose MyUint64 is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64Before(v models.MyUint64) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64To keeps the rows whose MyUint64 is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64To(v models.MyUint64) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUint64(store.At(q.Query), uint64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUint64(q.Range.At(), uint64(v)), store.Asc)}
 }
 
 // MyUint64Between keeps the rows whose MyUint64 is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32) MyUint64Between(lo, hi models.MyUint64) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUint64(store.At(q.Query), uint64(lo)), store.Asc), keys.AppendUint64(store.At(q.Query), uint64(hi)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint64(q.Range.At(), uint64(lo)), store.Asc).Before(keys.AppendUint64(q.Range.At(), uint64(hi)), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64 is a run of KeyIndex with the parts up to MyUint64 fixed.
@@ -169,32 +172,32 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64 struct {
 
 // MyFloat64 keeps the rows of one MyFloat64.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64(myFloat64 models.MyFloat64) KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64 {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64{store.Eq(q.Query, keys.AppendFloat64(store.At(q.Query), float64(myFloat64)))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendFloat64(q.Range.At(), float64(myFloat64)))}}
 }
 
 // MyFloat64After keeps the rows whose MyFloat64 is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64After(v models.MyFloat64) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64From keeps the rows whose MyFloat64 is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64From(v models.MyFloat64) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64Before keeps the rows whose MyFloat64 is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64Before(v models.MyFloat64) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64To keeps the rows whose MyFloat64 is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64To(v models.MyFloat64) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendFloat64(store.At(q.Query), float64(v)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendFloat64(q.Range.At(), float64(v)), store.Asc)}
 }
 
 // MyFloat64Between keeps the rows whose MyFloat64 is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64) MyFloat64Between(lo, hi models.MyFloat64) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendFloat64(store.At(q.Query), float64(lo)), store.Asc), keys.AppendFloat64(store.At(q.Query), float64(hi)), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendFloat64(q.Range.At(), float64(lo)), store.Asc).Before(keys.AppendFloat64(q.Range.At(), float64(hi)), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64 is a run of KeyIndex with the parts up to MyFloat64 fixed.
@@ -204,37 +207,37 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64 struct {
 
 // MyString keeps the rows of one MyString.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyString(myString models.MyString) KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString{store.Eq(q.Query, keys.AppendString(store.At(q.Query), myString))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string(myString)))}}
 }
 
 // MyStringAfter keeps the rows whose MyString is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringAfter(v models.MyString) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringFrom keeps the rows whose MyString is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringFrom(v models.MyString) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringBefore keeps the rows whose MyString is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringBefore(v models.MyString) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringTo keeps the rows whose MyString is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringTo(v models.MyString) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendString(q.Range.At(), string(v)), store.Asc)}
 }
 
 // MyStringBetween keeps the rows whose MyString is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringBetween(lo, hi models.MyString) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendString(q.Range.At(), string(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), string(hi)), store.Asc)}
 }
 
 // MyStringPrefix keeps the rows whose MyString begins with a prefix.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64) MyStringPrefix(prefix string) store.Query[EntryKey, Entry] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[EntryKey, Entry]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString is a run of KeyIndex with the parts up to MyString fixed.
@@ -244,32 +247,32 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString struct {
 
 // MyTimestamp keeps the rows of one MyTimestamp.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestamp(myTimestamp models.MyTimestamp) KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp{store.Eq(q.Query, keys.AppendTime(store.At(q.Query), myTimestamp))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), myTimestamp))}}
 }
 
 // MyTimestampAfter keeps the rows whose MyTimestamp is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestampAfter(v models.MyTimestamp) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampFrom keeps the rows whose MyTimestamp is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestampFrom(v models.MyTimestamp) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampBefore keeps the rows whose MyTimestamp is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestampBefore(v models.MyTimestamp) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampTo keeps the rows whose MyTimestamp is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestampTo(v models.MyTimestamp) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // MyTimestampBetween keeps the rows whose MyTimestamp is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyString) MyTimestampBetween(lo, hi models.MyTimestamp) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp is a run of KeyIndex with the parts up to MyTimestamp fixed.
@@ -279,32 +282,32 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp struct {
 
 // MyDuration keeps the rows of one MyDuration.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDuration(myDuration models.MyDuration) KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration{store.Eq(q.Query, keys.AppendDuration(store.At(q.Query), myDuration))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendDuration(q.Range.At(), myDuration))}}
 }
 
 // MyDurationAfter keeps the rows whose MyDuration is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDurationAfter(v models.MyDuration) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationFrom keeps the rows whose MyDuration is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDurationFrom(v models.MyDuration) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationBefore keeps the rows whose MyDuration is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDurationBefore(v models.MyDuration) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationTo keeps the rows whose MyDuration is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDurationTo(v models.MyDuration) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendDuration(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendDuration(q.Range.At(), v), store.Asc)}
 }
 
 // MyDurationBetween keeps the rows whose MyDuration is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestamp) MyDurationBetween(lo, hi models.MyDuration) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendDuration(store.At(q.Query), lo), store.Asc), keys.AppendDuration(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendDuration(q.Range.At(), lo), store.Asc).Before(keys.AppendDuration(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration is a run of KeyIndex with the parts up to MyDuration fixed.
@@ -314,32 +317,32 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration
 
 // MyUUID keeps the rows of one MyUUID.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUID(myUUID models.MyUUID) KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID {
-	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID{store.Eq(q.Query, keys.AppendUUID(store.At(q.Query), myUUID))}
+	return KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID{store.Query[EntryKey, Entry]{Range: q.Range.Eq(keys.AppendUUID(q.Range.At(), myUUID))}}
 }
 
 // MyUUIDAfter keeps the rows whose MyUUID is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUIDAfter(v models.MyUUID) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDFrom keeps the rows whose MyUUID is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUIDFrom(v models.MyUUID) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDBefore keeps the rows whose MyUUID is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUIDBefore(v models.MyUUID) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDTo keeps the rows whose MyUUID is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUIDTo(v models.MyUUID) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUUID(q.Range.At(), v), store.Asc)}
 }
 
 // MyUUIDBetween keeps the rows whose MyUUID is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration) MyUUIDBetween(lo, hi models.MyUUID) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Asc), keys.AppendUUID(store.At(q.Query), hi), store.Asc)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUUID(q.Range.At(), lo), store.Asc).Before(keys.AppendUUID(q.Range.At(), hi), store.Asc)}
 }
 
 // KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID is a run of KeyIndex with the parts up to MyUUID fixed.
@@ -349,25 +352,25 @@ type KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDuration
 
 // RoomAfter keeps the rows whose Room is greater than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID) RoomAfter(v models.RoomID) store.Query[EntryKey, Entry] {
-	return store.After(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.After(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomFrom keeps the rows whose Room is v or greater.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID) RoomFrom(v models.RoomID) store.Query[EntryKey, Entry] {
-	return store.From(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomBefore keeps the rows whose Room is less than v.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID) RoomBefore(v models.RoomID) store.Query[EntryKey, Entry] {
-	return store.Before(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.Before(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomTo keeps the rows whose Room is v or less.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID) RoomTo(v models.RoomID) store.Query[EntryKey, Entry] {
-	return store.To(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.To(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomBetween keeps the rows whose Room is lo or greater, and less than hi.
 func (q KeyIndexMyBoolMyInt32MyUint32MyUint64MyFloat64MyStringMyTimestampMyDurationMyUUID) RoomBetween(lo, hi models.RoomID) store.Query[EntryKey, Entry] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), lo.Place.Country), int64(lo.Place.At)), lo.Place.Colour), lo.Raw), lo.Number), store.Whole), keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), hi.Place.Country), int64(hi.Place.At)), hi.Place.Colour), hi.Raw), hi.Number), store.Whole)
+	return store.Query[EntryKey, Entry]{Range: q.Range.From(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), lo.Place.Country), int64(lo.Place.At)), int32(lo.Place.Colour)), string(lo.Raw)), lo.Number), store.Whole).Before(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), hi.Place.Country), int64(hi.Place.At)), int32(hi.Place.Colour)), string(hi.Raw)), hi.Number), store.Whole)}
 }

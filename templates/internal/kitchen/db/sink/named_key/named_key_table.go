@@ -53,7 +53,9 @@ func (k EntryKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Entry) EntryKey { return codec{}.Key(v) }
+func KeyOf(v *Entry) EntryKey {
+	return EntryKey{MyBool: v.MyBool, MyInt32: v.MyInt32, MyUint32: v.MyUint32, MyUint64: v.MyUint64, MyFloat64: v.MyFloat64, MyString: v.MyString, MyTimestamp: v.MyTimestamp, MyDuration: v.MyDuration, MyUUID: v.MyUUID, Room: v.Room}
+}
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -82,13 +84,16 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Entry) EntryKey {
-	return EntryKey{MyBool: v.MyBool, MyInt32: v.MyInt32, MyUint32: v.MyUint32, MyUint64: v.MyUint64, MyFloat64: v.MyFloat64, MyString: v.MyString, MyTimestamp: v.MyTimestamp, MyDuration: v.MyDuration, MyUUID: v.MyUUID, Room: v.Room}
-}
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Entry, k EntryKey) {
+func (*codec) NewRow() any { return new(Entry) }
+
+func (*codec) Reset(row any) { *row.(*Entry) = Entry{} }
+
+func (*codec) SetKey(row any, k EntryKey) {
+	v := row.(*Entry)
 	v.MyBool = k.MyBool
 	v.MyInt32 = k.MyInt32
 	v.MyUint32 = k.MyUint32
@@ -101,24 +106,24 @@ func (codec) SetKey(v *Entry, k EntryKey) {
 	v.Room = k.Room
 }
 
-func (codec) AppendKey(dst []byte, k EntryKey) []byte {
+func (*codec) AppendKey(dst []byte, k EntryKey) []byte {
 	dst = keys.AppendBool(dst, bool(k.MyBool))
 	dst = keys.AppendInt32(dst, int32(k.MyInt32))
 	dst = keys.AppendUint32(dst, uint32(k.MyUint32))
 	dst = keys.AppendUint64(dst, uint64(k.MyUint64))
 	dst = keys.AppendFloat64(dst, float64(k.MyFloat64))
-	dst = keys.AppendString(dst, k.MyString)
+	dst = keys.AppendString(dst, string(k.MyString))
 	dst = keys.AppendTime(dst, k.MyTimestamp)
 	dst = keys.AppendDuration(dst, k.MyDuration)
 	dst = keys.AppendUUID(dst, k.MyUUID)
 	dst = keys.AppendString(dst, k.Room.Place.Country)
 	dst = keys.AppendInt64(dst, int64(k.Room.Place.At))
-	dst = keys.AppendEnum(dst, k.Room.Place.Colour)
-	dst = keys.AppendString(dst, k.Room.Raw)
+	dst = keys.AppendEnum(dst, int32(k.Room.Place.Colour))
+	dst = keys.AppendString(dst, string(k.Room.Raw))
 	return keys.AppendUint32(dst, k.Room.Number)
 }
 
-func (codec) DecodeKey(b []byte) (k EntryKey, err error) {
+func (*codec) DecodeKey(b []byte) (k EntryKey, err error) {
 	r := keys.NewReader(b)
 	k.MyBool = models.MyBool(r.Bool())
 	k.MyInt32 = models.MyInt32(r.Int32())
@@ -137,19 +142,36 @@ func (codec) DecodeKey(b []byte) (k EntryKey, err error) {
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Entry) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Entry)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Entry)
 	if v.Note != nil {
 		dst = record.AppendString(dst, 11, *v.Note)
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Entry)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
 		case 11:
-			v.Note = record.Ptr(r.String())
+			v.Note = new(r.String())
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -157,9 +179,10 @@ func (codec) DecodeValue(b []byte, v *Entry) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Entry, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Entry) error {
+func (*codec) Check(row any) error {
+	v := row.(*Entry)
 	if err := record.Length("my_string", len(v.MyString), 1, 64); err != nil {
 		return err
 	}
@@ -169,6 +192,6 @@ func (codec) Check(v *Entry) error {
 	return nil
 }
 
-func (codec) Expires(v *Entry, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Entry) {}
+func (*codec) Entries(e *store.Entries, row any) {}

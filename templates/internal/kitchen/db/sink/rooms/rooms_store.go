@@ -21,11 +21,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.Stay, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[models.Stay, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[models.Stay, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -35,7 +33,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[models.Stay, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -49,42 +47,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.Stay, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.Stay, Row] {
+	return store.Query[models.Stay, Row]{Range: q.r}
 }
 
 // Guest keeps the rows of one Guest.
 func (q KeyIndex) Guest(guest models.MyString) KeyIndexGuest {
-	return KeyIndexGuest{store.Eq(q.Query, keys.AppendString(store.At(q.Query), guest))}
+	return KeyIndexGuest{store.Query[models.Stay, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), string(guest)))}}
 }
 
 // GuestAfter keeps the rows whose Guest is greater than v.
 func (q KeyIndex) GuestAfter(v models.MyString) store.Query[models.Stay, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Stay, Row]{Range: q.r.After(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // GuestFrom keeps the rows whose Guest is v or greater.
 func (q KeyIndex) GuestFrom(v models.MyString) store.Query[models.Stay, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Stay, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // GuestBefore keeps the rows whose Guest is less than v.
 func (q KeyIndex) GuestBefore(v models.MyString) store.Query[models.Stay, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Stay, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // GuestTo keeps the rows whose Guest is v or less.
 func (q KeyIndex) GuestTo(v models.MyString) store.Query[models.Stay, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Stay, Row]{Range: q.r.To(keys.AppendString(q.r.At(), string(v)), store.Asc)}
 }
 
 // GuestBetween keeps the rows whose Guest is lo or greater, and less than hi.
 func (q KeyIndex) GuestBetween(lo, hi models.MyString) store.Query[models.Stay, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.Stay, Row]{Range: q.r.From(keys.AppendString(q.r.At(), string(lo)), store.Asc).Before(keys.AppendString(q.r.At(), string(hi)), store.Asc)}
 }
 
 // GuestPrefix keeps the rows whose Guest begins with a prefix.
 func (q KeyIndex) GuestPrefix(prefix string) store.Query[models.Stay, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.Stay, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexGuest is a run of KeyIndex with the parts up to Guest fixed.
@@ -94,25 +97,25 @@ type KeyIndexGuest struct {
 
 // RoomAfter keeps the rows whose Room is greater than v.
 func (q KeyIndexGuest) RoomAfter(v models.RoomID) store.Query[models.Stay, Row] {
-	return store.After(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[models.Stay, Row]{Range: q.Range.After(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomFrom keeps the rows whose Room is v or greater.
 func (q KeyIndexGuest) RoomFrom(v models.RoomID) store.Query[models.Stay, Row] {
-	return store.From(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[models.Stay, Row]{Range: q.Range.From(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomBefore keeps the rows whose Room is less than v.
 func (q KeyIndexGuest) RoomBefore(v models.RoomID) store.Query[models.Stay, Row] {
-	return store.Before(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[models.Stay, Row]{Range: q.Range.Before(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomTo keeps the rows whose Room is v or less.
 func (q KeyIndexGuest) RoomTo(v models.RoomID) store.Query[models.Stay, Row] {
-	return store.To(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), v.Place.Country), int64(v.Place.At)), v.Place.Colour), v.Raw), v.Number), store.Whole)
+	return store.Query[models.Stay, Row]{Range: q.Range.To(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), v.Place.Country), int64(v.Place.At)), int32(v.Place.Colour)), string(v.Raw)), v.Number), store.Whole)}
 }
 
 // RoomBetween keeps the rows whose Room is lo or greater, and less than hi.
 func (q KeyIndexGuest) RoomBetween(lo, hi models.RoomID) store.Query[models.Stay, Row] {
-	return store.Before(store.From(q.Query, keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), lo.Place.Country), int64(lo.Place.At)), lo.Place.Colour), lo.Raw), lo.Number), store.Whole), keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(store.At(q.Query), hi.Place.Country), int64(hi.Place.At)), hi.Place.Colour), hi.Raw), hi.Number), store.Whole)
+	return store.Query[models.Stay, Row]{Range: q.Range.From(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), lo.Place.Country), int64(lo.Place.At)), int32(lo.Place.Colour)), string(lo.Raw)), lo.Number), store.Whole).Before(keys.AppendUint32(keys.AppendString(keys.AppendEnum(keys.AppendInt64(keys.AppendString(q.Range.At(), hi.Place.Country), int64(hi.Place.At)), int32(hi.Place.Colour)), string(hi.Raw)), hi.Number), store.Whole)}
 }

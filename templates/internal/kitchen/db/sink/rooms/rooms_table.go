@@ -24,7 +24,7 @@ type Row struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Row) models.Stay { return codec{}.Key(v) }
+func KeyOf(v *Row) models.Stay { return models.Stay{Guest: v.Guest, Room: v.Room} }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -45,27 +45,47 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Row) models.Stay { return models.Stay{Guest: v.Guest, Room: v.Room} }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Row, k models.Stay) {
+func (*codec) NewRow() any { return new(Row) }
+
+func (*codec) Reset(row any) { *row.(*Row) = Row{} }
+
+func (*codec) SetKey(row any, k models.Stay) {
+	v := row.(*Row)
 	v.Guest = k.Guest
 	v.Room = k.Room
 }
 
-func (codec) AppendKey(dst []byte, k models.Stay) []byte { return k.AppendKey(dst) }
+func (*codec) AppendKey(dst []byte, k models.Stay) []byte { return k.AppendKey(dst) }
 
-func (codec) DecodeKey(b []byte) (models.Stay, error) { return models.DecodeStay(b) }
+func (*codec) DecodeKey(b []byte) (models.Stay, error) { return models.DecodeStay(b) }
 
-func (codec) AppendValue(dst []byte, v *Row) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Row))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Row)
 	if v.Price != 0 {
 		dst = record.AppendInt64(dst, 3, v.Price)
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Row)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -78,9 +98,10 @@ func (codec) DecodeValue(b []byte, v *Row) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Row, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Row) error {
+func (*codec) Check(row any) error {
+	v := row.(*Row)
 	if err := record.Length("guest", len(v.Guest), 1, 64); err != nil {
 		return err
 	}
@@ -90,6 +111,6 @@ func (codec) Check(v *Row) error {
 	return nil
 }
 
-func (codec) Expires(v *Row, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Row) {}
+func (*codec) Entries(e *store.Entries, row any) {}

@@ -13,35 +13,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type LinuxIndex struct {
-	store.Query[models.FooLinux, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q LinuxIndex) Scan() store.Query[models.FooLinux, Row] {
+	return store.Query[models.FooLinux, Row]{Range: q.r}
 }
 
 // Arm64 keeps the rows of one Arm64.
 func (q LinuxIndex) Arm64(arm64 models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(arm64)))
+	return store.Query[models.FooLinux, Row]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), int32(arm64)))}
 }
 
 // Arm64After keeps the rows whose Arm64 is greater than v.
 func (q LinuxIndex) Arm64After(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.After(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // Arm64From keeps the rows whose Arm64 is v or greater.
 func (q LinuxIndex) Arm64From(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // Arm64Before keeps the rows whose Arm64 is less than v.
 func (q LinuxIndex) Arm64Before(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.Before(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // Arm64To keeps the rows whose Arm64 is v or less.
 func (q LinuxIndex) Arm64To(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.To(keys.AppendInt32(q.r.At(), int32(v)), store.Asc)}
 }
 
 // Arm64Between keeps the rows whose Arm64 is lo or greater, and less than hi.
 func (q LinuxIndex) Arm64Between(lo, hi models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendInt32(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.r.At(), int32(hi)), store.Asc)}
 }

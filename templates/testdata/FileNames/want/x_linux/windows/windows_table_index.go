@@ -13,42 +13,47 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TableIndex struct {
-	store.Query[models.FooLinux, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TableIndex) Scan() store.Query[models.FooLinux, Row] {
+	return store.Query[models.FooLinux, Row]{Range: q.r}
 }
 
 // Test keeps the rows of one Test.
 func (q TableIndex) Test(test string) TableIndexTest {
-	return TableIndexTest{store.Eq(q.Query, keys.AppendString(store.At(q.Query), test))}
+	return TableIndexTest{store.Query[models.FooLinux, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), test))}}
 }
 
 // TestAfter keeps the rows whose Test is greater than v.
 func (q TableIndex) TestAfter(v string) store.Query[models.FooLinux, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestFrom keeps the rows whose Test is v or greater.
 func (q TableIndex) TestFrom(v string) store.Query[models.FooLinux, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestBefore keeps the rows whose Test is less than v.
 func (q TableIndex) TestBefore(v string) store.Query[models.FooLinux, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestTo keeps the rows whose Test is v or less.
 func (q TableIndex) TestTo(v string) store.Query[models.FooLinux, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestBetween keeps the rows whose Test is lo or greater, and less than hi.
 func (q TableIndex) TestBetween(lo, hi string) store.Query[models.FooLinux, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // TestPrefix keeps the rows whose Test begins with a prefix.
 func (q TableIndex) TestPrefix(prefix string) store.Query[models.FooLinux, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.FooLinux, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // TableIndexTest is a run of TableIndex with the parts up to Test fixed.
@@ -58,30 +63,30 @@ type TableIndexTest struct {
 
 // Arm64 keeps the rows of one Arm64.
 func (q TableIndexTest) Arm64(arm64 models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(arm64)))
+	return store.Query[models.FooLinux, Row]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32(arm64)))}
 }
 
 // Arm64After keeps the rows whose Arm64 is greater than v.
 func (q TableIndexTest) Arm64After(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Arm64From keeps the rows whose Arm64 is v or greater.
 func (q TableIndexTest) Arm64From(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Arm64Before keeps the rows whose Arm64 is less than v.
 func (q TableIndexTest) Arm64Before(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Arm64To keeps the rows whose Arm64 is v or less.
 func (q TableIndexTest) Arm64To(v models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Arm64Between keeps the rows whose Arm64 is lo or greater, and less than hi.
 func (q TableIndexTest) Arm64Between(lo, hi models.LinuxAMD64) store.Query[models.FooLinux, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.Range.At(), int32(hi)), store.Asc)}
 }

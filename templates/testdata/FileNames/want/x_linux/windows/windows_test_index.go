@@ -13,40 +13,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TestIndex struct {
-	store.Query[models.FooLinux, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TestIndex) Scan() store.Query[models.FooLinux, Row] {
+	return store.Query[models.FooLinux, Row]{Range: q.r}
 }
 
 // Test keeps the rows of one Test.
 func (q TestIndex) Test(test string) store.Query[models.FooLinux, Row] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), test))
+	return store.Query[models.FooLinux, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), test))}
 }
 
 // TestAfter keeps the rows whose Test is greater than v.
 func (q TestIndex) TestAfter(v string) store.Query[models.FooLinux, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestFrom keeps the rows whose Test is v or greater.
 func (q TestIndex) TestFrom(v string) store.Query[models.FooLinux, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestBefore keeps the rows whose Test is less than v.
 func (q TestIndex) TestBefore(v string) store.Query[models.FooLinux, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestTo keeps the rows whose Test is v or less.
 func (q TestIndex) TestTo(v string) store.Query[models.FooLinux, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TestBetween keeps the rows whose Test is lo or greater, and less than hi.
 func (q TestIndex) TestBetween(lo, hi string) store.Query[models.FooLinux, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.FooLinux, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // TestPrefix keeps the rows whose Test begins with a prefix.
 func (q TestIndex) TestPrefix(prefix string) store.Query[models.FooLinux, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.FooLinux, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -18,37 +18,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CoveringIndex struct {
-	CoveringEntries
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CoveringIndex) Scan() CoveringEntries {
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r}}
 }
 
 // State keeps the rows of one State.
 func (q CoveringIndex) State(state models.State) CoveringIndexState {
-	return CoveringIndexState{CoveringEntries{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), state))}}
+	return CoveringIndexState{CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(state)))}}}
 }
 
 // StateAfter keeps the rows whose State is greater than v.
 func (q CoveringIndex) StateAfter(v models.State) CoveringEntries {
-	return CoveringEntries{store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // StateFrom keeps the rows whose State is v or greater.
 func (q CoveringIndex) StateFrom(v models.State) CoveringEntries {
-	return CoveringEntries{store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // StateBefore keeps the rows whose State is less than v.
 func (q CoveringIndex) StateBefore(v models.State) CoveringEntries {
-	return CoveringEntries{store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // StateTo keeps the rows whose State is v or less.
 func (q CoveringIndex) StateTo(v models.State) CoveringEntries {
-	return CoveringEntries{store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}}
 }
 
 // StateBetween keeps the rows whose State is lo or greater, and less than hi.
 func (q CoveringIndex) StateBetween(lo, hi models.State) CoveringEntries {
-	return CoveringEntries{store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}}
 }
 
 // CoveringIndexState is a run of CoveringIndex with the parts up to State fixed.
@@ -58,37 +63,37 @@ type CoveringIndexState struct {
 
 // Name keeps the rows of one Name.
 func (q CoveringIndexState) Name(name string) CoveringEntries {
-	return CoveringEntries{store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(name)))}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), keys.Fold(name)))}}
 }
 
 // NameAfter keeps the rows whose Name is greater than v.
 func (q CoveringIndexState) NameAfter(v string) CoveringEntries {
-	return CoveringEntries{store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.After(keys.AppendString(q.Range.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // NameFrom keeps the rows whose Name is v or greater.
 func (q CoveringIndexState) NameFrom(v string) CoveringEntries {
-	return CoveringEntries{store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // NameBefore keeps the rows whose Name is less than v.
 func (q CoveringIndexState) NameBefore(v string) CoveringEntries {
-	return CoveringEntries{store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.Before(keys.AppendString(q.Range.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // NameTo keeps the rows whose Name is v or less.
 func (q CoveringIndexState) NameTo(v string) CoveringEntries {
-	return CoveringEntries{store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.To(keys.AppendString(q.Range.At(), keys.Fold(v)), store.Asc)}}
 }
 
 // NameBetween keeps the rows whose Name is lo or greater, and less than hi.
 func (q CoveringIndexState) NameBetween(lo, hi string) CoveringEntries {
-	return CoveringEntries{store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.From(keys.AppendString(q.Range.At(), keys.Fold(lo)), store.Asc).Before(keys.AppendString(q.Range.At(), keys.Fold(hi)), store.Asc)}}
 }
 
 // NamePrefix keeps the rows whose Name begins with a prefix.
 func (q CoveringIndexState) NamePrefix(prefix string) CoveringEntries {
-	return CoveringEntries{store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))}
+	return CoveringEntries{store.Query[uuid.UUID, Item]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), keys.Fold(prefix)))}}
 }
 
 // CoveringEntries is a run of CoveringIndex.
@@ -116,7 +121,11 @@ type CoveringEntry struct {
 // Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
 func (q CoveringEntries) Entries(ctx context.Context) iter.Seq2[CoveringEntry, error] {
 	return func(yield func(CoveringEntry, error) bool) {
-		err := store.Entry(ctx, q.Query, func(k uuid.UUID, columns, include []byte) (bool, error) {
+		err := store.IndexEntries(ctx, q.Range, func(pk, columns, include []byte) (bool, error) {
+			k, err := new(codec).DecodeKey(pk)
+			if err != nil {
+				return false, err
+			}
 			var v CoveringEntry
 			v.ID = k
 			if err := v.columns(columns); err != nil {
@@ -149,7 +158,7 @@ func (v *CoveringEntry) include(b []byte) error {
 		case 4:
 			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 5:
-			v.Size = record.Ptr(r.Int32())
+			v.Size = new(r.Int32())
 		}
 	}
 	return r.Err()

@@ -15,50 +15,55 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type NameIndex struct {
-	store.Query[uuid.UUID, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q NameIndex) Scan() store.Query[uuid.UUID, Item] {
+	return store.Query[uuid.UUID, Item]{Range: q.r}
 }
 
 // Get returns the row of one name, or store.ErrNotFound.
 func (q NameIndex) Get(ctx context.Context, name string) (Item, error) {
-	return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), keys.Fold(name)))
+	return store.One[Item](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(name)))
 }
 
 // Key returns the key of the row of one name, without reading the row, or store.ErrNotFound.
 func (q NameIndex) Key(ctx context.Context, name string) (uuid.UUID, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(store.At(q.Query), keys.Fold(name)))
+	return store.KeyOf[uuid.UUID](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(name)))
 }
 
 // Name keeps the rows of one Name.
 func (q NameIndex) Name(name string) store.Query[uuid.UUID, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(name)))
+	return store.Query[uuid.UUID, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), keys.Fold(name)))}
 }
 
 // NameAfter keeps the rows whose Name is greater than v.
 func (q NameIndex) NameAfter(v string) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // NameFrom keeps the rows whose Name is v or greater.
 func (q NameIndex) NameFrom(v string) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // NameBefore keeps the rows whose Name is less than v.
 func (q NameIndex) NameBefore(v string) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // NameTo keeps the rows whose Name is v or less.
 func (q NameIndex) NameTo(v string) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(v)), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendString(q.r.At(), keys.Fold(v)), store.Asc)}
 }
 
 // NameBetween keeps the rows whose Name is lo or greater, and less than hi.
 func (q NameIndex) NameBetween(lo, hi string) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), keys.Fold(lo)), store.Asc), keys.AppendString(store.At(q.Query), keys.Fold(hi)), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendString(q.r.At(), keys.Fold(lo)), store.Asc).Before(keys.AppendString(q.r.At(), keys.Fold(hi)), store.Asc)}
 }
 
 // NamePrefix keeps the rows whose Name begins with a prefix.
 func (q NameIndex) NamePrefix(prefix string) store.Query[uuid.UUID, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), keys.Fold(prefix)))
+	return store.Query[uuid.UUID, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), keys.Fold(prefix)))}
 }

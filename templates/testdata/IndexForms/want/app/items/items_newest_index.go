@@ -16,37 +16,42 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type NewestIndex struct {
-	store.Query[uuid.UUID, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q NewestIndex) Scan() store.Query[uuid.UUID, Item] {
+	return store.Query[uuid.UUID, Item]{Range: q.r}
 }
 
 // State keeps the rows of one State.
 func (q NewestIndex) State(state models.State) NewestIndexState {
-	return NewestIndexState{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), state))}
+	return NewestIndexState{store.Query[uuid.UUID, Item]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(state)))}}
 }
 
 // StateAfter keeps the rows whose State is greater than v.
 func (q NewestIndex) StateAfter(v models.State) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StateFrom keeps the rows whose State is v or greater.
 func (q NewestIndex) StateFrom(v models.State) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StateBefore keeps the rows whose State is less than v.
 func (q NewestIndex) StateBefore(v models.State) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StateTo keeps the rows whose State is v or less.
 func (q NewestIndex) StateTo(v models.State) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendEnum(q.r.At(), int32(v)), store.Asc)}
 }
 
 // StateBetween keeps the rows whose State is lo or greater, and less than hi.
 func (q NewestIndex) StateBetween(lo, hi models.State) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendEnum(q.r.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.r.At(), int32(hi)), store.Asc)}
 }
 
 // NewestIndexState is a run of NewestIndex with the parts up to State fixed.
@@ -56,30 +61,30 @@ type NewestIndexState struct {
 
 // At keeps the rows of one At.
 func (q NewestIndexState) At(at time.Time) store.Query[uuid.UUID, Item] {
-	return store.Eq(q.Query, keys.AppendTimeDesc(store.At(q.Query), at))
+	return store.Query[uuid.UUID, Item]{Range: q.Range.Eq(keys.AppendTimeDesc(q.Range.At(), at))}
 }
 
 // AtAfter keeps the rows whose At is greater than v.
 func (q NewestIndexState) AtAfter(v time.Time) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[uuid.UUID, Item]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // AtFrom keeps the rows whose At is v or greater.
 func (q NewestIndexState) AtFrom(v time.Time) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[uuid.UUID, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // AtBefore keeps the rows whose At is less than v.
 func (q NewestIndexState) AtBefore(v time.Time) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[uuid.UUID, Item]{Range: q.Range.Before(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // AtTo keeps the rows whose At is v or less.
 func (q NewestIndexState) AtTo(v time.Time) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendTimeDesc(store.At(q.Query), v), store.Desc)
+	return store.Query[uuid.UUID, Item]{Range: q.Range.To(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
 }
 
 // AtBetween keeps the rows whose At is lo or greater, and less than hi.
 func (q NewestIndexState) AtBetween(lo, hi time.Time) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendTimeDesc(store.At(q.Query), lo), store.Desc), keys.AppendTimeDesc(store.At(q.Query), hi), store.Desc)
+	return store.Query[uuid.UUID, Item]{Range: q.Range.From(keys.AppendTimeDesc(q.Range.At(), lo), store.Desc).Before(keys.AppendTimeDesc(q.Range.At(), hi), store.Desc)}
 }

@@ -15,35 +15,40 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type OpenIndex struct {
-	store.Query[uuid.UUID, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q OpenIndex) Scan() store.Query[uuid.UUID, Item] {
+	return store.Query[uuid.UUID, Item]{Range: q.r}
 }
 
 // Size keeps the rows of one Size.
 func (q OpenIndex) Size(size int32) store.Query[uuid.UUID, Item] {
-	return store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), size))
+	return store.Query[uuid.UUID, Item]{Range: q.r.Eq(keys.AppendInt32(q.r.At(), size))}
 }
 
 // SizeAfter keeps the rows whose Size is greater than v.
 func (q OpenIndex) SizeAfter(v int32) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // SizeFrom keeps the rows whose Size is v or greater.
 func (q OpenIndex) SizeFrom(v int32) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // SizeBefore keeps the rows whose Size is less than v.
 func (q OpenIndex) SizeBefore(v int32) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // SizeTo keeps the rows whose Size is v or less.
 func (q OpenIndex) SizeTo(v int32) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendInt32(q.r.At(), v), store.Asc)}
 }
 
 // SizeBetween keeps the rows whose Size is lo or greater, and less than hi.
 func (q OpenIndex) SizeBetween(lo, hi int32) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), lo), store.Asc), keys.AppendInt32(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendInt32(q.r.At(), lo), store.Asc).Before(keys.AppendInt32(q.r.At(), hi), store.Asc)}
 }

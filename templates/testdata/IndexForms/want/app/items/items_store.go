@@ -31,11 +31,9 @@ type Store struct {
 	ByCovering CoveringIndex
 }
 
-var _ store.CrossUserTableStore[uuid.UUID, Item] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[uuid.UUID, Item](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[uuid.UUID, Item](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -45,12 +43,12 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[uuid.UUID, Item]) Store {
 	return Store{
 		Table:      t,
-		ByKey:      KeyIndex{t.Scan()},
+		ByKey:      KeyIndex{t.All()},
 		ByName:     NameIndex{t.Index(0)},
 		ByNewest:   NewestIndex{t.Index(1)},
 		ByTag:      TagIndex{t.Index(2)},
 		ByOpen:     OpenIndex{t.Index(3)},
-		ByCovering: CoveringIndex{CoveringEntries{t.Index(4)}},
+		ByCovering: CoveringIndex{t.Index(4)},
 	}
 }
 
@@ -64,30 +62,35 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[uuid.UUID, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[uuid.UUID, Item] {
+	return store.Query[uuid.UUID, Item]{Range: q.r}
 }
 
 // IDAfter keeps the rows whose ID is greater than v.
 func (q KeyIndex) IDAfter(v uuid.UUID) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // IDFrom keeps the rows whose ID is v or greater.
 func (q KeyIndex) IDFrom(v uuid.UUID) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // IDBefore keeps the rows whose ID is less than v.
 func (q KeyIndex) IDBefore(v uuid.UUID) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // IDTo keeps the rows whose ID is v or less.
 func (q KeyIndex) IDTo(v uuid.UUID) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // IDBetween keeps the rows whose ID is lo or greater, and less than hi.
 func (q KeyIndex) IDBetween(lo, hi uuid.UUID) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Whole), keys.AppendUUID(store.At(q.Query), hi), store.Whole)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendUUID(q.r.At(), lo), store.Whole).Before(keys.AppendUUID(q.r.At(), hi), store.Whole)}
 }

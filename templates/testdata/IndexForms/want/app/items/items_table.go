@@ -27,7 +27,7 @@ type Item struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Item) uuid.UUID { return codec{}.Key(v) }
+func KeyOf(v *Item) uuid.UUID { return v.ID }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -56,21 +56,42 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Item) uuid.UUID { return v.ID }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Item, k uuid.UUID) { v.ID = k }
+func (*codec) NewRow() any { return new(Item) }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+func (*codec) Reset(row any) { *row.(*Item) = Item{} }
 
-func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
+func (*codec) SetKey(row any, k uuid.UUID) {
+	v := row.(*Item)
+	v.ID = k
+}
+
+func (*codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
 	k = uuid.UUID(r.UUID())
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Item) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Item))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Item)
 	if v.Name != "" {
 		dst = record.AppendString(dst, 2, v.Name)
 	}
@@ -84,12 +105,13 @@ func (codec) AppendValue(dst []byte, v *Item) []byte {
 		dst = record.AppendInt32(dst, 5, *v.Size)
 	}
 	if v.State != 0 {
-		dst = record.AppendEnum(dst, 6, v.State)
+		dst = record.AppendEnum(dst, 6, int32(v.State))
 	}
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Item)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -100,7 +122,7 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 		case 4:
 			v.Tags = append(record.Room(&r, v.Tags), r.String())
 		case 5:
-			v.Size = record.Ptr(r.Int32())
+			v.Size = new(r.Int32())
 		case 6:
 			v.State = models.State(r.Enum())
 		default:
@@ -110,18 +132,20 @@ func (codec) DecodeValue(b []byte, v *Item) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Item, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Item) error {
-	if err := record.EnumSet("state", v.State); err != nil {
+func (*codec) Check(row any) error {
+	v := row.(*Item)
+	if err := record.EnumSet("state", int32(v.State)); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (codec) Expires(v *Item, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Item) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Item)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendString(dst, keys.Fold(v.Name))
@@ -129,7 +153,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	{
 		dst := e.Begin(1)
-		dst = keys.AppendEnum(dst, v.State)
+		dst = keys.AppendEnum(dst, int32(v.State))
 		dst = keys.AppendTimeDesc(dst, v.At)
 		e.End(dst)
 	}
@@ -145,7 +169,7 @@ func (codec) Entries(e *store.Entries, v *Item) {
 	}
 	{
 		dst := e.Begin(4)
-		dst = keys.AppendEnum(dst, v.State)
+		dst = keys.AppendEnum(dst, int32(v.State))
 		dst = keys.AppendString(dst, keys.Fold(v.Name))
 		dst = e.Include(dst)
 		if v.Name != "" {

@@ -13,40 +13,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type TagIndex struct {
-	store.Query[uuid.UUID, Item]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q TagIndex) Scan() store.Query[uuid.UUID, Item] {
+	return store.Query[uuid.UUID, Item]{Range: q.r}
 }
 
 // Tags keeps the rows of one Tags.
 func (q TagIndex) Tags(tags string) store.Query[uuid.UUID, Item] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), tags))
+	return store.Query[uuid.UUID, Item]{Range: q.r.Eq(keys.AppendString(q.r.At(), tags))}
 }
 
 // TagsAfter keeps the rows whose Tags is greater than v.
 func (q TagIndex) TagsAfter(v string) store.Query[uuid.UUID, Item] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TagsFrom keeps the rows whose Tags is v or greater.
 func (q TagIndex) TagsFrom(v string) store.Query[uuid.UUID, Item] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TagsBefore keeps the rows whose Tags is less than v.
 func (q TagIndex) TagsBefore(v string) store.Query[uuid.UUID, Item] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TagsTo keeps the rows whose Tags is v or less.
 func (q TagIndex) TagsTo(v string) store.Query[uuid.UUID, Item] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // TagsBetween keeps the rows whose Tags is lo or greater, and less than hi.
 func (q TagIndex) TagsBetween(lo, hi string) store.Query[uuid.UUID, Item] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Item]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // TagsPrefix keeps the rows whose Tags begins with a prefix.
 func (q TagIndex) TagsPrefix(prefix string) store.Query[uuid.UUID, Item] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[uuid.UUID, Item]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -15,52 +15,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type AllIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q AllIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // Get returns the row of one q and ctx and int32 and string and a_b_c and abc and nil and func and type, or store.ErrNotFound.
 func (q AllIndex) Get(ctx context.Context, q_ string, ctx_ string, int32_ models.Int32, string_ string, abc string, abc_ string, nil_ bool, func_ string, type_ string) (Row, error) {
-	return store.One(ctx, q.Query, keys.AppendString(keys.AppendString(keys.AppendBool(keys.AppendString(keys.AppendString(keys.AppendString(keys.AppendInt32(keys.AppendString(keys.AppendString(store.At(q.Query), q_), ctx_), int32(int32_)), string_), abc), abc_), nil_), func_), type_))
+	return store.One[Row](ctx, q.r, keys.AppendString(keys.AppendString(keys.AppendBool(keys.AppendString(keys.AppendString(keys.AppendString(keys.AppendInt32(keys.AppendString(keys.AppendString(q.r.At(), q_), ctx_), int32(int32_)), string_), abc), abc_), nil_), func_), type_))
 }
 
 // Key returns the key of the row of one q and ctx and int32 and string and a_b_c and abc and nil and func and type, without reading the row, or store.ErrNotFound.
 func (q AllIndex) Key(ctx context.Context, q_ string, ctx_ string, int32_ models.Int32, string_ string, abc string, abc_ string, nil_ bool, func_ string, type_ string) (string, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(keys.AppendString(keys.AppendBool(keys.AppendString(keys.AppendString(keys.AppendString(keys.AppendInt32(keys.AppendString(keys.AppendString(store.At(q.Query), q_), ctx_), int32(int32_)), string_), abc), abc_), nil_), func_), type_))
+	return store.KeyOf[string](ctx, q.r, keys.AppendString(keys.AppendString(keys.AppendBool(keys.AppendString(keys.AppendString(keys.AppendString(keys.AppendInt32(keys.AppendString(keys.AppendString(q.r.At(), q_), ctx_), int32(int32_)), string_), abc), abc_), nil_), func_), type_))
 }
 
 // Q keeps the rows of one Q.
 func (q AllIndex) Q(q_ string) AllIndexQ {
-	return AllIndexQ{store.Eq(q.Query, keys.AppendString(store.At(q.Query), q_))}
+	return AllIndexQ{store.Query[string, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), q_))}}
 }
 
 // QAfter keeps the rows whose Q is greater than v.
 func (q AllIndex) QAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // QFrom keeps the rows whose Q is v or greater.
 func (q AllIndex) QFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // QBefore keeps the rows whose Q is less than v.
 func (q AllIndex) QBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // QTo keeps the rows whose Q is v or less.
 func (q AllIndex) QTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // QBetween keeps the rows whose Q is lo or greater, and less than hi.
 func (q AllIndex) QBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // QPrefix keeps the rows whose Q begins with a prefix.
 func (q AllIndex) QPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // AllIndexQ is a run of AllIndex with the parts up to Q fixed.
@@ -70,37 +75,37 @@ type AllIndexQ struct {
 
 // Ctx keeps the rows of one Ctx.
 func (q AllIndexQ) Ctx(ctx string) AllIndexQCtx {
-	return AllIndexQCtx{store.Eq(q.Query, keys.AppendString(store.At(q.Query), ctx))}
+	return AllIndexQCtx{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), ctx))}}
 }
 
 // CtxAfter keeps the rows whose Ctx is greater than v.
 func (q AllIndexQ) CtxAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // CtxFrom keeps the rows whose Ctx is v or greater.
 func (q AllIndexQ) CtxFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // CtxBefore keeps the rows whose Ctx is less than v.
 func (q AllIndexQ) CtxBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // CtxTo keeps the rows whose Ctx is v or less.
 func (q AllIndexQ) CtxTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // CtxBetween keeps the rows whose Ctx is lo or greater, and less than hi.
 func (q AllIndexQ) CtxBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // CtxPrefix keeps the rows whose Ctx begins with a prefix.
 func (q AllIndexQ) CtxPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // AllIndexQCtx is a run of AllIndex with the parts up to Ctx fixed.
@@ -110,32 +115,32 @@ type AllIndexQCtx struct {
 
 // Int32 keeps the rows of one Int32.
 func (q AllIndexQCtx) Int32(int32_ models.Int32) AllIndexQCtxInt32 {
-	return AllIndexQCtxInt32{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(int32_)))}
+	return AllIndexQCtxInt32{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32(int32_)))}}
 }
 
 // Int32After keeps the rows whose Int32 is greater than v.
 func (q AllIndexQCtx) Int32After(v models.Int32) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Int32From keeps the rows whose Int32 is v or greater.
 func (q AllIndexQCtx) Int32From(v models.Int32) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Int32Before keeps the rows whose Int32 is less than v.
 func (q AllIndexQCtx) Int32Before(v models.Int32) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Int32To keeps the rows whose Int32 is v or less.
 func (q AllIndexQCtx) Int32To(v models.Int32) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // Int32Between keeps the rows whose Int32 is lo or greater, and less than hi.
 func (q AllIndexQCtx) Int32Between(lo, hi models.Int32) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.Range.At(), int32(hi)), store.Asc)}
 }
 
 // AllIndexQCtxInt32 is a run of AllIndex with the parts up to Int32 fixed.
@@ -145,37 +150,37 @@ type AllIndexQCtxInt32 struct {
 
 // String keeps the rows of one String.
 func (q AllIndexQCtxInt32) String(string_ string) AllIndexQCtxInt32String {
-	return AllIndexQCtxInt32String{store.Eq(q.Query, keys.AppendString(store.At(q.Query), string_))}
+	return AllIndexQCtxInt32String{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), string_))}}
 }
 
 // StringAfter keeps the rows whose String is greater than v.
 func (q AllIndexQCtxInt32) StringAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringFrom keeps the rows whose String is v or greater.
 func (q AllIndexQCtxInt32) StringFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringBefore keeps the rows whose String is less than v.
 func (q AllIndexQCtxInt32) StringBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringTo keeps the rows whose String is v or less.
 func (q AllIndexQCtxInt32) StringTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // StringBetween keeps the rows whose String is lo or greater, and less than hi.
 func (q AllIndexQCtxInt32) StringBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // StringPrefix keeps the rows whose String begins with a prefix.
 func (q AllIndexQCtxInt32) StringPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // AllIndexQCtxInt32String is a run of AllIndex with the parts up to String fixed.
@@ -185,37 +190,37 @@ type AllIndexQCtxInt32String struct {
 
 // ABC keeps the rows of one ABC.
 func (q AllIndexQCtxInt32String) ABC(abc string) AllIndexQCtxInt32StringABC {
-	return AllIndexQCtxInt32StringABC{store.Eq(q.Query, keys.AppendString(store.At(q.Query), abc))}
+	return AllIndexQCtxInt32StringABC{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), abc))}}
 }
 
 // ABCAfter keeps the rows whose ABC is greater than v.
 func (q AllIndexQCtxInt32String) ABCAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ABCFrom keeps the rows whose ABC is v or greater.
 func (q AllIndexQCtxInt32String) ABCFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ABCBefore keeps the rows whose ABC is less than v.
 func (q AllIndexQCtxInt32String) ABCBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ABCTo keeps the rows whose ABC is v or less.
 func (q AllIndexQCtxInt32String) ABCTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ABCBetween keeps the rows whose ABC is lo or greater, and less than hi.
 func (q AllIndexQCtxInt32String) ABCBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // ABCPrefix keeps the rows whose ABC begins with a prefix.
 func (q AllIndexQCtxInt32String) ABCPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // AllIndexQCtxInt32StringABC is a run of AllIndex with the parts up to ABC fixed.
@@ -225,37 +230,37 @@ type AllIndexQCtxInt32StringABC struct {
 
 // Abc keeps the rows of one Abc.
 func (q AllIndexQCtxInt32StringABC) Abc(abc string) AllIndexQCtxInt32StringABCAbc {
-	return AllIndexQCtxInt32StringABCAbc{store.Eq(q.Query, keys.AppendString(store.At(q.Query), abc))}
+	return AllIndexQCtxInt32StringABCAbc{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), abc))}}
 }
 
 // AbcAfter keeps the rows whose Abc is greater than v.
 func (q AllIndexQCtxInt32StringABC) AbcAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // AbcFrom keeps the rows whose Abc is v or greater.
 func (q AllIndexQCtxInt32StringABC) AbcFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // AbcBefore keeps the rows whose Abc is less than v.
 func (q AllIndexQCtxInt32StringABC) AbcBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // AbcTo keeps the rows whose Abc is v or less.
 func (q AllIndexQCtxInt32StringABC) AbcTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // AbcBetween keeps the rows whose Abc is lo or greater, and less than hi.
 func (q AllIndexQCtxInt32StringABC) AbcBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // AbcPrefix keeps the rows whose Abc begins with a prefix.
 func (q AllIndexQCtxInt32StringABC) AbcPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // AllIndexQCtxInt32StringABCAbc is a run of AllIndex with the parts up to Abc fixed.
@@ -265,7 +270,7 @@ type AllIndexQCtxInt32StringABCAbc struct {
 
 // Nil keeps the rows of one Nil.
 func (q AllIndexQCtxInt32StringABCAbc) Nil(nil_ bool) AllIndexQCtxInt32StringABCAbcNil {
-	return AllIndexQCtxInt32StringABCAbcNil{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), nil_))}
+	return AllIndexQCtxInt32StringABCAbcNil{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), nil_))}}
 }
 
 // AllIndexQCtxInt32StringABCAbcNil is a run of AllIndex with the parts up to Nil fixed.
@@ -275,37 +280,37 @@ type AllIndexQCtxInt32StringABCAbcNil struct {
 
 // Func keeps the rows of one Func.
 func (q AllIndexQCtxInt32StringABCAbcNil) Func(func_ string) AllIndexQCtxInt32StringABCAbcNilFunc {
-	return AllIndexQCtxInt32StringABCAbcNilFunc{store.Eq(q.Query, keys.AppendString(store.At(q.Query), func_))}
+	return AllIndexQCtxInt32StringABCAbcNilFunc{store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), func_))}}
 }
 
 // FuncAfter keeps the rows whose Func is greater than v.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FuncFrom keeps the rows whose Func is v or greater.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FuncBefore keeps the rows whose Func is less than v.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FuncTo keeps the rows whose Func is v or less.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // FuncBetween keeps the rows whose Func is lo or greater, and less than hi.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // FuncPrefix keeps the rows whose Func begins with a prefix.
 func (q AllIndexQCtxInt32StringABCAbcNil) FuncPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // AllIndexQCtxInt32StringABCAbcNilFunc is a run of AllIndex with the parts up to Func fixed.
@@ -315,35 +320,35 @@ type AllIndexQCtxInt32StringABCAbcNilFunc struct {
 
 // Type keeps the rows of one Type.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) Type(type_ string) store.Query[string, Row] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), type_))
+	return store.Query[string, Row]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), type_))}
 }
 
 // TypeAfter keeps the rows whose Type is greater than v.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypeAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // TypeFrom keeps the rows whose Type is v or greater.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypeFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // TypeBefore keeps the rows whose Type is less than v.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypeBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // TypeTo keeps the rows whose Type is v or less.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypeTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // TypeBetween keeps the rows whose Type is lo or greater, and less than hi.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypeBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[string, Row]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // TypePrefix keeps the rows whose Type begins with a prefix.
 func (q AllIndexQCtxInt32StringABCAbcNilFunc) TypePrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

@@ -20,11 +20,9 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[string, Row] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[string, Row](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[string, Row](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -34,7 +32,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[string, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -48,35 +46,40 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[string, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[string, Row] {
+	return store.Query[string, Row]{Range: q.r}
 }
 
 // IDAfter keeps the rows whose ID is greater than v.
 func (q KeyIndex) IDAfter(v string) store.Query[string, Row] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[string, Row]{Range: q.r.After(keys.AppendStringLast(q.r.At(), v), store.Whole)}
 }
 
 // IDFrom keeps the rows whose ID is v or greater.
 func (q KeyIndex) IDFrom(v string) store.Query[string, Row] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendStringLast(q.r.At(), v), store.Whole)}
 }
 
 // IDBefore keeps the rows whose ID is less than v.
 func (q KeyIndex) IDBefore(v string) store.Query[string, Row] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[string, Row]{Range: q.r.Before(keys.AppendStringLast(q.r.At(), v), store.Whole)}
 }
 
 // IDTo keeps the rows whose ID is v or less.
 func (q KeyIndex) IDTo(v string) store.Query[string, Row] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[string, Row]{Range: q.r.To(keys.AppendStringLast(q.r.At(), v), store.Whole)}
 }
 
 // IDBetween keeps the rows whose ID is lo or greater, and less than hi.
 func (q KeyIndex) IDBetween(lo, hi string) store.Query[string, Row] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[string, Row]{Range: q.r.From(keys.AppendStringLast(q.r.At(), lo), store.Whole).Before(keys.AppendStringLast(q.r.At(), hi), store.Whole)}
 }
 
 // IDPrefix keeps the rows whose ID begins with a prefix.
 func (q KeyIndex) IDPrefix(prefix string) store.Query[string, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[string, Row]{Range: q.r.StartsWith(keys.AppendStringLast(q.r.At(), prefix))}
 }

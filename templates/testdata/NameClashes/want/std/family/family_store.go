@@ -22,8 +22,6 @@ type Store struct {
 	ByKey KeyIndex
 }
 
-var _ store.CrossUserTableStore[models.Store, Row] = Store{}
-
 // Member tells the members of the family std.family apart.
 type Member struct {
 	Ctx    string       `json:"ctx"`
@@ -43,7 +41,7 @@ type Member struct {
 // Open opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog.
 func Open(ctx context.Context, db *store.DB, ctx_ string, db_ models.Int32, opts_ bool, m_ string, t_ string, err_ string, key string, abc string, abc_ string, codec_ string, bind_ string, append_ int32, opts ...store.TableOption) (Store, error) {
 	m := Member{Ctx: ctx_, DB: db_, Opts: opts_, M: m_, T: t_, Err: err_, Key: key, ABC: abc, Abc: abc_, Codec: codec_, Bind: bind_, Append: append_}
-	t, err := store.OpenMember[models.Store, Row](ctx, db, codec{}, m.key(), m.String(), opts...)
+	t, err := store.OpenMember[models.Store, Row](ctx, db, new(codec), m.key(), m.String(), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -107,7 +105,7 @@ func (m *Member) decode(b []byte) error {
 func bind(t store.Table[models.Store, Row]) Store {
 	return Store{
 		Table: t,
-		ByKey: KeyIndex{t.Scan()},
+		ByKey: KeyIndex{t.All()},
 	}
 }
 
@@ -121,42 +119,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[models.Store, Row]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[models.Store, Row] {
+	return store.Query[models.Store, Row]{Range: q.r}
 }
 
 // KeyIs keeps the rows of one Key.
 func (q KeyIndex) KeyIs(key string) KeyIndexKey {
-	return KeyIndexKey{store.Eq(q.Query, keys.AppendString(store.At(q.Query), key))}
+	return KeyIndexKey{store.Query[models.Store, Row]{Range: q.r.Eq(keys.AppendString(q.r.At(), key))}}
 }
 
 // KeyAfter keeps the rows whose Key is greater than v.
 func (q KeyIndex) KeyAfter(v string) store.Query[models.Store, Row] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyFrom keeps the rows whose Key is v or greater.
 func (q KeyIndex) KeyFrom(v string) store.Query[models.Store, Row] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyBefore keeps the rows whose Key is less than v.
 func (q KeyIndex) KeyBefore(v string) store.Query[models.Store, Row] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyTo keeps the rows whose Key is v or less.
 func (q KeyIndex) KeyTo(v string) store.Query[models.Store, Row] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyBetween keeps the rows whose Key is lo or greater, and less than hi.
 func (q KeyIndex) KeyBetween(lo, hi string) store.Query[models.Store, Row] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // KeyPrefix keeps the rows whose Key begins with a prefix.
 func (q KeyIndex) KeyPrefix(prefix string) store.Query[models.Store, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[models.Store, Row]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexKey is a run of KeyIndex with the parts up to Key fixed.
@@ -166,32 +169,32 @@ type KeyIndexKey struct {
 
 // V keeps the rows of one V.
 func (q KeyIndexKey) V(v models.Int32) KeyIndexKeyV {
-	return KeyIndexKeyV{store.Eq(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)))}
+	return KeyIndexKeyV{store.Query[models.Store, Row]{Range: q.Range.Eq(keys.AppendInt32(q.Range.At(), int32(v)))}}
 }
 
 // VAfter keeps the rows whose V is greater than v.
 func (q KeyIndexKey) VAfter(v models.Int32) store.Query[models.Store, Row] {
-	return store.After(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.After(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // VFrom keeps the rows whose V is v or greater.
 func (q KeyIndexKey) VFrom(v models.Int32) store.Query[models.Store, Row] {
-	return store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // VBefore keeps the rows whose V is less than v.
 func (q KeyIndexKey) VBefore(v models.Int32) store.Query[models.Store, Row] {
-	return store.Before(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.Before(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // VTo keeps the rows whose V is v or less.
 func (q KeyIndexKey) VTo(v models.Int32) store.Query[models.Store, Row] {
-	return store.To(q.Query, keys.AppendInt32(store.At(q.Query), int32(v)), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.To(keys.AppendInt32(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // VBetween keeps the rows whose V is lo or greater, and less than hi.
 func (q KeyIndexKey) VBetween(lo, hi models.Int32) store.Query[models.Store, Row] {
-	return store.Before(store.From(q.Query, keys.AppendInt32(store.At(q.Query), int32(lo)), store.Asc), keys.AppendInt32(store.At(q.Query), int32(hi)), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendInt32(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendInt32(q.Range.At(), int32(hi)), store.Asc)}
 }
 
 // KeyIndexKeyV is a run of KeyIndex with the parts up to V fixed.
@@ -201,7 +204,7 @@ type KeyIndexKeyV struct {
 
 // R keeps the rows of one R.
 func (q KeyIndexKeyV) R(r bool) KeyIndexKeyVR {
-	return KeyIndexKeyVR{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), r))}
+	return KeyIndexKeyVR{store.Query[models.Store, Row]{Range: q.Range.Eq(keys.AppendBool(q.Range.At(), r))}}
 }
 
 // KeyIndexKeyVR is a run of KeyIndex with the parts up to R fixed.
@@ -211,32 +214,32 @@ type KeyIndexKeyVR struct {
 
 // Dst keeps the rows of one Dst.
 func (q KeyIndexKeyVR) Dst(dst models.Type) KeyIndexKeyVRDst {
-	return KeyIndexKeyVRDst{store.Eq(q.Query, keys.AppendEnum(store.At(q.Query), dst))}
+	return KeyIndexKeyVRDst{store.Query[models.Store, Row]{Range: q.Range.Eq(keys.AppendEnum(q.Range.At(), int32(dst)))}}
 }
 
 // DstAfter keeps the rows whose Dst is greater than v.
 func (q KeyIndexKeyVR) DstAfter(v models.Type) store.Query[models.Store, Row] {
-	return store.After(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.After(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // DstFrom keeps the rows whose Dst is v or greater.
 func (q KeyIndexKeyVR) DstFrom(v models.Type) store.Query[models.Store, Row] {
-	return store.From(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // DstBefore keeps the rows whose Dst is less than v.
 func (q KeyIndexKeyVR) DstBefore(v models.Type) store.Query[models.Store, Row] {
-	return store.Before(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.Before(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // DstTo keeps the rows whose Dst is v or less.
 func (q KeyIndexKeyVR) DstTo(v models.Type) store.Query[models.Store, Row] {
-	return store.To(q.Query, keys.AppendEnum(store.At(q.Query), v), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.To(keys.AppendEnum(q.Range.At(), int32(v)), store.Asc)}
 }
 
 // DstBetween keeps the rows whose Dst is lo or greater, and less than hi.
 func (q KeyIndexKeyVR) DstBetween(lo, hi models.Type) store.Query[models.Store, Row] {
-	return store.Before(store.From(q.Query, keys.AppendEnum(store.At(q.Query), lo), store.Asc), keys.AppendEnum(store.At(q.Query), hi), store.Asc)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendEnum(q.Range.At(), int32(lo)), store.Asc).Before(keys.AppendEnum(q.Range.At(), int32(hi)), store.Asc)}
 }
 
 // KeyIndexKeyVRDst is a run of KeyIndex with the parts up to Dst fixed.
@@ -246,30 +249,30 @@ type KeyIndexKeyVRDst struct {
 
 // KAfter keeps the rows whose K is greater than v.
 func (q KeyIndexKeyVRDst) KAfter(v string) store.Query[models.Store, Row] {
-	return store.After(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Store, Row]{Range: q.Range.After(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // KFrom keeps the rows whose K is v or greater.
 func (q KeyIndexKeyVRDst) KFrom(v string) store.Query[models.Store, Row] {
-	return store.From(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // KBefore keeps the rows whose K is less than v.
 func (q KeyIndexKeyVRDst) KBefore(v string) store.Query[models.Store, Row] {
-	return store.Before(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Store, Row]{Range: q.Range.Before(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // KTo keeps the rows whose K is v or less.
 func (q KeyIndexKeyVRDst) KTo(v string) store.Query[models.Store, Row] {
-	return store.To(q.Query, keys.AppendStringLast(store.At(q.Query), v), store.Whole)
+	return store.Query[models.Store, Row]{Range: q.Range.To(keys.AppendStringLast(q.Range.At(), v), store.Whole)}
 }
 
 // KBetween keeps the rows whose K is lo or greater, and less than hi.
 func (q KeyIndexKeyVRDst) KBetween(lo, hi string) store.Query[models.Store, Row] {
-	return store.Before(store.From(q.Query, keys.AppendStringLast(store.At(q.Query), lo), store.Whole), keys.AppendStringLast(store.At(q.Query), hi), store.Whole)
+	return store.Query[models.Store, Row]{Range: q.Range.From(keys.AppendStringLast(q.Range.At(), lo), store.Whole).Before(keys.AppendStringLast(q.Range.At(), hi), store.Whole)}
 }
 
 // KPrefix keeps the rows whose K begins with a prefix.
 func (q KeyIndexKeyVRDst) KPrefix(prefix string) store.Query[models.Store, Row] {
-	return store.StartsWith(q.Query, keys.AppendStringLast(store.At(q.Query), prefix))
+	return store.Query[models.Store, Row]{Range: q.Range.StartsWith(keys.AppendStringLast(q.Range.At(), prefix))}
 }

@@ -23,11 +23,9 @@ type Store struct {
 	ByStore StoreIndex
 }
 
-var _ store.CrossUserTableStore[uuid.UUID, Context] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[uuid.UUID, Context](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[uuid.UUID, Context](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -37,7 +35,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[uuid.UUID, Context]) Store {
 	return Store{
 		Table:   t,
-		ByKey:   KeyIndex{t.Scan()},
+		ByKey:   KeyIndex{t.All()},
 		ByStore: StoreIndex{t.Index(0)},
 	}
 }
@@ -52,30 +50,35 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[uuid.UUID, Context]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[uuid.UUID, Context] {
+	return store.Query[uuid.UUID, Context]{Range: q.r}
 }
 
 // JSONAfter keeps the rows whose JSON is greater than v.
 func (q KeyIndex) JSONAfter(v uuid.UUID) store.Query[uuid.UUID, Context] {
-	return store.After(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Context]{Range: q.r.After(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // JSONFrom keeps the rows whose JSON is v or greater.
 func (q KeyIndex) JSONFrom(v uuid.UUID) store.Query[uuid.UUID, Context] {
-	return store.From(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Context]{Range: q.r.From(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // JSONBefore keeps the rows whose JSON is less than v.
 func (q KeyIndex) JSONBefore(v uuid.UUID) store.Query[uuid.UUID, Context] {
-	return store.Before(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Context]{Range: q.r.Before(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // JSONTo keeps the rows whose JSON is v or less.
 func (q KeyIndex) JSONTo(v uuid.UUID) store.Query[uuid.UUID, Context] {
-	return store.To(q.Query, keys.AppendUUID(store.At(q.Query), v), store.Whole)
+	return store.Query[uuid.UUID, Context]{Range: q.r.To(keys.AppendUUID(q.r.At(), v), store.Whole)}
 }
 
 // JSONBetween keeps the rows whose JSON is lo or greater, and less than hi.
 func (q KeyIndex) JSONBetween(lo, hi uuid.UUID) store.Query[uuid.UUID, Context] {
-	return store.Before(store.From(q.Query, keys.AppendUUID(store.At(q.Query), lo), store.Whole), keys.AppendUUID(store.At(q.Query), hi), store.Whole)
+	return store.Query[uuid.UUID, Context]{Range: q.r.From(keys.AppendUUID(q.r.At(), lo), store.Whole).Before(keys.AppendUUID(q.r.At(), hi), store.Whole)}
 }

@@ -15,52 +15,57 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type StoreIndex struct {
-	store.Query[uuid.UUID, Context]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q StoreIndex) Scan() store.Query[uuid.UUID, Context] {
+	return store.Query[uuid.UUID, Context]{Range: q.r}
 }
 
 // Get returns the row of one context and keys and models, or store.ErrNotFound.
 func (q StoreIndex) Get(ctx context.Context, context_ string, keys_ string, models_ string) (Context, error) {
-	return store.One(ctx, q.Query, keys.AppendString(keys.AppendString(keys.AppendString(store.At(q.Query), context_), keys_), models_))
+	return store.One[Context](ctx, q.r, keys.AppendString(keys.AppendString(keys.AppendString(q.r.At(), context_), keys_), models_))
 }
 
 // Key returns the key of the row of one context and keys and models, without reading the row, or store.ErrNotFound.
 func (q StoreIndex) Key(ctx context.Context, context_ string, keys_ string, models_ string) (uuid.UUID, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(keys.AppendString(keys.AppendString(store.At(q.Query), context_), keys_), models_))
+	return store.KeyOf[uuid.UUID](ctx, q.r, keys.AppendString(keys.AppendString(keys.AppendString(q.r.At(), context_), keys_), models_))
 }
 
 // Context keeps the rows of one Context.
 func (q StoreIndex) Context(context_ string) StoreIndexContext {
-	return StoreIndexContext{store.Eq(q.Query, keys.AppendString(store.At(q.Query), context_))}
+	return StoreIndexContext{store.Query[uuid.UUID, Context]{Range: q.r.Eq(keys.AppendString(q.r.At(), context_))}}
 }
 
 // ContextAfter keeps the rows whose Context is greater than v.
 func (q StoreIndex) ContextAfter(v string) store.Query[uuid.UUID, Context] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ContextFrom keeps the rows whose Context is v or greater.
 func (q StoreIndex) ContextFrom(v string) store.Query[uuid.UUID, Context] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ContextBefore keeps the rows whose Context is less than v.
 func (q StoreIndex) ContextBefore(v string) store.Query[uuid.UUID, Context] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ContextTo keeps the rows whose Context is v or less.
 func (q StoreIndex) ContextTo(v string) store.Query[uuid.UUID, Context] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // ContextBetween keeps the rows whose Context is lo or greater, and less than hi.
 func (q StoreIndex) ContextBetween(lo, hi string) store.Query[uuid.UUID, Context] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // ContextPrefix keeps the rows whose Context begins with a prefix.
 func (q StoreIndex) ContextPrefix(prefix string) store.Query[uuid.UUID, Context] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[uuid.UUID, Context]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // StoreIndexContext is a run of StoreIndex with the parts up to Context fixed.
@@ -70,37 +75,37 @@ type StoreIndexContext struct {
 
 // KeysIs keeps the rows of one Keys.
 func (q StoreIndexContext) KeysIs(keys_ string) StoreIndexContextKeys {
-	return StoreIndexContextKeys{store.Eq(q.Query, keys.AppendString(store.At(q.Query), keys_))}
+	return StoreIndexContextKeys{store.Query[uuid.UUID, Context]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), keys_))}}
 }
 
 // KeysAfter keeps the rows whose Keys is greater than v.
 func (q StoreIndexContext) KeysAfter(v string) store.Query[uuid.UUID, Context] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysFrom keeps the rows whose Keys is v or greater.
 func (q StoreIndexContext) KeysFrom(v string) store.Query[uuid.UUID, Context] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysBefore keeps the rows whose Keys is less than v.
 func (q StoreIndexContext) KeysBefore(v string) store.Query[uuid.UUID, Context] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysTo keeps the rows whose Keys is v or less.
 func (q StoreIndexContext) KeysTo(v string) store.Query[uuid.UUID, Context] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // KeysBetween keeps the rows whose Keys is lo or greater, and less than hi.
 func (q StoreIndexContext) KeysBetween(lo, hi string) store.Query[uuid.UUID, Context] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // KeysPrefix keeps the rows whose Keys begins with a prefix.
 func (q StoreIndexContext) KeysPrefix(prefix string) store.Query[uuid.UUID, Context] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[uuid.UUID, Context]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }
 
 // StoreIndexContextKeys is a run of StoreIndex with the parts up to Keys fixed.
@@ -110,35 +115,35 @@ type StoreIndexContextKeys struct {
 
 // Models keeps the rows of one Models.
 func (q StoreIndexContextKeys) Models(models_ string) store.Query[uuid.UUID, Context] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), models_))
+	return store.Query[uuid.UUID, Context]{Range: q.Range.Eq(keys.AppendString(q.Range.At(), models_))}
 }
 
 // ModelsAfter keeps the rows whose Models is greater than v.
 func (q StoreIndexContextKeys) ModelsAfter(v string) store.Query[uuid.UUID, Context] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.After(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ModelsFrom keeps the rows whose Models is v or greater.
 func (q StoreIndexContextKeys) ModelsFrom(v string) store.Query[uuid.UUID, Context] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.From(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ModelsBefore keeps the rows whose Models is less than v.
 func (q StoreIndexContextKeys) ModelsBefore(v string) store.Query[uuid.UUID, Context] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.Before(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ModelsTo keeps the rows whose Models is v or less.
 func (q StoreIndexContextKeys) ModelsTo(v string) store.Query[uuid.UUID, Context] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.To(keys.AppendString(q.Range.At(), v), store.Asc)}
 }
 
 // ModelsBetween keeps the rows whose Models is lo or greater, and less than hi.
 func (q StoreIndexContextKeys) ModelsBetween(lo, hi string) store.Query[uuid.UUID, Context] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[uuid.UUID, Context]{Range: q.Range.From(keys.AppendString(q.Range.At(), lo), store.Asc).Before(keys.AppendString(q.Range.At(), hi), store.Asc)}
 }
 
 // ModelsPrefix keeps the rows whose Models begins with a prefix.
 func (q StoreIndexContextKeys) ModelsPrefix(prefix string) store.Query[uuid.UUID, Context] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[uuid.UUID, Context]{Range: q.Range.StartsWith(keys.AppendStringPrefix(q.Range.At(), prefix))}
 }

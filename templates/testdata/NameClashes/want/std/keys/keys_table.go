@@ -25,7 +25,7 @@ type Context struct {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Context) uuid.UUID { return codec{}.Key(v) }
+func KeyOf(v *Context) uuid.UUID { return v.JSON }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -49,21 +49,44 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Context) uuid.UUID { return v.JSON }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Context, k uuid.UUID) { v.JSON = k }
+func (*codec) NewRow() any { return new(Context) }
 
-func (codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+func (*codec) Reset(row any) { *row.(*Context) = Context{} }
 
-func (codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
+func (*codec) SetKey(row any, k uuid.UUID) {
+	v := row.(*Context)
+	v.JSON = k
+}
+
+func (*codec) AppendKey(dst []byte, k uuid.UUID) []byte { return keys.AppendUUID(dst, k) }
+
+func (*codec) DecodeKey(b []byte) (k uuid.UUID, err error) {
 	r := keys.NewReader(b)
 	k = uuid.UUID(r.UUID())
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Context) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte {
+	return c.AppendKey(dst, KeyOf(row.(*Context)))
+}
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Context)
 	if v.Store != "" {
 		dst = record.AppendString(dst, 2, v.Store)
 	}
@@ -79,7 +102,8 @@ func (codec) AppendValue(dst []byte, v *Context) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Context) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Context)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -98,13 +122,14 @@ func (codec) DecodeValue(b []byte, v *Context) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Context, now time.Time) {}
+func (*codec) Default(row any, now time.Time) {}
 
-func (codec) Check(v *Context) error { return nil }
+func (*codec) Check(row any) error { return nil }
 
-func (codec) Expires(v *Context, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) { return time.Time{}, false }
 
-func (codec) Entries(e *store.Entries, v *Context) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Context)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendString(dst, v.Context)

@@ -14,12 +14,17 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type CodecIndex struct {
-	store.Query[TypeKey, Type]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q CodecIndex) Scan() store.Query[TypeKey, Type] {
+	return store.Query[TypeKey, Type]{Range: q.r}
 }
 
 // Dst keeps the rows of one Dst.
 func (q CodecIndex) Dst(dst bool) CodecIndexDst {
-	return CodecIndexDst{store.Eq(q.Query, keys.AppendBool(store.At(q.Query), dst))}
+	return CodecIndexDst{store.Query[TypeKey, Type]{Range: q.r.Eq(keys.AppendBool(q.r.At(), dst))}}
 }
 
 // CodecIndexDst is a run of CodecIndex with the parts up to Dst fixed.
@@ -29,30 +34,30 @@ type CodecIndexDst struct {
 
 // Err keeps the rows of one Err.
 func (q CodecIndexDst) Err(err time.Time) store.Query[TypeKey, Type] {
-	return store.Eq(q.Query, keys.AppendTime(store.At(q.Query), err))
+	return store.Query[TypeKey, Type]{Range: q.Range.Eq(keys.AppendTime(q.Range.At(), err))}
 }
 
 // ErrAfter keeps the rows whose Err is greater than v.
 func (q CodecIndexDst) ErrAfter(v time.Time) store.Query[TypeKey, Type] {
-	return store.After(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.Range.After(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // ErrFrom keeps the rows whose Err is v or greater.
 func (q CodecIndexDst) ErrFrom(v time.Time) store.Query[TypeKey, Type] {
-	return store.From(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.Range.From(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // ErrBefore keeps the rows whose Err is less than v.
 func (q CodecIndexDst) ErrBefore(v time.Time) store.Query[TypeKey, Type] {
-	return store.Before(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.Range.Before(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // ErrTo keeps the rows whose Err is v or less.
 func (q CodecIndexDst) ErrTo(v time.Time) store.Query[TypeKey, Type] {
-	return store.To(q.Query, keys.AppendTime(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.Range.To(keys.AppendTime(q.Range.At(), v), store.Asc)}
 }
 
 // ErrBetween keeps the rows whose Err is lo or greater, and less than hi.
 func (q CodecIndexDst) ErrBetween(lo, hi time.Time) store.Query[TypeKey, Type] {
-	return store.Before(store.From(q.Query, keys.AppendTime(store.At(q.Query), lo), store.Asc), keys.AppendTime(store.At(q.Query), hi), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.Range.From(keys.AppendTime(q.Range.At(), lo), store.Asc).Before(keys.AppendTime(q.Range.At(), hi), store.Asc)}
 }

@@ -14,50 +14,55 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type KeyIndexIndex struct {
-	store.Query[TypeKey, Type]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndexIndex) Scan() store.Query[TypeKey, Type] {
+	return store.Query[TypeKey, Type]{Range: q.r}
 }
 
 // Get returns the row of one v, or store.ErrNotFound.
 func (q KeyIndexIndex) Get(ctx context.Context, v string) (Type, error) {
-	return store.One(ctx, q.Query, keys.AppendString(store.At(q.Query), v))
+	return store.One[Type](ctx, q.r, keys.AppendString(q.r.At(), v))
 }
 
 // Key returns the key of the row of one v, without reading the row, or store.ErrNotFound.
 func (q KeyIndexIndex) Key(ctx context.Context, v string) (TypeKey, error) {
-	return store.KeyOf(ctx, q.Query, keys.AppendString(store.At(q.Query), v))
+	return store.KeyOf[TypeKey](ctx, q.r, keys.AppendString(q.r.At(), v))
 }
 
 // V keeps the rows of one V.
 func (q KeyIndexIndex) V(v string) store.Query[TypeKey, Type] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), v))
+	return store.Query[TypeKey, Type]{Range: q.r.Eq(keys.AppendString(q.r.At(), v))}
 }
 
 // VAfter keeps the rows whose V is greater than v.
 func (q KeyIndexIndex) VAfter(v string) store.Query[TypeKey, Type] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // VFrom keeps the rows whose V is v or greater.
 func (q KeyIndexIndex) VFrom(v string) store.Query[TypeKey, Type] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // VBefore keeps the rows whose V is less than v.
 func (q KeyIndexIndex) VBefore(v string) store.Query[TypeKey, Type] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // VTo keeps the rows whose V is v or less.
 func (q KeyIndexIndex) VTo(v string) store.Query[TypeKey, Type] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // VBetween keeps the rows whose V is lo or greater, and less than hi.
 func (q KeyIndexIndex) VBetween(lo, hi string) store.Query[TypeKey, Type] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // VPrefix keeps the rows whose V begins with a prefix.
 func (q KeyIndexIndex) VPrefix(prefix string) store.Query[TypeKey, Type] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[TypeKey, Type]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -12,40 +12,45 @@ import (
 //
 // Its leading columns can be fixed, in order; then the next one can be bounded.
 type QueryIndex struct {
-	store.Query[TypeKey, Type]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q QueryIndex) Scan() store.Query[TypeKey, Type] {
+	return store.Query[TypeKey, Type]{Range: q.r}
 }
 
 // X keeps the rows of one X.
 func (q QueryIndex) X(x string) store.Query[TypeKey, Type] {
-	return store.Eq(q.Query, keys.AppendString(store.At(q.Query), x))
+	return store.Query[TypeKey, Type]{Range: q.r.Eq(keys.AppendString(q.r.At(), x))}
 }
 
 // XAfter keeps the rows whose X is greater than v.
 func (q QueryIndex) XAfter(v string) store.Query[TypeKey, Type] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // XFrom keeps the rows whose X is v or greater.
 func (q QueryIndex) XFrom(v string) store.Query[TypeKey, Type] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // XBefore keeps the rows whose X is less than v.
 func (q QueryIndex) XBefore(v string) store.Query[TypeKey, Type] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // XTo keeps the rows whose X is v or less.
 func (q QueryIndex) XTo(v string) store.Query[TypeKey, Type] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // XBetween keeps the rows whose X is lo or greater, and less than hi.
 func (q QueryIndex) XBetween(lo, hi string) store.Query[TypeKey, Type] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // XPrefix keeps the rows whose X begins with a prefix.
 func (q QueryIndex) XPrefix(prefix string) store.Query[TypeKey, Type] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[TypeKey, Type]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }

@@ -26,11 +26,9 @@ type Store struct {
 	ByQuery QueryIndex
 }
 
-var _ store.CrossUserTableStore[TypeKey, Type] = Store{}
-
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, error) {
-	t, err := store.OpenTable[TypeKey, Type](ctx, db, codec{}, opts...)
+	t, err := store.OpenTable[TypeKey, Type](ctx, db, new(codec), opts...)
 	if err != nil {
 		return Store{}, err
 	}
@@ -40,7 +38,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (Store, 
 func bind(t store.Table[TypeKey, Type]) Store {
 	return Store{
 		Table:      t,
-		ByKey:      KeyIndex{t.Scan()},
+		ByKey:      KeyIndex{t.All()},
 		ByCodec:    CodecIndex{t.Index(0)},
 		ByKeyIndex: KeyIndexIndex{t.Index(1)},
 		ByQuery:    QueryIndex{t.Index(2)},
@@ -57,42 +55,47 @@ func (s Store) As(p access.Principal) Store { return bind(s.Table.As(p)) }
 //
 // Its leading parts can be fixed, in order; then the next one can be bounded.
 type KeyIndex struct {
-	store.Query[TypeKey, Type]
+	r store.Range
+}
+
+// Scan is all of the index, in its order.
+func (q KeyIndex) Scan() store.Query[TypeKey, Type] {
+	return store.Query[TypeKey, Type]{Range: q.r}
 }
 
 // KeyIs keeps the rows of one Key.
 func (q KeyIndex) KeyIs(key string) KeyIndexKey {
-	return KeyIndexKey{store.Eq(q.Query, keys.AppendString(store.At(q.Query), key))}
+	return KeyIndexKey{store.Query[TypeKey, Type]{Range: q.r.Eq(keys.AppendString(q.r.At(), key))}}
 }
 
 // KeyAfter keeps the rows whose Key is greater than v.
 func (q KeyIndex) KeyAfter(v string) store.Query[TypeKey, Type] {
-	return store.After(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.After(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyFrom keeps the rows whose Key is v or greater.
 func (q KeyIndex) KeyFrom(v string) store.Query[TypeKey, Type] {
-	return store.From(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyBefore keeps the rows whose Key is less than v.
 func (q KeyIndex) KeyBefore(v string) store.Query[TypeKey, Type] {
-	return store.Before(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.Before(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyTo keeps the rows whose Key is v or less.
 func (q KeyIndex) KeyTo(v string) store.Query[TypeKey, Type] {
-	return store.To(q.Query, keys.AppendString(store.At(q.Query), v), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.To(keys.AppendString(q.r.At(), v), store.Asc)}
 }
 
 // KeyBetween keeps the rows whose Key is lo or greater, and less than hi.
 func (q KeyIndex) KeyBetween(lo, hi string) store.Query[TypeKey, Type] {
-	return store.Before(store.From(q.Query, keys.AppendString(store.At(q.Query), lo), store.Asc), keys.AppendString(store.At(q.Query), hi), store.Asc)
+	return store.Query[TypeKey, Type]{Range: q.r.From(keys.AppendString(q.r.At(), lo), store.Asc).Before(keys.AppendString(q.r.At(), hi), store.Asc)}
 }
 
 // KeyPrefix keeps the rows whose Key begins with a prefix.
 func (q KeyIndex) KeyPrefix(prefix string) store.Query[TypeKey, Type] {
-	return store.StartsWith(q.Query, keys.AppendStringPrefix(store.At(q.Query), prefix))
+	return store.Query[TypeKey, Type]{Range: q.r.StartsWith(keys.AppendStringPrefix(q.r.At(), prefix))}
 }
 
 // KeyIndexKey is a run of KeyIndex with the parts up to Key fixed.
@@ -102,25 +105,25 @@ type KeyIndexKey struct {
 
 // MAfter keeps the rows whose M is greater than v.
 func (q KeyIndexKey) MAfter(v int64) store.Query[TypeKey, Type] {
-	return store.After(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Whole)
+	return store.Query[TypeKey, Type]{Range: q.Range.After(keys.AppendInt64(q.Range.At(), v), store.Whole)}
 }
 
 // MFrom keeps the rows whose M is v or greater.
 func (q KeyIndexKey) MFrom(v int64) store.Query[TypeKey, Type] {
-	return store.From(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Whole)
+	return store.Query[TypeKey, Type]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), v), store.Whole)}
 }
 
 // MBefore keeps the rows whose M is less than v.
 func (q KeyIndexKey) MBefore(v int64) store.Query[TypeKey, Type] {
-	return store.Before(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Whole)
+	return store.Query[TypeKey, Type]{Range: q.Range.Before(keys.AppendInt64(q.Range.At(), v), store.Whole)}
 }
 
 // MTo keeps the rows whose M is v or less.
 func (q KeyIndexKey) MTo(v int64) store.Query[TypeKey, Type] {
-	return store.To(q.Query, keys.AppendInt64(store.At(q.Query), v), store.Whole)
+	return store.Query[TypeKey, Type]{Range: q.Range.To(keys.AppendInt64(q.Range.At(), v), store.Whole)}
 }
 
 // MBetween keeps the rows whose M is lo or greater, and less than hi.
 func (q KeyIndexKey) MBetween(lo, hi int64) store.Query[TypeKey, Type] {
-	return store.Before(store.From(q.Query, keys.AppendInt64(store.At(q.Query), lo), store.Whole), keys.AppendInt64(store.At(q.Query), hi), store.Whole)
+	return store.Query[TypeKey, Type]{Range: q.Range.From(keys.AppendInt64(q.Range.At(), lo), store.Whole).Before(keys.AppendInt64(q.Range.At(), hi), store.Whole)}
 }

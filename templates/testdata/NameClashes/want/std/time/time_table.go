@@ -51,7 +51,7 @@ func (k TypeKey) String() string {
 }
 
 // KeyOf returns the key of a row.
-func KeyOf(v *Type) TypeKey { return codec{}.Key(v) }
+func KeyOf(v *Type) TypeKey { return TypeKey{Key: v.Key, M: v.M} }
 
 // Desc describes the table; it must not be changed.
 var Desc = &catalog.Table{
@@ -92,28 +92,47 @@ var Desc = &catalog.Table{
 // codec implements store.Codec.
 type codec struct{}
 
-func (codec) Desc() *catalog.Table { return Desc }
+func (c *codec) Rows() store.RowCodec { return c }
 
-func (codec) Key(v *Type) TypeKey { return TypeKey{Key: v.Key, M: v.M} }
+func (*codec) Desc() *catalog.Table { return Desc }
 
-func (codec) SetKey(v *Type, k TypeKey) {
+func (*codec) NewRow() any { return new(Type) }
+
+func (*codec) Reset(row any) { *row.(*Type) = Type{} }
+
+func (*codec) SetKey(row any, k TypeKey) {
+	v := row.(*Type)
 	v.Key = k.Key
 	v.M = k.M
 }
 
-func (codec) AppendKey(dst []byte, k TypeKey) []byte {
+func (*codec) AppendKey(dst []byte, k TypeKey) []byte {
 	dst = keys.AppendString(dst, k.Key)
 	return keys.AppendInt64(dst, k.M)
 }
 
-func (codec) DecodeKey(b []byte) (k TypeKey, err error) {
+func (*codec) DecodeKey(b []byte) (k TypeKey, err error) {
 	r := keys.NewReader(b)
 	k.Key = r.String()
 	k.M = r.Int64()
 	return k, r.Done()
 }
 
-func (codec) AppendValue(dst []byte, v *Type) []byte {
+func (c *codec) AppendRowKey(dst []byte, row any) []byte { return c.AppendKey(dst, KeyOf(row.(*Type))) }
+
+func (c *codec) DecodeRowKey(b []byte, row any) error {
+	k, err := c.DecodeKey(b)
+	c.SetKey(row, k)
+	return err
+}
+
+func (c *codec) FormatKey(b []byte) string {
+	k, err := c.DecodeKey(b)
+	return store.FormatKey(k, b, err)
+}
+
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	v := row.(*Type)
 	if v.V != "" {
 		dst = record.AppendString(dst, 3, v.V)
 	}
@@ -152,7 +171,7 @@ func (codec) AppendValue(dst []byte, v *Type) []byte {
 		dst = record.AppendDuration(dst, 13, *v.Keep)
 	}
 	if v.Type != 0 {
-		dst = record.AppendEnum(dst, 14, v.Type)
+		dst = record.AppendEnum(dst, 14, int32(v.Type))
 	}
 	if v.Func != "" {
 		dst = record.AppendString(dst, 15, v.Func)
@@ -169,7 +188,8 @@ func (codec) AppendValue(dst []byte, v *Type) []byte {
 	return dst
 }
 
-func (codec) DecodeValue(b []byte, v *Type) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
+	v := row.(*Type)
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -209,7 +229,7 @@ func (codec) DecodeValue(b []byte, v *Type) (unknown []byte, err error) {
 		case 12:
 			v.Now = r.Time()
 		case 13:
-			v.Keep = record.Ptr(r.Duration())
+			v.Keep = new(r.Duration())
 		case 14:
 			v.Type = models.Type(r.Enum())
 		case 15:
@@ -219,7 +239,7 @@ func (codec) DecodeValue(b []byte, v *Type) (unknown []byte, err error) {
 		case 17:
 			v.Table = r.String()
 		case 18:
-			v.String = record.Ptr(r.String())
+			v.String = new(r.String())
 		default:
 			unknown = r.AppendRaw(unknown)
 		}
@@ -227,17 +247,19 @@ func (codec) DecodeValue(b []byte, v *Type) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
-func (codec) Default(v *Type, now time.Time) {
+func (*codec) Default(row any, now time.Time) {
+	v := row.(*Type)
 	if v.Now.IsZero() {
 		v.Now = now.UTC()
 	}
 }
 
-func (codec) Check(v *Type) error {
+func (*codec) Check(row any) error {
+	v := row.(*Type)
 	if err := record.ValidJSON("unknown", v.Unknown); err != nil {
 		return err
 	}
-	if err := record.EnumSet("type", v.Type); err != nil {
+	if err := record.EnumSet("type", int32(v.Type)); err != nil {
 		return err
 	}
 	if !(v.V != v.K) {
@@ -249,14 +271,16 @@ func (codec) Check(v *Type) error {
 	return nil
 }
 
-func (codec) Expires(v *Type, keep time.Duration) (time.Time, bool) {
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) {
+	v := row.(*Type)
 	if v.Keep == nil {
 		return v.Now.Add(keep), keep > 0
 	}
 	return v.Now.Add(*v.Keep), true
 }
 
-func (codec) Entries(e *store.Entries, v *Type) {
+func (*codec) Entries(e *store.Entries, row any) {
+	v := row.(*Type)
 	{
 		dst := e.Begin(0)
 		dst = keys.AppendBool(dst, v.Dst)
