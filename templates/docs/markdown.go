@@ -32,10 +32,8 @@ type page struct{ strings.Builder }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
-// diagram draws the tables with the types of their fields. Two tables are joined
-// where one has a field, outside of its own key, of the type that is the other's
-// key: of a named type, which few fields share by chance. A family is no one
-// table that could be meant.
+// diagram draws the tables with the types of their fields, and joins those that
+// refer to each other.
 func (p *page) diagram(set *schema.Set) {
 	if len(set.Tables) == 0 {
 		return
@@ -44,32 +42,62 @@ func (p *page) diagram(set *schema.Set) {
 	for _, t := range set.Tables {
 		p.line("  %s {", node(t))
 		for _, f := range t.Fields {
-			mark := ""
-			switch {
-			case f.InKey:
-				mark = " PK"
-			case uniqueAlone(t, f):
-				mark = " UK"
-			}
-			p.line("    %s %s%s", diagramType(f.Type), f.Name, mark)
+			p.line("    %s", strings.TrimSpace(diagramType(f.Type)+" "+f.Name+" "+mark(t, f)))
 		}
 		p.line("  }")
 	}
+	for _, r := range references(set) {
+		end := "||"
+		if r.field.Optional {
+			end = "|o"
+		}
+		p.line("  %s }o--%s %s : %s", node(r.from), end, node(r.to), r.field.Name)
+	}
+	p.line("```")
+}
+
+// mark says of a field in the diagram that it is part of the key, or unique.
+func mark(t *schema.Table, f *schema.Field) string {
+	switch {
+	case f.InKey:
+		return "PK"
+	case uniqueAlone(t, f):
+		return "UK"
+	}
+	return ""
+}
+
+// A reference is a field that holds the key of another table.
+type reference struct {
+	from  *schema.Table
+	field *schema.Field
+	to    *schema.Table
+}
+
+// references finds the fields, outside of a table's own key, of the type that is
+// another table's key: of a named type, which few fields share by chance. A family
+// is no one table that could be meant.
+func references(set *schema.Set) []reference {
+	byKey := map[*schema.Type][]*schema.Table{}
+	for _, t := range set.Tables {
+		if t.Key.Type.Name != "" && len(t.Per) == 0 {
+			byKey[t.Key.Type] = append(byKey[t.Key.Type], t)
+		}
+	}
+	var out []reference
 	for _, t := range set.Tables {
 		for _, f := range t.Fields {
-			for _, other := range set.Tables {
-				if other == t || f.Type.Name == "" || f.Type != other.Key.Type || len(other.Per) > 0 || len(t.Key.Fields) == 1 && f.InKey {
-					continue
+			if len(t.Key.Fields) == 1 && f.InKey {
+				continue
+			}
+			for _, other := range byKey[f.Type] {
+				if other != t {
+					out = append(out, reference{t, f, other})
 				}
-				end := "||"
-				if f.Optional {
-					end = "|o"
-				}
-				p.line("  %s }o--%s %s : %s", node(t), end, node(other), f.Name)
 			}
 		}
 	}
-	p.line("```")
+	return out
 }
 
 func uniqueAlone(t *schema.Table, f *schema.Field) bool {
