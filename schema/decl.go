@@ -168,7 +168,8 @@ func (d *decoder) text(n *node, what string) *node {
 	case emptyNode:
 		d.report(ruleValueMissing, n.pos, "%s is empty", what).mend("write a value, or remove the key")
 	default:
-		d.report(ruleValueShape, n.pos, "%s must be text, and this is %s", what, n.kind)
+		d.report(ruleValueShape, n.pos, "%s must be text, and this is %s", what, n.kind).
+			mend("write one value there; text that begins with a bracket or brace needs quotes")
 	}
 	return nil
 }

@@ -88,6 +88,9 @@ func checkPlaces(t *testing.T, ds Diagnostics) {
 				t.Errorf("related %s:%d:%d-%d of [%s] is not in its line %q", r.File, r.Line, r.Col, r.EndCol, d.Rule, r.Source)
 			}
 		}
+		if d.Mend == "" {
+			t.Errorf("%s:%d: nothing is said about what to do: %s", d.File, d.Line, d)
+		}
 		if d.Message == "" || !ruleIDs[d.Rule] {
 			t.Errorf("%s:%d: the message %q or the rule %q is broken", d.File, d.Line, d.Message, d.Rule)
 		}

@@ -132,7 +132,7 @@ func parseExpr(text string) (*exprNode, *exprError) {
 	p.next()
 	x := p.or()
 	if p.err == nil && p.tok.kind != tokEnd {
-		p.unexpected("the end, and or or")
+		p.unexpected("and, or or the end")
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -148,12 +148,25 @@ func (p *exprParser) fail(from, to int, text, mend string) {
 	}
 }
 
+// What the notation wants at a place, and the mend where it is not there.
+var wantedMends = map[string]string{
+	"and, or or the end": "join conditions with and or or",
+	")":                  "close what ( has opened",
+	"(":                  "write len(field)",
+	"a field's name":     "name a field of the table",
+	"a comparison":       "write one of == != < <= > >=",
+	"a field or a value": "write a field, a value or len(field)",
+}
+
 // unexpected reports the token at hand.
 func (p *exprParser) unexpected(wanted string) {
 	t := p.tok
+	mend := wantedMends[wanted]
 	switch {
+	case t.kind == tokClose && wanted == "and, or or the end":
+		p.fail(t.from, t.to, "there is nothing for ) to close", "remove it")
 	case t.kind == tokEnd:
-		p.fail(t.from, t.to, "the expression ends where "+wanted+" is expected", "")
+		p.fail(t.from, t.to, "the expression ends where "+wanted+" is expected", mend)
 	case t.kind == tokBad && strings.HasPrefix(t.mend, "close"):
 		p.fail(t.from, t.to, "the quote is not closed", t.mend)
 	case t.kind == tokBad && t.mend != "":
@@ -161,7 +174,7 @@ func (p *exprParser) unexpected(wanted string) {
 	case t.kind == tokWord && words[strings.ToLower(t.text)] && !words[t.text]:
 		p.fail(t.from, t.to, "unexpected "+t.text, "write "+strings.ToLower(t.text))
 	default:
-		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", "")
+		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", mend)
 	}
 }
 

@@ -33,7 +33,8 @@ func Load(c *Config) (*Set, error) {
 	case err == nil:
 		lock = &Source{Name: path.Base(filepath.ToSlash(c.Lock)), Path: c.Lock, Data: data}
 	case !errors.Is(err, fs.ErrNotExist):
-		r.report(ruleFileRead, Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err))
+		r.report(ruleFileRead, Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
+			mend("make it a file that you may read")
 	}
 	return r.parse(sources, lock)
 }
@@ -55,7 +56,7 @@ func (r *reporter) readSources(dir string) []Source {
 	_ = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err))
+			r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err)).mend("make it a file that you may read, or remove it")
 			if entry != nil && entry.IsDir() {
 				return fs.SkipDir
 			}
@@ -74,7 +75,7 @@ func (r *reporter) readSources(dir string) []Source {
 		case ".yaml":
 			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 			if err != nil {
-				r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err))
+				r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err)).mend("make it a file that you may read, or remove it")
 				return nil
 			}
 			out = append(out, Source{Name: name, Path: filepath.Join(dir, filepath.FromSlash(name)), Data: data})
