@@ -1,0 +1,105 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const messagesHead = `# Messages
+
+What the command says, by the ids that stand in square brackets at the end of a message, in ` + "`rule`" + ` with ` + "`-json`" + `, and in the annotations of ` + "`-ci`" + `. Ids stay the same over versions.
+
+A message has a place (file, line and column, both from 1), the line itself with a mark under what it is about, what is wrong, where it helps a note, what to do, and other places that it has to do with. All messages of a run come together, by file and place.
+
+This page is written by the tests from what the command says of schemas with mistakes in them: every id is here.
+
+`
+
+// docs/messages.md holds every rule of schemas and of changes, with what it is for
+// and an example as the command prints it.
+func TestMessagesPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(messagesHead)
+	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and all that load the schemas\n- [Changes](#changes): `plan`, and `generate` where they are forbidden\n")
+	b.WriteString("\n## Mistakes\n")
+	examples := exampleDiagnostics(t)
+	for _, rule := range Rules() {
+		d, ok := examples[rule.ID]
+		if !ok {
+			t.Errorf("%s has no example", rule.ID)
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s", rule.ID, rule.Purpose, quoted(d.String()))
+	}
+	b.WriteString("\n## Changes\n\nWhat a change of the schemas means for data that is stored. A class is said of each: safe (nothing has to be done), rebuild (an index is built or dropped), migrate (rows must be rewritten), forbidden (stored rows cannot be read). Moving fields, values and indexes about is no change.\n\n| id | class |\n|---|---|\n")
+	for _, rule := range ChangeRules() {
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", rule.ID, rule.ID, rule.Class)
+	}
+	changes := exampleChanges(t)
+	for _, rule := range ChangeRules() {
+		e, ok := changes[rule.ID]
+		if !ok {
+			t.Errorf("%s has no example", rule.ID)
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s: %s\n\n%s", rule.ID, strings.ToUpper(string(rule.Class[:1]))+string(rule.Class[1:]), rule.Reason, quoted(e.String()))
+	}
+	golden(t, "../../docs/messages.md", b.String())
+}
+
+// quoted is a message as a block of the page.
+func quoted(text string) string {
+	return "```text\n" + strings.ReplaceAll(text, "```", "` ` `") + "\n```\n"
+}
+
+// exampleDiagnostics is a message for each rule: of the case that bears its name,
+// where there is one.
+func exampleDiagnostics(t *testing.T) map[string]Diagnostic {
+	t.Helper()
+	entries, err := os.ReadDir("testdata/errors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]Diagnostic{}
+	own := map[string]bool{}
+	for _, entry := range entries {
+		dir := filepath.Join("testdata", "errors", entry.Name())
+		_, err := loadCase(dir)
+		var ds Diagnostics
+		errors.As(err, &ds)
+		for _, d := range ds {
+			d.File = strings.TrimPrefix(d.File, dir+string(filepath.Separator))
+			for i := range d.Related {
+				d.Related[i].File = strings.TrimPrefix(d.Related[i].File, dir+string(filepath.Separator))
+			}
+			_, known := out[d.Rule]
+			if named := entry.Name() == d.Rule; !known || named && !own[d.Rule] {
+				out[d.Rule], own[d.Rule] = d, named
+			}
+		}
+	}
+	return out
+}
+
+// exampleChanges is a change for each rule of changes.
+func exampleChanges(t *testing.T) map[string]Evolution {
+	t.Helper()
+	files, err := filepath.Glob("testdata/changes/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]Evolution{}
+	for _, file := range files {
+		_, before, after := changeCase(t, file)
+		for _, e := range evolve(t, before, after) {
+			if _, ok := out[e.Rule]; !ok {
+				out[e.Rule] = e
+			}
+		}
+	}
+	return out
+}
