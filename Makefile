@@ -41,11 +41,11 @@ fuzz: ## every fuzz target for FUZZTIME each
 torture: ## kills, faults and histories, the long form: about an hour
 	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500
 
-bench: ## the generated store against the hand-written twin and its peers: ratios as a table
-	cd bench && $(GO) run ./run
+bench: ## the generated store against the hand-written twin and its peers, the long form; BENCH='-only Get' and the like are passed on
+	cd bench && $(GO) run ./run $(BENCH)
 
-bench-test: ## that all contestants do the same work and give the same answers
-	cd bench && $(GO) test ./... && $(GO) run ./run -rows 2000 -passes 1 -scale 0.02 >/dev/null
+bench-test: ## that all contestants do the same work and give the same answers, that the generated store allocates no more than the twin, and every report once
+	cd bench && $(GO) vet ./... && $(GO) test ./... && $(GO) run ./run -rows 2000 -syncrows 200 -passes 1 -scale 0.02 -most 10000 compare codec start growth >/dev/null
 
 bench-go: ## all benchmarks of the packages, ten runs each, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"unsafe"
 
@@ -62,20 +61,9 @@ func own(b []byte, borrow bool) []byte {
 	return bytes.Clone(b)
 }
 
-// rowCoder is the generated codec.
-type rowCoder struct {
-	codec interface {
-		AppendValue(dst []byte, v *User) []byte
-		DecodeValue(b []byte, v *User) ([]byte, error)
-	}
-	row    User
-	out    User
-	borrow bool
-}
-
-// newRowCoder takes the codec out of a store: it is not exported, since programs
-// have no use for it.
-func newRowCoder(u *User, borrow bool) (Coder, error) {
+// UsersCodec takes the codec out of the store of users: it is not exported, since
+// programs have no use for it.
+func UsersCodec() (store.Codec[string], error) {
 	db, err := store.Open(ctx, memory.New())
 	if err != nil {
 		return nil, err
@@ -85,7 +73,6 @@ func newRowCoder(u *User, borrow bool) (Coder, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &rowCoder{row: *u, borrow: borrow}
 	table := reflect.ValueOf(&st.Table).Elem()
 	for i := range table.NumField() {
 		f := table.Field(i)
@@ -93,27 +80,27 @@ func newRowCoder(u *User, borrow bool) (Coder, error) {
 			continue
 		}
 		v := reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
-		if reflect.TypeOf(v.Interface()).PkgPath() != reflect.TypeOf(st).PkgPath() {
-			continue
+		if c, ok := v.Interface().(store.Codec[string]); ok {
+			return c, nil
 		}
-		// Its methods take rows, or pointers to them as anything.
-		if err := c.bind(v.Interface()); err != nil {
-			return nil, err
-		}
-		return c, nil
 	}
-	return nil, errors.New("the store holds no codec")
+	return nil, errors.New("the store of users holds no codec of its rows")
 }
 
-func (c *rowCoder) bind(codec any) (err error) {
-	var ok bool
-	if c.codec, ok = codec.(interface {
-		AppendValue(dst []byte, v *User) []byte
-		DecodeValue(b []byte, v *User) ([]byte, error)
-	}); !ok {
-		err = fmt.Errorf("the codec %T does not encode a %T", codec, &c.row)
+// rowCoder is the generated codec.
+type rowCoder struct {
+	codec  store.RowCodec
+	row    User
+	out    User
+	borrow bool
+}
+
+func newRowCoder(u *User, borrow bool) (Coder, error) {
+	c, err := UsersCodec()
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return &rowCoder{codec: c.Rows(), row: *u, borrow: borrow}, nil
 }
 
 func (c *rowCoder) Encode(dst []byte) ([]byte, error) { return c.codec.AppendValue(dst, &c.row), nil }

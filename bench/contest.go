@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/storegen/storegen/bench/db/members"
@@ -121,8 +122,21 @@ func Row(i int) *User {
 		CreatedAt: time.Unix(1_700_000_000+int64(i), 0).UTC(),
 		Active:    i%3 != 0,
 		Tags:      []string{"tag-a", fmt.Sprintf("tag-%d", i%100)},
-		Hash:      "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lh",
+		Hash:      hash(i),
 	}
+}
+
+// hash is 60 bytes that do not compress well, as those of passwords.
+func hash(i int) string {
+	const letters = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	rng := rand.NewPCG(uint64(i), 5)
+	b := []byte("$2a$10$")
+	for len(b) < 60 {
+		for n, left := rng.Uint64(), 10; left > 0 && len(b) < 60; n, left = n>>6, left-1 {
+			b = append(b, letters[n&63])
+		}
+	}
+	return string(b)
 }
 
 // MemberRow is the member of a number.

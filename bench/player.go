@@ -68,7 +68,16 @@ func (p *Player) take(n int) []*User {
 
 // NewPlayer opens a contestant in a directory of its own, with so many rows, or
 // as many as it can hold.
-func NewPlayer(e Entry, rows int, sync bool) (p *Player, err error) {
+func NewPlayer(e Entry, rows int, sync bool) (*Player, error) {
+	return newPlayer(e, rows, sync, (*Player).load)
+}
+
+// NewUsersPlayer is NewPlayer with the main table only.
+func NewUsersPlayer(e Entry, rows int) (*Player, error) {
+	return newPlayer(e, rows, false, (*Player).loadUsers)
+}
+
+func newPlayer(e Entry, rows int, sync bool, load func(p *Player) error) (p *Player, err error) {
 	dir, err := os.MkdirTemp("", "bench-*")
 	if err != nil {
 		return nil, err
@@ -86,7 +95,7 @@ func NewPlayer(e Entry, rows int, sync bool) (p *Player, err error) {
 	if p.c, err = e.Open(Options{Dir: dir, Sync: sync}); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Name, err)
 	}
-	if err := p.load(); err != nil {
+	if err := load(p); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Name, err)
 	}
 	return p, nil
@@ -95,18 +104,21 @@ func NewPlayer(e Entry, rows int, sync bool) (p *Player, err error) {
 // memberRows is how many rows the smaller tables have at most.
 const memberRows = 10_000
 
-func (p *Player) load() error {
-	err := shuffled(p.rows, func(numbers []int) error {
+func (p *Player) loadUsers() error {
+	return shuffled(p.rows, func(numbers []int) error {
 		us := make([]*User, len(numbers))
 		for i, k := range numbers {
 			us[i] = Row(k)
 		}
 		return p.c.InsertBatch(us)
 	})
-	if err != nil {
+}
+
+func (p *Player) load() error {
+	if err := p.loadUsers(); err != nil {
 		return err
 	}
-	err = shuffled(min(p.rows, memberRows), func(numbers []int) error {
+	err := shuffled(min(p.rows, memberRows), func(numbers []int) error {
 		ms := make([]*Member, len(numbers))
 		for i, k := range numbers {
 			ms[i] = MemberRow(k)
@@ -144,6 +156,9 @@ const lasting = 50_000_000
 func shuffled(n int, add func(numbers []int) error) error {
 	return inBatches(rand.New(rand.NewPCG(3, 4)).Perm(n), add)
 }
+
+// Contestant is what the player plays with.
+func (p *Player) Contestant() Contestant { return p.c }
 
 // inBatches gives rows to a function, 100 at a time.
 func inBatches[T any](rows []T, add func([]T) error) error {

@@ -36,6 +36,7 @@ var (
 	only     = flag.String("only", "", "operations to run, separated by commas; all if empty")
 	names    = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
 	scale    = flag.Float64("scale", 1, "how much longer each operation is run")
+	most     = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start")
 	outDir   = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
 	update   = flag.String("update", "", "a Markdown file whose marked sections are to be replaced; the plot goes beside it")
 	profile  = flag.String("profile", "", "a folder for a processor profile of each contestant and operation")
@@ -48,6 +49,8 @@ var reports = []struct {
 }{
 	{"compare", compare},
 	{"codec", codec},
+	{"start", start},
+	{"growth", growth},
 }
 
 func main() {

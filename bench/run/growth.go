@@ -1,0 +1,261 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+	"time"
+
+	"github.com/storegen/storegen/bench"
+)
+
+// growing are the operations whose cost is looked at as the table grows.
+var growing = []string{"Get", "Insert", "Update", "ScanRole50"}
+
+// stage is what was measured at one size, by contestant.
+type stage struct {
+	rows    int
+	samples map[string]map[string][]sample
+	disk    map[string]float64 // bytes a row
+	peak    map[string]map[string]uint64
+}
+
+// growth measures the twin and the generated store at growing sizes.
+func growth(out *reporter) error {
+	var stages []*stage
+	for rows := 10_000; rows <= *most; rows *= 10 {
+		s, err := measureStage(rows)
+		if err != nil {
+			return err
+		}
+		stages = append(stages, s)
+		fmt.Fprintf(os.Stderr, "%d rows\n", rows)
+	}
+	if len(stages) == 0 {
+		return fmt.Errorf("-most %d is less than the first size, 10000", *most)
+	}
+	for _, part := range []struct{ name, text string }{{"growth", growthTable(stages)}, {"memory", memoryTable(stages)}} {
+		if err := out.section(part.name, part.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pair() (entries []bench.Entry) {
+	for _, e := range bench.Entries {
+		if e.Name == bench.Twin || e.Name == bench.Generated {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+func measureStage(rows int) (*stage, error) {
+	s := &stage{rows: rows, samples: map[string]map[string][]sample{}, disk: map[string]float64{}, peak: map[string]map[string]uint64{}}
+	var players []*bench.Player
+	for _, e := range pair() {
+		p, err := bench.NewUsersPlayer(e, rows)
+		if err != nil {
+			return nil, err
+		}
+		defer p.Close()
+		players = append(players, p)
+		if err := p.Rest(); err != nil {
+			return nil, err
+		}
+		size, err := diskSize(p.Dir)
+		if err != nil {
+			return nil, err
+		}
+		s.disk[p.Name] = float64(size) / float64(rows)
+	}
+	for range *passes {
+		for _, i := range rand.Perm(len(players)) {
+			p := players[i]
+			if err := p.Rest(); err != nil {
+				return nil, err
+			}
+			for j := range bench.Operations {
+				op := &bench.Operations[j]
+				if !selected(strings.Join(growing, ","), op.Name) && op.Name != "Delete" {
+					continue
+				}
+				got, err := measure(p, op, max(1, int(float64(op.N)**scale)))
+				if err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", p.Name, op.Name, err)
+				}
+				if s.samples[op.Name] == nil {
+					s.samples[op.Name] = map[string][]sample{}
+				}
+				s.samples[op.Name][p.Name] = append(s.samples[op.Name][p.Name], got)
+			}
+		}
+	}
+	for _, p := range players {
+		var err error
+		if s.peak[p.Name], err = peaks(p.Contestant(), rows); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	return s, nil
+}
+
+// hungry are the operations whose memory is looked at as the table grows.
+var hungry = []string{"ScanAll", "ScanColumns", "ScanRole, a fifth of the rows", "InsertBatch100", "Sweep, a tenth of the rows"}
+
+// peaks is how far the heap rises during operations over much of the table.
+func peaks(c bench.Contestant, rows int) (map[string]uint64, error) {
+	const batch = 100
+	for at := 0; at < rows/10; at += batch {
+		var ss []*bench.Session
+		for i := at; i < min(at+batch, rows/10); i++ {
+			ss = append(ss, bench.SessionRow(i, true))
+		}
+		if err := c.AddSessions(ss); err != nil {
+			return nil, err
+		}
+	}
+	if co, ok := c.(bench.Compacter); ok {
+		if err := co.Compact(); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]uint64{}
+	for i, do := range []func() error{
+		func() error { return c.ScanAll(func(*bench.User) {}) },
+		func() error { return c.ScanColumns(func(string, string) {}) },
+		func() error { return c.ScanRole(bench.Roles[0], rows, func(*bench.User) {}) },
+		func() error {
+			us := make([]*bench.User, batch)
+			for i := range us {
+				us[i] = bench.Row(2*rows + i)
+			}
+			return c.InsertBatch(us)
+		},
+		func() error {
+			n, err := c.Sweep()
+			if err == nil && n != rows/10 {
+				err = fmt.Errorf("swept %d rows, not %d", n, rows/10)
+			}
+			return err
+		},
+	} {
+		// Once before, where that changes nothing, so that the caches are full.
+		if i < 3 {
+			if err := do(); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		if out[hungry[i]], err = peak(do); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// peak is how far the heap rises above where it was while a function runs. The
+// collector works hard meanwhile, so that garbage hardly counts.
+func peak(do func() error) (uint64, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	runtime.GC()
+	before := heap()
+	stop, done := make(chan struct{}), make(chan uint64)
+	go func() {
+		most := before
+		for {
+			select {
+			case <-stop:
+				done <- most
+				return
+			case <-time.After(200 * time.Microsecond):
+				most = max(most, heap())
+			}
+		}
+	}()
+	err := do()
+	most := max(heap(), before)
+	close(stop)
+	return max(most, <-done) - before, err
+}
+
+// heap is the bytes of objects on the heap, dead ones included that were not
+// collected yet.
+func heap() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}
+
+// live is the bytes of objects that are in use.
+func live() uint64 {
+	runtime.GC()
+	runtime.GC() // what finalizers and pools let go of
+	return heap()
+}
+
+// diskSize is the size of all files of a directory.
+func diskSize(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	return size, err
+}
+
+func sizesHead(b *strings.Builder, stages []*stage, first string) {
+	fmt.Fprintf(b, "| %s |", first)
+	for _, s := range stages {
+		fmt.Fprintf(b, " %d rows |", s.rows)
+	}
+	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---|", len(stages)))
+}
+
+func growthTable(stages []*stage) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Processor time of a unit, the median of %d passes: the twin's, the generated store's, and their ratio. %s.\n\n", *passes, machine())
+	sizesHead(&b, stages, "")
+	for _, op := range growing {
+		fmt.Fprintf(&b, "| %s |", op)
+		for _, s := range stages {
+			twin, mine := s.samples[op][bench.Twin], s.samples[op][bench.Generated]
+			fmt.Fprintf(&b, " %s, %s, %s |", nanos(median(pick(twin, cpuOf))), nanos(median(pick(mine, cpuOf))), short(ratioOf(mine, twin, cpuOf).median))
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprint(&b, "| bytes on disk, a row with its index entries |")
+	for _, s := range stages {
+		fmt.Fprintf(&b, " %.0f, %.0f, %s |", s.disk[bench.Twin], s.disk[bench.Generated], short(s.disk[bench.Generated]/s.disk[bench.Twin]))
+	}
+	fmt.Fprintln(&b)
+	return b.String()
+}
+
+func memoryTable(stages []*stage) string {
+	var b strings.Builder
+	fmt.Fprint(&b, "How far the heap rises during an operation, garbage that is not collected yet included: the twin's, the generated store's.\n\n")
+	sizesHead(&b, stages, "")
+	for _, op := range hungry {
+		fmt.Fprintf(&b, "| %s |", op)
+		for _, s := range stages {
+			fmt.Fprintf(&b, " %s, %s |", mega(s.peak[bench.Twin][op]), mega(s.peak[bench.Generated][op]))
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.String()
+}
+
+func mega(n uint64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
