@@ -25,6 +25,10 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
+// Nearest returns the candidate that a name was most likely meant to be, or ""
+// when none is near.
+func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
+
 func squash(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }
 
 // maxSuggested is the longest name, in characters, for which a nearest one is

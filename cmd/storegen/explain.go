@@ -33,6 +33,15 @@ func explainTable(c *call) error {
 		for _, t := range set.Tables {
 			names = append(names, t.Name)
 		}
+		best := schema.Nearest(c.args[0], names)
+		for _, t := range set.Tables {
+			if t.Pkg == c.args[0] {
+				best = t.Name // without its group
+			}
+		}
+		if best != "" {
+			return usageError(fmt.Sprintf("there is no table %q: did you mean %q?", c.args[0], best))
+		}
 		return usageError(fmt.Sprintf("there is no table %q; there are: %s", c.args[0], strings.Join(names, ", ")))
 	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 3, ' ', 0)

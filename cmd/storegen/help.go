@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 var helpCommand = &command{
 	name: "help", args: "[COMMAND]", free: true,
 	short: "list the commands, or tell all about one",
@@ -16,7 +14,7 @@ func help(c *call) error {
 	case 1:
 		cmd := find(c.args[0])
 		if cmd == nil {
-			return usageError(fmt.Sprintf("no command %q", c.args[0]))
+			return usageError(noCommand(c.args[0]))
 		}
 		cmd.writeHelp(c.stdout)
 		return nil

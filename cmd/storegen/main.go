@@ -27,6 +27,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
 )
 
 // The exit codes.
@@ -63,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	cmd := find(args[0])
 	if cmd == nil {
-		fmt.Fprintf(stderr, "storegen: no command %q: storegen help lists them\n", args[0])
+		fmt.Fprintf(stderr, "storegen: %s\n", noCommand(args[0]))
 		return exitUsage
 	}
 	c := &call{stdout: stdout, stderr: stderr}
@@ -75,7 +78,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 			cmd.writeHelp(stdout)
 			return exitFine
 		}
-		fmt.Fprintf(stderr, "usage: %s\n", cmd.line()) // the flag package has said what is wrong
+		// The flag package has said what is wrong.
+		if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+			if best := schema.Nearest(strings.TrimLeft(name, "-"), flagNames(flags)); best != "" {
+				fmt.Fprintf(stderr, "did you mean -%s?\n", best)
+			}
+		}
+		fmt.Fprintf(stderr, "usage: %s\n", cmd.line())
 		return exitUsage
 	}
 	var err error
@@ -120,4 +129,22 @@ func (c *call) parse(flags *flag.FlagSet, args []string) error {
 		c.args = append(c.args, rest[0])
 		args = rest[1:]
 	}
+}
+
+// noCommand says that there is no command of a name, and which may be meant.
+func noCommand(name string) string {
+	names := make([]string, len(commands))
+	for i, cmd := range commands {
+		names[i] = cmd.name
+	}
+	if best := schema.Nearest(name, names); best != "" {
+		return fmt.Sprintf("no command %q: did you mean %q?", name, best)
+	}
+	return fmt.Sprintf("no command %q: storegen help lists them", name)
+}
+
+func flagNames(flags *flag.FlagSet) []string {
+	var out []string
+	flags.VisitAll(func(f *flag.Flag) { out = append(out, f.Name) })
+	return out
 }
