@@ -1,0 +1,210 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/bench"
+)
+
+func TestReplaceSection(t *testing.T) {
+	const doc = "head\n<!-- a -->\nold\n<!-- /a -->\ntail\n"
+	for _, c := range []struct{ doc, name, text, want, err string }{
+		{doc, "a", "\nnew\n\n", "head\n<!-- a -->\nnew\n<!-- /a -->\ntail\n", ""},
+		{doc, "b", "new", "", "there is no mark <!-- b -->"},
+		{"<!-- a -->\n", "a", "new", "", "there is no mark <!-- /a --> behind <!-- a -->"},
+	} {
+		got, err := replaceSection(c.doc, c.name, c.text)
+		if c.err != "" {
+			if err == nil || err.Error() != c.err {
+				t.Errorf("error %v, want %s", err, c.err)
+			}
+			continue
+		}
+		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+}
+
+// TestPage makes sure that the page about performance has the marks of all
+// sections.
+func TestPage(t *testing.T) {
+	b, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start"} {
+		if _, err := replaceSection(string(b), name, "text"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRatio(t *testing.T) {
+	mine := []sample{{cpu: 2}, {cpu: 9}, {cpu: 4}}
+	other := []sample{{cpu: 1}, {cpu: 3}, {cpu: 4}}
+	if diff := cmp.Diff(ratio{2, 1, 3}, ratioOf(mine, other, cpuOf), cmp.AllowUnexported(ratio{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := ratioOf(nil, other, cpuOf); got != (ratio{}) {
+		t.Errorf("a ratio of nothing is %v", got)
+	}
+	if got := median([]float64{4, 1, 3, 2}); got != 2.5 {
+		t.Errorf("the median is %v", got)
+	}
+}
+
+// made are results in which the generated store costs as much as is said of each
+// operation, and the twin 100; what is not said is level.
+func made(cost map[string]float64) *results {
+	r := &results{passes: 2, rows: 10, samples: map[string]map[string][]sample{}}
+	for _, e := range bench.Entries {
+		if e.Name == bench.Twin || e.Name == bench.TwinAgain || e.Name == bench.Generated || e.Name == bbolt {
+			r.players = append(r.players, e)
+		}
+	}
+	for _, op := range bench.Operations {
+		r.samples[op.Name] = map[string][]sample{}
+		for _, e := range r.players {
+			c := 100.0
+			if got, ok := cost[op.Name]; ok && e.Name == bench.Generated {
+				c = got
+			}
+			if e.Name == bbolt {
+				c = 150
+			}
+			s := sample{units: 7, cpu: c, wall: c, allocs: 3, bytes: 20}
+			r.samples[op.Name][e.Name] = []sample{s, s}
+		}
+	}
+	return r
+}
+
+func TestGoals(t *testing.T) {
+	met := made(map[string]float64{"RoleEmails50": 60, "ScanRole50": 80, "ScanColumns": 60, "Touch": 90, "GetMany100": 70 * 100, "LockedUpdateSync": 400, "Get": 180, "ParallelGet": 100})
+	for _, g := range []struct {
+		part string
+		r    *results
+		want bool
+	}{
+		{"RoleEmails50", met, true},
+		{"ScanRole50 costs", met, true},
+		{"two columns", met, true},
+		{"Touch", met, true},
+		{"GetMany100", met, true},
+		{"behind one lock", met, true},
+		{"reads scale", met, true},
+		{"RoleEmails50", made(nil), false},
+		{"ScanRole50 costs", made(nil), false},
+		{"two columns", made(nil), false},
+		{"Touch", made(nil), false},
+		{"behind one lock", made(nil), false},
+		{"reads scale", made(nil), false},
+		{"1.05 times", made(nil), true},
+		{"1.05 times", made(map[string]float64{"Has": 106}), false},
+		{"allocates more often", made(nil), true},
+		{"ahead of every peer", made(nil), true},
+		{"ahead of every peer", made(map[string]float64{"Insert": 151}), false},
+		{"ahead of every peer", made(map[string]float64{"Get": 151}), true},
+		{"bbolt's reads", made(nil), true},
+		{"within 2 times", made(map[string]float64{"Get": 301}), false},
+	} {
+		found := false
+		for _, goal := range goals {
+			if !strings.Contains(goal.text, g.part) {
+				continue
+			}
+			found = true
+			if what, met, measured := goal.measure(g.r); met != g.want || !measured {
+				t.Errorf("%s: %s, met %v, measured %v", goal.text, what, met, measured)
+			}
+			break
+		}
+		if !found {
+			t.Errorf("there is no goal about %s", g.part)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	dir := t.TempDir()
+	doc := filepath.Join(dir, "page.md")
+	var page strings.Builder
+	sections := []string{"goals", "ratios", "wall", "allocations"}
+	for _, s := range sections {
+		page.WriteString("<!-- " + s + " -->\n<!-- /" + s + " -->\n")
+	}
+	if err := os.WriteFile(doc, []byte(page.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := made(map[string]float64{"Get": 123})
+	out := &reporter{out: io.Discard, dir: filepath.Join(dir, "out"), doc: doc}
+	if err := r.report(out); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	written := read("page.md")
+	for _, s := range sections {
+		if !strings.Contains(written, strings.TrimSpace(read("out/"+s+".md"))) {
+			t.Errorf("the page has no section %s", s)
+		}
+	}
+	if want := "| Get | 100 ns | 1.00 (1.00–1.00) | 1.23 (1.23–1.23) | 1.50 (1.50–1.50) |"; !strings.Contains(written, want) {
+		t.Errorf("the page has no line %s", want)
+	}
+	if want := "BenchmarkGet-"; !strings.Contains(read("out/generated.txt"), want) || !strings.Contains(read("out/generated.txt"), "\t7\t123.0 ns/op\t123.0 cpu-ns/op\t20 B/op\t3.00 allocs/op\n") {
+		t.Errorf("generated.txt: %s", read("out/generated.txt"))
+	}
+	d := xml.NewDecoder(strings.NewReader(read("performance.svg")))
+	dots := 0
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("the plot is no XML: %v", err)
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "title" {
+			dots++
+		}
+	}
+	if want := 2 * len(bench.Operations); dots != want {
+		t.Errorf("the plot has %d dots, not %d", dots, want)
+	}
+}
+
+func TestPeak(t *testing.T) {
+	var kept [][]byte
+	got, err := peak(func() error {
+		for range 64 {
+			kept = append(kept, make([]byte, 1<<20))
+		}
+		return nil
+	})
+	if err != nil || got < 60<<20 || got > 80<<20 {
+		t.Errorf("64 MiB that are kept are a peak of %d, %v", got, err)
+	}
+	if len(kept) != 64 {
+		t.Fatal("they were not kept")
+	}
+}
+
+func TestUnknownReport(t *testing.T) {
+	if err := run([]string{"speed"}); err == nil || err.Error() != `there is no report "speed"` {
+		t.Error(err)
+	}
+}
