@@ -19,12 +19,24 @@ This page is written by the tests from what the command says of schemas with mis
 
 `
 
+const messagesTail = `
+## Files
+
+| id | what it says | what to do |
+|---|---|---|
+| ` + "`not-current`" + ` | ` + "`diff`" + `: a generated file, the lock or a file for editors is not what ` + "`generate`" + ` would write | run ` + "`storegen generate`" + `, and commit what it writes |
+| ` + "`not-formatted`" + ` | ` + "`fmt -l`" + `: a schema file is not in its canonical form | run ` + "`storegen fmt`" + ` |
+| ` + "`in-the-way`" + ` | ` + "`generate`" + `: a file that was not generated stands where one would be written | move it elsewhere |
+| ` + "`lock-renumbered`" + ` | ` + "`lock resolve`" + `: a thing of the other branch got another number | throw databases away that only that branch has written |
+| ` + "`failed`" + ` | something else could not be done, such as writing a file | what the message says |
+`
+
 // docs/messages.md holds every rule of schemas and of changes, with what it is for
 // and an example as the command prints it.
 func TestMessagesPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(messagesHead)
-	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and all that load the schemas\n- [Changes](#changes): `plan`, and `generate` where they are forbidden\n")
+	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and all that load the schemas\n- [Changes](#changes): `plan`, and `generate` where they are forbidden\n- [Files](#files): what is neither\n")
 	b.WriteString("\n## Mistakes\n")
 	examples := exampleDiagnostics(t)
 	for _, rule := range Rules() {
@@ -48,6 +60,7 @@ func TestMessagesPage(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n%s: %s\n\n%s", rule.ID, strings.ToUpper(string(rule.Class[:1]))+string(rule.Class[1:]), rule.Reason, quoted(e.String()))
 	}
+	b.WriteString(messagesTail)
 	golden(t, "../../docs/messages.md", b.String())
 }
 

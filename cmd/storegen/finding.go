@@ -13,9 +13,11 @@ import (
 
 // The rules of findings that are not about a schema.
 const (
-	ruleNotCurrent = "not-current" // a generated file is not what generate would write
-	ruleInTheWay   = "in-the-way"  // a file that was not generated stands where one would be written
-	ruleFailed     = "failed"      // something else could not be done
+	ruleNotCurrent   = "not-current"     // a generated file is not what generate would write
+	ruleNotFormatted = "not-formatted"   // a schema file is not in its canonical form
+	ruleInTheWay     = "in-the-way"      // a file that was not generated stands where one would be written
+	ruleRenumbered   = "lock-renumbered" // something got another number when a lock was resolved
+	ruleFailed       = "failed"          // something else could not be done
 )
 
 // A finding is what a command has to say about a place, in the form of -json.
@@ -49,6 +51,8 @@ func findings(err error) []finding {
 	var blocked *output.BlockedError
 	var joined interface{ Unwrap() []error }
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &joined):
 		var out []finding
 		for _, e := range joined.Unwrap() {

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"path/filepath"
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates/output"
 )
 
 var fmtCommand = &command{
-	name:  "fmt",
+	name: "fmt", reports: true,
 	short: "write the schema files in their canonical form",
 	long: `Orders the keys of a file, indents it, and gives each simple field, type and index
 one line. Comments, quotes and the order of fields stay. A file that cannot be
@@ -32,18 +33,26 @@ func formatFiles(c *call, list bool) error {
 		return err
 	}
 	var errs []error
+	var fs []finding // of -l, for programs
 	for _, f := range sources {
 		formatted, err := schema.Format(f)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
 		case bytes.Equal(formatted, f.Data):
+		case list && (c.json || c.ci):
+			fs = append(fs, finding{Rule: ruleNotFormatted, File: filepath.ToSlash(f.Path), Line: 1, Col: 1,
+				Message: "the file is not in its canonical form", Mend: "run storegen fmt"})
 		case list:
 			fmt.Fprintln(c.stdout, f.Path)
 			errs = append(errs, errFinding)
 		default:
 			errs = append(errs, output.WriteFile(f.Path, formatted))
 		}
+	}
+	if len(fs) > 0 {
+		c.report(append(fs, findings(errors.Join(errs...))...))
+		return errFinding
 	}
 	return errors.Join(errs...)
 }

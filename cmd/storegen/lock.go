@@ -11,9 +11,6 @@ import (
 	"github.com/storegen/storegen/templates/output"
 )
 
-// ruleRenumbered is of what got another number when a lock was resolved.
-const ruleRenumbered = "lock-renumbered"
-
 var lockCommand = &command{
 	name: "lock", args: "resolve", reports: true,
 	short: "mend a lock in which a merge left a conflict",

@@ -115,3 +115,16 @@ func TestChangesAsJSON(t *testing.T) {
 		}
 	}
 }
+
+// The rules of the command's own findings are on the page of messages too.
+func TestOwnRulesAreOnThePage(t *testing.T) {
+	data, err := os.ReadFile("../../docs/messages.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{ruleNotCurrent, ruleNotFormatted, ruleInTheWay, ruleRenumbered, ruleFailed} {
+		if !bytes.Contains(data, []byte("| `"+id+"` | ")) {
+			t.Errorf("%s is not on the page of messages", id)
+		}
+	}
+}
