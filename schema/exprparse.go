@@ -174,6 +174,11 @@ func (p *exprParser) unexpected(wanted string) {
 	case t.kind == tokWord && words[strings.ToLower(t.text)] && !words[t.text]:
 		p.fail(t.from, t.to, "unexpected "+t.text, "write "+strings.ToLower(t.text))
 	default:
+		if t.kind == tokWord && wanted == "and, or or the end" {
+			if best := nearest(t.text, []string{"and", "or"}); best != "" {
+				mend = "did you mean \"" + best + "\"?"
+			}
+		}
 		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", mend)
 	}
 }

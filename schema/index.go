@@ -102,7 +102,19 @@ func (rs *resolver) column(t *tableScope, n *node) *Column {
 		case p == parts[1] && (p.text == "desc" || p.text == "asc"):
 			c.Desc = p.text == "desc"
 		default:
-			return bad(p, "unexpected %q in an index column", p.text)
+			d := rs.report(ruleIndexColumn, n.span(p.from, p.to), "unexpected %q in an index column", p.text).mend("write [each] [fold] field [asc|desc]")
+			before := nearest(name.text, []string{"each", "fold"})
+			after := nearest(p.text, []string{"asc", "desc"})
+			if strings.HasPrefix(p.text, "desc") || strings.HasPrefix(p.text, "asc") {
+				after = strings.TrimSuffix(p.text, "ending")
+			}
+			switch {
+			case before != "" && t.byName[p.text] != nil:
+				d.mend("did you mean \"%s %s\"?", before, p.text)
+			case (after == "asc" || after == "desc") && p == parts[1]:
+				d.mend("did you mean \"%s %s\"?", name.text, after)
+			}
+			return nil
 		}
 	}
 	c.Field = rs.field(t, name.text, n.span(name.from, name.to))

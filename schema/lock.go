@@ -337,7 +337,13 @@ func (a *assigner) rename(s *Set) {
 			moved[old] = name
 			return
 		}
-		a.unknownFormer(name, was, pos)
+		var names []string
+		for n, used := range known {
+			if used {
+				names = append(names, n)
+			}
+		}
+		a.unknownFormer(name, was, pos, names)
 	}
 	for _, t := range s.Types {
 		if t.Kind == Enum || t.Kind == Struct { // others have no numbers
@@ -490,14 +496,27 @@ func (a *assigner) former(t numbered) *lockEntry {
 		a.lock.byName[t.name] = e
 		return e
 	}
-	a.unknownFormer(t.name.name, t.was, t.pos)
+	var names []string
+	for _, e := range a.lock.entries {
+		if e.kind == t.name.kind && e.owner == t.name.owner && !e.retired && !a.live[e.lockName] {
+			names = append(names, e.name)
+		}
+	}
+	a.unknownFormer(t.name.name, t.was, t.pos, names)
 	return nil
 }
 
-// unknownFormer reports a rename from a name that is not in use in the lock.
-func (a *assigner) unknownFormer(name string, was []string, pos Pos) {
-	a.report(ruleWas, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
+// unknownFormer reports a rename from a name that is not in use in the lock; names
+// are those that are.
+func (a *assigner) unknownFormer(name string, was []string, pos Pos, names []string) {
+	d := a.report(ruleWas, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
 		mend("correct was:, or remove it if %s is new", name)
+	for _, old := range was {
+		if best := nearest(old, names); best != "" {
+			d.mend("did you mean was: %s? remove it if %s is new", best, name)
+			return
+		}
+	}
 }
 
 // next adds an entry with the next number that was never given.
