@@ -33,6 +33,7 @@ var (
 	rows     = flag.Int("rows", 100_000, "rows that are there before")
 	syncRows = flag.Int("syncrows", 10_000, "rows of the databases whose commits are synced")
 	passes   = flag.Int("passes", 8, "passes over all contestants")
+	peers    = flag.Int("peers", 0, "in how many of the passes the others than the twin and the generated store play; all if 0")
 	only     = flag.String("only", "", "operations to run, separated by commas; all if empty")
 	names    = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
 	scale    = flag.Float64("scale", 1, "how much longer each operation is run")
