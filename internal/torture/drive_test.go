@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/storegen/storegen/generated/models"
@@ -11,6 +12,7 @@ import (
 	"github.com/storegen/storegen/generated/system/table_schemas"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/internal/torture/disk"
 	"github.com/storegen/storegen/internal/torture/drive"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -49,14 +51,35 @@ func TestDrive(t *testing.T) {
 func driven[K comparable, V any](t *testing.T, name string, open drive.Opener[K, V], keyOf func(v *V) K) {
 	t.Run(name, func(t *testing.T) {
 		for i := range *programs {
-			dir := t.TempDir()
-			openDir := func() (engine.Engine, error) { return leveldb.Open(dir, nil) }
-			err := drive.Run(context.Background(), *seed+uint64(i), 400, open, keyOf, drive.Engines{
-				Open: openDir, Reopen: func(engine.Engine) (engine.Engine, error) { return openDir() }, Memory: memory.New(),
-			})
-			if err != nil {
-				t.Fatal(err)
+			for what, engines := range map[string]drive.Engines{"files": onFiles(t.TempDir()), "power cuts": onDisk(*seed + uint64(i))} {
+				if err := drive.Run(context.Background(), *seed+uint64(i), 400, open, keyOf, engines); err != nil {
+					t.Errorf("with %s: %v", what, err)
+				}
 			}
 		}
 	})
+}
+
+// onFiles are engines of a program without power cuts, the first in a folder.
+func onFiles(dir string) drive.Engines {
+	openDir := func() (engine.Engine, error) { return leveldb.Open(dir, nil) }
+	return drive.Engines{
+		Open: openDir, Reopen: func(engine.Engine) (engine.Engine, error) { return openDir() }, Memory: memory.New(),
+	}
+}
+
+// onDisk are engines of a program with power cuts, the first on a simulated disk.
+func onDisk(seed uint64) drive.Engines {
+	d := disk.New(rand.New(rand.NewPCG(seed, 41)))
+	openDisk := func() (engine.Engine, error) { return leveldb.OpenStorage(d, faultOptions) }
+	return drive.Engines{
+		Open: openDisk, Reopen: func(engine.Engine) (engine.Engine, error) { return openDisk() }, Memory: memory.New(),
+		Power: &drive.Power{
+			Fail: func(after int) { d.FailAfter(disk.EverAfter, after) },
+			Cut: func() (engine.Engine, error) {
+				d = d.Crash()
+				return openDisk()
+			},
+		},
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/internal/torture/disk"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -19,20 +20,19 @@ import (
 // is half there, and Verify is clean.
 func TestFaults(t *testing.T) {
 	rng := rand.New(rand.NewPCG(*seed, 77))
-	hit := map[fault]int{}
+	hit := map[disk.Fault]int{}
 	for i := range *faults {
 		runSeed := rng.Uint64()
-		d := newDisk(rand.New(rand.NewPCG(runSeed, 1)))
-		d.kind = fault(i) % faultKinds
-		wasHit, err := faultOnce(d, runSeed)
+		kind := disk.Fault(i) % disk.Kinds
+		wasHit, err := faultOnce(kind, runSeed)
 		if err != nil {
-			t.Fatalf("fault %d (kind %d, seed %d): %v", i, d.kind, runSeed, err)
+			t.Fatalf("fault %d (kind %d, seed %d): %v", i, kind, runSeed, err)
 		}
 		if wasHit {
-			hit[d.kind]++
+			hit[kind]++
 		}
 	}
-	for kind := faultTorn; kind < faultKinds; kind++ {
+	for kind := disk.Torn; kind < disk.Kinds; kind++ {
 		if *faults >= 100 && hit[kind] == 0 {
 			t.Errorf("no fault of kind %d ever happened", kind)
 		}
@@ -47,27 +47,28 @@ type progress struct {
 	attempted, acked int
 }
 
-func faultOnce(d *disk, seed uint64) (hit bool, err error) {
+func faultOnce(kind disk.Fault, seed uint64) (hit bool, err error) {
 	ctx := context.Background()
 	var done [writers]progress
+	rng := rand.New(rand.NewPCG(seed, 1))
+	d := disk.New(rng)
 	// Some faults come while the database is made: manifests are switched only
 	// when one is opened.
-	if d.kind == faultRename || d.rng.IntN(8) == 0 {
-		d.at = 1 + d.rng.IntN(12)
+	early := kind == disk.Rename || rng.IntN(8) == 0
+	if early {
+		d.FailAfter(kind, rng.IntN(12))
 	}
 	s, err := openDisk(ctx, d)
 	if err != nil {
-		if !d.hit {
+		if !d.Hit() {
 			return false, err
 		}
-		return true, survives(ctx, d.crash(), seed, done)
+		return true, survives(ctx, d.Crash(), seed, done)
 	}
 	// From here on things may go wrong.
-	d.mu.Lock()
-	if d.at == 0 {
-		d.at = d.ops + 1 + d.rng.IntN(300)
+	if !early {
+		d.FailAfter(kind, rng.IntN(300))
 	}
-	d.mu.Unlock()
 	var wg sync.WaitGroup
 	for n := range writers {
 		wg.Go(func() {
@@ -95,12 +96,12 @@ func faultOnce(d *disk, seed uint64) (hit bool, err error) {
 			return false, fmt.Errorf("after a failed write the error is %w, not read-only", err)
 		}
 	}
-	after := d.crash()
+	after := d.Crash()
 	s.db.Close()
-	return d.hit, survives(ctx, after, seed, done)
+	return d.Hit(), survives(ctx, after, seed, done)
 }
 
-func openDisk(ctx context.Context, d *disk) (*stores, error) {
+func openDisk(ctx context.Context, d *disk.Disk) (*stores, error) {
 	eng, err := leveldb.OpenStorage(d, faultOptions)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func openDisk(ctx context.Context, d *disk) (*stores, error) {
 }
 
 // survives opens what a crash has left and holds it against what was promised.
-func survives(ctx context.Context, d *disk, seed uint64, done [writers]progress) error {
+func survives(ctx context.Context, d *disk.Disk, seed uint64, done [writers]progress) error {
 	s, err := openDisk(ctx, d)
 	if err != nil {
 		return fmt.Errorf("opening again: %w", err)

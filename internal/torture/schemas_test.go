@@ -86,8 +86,10 @@ func randomProgram(module string, tables []*schema.Table, seed uint64) string {
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
+	"github.com/storegen/storegen/internal/torture/disk"
 	"github.com/storegen/storegen/internal/torture/drive"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -109,8 +111,20 @@ var (
 
 func driven[S any, K comparable, V any](t *testing.T, open func(context.Context, *store.DB, ...store.TableOption) (S, error), table func(S) store.Table[K, V], keyOf func(*V) K) {
 	for i := range uint64(3) {
-		dir := t.TempDir()
-		openDir := func() (engine.Engine, error) { return leveldb.Open(dir, nil) }
+		d := disk.New(rand.New(rand.NewPCG(SEED, i)))
+		openDisk := func() (engine.Engine, error) {
+			return leveldb.OpenStorage(d, &leveldb.Options{WriteBuffer: 64 << 10})
+		}
+		engines := drive.Engines{
+			Open: openDisk, Reopen: func(engine.Engine) (engine.Engine, error) { return openDisk() }, Memory: memory.New(),
+			Power: &drive.Power{
+				Fail: func(after int) { d.FailAfter(disk.EverAfter, after) },
+				Cut: func() (engine.Engine, error) {
+					d = d.Crash()
+					return openDisk()
+				},
+			},
+		}
 		err := drive.Run(context.Background(), SEED+i, 300, func(ctx context.Context, db *store.DB) (store.Table[K, V], error) {
 			s, err := open(ctx, db)
 			if err != nil {
@@ -118,7 +132,7 @@ func driven[S any, K comparable, V any](t *testing.T, open func(context.Context,
 				return none, err
 			}
 			return table(s), nil
-		}, keyOf, drive.Engines{Open: openDir, Reopen: func(engine.Engine) (engine.Engine, error) { return openDir() }, Memory: memory.New()})
+		}, keyOf, engines)
 		if err != nil {
 			t.Error(fmt.Errorf("%s: %w", t.Name(), err))
 		}

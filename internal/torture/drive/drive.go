@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 )
@@ -30,6 +31,8 @@ type Engines struct {
 	Open   func() (engine.Engine, error)
 	Reopen func(engine.Engine) (engine.Engine, error)
 	Memory engine.Engine
+	// Power, if set, lets programs cut the power of the first engine.
+	Power *Power
 }
 
 // side is the table on one engine.
@@ -50,6 +53,9 @@ type driver[K comparable, V any] struct {
 	a, b  *side[K, V]
 	rows  map[K]V // the model, expired rows included
 	keys  []K     // keys that were used, to come back to
+
+	states []state[K, V] // after the commits since the last synced one, that one first
+	synced bool          // the step has synced what it committed, if anything
 }
 
 // Run runs a random program of a number of steps. keyOf is the generated
@@ -70,8 +76,11 @@ func Run[K comparable, V any](ctx context.Context, seed uint64, steps int, open 
 	if d.b, err = d.start(e.Memory); err != nil {
 		return err
 	}
-	defer d.b.db.Close()
+	defer func() { d.b.db.Close() }()
 	for i := range steps {
+		if err := d.remember(); err != nil {
+			return err
+		}
 		what, err := d.step()
 		if err == nil && (i%8 == 7 || i == steps-1) {
 			what, err = "look after "+what, d.look()
@@ -232,6 +241,9 @@ func (d *driver[K, V]) step() (string, error) {
 		d.forget(k)
 		return "delete", d.both(func(t store.Table[K, V]) error { return t.Delete(d.ctx, k) })
 	case 7:
+		if d.rng.IntN(3) == 0 {
+			return "held transaction", d.held()
+		}
 		return "transaction", d.transaction()
 	case 8:
 		d.tick()
@@ -242,6 +254,9 @@ func (d *driver[K, V]) step() (string, error) {
 			return err
 		})
 	case 10:
+		if d.e.Power != nil && d.rng.IntN(2) == 0 {
+			return "power cut", d.crash()
+		}
 		if d.rng.IntN(4) > 0 {
 			return "nothing", nil
 		}
@@ -300,6 +315,10 @@ var errUndo = errors.New("undo")
 func (d *driver[K, V]) transaction() error {
 	vs := []V{d.row(), d.row(), d.row()}
 	undo := d.rng.IntN(3) == 0
+	var opts []store.TxOption
+	if d.synced = d.rng.IntN(2) == 0; d.synced {
+		opts = append(opts, store.Sync())
+	}
 	err := d.both(func(t store.Table[K, V]) error {
 		return t.DB().Update(d.ctx, func(tx *store.Tx) error {
 			in := t.In(tx)
@@ -320,7 +339,7 @@ func (d *driver[K, V]) transaction() error {
 				return errUndo
 			}
 			return nil
-		})
+		}, opts...)
 	})
 	if errors.Is(err, errUndo) {
 		return nil
@@ -335,6 +354,32 @@ func (d *driver[K, V]) transaction() error {
 		return nil // its holder may be of the same transaction
 	}
 	return err
+}
+
+// held makes a transaction that is held open between calls.
+func (d *driver[K, V]) held() error {
+	v, undo := d.row(), d.rng.IntN(2) == 0
+	err := d.both(func(t store.Table[K, V]) error {
+		w := v
+		tx, err := t.DB().Begin(d.ctx)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		if err := t.In(tx.Tx()).Put(d.ctx, &w); err != nil {
+			return err
+		}
+		if undo {
+			return tx.Rollback()
+		}
+		err = tx.Commit()
+		keep(err, &v, w)
+		return err
+	})
+	if err == nil && !undo {
+		d.note(v)
+	}
+	return d.unique(err)
 }
 
 func (d *driver[K, V]) get() error {
@@ -389,6 +434,9 @@ func (d *driver[K, V]) look() error {
 		if err != nil || !cmp.Equal(rows, back) {
 			return fmt.Errorf("backward is not forward reversed: %v\n%s", err, cmp.Diff(rows, back))
 		}
+		if err := d.steady(t, rows); err != nil {
+			return err
+		}
 		for i := range t.Desc().Indexes {
 			if err := d.index(t, store.Query[K, V]{Range: t.Index(i)}); err != nil {
 				return fmt.Errorf("index %s: %w", t.Desc().Indexes[i].Name, err)
@@ -405,7 +453,65 @@ func (d *driver[K, V]) look() error {
 	if err != nil {
 		return err
 	}
+	if d.rng.IntN(4) == 0 {
+		if err := d.restored(); err != nil {
+			return err
+		}
+	}
 	return d.sameBytes()
+}
+
+// steady reads a snapshot, and sees that there is nothing to repair.
+func (d *driver[K, V]) steady(t store.Table[K, V], rows []V) error {
+	snap, err := t.DB().Snapshot(d.ctx)
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	n := 0
+	for v, err := range t.In(snap.Tx()).Scan().All(d.ctx) {
+		if err != nil {
+			return err
+		}
+		if n == len(rows) || !cmp.Equal(rows[n], v) {
+			return fmt.Errorf("row %d of a snapshot is %v", n, v)
+		}
+		n++
+	}
+	if n != len(rows) {
+		return fmt.Errorf("a snapshot has %d rows of %d", n, len(rows))
+	}
+	last, err := t.In(snap.Tx()).Scan().Last(d.ctx)
+	if n == 0 && !errors.Is(err, store.ErrNotFound) || n > 0 && (err != nil || !cmp.Equal(rows[n-1], last)) {
+		return fmt.Errorf("the last row is %v, %w", last, err)
+	}
+	repaired, err := t.DB().Repair(d.ctx, store.VerifyOptions{})
+	if err != nil || repaired.Findings > 0 {
+		return fmt.Errorf("a repair found %+v, %w", repaired, err)
+	}
+	return snap.Close()
+}
+
+// restored takes a backup of the first engine: restored, it is the same.
+func (d *driver[K, V]) restored() error {
+	var b bytes.Buffer
+	if err := d.a.db.Backup(d.ctx, &b); err != nil {
+		return err
+	}
+	mem := memory.New()
+	defer mem.Close()
+	if err := store.Restore(d.ctx, mem, &b); err != nil {
+		return err
+	}
+	want, err := d.pairsOf(d.a.eng)
+	if err != nil {
+		return err
+	}
+	got, err := d.pairsOf(mem)
+	if err == nil && !samePairs(want, got) {
+		err = fmt.Errorf("a backup of %d keys is restored as %d other ones", len(want), len(got))
+	}
+	return err
 }
 
 // index pages through an index and holds it against one whole walk. What the

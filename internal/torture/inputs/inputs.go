@@ -81,8 +81,10 @@ func zeros(fn reflect.Type) []any {
 	return out
 }
 
-// load reads the files of a corpus; those of another signature are left out.
+// load reads the files of a corpus. Those of another signature are left out, and
+// those that are longer than all seeds: they take long and tell little more.
 func (f *F) load(dir string, fn reflect.Type) {
+	longest := longestOf(f.seeds)
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		f.Fatal(err)
@@ -92,7 +94,7 @@ func (f *F) load(dir string, fn reflect.Type) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		if args, err := parse(b); err == nil && fits(args, fn) {
+		if args, err := parse(b); err == nil && fits(args, fn) && size(args) <= longest {
 			f.seeds = append(f.seeds, args)
 		}
 	}
@@ -198,8 +200,14 @@ func run(t *testing.T, fn reflect.Value, seeds [][]any) {
 		*count, m.different(), len(seeds), took.Round(time.Second), float64(*count)/took.Seconds())
 }
 
-// most is the length above which inputs do not grow.
-const most = 1 << 13
+// longestOf is the size of the longest input, and at least some.
+func longestOf(seeds [][]any) int {
+	longest := 128
+	for _, args := range seeds {
+		longest = max(longest, size(args))
+	}
+	return longest
+}
 
 // mutator makes inputs.
 type mutator struct {
@@ -211,6 +219,7 @@ type mutator struct {
 	seen  []uint64 // a bit for each hash, to estimate how many inputs differ
 	bits  int
 
+	most     int // the length above which no text grows
 	keepSize int // the length above which inputs are not kept
 }
 
@@ -243,6 +252,7 @@ func newMutator(seed uint64, seeds [][]any) *mutator {
 		}
 	}
 	m.pool = append(m.pool, []byte{0})
+	m.most = 2 * longestOf(seeds)
 	m.keepSize = max(64, 2*total/len(seeds))
 	return m
 }
@@ -366,8 +376,8 @@ func (m *mutator) mutate(from []byte) []byte {
 	for n := 1 + int(rng.ExpFloat64()); n > 0; n-- {
 		b = m.change(b)
 	}
-	if len(b) > most {
-		b = b[:most]
+	if len(b) > m.most {
+		b = b[:m.most]
 	}
 	return b
 }

@@ -75,7 +75,7 @@ func TestMutator(t *testing.T) {
 	if len(distinct) < 18000 {
 		t.Errorf("only %d of 20000 inputs differ", len(distinct))
 	}
-	if longest <= len(first) || longest > most {
+	if longest <= len(first) || longest > a.most {
 		t.Errorf("the longest input has %d bytes", longest)
 	}
 	if !bytes.Equal(first, []byte("the quick brown fox")) {

@@ -1,4 +1,9 @@
-package torture
+// Package disk is a storage for goleveldb in memory that can fail at a chosen
+// operation, and that can lose its power: what was not flushed is then gone, or
+// only part of it is left, as on a real disk.
+//
+// It knows nothing of what is stored.
+package disk
 
 import (
 	"bytes"
@@ -13,9 +18,8 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/storage"
 )
 
-// disk is a storage in memory that can fail, and that can be crashed: what was
-// not flushed is then lost, or only part of it, as on a real one.
-type disk struct {
+// Disk is such a storage. Its methods may be called from several goroutines.
+type Disk struct {
 	mu     sync.Mutex
 	files  map[storage.FileDesc]*content
 	meta   storage.FileDesc // which manifest counts
@@ -23,7 +27,7 @@ type disk struct {
 
 	ops  int // since it was made
 	at   int // the operation that fails; 0 is none
-	kind fault
+	kind Fault
 	hit  bool // the fault has happened
 	rng  *rand.Rand
 }
@@ -33,20 +37,20 @@ type content struct {
 	synced int
 }
 
-// fault is what goes wrong.
-type fault int
+// Fault is what goes wrong.
+type Fault int
 
 const (
-	faultNone      fault = iota // only the crash
-	faultTorn                   // part of a write is done, then an error
-	faultShort                  // a write says that it wrote less
-	faultNoSpace                // nothing is written: ENOSPC
-	faultWriteIO                // nothing is written: EIO
-	faultSync                   // a flush fails, and what it was to flush is lost
-	faultRename                 // the manifest is not switched
-	faultCreate                 // a file cannot be made
-	faultEverAfter              // the disk is gone from then on
-	faultKinds
+	None      Fault = iota // only the crash
+	Torn                   // part of a write is done, then an error
+	Short                  // a write says that it wrote less
+	NoSpace                // nothing is written: ENOSPC
+	WriteIO                // nothing is written: EIO
+	Sync                   // a flush fails, and what it was to flush is lost
+	Rename                 // the manifest is not switched
+	Create                 // a file cannot be made
+	EverAfter              // the disk is gone from then on
+	Kinds
 )
 
 var (
@@ -54,35 +58,51 @@ var (
 	errIO      = errors.New("input/output error")
 )
 
-func newDisk(rng *rand.Rand) *disk {
-	return &disk{files: map[storage.FileDesc]*content{}, rng: rng}
+// New returns an empty disk. What it loses follows from rng.
+func New(rng *rand.Rand) *Disk {
+	return &Disk{files: map[storage.FileDesc]*content{}, rng: rng}
+}
+
+// FailAfter lets the operation of the fault's sort that comes next after n more
+// ones fail, and nothing before it.
+func (d *Disk) FailAfter(kind Fault, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kind, d.at, d.hit = kind, d.ops+1+n, false
+}
+
+// Hit tells whether the fault has happened.
+func (d *Disk) Hit() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.hit
 }
 
 // operation counts, and says whether this is the one that fails. Faults wait for
 // an operation of the sort that they are about.
-func (d *disk) operation(sort ...fault) fault {
+func (d *Disk) operation(sort ...Fault) Fault {
 	d.ops++
 	switch {
-	case d.hit && d.kind == faultEverAfter:
-		return faultWriteIO
+	case d.hit && d.kind == EverAfter:
+		return WriteIO
 	case d.at == 0 || d.ops < d.at || d.hit:
-		return faultNone
-	case d.kind == faultEverAfter:
+		return None
+	case d.kind == EverAfter:
 		d.hit = true
-		return faultWriteIO
+		return WriteIO
 	case slices.Contains(sort, d.kind):
 		d.hit = true
 		return d.kind
 	}
-	return faultNone
+	return None
 }
 
-// crash returns the disk as it is after a power cut: of what was not flushed
+// Crash returns the disk as it is after a power cut: of what was not flushed
 // there is some beginning, or nothing.
-func (d *disk) crash() *disk {
+func (d *Disk) Crash() *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	after := newDisk(d.rng)
+	after := New(d.rng)
 	after.meta = d.meta
 	fds := make([]storage.FileDesc, 0, len(d.files))
 	for fd := range d.files {
@@ -105,7 +125,7 @@ func (d *disk) crash() *disk {
 	return after
 }
 
-type locker struct{ d *disk }
+type locker struct{ d *Disk }
 
 func (l locker) Unlock() {
 	l.d.mu.Lock()
@@ -113,7 +133,7 @@ func (l locker) Unlock() {
 	l.d.locked = false
 }
 
-func (d *disk) Lock() (storage.Locker, error) {
+func (d *Disk) Lock() (storage.Locker, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.locked {
@@ -123,19 +143,19 @@ func (d *disk) Lock() (storage.Locker, error) {
 	return locker{d}, nil
 }
 
-func (d *disk) Log(string) {}
+func (d *Disk) Log(string) {}
 
-func (d *disk) SetMeta(fd storage.FileDesc) error {
+func (d *Disk) SetMeta(fd storage.FileDesc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.operation(faultRename) != faultNone {
+	if d.operation(Rename) != None {
 		return errIO
 	}
 	d.meta = fd
 	return nil
 }
 
-func (d *disk) GetMeta() (storage.FileDesc, error) {
+func (d *Disk) GetMeta() (storage.FileDesc, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.meta.Zero() {
@@ -144,7 +164,7 @@ func (d *disk) GetMeta() (storage.FileDesc, error) {
 	return d.meta, nil
 }
 
-func (d *disk) List(ft storage.FileType) ([]storage.FileDesc, error) {
+func (d *Disk) List(ft storage.FileType) ([]storage.FileDesc, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []storage.FileDesc
@@ -160,7 +180,7 @@ type reader struct{ *bytes.Reader }
 
 func (reader) Close() error { return nil }
 
-func (d *disk) Open(fd storage.FileDesc) (storage.Reader, error) {
+func (d *Disk) Open(fd storage.FileDesc) (storage.Reader, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := d.files[fd]
@@ -170,10 +190,10 @@ func (d *disk) Open(fd storage.FileDesc) (storage.Reader, error) {
 	return reader{bytes.NewReader(f.data[:len(f.data):len(f.data)])}, nil
 }
 
-func (d *disk) Create(fd storage.FileDesc) (storage.Writer, error) {
+func (d *Disk) Create(fd storage.FileDesc) (storage.Writer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.operation(faultCreate) != faultNone {
+	if d.operation(Create) != None {
 		return nil, errNoSpace
 	}
 	f := &content{}
@@ -181,7 +201,7 @@ func (d *disk) Create(fd storage.FileDesc) (storage.Writer, error) {
 	return &diskWriter{d: d, f: f}, nil
 }
 
-func (d *disk) Remove(fd storage.FileDesc) error {
+func (d *Disk) Remove(fd storage.FileDesc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.files[fd] == nil {
@@ -191,14 +211,14 @@ func (d *disk) Remove(fd storage.FileDesc) error {
 	return nil
 }
 
-func (d *disk) Rename(from, to storage.FileDesc) error {
+func (d *Disk) Rename(from, to storage.FileDesc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := d.files[from]
 	if f == nil {
 		return os.ErrNotExist
 	}
-	if d.operation(faultRename) != faultNone {
+	if d.operation(Rename) != None {
 		return errIO
 	}
 	delete(d.files, from)
@@ -206,28 +226,28 @@ func (d *disk) Rename(from, to storage.FileDesc) error {
 	return nil
 }
 
-func (d *disk) Close() error { return nil }
+func (d *Disk) Close() error { return nil }
 
 type diskWriter struct {
-	d *disk
+	d *Disk
 	f *content
 }
 
 func (w *diskWriter) Write(p []byte) (int, error) {
 	w.d.mu.Lock()
 	defer w.d.mu.Unlock()
-	switch w.d.operation(faultTorn, faultShort, faultNoSpace, faultWriteIO) {
-	case faultTorn:
+	switch w.d.operation(Torn, Short, NoSpace, WriteIO) {
+	case Torn:
 		n := w.d.rng.IntN(len(p) + 1)
 		w.f.data = append(w.f.data, p[:n]...)
 		return n, errIO
-	case faultShort:
+	case Short:
 		n := w.d.rng.IntN(len(p) + 1)
 		w.f.data = append(w.f.data, p[:n]...)
 		return n, io.ErrShortWrite
-	case faultNoSpace:
+	case NoSpace:
 		return 0, errNoSpace
-	case faultWriteIO:
+	case WriteIO:
 		return 0, errIO
 	}
 	w.f.data = append(w.f.data, p...)
@@ -237,11 +257,11 @@ func (w *diskWriter) Write(p []byte) (int, error) {
 func (w *diskWriter) Sync() error {
 	w.d.mu.Lock()
 	defer w.d.mu.Unlock()
-	switch w.d.operation(faultSync) {
-	case faultNone:
+	switch w.d.operation(Sync) {
+	case None:
 		w.f.synced = len(w.f.data)
 		return nil
-	case faultSync:
+	case Sync:
 		// The kernel drops pages that it could not write: they look written until
 		// the machine is started again. A later flush that succeeds does not bring
 		// them back.

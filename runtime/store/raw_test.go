@@ -1,0 +1,59 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// A raw table is as guarded as the table that it was made of, and once it is
+// guarded it stays so.
+func TestRawStaysGuarded(t *testing.T) {
+	e := newEnv(t, "")
+	if who := e.sys.Users.Raw().Principal(); who != nil {
+		t.Errorf("trusted code is guarded for %v", who)
+	}
+	alice, bob := access.Principal{User: "alice", Role: access.User}, access.Principal{User: "bob", Role: access.System}
+	raw := e.sys.Users.As(alice).Raw()
+	for name, r := range map[string]*access.Principal{
+		"as":          raw.Principal(),
+		"as another":  raw.As(bob).Principal(),
+		"raw, and as": e.sys.Users.Raw().As(alice).Principal(),
+	} {
+		if r == nil || *r != alice {
+			t.Errorf("%s: guarded for %v, not for %v", name, r, alice)
+		}
+	}
+	if err := raw.Allow(false); err == nil {
+		t.Error("a user may read a system table")
+	}
+}
+
+// A raw cursor says what ended it: nothing, or the damage that it met.
+func TestRawCursorErr(t *testing.T) {
+	for _, damaged := range []bool{false, true} {
+		w := newWard(t)
+		if damaged {
+			w.put(t, key(usersSpace, 0, []byte("u03")...), []byte{0xFF})
+		}
+		c, err := w.users.Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for c.Next() {
+			n++
+		}
+		switch err := c.Err(); {
+		case !damaged && (n != 20 || err != nil):
+			t.Errorf("%d rows, %v", n, err)
+		case damaged && (n != 3 || !errors.Is(err, store.ErrCorrupt)):
+			t.Errorf("with a damaged row: %d rows, %v", n, err)
+		}
+		if err := c.Close(); damaged == (err == nil) {
+			t.Errorf("closing says %v", err)
+		}
+	}
+}
