@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
 // changeCase reads a file of testdata/changes: a schema as it was and as it is.
@@ -142,4 +143,53 @@ func changeWant(t *testing.T, archive *txtar.Archive) *txtar.File {
 	}
 	t.Fatal("the case has no file want")
 	return nil
+}
+
+// FuzzEvolve: whatever a lock says that can be read, the schema that it is held
+// against either does not fit it, which is told with places, or is compared with it
+// to changes that have places, classes and reasons.
+func FuzzEvolve(tf *testing.F) {
+	f := inputs.New(tf)
+	files, err := filepath.Glob("testdata/changes/*.txtar")
+	if err != nil || len(files) == 0 {
+		tf.Fatalf("%v, %v", files, err)
+	}
+	var after []Source
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			tf.Fatal(err)
+		}
+		var before []Source
+		for _, a := range archive.Files {
+			if name, ok := strings.CutPrefix(a.Name, "before/"); ok {
+				before = append(before, Source{Name: name, Data: a.Data})
+			}
+			if name, ok := strings.CutPrefix(a.Name, "after/"); ok && strings.HasSuffix(file, "index_changed.txtar") {
+				after = append(after, Source{Name: name, Data: a.Data})
+			}
+		}
+		old, err := Parse(before, nil)
+		if err != nil {
+			tf.Fatal(err)
+		}
+		f.Add(old.Lock.Format())
+	}
+	f.Add([]byte("field Box.w 1 Box key 1\nfield Box.h 2 []Kind\nfield things.id 1 Box key 1\nfield Kind.x 1 Kind\nenum Kind.good 3\nindex things.name 1 on(id) where(id == good and has x)\ntable things 1 owner ttl(x y) per(p Box)\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lock, err := ParseLock("x.lock", data)
+		if err != nil {
+			return // FuzzLock looks at these
+		}
+		set, err := Parse(after, &Source{Name: "x.lock", Data: data})
+		if err != nil {
+			checkPlaces(t, err.(Diagnostics))
+			return
+		}
+		for _, e := range Evolve(lock, set) {
+			if e.Line < 1 || e.Col < 1 || e.File == "" || e.Message == "" || e.Note == "" || (e.Mend == "") != (e.Class == Safe) {
+				t.Errorf("something is missing or too much: %s", e)
+			}
+		}
+	})
 }

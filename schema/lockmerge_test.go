@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
 func TestResolveLock(t *testing.T) {
@@ -110,7 +111,8 @@ func TestResolveLockRefuses(t *testing.T) {
 
 // FuzzResolveLock: any text is resolved to a lock that can be read, or refused
 // with places in it.
-func FuzzResolveLock(f *testing.F) {
+func FuzzResolveLock(tf *testing.F) {
+	f := inputs.New(tf)
 	f.Add([]byte("field t.id 1\n<<<<<<< HEAD\nfield t.a 2 string\n||||||| x\n=======\nfield t.b 2 string\n>>>>>>> other\ntable t 1 public\n"))
 	set, err := parseText("table: t\naccess: public\nkey: id\nfields: {id: string, a: string, b: {type: string, was: c}}\n", "")
 	if err != nil {
