@@ -77,7 +77,7 @@ type evolver struct {
 	formerName map[string]string // of tables, structs and enums that are renamed
 	newOwner   map[string]bool   // tables, structs and enums that the lock did not have
 	goneOwner  map[string]bool   // those that the schema has no more
-	stored     map[*Type]bool    // former structs of which there are values in tables that go on
+	stored     map[*Type]bool    // former structs of which there are values that are still read
 }
 
 // change adds a change; at is its line in the lock, or nil.
@@ -143,25 +143,43 @@ func (e *evolver) owners() {
 	}
 }
 
-// findStored finds the structs that tables of before and now hold.
+// findStored finds the structs whose values are stored and still read as the same
+// struct: those in fields that are there before and now.
 func (e *evolver) findStored() {
-	var visit func(fields []*Field)
-	visit = func(fields []*Field) {
-		for _, f := range fields {
-			t := f.Type
-			if t.Elem != nil {
-				t = t.Elem
-			}
-			if t.Kind == Struct && !e.stored[t] {
-				e.stored[t] = true
-				visit(t.Fields)
+	type pair struct{ was, is *Type }
+	seen := map[pair]bool{}
+	var visit func(was, is *Type)
+	fields := func(was, is []*Field) {
+		for _, a := range was {
+			for _, b := range is {
+				if a.Number == b.Number {
+					visit(a.Type, b.Type)
+				}
 			}
 		}
 	}
+	visit = func(was, is *Type) {
+		switch {
+		case was.Kind != is.Kind || seen[pair{was, is}]:
+			return
+		case was.Kind == List || was.Kind == Map:
+			visit(was.Elem, is.Elem)
+			return
+		case was.Kind != Struct:
+			return
+		}
+		seen[pair{was, is}] = true
+		if was.Name == e.formerly(is.Name) {
+			e.stored[was] = true
+		}
+		fields(was.Fields, is.Fields)
+	}
 	for _, t := range e.set.Tables {
 		if was := e.former.tables[e.formerly(t.Name)]; was != nil {
-			visit(was.Fields)
-			visit(was.Per)
+			fields(was.Fields, t.Fields)
+			for i := range min(len(was.Per), len(t.Per)) {
+				visit(was.Per[i].Type, t.Per[i].Type)
+			}
 		}
 	}
 }
