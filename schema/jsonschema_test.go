@@ -309,8 +309,8 @@ func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 			compared++
 		}
 	})
-	if compared < 20 {
-		t.Errorf("only %d files were compared", compared)
+	if compared == 0 {
+		t.Error("no file was compared")
 	}
 }
 
