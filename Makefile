@@ -2,8 +2,9 @@
 
 GO ?= go
 FUZZTIME ?= 20s
+INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz torture bench bench-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,8 +39,12 @@ race: ## the tests with the race detector, in their short form
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) GO=$(GO) sh scripts/fuzz.sh
 
-torture: ## kills, faults and histories, the long form: about an hour
-	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500
+fuzz-long: ## ten million inputs for each decoder, in one process each: some hours
+	INPUTS=$(INPUTS) GO=$(GO) sh scripts/fuzz.sh
+
+torture: ## kills, faults, histories, programs and flipped bits, the long form: about an hour
+	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7
+	$(GO) test ./runtime/store -timeout 1h -v -run Flips -everybit
 
 bench: ## the generated store against the hand-written twin and its peers, the long form; BENCH='-only Get' and the like are passed on
 	cd bench && $(GO) run ./run $(BENCH)
