@@ -107,7 +107,8 @@ func TestVerifyMemory(t *testing.T) {
 	}
 	few, many := grows(3000), grows(60000)
 	t.Logf("the heap grows by %d bytes over 3,000 rows, by %d over 60,000", few, many)
-	if many > few+256<<10 {
+	// What other tests have left may go meanwhile, so that it shrinks.
+	if many > max(few, 0)+256<<10 {
 		t.Errorf("the heap grows by %d bytes over 3,000 rows, and by %d over 60,000", few, many)
 	}
 }
