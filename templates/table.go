@@ -157,6 +157,8 @@ func (t *table) codec(s *source) {
 	}
 	method("DecodeValue").Params(bytes(), row()).Params(id("unknown").Index().Byte(), id("err").Error()).Block(body...)
 	s.Line()
+	method("DecodeIndexed").Params(bytes(), row()).Error().Block(t.decodeIndexed(v())...)
+	s.Line()
 	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(with(v(), t.defaults()...)...)
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
@@ -173,6 +175,39 @@ func (t *table) codec(s *source) {
 		entries = append(entries, t.entry(i, ix))
 	}
 	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(with(v(), entries...)...)
+}
+
+// decodeIndexed emits the decoding of the fields that entries are made of.
+func (t *table) decodeIndexed(v jen.Code) []jen.Code {
+	wanted := map[*schema.Field]bool{}
+	for _, ix := range t.Indexes {
+		for _, c := range ix.Columns {
+			wanted[c.Field] = true
+		}
+		for _, f := range ix.Include {
+			wanted[f] = true
+		}
+		if ix.Where != nil {
+			for _, f := range schema.ExprFields(ix.Where) {
+				wanted[f] = true
+			}
+		}
+	}
+	var cases []jen.Code
+	for _, f := range stored(t.Fields) {
+		if wanted[f] {
+			cases = append(cases, t.readField(id("v"), f))
+		}
+	}
+	if len(cases) == 0 {
+		return []jen.Code{jen.Return(jen.Nil())}
+	}
+	return []jen.Code{
+		v,
+		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
+		jen.For(id("r").Dot("Next").Call()).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
+		jen.Return(id("r").Dot("Err").Call()),
+	}
 }
 
 // ofAny is a row as its type, in the methods of the codec.

@@ -126,6 +126,20 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Row)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 4:
+			v.UpdatedAt = r.Time()
+		case 5:
+			v.Deleted = r.Bool()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*Row)
 	if len(v.Fields) == 0 {

@@ -144,6 +144,9 @@ type WriteOptions struct {
 	// it runs, as they are all checked at the commit anyway: a single-row
 	// operation saves the cost of a snapshot.
 	Point bool
+	// Lent says that the function lets go of its Tx before it returns: the engine
+	// may give the same one out again.
+	Lent bool
 	// Exclusive lets no other commit happen while the function runs, so that it
 	// cannot conflict: the way out after many conflicts.
 	Exclusive bool

@@ -78,10 +78,30 @@ func uvarint(b []byte, pos int) (uint64, int) {
 
 // Next moves to the next field, and returns false at the end or at an error.
 func (r *Reader) Next() bool {
-	if r.err != nil || r.pos >= len(r.b) {
+	b, pos := r.b, r.pos
+	if r.err != nil || pos >= len(b) {
 		return false
 	}
-	r.start = r.pos
+	r.start = pos
+	// Most fields have a tag of one byte, and a value or length of one.
+	if pos+1 < len(b) && b[pos] >= 1<<3 && b[pos]|b[pos+1] < 0x80 {
+		tag, v := b[pos], int(b[pos+1])
+		switch tag & 7 {
+		case wireBytes:
+			if end := pos + 2 + v; end <= len(b) {
+				r.num, r.wire, r.data, r.pos = int(tag>>3), wireBytes, b[pos+2:end:end], end
+				return true
+			}
+		case wireVarint:
+			r.num, r.wire, r.val, r.pos = int(tag>>3), wireVarint, uint64(v), pos+2
+			return true
+		}
+	}
+	return r.next()
+}
+
+// next is Next for any field.
+func (r *Reader) next() bool {
 	tag, pos := uvarint(r.b, r.pos)
 	if pos < 0 {
 		r.fail("tag cut short")
@@ -219,6 +239,23 @@ func (r *Reader) Duration() time.Duration { return time.Duration(r.Int64()) }
 
 // Time is the current field as a time, in UTC.
 func (r *Reader) Time() time.Time {
+	// As AppendTime writes it: seconds, and nanoseconds unless they are 0.
+	if b := r.data; r.wire == wireBytes && len(b) > 1 && b[0] == 1<<3|wireVarint {
+		sec, pos := uvarint(b, 1)
+		switch {
+		case pos == len(b):
+			return time.Unix(int64(sec), 0).UTC()
+		case pos > 0 && b[pos] == 2<<3|wireVarint:
+			if nsec, end := uvarint(b, pos+1); end == len(b) && nsec <= 999999999 {
+				return time.Unix(int64(sec), int64(nsec)).UTC()
+			}
+		}
+	}
+	return r.anyTime()
+}
+
+// anyTime is Time for what any writer may have made of it.
+func (r *Reader) anyTime() time.Time {
 	sub := r.Message()
 	var sec, nsec int64
 	for sub.Next() {
@@ -257,12 +294,26 @@ func Room[T any](r *Reader, dst []T) []T {
 	if dst != nil {
 		return dst
 	}
-	// Elements of a list stand one behind the other, whoever wrote them.
-	n, ahead := 1, *r
-	for ahead.Next() && ahead.num == r.num {
-		n++
+	return make([]T, 0, r.elements())
+}
+
+// elements is how many fields with the current one's number stand here one
+// behind the other, as the elements of a list do, whoever wrote them.
+func (r *Reader) elements() int {
+	n := 1
+	if tag := r.b[r.start]; tag < 0x80 && tag&7 == wireBytes {
+		for pos := r.pos; pos < len(r.b) && r.b[pos] == tag; n++ {
+			size, next := uvarint(r.b, pos+1)
+			if next < 0 || size > uint64(len(r.b)-next) {
+				break // which reading it will find
+			}
+			pos = next + int(size)
+		}
+		return n
 	}
-	return make([]T, 0, n)
+	for ahead := *r; ahead.Next() && ahead.num == r.num; n++ {
+	}
+	return n
 }
 
 // packed calls f for each varint of a packed field or for the one of a field

@@ -49,6 +49,9 @@ type RowCodec interface {
 	AppendValue(dst []byte, row any) []byte
 	DecodeValue(b []byte, row any) (unknown []byte, err error)
 
+	// DecodeIndexed is DecodeValue for those fields alone that Entries reads.
+	DecodeIndexed(b []byte, row any) error
+
 	// Default gives the fields that have a default and no value theirs.
 	Default(row any, now time.Time)
 	// Check returns an InvalidError for a row that breaks a rule of the schema.

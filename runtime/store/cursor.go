@@ -63,16 +63,32 @@ func (r Range) page(ctx context.Context, n int, from string, take func(row any))
 }
 
 func (r Range) head(q *bounds) []byte {
-	b := []byte{cursorVersion, 0}
+	b := make([]byte, 2, 64)
+	b[0] = cursorVersion
 	if q.reverse {
 		b[1] = 1
 	}
 	return binary.BigEndian.AppendUint64(b, r.fingerprint())
 }
 
-// fingerprint tells the table, the index and its form apart. The place does not
-// hold the space, which a restored database may have changed.
+// fingerprint is the print of the index or of the rows, made when it is first
+// wanted.
 func (r Range) fingerprint() uint64 {
+	at := &r.t.print
+	if r.ix != byKey {
+		at = &r.t.indexes[r.ix].print
+	}
+	p := at.Load()
+	if p == 0 {
+		p = r.makePrint()
+		at.Store(p)
+	}
+	return p
+}
+
+// makePrint tells the table, the index and its form apart. The place does not
+// hold the space, which a restored database may have changed.
+func (r Range) makePrint() uint64 {
 	h := fnv.New64a()
 	t := r.t
 	fmt.Fprintf(h, "%s\x00%s\x00", t.name, t.desc.KeyShape())

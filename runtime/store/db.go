@@ -130,8 +130,13 @@ func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOptio
 	}
 	// The caller may keep what it is given, so this writer is never used again.
 	return db.runWith(ctx, newWriter(), o, false, func(w *writer) error {
-		tx := &Tx{s: &session{db: db, r: w.tx, w: w, now: w.now}}
-		return fn(tx)
+		var tx struct {
+			Tx
+			own session
+		}
+		tx.own = session{db: db, r: w.tx, w: w, now: w.now}
+		tx.s = &tx.own
+		return fn(&tx.Tx)
 	})
 }
 
@@ -152,24 +157,26 @@ const exclusiveAfter = 8
 // writers are used again, since each single-row write needs one.
 var writers = sync.Pool{New: func() any { return newWriter() }}
 
-// run runs fn in a transaction until it commits. point is for operations on one
-// row, which need no snapshot. fn must not let go of the writer: it is used
-// again.
+// run runs fn in a transaction until it commits. point is for operations whose
+// reads need not agree with each other, so that they need no snapshot. fn must
+// let go of the writer: it is used again.
 func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
 	w := writers.Get().(*writer)
 	defer w.release()
 	return db.runWith(ctx, w, o, point, fn)
 }
 
+// runWith is run with a writer; a nil fn is for its task. With point, nothing of
+// the transaction may be kept.
 func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, fn func(w *writer) error) error {
 	w.db, w.fn = db, fn
 	for try := 1; ; try++ {
 		w.now, w.gone = db.Now(), w.gone[:0]
 		w.at = instantOf(w.now)
-		wo := engine.WriteOptions{Sync: o.sync, Point: point, Exclusive: try > exclusiveAfter}
+		wo := engine.WriteOptions{Sync: o.sync, Point: point, Lent: point, Exclusive: try > exclusiveAfter}
 		w.changes = changes{hooks: db.hooks.Load()}
 		if w.changes.hooks != nil {
-			wo.Committed = w.tell
+			wo.Committed = w.teller()
 		}
 		err := db.eng.Update(ctx, wo, w.enter)
 		if err == nil {

@@ -87,11 +87,12 @@ func (db *DB) due(ctx context.Context, from []byte, most int) (due []dueRow, nex
 	end := keys.Successor(keys.AppendTime(prefix, db.Now()))
 	it := db.eng.Iterate(ctx, engine.Range{Start: from, End: end, KeysOnly: true, Limit: most + 1})
 	defer it.Close()
+	var mem arena
 	for it.Next() {
 		if len(due) == most {
 			return due, bytes.Clone(it.Key()), it.Close()
 		}
-		d, err := parseDue(bytes.Clone(it.Key()))
+		d, err := parseDue(mem.copy(it.Key()))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -114,18 +115,19 @@ func (db *DB) remove(ctx context.Context, due []dueRow) (removed, left int, err 
 	if len(due) == left {
 		return 0, left, nil
 	}
-	err = db.run(ctx, db.usual(), false, func(w *writer) error {
+	var key []byte
+	err = db.run(ctx, db.usual(), true, func(w *writer) error {
 		removed = 0
 		for i, d := range due {
 			t := tables[i]
 			if t == nil {
 				continue
 			}
-			key := append(bytes.Clone(t.rows), d.pk...)
-			there, err := w.expiredNow(ctx, key, d.expiry)
+			key = append(append(key[:0], t.rows...), d.pk...)
+			stored, there, err := w.expiredNow(ctx, key, d.expiry)
 			if err == nil && there {
 				removed++
-				err = t.purge(ctx, w, key)
+				_, err = t.remove(w, key, stored)
 			}
 			if err != nil {
 				return t.fail("sweep", key, err)
@@ -136,15 +138,15 @@ func (db *DB) remove(ctx context.Context, due []dueRow) (removed, left int, err 
 	return removed, left, err
 }
 
-// expiredNow reports whether the row at key is there and still has the expiry
-// that it was listed with.
-func (w *writer) expiredNow(ctx context.Context, key, expiry []byte) (bool, error) {
-	v, found, err := w.find(ctx, key)
+// expiredNow reads the row at key, and reports whether it is there and still has
+// the expiry that it was listed with.
+func (w *writer) expiredNow(ctx context.Context, key, expiry []byte) (stored []byte, there bool, err error) {
+	stored, found, err := w.find(ctx, key)
 	if err != nil || !found {
-		return false, err
+		return nil, false, err
 	}
-	has, _, err := splitValue(v)
-	return bytes.Equal(has, expiry) && w.at.expired(has), corrupt(key, err)
+	has, _, err := splitValue(stored)
+	return stored, bytes.Equal(has, expiry) && w.at.expired(has), corrupt(key, err)
 }
 
 // tableOf is the table of a space, if this program has opened it or another

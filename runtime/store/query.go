@@ -45,8 +45,6 @@ func (q Query[K, V]) Filter(keep func(v *V) bool) Query[K, V] {
 //		}
 //		...
 //	}
-//
-//go:noinline
 func (q Query[K, V]) All(ctx context.Context) iter.Seq2[V, error] {
 	return func(yield func(V, error) bool) {
 		err := q.Range.rows(ctx, nil, func(row any, _ []byte) (bool, error) { return yield(*row.(*V), nil), nil })
@@ -70,8 +68,6 @@ func (q Query[K, V]) Rows(ctx context.Context) (out []V, err error) {
 
 // Keys returns the keys of the rows. An index is not left for it: rows are read
 // only for a filter.
-//
-//go:noinline
 func (q Query[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		codec := q.Range.t.codec.(Codec[K])
@@ -113,7 +109,7 @@ func (q Query[K, V]) Last(ctx context.Context) (V, error) { return q.Reverse().F
 //
 //go:noinline
 func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], error) {
-	var rows []V
+	rows := make([]V, 0, min(max(n, 0), mostAhead))
 	next, err := q.Range.page(ctx, n, string(from), func(row any) { rows = append(rows, *row.(*V)) })
 	if err != nil {
 		return Page[V]{}, err

@@ -76,7 +76,7 @@ func (r Range) At() []byte {
 	default:
 		fixed = r.t.indexes[r.ix].prefix
 	}
-	return append(make([]byte, 0, len(fixed)+48), fixed...)
+	return append(make([]byte, 0, 2*len(fixed)+64), fixed...)
 }
 
 // Eq fixes the next component: b is what At returned with the component behind
@@ -85,7 +85,8 @@ func (r Range) At() []byte {
 //go:noinline
 func (r Range) Eq(b []byte) Range {
 	n := r.bounds()
-	n.start, n.end, n.eq = b, keys.Successor(b), len(b)
+	n.eq = len(b)
+	n.start, n.end = prefixed(b)
 	return r.with(n)
 }
 
@@ -95,7 +96,7 @@ func (r Range) Eq(b []byte) Range {
 //go:noinline
 func (r Range) StartsWith(b []byte) Range {
 	n := r.bounds()
-	n.start, n.end = b, keys.Successor(b)
+	n.start, n.end = prefixed(b)
 	return r.with(n)
 }
 
@@ -150,6 +151,13 @@ func (r Range) Before(b []byte, c Component) Range {
 		n.end = b
 	}
 	return r.with(n)
+}
+
+// prefixed is the run of keys that begin with b. Its end is put behind b where
+// that has room.
+func prefixed(b []byte) (start, end []byte) {
+	end, _ = keys.AppendSuccessor(b[len(b):], b)
+	return b[:len(b):len(b)], end
 }
 
 // behind is the first key after all that have the component b.

@@ -86,7 +86,7 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 			return nil, r.t.fail("scan", nil, err)
 		}
 		c.r, c.done = reader, done
-		c.batch = new(rowBatch)
+		c.batch = batches.Get().(*rowBatch)
 		c.ahead = firstAhead
 		if q.Limit > 0 {
 			c.ahead = min(q.Limit, mostAhead)
@@ -290,6 +290,9 @@ func (c *RawCursor) Close() error {
 	}
 	if c.err == nil {
 		c.err = c.sc.t.fail("scan", nil, err)
+	}
+	if c.batch != nil {
+		c.batch.release()
 	}
 	c.where, c.pk, c.body, c.include, c.batch = nil, nil, nil, nil, nil
 	if !c.sc.keysOnly {

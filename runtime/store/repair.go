@@ -118,7 +118,7 @@ func (t *table) rewriteEntries(ctx context.Context, w *writer, key []byte) error
 	if err := t.moveEntries(w, sc); err != nil {
 		return err
 	}
-	return t.moveExpiry(w, t.pk(key), nil, sc.new.expiry)
+	return t.moveExpiry(w, sc, t.pk(key), nil, sc.new.expiry)
 }
 
 // dropEntry removes an entry, unless its row wants it after all.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
@@ -195,7 +196,8 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 	if sc.limit > 0 {
 		ahead = min(sc.limit, mostAhead)
 	}
-	var b rowBatch
+	b := batches.Get().(*rowBatch)
+	defer b.release()
 	for {
 		b.reset()
 		for len(b.rows) < ahead && it.Next() {
@@ -213,7 +215,7 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		more, err := sc.visitBatch(ctx, r, &b, visit)
+		more, err := sc.visitBatch(ctx, r, b, visit)
 		if err != nil || !more {
 			return err
 		}
@@ -264,6 +266,19 @@ type rowBatch struct {
 	where [][]byte // the entries' keys
 	rows  [][]byte // the rows' stored keys
 	vals  [][]byte
+}
+
+// batches are used again, as each walk needs one.
+var batches = sync.Pool{New: func() any { return new(rowBatch) }}
+
+// release gives the batch back, with nothing of what it held.
+func (b *rowBatch) release() {
+	b.reset()
+	clear(b.where[:cap(b.where)])
+	clear(b.rows[:cap(b.rows)])
+	clear(b.vals[:cap(b.vals)])
+	b.mem = arena{}
+	batches.Put(b)
 }
 
 func (b *rowBatch) reset() {

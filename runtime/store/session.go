@@ -40,6 +40,55 @@ func (s *session) write(ctx context.Context, point bool, fn func(w *writer) erro
 	return s.db.run(ctx, s.db.usual(), point, fn)
 }
 
+// writeRow runs a task in the session's transaction, or in one of its own.
+func (s *session) writeRow(ctx context.Context, task rowTask) error {
+	task.who = s.who
+	switch {
+	case s.w != nil:
+		return task.run(ctx, s.w)
+	case s.view:
+		return ErrReadOnly
+	}
+	w := writers.Get().(*writer)
+	defer w.release()
+	w.task = task
+	return s.db.runWith(ctx, w, s.db.usual(), true, nil)
+}
+
+// rowTask is what a transaction of a few rows of one table does: the usual ones
+// need no function then.
+type rowTask struct {
+	t      *table
+	who    *access.Principal
+	row    any             // to put
+	rows   func(i int) any // to put, n of them
+	n      int
+	m      mode
+	change changer // to update
+	key    []byte  // to update or delete
+}
+
+// changer changes a row.
+type changer interface{ change(row any) error }
+
+func (k *rowTask) run(ctx context.Context, w *writer) error {
+	switch {
+	case k.row != nil:
+		return k.t.put(ctx, w, k.who, k.row, k.m)
+	case k.rows != nil:
+		for i := range k.n {
+			if err := k.t.put(ctx, w, k.who, k.rows(i), k.m); err != nil {
+				return err
+			}
+		}
+		return nil
+	case k.change != nil:
+		return k.t.update(ctx, w, k.key, k.change)
+	}
+	_, err := k.t.delete(ctx, w, k.key)
+	return err
+}
+
 // steady returns a reader of one state for an operation that reads more than
 // once, and what ends it.
 func (s *session) steady(ctx context.Context) (engine.Reader, func() error, error) {
@@ -70,19 +119,30 @@ type writer struct {
 
 	changes changes // for the hooks
 
-	fn    func(w *writer) error                         // what is to be done
+	fn    func(w *writer) error // what is to be done; nil: the task
+	task  rowTask
 	enter func(ctx context.Context, tx engine.Tx) error // calls it
-	tell  func()                                        // tells the hooks
+	tell  func()                                        // see teller
 }
 
 func newWriter() *writer {
 	w := new(writer)
-	w.enter = func(_ context.Context, tx engine.Tx) error {
+	w.enter = func(ctx context.Context, tx engine.Tx) error {
 		w.tx = tx
+		if w.fn == nil {
+			return w.task.run(ctx, w)
+		}
 		return w.fn(w)
 	}
-	w.tell = func() { w.changes.publish(w.db, w.now) }
 	return w
+}
+
+// teller tells the hooks of the commit.
+func (w *writer) teller() func() {
+	if w.tell == nil {
+		w.tell = func() { w.changes.publish(w.db, w.now) }
+	}
+	return w.tell
 }
 
 // find reads a key that the transaction is about to write.
@@ -97,7 +157,7 @@ func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool
 // release gives the writer back, with nothing that belongs to its transaction.
 func (w *writer) release() {
 	clear(w.gone[:cap(w.gone)])
-	w.db, w.tx, w.fn, w.gone, w.changes = nil, nil, nil, w.gone[:0], changes{}
+	w.db, w.tx, w.fn, w.task, w.gone, w.changes = nil, nil, nil, rowTask{}, w.gone[:0], changes{}
 	writers.Put(w)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/storegen/storegen/keys"
@@ -28,8 +29,10 @@ type table struct {
 	rows    []byte        // what the keys of all rows begin with
 	end     []byte        // the first key behind them
 	indexes []index
-	pool    sync.Pool // of *scratch
-	seen    seenRows  // by raw scans
+	print   atomic.Uint64 // of the key's form, for cursors
+	pool    sync.Pool     // of *scratch
+	changes sync.Pool     // of *typedChange
+	seen    seenRows      // by raw scans
 }
 
 // index is an index of a table.
@@ -38,6 +41,7 @@ type index struct {
 	prefix []byte // what the keys of all entries begin with
 	end    []byte // the first key behind them
 	cols   []columnCode
+	print  atomic.Uint64 // of its form, for cursors
 }
 
 // scratch is what one write needs of memory, for use again.
@@ -57,10 +61,12 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 	}
 	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
 	t.end = keys.Successor(t.rows)
+	t.indexes = make([]index, len(desc.Indexes))
 	for i := range desc.Indexes {
-		ix := &desc.Indexes[i]
-		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(ix.Number))
-		t.indexes = append(t.indexes, index{desc: ix, prefix: prefix, end: keys.Successor(prefix), cols: columnCodes(desc, ix)})
+		ix, d := &t.indexes[i], &desc.Indexes[i]
+		ix.desc, ix.cols = d, columnCodes(desc, d)
+		ix.prefix = keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(d.Number))
+		ix.end = keys.Successor(ix.prefix)
 	}
 	t.pool.New = func() any { return &scratch{row: codec.NewRow()} }
 	return t
@@ -116,7 +122,7 @@ func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 
 // putRow writes a row in the session's transaction, or in one of its own.
 func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
-	err := s.write(ctx, true, func(w *writer) error { return t.put(ctx, w, s.who, row, m) })
+	err := s.writeRow(ctx, rowTask{t: t, row: row, m: m})
 	if err == nil {
 		return nil
 	}
@@ -125,33 +131,25 @@ func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
 
 // putMany writes n rows in one transaction.
 func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) any, m mode) error {
-	return t.fail(m.String(), nil, s.write(ctx, true, func(w *writer) error {
-		for i := range n {
-			if err := t.put(ctx, w, s.who, row(i), m); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	return t.fail(m.String(), nil, s.writeRow(ctx, rowTask{t: t, rows: row, n: n, m: m}))
 }
 
 // updateRow changes a row in the session's transaction, or in one of its own.
-func (t *table) updateRow(ctx context.Context, s *session, key []byte, fn func(row any) error) error {
-	if err := t.allow(s.who, "write", t.pk(key)); err != nil {
-		return t.fail("update", key, err)
+func (t *table) updateRow(ctx context.Context, s *session, key []byte, change changer) error {
+	err := t.allow(s.who, "write", t.pk(key))
+	if err == nil {
+		err = s.writeRow(ctx, rowTask{t: t, key: key, change: change})
 	}
-	return t.fail("update", key, s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, key, fn) }))
+	return t.fail("update", key, err)
 }
 
 // deleteRow deletes a row in the session's transaction, or in one of its own.
 func (t *table) deleteRow(ctx context.Context, s *session, key []byte) error {
-	if err := t.allow(s.who, "write", t.pk(key)); err != nil {
-		return t.fail("delete", key, err)
+	err := t.allow(s.who, "write", t.pk(key))
+	if err == nil {
+		err = s.writeRow(ctx, rowTask{t: t, key: key})
 	}
-	return t.fail("delete", key, s.write(ctx, true, func(w *writer) error {
-		_, err := t.delete(ctx, w, key)
-		return err
-	}))
+	return t.fail("delete", key, err)
 }
 
 // mode says what a write expects to find.
@@ -208,9 +206,9 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	return t.fail(op, sc.key, err)
 }
 
-// update reads the row at key, lets fn change it, and writes it. What fn is given
-// has a key that it must set anew, if it lets go of it: the row is used again.
-func (t *table) update(ctx context.Context, w *writer, key []byte, fn func(row any) error) error {
+// update reads the row at key, has it changed, and writes it. The row is used
+// again afterwards, and so is the memory that its key points into.
+func (t *table) update(ctx context.Context, w *writer, key []byte, c changer) error {
 	const op = "update"
 	sc := t.scratch()
 	defer t.release(sc)
@@ -219,7 +217,7 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, fn func(row a
 	if err != nil {
 		return t.fail(op, sc.key, err)
 	}
-	// The row is decoded once, for its old entries and for fn to change.
+	// The row is decoded once, for its old entries and to be changed.
 	live, unknown, err := t.load(w, sc, stored)
 	if err == nil && !live {
 		err = ErrNotFound
@@ -228,9 +226,9 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, fn func(row a
 		return t.fail(op, sc.key, err)
 	}
 	if w.changes.watch(t) {
-		sc.body = cloneRow(sc.body) // fn may change in place what the row points into
+		sc.body = cloneRow(sc.body) // what the row points into may be changed in place
 	}
-	if err := fn(sc.row); err != nil {
+	if err := c.change(sc.row); err != nil {
 		return err
 	}
 	sc.value = t.codec.AppendRowKey(sc.value[:0], sc.row)
@@ -289,7 +287,7 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 	if err := t.moveEntries(w, sc); err != nil {
 		return err
 	}
-	return t.moveExpiry(w, pk, sc.old.expiry, expiry)
+	return t.moveExpiry(w, sc, pk, sc.old.expiry, expiry)
 }
 
 // claim makes sure that the row may have the unique values it wants. They are
@@ -398,20 +396,25 @@ func (t *table) moveEntries(w *writer, sc *scratch) error {
 }
 
 // moveExpiry keeps the row's place in the order of expiry.
-func (t *table) moveExpiry(w *writer, pk, from, to []byte) error {
+func (t *table) moveExpiry(w *writer, sc *scratch, pk, from, to []byte) error {
 	if bytes.Equal(from, to) {
 		return nil
 	}
 	if from != nil {
-		if err := w.tx.Delete(t.expiryKey(nil, from, pk)); err != nil {
+		sc.value = t.expiryKey(sc.value[:0], from, pk)
+		if err := w.tx.Delete(sc.value); err != nil {
 			return err
 		}
 	}
 	if to == nil {
 		return nil
 	}
-	return w.tx.Put(t.expiryKey(nil, to, pk), []byte{formatPlain})
+	sc.value = t.expiryKey(sc.value[:0], to, pk)
+	return w.tx.Put(sc.value, plainHeader)
 }
+
+// plainHeader is the value of an entry that holds nothing.
+var plainHeader = []byte{formatPlain}
 
 func (t *table) expiryKey(dst, expiry, pk []byte) []byte {
 	dst = append(keys.AppendUvarint(dst, spaceExpiry), expiry...)
@@ -425,27 +428,45 @@ func (t *table) delete(ctx context.Context, w *writer, key []byte) (bool, error)
 	if err != nil || !found {
 		return false, err
 	}
+	return t.remove(w, key, stored)
+}
+
+// remove removes a row that was read.
+func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
+	expiry, body, err := splitValue(stored)
+	if err != nil {
+		return false, corrupt(key, err)
+	}
+	live = !w.at.expired(expiry)
 	sc := t.scratch()
 	defer t.release(sc)
-	sc.key = append(sc.key[:0], key...)
-	live, _, err := t.load(w, sc, stored)
-	if err != nil {
-		return false, err
+	sc.old.reset(t, t.pk(key), expiry)
+	sc.new.reset(t, nil, nil)
+	if len(t.indexes) > 0 {
+		t.codec.Reset(sc.row)
+		err := t.codec.DecodeRowKey(t.pk(key), sc.row)
+		if err == nil {
+			err = t.codec.DecodeIndexed(body, sc.row)
+		}
+		if err != nil {
+			return false, corrupt(key, err)
+		}
+		t.codec.Entries(&sc.old, sc.row)
+		sc.old.sort()
 	}
 	if !live {
 		if err := t.noteGone(w, key, stored); err != nil {
 			return false, err
 		}
 	}
-	if err := w.tx.Delete(key); err != nil {
-		return false, err
-	}
-	w.changes.note(t, key, sc.body, nil, !live)
-	sc.new.reset(t, nil, nil)
 	if err := t.moveEntries(w, sc); err != nil {
 		return false, err
 	}
-	return live, t.moveExpiry(w, t.pk(key), sc.old.expiry, nil)
+	if err := w.tx.Delete(key); err != nil {
+		return false, err
+	}
+	w.changes.note(t, key, body, nil, !live)
+	return live, t.moveExpiry(w, sc, t.pk(key), expiry, nil)
 }
 
 // purge removes a row that has expired.

@@ -63,6 +63,11 @@ func (t typed[K, V]) DecodeValue(b []byte, row any) ([]byte, error) {
 	return t.c.DecodeValue(b, row.(*V))
 }
 
+func (t typed[K, V]) DecodeIndexed(b []byte, row any) error {
+	_, err := t.DecodeValue(b, row)
+	return err
+}
+
 func (t typed[K, V]) Default(row any, now time.Time) { t.c.Default(row.(*V), now) }
 func (t typed[K, V]) Check(row any) error            { return t.c.Check(row.(*V)) }
 

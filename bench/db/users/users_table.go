@@ -144,6 +144,20 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*User)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.Username = r.String()
+		case 3:
+			v.Role = r.String()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

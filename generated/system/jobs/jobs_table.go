@@ -241,6 +241,26 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Job)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 3:
+			v.NamespaceID = models.NamespaceID(r.String())
+		case 4:
+			v.TableName = new(models.TableName(r.String()))
+		case 5:
+			v.Status = models.JobStatus(r.Enum())
+		case 11:
+			v.CreatedAt = r.Time()
+		case 16:
+			v.IdempotencyKey = new(r.String())
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*Job)
 	if v.Status == 0 {

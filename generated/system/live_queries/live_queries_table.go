@@ -167,6 +167,18 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*LiveQuery)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 5:
+			v.NamespaceID = models.NamespaceID(r.String())
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*LiveQuery)
 	if v.CreatedAt.IsZero() {

@@ -174,6 +174,18 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Table)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 6:
+			v.StorageID = new(models.StorageID(r.String()))
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*Table)
 	if v.CreatedAt.IsZero() {

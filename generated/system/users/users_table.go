@@ -193,6 +193,22 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*User)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.Username = models.UserName(r.String())
+		case 4:
+			v.Role = models.Role(r.Enum())
+		case 13:
+			v.DeletedAt = new(r.Time())
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*User)
 	if v.Role == 0 {

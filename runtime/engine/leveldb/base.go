@@ -61,11 +61,11 @@ func (b *base) Apply(batch occ.BaseBatch, sync bool) error {
 	if cause := b.stor.failed(); cause != nil {
 		err = cause
 	}
-	err = readError(err)
+	failed := readError(err) // a variable of its own, as its address is kept
 	// goleveldb does not tell an error before the journal was written from one
 	// after it.
-	b.failure.CompareAndSwap(nil, &err)
-	return fmt.Errorf("%w: %w", engine.ErrUnknown, err)
+	b.failure.CompareAndSwap(nil, &failed)
+	return fmt.Errorf("%w: %w", engine.ErrUnknown, failed)
 }
 
 // Snapshot implements occ.Base.

@@ -124,7 +124,10 @@ func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx cont
 		d.txs.Put(t)
 		return err
 	}
-	tx := new(Tx)
+	tx := &t.lent
+	if !o.Lent {
+		tx = new(Tx) // which knows for ever that it has ended
+	}
 	// Deferred, as fn may panic or end its goroutine.
 	defer d.endTx(tx, t)
 	if err := t.openView(o.Point); err != nil {

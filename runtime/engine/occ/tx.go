@@ -18,6 +18,7 @@ type txState struct {
 	batch  BaseBatch
 	iters  []*txIterator // open ones
 	err    error         // of the first write refused, which fails the commit
+	lent   Tx            // for functions that let go of it
 
 	// These belong to the resolver.
 	prev, next *txState

@@ -210,6 +210,42 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Row)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 4:
+			v.Page = r.String()
+		case 5:
+			v.Query = r.Time()
+		case 6:
+			v.Count = r.Uint64()
+		case 7:
+			v.Get = r.String()
+		case 8:
+			v.Key = r.String()
+		case 9:
+			v.Keys = r.String()
+		case 10:
+			v.First = r.String()
+		case 11:
+			v.Filter = r.Bool()
+		case 12:
+			v.Reverse = r.String()
+		case 13:
+			v.Rows = r.String()
+		case 14:
+			v.Delete = r.String()
+		case 15:
+			v.Entries = r.String()
+		case 16:
+			v.ByPageEntries = r.String()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

@@ -180,6 +180,32 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Row)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.A = r.Bool()
+		case 3:
+			v.B = new(r.Bool())
+		case 4:
+			v.N = r.Int32()
+		case 5:
+			v.M = new(r.Int32())
+		case 7:
+			v.T = new(r.String())
+		case 8:
+			v.L = append(record.Room(&r, v.L), r.String())
+		case 10:
+			v.Until = new(r.Time())
+		case 12:
+			v.Raw = r.Bytes()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error {

@@ -153,6 +153,18 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Doc)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 4:
+			v.Long = r.String()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error {

@@ -589,6 +589,146 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Item)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 3:
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
+		case 4:
+			v.Codes = append(record.Room(&r, v.Codes), models.MyString(r.String()))
+		case 5:
+			v.Days = append(record.Room(&r, v.Days), r.Time())
+		case 6:
+			v.Grades = record.Enums(&r, v.Grades)
+		case 7:
+			v.Raws = append(record.Room(&r, v.Raws), r.Bytes())
+		case 8:
+			v.Secret = new(r.String())
+		case 9:
+			v.Body = r.Bytes()
+		case 10:
+			v.Small = new(models.Small)
+			r.Nested(v.Small.DecodeRecord(r.Bytes()))
+		case 11:
+			var x models.Small
+			r.Nested(x.DecodeRecord(r.Bytes()))
+			v.Lines = append(record.Room(&r, v.Lines), x)
+		case 12:
+			var k string
+			var x string
+			e := r.Message()
+			for e.Next() {
+				switch e.Num() {
+				case 1:
+					k = e.String()
+				case 2:
+					x = e.String()
+				}
+			}
+			r.Nested(e.Err())
+			if v.Labels == nil {
+				v.Labels = map[string]string{}
+			}
+			v.Labels[k] = x
+		case 13:
+			v.Bool = r.Bool()
+		case 14:
+			v.BoolOpt = new(r.Bool())
+		case 15:
+			v.Int32 = r.Int32()
+		case 16:
+			v.Int32Opt = new(r.Int32())
+		case 17:
+			v.Int64 = r.Int64()
+		case 18:
+			v.Int64Opt = new(r.Int64())
+		case 19:
+			v.Uint32 = r.Uint32()
+		case 20:
+			v.Uint32Opt = new(r.Uint32())
+		case 21:
+			v.Uint64 = r.Uint64()
+		case 22:
+			v.Uint64Opt = new(r.Uint64())
+		case 23:
+			v.Float64 = r.Float64()
+		case 24:
+			v.Float64Opt = new(r.Float64())
+		case 25:
+			v.String = r.String()
+		case 26:
+			v.StringOpt = new(r.String())
+		case 27:
+			v.Bytes = r.Bytes()
+		case 28:
+			v.BytesOpt = r.Bytes()
+		case 29:
+			v.Timestamp = r.Time()
+		case 30:
+			v.TimestampOpt = new(r.Time())
+		case 31:
+			v.Duration = r.Duration()
+		case 32:
+			v.DurationOpt = new(r.Duration())
+		case 33:
+			v.UUID = uuid.UUID(r.UUID())
+		case 34:
+			v.UUIDOpt = new(uuid.UUID(r.UUID()))
+		case 35:
+			v.Colour = models.Colour(r.Enum())
+		case 36:
+			v.ColourOpt = new(models.Colour(r.Enum()))
+		case 37:
+			v.MyBool = models.MyBool(r.Bool())
+		case 38:
+			v.MyBoolOpt = new(models.MyBool(r.Bool()))
+		case 39:
+			v.MyInt32 = models.MyInt32(r.Int32())
+		case 40:
+			v.MyInt32Opt = new(models.MyInt32(r.Int32()))
+		case 41:
+			v.MyInt64 = models.MyInt64(r.Int64())
+		case 42:
+			v.MyInt64Opt = new(models.MyInt64(r.Int64()))
+		case 43:
+			v.MyUint32 = models.MyUint32(r.Uint32())
+		case 44:
+			v.MyUint32Opt = new(models.MyUint32(r.Uint32()))
+		case 45:
+			v.MyUint64 = models.MyUint64(r.Uint64())
+		case 46:
+			v.MyUint64Opt = new(models.MyUint64(r.Uint64()))
+		case 47:
+			v.MyFloat64 = models.MyFloat64(r.Float64())
+		case 48:
+			v.MyFloat64Opt = new(models.MyFloat64(r.Float64()))
+		case 49:
+			v.MyString = models.MyString(r.String())
+		case 50:
+			v.MyStringOpt = new(models.MyString(r.String()))
+		case 51:
+			v.MyBytes = models.MyBytes(r.String())
+		case 52:
+			v.MyBytesOpt = new(models.MyBytes(r.String()))
+		case 53:
+			v.MyTimestamp = r.Time()
+		case 54:
+			v.MyTimestampOpt = new(r.Time())
+		case 55:
+			v.MyDuration = r.Duration()
+		case 56:
+			v.MyDurationOpt = new(r.Duration())
+		case 57:
+			v.MyUUID = models.MyUUID(r.UUID())
+		case 58:
+			v.MyUUIDOpt = new(models.MyUUID(r.UUID()))
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error {

@@ -105,6 +105,20 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Row)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.Test = r.String()
+		case 3:
+			v.Arm64 = models.LinuxAMD64(r.Int32())
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

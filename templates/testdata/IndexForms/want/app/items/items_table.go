@@ -132,6 +132,26 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Item)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.Name = r.String()
+		case 3:
+			v.At = r.Time()
+		case 4:
+			v.Tags = append(record.Room(&r, v.Tags), r.String())
+		case 5:
+			v.Size = new(r.Int32())
+		case 6:
+			v.State = models.State(r.Enum())
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error {

@@ -158,6 +158,34 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Row)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 2:
+			v.Q = r.String()
+		case 3:
+			v.Ctx = r.String()
+		case 4:
+			v.Int32 = models.Int32(r.Int32())
+		case 5:
+			v.String = r.String()
+		case 6:
+			v.ABC = r.String()
+		case 7:
+			v.Abc = r.String()
+		case 8:
+			v.Nil = r.Bool()
+		case 9:
+			v.Func = r.String()
+		case 10:
+			v.Type = r.String()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

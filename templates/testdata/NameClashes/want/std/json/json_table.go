@@ -97,6 +97,10 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	return nil
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

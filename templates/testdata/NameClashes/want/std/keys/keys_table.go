@@ -122,6 +122,22 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Context)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 3:
+			v.Context = r.String()
+		case 4:
+			v.Keys = r.String()
+		case 5:
+			v.Models = r.String()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {}
 
 func (*codec) Check(row any) error { return nil }

@@ -247,6 +247,24 @@ func (*codec) DecodeValue(b []byte, row any) (unknown []byte, err error) {
 	return unknown, r.Err()
 }
 
+func (*codec) DecodeIndexed(b []byte, row any) error {
+	v := row.(*Type)
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		case 3:
+			v.V = r.String()
+		case 7:
+			v.X = append(record.Room(&r, v.X), r.String())
+		case 9:
+			v.Dst = r.Bool()
+		case 10:
+			v.Err = r.Time()
+		}
+	}
+	return r.Err()
+}
+
 func (*codec) Default(row any, now time.Time) {
 	v := row.(*Type)
 	if v.Now.IsZero() {
