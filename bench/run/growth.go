@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"runtime/metrics"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/storegen/storegen/bench"
@@ -128,18 +129,18 @@ func peaks(c bench.Contestant, rows int) (map[string]uint64, error) {
 		}
 	}
 	out := map[string]uint64{}
-	for i, do := range []func() error{
-		func() error { return c.ScanAll(func(*bench.User) {}) },
-		func() error { return c.ScanColumns(func(string, string) {}) },
-		func() error { return c.ScanRole(bench.Roles[0], rows, func(*bench.User) {}) },
-		func() error {
+	for i, do := range []func(look func()) error{
+		func(look func()) error { return c.ScanAll(func(*bench.User) { look() }) },
+		func(look func()) error { return c.ScanColumns(func(string, string) { look() }) },
+		func(look func()) error { return c.ScanRole(bench.Roles[0], rows, func(*bench.User) { look() }) },
+		func(func()) error {
 			us := make([]*bench.User, batch)
 			for i := range us {
 				us[i] = bench.Row(2*rows + i)
 			}
 			return c.InsertBatch(us)
 		},
-		func() error {
+		func(func()) error {
 			n, err := c.Sweep()
 			if err == nil && n != rows/10 {
 				err = fmt.Errorf("swept %d rows, not %d", n, rows/10)
@@ -149,47 +150,60 @@ func peaks(c bench.Contestant, rows int) (map[string]uint64, error) {
 	} {
 		// Once before, where that changes nothing, so that the caches are full.
 		if i < 3 {
-			if err := do(); err != nil {
+			if err := do(func() {}); err != nil {
 				return nil, err
 			}
 		}
 		var err error
-		if out[hungry[i]], err = peak(do); err != nil {
+		if out[hungry[i]], err = peak(rows/16, do); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// peak is how far the heap rises above where it was while a function runs. The
-// collector works hard meanwhile, so that garbage hardly counts.
-func peak(do func() error) (uint64, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	before := heap()
-	stop, done := make(chan struct{}), make(chan uint64)
-	go func() {
-		most := before
+// peak is how far the memory in use rises above where it was while a function
+// runs. It is looked at in each call of look that is a multiple of every, when
+// nothing else goes on, and from time to time beside, when what is allocated
+// during the look counts too.
+func peak(every int, do func(look func()) error) (uint64, error) {
+	before := live()
+	var most atomic.Uint64
+	note := func() {
+		runtime.GC()
+		for n, old := used(), most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+	}
+	var calls atomic.Int64
+	stop := make(chan struct{})
+	var beside sync.WaitGroup
+	look := func() {
+		if n := calls.Add(1); n%int64(max(1, every)) == 0 {
+			note()
+		}
+	}
+	beside.Go(func() {
 		for {
 			select {
 			case <-stop:
-				done <- most
 				return
-			case <-time.After(200 * time.Microsecond):
-				most = max(most, heap())
+			case <-time.After(2 * time.Millisecond):
+				if calls.Load() == 0 { // it does not look by itself
+					note()
+				}
 			}
 		}
-	}()
-	err := do()
-	most := max(heap(), before)
+	})
+	err := do(look)
 	close(stop)
-	return max(most, <-done) - before, err
+	beside.Wait()
+	note()
+	return max(most.Load(), before) - before, err
 }
 
-// heap is the bytes of objects on the heap, dead ones included that were not
-// collected yet.
-func heap() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+// used is the bytes of the objects that the last collection found in use.
+func used() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64()
 }
@@ -198,7 +212,7 @@ func heap() uint64 {
 func live() uint64 {
 	runtime.GC()
 	runtime.GC() // what finalizers and pools let go of
-	return heap()
+	return used()
 }
 
 // diskSize is the size of all files of a directory.
@@ -246,7 +260,7 @@ func growthTable(stages []*stage) string {
 
 func memoryTable(stages []*stage) string {
 	var b strings.Builder
-	fmt.Fprint(&b, "How far the heap rises during an operation, garbage that is not collected yet included: the twin's, the generated store's.\n\n")
+	fmt.Fprint(&b, "How far the memory in use rises during an operation: the twin's, the generated store's.\n\n")
 	sizesHead(&b, stages, "")
 	for _, op := range hungry {
 		fmt.Fprintf(&b, "| %s |", op)
