@@ -60,7 +60,16 @@ func child(dir string, seed uint64) error {
 		return err
 	}
 	var mu sync.Mutex
-	failed := make(chan error, writers)
+	failed := make(chan error, writers+1)
+	go func() {
+		for {
+			if _, err := s.db.Sweep(ctx, 10); err != nil {
+				failed <- err
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
 	for n := range writers {
 		go func() {
 			w := newWriter(seed, n)

@@ -50,10 +50,16 @@ type tableRecord struct {
 	// Unfinished says that a change of the indexes was begun: no index entry may
 	// be trusted until all are built anew.
 	Unfinished bool `json:"unfinished,omitempty"`
+	// Expiring says that rows may expire although the description does not say
+	// so: they were written when it did.
+	Expiring bool `json:"expiring,omitempty"`
 	// Renamed is the name that the table has now. Its record here has nothing
 	// else: it keeps programs of the old name from beginning an empty table.
 	Renamed string `json:"renamed,omitempty"`
 }
+
+// expires reports whether rows may expire.
+func (r *tableRecord) expires() bool { return r.Expiring || r.Table != nil && r.Table.TTL != nil }
 
 type nextRecord struct {
 	Next uint64 `json:"next"`
@@ -64,6 +70,8 @@ type memberRecord struct {
 	Family string `json:"family"`
 	Member []byte `json:"member"` // the encoded parts
 	Text   string `json:"text"`   // for people
+
+	expires bool // rows may expire: its family says so
 }
 
 // catalogRecord is a record of the catalog. check says what is wrong with one
@@ -337,6 +345,7 @@ func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K], opt
 		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
 	t := newTable(db, rec.Space, desc.Name, desc, rows, o)
+	t.expires = t.expires || rec.expires()
 	if err := db.fit(ctx, rec, desc, func() ([]*table, error) { return []*table{t}, nil }); err != nil {
 		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
@@ -402,7 +411,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 				Mend: "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"}
 		}
 		// From the first change on, no program may take the entries for whole.
-		if err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: rec.Table, Unfinished: true}); err != nil {
+		if err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: rec.Table, Unfinished: true, Expiring: rec.Expiring}); err != nil {
 			return err
 		}
 		for _, t := range ts {
@@ -416,7 +425,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 			}
 		}
 	}
-	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: desc})
+	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: desc, Expiring: rec.expires() && desc.TTL == nil})
 }
 
 func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
@@ -603,6 +612,7 @@ func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K], me
 		return fail(err)
 	}
 	t := newTable(db, rec.Space, name, desc, rows, o)
+	t.expires = t.expires || rec.expires
 	db.register(t)
 	return Table[K, V]{c: c, t: t, s: db.root}, nil
 }
@@ -636,7 +646,12 @@ func (db *DB) openFamily(ctx context.Context, desc *catalog.Table, open memberOp
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.families[desc.Name] = open
+	expires := rec.expires()
+	db.families[desc.Name] = func(space uint64, text string) *table {
+		t := open(space, text)
+		t.expires = t.expires || expires
+		return t
+	}
 	return nil
 }
 
@@ -652,6 +667,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 	key := append(memberPrefix(family.Space), member...)
 	rec := new(memberRecord)
 	err := readRecord(ctx, db.eng, key, rec)
+	rec.expires = family.expires()
 	if !errors.Is(err, ErrNotFound) {
 		return rec, err
 	}
@@ -667,7 +683,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 		if err != nil {
 			return err
 		}
-		*rec = memberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text}
+		*rec = memberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text, expires: family.expires()}
 		if err := writeRecord(w.tx, key, rec); err != nil {
 			return err
 		}

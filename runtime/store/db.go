@@ -122,7 +122,8 @@ func Tries(n int) TxOption { return func(o *txOptions) { o.tries = max(1, n) } }
 
 // Update runs fn in a transaction over all tables and commits, unless fn returns
 // an error. A transaction that lost against another is run again, after a pause
-// that grows; ErrConflict comes back when the tries are used up.
+// that grows; ErrConflict comes back when the tries are used up. Nothing is
+// committed, and ErrLeftOpen comes back, where fn leaves an iterator open.
 func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
 	o := db.usual()
 	for _, opt := range opts {
@@ -132,22 +133,27 @@ func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOptio
 	return db.runWith(ctx, newWriter(), o, false, func(w *writer) error {
 		var tx struct {
 			Tx
-			own session
+			own   session
+			walks walks
 		}
-		tx.own = session{db: db, r: w.tx, w: w, now: w.now}
+		tx.own = session{db: db, r: w.tx, w: w, now: w.now, walks: &tx.walks}
 		tx.s = &tx.own
-		return fn(&tx.Tx)
+		err := fn(&tx.Tx)
+		if left := tx.walks.end(); err == nil {
+			err = left
+		}
+		return err
 	})
 }
 
 // View runs fn with a view of one snapshot. Writes in it are ErrReadOnly.
-func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
-	snap, err := db.eng.Snapshot(ctx)
+func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	snap, err := db.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	err = fn(&Tx{s: &session{db: db, r: snap, view: true, now: db.Now()}})
-	return errors.Join(err, snap.Close())
+	defer func() { err = errors.Join(err, snap.Close()) }() // also where fn panics
+	return fn(snap.tx)
 }
 
 // exclusiveAfter is the number of conflicts after which a transaction runs

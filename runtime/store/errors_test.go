@@ -163,8 +163,13 @@ func TestConflictsAreRetried(t *testing.T) {
 		e.ok(e.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
 		e.ok(e.sys.Users.Insert(ctx, newUser("u2", "bob", 0)))
 		var c *engine.ConflictError
-		if err := conflict(e); !errors.As(err, &c) {
+		err := conflict(e)
+		if !errors.As(err, &c) || !errors.Is(err, store.ErrConflict) {
 			t.Errorf("a conflict got %v", err)
+		}
+		var where *store.Error
+		if !errors.As(err, &where) || where.Table != "system.users" || where.Key != "u1" {
+			t.Errorf("a conflict does not name its table and key: %v", err)
 		}
 		tries := 0
 		e.ok(e.db.Update(ctx, func(tx *store.Tx) error {

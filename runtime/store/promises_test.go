@@ -8,11 +8,16 @@ import (
 	"iter"
 	"math"
 	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
@@ -158,62 +163,190 @@ func TestRestoreRefusesEveryCut(t *testing.T) {
 	}
 }
 
-// An iteration over rows that is left open when its transaction ends is closed
-// with it, and says so to whoever goes on with it. One of a view may be gone on
-// with: it shows the one state to its end, whatever was written since.
+// An iteration over rows that is left open when its transaction or view ends is
+// closed with it, and reported: nothing is committed then. Whoever goes on with it
+// is told that it has ended.
 func TestIteratorsLeftOpen(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		const n = 1000 // more than is read ahead
 		e.manyUsers(n)
-		for name, c := range map[string]struct {
-			within func(fn func(tx *store.Tx) error) error
-			want   error
-		}{
-			"view":   {func(fn func(tx *store.Tx) error) error { return e.db.View(ctx, fn) }, nil},
-			"update": {func(fn func(tx *store.Tx) error) error { return e.db.Update(ctx, fn) }, store.ErrTxDone},
-			"held": {func(fn func(tx *store.Tx) error) error {
+		for name, within := range map[string]func(fn func(tx *store.Tx) error) error{
+			"view":   func(fn func(tx *store.Tx) error) error { return e.db.View(ctx, fn) },
+			"update": func(fn func(tx *store.Tx) error) error { return e.db.Update(ctx, fn) },
+			"held": func(fn func(tx *store.Tx) error) error {
 				tx, err := e.db.Begin(ctx)
 				if err != nil {
 					return err
 				}
 				return errors.Join(fn(tx.Tx()), tx.Commit())
-			}, store.ErrTxDone},
+			},
+			"snapshot": func(fn func(tx *store.Tx) error) error {
+				s, err := e.db.Snapshot(ctx)
+				if err != nil {
+					return err
+				}
+				return errors.Join(fn(s.Tx()), s.Close())
+			},
 		} {
-			var next func() (users.User, error, bool)
-			var stop func()
-			e.ok(c.within(func(tx *store.Tx) error {
-				next, stop = iter.Pull2(e.sys.Users.In(tx).Scan().All(ctx))
-				_, err, ok := next()
-				if !ok {
-					t.Errorf("%s: nothing is there", name)
+			for index, walk := range map[string]func(s users.Store) iter.Seq2[users.User, error]{
+				"rows":  func(s users.Store) iter.Seq2[users.User, error] { return s.Scan().All(ctx) },
+				"index": func(s users.Store) iter.Seq2[users.User, error] { return s.ByRole.Scan().All(ctx) },
+			} {
+				var next func() (users.User, error, bool)
+				var stop func()
+				err := within(func(tx *store.Tx) error {
+					in := e.sys.Users.In(tx)
+					next, stop = iter.Pull2(walk(in))
+					_, err, ok := next()
+					if !ok {
+						t.Errorf("%s, %s: nothing is there", name, index)
+					}
+					if name == "update" || name == "held" {
+						return in.Put(ctx, newUser("never", "never", models.RoleUser))
+					}
+					return err
+				})
+				isErr(t, err, store.ErrLeftOpen)
+				if !strings.Contains(fmt.Sprint(err), "over system.users") {
+					t.Errorf("%s, %s: the error does not name the table: %v", name, index, err)
 				}
-				return err
-			}))
-			late := models.UserID("z late in " + name)
-			e.ok(e.sys.Users.Put(ctx, newUser(late, models.UserName(late), models.RoleUser)))
-			var last error
-			rows := 1
-			for {
-				u, err, ok := next()
-				if !ok {
-					break
+				var last error
+				rows := 1
+				for {
+					_, err, ok := next()
+					if !ok {
+						break
+					}
+					if last = err; err == nil {
+						rows++
+					}
 				}
-				if last = err; err == nil {
-					rows++
+				stop()
+				isErr(t, last, store.ErrTxDone)
+				if rows == n {
+					t.Errorf("%s, %s: all rows were shown", name, index)
 				}
-				if u.UserID == late {
-					t.Errorf("%s: shows a row that was written later", name)
-				}
+				has := must(e.sys.Users.Has(ctx, "never"))
+				same(t, name+" was committed", has, false)
 			}
-			stop()
-			isErr(t, last, c.want)
-			if c.want == nil && rows != n {
-				t.Errorf("%s: %d rows of %d", name, rows, n)
-			}
-			if c.want != nil && rows == n {
-				t.Errorf("%s: all rows were shown", name)
-			}
-			e.ok(e.sys.Users.Delete(ctx, late))
 		}
+		// What is ended in time is no error.
+		e.ok(e.db.View(ctx, func(tx *store.Tx) error {
+			next, stop := iter.Pull2(e.sys.Users.In(tx).Scan().All(ctx))
+			defer stop()
+			_, err, _ := next()
+			return err
+		}))
 	})
+}
+
+// Rows that were written when their table had a lifetime for them still go when
+// it is over, whatever the schema says now.
+func TestLifetimeRemoved(t *testing.T) {
+	eng := open{memory.New()}
+	clock := store.NewManualClock(start)
+	with := pairDesc("pairs", "a")
+	with.Fields = append(with.Fields, catalog.Field{Name: "at", Number: 9, Type: catalog.Type{Kind: catalog.Timestamp}})
+	with.TTL = &catalog.TTL{From: len(with.Fields) - 1, Keep: time.Minute}
+	db := must(store.Open(ctx, eng, store.WithClock(clock)))
+	old := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(dueCodec{pairCodec{with}})))
+	if err := old.Insert(ctx, &pairRow{K: "old", A: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time, the description has no lifetime any more
+		without := *with
+		without.TTL = nil
+		db = must(store.Open(ctx, eng, store.WithClock(clock), store.WithMigrate()))
+		now := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(pairCodec{&without})))
+		if err := now.Put(ctx, &pairRow{K: "new", A: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "before", must(now.Has(ctx, "old")), true)
+		same(t, "count before", must(now.Count(ctx)), 2)
+		clock.Advance(2 * time.Minute)
+		same(t, "after", must(now.Has(ctx, "old")), false)
+		same(t, "count after", must(now.Count(ctx)), 1)
+		clock.Advance(-2 * time.Minute)
+	}
+}
+
+// Backups that are written while money goes from one account to another have
+// each of them as it was at one moment.
+func TestBackupWhileWriting(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		const accounts, each = 20, 100
+		for i := range accounts {
+			u := newUser(models.UserID(fmt.Sprint("u", i)), models.UserName(fmt.Sprint("n", i)), models.RoleUser)
+			u.AuthData = fmt.Appendf(nil, "%d", each)
+			e.ok(e.sys.Users.Insert(ctx, u))
+		}
+		balance := func(u *users.User) int {
+			n, err := strconv.Atoi(string(u.AuthData))
+			e.ok(err)
+			return n
+		}
+		var stop atomic.Bool
+		var moves atomic.Int64
+		var wg sync.WaitGroup
+		for w := range 4 {
+			wg.Go(func() {
+				for i := w; !stop.Load(); i++ {
+					from, to := models.UserID(fmt.Sprint("u", i%accounts)), models.UserID(fmt.Sprint("u", (i*7+3)%accounts))
+					add := func(in users.Store, id models.UserID, by int) error {
+						return in.Update(ctx, id, func(u *users.User) error {
+							u.AuthData = fmt.Appendf(nil, "%d", balance(u)+by)
+							u.Role = models.Role(1 + i%3) // its entry moves
+							return nil
+						})
+					}
+					err := e.db.Update(ctx, func(tx *store.Tx) error {
+						in := e.sys.Users.In(tx)
+						return errors.Join(add(in, from, -1), add(in, to, 1))
+					}, store.NoSync())
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					moves.Add(1)
+				}
+			})
+		}
+		for n := int64(0); n < 5; n++ {
+			for begun := moves.Load(); moves.Load() < begun+20 && !t.Failed(); {
+				runtime.Gosched()
+			}
+			var stream bytes.Buffer
+			e.ok(e.db.Backup(ctx, &stream))
+			target := memory.New()
+			e.ok(store.Restore(ctx, target, &stream))
+			db := must(store.Open(ctx, target, store.WithClock(e.clock)))
+			st := must(users.Open(ctx, db))
+			sum := 0
+			for u, err := range st.Scan().All(ctx) {
+				e.ok(err)
+				sum += balance(&u)
+			}
+			same(t, "money", sum, accounts*each)
+			must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Error(f) }}))
+			e.ok(db.Close())
+		}
+		stop.Store(true)
+		wg.Wait()
+	})
+}
+
+// A transaction that loses for ever stops waiting when its context does.
+func TestRetriesEndWithContext(t *testing.T) {
+	e := newEnv(t, "")
+	e.ok(e.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
+	c, cancel := context.WithCancel(ctx)
+	tries := 0
+	err := e.db.Update(c, func(tx *store.Tx) error {
+		if tries++; tries == 5 {
+			cancel()
+		}
+		return fmt.Errorf("as if lost: %w", store.ErrConflict)
+	}, store.Tries(1000))
+	isErr(t, err, context.Canceled)
+	same(t, "tries", tries, 5)
 }

@@ -79,7 +79,7 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 	keysOnly := false
 	switch {
 	case q.Index == ByKey:
-		keysOnly = q.NoValues && r.t.desc.TTL == nil
+		keysOnly = q.NoValues && !r.t.expires
 	case !q.NoValues:
 		reader, done, err := r.s.steady(ctx)
 		if err != nil {

@@ -22,14 +22,15 @@ func (db *DB) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: true, now: db.Now()}}, snap: snap}, nil
+	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: true, now: db.Now(), walks: new(walks)}}, snap: snap}, nil
 }
 
 // Tx is the view of the snapshot, for the methods that take one.
 func (s *Snapshot) Tx() *Tx { return s.tx }
 
-// Close releases the snapshot. Closing twice is no error.
-func (s *Snapshot) Close() error { return s.snap.Close() }
+// Close releases the snapshot. It is an ErrLeftOpen if an iterator of it was
+// still open, which is closed then. Closing twice is no error.
+func (s *Snapshot) Close() error { return errors.Join(s.tx.s.walks.end(), s.snap.Close()) }
 
 // Transaction is a transaction that is held open between calls, for programs
 // that cannot do their work inside of a function as Update wants it: engines

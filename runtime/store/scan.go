@@ -65,7 +65,11 @@ func lesser(a, b []byte) []byte {
 }
 
 func (sc *scan) iterate(ctx context.Context, r engine.Reader, keysOnly bool) engine.Iterator {
-	return r.Iterate(ctx, engine.Range{Start: sc.start, End: sc.end, Reverse: sc.reverse, KeysOnly: keysOnly, Limit: sc.limit})
+	it := r.Iterate(ctx, engine.Range{Start: sc.start, End: sc.end, Reverse: sc.reverse, KeysOnly: keysOnly, Limit: sc.limit})
+	if sc.s.walks != nil {
+		return sc.s.walks.add(it, sc.t.name)
+	}
+	return it
 }
 
 // visitRow is called with the place of a row in the walk, its key and its value.
@@ -96,7 +100,7 @@ const every = 256
 // rows walks the table itself.
 func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error {
 	now := instantOf(sc.s.time())
-	keysOnly := sc.keysOnly && sc.t.desc.TTL == nil
+	keysOnly := sc.keysOnly && !sc.t.expires
 	it := sc.iterate(ctx, r, keysOnly)
 	defer it.Close()
 	var mem arena

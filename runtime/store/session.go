@@ -16,8 +16,10 @@ type session struct {
 	r    engine.Reader
 	w    *writer // in a transaction only
 	view bool
-	now  time.Time         // of a view or transaction: one time for all of it
-	who  *access.Principal // nil: trusted code
+
+	now   time.Time         // of a view or transaction: one time for all of it
+	walks *walks            // of a view or transaction: what is open
+	who   *access.Principal // nil: trusted code
 }
 
 // time is the moment that decides what has expired.

@@ -26,6 +26,7 @@ type table struct {
 	codec   RowCodec
 	access  access.Level
 	keep    time.Duration // for rows that do not say how long
+	expires bool          // rows may
 	rows    []byte        // what the keys of all rows begin with
 	end     []byte        // the first key behind them
 	indexes []index
@@ -55,7 +56,7 @@ type scratch struct {
 }
 
 func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowCodec, o tableOptions) *table {
-	t := &table{db: db, space: space, name: name, desc: desc, codec: codec, access: desc.Access, keep: o.keep}
+	t := &table{db: db, space: space, name: name, desc: desc, codec: codec, access: desc.Access, keep: o.keep, expires: desc.TTL != nil}
 	if o.access != 0 {
 		t.access = o.access
 	}
@@ -518,7 +519,7 @@ func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
 	if err := t.allow(s.who, "read", t.pk(key)); err != nil {
 		return false, err
 	}
-	if t.desc.TTL == nil {
+	if !t.expires {
 		return s.r.Has(ctx, key)
 	}
 	_, err := t.get(ctx, s, key)
