@@ -34,6 +34,9 @@ type fieldLine struct {
 var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?$`)
 
 func parseFieldLine(text string) (fieldLine, bool) {
+	if scalars[text] != nil {
+		return fieldLine{of: text}, true // most are
+	}
 	m := fieldLineForm.FindStringSubmatch(text)
 	if m == nil || lowerName.MatchString(m[2]) && scalars[m[2]] == nil {
 		return fieldLine{}, false

@@ -63,7 +63,21 @@ func hideQuestions(text string) (string, rune) {
 	for strings.ContainsRune(text, mark) {
 		mark++
 	}
-	return wordQuestion.ReplaceAllString(text, "${1}"+string(mark)), mark
+	var b strings.Builder
+	done := 0
+	for i := 1; i < len(text); i++ {
+		if text[i] == '?' && endsWord(text[i-1]) {
+			b.WriteString(text[done:i])
+			b.WriteRune(mark)
+			done = i + 1
+		}
+	}
+	b.WriteString(text[done:])
+	return b.String(), mark
+}
+
+func endsWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == ']'
 }
 
 // decodeNode reads the next document. The library panics on a few malformed
@@ -102,8 +116,7 @@ func (r *reporter) checkCharacters(src *source) bool {
 }
 
 var (
-	wordQuestion = regexp.MustCompile(`([A-Za-z0-9_\]])\?`)
-	errorLine    = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+	errorLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
 	// What the library's parser says, as opposed to its scanner.
 	parserError = regexp.MustCompile(`^did not find expected (<|node|key|'|',)`)
 	// A list or map type that is not quoted where YAML takes its bracket for its own.

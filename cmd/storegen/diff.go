@@ -17,17 +17,20 @@ code 1 where something would change, or where generate would refuse: the check f
 CI.`,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		list := flags.Bool("list", false, "print the names of the files only")
-		return func(c *call) error { return showDiff(c, *list) }
+		noCache := flags.Bool("no-cache", false, "make everything anew, whatever is known of the last run")
+		return func(c *call) error { return showDiff(c, *list, *noCache) }
 	},
 }
 
-func showDiff(c *call, list bool) error {
-	b, err := c.build()
+func showDiff(c *call, list, noCache bool) error {
+	b, err := c.build(noCache)
 	if err != nil {
 		return err
 	}
-	if err := c.forbid(b); err != nil {
-		return err
+	if b.set != nil {
+		if err := c.forbid(b); err != nil {
+			return err
+		}
 	}
 	var changes []output.Change
 	for _, ch := range b.changes {
@@ -50,6 +53,9 @@ func showDiff(c *call, list bool) error {
 				f.Message = "the generated file is not there"
 			case "removed":
 				f.Message = "the generated file is of something that is gone"
+			case "edited":
+				f.Message = "the generated file was changed by hand"
+				f.Mend = "keep what you need of it elsewhere, then run storegen generate -force"
 			default:
 				f.Message = "the generated file is not current"
 			}
@@ -66,13 +72,18 @@ func showDiff(c *call, list bool) error {
 		}
 		slashed := filepath.ToSlash(ch.Path)
 		before, after := "a/"+slashed, "b/"+slashed
-		switch changeWord(ch) {
-		case "new":
+		switch {
+		case ch.Old == nil:
 			before = "/dev/null"
-		case "removed":
+		case ch.New == nil:
 			after = "/dev/null"
 		}
 		fmt.Fprint(c.stdout, p.diff(string(diff.Diff(before, ch.Old, after, ch.New))))
+	}
+	for _, ch := range changes {
+		if ch.Edited {
+			fmt.Fprintf(c.stderr, "%s was changed by hand: keep what you need of it elsewhere, then run storegen generate -force\n", ch.Path)
+		}
 	}
 	fmt.Fprintln(c.stderr, "generated files are not current: run storegen generate")
 	return errFinding
@@ -81,6 +92,8 @@ func showDiff(c *call, list bool) error {
 // changeWord says what happens to a file.
 func changeWord(c output.Change) string {
 	switch {
+	case c.Edited:
+		return "edited"
 	case c.Old == nil:
 		return "new"
 	case c.New == nil:

@@ -16,6 +16,7 @@ const (
 	ruleNotCurrent   = "not-current"     // a generated file is not what generate would write
 	ruleNotFormatted = "not-formatted"   // a schema file is not in its canonical form
 	ruleInTheWay     = "in-the-way"      // a file that was not generated stands where one would be written
+	ruleEdited       = "edited"          // a generated file was changed by hand
 	ruleRenumbered   = "lock-renumbered" // something got another number when a lock was resolved
 	ruleFailed       = "failed"          // something else could not be done
 )

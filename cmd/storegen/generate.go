@@ -3,6 +3,8 @@ package main
 import (
 	"flag"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/storegen/storegen/templates/output"
 )
@@ -15,20 +17,35 @@ packages first, then the lock. Generated files of what is gone are removed; file
 that were not generated are never touched. Prints nothing where nothing changed.
 
 A change after which stored rows could not be read is refused, and nothing is
-written: see storegen plan.`,
+written: see storegen plan. So is a run that would lose what somebody has changed
+by hand in a generated file.
+
+What has not changed since the last run is not made again: a record of that run in
+the user's folder for caches says what it made, by hashes. STOREGEN_CACHE names
+another folder, or is off.`,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		fresh := flags.Bool("fresh", false, "nothing is stored yet: take changes too after which stored rows could not be read")
-		return func(c *call) error { return generate(c, *fresh) }
+		force := flags.Bool("force", false, "replace generated files too that were changed by hand")
+		noCache := flags.Bool("no-cache", false, "make everything anew, whatever is known of the last run")
+		return func(c *call) error { return generate(c, *fresh, *force, *noCache) }
 	},
 }
 
-func generate(c *call, fresh bool) error {
-	b, err := c.build()
+func generate(c *call, fresh, force, noCache bool) error {
+	b, err := c.build(noCache)
 	if err != nil {
 		return err
 	}
+	if b.set == nil { // nothing has changed
+		return writeFiles(b.editor)
+	}
 	if !fresh {
 		if err := c.forbid(b); err != nil {
+			return err
+		}
+	}
+	if !force {
+		if err := c.keepEdited(b); err != nil {
 			return err
 		}
 	}
@@ -39,13 +56,41 @@ func generate(c *call, fresh bool) error {
 	if b.lock != nil {
 		rest = append(rest, *b.lock)
 	}
-	for _, ch := range rest {
+	if err := writeFiles(rest); err != nil {
+		return err
+	}
+	if b.cache != nil {
+		b.cache.save(b.record)
+	}
+	if len(b.changes) > 0 && !c.json && !c.ci {
+		fmt.Fprintf(c.stdout, "storegen: %d tables, %d files, %d changed\n", len(b.set.Tables), b.total, len(b.changes))
+	}
+	return nil
+}
+
+func writeFiles(changes []output.Change) error {
+	for _, ch := range changes {
 		if err := output.WriteFile(ch.Path, ch.New); err != nil {
 			return err
 		}
 	}
-	if len(b.changes) > 0 && !c.json && !c.ci {
-		fmt.Fprintf(c.stdout, "storegen: %d tables, %d files, %d changed\n", len(b.set.Tables), len(b.files), len(b.changes))
-	}
 	return nil
+}
+
+// keepEdited reports the files that were changed by hand and would be replaced.
+func (c *call) keepEdited(b *build) error {
+	edited := slices.DeleteFunc(slices.Clone(b.changes), func(ch output.Change) bool { return !ch.Edited })
+	if len(edited) == 0 {
+		return nil
+	}
+	fs := make([]finding, len(edited))
+	for i, ch := range edited {
+		fs[i] = finding{
+			Rule: ruleEdited, File: filepath.ToSlash(filepath.Join(b.config.Out, filepath.FromSlash(ch.Path))), Line: 1, Col: 1, EndCol: 1,
+			Message: "the generated file was changed by hand, and the change would be lost",
+			Mend:    "keep what you need of it elsewhere, then run storegen generate -force",
+		}
+	}
+	c.report(fs)
+	return errFinding
 }

@@ -21,7 +21,7 @@ var linesCommand = &command{
 // lines counts what people write, what they get for it, and about how much they
 // would write by hand.
 func lines(c *call) error {
-	b, err := c.build()
+	b, err := c.build(true)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func TestOwnRulesAreOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{ruleNotCurrent, ruleNotFormatted, ruleInTheWay, ruleRenumbered, ruleFailed} {
+	for _, id := range []string{ruleNotCurrent, ruleNotFormatted, ruleInTheWay, ruleEdited, ruleRenumbered, ruleFailed} {
 		if !bytes.Contains(data, []byte("| `"+id+"` | ")) {
 			t.Errorf("%s is not on the page of messages", id)
 		}

@@ -25,28 +25,44 @@ func (c *call) load() (*schema.Config, *schema.Set, error) {
 // A build is what a run of generate is about to write.
 type build struct {
 	config  *schema.Config
-	set     *schema.Set
-	files   []templates.File
+	set     *schema.Set      // nil where nothing has changed since the record was made
+	files   []templates.File // those that were emitted
 	changes []output.Change
 	lock    *output.Change  // nil where it is current
 	editor  []output.Change // files for editors
+
+	cache  *cache
+	record *output.Record // what will be true once all is written
+	total  int            // files in all, emitted or not
 }
 
-func (c *call) build() (*build, error) {
-	config, set, err := c.load()
+// build finds what has to be written. What a cache knows to be there already is
+// not emitted again; a nil cache knows nothing.
+func (c *call) build(noCache bool) (*build, error) {
+	config, err := schema.LoadConfig(c.config)
 	if err != nil {
 		return nil, err
 	}
-	files, err := templates.Generate(set, config.Package)
-	if err != nil {
+	b := &build{config: config}
+	if !noCache {
+		b.cache = openCache(config)
+	}
+	if b.editor, err = editorChanges(filepath.Dir(config.File)); err != nil {
 		return nil, err
 	}
-	changes, err := output.Compare(config.Out, files)
-	if err != nil {
+	folder := new(output.Folder)
+	if b.cache != nil && b.cache.last != nil {
+		if folder, err = output.ReadFolder(config.Out); err != nil {
+			return nil, err
+		}
+		if inputs, ok := inputsOf(config, nil); ok && inputs == b.cache.last.Inputs && folder.HoldsAll(b.cache.last) {
+			return b, nil
+		}
+	}
+	if b.set, err = schema.Load(config); err != nil {
 		return nil, err
 	}
-	b := &build{config: config, set: set, files: files, changes: changes}
-	lock := set.Lock.Format()
+	lock := b.set.Lock.Format()
 	old, err := os.ReadFile(config.Lock)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -54,6 +70,43 @@ func (c *call) build() (*build, error) {
 	if !bytes.Equal(old, lock) {
 		b.lock = &output.Change{Path: config.Lock, Old: old, New: lock}
 	}
-	b.editor, err = editorChanges(filepath.Dir(config.File))
-	return b, err
+	return b, b.emit(folder, lock)
+}
+
+// emit makes the files that the folder does not hold yet.
+func (b *build) emit(folder *output.Folder, lock []byte) error {
+	units := templates.Units(b.set, b.config.Package)
+	var todo []templates.Unit
+	var kept []string
+	if b.cache == nil {
+		todo = units
+	} else {
+		inputs, _ := inputsOf(b.config, lock)
+		b.record = output.NewRecord(inputs)
+		for _, u := range units {
+			fingerprint := u.Fingerprint()
+			known, ok := b.cache.unit(u.Name)
+			if !ok || known.Fingerprint != fingerprint || !folder.Holds(known) {
+				todo = append(todo, u)
+				b.record.Add(u.Name, fingerprint)
+				continue
+			}
+			b.record.Units[u.Name] = known
+			for path := range known.Files {
+				kept = append(kept, path)
+			}
+		}
+	}
+	var err error
+	if b.files, err = templates.Emit(todo); err != nil {
+		return err
+	}
+	if b.record != nil {
+		for _, f := range b.files {
+			b.record.AddFile(f)
+		}
+	}
+	b.total = len(b.files) + len(kept)
+	b.changes, err = output.Compare(b.config.Out, b.files, kept...)
+	return err
 }

@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,16 +17,24 @@ import (
 type Change struct {
 	Path     string // below the folder, with slashes
 	Old, New []byte // nil where there is none
+	Edited   bool   // Old is not as it was generated: somebody has changed it by hand
 }
 
 // Compare lists what would have to change in a folder for it to hold just the
-// files, in the order of their paths. A file that is in the way and was not
-// generated is a BlockedError: it is never overwritten. All of them come together.
-func Compare(dir string, files []templates.File) ([]Change, error) {
+// files, in the order of their paths, and those that are kept, which it does not
+// look at. A file that is in the way and was not generated is a BlockedError: it
+// is never overwritten. All of them come together.
+func Compare(dir string, files []templates.File, kept ...string) ([]Change, error) {
 	var changes []Change
 	var errs []error
 	wanted := map[string]bool{}
+	for _, path := range kept {
+		wanted[path] = true
+	}
 	for _, f := range files {
+		if wanted[f.Path] {
+			errs = append(errs, fmt.Errorf("two things would be written to %s: rename one", f.Path))
+		}
 		wanted[f.Path] = true
 		old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
 		switch {
@@ -45,6 +54,9 @@ func Compare(dir string, files []templates.File) ([]Change, error) {
 		return nil, err
 	}
 	changes = append(changes, stale...)
+	for i, c := range changes {
+		changes[i].Edited = c.Old != nil && templates.Edited(c.Old)
+	}
 	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
 	return changes, nil
 }

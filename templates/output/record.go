@@ -1,0 +1,217 @@
+package output
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/storegen/storegen/templates"
+)
+
+// Sum is a hash of some content.
+type Sum = [sha256.Size]byte
+
+// A Record is what a run knows of what an earlier one has made, so that it need
+// not be made again. It says nothing that could not be found out anew: without a
+// record, or with one of another program, all is generated.
+type Record struct {
+	Inputs Sum                   // of all that the run went by
+	Units  map[string]UnitRecord // by the names of the units
+}
+
+// UnitRecord is what was made of a unit.
+type UnitRecord struct {
+	Fingerprint Sum
+	Files       map[string]Sum // by their paths below the output folder
+}
+
+// NewRecord returns a record of nothing.
+func NewRecord(inputs Sum) *Record {
+	return &Record{Inputs: inputs, Units: map[string]UnitRecord{}}
+}
+
+// Add records a unit, of which no file is known yet.
+func (r *Record) Add(name string, fingerprint Sum) {
+	r.Units[name] = UnitRecord{Fingerprint: fingerprint, Files: map[string]Sum{}}
+}
+
+// AddFile records what was made of a unit that was added before.
+func (r *Record) AddFile(f templates.File) { r.Units[f.Unit].Files[f.Path] = sha256.Sum256(f.Content) }
+
+// recordHeader begins a record; another form of it gets another number.
+const recordHeader = "storegen record 1\n"
+
+// LoadRecord reads the record of a program. It is nil where there is none, or one
+// of another program, or one that is damaged.
+func LoadRecord(path string, program Sum) *Record {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) < sha256.Size {
+		return nil
+	}
+	body, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
+		return nil
+	}
+	text, ours := strings.CutPrefix(string(body), recordHeader)
+	if !ours {
+		return nil
+	}
+	r := NewRecord(Sum{})
+	var unit UnitRecord
+	sums := 0
+	for line := range strings.Lines(text) {
+		kind, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		digits, name, _ := strings.Cut(rest, " ")
+		var sum Sum
+		if n, err := hex.Decode(sum[:], []byte(digits[:min(len(digits), 2*len(sum))])); err != nil || n != len(sum) {
+			return nil
+		}
+		switch {
+		case kind == "program" && sum == program:
+			sums++
+		case kind == "inputs":
+			r.Inputs = sum
+			sums++
+		case kind == "unit":
+			r.Add(name, sum)
+			unit = r.Units[name]
+		case kind == "file" && unit.Files != nil:
+			unit.Files[name] = sum
+		default:
+			return nil
+		}
+	}
+	if sums != 2 {
+		return nil
+	}
+	return r
+}
+
+// Save writes the record of a program, and removes those of projects that have
+// not been generated for long.
+func (r *Record) Save(path string, program Sum) error {
+	var b bytes.Buffer
+	b.WriteString(recordHeader)
+	fmt.Fprintf(&b, "program %x\ninputs %x\n", program, r.Inputs)
+	for name, u := range r.Units {
+		fmt.Fprintf(&b, "unit %x %s\n", u.Fingerprint, name)
+		for path, sum := range u.Files {
+			fmt.Fprintf(&b, "file %x %s\n", sum, path)
+		}
+	}
+	sum := sha256.Sum256(b.Bytes())
+	b.Write(sum[:])
+	if err := WriteFile(path, b.Bytes()); err != nil {
+		return err
+	}
+	return removeOld(filepath.Dir(path), filepath.Ext(path))
+}
+
+// recordAge is how long a record stays that no run has written again.
+const recordAge = 90 * 24 * time.Hour
+
+func removeOld(dir, ext string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && filepath.Ext(e.Name()) == ext && time.Since(info.ModTime()) > recordAge {
+			os.Remove(filepath.Join(dir, e.Name())) // another run may have been first
+		}
+	}
+	return nil
+}
+
+// A Folder is what stands in a folder: the sums of its generated files.
+type Folder struct {
+	sums map[string]Sum
+}
+
+// ReadFolder reads all generated files below a folder. One that is not there is empty.
+func ReadFolder(dir string) (*Folder, error) {
+	var paths []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && errors.Is(err, fs.ErrNotExist) && path == dir:
+			return fs.SkipAll
+		case err != nil:
+			return err
+		case !d.IsDir() && strings.HasSuffix(path, ".go"):
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	sums, errs := make([]Sum, len(paths)), make([]error, len(paths))
+	ours := make([]bool, len(paths))
+	workers := min(runtime.GOMAXPROCS(0), len(paths))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			var buf bytes.Buffer
+			for i := w; i < len(paths); i += workers {
+				if errs[i] = readInto(&buf, paths[i]); generated(buf.Bytes()) {
+					sums[i], ours[i] = sha256.Sum256(buf.Bytes()), true
+				}
+			}
+		})
+	}
+	wg.Wait()
+	f := &Folder{sums: make(map[string]Sum, len(paths))}
+	for i, path := range paths {
+		rel, err := filepath.Rel(dir, path)
+		if err := errors.Join(err, errs[i]); err != nil {
+			return nil, err
+		}
+		if ours[i] {
+			f.sums[filepath.ToSlash(rel)] = sums[i]
+		}
+	}
+	return f, nil
+}
+
+func readInto(buf *bytes.Buffer, path string) error {
+	buf.Reset()
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = buf.ReadFrom(file)
+	return err
+}
+
+// Holds reports whether the folder holds what was made of a unit.
+func (f *Folder) Holds(u UnitRecord) bool {
+	for path, sum := range u.Files {
+		if got, ok := f.sums[path]; !ok || got != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// HoldsAll reports whether the folder holds what was made of all units, and no
+// other generated file.
+func (f *Folder) HoldsAll(r *Record) bool {
+	files := 0
+	for _, u := range r.Units {
+		if !f.Holds(u) {
+			return false
+		}
+		files += len(u.Files)
+	}
+	return files == len(f.sums)
+}
