@@ -128,10 +128,10 @@ func perform(ctx context.Context, st namespaces.Store, in request) (out response
 
 // record lets clients work on a few rows at once and returns what they did and
 // saw, while a sweeper and a verification run.
-func recordRows(t *testing.T, eng engine.Engine, seed uint64, clients, each, rows int) []porcupine.Operation {
+func recordRows(t *testing.T, eng engine.Engine, seed uint64, clients, each, rows int, opts ...store.Option) []porcupine.Operation {
 	t.Helper()
 	ctx := context.Background()
-	s, err := open(ctx, eng)
+	s, err := open(ctx, eng, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,6 +48,12 @@ func recordLists(ctx context.Context, eng engine.Engine, seed uint64, clients, e
 	if verify != nil {
 		defer verify(s)()
 	}
+	return recordTransactions(ctx, s, seed, clients, each, lists, transactLists)
+}
+
+// recordTransactions is recordLists in a database, with transactions of any
+// make: transact carries a plan out and returns what it saw.
+func recordTransactions(ctx context.Context, s *stores, seed uint64, clients, each, lists int, transact func(context.Context, *stores, []action) ([]action, error)) ([]txn, error) {
 	start := time.Now()
 	all := make([][]txn, clients)
 	errs := make([]error, clients)
@@ -64,7 +70,7 @@ func recordLists(ctx context.Context, eng engine.Engine, seed uint64, clients, e
 					}
 				}
 				t := txn{began: time.Since(start)}
-				if t.actions, errs[c] = transactLists(ctx, s, plan); errs[c] != nil {
+				if t.actions, errs[c] = transact(ctx, s, plan); errs[c] != nil {
 					return
 				}
 				t.end = time.Since(start)

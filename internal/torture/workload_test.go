@@ -31,8 +31,8 @@ type stores struct {
 	notes  user.Store
 }
 
-func open(ctx context.Context, eng engine.Engine) (*stores, error) {
-	db, err := store.Open(ctx, eng, store.WithClock(store.NewManualClock(noon)))
+func open(ctx context.Context, eng engine.Engine, opts ...store.Option) (*stores, error) {
+	db, err := store.Open(ctx, eng, append(opts, store.WithClock(store.NewManualClock(noon)))...)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type DB struct {
 	tables   map[uint64]*table          // opened, by space
 	families map[string]memberOpener    // opened, by name: makes a member's table
 	watchers map[string][]func(row any) // by name, a member's of its own
+	caches   map[string]*rowGuard       // by name, a family's for all members
 
 	hooks      atomic.Pointer[hookSet] // nil: none
 	hookErrors func(err error)
@@ -185,6 +186,7 @@ func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, f
 			wo.Committed = w.teller()
 		}
 		err := db.eng.Update(ctx, wo, w.enter)
+		w.touched.end(err)
 		if err == nil {
 			w.committed()
 			return nil

@@ -27,15 +27,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestModel runs random programs on both engines and on plain maps, which must
-// agree in every result and every kind of error. After each program each engine
+// TestModel runs random programs on both engines, with and without a cache of
+// rows, and on plain maps, which must agree in every result and every kind of error. After each program each engine
 // is compared key by key with what its rows imply.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &model{now: start, users: map[models.UserID]users.User{}, jobs: map[models.JobID]jobs.Job{},
 			notes: map[models.UserRowID]user.Row{}, events: map[models.RowID]stream.Row{}, dead: map[string]string{}}
 		var suts []*sut
-		for _, name := range []string{"memory", "leveldb"} {
+		for _, name := range []string{"memory", "leveldb", "cached"} {
 			suts = append(suts, newSUT(t, name))
 		}
 		for n := rapid.IntRange(1, 30).Draw(rt, "steps"); n > 0; n-- {
@@ -158,7 +158,14 @@ func newSUT(t *testing.T, name string) *sut {
 		if name == "leveldb" {
 			eng = must(leveldb.OpenStorage(stor, &leveldb.Options{BlockCache: 64 << 10, WriteBuffer: 64 << 10}))
 		}
-		return must(store.Open(ctx, eng, store.WithClock(s.clock), store.WithoutSync()))
+		opts := []store.Option{store.WithClock(s.clock), store.WithoutSync()}
+		if name == "cached" {
+			cache := newRowMap(t, 3)
+			for _, table := range []string{"system.users", "system.jobs", "user", "stream"} {
+				opts = append(opts, store.WithRowCache(table, cache))
+			}
+		}
+		return must(store.Open(ctx, eng, opts...))
 	}
 	s.reopen()
 	return s

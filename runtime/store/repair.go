@@ -95,6 +95,7 @@ func (t *table) putAside(ctx context.Context, w *writer, key []byte) (bool, erro
 	if err := w.tx.Put(to, append([]byte{formatPlain}, value...)); err != nil {
 		return false, err
 	}
+	w.touch(t, key)
 	return true, w.tx.Delete(key)
 }
 

@@ -120,6 +120,7 @@ type writer struct {
 	gone []goneRow
 
 	changes changes // for the hooks
+	touched touched // for the row caches
 
 	fn    func(w *writer) error // what is to be done; nil: the task
 	task  rowTask
@@ -131,12 +132,21 @@ func newWriter() *writer {
 	w := new(writer)
 	w.enter = func(ctx context.Context, tx engine.Tx) error {
 		w.tx = tx
-		if w.fn == nil {
-			return w.task.run(ctx, w)
+		err := w.do(ctx)
+		if err == nil {
+			w.touched.announce()
 		}
-		return w.fn(w)
+		return err
 	}
 	return w
+}
+
+// do does what is to be done.
+func (w *writer) do(ctx context.Context) error {
+	if w.fn == nil {
+		return w.task.run(ctx, w)
+	}
+	return w.fn(w)
 }
 
 // teller tells the hooks of the commit.
@@ -159,6 +169,7 @@ func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool
 // release gives the writer back, with nothing that belongs to its transaction.
 func (w *writer) release() {
 	clear(w.gone[:cap(w.gone)])
+	w.touched.reset() // which a panic may have left
 	w.db, w.tx, w.fn, w.task, w.gone, w.changes = nil, nil, nil, rowTask{}, w.gone[:0], changes{}
 	writers.Put(w)
 }

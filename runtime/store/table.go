@@ -34,6 +34,7 @@ type table struct {
 	pool    sync.Pool     // of *scratch
 	changes sync.Pool     // of *typedChange
 	seen    seenRows      // by raw scans
+	guard   *rowGuard     // of its row cache, or nil
 }
 
 // index is an index of a table.
@@ -60,6 +61,7 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 	if o.access != 0 {
 		t.access = o.access
 	}
+	t.guard = db.guardOf(name, desc.Name)
 	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
 	t.end = keys.Successor(t.rows)
 	t.indexes = make([]index, len(desc.Indexes))
@@ -281,6 +283,7 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 	if err := t.fits(sc); err != nil {
 		return err
 	}
+	w.touch(t, sc.key)
 	if err := w.tx.Put(sc.key, sc.value); err != nil {
 		return err
 	}
@@ -463,6 +466,7 @@ func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
 	if err := t.moveEntries(w, sc); err != nil {
 		return false, err
 	}
+	w.touch(t, key)
 	if err := w.tx.Delete(key); err != nil {
 		return false, err
 	}
@@ -498,7 +502,7 @@ func (t *table) noteGone(w *writer, key, stored []byte) error {
 
 // get reads the value of the row at key, which the caller owns.
 func (t *table) get(ctx context.Context, s *session, key []byte) ([]byte, error) {
-	v, err := s.r.Get(ctx, key)
+	v, err := t.stored(ctx, s, key)
 	if err != nil {
 		return nil, err
 	}
@@ -520,6 +524,9 @@ func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
 		return false, err
 	}
 	if !t.expires {
+		if _, ok := t.hit(ctx, s, key); ok {
+			return true, nil
+		}
 		return s.r.Has(ctx, key)
 	}
 	_, err := t.get(ctx, s, key)
@@ -537,13 +544,8 @@ func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst fu
 			return t.fail("get", key, err)
 		}
 	}
-	r, done, err := s.steady(ctx)
+	vals, err := t.storedMany(ctx, s, stored)
 	if err != nil {
-		return t.fail("get", nil, err)
-	}
-	vals := make([][]byte, len(stored))
-	err = r.GetMany(ctx, stored, vals)
-	if err := errors.Join(err, done()); err != nil {
 		return t.fail("get", nil, err)
 	}
 	now := instantOf(s.time())
