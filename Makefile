@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 20s
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-test rowcache-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench: ## the generated store against the hand-written twin and its peers, the l
 
 bench-test: ## that all contestants do the same work and give the same answers, that the generated store allocates no more than the twin, and every report once
 	cd bench && $(GO) vet ./... && $(GO) test ./... && $(GO) run ./run -rows 2000 -syncrows 200 -passes 1 -scale 0.02 -most 10000 compare codec start growth >/dev/null
+
+rowcache-test: ## the cache of rows, with the race detector
+	cd rowcache && $(GO) vet ./... && $(GO) test -race ./...
 
 bench-go: ## all benchmarks of the packages, ten runs each, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
