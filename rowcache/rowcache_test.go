@@ -178,18 +178,6 @@ func TestNeverStale(t *testing.T) {
 	}
 }
 
-// A cached read allocates the row's bytes and nothing else.
-func TestAllocations(t *testing.T) {
-	st := open(t, memory.New(), cached(rowcache.New(1<<20)))
-	if err := st.Insert(ctx, &namespaces.Namespace{NamespaceID: "a", Name: "b"}); err != nil {
-		t.Fatal(err)
-	}
-	must(st.Get(ctx, "a"))
-	if n := testing.AllocsPerRun(1000, func() { must(st.Get(ctx, "a")) }); n > 1 {
-		t.Errorf("a cached Get allocates %v times", n)
-	}
-}
-
 func BenchmarkGet(b *testing.B) {
 	const rows = 10_000
 	ids := make([]models.NamespaceID, rows)
