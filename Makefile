@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 20s
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-test rowcache-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-gen bench-gen-once bench-test rowcache-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,12 @@ torture: ## kills, faults, histories, programs and flipped bits, the long form: 
 
 bench: ## the generated store against the hand-written twin and its peers, the long form; BENCH='-only Get' and the like are passed on
 	cd bench && $(GO) run ./run $(BENCH)
+
+bench-gen: ## what the generator costs on 10 to 5,000 tables, what its output costs to compile, and sqlc and ent beside it: some minutes; BENCHGEN='-tables 1000' and the like are passed on
+	cd bench/gen && $(GO) run . $(BENCHGEN)
+
+bench-gen-once: ## the same in its short form, to see that it works
+	cd bench/gen && $(GO) vet ./... && $(GO) run . -tables 10,100 -peers '' -times 1
 
 bench-test: ## that all contestants do the same work and give the same answers, that the generated store allocates no more than the twin, and every report once
 	cd bench && $(GO) vet ./... && $(GO) test ./... && $(GO) run ./run -rows 2000 -syncrows 200 -passes 1 -scale 0.02 -most 10000 compare codec start growth >/dev/null
