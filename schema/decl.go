@@ -38,6 +38,8 @@ type fieldDecl struct {
 	def      *node
 	max, min *node
 	was      []*node
+	goName   string // of the field of a struct that is there already; "" is made of name
+	goType   *GoType
 }
 
 type tableDecl struct {
@@ -45,6 +47,8 @@ type tableDecl struct {
 	name    *node
 	doc     string
 	row     *node
+	goRow   *node // of row: {go: path.Type}
+	goType  *GoType
 	access  *node
 	owner   *node // of access: {owner: field}
 	key     *node // the whole of it
@@ -427,7 +431,7 @@ func (d *decoder) table(src *source, root *node) {
 		case "doc":
 			t.doc = d.docText(p.value)
 		case "row":
-			t.row = d.text(p.value, "row")
+			d.row(t, p.value)
 		case "access":
 			d.access(t, p.value)
 		case "key":
@@ -472,10 +476,40 @@ func (d *decoder) table(src *source, root *node) {
 			d.report(ruleValueMissing, pos, "the table has no %s", key).mend("%s", mend)
 		}
 	}
-	required("fields", "add fields: {id: string}")
+	if row := root.get("row"); row == nil || row.kind != mapNode {
+		required("fields", "add fields: {id: string}")
+	} else if n := root.get("fields"); n != nil {
+		d.report(ruleGoRow, n.pos, "the fields are those of the row, a struct in Go").
+			mend("remove fields; the tag `storegen:\"name\"` of a field of the struct names its column, and - leaves it out")
+	}
 	required("key", "add key: with the name of a field, or a list of them")
 	required("access", "add access: system, public, private or restricted, or {owner: field}")
 	d.tables = append(d.tables, t)
+}
+
+func (d *decoder) row(t *tableDecl, n *node) {
+	if n.kind != mapNode {
+		t.row = d.text(n, "row")
+		return
+	}
+	for _, p := range n.pairs {
+		if p.key.text != "go" {
+			d.unknownKey(p.key, "a row", rowKeys...)
+			continue
+		}
+		name := d.text(p.value, "go")
+		if name == nil {
+			continue
+		}
+		if dot := strings.LastIndexByte(name.text, '.'); dot < strings.LastIndexByte(name.text, '/') || dot < 1 || !upperName.MatchString(name.text[dot+1:]) {
+			d.report(ruleGoRow, name.pos, "%q is no exported type of a package", name.text).mend("write the import path, a dot and the name: example.com/app/model.User")
+			continue
+		}
+		t.goRow = name
+	}
+	if n.missing("go", rowKeys) {
+		d.report(ruleValueMissing, n.pos, "row names no type").mend("write a name, or {go: example.com/app/model.User}")
+	}
 }
 
 func (d *decoder) access(t *tableDecl, n *node) {

@@ -66,6 +66,7 @@ var (
 	scalarWords = strings.Join(kindNames[Bool:Enum], "|")
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(string|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
+	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
 	isText      = regexp.MustCompile(`^(` + strings.Join(kindNames[Bool:JSON], "|") + `)$`)
 )
 
@@ -117,6 +118,7 @@ var (
 		{name: "type", doc: "A named struct whose parts are the fields, in number, order and type.", holds: upperForm, examples: []any{"TableID"}},
 		{name: "of", doc: "The fields that make up the key, in order.", needed: true, holds: namesForm, examples: []any{[]any{"namespace", "name"}}},
 	}
+	rowGrammar    = grammar{{name: "go", doc: "A struct of a Go package: its import path, a dot and its name.", needed: true, holds: &form{text: goTypeText}, examples: []any{"example.com/app/model.User"}}}
 	accessGrammar = grammar{{name: "owner", doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", needed: true, holds: nameForm, examples: []any{"user_id"}}}
 	columnForm    = &form{text: columnText}
 	columnsForm   = &form{text: columnText, list: columnForm, least: 1}
@@ -140,12 +142,12 @@ var (
 		wasWord, docWord,
 		{name: "access", doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", needed: true,
 			holds: &form{values: accessNames[System:Owned], words: accessGrammar}, examples: []any{"private", map[string]any{"owner": "user_id"}}},
-		{name: "row", doc: "The Go name of the value struct; Row when left out.", holds: upperForm, examples: []any{"Order"}},
+		{name: "row", doc: "The Go name of the value struct, Row when left out; or a struct that is there already, whose fields the table has.", holds: &form{text: upperName, longest: maxName, words: rowGrammar}, examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
 		{name: "per", doc: "The parameters of a family: one store for each value of them.",
 			holds: &form{names: lowerName, each: &form{text: perText, words: perGrammar}}, examples: []any{map[string]any{"tenant": "string"}}},
 		{name: "key", doc: "The primary key: a field, or a list of them.", needed: true,
 			holds: &form{text: lowerName, longest: maxName, list: nameForm, least: 1, words: keyGrammar}, examples: []any{"id", []any{"country", "number"}}},
-		{name: "fields", doc: "The fields of a row, in their order in Go: name: type.", needed: true,
+		{name: "fields", doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it.",
 			holds: &form{names: lowerName, each: &form{text: typeText, words: fieldGrammar}}, examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
 		{name: "indexes", doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
 			holds: &form{names: lowerName, each: &form{text: columnText, list: columnForm, least: 1, words: indexGrammar}}, examples: []any{map[string]any{"email": "fold email"}}},
@@ -174,6 +176,7 @@ var (
 	perKeys       = perGrammar.names()
 	tableKeys     = tableGrammar.names()
 	keyKeys       = keyGrammar.names()
+	rowKeys       = rowGrammar.names()
 	accessKeys    = accessGrammar.names()
 	indexKeys     = indexGrammar.names()
 	ttlKeys       = ttlGrammar.names()

@@ -59,6 +59,13 @@ func (g grammar) json(oneOf []string) jsonObject {
 		o["required"] = needed
 	}
 	var alternatives []any
+	if g[0].name == "table" {
+		// Fields are the table's own, or those of a struct in Go.
+		alternatives = []any{
+			jsonObject{"required": []string{"fields"}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}, "not": jsonObject{"required": []string{"fields"}}},
+		}
+	}
 	for _, name := range oneOf {
 		alternatives = append(alternatives, jsonObject{"required": []string{name}})
 	}

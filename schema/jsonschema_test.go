@@ -47,6 +47,7 @@ var beyondJSONSchema = map[string]string{
 	ruleExprType:       "conditions",
 	ruleFieldHidden:    "what the key is",
 	ruleFieldUnknown:   "what is declared",
+	ruleGoRow:          "Go source",
 	ruleFileName:       "files",
 	ruleFileRead:       "files",
 	ruleFileEmpty:      "an editor checks nothing in an empty file",

@@ -24,7 +24,11 @@ type Source struct {
 //
 // The error is Diagnostics, with every mistake that was found; the Set is nil
 // then.
-func Load(c *Config) (*Set, error) {
+func Load(c *Config) (*Set, error) { return LoadGo(c, nil) }
+
+// LoadGo is Load for schemas whose rows may be structs of Go source, which it asks
+// for.
+func LoadGo(c *Config, load GoLoader) (*Set, error) {
 	r := newReporter()
 	sources := r.readSources(c.Schemas)
 	var lock *Source
@@ -36,13 +40,16 @@ func Load(c *Config) (*Set, error) {
 		r.report(ruleFileRead, Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
 			mend("make it a file that you may read")
 	}
-	return r.parse(sources, lock)
+	return r.parse(sources, lock, load)
 }
 
 // Parse is Load for files that are in memory. A nil lock is one that is not
 // there yet, so that all numbers are new.
-func Parse(files []Source, lock *Source) (*Set, error) {
-	return newReporter().parse(files, lock)
+func Parse(files []Source, lock *Source) (*Set, error) { return ParseGo(files, lock, nil) }
+
+// ParseGo is Parse for schemas whose rows may be structs of Go source.
+func ParseGo(files []Source, lock *Source, load GoLoader) (*Set, error) {
+	return newReporter().parse(files, lock, load)
 }
 
 // readSources reads the schema files below a folder, in order of their names.
@@ -88,7 +95,7 @@ func (r *reporter) readSources(dir string) []Source {
 	return out
 }
 
-func (r *reporter) parse(files []Source, lockFile *Source) (*Set, error) {
+func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set, error) {
 	sorted := slices.Clone(files)
 	slices.SortStableFunc(sorted, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	d := &decoder{reporter: r}
@@ -104,6 +111,7 @@ func (r *reporter) parse(files []Source, lockFile *Source) (*Set, error) {
 			typesMissing = true
 		}
 	}
+	r.goRows(d.tables, load)
 	set := resolve(r, d, typesMissing)
 	lock := newLock()
 	if lockFile != nil {

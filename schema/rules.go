@@ -24,6 +24,7 @@ const (
 	ruleFileKind       = "file-kind"
 	ruleFileName       = "file-name"
 	ruleFileRead       = "file-read"
+	ruleGoRow          = "go-row"
 	ruleIndexColumn    = "index-column"
 	ruleIndexEach      = "index-each"
 	ruleIndexFold      = "index-fold"
@@ -86,6 +87,7 @@ var rules = []Rule{
 	{ruleFileKind, "A file declares one table, or types, and not both."},
 	{ruleFileName, "A schema file's name ends in .yaml."},
 	{ruleFileRead, "A file can be read."},
+	{ruleGoRow, "A row that is a Go struct can be found, and each of its fields has a type that a column can have."},
 	{ruleIndexColumn, "An index column is written [each] [fold] field [asc|desc]."},
 	{ruleIndexEach, "each is for lists, one in an index."},
 	{ruleIndexFold, "fold is for strings."},

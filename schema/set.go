@@ -42,11 +42,12 @@ type Group struct {
 
 // A Table is one table, or the pattern of a family of them.
 type Table struct {
-	Name   string // system.users
-	Group  string // system; "" when the table is in no group
-	Pkg    string // users: the Go package, and the last part of the name
-	GoName string // Users
-	Row    string // the Go name of the value struct
+	Name   string  // system.users
+	Group  string  // system; "" when the table is in no group
+	Pkg    string  // users: the Go package, and the last part of the name
+	GoName string  // Users
+	Row    string  // the Go name of the value struct
+	Go     *GoType // the value struct where it is the user's own; nil where it is generated
 	Doc    string
 	File   string // the file that declares it, relative to the schema folder, with slashes
 

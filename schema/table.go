@@ -17,6 +17,9 @@ func (rs *resolver) table(decl *tableDecl) *Table {
 		rowGood = rs.upper(decl.row, "a row")
 		t.Row, rowPos = decl.row.text, decl.row.pos
 	}
+	if decl.goType != nil {
+		t.Row, t.Go, rowPos = decl.goType.Name, decl.goType, decl.goRow.pos
+	}
 	rs.tableFields(t)
 	rs.per(t)
 	rs.key(t)
@@ -36,10 +39,12 @@ func (rs *resolver) table(decl *tableDecl) *Table {
 // packageNames finds names that collide in the Go package of the table.
 func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
 	scope := newNameScope(rs.reporter, "in the package of the table")
-	if !rs.reserved(setOf(strings.Join(rowNames, " ")), t.Row, "the row", rowPos) {
-		return
+	if t.Go == nil {
+		if !rs.reserved(setOf(strings.Join(rowNames, " ")), t.Row, "the row", rowPos) {
+			return
+		}
+		scope.add(t.Row, "the row", rowPos)
 	}
-	scope.add(t.Row, "the row", rowPos)
 	if t.Key != nil && t.Key.Local && rs.reserved(setOf(strings.Join(rowNames, " ")), t.Key.Named, "the key", t.Key.Pos) {
 		scope.add(t.Key.Named, "the key", t.Key.Pos)
 	}

@@ -189,6 +189,7 @@ func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
 	} else {
 		rs.noLimits(f.Type, decl.max, decl.min)
 	}
+	f.inGo(decl)
 	return f
 }
 

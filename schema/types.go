@@ -61,7 +61,8 @@ func (k Kind) Ordered() bool {
 // A Type is a scalar, a list, a map, or a named type. Types with a name are
 // shared: every use of a name points to the same Type.
 type Type struct {
-	Name string // of a named type; "" for a type that is written out in place
+	Name string  // of a named type; "" for a type that is written out in place
+	Go   *GoType // the Go type of its values where that is the user's own; nil is the one that goes with the kind
 	Kind Kind
 	Doc  string
 	File string // the file that declares a named type, relative to the schema folder, with slashes

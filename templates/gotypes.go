@@ -7,7 +7,10 @@ import (
 
 // goType is the Go type of a schema type.
 func (g *generator) goType(t *schema.Type) *jen.Statement {
-	if t.Name != "" {
+	switch {
+	case t.Go != nil:
+		return ownType(t.Go)
+	case t.Name != "":
 		return jen.Qual(g.models, t.Name)
 	}
 	return g.plainType(t)
@@ -89,7 +92,36 @@ func value(x *jen.Statement, f *schema.Field) *jen.Statement {
 
 // isConverted reports whether a type needs a conversion to and from its plain
 // one.
-func isConverted(t *schema.Type) bool { return t.Name != "" && !isAlias(t) }
+func isConverted(t *schema.Type) bool { return t.Go != nil || t.Name != "" && !isAlias(t) }
+
+// ownType is a type of the user's.
+//
+//	model.User
+func ownType(t *schema.GoType) *jen.Statement {
+	if t.Path == "" {
+		return jen.Id(t.Name)
+	}
+	return jen.Qual(t.Path, t.Name)
+}
+
+// ownPackages are the user's packages that the package of a table imports, and
+// their names.
+func ownPackages(t *schema.Table) map[string]string {
+	out := map[string]string{}
+	add := func(t *schema.GoType) {
+		if t != nil && t.Path != "" {
+			out[t.Path] = t.Package
+		}
+	}
+	add(t.Go)
+	for _, f := range t.Fields {
+		add(f.Type.Go)
+		if f.Type.Elem != nil {
+			add(f.Type.Elem.Go)
+		}
+	}
+	return out
+}
 
 // convert makes x, which has the plain type, a value of the type.
 func (g *generator) convert(t *schema.Type, x *jen.Statement) *jen.Statement {

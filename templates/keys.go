@@ -101,5 +101,5 @@ func (g *generator) decodeKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
 // ownKey reports whether the type of a key has methods of its own for its
 // encoding.
 func ownKey(k *schema.Key) bool {
-	return !k.Local && isConverted(k.Type)
+	return !k.Local && k.Type.Go == nil && isConverted(k.Type)
 }

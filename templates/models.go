@@ -242,7 +242,7 @@ func (g *generator) leafText(l leaf) *jen.Statement {
 		return jen.String().Call(l.at.Clone())
 	case l.typ.Kind == schema.Bytes && l.typ.Name != "":
 		return jen.String().Call(l.at.Clone())
-	case isConverted(l.typ), l.typ.Kind == schema.UUID, l.typ.Kind == schema.Duration:
+	case l.typ.Go == nil && isConverted(l.typ), l.typ.Kind == schema.UUID, l.typ.Kind == schema.Duration:
 		return l.at.Clone().Dot("String").Call()
 	case l.typ.Kind == schema.Timestamp:
 		return l.at.Clone().Dot("UTC").Call().Dot("Format").Call(jen.Qual("time", "RFC3339Nano"))

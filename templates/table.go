@@ -2,6 +2,7 @@ package templates
 
 import (
 	"path"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -28,11 +29,28 @@ func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 
 // file begins a file of the package: users_table.go.
 func (t *table) file(what string) *source {
-	return t.newSource(path.Join(t.dir, t.Pkg+"_"+what+".go"), t.path, t.File)
+	s := t.newSource(path.Join(t.dir, t.Pkg+"_"+what+".go"), t.path, t.File)
+	for importPath, name := range ownPackages(t.Table) {
+		if hidden[name] || len(name) < 3 || slices.Contains(variables, name) {
+			s.ImportAlias(importPath, name+"pkg")
+		} else {
+			s.ImportName(importPath, name)
+		}
+	}
+	return s
 }
 
+// variables are names in the package of a table that a package of the user's may
+// have too: it is imported under another then.
+var variables = []string{"columns", "ctx", "dst", "err", "found", "include", "keep", "key", "members", "now", "opts", "prefix", "row", "unknown", "yield"}
+
 // row is the type of the rows.
-func (t *table) row() *jen.Statement { return id(t.Row) }
+func (t *table) row() *jen.Statement {
+	if t.Go != nil {
+		return ownType(t.Go)
+	}
+	return id(t.Row)
+}
 
 // key is the type of the key.
 func (t *table) key() *jen.Statement {
@@ -47,13 +65,9 @@ func (t *table) key() *jen.Statement {
 func (t *table) rowFile() *source {
 	s := t.file("table")
 	s.PackageComment(packageDoc(t))
-	s.Add(doc(t.Row+" is a row of "+t.Name+".", t.Doc))
-	s.Type().Id(t.Row).StructFunc(func(b *jen.Group) {
-		for _, f := range t.Fields {
-			b.Add(doc(f.Doc))
-			b.Id(f.GoName).Add(t.fieldType(f)).Tag(map[string]string{"json": rowTag(f)})
-		}
-	})
+	if t.Go == nil {
+		t.rowType(s)
+	}
 	if t.Key.Local {
 		t.localKey(s)
 	}
@@ -63,6 +77,17 @@ func (t *table) rowFile() *source {
 	s.Var().Id("Desc").Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
 	return s
+}
+
+// rowType emits the struct of the rows.
+func (t *table) rowType(s *source) {
+	s.Add(doc(t.Row+" is a row of "+t.Name+".", t.Doc))
+	s.Type().Id(t.Row).StructFunc(func(b *jen.Group) {
+		for _, f := range t.Fields {
+			b.Add(doc(f.Doc))
+			b.Id(f.GoName).Add(t.fieldType(f)).Tag(map[string]string{"json": rowTag(f)})
+		}
+	})
 }
 
 func packageDoc(t *table) string {

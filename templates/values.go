@@ -23,7 +23,7 @@ var listFuncs = map[schema.Kind]string{
 
 // isPacked reports whether a list of a type is one packed field.
 func isPacked(elem *schema.Type) bool {
-	return listFuncs[elem.Kind] != "" && !(elem.Kind == schema.Bool && elem.Name != "")
+	return listFuncs[elem.Kind] != "" && !(elem.Kind == schema.Bool && isConverted(elem))
 }
 
 // stored are the fields of a value, by number: those of the key are not in it.

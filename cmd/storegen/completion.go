@@ -125,7 +125,7 @@ func (c *call) tables() []candidate {
 	if err != nil {
 		return nil
 	}
-	set, err := schema.Load(config)
+	set, err := schema.LoadGo(config, goLoader(config))
 	if err != nil {
 		return nil
 	}

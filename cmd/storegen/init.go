@@ -88,7 +88,7 @@ func newTable(c *call) error {
 	}
 	// A schema that is not right yet is no reason not to begin a table: then only
 	// the file's name says whether it is new.
-	if set, err := schema.Load(config); err == nil && set.Table(table) != nil {
+	if set, err := schema.LoadGo(config, goLoader(config)); err == nil && set.Table(table) != nil {
 		return fmt.Errorf("the table %s is there already, in %s", table, filepath.Join(config.Schemas, filepath.FromSlash(set.Table(table).File)))
 	}
 	file := filepath.Join(config.Schemas, filepath.FromSlash(starter.FileName(table)))

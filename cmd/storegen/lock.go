@@ -36,7 +36,7 @@ func lockResolve(c *call) error {
 	if err != nil {
 		return err
 	}
-	set, err := schema.Parse(sources, nil)
+	set, err := schema.ParseGo(sources, nil, goLoader(config))
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/gostruct"
 	"github.com/storegen/storegen/templates"
 	"github.com/storegen/storegen/templates/output"
 )
@@ -18,8 +21,13 @@ func (c *call) load() (*schema.Config, *schema.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := schema.Load(config)
+	set, err := schema.LoadGo(config, goLoader(config))
 	return config, set, err
+}
+
+// goLoader finds the structs of the user's module.
+func goLoader(config *schema.Config) schema.GoLoader {
+	return gostruct.Loader(filepath.Dir(config.File), config.Package+"/models")
 }
 
 // A build is what a run of generate is about to write.
@@ -59,7 +67,7 @@ func (c *call) build(noCache bool) (*build, error) {
 			return b, nil
 		}
 	}
-	if b.set, err = schema.Load(config); err != nil {
+	if b.set, err = schema.LoadGo(config, goLoader(config)); err != nil {
 		return nil, err
 	}
 	lock := b.set.Lock.Format()
@@ -81,7 +89,12 @@ func (b *build) emit(folder *output.Folder, lock []byte) error {
 	if b.cache == nil {
 		todo = units
 	} else {
-		inputs, _ := inputsOf(b.config, lock)
+		var inputs output.Sum
+		// Rows that are structs in Go are made of more than the schemas: no run is
+		// then taken for the same as the last without a look.
+		if !slices.ContainsFunc(b.set.Tables, func(t *schema.Table) bool { return t.Go != nil }) {
+			inputs, _ = inputsOf(b.config, lock)
+		}
 		b.record = output.NewRecord(inputs)
 		for _, u := range units {
 			fingerprint := u.Fingerprint()
@@ -96,6 +109,9 @@ func (b *build) emit(folder *output.Folder, lock []byte) error {
 				kept = append(kept, path)
 			}
 		}
+	}
+	if len(todo) > 100 {
+		debug.SetGCPercent(250) // much is to be made, and all of it is held until it is written
 	}
 	var err error
 	if b.files, err = templates.Emit(todo); err != nil {
