@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unsafe"
 )
 
 // Wire types of the protobuf encoding; groups are long deprecated and refused.
@@ -63,21 +64,21 @@ func AppendFloat64(dst []byte, num int, v float64) []byte {
 
 // AppendString appends field num as a string or as bytes held in a string.
 func AppendString(dst []byte, num int, v string) []byte {
-	return append(appendLength(dst, num, len(v)), v...)
-}
-
-// appendLength begins a length-delimited field of n bytes. Most fields have a
-// small number and are short, so that tag and length are a byte each.
-func appendLength(dst []byte, num, n int) []byte {
-	if num < 16 && n < 0x80 {
-		return append(dst, byte(num<<3|wireBytes), byte(n))
+	// Most fields have a small number and are short, so that tag and length are a
+	// byte each; and mostly there is room, which is looked for once.
+	if n := len(dst); num < 16 && len(v) < 0x80 && cap(dst)-n >= len(v)+2 {
+		dst = dst[:n+2+len(v)]
+		dst[n], dst[n+1] = byte(num<<3|wireBytes), byte(len(v))
+		copy(dst[n+2:], v)
+		return dst
 	}
-	return binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(n))
+	dst = binary.AppendUvarint(appendTag(dst, num, wireBytes), uint64(len(v)))
+	return append(dst, v...)
 }
 
 // AppendBytes appends field num as bytes.
 func AppendBytes(dst []byte, num int, v []byte) []byte {
-	return append(appendLength(dst, num, len(v)), v...)
+	return AppendString(dst, num, unsafe.String(unsafe.SliceData(v), len(v)))
 }
 
 // AppendUUID appends field num as 16 bytes.
@@ -95,16 +96,17 @@ func AppendDuration(dst []byte, num int, v time.Duration) []byte {
 // 1970. It holds the whole range of time.Time; location and monotonic reading
 // are dropped.
 func AppendTime(dst []byte, num int, v time.Time) []byte {
-	dst = append(appendTag(dst, num, wireBytes), 0)
-	at := len(dst)
+	var b [2 + 2*binary.MaxVarintLen64]byte // the message, of less than 0x80 bytes
+	n := 0
 	if s := v.Unix(); s != 0 {
-		dst = binary.AppendUvarint(append(dst, 1<<3|wireVarint), uint64(s))
+		b[0] = 1<<3 | wireVarint
+		n = 1 + binary.PutUvarint(b[1:], uint64(s))
 	}
-	if n := v.Nanosecond(); n != 0 {
-		dst = binary.AppendUvarint(append(dst, 2<<3|wireVarint), uint64(n))
+	if ns := v.Nanosecond(); ns != 0 {
+		b[n] = 2<<3 | wireVarint
+		n += 1 + binary.PutUvarint(b[n+1:], uint64(ns))
 	}
-	dst[at-1] = byte(len(dst) - at) // two varints are less than 0x80 bytes
-	return dst
+	return append(append(appendTag(dst, num, wireBytes), byte(n)), b[:n]...)
 }
 
 // Begin starts field num as a message: what is appended until End is its body.
