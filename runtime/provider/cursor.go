@@ -91,16 +91,18 @@ func (c *cursor) open() bool {
 
 // Value implements Cursor.
 func (c *cursor) Value(column int) Value {
-	if !c.on {
-		return Value{}
+	if asked := c.dec.asked; c.on && uint(column) < uint(len(asked)) && asked[column] {
+		return c.dec.values[column]
 	}
-	if !c.dec.wanted.Has(column) {
-		if c.err == nil {
-			c.err = c.p.fail("scan", fmt.Errorf("%w: the value of column %s was read, which the scan did not ask for", engine.ErrInvalid, c.p.def.columnName(column)))
-		}
-		return Value{}
+	c.refuse(column)
+	return Value{}
+}
+
+// refuse makes it an error that a column was read that is not there.
+func (c *cursor) refuse(column int) {
+	if c.on && c.err == nil {
+		c.err = c.p.fail("scan", fmt.Errorf("%w: the value of column %s was read, which the scan did not ask for", engine.ErrInvalid, c.p.def.columnName(column)))
 	}
-	return c.dec.values[column]
 }
 
 func (d *TableDef) columnName(column int) string {

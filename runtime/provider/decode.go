@@ -15,11 +15,14 @@ import (
 type decoder struct {
 	def    *TableDef
 	wanted ColSet
+	asked  []bool  // by column: the wanted ones
 	values []Value // by column; borrowed
 
 	key     []component // up to the last one that is wanted
+	whole   bool        // the key is one text, which needs no taking apart
 	columns []component
-	fields  []field // the scalars
+	fields  []field       // the scalars
+	nums    record.Fields // of those
 	docs    []field
 	// rows says that the values of rows must be read.
 	rows bool
@@ -33,13 +36,17 @@ type field struct {
 	column int
 	num    int
 	typ    *catalog.Type
+	text   bool  // kept as the bytes that it has in the wire format
 	zero   Value // where it is absent
 	null   bool  // may be absent
 }
 
 // newDecoder prepares to decode the wanted columns from a path.
 func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
-	dec := &decoder{def: d, wanted: wanted, values: make([]Value, len(d.Columns))}
+	dec := &decoder{def: d, wanted: wanted, asked: make([]bool, len(d.Columns)), values: make([]Value, len(d.Columns))}
+	for _, col := range wanted.List() {
+		dec.asked[col] = true
+	}
 	left := wanted.Clone()
 	take := func(parts []component, usable func(*component) bool) []component {
 		n := 0
@@ -59,6 +66,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		return out
 	}
 	dec.key = take(d.key, func(*component) bool { return true })
+	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].desc && isText(dec.key[0].typ.Kind)
 	covered := left.Within(p.Covering)
 	if p.Index >= 0 && covered {
 		dec.columns = take(p.parts, func(c *component) bool { return !c.fold && !c.each })
@@ -73,7 +81,9 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		if !c.Nullable {
 			f.zero = zeroOf(c.Type)
 		}
+		f.text = isText(c.Type.Kind)
 		dec.fields = append(dec.fields, f)
+		dec.nums.Add(f.num)
 	}
 	dec.rows = !covered || p.Index < 0 && left.Len() > 0
 	return dec
@@ -100,7 +110,10 @@ func zeroOf(t *catalog.Type) Value {
 
 // row decodes the row that a cursor stands on.
 func (d *decoder) row(c *store.RawCursor) error {
-	if len(d.key) > 0 {
+	switch {
+	case d.whole:
+		d.values[d.key[0].column] = Value{kind: uint8(d.key[0].typ.Kind), str: view(c.Key())}
+	case len(d.key) > 0:
 		r := keys.NewReader(c.Key())
 		if err := d.components(&r, d.key, "the key"); err != nil {
 			return err
@@ -142,13 +155,19 @@ func (d *decoder) record(body []byte) error {
 	}
 	if len(d.fields) > 0 {
 		r := record.NewReader(body)
-		for r.Next() {
+		for r.NextOf(d.nums) {
 			num := r.Num()
 			for i := range d.fields {
-				if f := &d.fields[i]; f.num == num {
-					d.values[f.column] = readScalar(&r, f.typ)
-					break
+				f := &d.fields[i]
+				if f.num != num {
+					continue
 				}
+				if f.text {
+					d.values[f.column] = Value{kind: uint8(f.typ.Kind), str: r.String()}
+				} else {
+					d.values[f.column] = readScalar(&r, f.typ)
+				}
+				break
 			}
 		}
 		if err := r.Err(); err != nil {

@@ -100,6 +100,62 @@ func (r *Reader) Next() bool {
 	return r.next()
 }
 
+// Fields is a set of field numbers, for Reader.NextOf.
+type Fields struct {
+	low  uint64 // a bit for each number below 64
+	high bool   // there are others
+}
+
+// Add puts a field's number into the set.
+func (f *Fields) Add(num int) {
+	if num >= 0 && num < 64 {
+		f.low |= 1 << num
+		return
+	}
+	f.high = true
+}
+
+// NextOf moves to the next field that is in a set, as Next would in some steps:
+// what it passes over is checked as there, and the same errors are found. From
+// the number 64 on, it stops at all fields if one of them is in the set, so that
+// the caller looks at Num in any case.
+func (r *Reader) NextOf(f Fields) bool {
+	if r.err != nil {
+		return false
+	}
+	b, pos := r.b, r.pos
+	for pos < len(b) {
+		// As in Next, and nothing is kept of a field that is not wanted.
+		if pos+1 < len(b) && b[pos] >= 1<<3 && b[pos]|b[pos+1] < 0x80 {
+			tag, v := b[pos], b[pos+1]
+			end, ok := pos+2, tag&7 == wireVarint
+			if tag&7 == wireBytes {
+				end += int(v)
+				ok = end <= len(b)
+			}
+			if ok {
+				if f.low>>(tag>>3)&1 == 0 {
+					pos = end
+					continue
+				}
+				r.start, r.pos, r.num, r.wire = pos, end, int(tag>>3), tag&7
+				r.val, r.data = uint64(v), b[pos+2:end:end]
+				return true
+			}
+		}
+		r.start, r.pos = pos, pos
+		if !r.next() {
+			return false
+		}
+		if r.num < 64 && f.low>>r.num&1 != 0 || r.num >= 64 && f.high {
+			return true
+		}
+		pos = r.pos
+	}
+	r.pos = pos
+	return false
+}
+
 // next is Next for any field.
 func (r *Reader) next() bool {
 	tag, pos := uvarint(r.b, r.pos)

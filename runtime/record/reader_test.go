@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,10 +85,77 @@ func FuzzReader(tf *testing.F) {
 		if !bytes.HasPrefix(b, raw) || r.Err() == nil && len(raw) != len(b) {
 			t.Fatalf("the fields are %x of %x, with the error %v", raw, b, r.Err())
 		}
+		for _, wanted := range []record.Fields{fields(), fields(1), fields(1, 3, 15, 16, 63), fields(2, 64), fields(1000, 1<<29-1)} {
+			sameFields(t, b, wanted)
+		}
 		if got, want := r.Err() == nil, wellFormed(b); got != want {
 			t.Fatalf("well formed: %v, by the reference: %v, with the error %v", got, want, r.Err())
 		}
 	})
+}
+
+func fields(nums ...int) (f record.Fields) {
+	for _, n := range nums {
+		f.Add(n)
+	}
+	return f
+}
+
+// sameFields looks whether NextOf shows what Next does, of some fields.
+func sameFields(t *testing.T, b []byte, wanted record.Fields) {
+	t.Helper()
+	// A field is in the set if adding it changes nothing.
+	in := func(num int) bool {
+		more := wanted
+		more.Add(num)
+		return more == wanted
+	}
+	all, some := record.NewReader(b), record.NewReader(b)
+	for all.Next() {
+		if !in(all.Num()) {
+			continue
+		}
+		if !some.NextOf(wanted) {
+			t.Fatalf("field %d of %x is not shown: %v", all.Num(), b, some.Err())
+		}
+		if got, want := some.AppendRaw(nil), all.AppendRaw(nil); some.Num() != all.Num() || !bytes.Equal(got, want) {
+			t.Fatalf("field %d of %x is shown as %d, %x", all.Num(), b, some.Num(), got)
+		}
+	}
+	if some.NextOf(wanted) {
+		t.Fatalf("field %d of %x is shown behind the last", some.Num(), b)
+	}
+	if got, want := fmt.Sprint(some.Err()), fmt.Sprint(all.Err()); got != want {
+		t.Fatalf("%x ends with %s, not with %s", b, got, want)
+	}
+}
+
+// NextOf shows the same fields as Next, in any order and written by anyone.
+func TestNextOf(t *testing.T) {
+	value := record.AppendString(nil, 5, "five")
+	value = record.AppendInt64(value, 1, int64(-1))
+	value = record.AppendString(value, 3, strings.Repeat("long", 100))
+	value = record.AppendFloat64(value, 4, 1.5)
+	value = record.AppendUint64(value, 16, uint64(300))
+	value = record.AppendString(value, 1000, "far")
+	value = record.AppendInt64(value, 1, int64(-2))
+	value = record.AppendString(value, 64, "x")
+	value = append(value, 0x3D, 1, 2, 3, 4) // field 7, of 4 bytes
+	value = record.AppendString(value, 2, "")
+	for _, nums := range [][]int{nil, {1}, {5}, {2}, {3, 4}, {7}, {16}, {63}, {64}, {1000}, {1, 2, 3, 4, 5, 7, 16, 64, 1000}} {
+		for end := range len(value) + 1 {
+			sameFields(t, value[:end], fields(nums...))
+		}
+	}
+	// What is not wanted is passed over, errors and all that Next finds stay.
+	r := record.NewReader(value)
+	var got []int
+	for wanted := fields(1, 5); r.NextOf(wanted); {
+		got = append(got, r.Num())
+	}
+	if want := []int{5, 1, 1}; !slices.Equal(got, want) || r.Err() != nil {
+		t.Errorf("fields %v, %v; want %v", got, r.Err(), want)
+	}
 }
 
 // readAll reads the current field as everything.

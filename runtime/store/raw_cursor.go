@@ -137,8 +137,8 @@ func (c *RawCursor) nextRow() (bool, error) {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
-		c.where, c.pk, c.body = c.it.Key(), c.sc.t.pk(c.it.Key()), nil
-		v := c.it.Value()
+		key, v := c.it.Key(), c.it.Value()
+		c.where, c.pk, c.body = key, c.sc.t.pk(key), nil
 		if v == nil && c.sc.keysOnly {
 			return true, nil
 		}
