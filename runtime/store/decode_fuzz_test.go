@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,6 +110,39 @@ func (g *garbage) look(t testing.TB) {
 // FuzzCatalog puts anything in the place of a record of the catalog, with a
 // right checksum and without one, opens the database with it and looks: nothing
 // panics, and errors are the documented ones.
+// FuzzRecord decodes records of the catalog alone, which is a thousand times as
+// fast as opening a database with them, as FuzzCatalog does.
+func FuzzRecord(tf *testing.F) {
+	f := inputs.New(tf)
+	for _, p := range newGarbage(f).pairs {
+		f.Add(p[0], p[1][1:len(p[1])-4])
+	}
+	f.Add([]byte{0}, []byte(`{"space":9,"table":{"name":"t","access":"public","key":[0],"fields":[{"name":"a","type":{"kind":15}}]}}`))
+	f.Add([]byte{0}, []byte(`{"space":18446744073709551615,"family":"stream","member":"","text":"x"}`))
+	desc := pairDesc("pairs", "a")
+	f.Fuzz(func(t *testing.T, key, text []byte) {
+		for _, value := range [][]byte{text, append([]byte{1}, text...), checked(key, text)} {
+			again, errs := store.DecodeRecords(key, value, desc)
+			for _, err := range errs {
+				if err != nil && !errors.Is(err, store.ErrCorrupt) {
+					t.Errorf("%q: %v", value, err)
+				}
+			}
+			for _, text := range again { // what is taken for whole can be written and read again
+				if _, errs := store.DecodeRecords(key, checked(key, text), desc); !slices.Contains(errs, nil) {
+					t.Errorf("%q is %q when written again, which cannot be read: %v", value, text, errs)
+				}
+			}
+		}
+	})
+}
+
+// checked is a record with its checksum.
+func checked(key, text []byte) []byte {
+	value := append([]byte{3}, text...)
+	return binary.BigEndian.AppendUint32(value, crc32.Checksum(append(bytes.Clone(key), value...), crc32.MakeTable(crc32.Castagnoli)))
+}
+
 func FuzzCatalog(tf *testing.F) {
 	f := inputs.New(tf)
 	g := newGarbage(f)
@@ -122,9 +156,7 @@ func FuzzCatalog(tf *testing.F) {
 		p := g.pairs[n%uint64(len(g.pairs))]
 		value := append([]byte{1}, text...)
 		if n%2 == 0 {
-			value = append([]byte{3}, text...)
-			sum := crc32.Checksum(append(bytes.Clone(p[0]), value...), crc32.MakeTable(crc32.Castagnoli))
-			value = binary.BigEndian.AppendUint32(value, sum)
+			value = checked(p[0], text)
 		}
 		g.write(t, p[0], value)
 		again := &garbage{eng: g.eng}

@@ -3,12 +3,14 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 )
 
@@ -90,4 +92,19 @@ func SpaceOf[K comparable, V any](t Table[K, V]) uint64 { return t.t.space }
 // StoredKey is the engine's key of a row.
 func StoredKey[K comparable, V any](t Table[K, V], k K) []byte {
 	return t.c.AppendKey(bytes.Clone(t.t.rows), k)
+}
+
+// DecodeRecords decodes a value as each kind of record of the catalog, with and
+// without its checksum, and encodes again what could be decoded.
+func DecodeRecords(key, value []byte, desc *catalog.Table) (again [][]byte, errs []error) {
+	for _, rec := range []catalogRecord{new(header), new(nextRecord), new(tableRecord), new(memberRecord)} {
+		err := decodeRecord(key, value, rec)
+		errs = append(errs, err)
+		if err == nil {
+			text, err := json.Marshal(rec)
+			again, errs = append(again, text), append(errs, err)
+		}
+	}
+	_, err := decodeTable(key, value, desc)
+	return again, append(errs, err)
 }
