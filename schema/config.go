@@ -17,6 +17,9 @@ type Config struct {
 	Out     string // the folder that generated packages go to
 	Package string // the import path of Out
 	Lock    string // storegen.lock
+	// OnePackage says that all tables go to one package, that of Out, in place of
+	// one for each.
+	OnePackage bool
 }
 
 // LoadConfig reads a storegen.yaml. Paths in it are relative to its folder.
@@ -78,6 +81,14 @@ func (r *reporter) config(file string, src *source) *Config {
 			r.report(ruleConfigPath, n.pos, "%q is no folder", n.text).mend("name the folder that holds the schemas")
 		}
 	}
+	if n := values["layout"]; n != nil {
+		switch {
+		case !slices.Contains(layouts, n.text):
+			r.report(ruleConfigLayout, n.pos, "unknown layout %q", n.text).meant(n.text, layouts)
+		default:
+			c.OnePackage = n.text == layouts[1]
+		}
+	}
 	if c.Lock == "" && c.Schemas != "" {
 		c.Lock = filepath.Join(c.Schemas, "storegen.lock")
 	}
@@ -95,8 +106,15 @@ func (r *reporter) config(file string, src *source) *Config {
 		}
 		c.Package = p
 	}
+	if name := path.Base(c.Package); c.OnePackage && c.Package != "" && !lowerName.MatchString(name) {
+		r.report(ruleConfigLayout, values["layout"].pos, "%q cannot be the name of a Go package", name).
+			mend("give out, or package:, a last part of lower-case letters, digits and _")
+	}
 	return c
 }
+
+// layouts are how tables are put into packages: one for each, or one for all.
+var layouts = []string{"tables", "one"}
 
 // importPath derives a folder's import path from the nearest go.mod at or above
 // it; the folder itself need not be there yet. The second result says why it

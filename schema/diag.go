@@ -180,6 +180,8 @@ func (s *source) wholeLine(n int) Pos {
 type reporter struct {
 	sources map[string]*source // by path
 	diags   []*Diagnostic
+	// onePackage says that the names of all tables are in one Go package.
+	onePackage bool
 }
 
 func newReporter() *reporter { return &reporter{sources: map[string]*source{}} }

@@ -162,6 +162,7 @@ var (
 		{name: "schemas", doc: "The folder of the schemas, relative to this file.", needed: true, holds: textForm, examples: []any{"schema"}},
 		{name: "out", doc: "The folder that generated packages go to, relative to this file.", needed: true, holds: textForm, examples: []any{"db"}},
 		{name: "package", doc: "The import path of out; from the nearest go.mod when left out.", holds: textForm, examples: []any{"example.com/app/db"}},
+		{name: "layout", doc: "tables puts each table into a package of its own, and is meant when left out; one puts all into one.", holds: &form{values: layouts}, examples: []any{"one"}},
 		{name: "lock", doc: "Where numbers are kept; storegen.lock in the folder of the schemas when left out.", holds: textForm},
 	}
 )

@@ -40,6 +40,7 @@ func LoadGo(c *Config, load GoLoader) (*Set, error) {
 		r.report(ruleFileRead, Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
 			mend("make it a file that you may read")
 	}
+	r.onePackage = c.OnePackage
 	return r.parse(sources, lock, load)
 }
 

@@ -27,6 +27,10 @@ func resolve(r *reporter, d *decoder, typesMissing bool) *Set {
 		typesMissing: typesMissing,
 		models:       newNameScope(r, "in the package of the named types"),
 	}
+	if r.onePackage {
+		rs.set.OnePackage = true
+		rs.models.where = "in the one package of all"
+	}
 	rs.declareTypes(d.types)
 	rs.declareTables(d.tables)
 	rs.groupTables()
@@ -109,6 +113,11 @@ func (rs *resolver) groupTables() {
 			rs.set.Groups = append(rs.set.Groups, &Group{Name: t.Group})
 		}
 		g := rs.set.Groups[len(rs.set.Groups)-1]
+		if rs.onePackage && len(g.Tables) == 0 {
+			for _, name := range []string{GoName(g.Name) + "DB", GoName(g.Name) + "Tx", "Open" + GoName(g.Name)} {
+				rs.models.add(name, "what ties the group "+g.Name+" together", t.Pos)
+			}
+		}
 		g.Tables = append(g.Tables, t)
 	}
 	for _, g := range rs.set.Groups {

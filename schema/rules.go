@@ -12,6 +12,7 @@ type Rule struct {
 // The ids of the rules.
 const (
 	ruleAccess         = "access"
+	ruleConfigLayout   = "config-layout"
 	ruleConfigPackage  = "config-package"
 	ruleConfigPath     = "config-path"
 	ruleDefaultKind    = "default-kind"
@@ -75,6 +76,7 @@ const (
 
 var rules = []Rule{
 	{ruleAccess, "Access is one of the kinds, and an owner is the first field of the key and a string."},
+	{ruleConfigLayout, "Tables go to a package each, or to one that has a name."},
 	{ruleConfigPackage, "The import path of the generated packages is given or can be derived from a go.mod."},
 	{ruleConfigPath, "The configuration and the folders that it names can be read."},
 	{ruleDefaultKind, "A default belongs to a field whose type can have one."},

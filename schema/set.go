@@ -11,7 +11,9 @@ type Set struct {
 	Types  []*Type  // named types, by name
 	Tables []*Table // by name
 	Groups []*Group // groups of tables, by name
-	Lock   *Lock    // the numbers of this Set: what storegen.lock must hold beside it
+	// OnePackage says that all tables and types go to one Go package.
+	OnePackage bool
+	Lock       *Lock // the numbers of this Set: what storegen.lock must hold beside it
 
 	sources []*source // for the lines that messages show
 }

@@ -38,15 +38,32 @@ func (rs *resolver) table(decl *tableDecl) *Table {
 
 // packageNames finds names that collide in the Go package of the table.
 func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
-	scope := newNameScope(rs.reporter, "in the package of the table")
+	scope, prefix := newNameScope(rs.reporter, "in the package of the table"), ""
+	if rs.onePackage {
+		scope, prefix = rs.models, t.GoName
+		for _, name := range rowNames {
+			goName := prefix + name
+			if name == "Open" {
+				goName = name + prefix
+			}
+			if !scope.add(goName, "the "+name+" of the table "+t.Name, t.Pos) {
+				return // so would all that follows be
+			}
+		}
+	}
+	reserved, of := setOf(strings.Join(rowNames, " ")), ""
+	if rs.onePackage {
+		of = " of the table " + t.Name
+		reserved = nil // they have the name of the table before them
+	}
 	if t.Go == nil {
-		if !rs.reserved(setOf(strings.Join(rowNames, " ")), t.Row, "the row", rowPos) {
+		if !rs.reserved(reserved, t.Row, "the row", rowPos) {
 			return
 		}
-		scope.add(t.Row, "the row", rowPos)
+		scope.add(t.Row, "the row"+of, rowPos)
 	}
-	if t.Key != nil && t.Key.Local && rs.reserved(setOf(strings.Join(rowNames, " ")), t.Key.Named, "the key", t.Key.Pos) {
-		scope.add(t.Key.Named, "the key", t.Key.Pos)
+	if t.Key != nil && t.Key.Local && rs.reserved(reserved, t.Key.Named, "the key", t.Key.Pos) {
+		scope.add(t.Key.Named, "the key"+of, t.Key.Pos)
 	}
 	seen := map[string]bool{}
 	for _, ix := range t.Indexes {
@@ -56,7 +73,7 @@ func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
 		seen[ix.GoName] = true
 		for _, d := range indexNames {
 			if !d.some || len(ix.Include) > 0 {
-				scope.add(d.prefix+ix.GoName+d.suffix, d.what+" the index "+ix.Name, ix.Pos)
+				scope.add(prefix+d.prefix+ix.GoName+d.suffix, d.what+" the index "+ix.Name+of, ix.Pos)
 			}
 		}
 	}
@@ -65,14 +82,14 @@ func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
 		for i, c := range ix.Columns {
 			columns[i] = c.Field
 		}
-		rs.stepNames(scope, ix.GoName+"Index", "the index "+ix.Name, ix.Pos, columns)
+		rs.stepNames(scope, prefix+ix.GoName+"Index", "the index "+ix.Name+of, ix.Pos, columns)
 	}
 	if t.Key != nil {
 		parts := t.Key.Fields
 		if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == Struct {
 			parts = t.Key.Type.Fields
 		}
-		rs.stepNames(scope, "KeyIndex", "the key", t.Key.Pos, parts)
+		rs.stepNames(scope, prefix+"KeyIndex", "the key"+of, t.Key.Pos, parts)
 	}
 }
 

@@ -112,6 +112,9 @@ func (c *checker) check(base string, files []templates.File) error {
 // Import implements types.Importer.
 func (r *run) Import(p string) (*types.Package, error) {
 	dir, ours := strings.CutPrefix(p, r.base+"/")
+	if p == r.base {
+		dir, ours = ".", true
+	}
 	if !ours {
 		return r.runtime.Import(p)
 	}

@@ -14,11 +14,14 @@ import (
 // that a field that is added to package schema counts without a line here. Places
 // in files do not count: nothing of them is emitted.
 type printer struct {
-	base string
+	base string                    // and the layout: what all files depend on
 	done map[any][sha256.Size]byte // of tables and named types, by pointer
 }
 
-func newPrinter(base string) *printer {
+func newPrinter(base string, one bool) *printer {
+	if one {
+		base = "one " + base
+	}
 	return &printer{base: base, done: map[any][sha256.Size]byte{}}
 }
 

@@ -99,10 +99,28 @@ func inParallel(jobs []func() ([]File, error)) ([]File, error) {
 type generator struct {
 	base   string // import path of the output folder
 	models string // import path of the named types
+	one    bool   // all is in one package, that of the output folder
+}
+
+func newGenerator(set *schema.Set, base string) *generator {
+	if set.OnePackage {
+		return &generator{base: base, models: base, one: true}
+	}
+	return &generator{base: base, models: base + "/models"}
 }
 
 // tablePath is where the package of a table is, below the output folder.
-func tablePath(t *schema.Table) string { return path.Join(t.Group, t.Pkg) }
+func (g *generator) tablePath(t *schema.Table) string {
+	if g.one {
+		return ""
+	}
+	return path.Join(t.Group, t.Pkg)
+}
+
+// modelsDir is where the package of the named types is, below the output folder.
+func (g *generator) modelsDir() string {
+	return strings.Trim(strings.TrimPrefix(g.models, g.base), "/")
+}
 
 // source is a file that is being emitted.
 type source struct {
@@ -115,7 +133,9 @@ type source struct {
 func (g *generator) newSource(file, importPath string, from ...string) *source {
 	f := jen.NewFilePathName(importPath, path.Base(importPath))
 	f.ImportNames(importNames)
-	f.ImportName(g.models, "models")
+	if !g.one {
+		f.ImportName(g.models, "models")
+	}
 	return &source{File: f, path: file, from: from}
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -120,6 +121,44 @@ func TestCommitted(t *testing.T) {
 		}
 		if lock, err := os.ReadFile(c.Lock); err != nil || string(lock) != string(set.Lock.Format()) {
 			t.Errorf("%s is not current: run go generate ./... (%v)", c.Lock, err)
+		}
+	}
+}
+
+// The reference tables fit into one package too.
+func TestReferenceInOnePackage(t *testing.T) {
+	c, err := schema.LoadConfig("../storegen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := schema.Sources(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.OnePackage, c.Schemas, c.Lock = true, t.TempDir(), filepath.Join(t.TempDir(), "lock")
+	for _, s := range sources {
+		// The rows of families have one name.
+		row := "row: " + schema.GoName(strings.TrimSuffix(path.Base(s.Name), ".yaml")) + "Row"
+		text := strings.Replace(string(s.Data), "row: Row", row, 1)
+		if err := os.WriteFile(filepath.Join(c.Schemas, strings.ReplaceAll(s.Name, "/", "_")), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := schema.Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := newChecker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := generate(t, set, c.Package)
+	if err := check.check(c.Package, files); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.Contains(f.Path, "/") {
+			t.Errorf("%s is in a package of its own", f.Path)
 		}
 	}
 }

@@ -16,79 +16,91 @@ var groupNames = []string{"access", "context", "ctx", "db", "err", "fn", "g", "o
 // groupFile emits system/system_group.go, which ties the tables of a group to one DB
 // and one Tx. Families are opened by their members, so they have no field.
 func (g *generator) groupFile(group *schema.Group) ([]File, error) {
-	s := g.newSource(path.Join(group.Name, group.Name+"_group.go"), g.base+"/"+group.Name)
-	s.PackageComment("// Package " + group.Name + " ties the tables of the group " + group.Name + " together: one DB to open, one Tx for all of them.")
+	dir, prefix := group.Name, ""
+	if g.one {
+		dir, prefix = "", schema.GoName(group.Name)
+	}
+	dbName, txName, openName := prefix+"DB", prefix+"Tx", "Open"+prefix
+	s := g.newSource(path.Join(dir, group.Name+"_group.go"), path.Join(g.base, dir))
+	if !g.one {
+		s.PackageComment("// Package " + group.Name + " ties the tables of the group " + group.Name + " together: one DB to open, one Tx for all of them.")
+	}
 	var tables []*schema.Table
 	for _, t := range group.Tables {
 		if len(t.Per) == 0 {
 			tables = append(tables, t)
 		}
 	}
-	pkg := func(t *schema.Table) string { return g.base + "/" + tablePath(t) }
+	pkg := func(t *schema.Table) string { return path.Join(g.base, g.tablePath(t)) }
+	of := func(t *schema.Table, name string) *jen.Statement {
+		return jen.Qual(pkg(t), (&table{generator: g, Table: t}).ownName(name))
+	}
 	storeField := func(b *jen.Group) {
 		for _, t := range tables {
 			if t.Doc != "" {
 				b.Add(doc(strings.SplitN(t.Doc, "\n\n", 2)[0]))
 			}
-			b.Id(t.GoName).Qual(pkg(t), "Store")
+			b.Id(t.GoName).Add(of(t, "Store"))
 		}
 	}
 	for _, t := range tables {
-		if slices.Contains(groupNames, t.Pkg) {
+		switch {
+		case g.one:
+		case slices.Contains(groupNames, t.Pkg):
 			s.ImportAlias(pkg(t), t.Pkg+"table")
-		} else {
+		default:
 			s.ImportName(pkg(t), t.Pkg)
 		}
 	}
 
-	s.Add(doc("DB is the group's tables over a database. It may be used from several goroutines."))
-	s.Type().Id("DB").StructFunc(func(b *jen.Group) {
+	s.Add(doc(dbName + " is the group's tables over a database. It may be used from several goroutines."))
+	s.Type().Id(dbName).StructFunc(func(b *jen.Group) {
 		b.Op("*").Qual(pathStore, "DB")
 		storeField(b)
 	})
-	s.Add(doc("Tx is the group's tables inside a transaction or view."))
-	s.Type().Id("Tx").StructFunc(func(b *jen.Group) {
+	s.Add(doc(txName + " is the group's tables inside a transaction or view."))
+	s.Type().Id(txName).StructFunc(func(b *jen.Group) {
 		b.Op("*").Qual(pathStore, "Tx")
 		storeField(b)
 	})
 
-	s.Add(doc("Open opens the tables, and gives those a place in the database that have none, all in one commit."))
-	s.Func().Id("Open").Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")).
-		Params(jen.Op("*").Id("DB"), jen.Error()).BlockFunc(func(b *jen.Group) {
+	s.Add(doc(openName + " opens the tables, and gives those a place in the database that have none, all in one commit."))
+	s.Func().Id(openName).Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")).
+		Params(jen.Op("*").Id(dbName), jen.Error()).BlockFunc(func(b *jen.Group) {
 		if len(tables) > 0 {
 			b.If(id("err").Op(":=").Id("db").Dot("Define").CallFunc(func(b *jen.Group) {
 				b.Id("ctx")
 				for _, t := range tables {
-					b.Qual(pkg(t), "Desc")
+					b.Add(of(t, "Desc"))
 				}
 			}), id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err")))
 		}
-		b.Id("g").Op(":=").Op("&").Id("DB").Values(id("DB").Op(":").Id("db"))
+		b.Id("g").Op(":=").Op("&").Id(dbName).Values(id("DB").Op(":").Id("db"))
 		if len(tables) > 0 {
 			b.Var().Id("err").Error()
 		}
 		for _, t := range tables {
-			b.If(jen.List(id("g").Dot(t.GoName), id("err")).Op("=").Qual(pkg(t), "Open").Call(id("ctx"), id("db")), id("err").Op("!=").Nil()).
+			b.If(jen.List(id("g").Dot(t.GoName), id("err")).Op("=").Add(of(t, "Open")).Call(id("ctx"), id("db")), id("err").Op("!=").Nil()).
 				Block(jen.Return(jen.Nil(), id("err")))
 		}
 		b.Return(id("g"), jen.Nil())
 	})
 
 	s.Add(doc("In is the tables inside a transaction or view, which may hold tables of other groups too."))
-	s.Func().Params(id("db").Op("*").Id("DB")).Id("In").Params(id("tx").Op("*").Qual(pathStore, "Tx")).Op("*").Id("Tx").Block(
-		jen.Return(literalOf(jen.Op("&").Id("Tx"), bound(tables, "tx", "In")...)))
+	s.Func().Params(id("db").Op("*").Id(dbName)).Id("In").Params(id("tx").Op("*").Qual(pathStore, "Tx")).Op("*").Id(txName).Block(
+		jen.Return(literalOf(jen.Op("&").Id(txName), bound(tables, "tx", "In")...)))
 
 	s.Add(doc("As is the tables as a principal may use them: what the principal may not do is store.ErrDenied."))
-	s.Func().Params(id("db").Op("*").Id("DB")).Id("As").Params(id("p").Qual(pathAccess, "Principal")).Op("*").Id("DB").Block(
-		jen.Return(literalOf(jen.Op("&").Id("DB"), bound(tables, "p", "As")...)))
+	s.Func().Params(id("db").Op("*").Id(dbName)).Id("As").Params(id("p").Qual(pathAccess, "Principal")).Op("*").Id(dbName).Block(
+		jen.Return(literalOf(jen.Op("&").Id(dbName), bound(tables, "p", "As")...)))
 
 	s.Add(doc("Update runs fn in a serializable transaction and commits, unless fn returns an error. It is run again after a conflict, so it must have no effect outside of the transaction."))
-	s.Func().Params(id("db").Op("*").Id("DB")).Id("Update").Params(id("ctx").Qual("context", "Context"),
-		id("fn").Func().Params(id("tx").Op("*").Id("Tx")).Error(), id("opts").Op("...").Qual(pathStore, "TxOption")).Error().Block(
+	s.Func().Params(id("db").Op("*").Id(dbName)).Id("Update").Params(id("ctx").Qual("context", "Context"),
+		id("fn").Func().Params(id("tx").Op("*").Id(txName)).Error(), id("opts").Op("...").Qual(pathStore, "TxOption")).Error().Block(
 		jen.Return(id("db").Dot("DB").Dot("Update").Call(id("ctx"), runIn(), id("opts").Op("..."))))
 	s.Add(doc("View runs fn with a view of one snapshot. Writes in it are store.ErrReadOnly."))
-	s.Func().Params(id("db").Op("*").Id("DB")).Id("View").Params(id("ctx").Qual("context", "Context"),
-		id("fn").Func().Params(id("tx").Op("*").Id("Tx")).Error()).Error().Block(
+	s.Func().Params(id("db").Op("*").Id(dbName)).Id("View").Params(id("ctx").Qual("context", "Context"),
+		id("fn").Func().Params(id("tx").Op("*").Id(txName)).Error()).Error().Block(
 		jen.Return(id("db").Dot("DB").Dot("View").Call(id("ctx"), runIn())))
 	return renderAll(s)
 }

@@ -53,7 +53,7 @@ func (t *table) query() *jen.Statement { return jen.Qual(pathStore, "Query").Typ
 
 // keyIndex emits the walk over the key.
 func (t *table) keyIndex(s *source) {
-	w := &walk{table: t, name: "KeyIndex"}
+	w := &walk{table: t, name: t.ownName("KeyIndex")}
 	parts := t.Key.Fields
 	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == schema.Struct {
 		parts = t.Key.Type.Fields
@@ -61,8 +61,8 @@ func (t *table) keyIndex(s *source) {
 	for i, f := range parts {
 		w.parts = append(w.parts, component{name: f.GoName, typ: f.Type, last: i == len(parts)-1})
 	}
-	s.Add(doc("KeyIndex is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
-	s.Type().Id("KeyIndex").Struct(id("r").Qual(pathStore, "Range"))
+	s.Add(doc(w.name+" is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
+	s.Type().Add(t.own("KeyIndex")).Struct(id("r").Qual(pathStore, "Range"))
 	w.scan(s)
 	w.steps(s)
 }
@@ -103,7 +103,7 @@ func indexDoc(t *table, ix *schema.Index) string {
 // indexFile emits users_username_index.go.
 func (t *table) indexFile(ix *schema.Index) *source {
 	s := t.file(ix.Name + "_index")
-	name := ix.GoName + "Index"
+	name := t.ownName(ix.GoName + "Index")
 	w := &walk{table: t, name: name}
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
@@ -112,7 +112,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 	s.Add(doc(name+" is "+about, ix.Doc, sparseDoc(ix),
 		"Its leading columns can be fixed, in order; then the next one can be bounded."))
 	if len(ix.Include) > 0 {
-		w.wrap = ix.GoName + "Entries"
+		w.wrap = t.ownName(ix.GoName + "Entries")
 	}
 	s.Type().Id(name).Struct(id("r").Qual(pathStore, "Range"))
 	w.scan(s)
@@ -299,7 +299,7 @@ func (w *walk) unique(s *source, ix *schema.Index) {
 
 // covering emits the entries of an index that includes fields.
 func (w *walk) covering(s *source, ix *schema.Index) {
-	run, entry := ix.GoName+"Entries", ix.GoName+"Entry"
+	run, entry := w.ownName(ix.GoName+"Entries"), w.ownName(ix.GoName+"Entry")
 	recv := func() *jen.Statement { return id("q").Id(run) }
 	s.Add(doc(run+" is a run of "+w.name+".", "Its entries can be read without the rows."))
 	s.Type().Id(run).Struct(w.query())
@@ -317,7 +317,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	})
 	s.Add(doc("Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair."))
 	body := []jen.Code{
-		jen.List(id("k"), id("err")).Op(":=").New(id("codec")).Dot("DecodeKey").Call(id("pk")),
+		jen.List(id("k"), id("err")).Op(":=").New(w.own("codec")).Dot("DecodeKey").Call(id("pk")),
 		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
 		jen.Var().Id("v").Id(entry),
 	}

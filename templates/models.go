@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -9,6 +10,11 @@ import (
 
 // modelsDoc emits the package comment of the named types.
 func (g *generator) modelsDoc() ([]File, error) {
+	if g.one {
+		s := g.newSource("storegen_doc.go", g.base)
+		s.PackageComment("// Package " + path.Base(g.base) + " holds the tables of the schema, each with its rows, store, indexes and provider, and the named types.")
+		return renderAll(s)
+	}
 	s := g.newSource("models/models_doc.go", g.models)
 	s.PackageComment("// Package models holds the named types of the schema: identifiers, enums and structs.")
 	return renderAll(s)
@@ -16,7 +22,7 @@ func (g *generator) modelsDoc() ([]File, error) {
 
 // typeFile emits a named type in a file of its own.
 func (g *generator) typeFile(t *schema.Type) ([]File, error) {
-	s := g.newSource("models/"+typeFileName(t.Name), g.models, t.File)
+	s := g.newSource(path.Join(g.modelsDir(), typeFileName(t.Name)), g.models, t.File)
 	switch {
 	case t.Kind == schema.Enum:
 		g.enum(s, t)

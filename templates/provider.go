@@ -9,7 +9,7 @@ func (t *table) providerFile() *source {
 	s := t.file("provider")
 	s.Add(doc("Provider is the table as a query engine sees it: columns, access paths, scans and changes. Hidden fields are not in it.",
 		"It enforces no access by itself: provider.Secure does, and so does the provider of a store that As returned."))
-	s.Func().Params(id("s").Id("Store")).Id("Provider").Params().Qual(pathProvider, "Table").Add(
+	s.Func().Params(id("s").Add(t.own("Store"))).Id("Provider").Params().Qual(pathProvider, "Table").Add(
 		line(jen.Return(jen.Qual(pathProvider, "Of").Call(id("s").Dot("Raw").Call()))))
 	return s
 }

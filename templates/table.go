@@ -18,8 +18,8 @@ type table struct {
 
 // tableFiles emits the package of a table.
 func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
-	dir := tablePath(t)
-	e := &table{generator: g, Table: t, path: g.base + "/" + dir, dir: dir}
+	dir := g.tablePath(t)
+	e := &table{generator: g, Table: t, path: path.Join(g.base, dir), dir: dir}
 	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
 	for _, ix := range t.Indexes {
 		sources = append(sources, e.indexFile(ix))
@@ -44,6 +44,22 @@ func (t *table) file(what string) *source {
 // have too: it is imported under another then.
 var variables = []string{"columns", "ctx", "dst", "err", "found", "include", "keep", "key", "members", "now", "opts", "prefix", "row", "unknown", "yield"}
 
+// ownName is the name of something in the package of the table: Store, or where
+// all tables are in one package UsersStore.
+func (t *table) ownName(name string) string {
+	switch {
+	case !t.one:
+		return name
+	case name == "Open":
+		return name + t.GoName
+	case name == "bind" || name == "codec":
+		return name + "Of" + t.GoName
+	}
+	return t.GoName + name
+}
+
+func (t *table) own(name string) *jen.Statement { return jen.Id(t.ownName(name)) }
+
 // row is the type of the rows.
 func (t *table) row() *jen.Statement {
 	if t.Go != nil {
@@ -64,17 +80,19 @@ func (t *table) key() *jen.Statement {
 // description of the table.
 func (t *table) rowFile() *source {
 	s := t.file("table")
-	s.PackageComment(packageDoc(t))
+	if !t.one {
+		s.PackageComment(packageDoc(t))
+	}
 	if t.Go == nil {
 		t.rowType(s)
 	}
 	if t.Key.Local {
 		t.localKey(s)
 	}
-	s.Add(doc("KeyOf returns the key of a row."))
-	s.Func().Id("KeyOf").Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
-	s.Add(doc("Desc describes the table; it must not be changed."))
-	s.Var().Id("Desc").Op("=").Add(t.tableDesc(t.Table))
+	s.Add(doc(t.ownName("KeyOf") + " returns the key of a row."))
+	s.Func().Add(t.own("KeyOf")).Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
+	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
+	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
 	return s
 }
@@ -123,17 +141,17 @@ func (t *table) localKey(s *source) {
 // codec emits what the store asks of a table. Its methods have a pointer for a
 // receiver, since those of a value would be compiled twice.
 func (t *table) codec(s *source) {
-	s.Add(doc("codec implements store.Codec."))
-	s.Type().Id("codec").Struct()
-	method := func(name string) *jen.Statement { return s.Func().Params(jen.Op("*").Id("codec")).Id(name) }
+	s.Add(doc(t.ownName("codec") + " implements store.Codec."))
+	s.Type().Add(t.own("codec")).Struct()
+	method := func(name string) *jen.Statement { return s.Func().Params(jen.Op("*").Add(t.own("codec"))).Id(name) }
 	row := func() *jen.Statement { return id("row").Any() }
 	dst := func() *jen.Statement { return id("dst").Index().Byte() }
 	bytes := func() *jen.Statement { return id("b").Index().Byte() }
 	v := func() *jen.Statement { return id("v").Op(":=").Add(t.ofAny()) }
 
-	s.Func().Params(id("c").Op("*").Id("codec")).Id("Rows").Params().Qual(pathStore, "RowCodec").Add(line(jen.Return(id("c"))))
+	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("Rows").Params().Qual(pathStore, "RowCodec").Add(line(jen.Return(id("c"))))
 	s.Line()
-	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(id("Desc"))))
+	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(t.own("Desc"))))
 	s.Line()
 	method("NewRow").Params().Any().Add(line(jen.Return(jen.New(t.row()))))
 	s.Line()
@@ -155,15 +173,15 @@ func (t *table) codec(s *source) {
 			t.decodeKeyBody(id("k"), t.Key.Type)...)
 	}
 	s.Line()
-	s.Func().Params(id("c").Op("*").Id("codec")).Id("AppendRowKey").Params(dst(), row()).Index().Byte().Add(
-		line(jen.Return(id("c").Dot("AppendKey").Call(id("dst"), id("KeyOf").Call(t.ofAny())))))
+	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("AppendRowKey").Params(dst(), row()).Index().Byte().Add(
+		line(jen.Return(id("c").Dot("AppendKey").Call(id("dst"), t.own("KeyOf").Call(t.ofAny())))))
 	s.Line()
-	s.Func().Params(id("c").Op("*").Id("codec")).Id("DecodeRowKey").Params(bytes(), row()).Error().Block(
+	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("DecodeRowKey").Params(bytes(), row()).Error().Block(
 		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
 		id("c").Dot("SetKey").Call(id("row"), id("k")),
 		jen.Return(id("err")))
 	s.Line()
-	s.Func().Params(id("c").Op("*").Id("codec")).Id("FormatKey").Params(bytes()).String().Block(
+	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("FormatKey").Params(bytes()).String().Block(
 		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
 		jen.Return(jen.Qual(pathStore, "FormatKey").Call(id("k"), id("b"), id("err"))))
 	s.Line()

@@ -23,8 +23,8 @@ func (u Unit) Fingerprint() [sha256.Size]byte { return u.print() }
 // Units are the parts of a schema, which Emit makes files of. base is the import
 // path of the output folder.
 func Units(set *schema.Set, base string) []Unit {
-	g := &generator{base: base, models: base + "/models"}
-	p := newPrinter(base)
+	g := newGenerator(set, base)
+	p := newPrinter(base, set.OnePackage)
 	var out []Unit
 	add := func(name string, print func() [sha256.Size]byte, emit func() ([]File, error)) {
 		out = append(out, Unit{Name: name, print: print, emit: func() ([]File, error) {
@@ -44,7 +44,7 @@ func Units(set *schema.Set, base string) []Unit {
 	for _, group := range set.Groups {
 		add("group "+group.Name, func() [sha256.Size]byte { return p.ofGroup(group) }, func() ([]File, error) { return g.groupFile(group) })
 	}
-	if len(set.Types) > 0 {
+	if len(set.Types) > 0 || g.one {
 		add("models", func() [sha256.Size]byte { return p.of(base) }, g.modelsDoc)
 	}
 	return out

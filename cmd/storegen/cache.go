@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -106,7 +107,7 @@ func inputsOf(config *schema.Config, lock []byte) (sum output.Sum, ok bool) {
 		h.Write(binary.AppendUvarint(nil, uint64(len(text)))) // a hash takes all that it is given
 		h.Write(text)
 	}
-	add([]byte(config.Package))
+	add(fmt.Append(nil, config.Package, config.OnePackage))
 	add(lock)
 	for _, s := range sources {
 		add([]byte(s.Name))

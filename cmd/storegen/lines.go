@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/storegen/storegen/schema"
@@ -27,8 +26,7 @@ func lines(c *call) error {
 	}
 	generated := map[string]int{}
 	for _, f := range b.files {
-		dir, _ := filepath.Split(f.Path)
-		generated[strings.TrimSuffix(dir, "/")] += bytes.Count(f.Content, []byte("\n"))
+		generated[f.Unit] += bytes.Count(f.Content, []byte("\n"))
 	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "table\tYAML\tgenerated\tby hand\tsaved\t")
@@ -38,11 +36,11 @@ func lines(c *call) error {
 		if err != nil {
 			return err
 		}
-		dir := strings.TrimPrefix(t.Group+"/"+t.Pkg, "/")
+		unit := "table " + t.Name
 		n := bytes.Count(text, []byte("\n"))
 		own, shared := templates.HandLines(t)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", t.Name, n, generated[dir], own+shared, own+shared-n)
-		yaml, total, hand, once = yaml+n, total+generated[dir], hand+own+shared, once+own
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", t.Name, n, generated[unit], own+shared, own+shared-n)
+		yaml, total, hand, once = yaml+n, total+generated[unit], hand+own+shared, once+own
 	}
 	fmt.Fprintf(w, "all\t%d\t%d\t%d\t%d\t\n", yaml, total, hand, hand-yaml)
 	if err := w.Flush(); err != nil {

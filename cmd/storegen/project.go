@@ -27,7 +27,11 @@ func (c *call) load() (*schema.Config, *schema.Set, error) {
 
 // goLoader finds the structs of the user's module.
 func goLoader(config *schema.Config) schema.GoLoader {
-	return gostruct.Loader(filepath.Dir(config.File), config.Package+"/models")
+	models := config.Package + "/models"
+	if config.OnePackage {
+		models = config.Package
+	}
+	return gostruct.Loader(filepath.Dir(config.File), models)
 }
 
 // A build is what a run of generate is about to write.
