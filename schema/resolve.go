@@ -114,7 +114,7 @@ func (rs *resolver) groupTables() {
 		}
 		g := rs.set.Groups[len(rs.set.Groups)-1]
 		if rs.onePackage && len(g.Tables) == 0 {
-			for _, name := range []string{GoName(g.Name) + "DB", GoName(g.Name) + "Tx", "Open" + GoName(g.Name)} {
+			for _, name := range []string{GoName(g.Name) + "DB", GoName(g.Name) + "Tx", GoName(g.Name) + "Group", "Open" + GoName(g.Name)} {
 				rs.models.add(name, "what ties the group "+g.Name+" together", t.Pos)
 			}
 		}

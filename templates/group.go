@@ -20,7 +20,7 @@ func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 	if g.one {
 		dir, prefix = "", schema.GoName(group.Name)
 	}
-	dbName, txName, openName := prefix+"DB", prefix+"Tx", "Open"+prefix
+	dbName, txName, groupName, openName := prefix+"DB", prefix+"Tx", prefix+"Group", "Open"+prefix
 	s := g.newSource(path.Join(dir, group.Name+"_group.go"), path.Join(g.base, dir))
 	if !g.one {
 		s.PackageComment("// Package " + group.Name + " ties the tables of the group " + group.Name + " together: one DB to open, one Tx for all of them.")
@@ -63,6 +63,14 @@ func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 		b.Op("*").Qual(pathStore, "Tx")
 		storeField(b)
 	})
+
+	s.Add(doc(groupName + " is what " + dbName + " does, for code that can be given another one. The way to test it is a " + dbName + " over the engine in memory; see package storetest."))
+	s.Type().Id(groupName).Interface(
+		id("Update").Params(id("ctx").Qual("context", "Context"), id("fn").Func().Params(id("tx").Op("*").Id(txName)).Error(),
+			id("opts").Op("...").Qual(pathStore, "TxOption")).Error(),
+		id("View").Params(id("ctx").Qual("context", "Context"), id("fn").Func().Params(id("tx").Op("*").Id(txName)).Error()).Error())
+	s.Line()
+	s.Var().Id("_").Id(groupName).Op("=").Parens(jen.Op("*").Id(dbName)).Parens(jen.Nil())
 
 	s.Add(doc(openName + " opens the tables, and gives those a place in the database that have none, all in one commit."))
 	s.Func().Id(openName).Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")).
