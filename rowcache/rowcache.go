@@ -62,7 +62,12 @@ func (c *Cache) Get(key []byte) ([]byte, bool) {
 func (c *Cache) Set(key, value []byte) { c.rows.Set(string(key), value) }
 
 // Delete implements store.RowCache.
-func (c *Cache) Delete(key []byte) { c.rows.Invalidate(string(key)) }
+func (c *Cache) Delete(key []byte) {
+	// Most rows that are written are not in the cache, and to see that is cheaper.
+	if _, ok := c.rows.GetEntryQuietly(unsafe.String(unsafe.SliceData(key), len(key))); ok {
+		c.rows.Invalidate(string(key))
+	}
+}
 
 // Stats is what a cache has done since it was made, and what it holds. The counts
 // are taken one after the other, not at one moment.

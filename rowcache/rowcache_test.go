@@ -246,3 +246,42 @@ func BenchmarkGet(b *testing.B) {
 		b.Errorf("the rows were to be cached, all of them: %v", s)
 	}
 }
+
+// What a cache adds to a write of a row that it holds, and of one that it does not.
+func BenchmarkWrites(b *testing.B) {
+	c := rowcache.New(256 << 20)
+	keys := make([][]byte, 100_000)
+	for i := range keys {
+		keys[i] = fmt.Appendf(nil, "users/%06d", i)
+	}
+	fill := func() {
+		for _, k := range keys {
+			c.Set(k, make([]byte, 200))
+		}
+		c.Settle()
+	}
+	b.Run("Delete", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%len(keys) == 0 {
+				b.StopTimer()
+				fill()
+				b.StartTimer()
+			}
+			c.Delete(keys[i%len(keys)])
+		}
+	})
+	b.Run("DeleteAbsent", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			c.Delete(fmt.Appendf(nil, "none%06d", i%1000))
+		}
+	})
+	b.Run("Set", func(b *testing.B) {
+		b.ReportAllocs()
+		value := make([]byte, 200)
+		for i := 0; b.Loop(); i++ {
+			c.Set(keys[i%len(keys)], value)
+		}
+	})
+}
