@@ -87,13 +87,14 @@ var Entries = append([]Entry{
 	{Name: Twin, Open: openTwin},
 	{Name: TwinAgain, Open: openTwin},
 	{Name: Generated, Open: openGenerated},
+	{Name: Cached, Open: openCached},
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
 	{Name: "SQLite (modernc)", Open: openModernc},
 	{Name: "bolthold", Open: openBolthold, Rows: 10_000},
 	{Name: "badgerhold", Open: openBadgerhold, Rows: 10_000},
-	{Name: "go-memdb", Open: openMemdb, Memory: true},
+	{Name: Memdb, Open: openMemdb, Memory: true},
 }, cgoEntries...)
 
 // Names that reports are about.
@@ -101,6 +102,8 @@ const (
 	Twin      = "twin"
 	TwinAgain = "twin again"
 	Generated = "generated"
+	Cached    = "generated with a cache"
+	Memdb     = "go-memdb"
 )
 
 // Roles are what rows have one of.

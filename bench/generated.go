@@ -31,11 +31,19 @@ type generated struct {
 }
 
 func openGenerated(o Options) (Contestant, error) {
+	g, err := openWith(o)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// openWith opens the generated store with more options than it has to have.
+func openWith(o Options, opts ...store.Option) (*generated, error) {
 	eng, err := leveldb.Open(o.Dir, &leveldb.Options{BlockCache: 128 << 20})
 	if err != nil {
 		return nil, err
 	}
-	var opts []store.Option
 	if !o.Sync {
 		opts = append(opts, store.WithoutSync())
 	}
