@@ -25,7 +25,7 @@ func TestCacheChangesNothing(t *testing.T) {
 		os.Setenv(cacheVariable, filepath.Join(dir, "cache"))
 		defer os.Setenv(cacheVariable, before)
 
-		p := &project{dir: filepath.Join(dir, "app"), tables: map[int]int{0: 0}}
+		p := &project{dir: filepath.Join(dir, "app"), tables: map[int]int{0: 0}, gone: map[int]bool{}}
 		p.write(t)
 		for range rapid.IntRange(1, 6).Draw(t, "runs") {
 			for range rapid.IntRange(0, 2).Draw(t, "changes") {
@@ -45,18 +45,23 @@ func TestCacheChangesNothing(t *testing.T) {
 // A project is some tables in two groups, in several forms each, and a type.
 type project struct {
 	dir    string
-	tables map[int]int // the form of each
-	form   int         // that of the type
+	tables map[int]int  // the form of each
+	form   int          // that of the type
+	gone   map[int]bool // tables that were removed: their names are not given again
 }
 
 func (p *project) change(t *rapid.T) {
 	table := rapid.IntRange(0, 3).Draw(t, "table")
 	switch rapid.SampledFrom([]string{"table", "remove", "type", "lose", "key", "stranger"}).Draw(t, "what") {
 	case "table":
+		if p.gone[table] {
+			return
+		}
 		p.tables[table] = rapid.IntRange(0, 2).Draw(t, "form")
 	case "remove":
-		if len(p.tables) > 1 {
+		if _, there := p.tables[table]; there && len(p.tables) > 1 {
 			delete(p.tables, table)
+			p.gone[table] = true
 		}
 	case "type":
 		p.form = 1 - p.form
