@@ -27,6 +27,9 @@ const (
 // Values below uvarintOne take one byte; others take a byte uvarintOne-1+n and then n bytes, n from 1 to 8.
 const uvarintOne = 0xF8
 
+// The Append functions are kept out of line: generated code calls them in every table, and inlined they would be compiled
+// again with each call.
+
 // AppendBool appends v in 1 byte: 0 for false, 1 for true.
 //
 //go:noinline

@@ -11,7 +11,9 @@ import (
 // reads is of one state of the database.
 //
 // Its methods only put types on what a Range does, since they are compiled
-// again for each table.
+// again for each table. For the same reason they, those of Table and those of
+// Range are kept out of line: inlined, each would be compiled again wherever a
+// method of a generated type passes it on.
 type Query[K comparable, V any] struct {
 	// Range is for generated code, which makes queries of ranges.
 	Range Range
