@@ -29,7 +29,7 @@ type DB struct {
 	watchers map[string][]func(row any) // by name, a member's of its own
 	caches   map[string]*rowGuard       // by name, a family's for all members
 
-	hooks      atomic.Pointer[hookSet] // nil: none
+	hooks      hookPointer // nil: none
 	hookErrors func(err error)
 	commits    uint64 // that hooks were told of; it belongs to the engine's order of commits
 }

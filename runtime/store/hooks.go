@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -211,6 +212,19 @@ type hookSet struct {
 	tables  map[uint64][]*hook // by space
 	general []*hook            // on all tables
 }
+
+// hookPointer is an atomic pointer to a hookSet. It is no atomic.Pointer, which
+// the compiler would build again for each package that imports this one.
+type hookPointer struct{ v atomic.Value }
+
+// Load returns the set, or nil.
+func (p *hookPointer) Load() *hookSet {
+	s, _ := p.v.Load().(*hookSet)
+	return s
+}
+
+// Store puts a set in place; nil is none.
+func (p *hookPointer) Store(s *hookSet) { p.v.Store(s) }
 
 // watches reports whether a hook is there for a table.
 func (s *hookSet) watches(space uint64) bool { return len(s.general) > 0 || s.tables[space] != nil }

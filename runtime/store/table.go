@@ -31,8 +31,8 @@ type table struct {
 	end     []byte        // the first key behind them
 	indexes []index
 	print   atomic.Uint64 // of the key's form, for cursors
-	pool    sync.Pool     // of *scratch
-	changes sync.Pool     // of *typedChange
+	pool    pool          // of *scratch
+	changes pool          // of *typedChange
 	seen    seenRows      // by raw scans
 	guard   *rowGuard     // of its row cache, or nil
 }
@@ -44,6 +44,13 @@ type index struct {
 	end    []byte // the first key behind them
 	cols   []columnCode
 	print  atomic.Uint64 // of its form, for cursors
+}
+
+// pool is a *sync.Pool. By that type, whoever imports this package would have the
+// compiler read all that a pool is made of.
+type pool interface {
+	Get() any
+	Put(x any)
 }
 
 // scratch is what one write needs of memory, for use again.
@@ -71,7 +78,8 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		ix.prefix = keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(d.Number))
 		ix.end = keys.Successor(ix.prefix)
 	}
-	t.pool.New = func() any { return &scratch{row: codec.NewRow()} }
+	t.pool = &sync.Pool{New: func() any { return &scratch{row: codec.NewRow()} }}
+	t.changes = new(sync.Pool)
 	return t
 }
 
