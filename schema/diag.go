@@ -137,7 +137,7 @@ func newSource(name, path string, data []byte) *source {
 // splitLines splits text where YAML ends a line, so that line numbers agree with
 // the parser's.
 func splitLines(text string) []string {
-	var lines []string
+	lines := make([]string, 0, strings.Count(text, "\n")+1)
 	start := 0
 	for i, r := range text {
 		if i < start {
@@ -182,6 +182,8 @@ type reporter struct {
 	diags   []*Diagnostic
 	// onePackage says that the names of all tables are in one Go package.
 	onePackage bool
+	// validShapes is what is known of texts in the lock.
+	validShapes map[[2]string]bool
 }
 
 func newReporter() *reporter { return &reporter{sources: map[string]*source{}} }

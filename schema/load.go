@@ -30,18 +30,47 @@ func Load(c *Config) (*Set, error) { return LoadGo(c, nil) }
 // for.
 func LoadGo(c *Config, load GoLoader) (*Set, error) {
 	r := newReporter()
-	sources := r.readSources(c.Schemas)
-	var lock *Source
+	return r.inputs(c).parse(r, c, load)
+}
+
+// Inputs are the files that a set is made of.
+type Inputs struct {
+	Sources []Source // the schemas, in order of their names
+	Lock    *Source  // nil where there is none yet
+}
+
+// ReadInputs reads what Load reads, for those who look at the files before they
+// are parsed. The error is Diagnostics.
+func ReadInputs(c *Config) (*Inputs, error) {
+	r := newReporter()
+	in := r.inputs(c)
+	if ds := r.result(); ds != nil {
+		return nil, ds
+	}
+	return in, nil
+}
+
+// Parse is LoadGo for files that have been read.
+func (in *Inputs) Parse(c *Config, load GoLoader) (*Set, error) {
+	return in.parse(newReporter(), c, load)
+}
+
+func (in *Inputs) parse(r *reporter, c *Config, load GoLoader) (*Set, error) {
+	r.onePackage = c.OnePackage
+	return r.parse(in.Sources, in.Lock, load)
+}
+
+func (r *reporter) inputs(c *Config) *Inputs {
+	in := &Inputs{Sources: r.readSources(c.Schemas)}
 	data, err := os.ReadFile(c.Lock)
 	switch {
 	case err == nil:
-		lock = &Source{Name: path.Base(filepath.ToSlash(c.Lock)), Path: c.Lock, Data: data}
+		in.Lock = &Source{Name: path.Base(filepath.ToSlash(c.Lock)), Path: c.Lock, Data: data}
 	case !errors.Is(err, fs.ErrNotExist):
 		r.report(ruleFileRead, Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
 			mend("make it a file that you may read")
 	}
-	r.onePackage = c.OnePackage
-	return r.parse(sources, lock, load)
+	return in
 }
 
 // Parse is Load for files that are in memory. A nil lock is one that is not

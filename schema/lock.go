@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -115,7 +113,8 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	r.source(src)
 	l := newLock()
 	l.src = src
-	byNumber := map[lockNumber]*lockEntry{}
+	l.entries, l.byName = make([]*lockEntry, 0, len(src.lines)), make(map[lockName]*lockEntry, len(src.lines))
+	byNumber := make(map[lockNumber]*lockEntry, len(src.lines))
 	conflict := false
 	for i, line := range src.lines {
 		pos := src.wholeLine(i + 1)
@@ -188,7 +187,7 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 	ok := true
 	last := len(parts) - 1
 	for i, part := range parts {
-		ok = ok && len(part) <= maxName && (lowerName.MatchString(part) || i == 0 && len(parts) == 2 && upperName.MatchString(part) && (e.kind == lockEnum || e.kind == lockField))
+		ok = ok && len(part) <= maxName && (isLowerName(part) || i == 0 && len(parts) == 2 && upperName.MatchString(part) && (e.kind == lockEnum || e.kind == lockField))
 	}
 	if e.kind == lockTable {
 		ok = ok && len(parts) <= 2
@@ -207,7 +206,7 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 	}
 	e.number = number
 	if !e.retired && rest != "" {
-		if !e.kind.validShape(rest) {
+		if !r.validShape(e.kind, rest) {
 			bad(3, ruleLockSyntax, "%q says nothing that %s can be", rest, article(words[0])).mend(mend)
 			return nil, false
 		}
@@ -227,19 +226,21 @@ func (l *Lock) Format() []byte {
 	slices.SortFunc(sorted, func(a, b *lockEntry) int {
 		return cmp.Or(strings.Compare(string(a.kind), string(b.kind)), strings.Compare(a.owner, b.owner), cmp.Compare(a.number, b.number))
 	})
-	var b bytes.Buffer
-	b.WriteString("# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n")
+	var b []byte
+	b = append(b, "# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n"...)
 	for _, e := range sorted {
-		fmt.Fprintf(&b, "%s %s %d", e.kind, e.lockName, e.number)
+		b = append(append(append(b, e.kind...), ' '), e.lockName.String()...)
+		b = append(b, ' ')
+		b = strconv.AppendInt(b, e.number, 10)
 		switch {
 		case e.retired:
-			b.WriteString(" retired")
+			b = append(b, " retired"...)
 		case e.shape != "":
-			b.WriteString(" " + e.shape)
+			b = append(append(b, ' '), e.shape...)
 		}
-		b.WriteByte('\n')
+		b = append(b, '\n')
 	}
-	return b.Bytes()
+	return b
 }
 
 // Assign gives everything in a Set its number: the one that the lock holds for

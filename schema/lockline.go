@@ -219,6 +219,21 @@ func (k lockKind) validShape(text string) bool {
 	return ok
 }
 
+// validShape is kind.validShape, which looks at each text once: most lines say
+// what others do.
+func (r *reporter) validShape(kind lockKind, text string) bool {
+	key := [2]string{string(kind), text}
+	ok, known := r.validShapes[key]
+	if !known {
+		ok = kind.validShape(text)
+		if r.validShapes == nil {
+			r.validShapes = map[[2]string]bool{}
+		}
+		r.validShapes[key] = ok
+	}
+	return ok
+}
+
 // shapes gives every line of the lock what its thing is in a Set.
 func (l *Lock) shapes(s *Set) {
 	put := func(kind lockKind, owner, name, shape string) {

@@ -11,6 +11,16 @@ var (
 	upperName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 )
 
+// isLowerName is lowerName.MatchString, which is slow for all the names of a project.
+func isLowerName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // maxName is the longest name, in bytes: names become parts of file names, and
 // most file systems take 255 bytes.
 const maxName = 100
@@ -49,17 +59,21 @@ func GoName(name string) string {
 
 // lower checks a name that must be lower-case with underscores.
 func (r *reporter) lower(n *node, what string) bool {
-	return r.name(n, what, lowerName, "write it as "+suggestLower(n.text)+": a lower-case letter, then lower-case letters, digits and _")
+	return r.name(n, what, isLowerName, func() string {
+		return "write it as " + suggestLower(n.text) + ": a lower-case letter, then lower-case letters, digits and _"
+	})
 }
 
 // upper checks a name that must begin with a capital.
 func (r *reporter) upper(n *node, what string) bool {
-	return r.name(n, what, upperName, "write it as "+suggestUpper(n.text)+": a capital letter, then letters and digits")
+	return r.name(n, what, upperName.MatchString, func() string {
+		return "write it as " + suggestUpper(n.text) + ": a capital letter, then letters and digits"
+	})
 }
 
-func (r *reporter) name(n *node, what string, pattern *regexp.Regexp, mend string) bool {
-	if !pattern.MatchString(n.text) {
-		r.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend)
+func (r *reporter) name(n *node, what string, right func(string) bool, mend func() string) bool {
+	if !right(n.text) {
+		r.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend())
 		return false
 	}
 	if len(n.text) > maxName {

@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -89,19 +87,9 @@ func (c *cache) save(r *output.Record) {
 	_ = r.Save(c.file, c.program)
 }
 
-// inputsOf is a hash of all that files are made of: the configuration, the
-// schemas and the lock, which is read where it is not given. The second result is
-// false where something cannot be read: the loader says so better.
-func inputsOf(config *schema.Config, lock []byte) (sum output.Sum, ok bool) {
-	sources, err := schema.Sources(config)
-	if err != nil {
-		return sum, false
-	}
-	if lock == nil {
-		if lock, err = os.ReadFile(config.Lock); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return sum, false
-		}
-	}
+// sumOf is a hash of all that files are made of: the configuration, the schemas
+// and a lock.
+func sumOf(config *schema.Config, sources []schema.Source, lock []byte) output.Sum {
 	h := sha256.New()
 	add := func(text []byte) {
 		h.Write(binary.AppendUvarint(nil, uint64(len(text)))) // a hash takes all that it is given
@@ -113,5 +101,5 @@ func inputsOf(config *schema.Config, lock []byte) (sum output.Sum, ok bool) {
 		add([]byte(s.Name))
 		add(s.Data)
 	}
-	return output.Sum(h.Sum(nil)), true
+	return output.Sum(h.Sum(nil))
 }

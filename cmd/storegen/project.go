@@ -2,9 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -62,31 +59,37 @@ func (c *call) build(noCache bool) (*build, error) {
 	if b.editor, err = editorChanges(filepath.Dir(config.File)); err != nil {
 		return nil, err
 	}
-	folder := new(output.Folder)
-	if b.cache != nil && b.cache.last != nil {
-		if folder, err = output.ReadFolder(config.Out); err != nil {
-			return nil, err
-		}
-		if inputs, ok := inputsOf(config, nil); ok && inputs == b.cache.last.Inputs && folder.HoldsAll(b.cache.last) {
-			return b, nil
-		}
+	folder, err := output.ReadFolder(config.Out)
+	if err != nil {
+		return nil, err
 	}
-	if b.set, err = schema.LoadGo(config, goLoader(config)); err != nil {
+	in, err := schema.ReadInputs(config)
+	if err != nil {
+		// What is wrong in the files that can be read is said as well.
+		if _, more := schema.LoadGo(config, goLoader(config)); more != nil {
+			err = more
+		}
+		return nil, err
+	}
+	var old []byte
+	if in.Lock != nil {
+		old = in.Lock.Data
+	}
+	if b.cache != nil && b.cache.last != nil && sumOf(config, in.Sources, old) == b.cache.last.Inputs && folder.HoldsAll(b.cache.last) {
+		return b, nil
+	}
+	if b.set, err = in.Parse(config, goLoader(config)); err != nil {
 		return nil, err
 	}
 	lock := b.set.Lock.Format()
-	old, err := os.ReadFile(config.Lock)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
 	if !bytes.Equal(old, lock) {
 		b.lock = &output.Change{Path: config.Lock, Old: old, New: lock}
 	}
-	return b, b.emit(folder, lock)
+	return b, b.emit(folder, in.Sources, lock)
 }
 
 // emit makes the files that the folder does not hold yet.
-func (b *build) emit(folder *output.Folder, lock []byte) error {
+func (b *build) emit(folder *output.Folder, sources []schema.Source, lock []byte) error {
 	units := templates.Units(b.set, b.config.Package)
 	var todo []templates.Unit
 	var kept []string
@@ -97,7 +100,7 @@ func (b *build) emit(folder *output.Folder, lock []byte) error {
 		// Rows that are structs in Go are made of more than the schemas: no run is
 		// then taken for the same as the last without a look.
 		if !slices.ContainsFunc(b.set.Tables, func(t *schema.Table) bool { return t.Go != nil }) {
-			inputs, _ = inputsOf(b.config, lock)
+			inputs = sumOf(b.config, sources, lock)
 		}
 		b.record = output.NewRecord(inputs)
 		for _, u := range units {
@@ -127,6 +130,6 @@ func (b *build) emit(folder *output.Folder, lock []byte) error {
 		}
 	}
 	b.total = len(b.files) + len(kept)
-	b.changes, err = output.Compare(b.config.Out, b.files, kept...)
+	b.changes, err = folder.Compare(b.files, kept)
 	return err
 }

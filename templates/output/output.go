@@ -21,13 +21,23 @@ type Change struct {
 }
 
 // Compare lists what would have to change in a folder for it to hold just the
-// files, in the order of their paths, and those that are kept, which it does not
-// look at. A file that is in the way and was not generated is a BlockedError: it
-// is never overwritten. All of them come together.
-func Compare(dir string, files []templates.File, kept ...string) ([]Change, error) {
+// files, in the order of their paths. A file that is in the way and was not
+// generated is a BlockedError: it is never overwritten. All of them come together.
+func Compare(dir string, files []templates.File) ([]Change, error) {
+	f, err := ReadFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return f.Compare(files, nil)
+}
+
+// Compare is Compare for a folder that has been read, and that shall keep some
+// files beside: it does not look at them.
+func (folder *Folder) Compare(files []templates.File, kept []string) ([]Change, error) {
+	dir := folder.dir
 	var changes []Change
 	var errs []error
-	wanted := map[string]bool{}
+	wanted := make(map[string]bool, len(files)+len(kept))
 	for _, path := range kept {
 		wanted[path] = true
 	}
@@ -49,7 +59,7 @@ func Compare(dir string, files []templates.File, kept ...string) ([]Change, erro
 			changes = append(changes, Change{Path: f.Path, Old: old, New: f.Content})
 		}
 	}
-	stale, err := leftovers(dir, wanted)
+	stale, err := folder.leftovers(wanted)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
@@ -66,29 +76,18 @@ func generated(content []byte) bool {
 }
 
 // leftovers are generated files that are wanted no more.
-func leftovers(dir string, wanted map[string]bool) ([]Change, error) {
-	var out []Change
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+func (folder *Folder) leftovers(wanted map[string]bool) (out []Change, err error) {
+	for path := range folder.sums {
+		if wanted[path] {
+			continue
+		}
+		old, err := os.ReadFile(filepath.Join(folder.dir, filepath.FromSlash(path)))
 		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) && path == dir {
-				return fs.SkipAll
-			}
-			return err
+			return nil, err
 		}
-		if d.IsDir() || !strings.HasSuffix(path, ".go") {
-			return nil
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil || wanted[filepath.ToSlash(rel)] {
-			return err
-		}
-		old, err := os.ReadFile(path)
-		if err == nil && generated(old) {
-			out = append(out, Change{Path: filepath.ToSlash(rel), Old: old})
-		}
-		return err
-	})
-	return out, err
+		out = append(out, Change{Path: path, Old: old})
+	}
+	return out, nil
 }
 
 // Apply makes changes to a folder. All new content is written beside its place

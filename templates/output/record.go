@@ -134,6 +134,7 @@ func removeOld(dir, ext string) error {
 
 // A Folder is what stands in a folder: the sums of its generated files.
 type Folder struct {
+	dir  string
 	sums map[string]Sum
 }
 
@@ -169,7 +170,7 @@ func ReadFolder(dir string) (*Folder, error) {
 		})
 	}
 	wg.Wait()
-	f := &Folder{sums: make(map[string]Sum, len(paths))}
+	f := &Folder{dir: dir, sums: make(map[string]Sum, len(paths))}
 	for i, path := range paths {
 		rel, err := filepath.Rel(dir, path)
 		if err := errors.Join(err, errs[i]); err != nil {
