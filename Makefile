@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 20s
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-gen bench-gen-once bench-test rowcache-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,10 @@ staticcheck:
 
 generated:
 	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
+
+completion-test: ## completion in bash, zsh and fish themselves; installs what is missing of them
+	sh scripts/apt.sh bash zsh fish
+	$(GO) test ./cmd/storegen -count 1 -v -run 'Script.*/completion$$'
 
 race: ## the tests with the race detector, in their short form
 	$(GO) test -race -short ./...

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ type command struct {
 	free  bool   // needs no storegen.yaml, and so has no -config
 	// reports says that findings can be had as JSON and as annotations.
 	reports bool
+	// data says that what is printed can be had as JSON; "" is not.
+	data string
 	// setup declares the command's own flags, and returns what runs it.
 	setup func(flags *flag.FlagSet) func(*call) error
 }
@@ -63,7 +66,18 @@ func (cmd *command) flags(c *call) (*flag.FlagSet, func(*call) error) {
 		flags.BoolVar(&c.json, "json", false, "print findings as a JSON array")
 		flags.BoolVar(&c.ci, "ci", false, "print findings as annotations of a CI log")
 	}
+	if cmd.data != "" {
+		flags.BoolVar(&c.json, "json", false, "print "+cmd.data+" as JSON")
+	}
 	return flags, cmd.setup(flags)
+}
+
+// printJSON prints a value for programs.
+func (c *call) printJSON(v any) error {
+	e := json.NewEncoder(c.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 // line is the usage of a command.

@@ -40,7 +40,11 @@ _storegen() {
 compdef _storegen storegen
 `,
 	"fish": `# Completion of storegen for fish: put it into ~/.config/fish/completions/storegen.fish.
-complete -c storegen -a '(storegen __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+function __storegen_words
+	storegen __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null
+end
+# Where storegen has nothing to say, the word is a file.
+complete -c storegen -n '__storegen_words | string length -q' -f -a '(__storegen_words)'
 `,
 }
 

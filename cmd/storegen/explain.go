@@ -11,7 +11,7 @@ import (
 )
 
 var explainCommand = &command{
-	name: "explain", args: "TABLE",
+	name: "explain", args: "TABLE", data: "it",
 	short: "show the keys of an example row byte by byte, and what reading costs",
 	long: `Shows what a store holds for one row of a table: its key, its index entries and
 its place in the order of expiry, part by part in hexadecimal. SS is the table's
@@ -44,8 +44,11 @@ func explainTable(c *call) error {
 		}
 		return usageError(fmt.Sprintf("there is no table %q; there are: %s", c.args[0], strings.Join(names, ", ")))
 	}
+	if c.json {
+		return c.printJSON(explanationOf(t))
+	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(w, "%s, by %s\n", t.Name, keyNames(t))
+	fmt.Fprintf(w, "%s, by %s\n", t.Name, strings.Join(keyNames(t), ", "))
 	for _, e := range explain.Entries(t) {
 		fmt.Fprintf(w, "\n%s\n", e.Name)
 		for _, p := range e.Parts {
@@ -61,10 +64,50 @@ func explainTable(c *call) error {
 	return w.Flush()
 }
 
-func keyNames(t *schema.Table) string {
+func keyNames(t *schema.Table) []string {
 	var out []string
 	for _, f := range t.Key.Fields {
 		out = append(out, f.Name)
 	}
-	return strings.Join(out, ", ")
+	return out
+}
+
+// The form of -json. Hex is SS where it is the table's space.
+type (
+	explanation struct {
+		Table   string           `json:"table"`
+		Key     []string         `json:"key"`
+		Entries []explainedEntry `json:"entries"`
+		Reading []explainedCost  `json:"reading"`
+		Write   string           `json:"write"`
+	}
+	explainedEntry struct {
+		Name  string          `json:"name"`
+		Parts []explainedPart `json:"parts"`
+		Value string          `json:"value"`
+	}
+	explainedPart struct {
+		Hex  string `json:"hex"`
+		What string `json:"what"`
+	}
+	explainedCost struct {
+		Call  string `json:"call"`
+		Reads string `json:"reads"`
+		Finds string `json:"finds"`
+	}
+)
+
+func explanationOf(t *schema.Table) explanation {
+	x := explanation{Table: t.Name, Key: keyNames(t), Write: docs.WriteCost(t)}
+	for _, e := range explain.Entries(t) {
+		entry := explainedEntry{Name: e.Name, Value: e.Value}
+		for _, p := range e.Parts {
+			entry.Parts = append(entry.Parts, explainedPart{p.Hex(), p.What})
+		}
+		x.Entries = append(x.Entries, entry)
+	}
+	for _, cost := range docs.Costs(t) {
+		x.Reading = append(x.Reading, explainedCost{cost.Call, cost.Reads, cost.Finds})
+	}
+	return x
 }

@@ -12,9 +12,21 @@ import (
 )
 
 var linesCommand = &command{
-	name:  "lines",
+	name: "lines", data: "the counts",
 	short: "count lines of YAML, of generated and of hand-written Go, a row a table",
 	setup: simple(lines),
+}
+
+// lineCount is the lines of a table, in the form of -json.
+type lineCount struct {
+	Table     string `json:"table"`
+	YAML      int    `json:"yaml"`
+	Generated int    `json:"generated"`
+	ByHand    int    `json:"byHand"`
+}
+
+func (n *lineCount) add(m lineCount) {
+	n.YAML, n.Generated, n.ByHand = n.YAML+m.YAML, n.Generated+m.Generated, n.ByHand+m.ByHand
 }
 
 // lines counts what people write, what they get for it, and about how much they
@@ -28,26 +40,32 @@ func lines(c *call) error {
 	for _, f := range b.files {
 		generated[f.Unit] += bytes.Count(f.Content, []byte("\n"))
 	}
-	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "table\tYAML\tgenerated\tby hand\tsaved\t")
-	yaml, total, hand, once := 0, 0, 0, 0
+	counts := []lineCount{}
+	all, once := lineCount{Table: "all"}, 0
 	for _, t := range b.set.Tables {
 		text, err := os.ReadFile(filepath.Join(b.config.Schemas, filepath.FromSlash(t.File)))
 		if err != nil {
 			return err
 		}
-		unit := "table " + t.Name
-		n := bytes.Count(text, []byte("\n"))
 		own, shared := templates.HandLines(t)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", t.Name, n, generated[unit], own+shared, own+shared-n)
-		yaml, total, hand, once = yaml+n, total+generated[unit], hand+own+shared, once+own
+		n := lineCount{Table: t.Name, YAML: bytes.Count(text, []byte("\n")), Generated: generated["table "+t.Name], ByHand: own + shared}
+		counts = append(counts, n)
+		all.add(n)
+		once += own
 	}
-	fmt.Fprintf(w, "all\t%d\t%d\t%d\t%d\t\n", yaml, total, hand, hand-yaml)
+	if c.json {
+		return c.printJSON(counts)
+	}
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "table\tYAML\tgenerated\tby hand\tsaved\t")
+	for _, n := range append(counts, all) {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", n.Table, n.YAML, n.Generated, n.ByHand, n.ByHand-n.YAML)
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	// The hand-written lines that do not depend on the row could be written once.
 	_, shared := templates.HandLines(&schema.Table{TTL: &schema.TTL{}})
-	_, err = fmt.Fprintf(c.stdout, "\nby hand with what tables share written once: %d, saved: %d\n", once+shared, once+shared-yaml)
+	_, err = fmt.Fprintf(c.stdout, "\nby hand with what tables share written once: %d, saved: %d\n", once+shared, once+shared-all.YAML)
 	return err
 }
