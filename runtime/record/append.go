@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 	"unsafe"
@@ -28,6 +29,9 @@ func AppendBool(dst []byte, num int, v bool) []byte {
 	var b byte
 	if v {
 		b = 1
+	}
+	if num < 16 {
+		return append(dst, byte(num<<3|wireVarint), b)
 	}
 	return append(appendTag(dst, num, wireVarint), b)
 }
@@ -96,17 +100,43 @@ func AppendDuration(dst []byte, num int, v time.Duration) []byte {
 // 1970. It holds the whole range of time.Time; location and monotonic reading
 // are dropped.
 func AppendTime(dst []byte, num int, v time.Time) []byte {
-	var b [2 + 2*binary.MaxVarintLen64]byte // the message, of less than 0x80 bytes
-	n := 0
-	if s := v.Unix(); s != 0 {
+	const most = 2 + binary.MaxVarintLen64 + 8 // of the message, whose length is one byte then
+	if num < 16 {
+		dst = append(dst, byte(num<<3|wireBytes))
+	} else {
+		dst = appendTag(dst, num, wireBytes)
+	}
+	dst = slices.Grow(dst, 1+most)
+	at := len(dst) + 1
+	b, n := dst[at:at+most], 0
+	if s := uint64(v.Unix()); s != 0 {
 		b[0] = 1<<3 | wireVarint
-		n = 1 + binary.PutUvarint(b[1:], uint64(s))
+		if s>>56 == 0 {
+			n = 1 + putVarint56(b[1:], s)
+		} else {
+			n = 1 + binary.PutUvarint(b[1:], s)
+		}
 	}
 	if ns := v.Nanosecond(); ns != 0 {
 		b[n] = 2<<3 | wireVarint
-		n += 1 + binary.PutUvarint(b[n+1:], uint64(ns))
+		n += 1 + putVarint56(b[n+1:], uint64(ns))
 	}
-	return append(append(appendTag(dst, num, wireBytes), byte(n)), b[:n]...)
+	dst = dst[:at+n]
+	dst[at-1] = byte(n)
+	return dst
+}
+
+// putVarint56 puts a number of at most 56 bits as a varint, without a loop: its
+// groups of seven bits are moved apart, all at once. It writes eight bytes, and
+// returns how many of them count.
+func putVarint56(b []byte, v uint64) int {
+	v = v&0x0000_0000_0fff_ffff | v&0x00ff_ffff_f000_0000<<4
+	v = v&0x0000_3fff_0000_3fff | v&0x0fff_c000_0fff_c000<<2
+	v = v&0x007f_007f_007f_007f | v&0x3f80_3f80_3f80_3f80<<1
+	n := (bits.Len64(v|1) + 7) / 8
+	more := uint64(1)<<(8*(n-1)&63) - 1 // all but the last say that more follows
+	binary.LittleEndian.PutUint64(b, v|more&0x8080_8080_8080_8080)
+	return n
 }
 
 // Begin starts field num as a message: what is appended until End is its body.

@@ -179,3 +179,31 @@ func TestSortedKeys(t *testing.T) {
 		t.Errorf("no map has keys %v", got)
 	}
 }
+
+// Times of every length of their two numbers are written as the reference does.
+func TestTimeLengths(t *testing.T) {
+	for shift := range 63 {
+		for _, d := range []int64{-1, 0, 1} {
+			sec := int64(1)<<shift + d
+			for _, nsec := range []int64{0, 1, 127, 128, 1 << 14, 1 << 21, 1<<28 - 1, 1 << 28, 999_999_999} {
+				at := time.Unix(sec, nsec)
+				if at.Unix() != sec {
+					continue // beyond the range of time.Time
+				}
+				var body []byte
+				if sec != 0 {
+					body = protowire.AppendVarint(protowire.AppendTag(body, 1, protowire.VarintType), uint64(sec))
+				}
+				if nsec != 0 {
+					body = protowire.AppendVarint(protowire.AppendTag(body, 2, protowire.VarintType), uint64(nsec))
+				}
+				for _, num := range []protowire.Number{1, 15, 16, 3000} {
+					want := protowire.AppendBytes(protowire.AppendTag(nil, num, protowire.BytesType), body)
+					if got := record.AppendTime(nil, int(num), at); !bytes.Equal(got, want) {
+						t.Fatalf("%d.%09d as field %d: %x, want %x", sec, nsec, num, got, want)
+					}
+				}
+			}
+		}
+	}
+}
