@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,18 +98,26 @@ func LoadRecord(path string, program Sum) *Record {
 // Save writes the record of a program, and removes those of projects that have
 // not been generated for long.
 func (r *Record) Save(path string, program Sum) error {
-	var b bytes.Buffer
-	b.WriteString(recordHeader)
-	fmt.Fprintf(&b, "program %x\ninputs %x\n", program, r.Inputs)
+	b := []byte(recordHeader)
+	line := func(kind string, sum Sum, name string) {
+		b = append(append(b, kind...), ' ')
+		b = hex.AppendEncode(b, sum[:])
+		if name != "" {
+			b = append(append(b, ' '), name...)
+		}
+		b = append(b, '\n')
+	}
+	line("program", program, "")
+	line("inputs", r.Inputs, "")
 	for name, u := range r.Units {
-		fmt.Fprintf(&b, "unit %x %s\n", u.Fingerprint, name)
+		line("unit", u.Fingerprint, name)
 		for path, sum := range u.Files {
-			fmt.Fprintf(&b, "file %x %s\n", sum, path)
+			line("file", sum, path)
 		}
 	}
-	sum := sha256.Sum256(b.Bytes())
-	b.Write(sum[:])
-	if err := WriteFile(path, b.Bytes()); err != nil {
+	sum := sha256.Sum256(b)
+	b = append(b, sum[:]...)
+	if err := WriteFile(path, b); err != nil {
 		return err
 	}
 	return removeOld(filepath.Dir(path), filepath.Ext(path))
