@@ -72,16 +72,19 @@ func (t *twin) insert(sc *twinScratch, u *User) error {
 	if has, err := t.db.Has(sc.key, nil); err != nil || has {
 		return errors.Join(err, errExists)
 	}
-	sc.value = appendRow(sc.value[:0], u)
-	sc.batch.Put(sc.key, sc.value)
 	sc.key = nameKey(sc.key[:0], u.Username)
 	if has, err := t.db.Has(sc.key, nil); err != nil || has {
 		return errors.Join(err, errTaken)
 	}
-	sc.value = append(sc.value[:0], u.ID...)
-	sc.batch.Put(sc.key, sc.value)
+	// The longest key first: goleveldb has a buffer for them that grows.
 	sc.key = roleKey(sc.key[:0], u.Role, u.ID)
 	sc.batch.Put(sc.key, nil)
+	sc.key = nameKey(sc.key[:0], u.Username)
+	sc.value = append(sc.value[:0], u.ID...)
+	sc.batch.Put(sc.key, sc.value)
+	sc.key = rowKey(sc.key[:0], u.ID)
+	sc.value = appendRow(sc.value[:0], u)
+	sc.batch.Put(sc.key, sc.value)
 	return nil
 }
 
@@ -140,14 +143,16 @@ func (t *twin) change(id string, fn func(u *User)) error {
 	}
 	was := u.Role
 	fn(&u)
-	sc.value = appendRow(sc.value[:0], &u)
-	sc.batch.Put(sc.key, sc.value)
 	if was != u.Role {
+		// The longer keys first, as in insert.
 		sc.key = roleKey(sc.key[:0], was, id)
 		sc.batch.Delete(sc.key)
 		sc.key = roleKey(sc.key[:0], u.Role, id)
 		sc.batch.Put(sc.key, nil)
 	}
+	sc.key = rowKey(sc.key[:0], id)
+	sc.value = appendRow(sc.value[:0], &u)
+	sc.batch.Put(sc.key, sc.value)
 	return t.db.Write(&sc.batch, t.wo)
 }
 
@@ -313,10 +318,11 @@ func (t *twin) Delete(id string) error {
 	if err != nil {
 		return err
 	}
+	sc.key = roleKey(sc.key[:0], role, id) // the longest key first, as in insert
 	sc.batch.Delete(sc.key)
 	sc.key = nameKey(sc.key[:0], name)
 	sc.batch.Delete(sc.key)
-	sc.key = roleKey(sc.key[:0], role, id)
+	sc.key = rowKey(sc.key[:0], id)
 	sc.batch.Delete(sc.key)
 	return t.db.Write(&sc.batch, t.wo)
 }

@@ -37,6 +37,9 @@ type Engine interface {
 	// caller then runs the whole thing again. tx is not valid after fn returns.
 	Update(ctx context.Context, o WriteOptions, fn func(ctx context.Context, tx Tx) error) error
 
+	// Begin starts a transaction whose holder ends it: Update in two halves.
+	Begin(ctx context.Context, o WriteOptions) (OpenTx, error)
+
 	// Snapshot returns a reader of the state as it is now. It must be closed.
 	Snapshot(ctx context.Context) (Snapshot, error)
 
@@ -134,6 +137,18 @@ type Tx interface {
 	Delete(key []byte) error
 }
 
+// OpenTx is a transaction that Begin has started. It must be ended, by Commit or
+// Rollback.
+type OpenTx interface {
+	Tx
+	// Commit commits what was written, as Update does at its end. The transaction
+	// has ended then, whatever comes back.
+	Commit(ctx context.Context) error
+	// Rollback ends the transaction without effect. It returns what reads of a
+	// Brief transaction have failed with, as others have committed: ErrConflict.
+	Rollback() error
+}
+
 // WriteOptions says how one commit is made. The zero value is not synced.
 type WriteOptions struct {
 	// Sync makes the commit survive a power cut: it returns after the engine
@@ -144,8 +159,13 @@ type WriteOptions struct {
 	// it runs, as they are all checked at the commit anyway: a single-row
 	// operation saves the cost of a snapshot.
 	Point bool
-	// Lent says that the function lets go of its Tx before it returns: the engine
-	// may give the same one out again.
+	// Brief says that the function reads little and will be run again after a
+	// conflict: the engine may do without a snapshot for as long as nobody else
+	// commits, and fail a read with ErrConflict where somebody has changed what was
+	// read before. The reads that succeed are of one state as ever.
+	Brief bool
+	// Lent says that the function lets go of its Tx before it returns, or its
+	// holder once it has ended it: the engine may give the same one out again.
 	Lent bool
 	// Exclusive lets no other commit happen while the function runs, so that it
 	// cannot conflict: the way out after many conflicts.

@@ -123,28 +123,26 @@ func Tries(n int) TxOption { return func(o *txOptions) { o.tries = max(1, n) } }
 
 // Update runs fn in a transaction over all tables and commits, unless fn returns
 // an error. A transaction that lost against another is run again, after a pause
-// that grows; ErrConflict comes back when the tries are used up. Nothing is
+// that grows; ErrConflict comes back when the tries are used up. A read in fn may
+// be what finds out, and fail with it: whatever fn returns then, it is run again.
+// All that fn reads is of one state of the database. Nothing is
 // committed, and ErrLeftOpen comes back, where fn leaves an iterator open.
 func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
-	o := db.usual()
+	w := db.writer(db.usual())
+	defer w.release()
 	for _, opt := range opts {
-		opt(&o)
+		opt(&w.opts)
 	}
-	// The caller may keep what it is given, so this writer is never used again.
-	return db.runWith(ctx, newWriter(), o, false, func(w *writer) error {
-		var tx struct {
-			Tx
-			own   session
-			walks walks
+	for {
+		err := w.begin(ctx, false)
+		if err == nil {
+			err = w.call(fn)
 		}
-		tx.own = session{db: db, r: w.tx, w: w, now: w.now, walks: &tx.walks}
-		tx.s = &tx.own
-		err := fn(&tx.Tx)
-		if left := tx.walks.end(); err == nil {
-			err = left
+		again, err := w.end(ctx, err)
+		if !again {
+			return err
 		}
-		return err
-	})
+	}
 }
 
 // View runs fn with a view of one snapshot. Writes in it are ErrReadOnly.
@@ -157,47 +155,19 @@ func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return fn(snap.tx)
 }
 
-// exclusiveAfter is the number of conflicts after which a transaction runs
-// alone, so that a long one is not starved by short ones.
-const exclusiveAfter = 8
-
-// writers are used again, since each single-row write needs one.
-var writers = sync.Pool{New: func() any { return newWriter() }}
-
 // run runs fn in a transaction until it commits. point is for operations whose
 // reads need not agree with each other, so that they need no snapshot. fn must
 // let go of the writer: it is used again.
 func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
-	w := writers.Get().(*writer)
+	w := db.writer(o)
 	defer w.release()
-	return db.runWith(ctx, w, o, point, fn)
-}
-
-// runWith is run with a writer; a nil fn is for its task. With point, nothing of
-// the transaction may be kept.
-func (db *DB) runWith(ctx context.Context, w *writer, o txOptions, point bool, fn func(w *writer) error) error {
-	w.db, w.fn = db, fn
-	for try := 1; ; try++ {
-		w.now, w.gone = db.Now(), w.gone[:0]
-		w.at = instantOf(w.now)
-		wo := engine.WriteOptions{Sync: o.sync, Point: point, Lent: point, Exclusive: try > exclusiveAfter}
-		w.changes = changes{hooks: db.hooks.Load()}
-		if w.changes.hooks != nil {
-			wo.Committed = w.teller()
-		}
-		err := db.eng.Update(ctx, wo, w.enter)
-		w.touched.end(err)
+	for {
+		err := w.begin(ctx, point)
 		if err == nil {
-			w.committed()
-			return nil
+			err = fn(w)
 		}
-		if !errors.Is(err, ErrConflict) {
-			return err
-		}
-		if try >= o.tries {
-			return db.conflict(err, try)
-		}
-		if err := backoff(ctx, try); err != nil {
+		again, err := w.end(ctx, err)
+		if !again {
 			return err
 		}
 	}

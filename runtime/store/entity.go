@@ -220,27 +220,10 @@ func (t Table[K, V]) PutMany(ctx context.Context, vs []*V) error {
 func (t Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) error {
 	buf := t.key(k)
 	defer buffers.Put(buf)
-	c, _ := t.t.changes.Get().(*typedChange[K, V])
-	if c == nil {
-		c = new(typedChange[K, V])
-	}
-	*c = typedChange[K, V]{c: t.c, k: k, fn: fn}
-	err := t.t.updateRow(ctx, t.s, *buf, c)
-	*c = typedChange[K, V]{}
-	t.t.changes.Put(c)
-	return err
-}
-
-// typedChange is a changer with types.
-type typedChange[K comparable, V any] struct {
-	c  Codec[K]
-	k  K
-	fn func(v *V) error
-}
-
-func (c *typedChange[K, V]) change(row any) error {
-	c.c.SetKey(row, c.k) // the row's own points into memory that is used again
-	return c.fn(row.(*V))
+	return t.t.updateRow(ctx, t.s, *buf, func(row any) error {
+		t.c.SetKey(row, k) // the row's own points into memory that is used again
+		return fn(row.(*V))
+	})
 }
 
 // Delete removes the row of a key with all its index entries. It is no error if

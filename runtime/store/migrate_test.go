@@ -227,11 +227,11 @@ type breaking struct {
 	left int64
 }
 
-func (b *breaking) Update(ctx context.Context, o engine.WriteOptions, fn func(context.Context, engine.Tx) error) error {
+func (b *breaking) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
 	if b.left--; b.left <= 0 {
-		return errSpy
+		return nil, errSpy
 	}
-	return b.Engine.Update(ctx, o, fn)
+	return b.Engine.Begin(ctx, o)
 }
 
 // A family is migrated with all its members.

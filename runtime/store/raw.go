@@ -122,22 +122,15 @@ func (r Raw) Update(ctx context.Context, key []byte, fn func(value []byte) ([]by
 		return err
 	}
 	stored := r.stored(key)
-	return r.t.fail("update", stored, r.s.writeRow(ctx, rowTask{t: r.t, key: stored, change: rawChange{r, key, fn}}))
-}
-
-// rawChange is the changer of Update.
-type rawChange struct {
-	r   Raw
-	key []byte
-	fn  func(value []byte) ([]byte, error)
-}
-
-func (c rawChange) change(row any) error {
-	value, err := c.fn(c.r.t.codec.AppendValue(nil, row))
-	if err != nil {
-		return err
-	}
-	return c.r.decode(c.key, value, row)
+	return r.t.fail("update", stored, r.s.write(ctx, true, func(w *writer) error {
+		return r.t.update(ctx, w, stored, func(row any) error {
+			value, err := fn(r.t.codec.AppendValue(nil, row))
+			if err != nil {
+				return err
+			}
+			return r.decode(key, value, row)
+		})
+	}))
 }
 
 // Delete removes the row that has an encoded key, and tells whether there was

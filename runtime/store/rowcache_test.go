@@ -111,15 +111,31 @@ func (e *stepped) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	return nil
 }
 
-func (e *stepped) Update(ctx context.Context, o engine.WriteOptions, fn func(context.Context, engine.Tx) error) error {
-	err := e.Engine.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
-		err := fn(ctx, tx)
-		if f := e.beforeCommit; f != nil {
-			e.beforeCommit = nil
-			f()
-		}
-		return err
-	})
+func (e *stepped) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+	tx, err := e.Engine.Begin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return steppedTx{tx, e}, nil
+}
+
+type steppedTx struct {
+	engine.OpenTx
+	e *stepped
+}
+
+func (tx steppedTx) Commit(ctx context.Context) error {
+	if f := tx.e.beforeCommit; f != nil {
+		tx.e.beforeCommit = nil
+		f()
+	}
+	return tx.e.came(tx.OpenTx.Commit(ctx))
+}
+
+func (tx steppedTx) Rollback() error { return tx.e.came(tx.OpenTx.Rollback()) }
+
+// came is called with what came of a transaction.
+func (e *stepped) came(err error) error {
 	if f := e.after; f != nil {
 		e.after = nil
 		return f(err)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -15,6 +17,7 @@ type session struct {
 	db   *DB
 	r    engine.Reader
 	w    *writer // in a transaction only
+	live *liveTx // what w is lent to, where that is a transaction of the user's
 	view bool
 
 	now   time.Time         // of a view or transaction: one time for all of it
@@ -31,64 +34,17 @@ func (s *session) time() time.Time {
 }
 
 // write runs fn in the session's transaction, or in one of its own. point is
-// for a single row.
+// for a single row. fn must let go of the writer.
 func (s *session) write(ctx context.Context, point bool, fn func(w *writer) error) error {
 	switch {
+	case s.live != nil && s.live.over.Load():
+		return ErrTxDone
 	case s.w != nil:
 		return fn(s.w)
 	case s.view:
 		return ErrReadOnly
 	}
 	return s.db.run(ctx, s.db.usual(), point, fn)
-}
-
-// writeRow runs a task in the session's transaction, or in one of its own.
-func (s *session) writeRow(ctx context.Context, task rowTask) error {
-	task.who = s.who
-	switch {
-	case s.w != nil:
-		return task.run(ctx, s.w)
-	case s.view:
-		return ErrReadOnly
-	}
-	w := writers.Get().(*writer)
-	defer w.release()
-	w.task = task
-	return s.db.runWith(ctx, w, s.db.usual(), true, nil)
-}
-
-// rowTask is what a transaction of a few rows of one table does: the usual ones
-// need no function then.
-type rowTask struct {
-	t      *table
-	who    *access.Principal
-	row    any             // to put
-	rows   func(i int) any // to put, n of them
-	n      int
-	m      mode
-	change changer // to update
-	key    []byte  // to update or delete
-}
-
-// changer changes a row.
-type changer interface{ change(row any) error }
-
-func (k *rowTask) run(ctx context.Context, w *writer) error {
-	switch {
-	case k.row != nil:
-		return k.t.put(ctx, w, k.who, k.row, k.m)
-	case k.rows != nil:
-		for i := range k.n {
-			if err := k.t.put(ctx, w, k.who, k.rows(i), k.m); err != nil {
-				return err
-			}
-		}
-		return nil
-	case k.change != nil:
-		return k.t.update(ctx, w, k.key, k.change)
-	}
-	_, err := k.t.delete(ctx, w, k.key)
-	return err
 }
 
 // steady returns a reader of one state for an operation that reads more than
@@ -111,42 +67,135 @@ func (s *session) as(p access.Principal) *session {
 	return &guarded
 }
 
-// writer is one try of a transaction.
+// liveTx is a transaction that a user's function was given, which may keep it:
+// once it is over, nothing reaches the writer, which is used again.
+type liveTx struct {
+	Tx
+	own   session
+	walks walks
+	tx    engine.Tx
+	over  atomic.Bool
+}
+
+// Get implements engine.Reader.
+func (l *liveTx) Get(ctx context.Context, key []byte) ([]byte, error) {
+	if l.over.Load() {
+		return nil, ErrTxDone
+	}
+	return l.tx.Get(ctx, key)
+}
+
+// Has implements engine.Reader.
+func (l *liveTx) Has(ctx context.Context, key []byte) (bool, error) {
+	if l.over.Load() {
+		return false, ErrTxDone
+	}
+	return l.tx.Has(ctx, key)
+}
+
+// GetMany implements engine.Reader.
+func (l *liveTx) GetMany(ctx context.Context, keys, vals [][]byte) error {
+	if l.over.Load() {
+		return ErrTxDone
+	}
+	return l.tx.GetMany(ctx, keys, vals)
+}
+
+// Iterate implements engine.Reader.
+func (l *liveTx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
+	if l.over.Load() {
+		return doneIterator{}
+	}
+	return l.tx.Iterate(ctx, r)
+}
+
+// doneIterator is one of a transaction that has ended.
+type doneIterator struct{}
+
+func (doneIterator) Next() bool    { return false }
+func (doneIterator) Key() []byte   { return nil }
+func (doneIterator) Value() []byte { return nil }
+func (doneIterator) Err() error    { return ErrTxDone }
+func (doneIterator) Close() error  { return ErrTxDone }
+
+// call runs fn as one try of the transaction.
+func (w *writer) call(fn func(tx *Tx) error) error {
+	l := &liveTx{tx: w.tx}
+	l.own = session{db: w.db, r: l, w: w, live: l, now: w.now, walks: &l.walks}
+	l.s = &l.own
+	defer l.over.Store(true)
+	err := fn(&l.Tx)
+	if left := l.walks.end(); err == nil {
+		err = left
+	}
+	return err
+}
+
+// writer is a transaction, try by try.
 type writer struct {
 	db   *DB
-	tx   engine.Tx
+	tx   engine.OpenTx // nil between tries
+	opts txOptions
+	try  int
 	now  time.Time
 	at   instant // now, as expiries are stored
 	gone []goneRow
 
 	changes changes // for the hooks
 	touched touched // for the row caches
-
-	fn    func(w *writer) error // what is to be done; nil: the task
-	task  rowTask
-	enter func(ctx context.Context, tx engine.Tx) error // calls it
-	tell  func()                                        // see teller
+	tell    func()  // see teller
 }
 
-func newWriter() *writer {
-	w := new(writer)
-	w.enter = func(ctx context.Context, tx engine.Tx) error {
-		w.tx = tx
-		err := w.do(ctx)
-		if err == nil {
-			w.touched.announce()
+// exclusiveAfter is the number of conflicts after which a transaction runs
+// alone, so that a long one is not starved by short ones.
+const exclusiveAfter = 8
+
+// begin begins the next try.
+func (w *writer) begin(ctx context.Context, point bool) (err error) {
+	w.try++
+	w.now, w.gone = w.db.Now(), w.gone[:0]
+	w.at = instantOf(w.now)
+	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter}
+	// What nobody runs again, and what has lost before, gets its snapshot.
+	wo.Brief = w.try == 1 && w.opts.tries > 1
+	w.changes = changes{hooks: w.db.hooks.Load()}
+	if w.changes.hooks != nil {
+		wo.Committed = w.teller()
+	}
+	w.tx, err = w.db.eng.Begin(ctx, wo)
+	return err
+}
+
+// end ends a try, of which err came back. It reports whether there is to be
+// another one.
+func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
+	tx := w.tx
+	w.tx = nil // also where the commit panics
+	switch {
+	case tx == nil:
+	case err == nil:
+		w.touched.announce()
+		err = tx.Commit(ctx)
+	default:
+		// What the function made of a read that lost is no matter.
+		if lost := tx.Rollback(); lost != nil {
+			err = lost
 		}
-		return err
 	}
-	return w
-}
-
-// do does what is to be done.
-func (w *writer) do(ctx context.Context) error {
-	if w.fn == nil {
-		return w.task.run(ctx, w)
+	w.touched.end(err)
+	switch {
+	case err == nil:
+		w.committed()
+		return false, nil
+	case !errors.Is(err, ErrConflict):
+		return false, err
+	case w.try >= w.opts.tries:
+		return false, w.db.conflict(err, w.try)
 	}
-	return w.fn(w)
+	if err := backoff(ctx, w.try); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 // teller tells the hooks of the commit.
@@ -157,6 +206,30 @@ func (w *writer) teller() func() {
 	return w.tell
 }
 
+// writers are used again, since each commit needs one.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+func (db *DB) writer(o txOptions) *writer {
+	w := writers.Get().(*writer)
+	w.db, w.opts = db, o
+	return w
+}
+
+// release gives the writer back, with nothing that belongs to its transaction.
+// One that has not ended, as its function did not return, is rolled back.
+func (w *writer) release() {
+	if w.tx != nil {
+		_ = w.tx.Rollback() // there is nobody to tell
+	}
+	if len(w.gone) > 0 {
+		clear(w.gone)
+	}
+	w.touched.reset() // which a panic may have left
+	w.db, w.tx, w.try, w.gone = nil, nil, 0, w.gone[:0]
+	w.changes = changes{}
+	writers.Put(w)
+}
+
 // find reads a key that the transaction is about to write.
 func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool, err error) {
 	value, err = w.tx.GetForUpdate(ctx, key)
@@ -164,14 +237,6 @@ func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool
 		return nil, false, nil
 	}
 	return value, err == nil, err
-}
-
-// release gives the writer back, with nothing that belongs to its transaction.
-func (w *writer) release() {
-	clear(w.gone[:cap(w.gone)])
-	w.touched.reset() // which a panic may have left
-	w.db, w.tx, w.fn, w.task, w.gone, w.changes = nil, nil, nil, rowTask{}, w.gone[:0], changes{}
-	writers.Put(w)
 }
 
 // goneRow is an expired row that a transaction has removed.

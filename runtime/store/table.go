@@ -32,7 +32,6 @@ type table struct {
 	indexes []index
 	print   atomic.Uint64 // of the key's form, for cursors
 	pool    pool          // of *scratch
-	changes pool          // of *typedChange
 	seen    seenRows      // by raw scans
 	guard   *rowGuard     // of its row cache, or nil
 }
@@ -79,7 +78,6 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		ix.end = keys.Successor(ix.prefix)
 	}
 	t.pool = &sync.Pool{New: func() any { return &scratch{row: codec.NewRow()} }}
-	t.changes = new(sync.Pool)
 	return t
 }
 
@@ -133,7 +131,7 @@ func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 
 // putRow writes a row in the session's transaction, or in one of its own.
 func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
-	err := s.writeRow(ctx, rowTask{t: t, row: row, m: m})
+	err := s.write(ctx, true, func(w *writer) error { return t.put(ctx, w, s.who, row, m) })
 	if err == nil {
 		return nil
 	}
@@ -142,14 +140,21 @@ func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
 
 // putMany writes n rows in one transaction.
 func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) any, m mode) error {
-	return t.fail(m.String(), nil, s.writeRow(ctx, rowTask{t: t, rows: row, n: n, m: m}))
+	return t.fail(m.String(), nil, s.write(ctx, true, func(w *writer) error {
+		for i := range n {
+			if err := t.put(ctx, w, s.who, row(i), m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // updateRow changes a row in the session's transaction, or in one of its own.
-func (t *table) updateRow(ctx context.Context, s *session, key []byte, change changer) error {
+func (t *table) updateRow(ctx context.Context, s *session, key []byte, change func(row any) error) error {
 	err := t.allow(s.who, "write", t.pk(key))
 	if err == nil {
-		err = s.writeRow(ctx, rowTask{t: t, key: key, change: change})
+		err = s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, key, change) })
 	}
 	return t.fail("update", key, err)
 }
@@ -158,7 +163,10 @@ func (t *table) updateRow(ctx context.Context, s *session, key []byte, change ch
 func (t *table) deleteRow(ctx context.Context, s *session, key []byte) error {
 	err := t.allow(s.who, "write", t.pk(key))
 	if err == nil {
-		err = s.writeRow(ctx, rowTask{t: t, key: key})
+		err = s.write(ctx, true, func(w *writer) error {
+			_, err := t.delete(ctx, w, key)
+			return err
+		})
 	}
 	return t.fail("delete", key, err)
 }
@@ -219,7 +227,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 
 // update reads the row at key, has it changed, and writes it. The row is used
 // again afterwards, and so is the memory that its key points into.
-func (t *table) update(ctx context.Context, w *writer, key []byte, c changer) error {
+func (t *table) update(ctx context.Context, w *writer, key []byte, change func(row any) error) error {
 	const op = "update"
 	sc := t.scratch()
 	defer t.release(sc)
@@ -239,7 +247,7 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, c changer) er
 	if w.changes.watch(t) {
 		sc.body = cloneRow(sc.body) // what the row points into may be changed in place
 	}
-	if err := c.change(sc.row); err != nil {
+	if err := change(sc.row); err != nil {
 		return err
 	}
 	sc.value = t.codec.AppendRowKey(sc.value[:0], sc.row)

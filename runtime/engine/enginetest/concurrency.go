@@ -32,6 +32,10 @@ func testCountersPoint(t *testing.T, e engine.Engine) {
 	counters(t, e, engine.WriteOptions{Point: true})
 }
 
+func testCountersBrief(t *testing.T, e engine.Engine) {
+	counters(t, e, engine.WriteOptions{Brief: true, Lent: true})
+}
+
 // counters: increments from many goroutines add up, those made exclusively after
 // a conflict included.
 func counters(t *testing.T, e engine.Engine, o engine.WriteOptions) {
@@ -114,7 +118,7 @@ func testBank(t *testing.T, e engine.Engine) {
 				}
 				amount := uint64(rnd.IntN(10))
 				// An account with nothing in it is closed, and opened by a deposit.
-				err := update(e, engine.WriteOptions{Point: rnd.IntN(2) == 0}, func(ctx context.Context, tx engine.Tx) error {
+				err := update(e, engine.WriteOptions{Point: rnd.IntN(2) == 0, Brief: rnd.IntN(2) == 0}, func(ctx context.Context, tx engine.Tx) error {
 					vals := make([][]byte, 2)
 					if err := tx.GetManyForUpdate(ctx, [][]byte{acc(from), acc(to)}, vals); err != nil {
 						return err

@@ -65,15 +65,20 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 		putRecord(c)
 		return err
 	}
-	return d.apply(c, own.base, o.Sync)
+	return d.apply(c, nil, own.base, o.Sync)
 }
 
-// apply writes the batch of a commit in flight and ends it.
-func (d *DB) apply(c *record, b BaseBatch, sync bool) error {
+// apply writes the batch of a commit in flight and ends it, and its transaction
+// t, nil for a blind write.
+func (d *DB) apply(c *record, t *txState, b BaseBatch, sync bool) error {
 	// Also when the base panics: the others must not wait for ever.
 	ok := false
-	defer func() { d.res.finish(c, ok) }()
-	err := d.Do(func() error { return d.base.Apply(b, sync) })
+	defer func() { d.res.finish(c, t, ok) }()
+	if !d.gate.enter() {
+		return engine.ErrClosed
+	}
+	defer d.gate.leave()
+	err := d.base.Apply(b, sync)
 	ok = err == nil
 	return err
 }
@@ -112,47 +117,99 @@ func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 // through the engine itself, by Write or another Update: that would wait for it
 // to end.
 func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
-	if err := ctx.Err(); err != nil {
+	tx, err := d.Begin(ctx, o)
+	if err != nil {
 		return err
+	}
+	// Deferred, as fn may panic or end its goroutine.
+	ended := false
+	defer func() {
+		if !ended {
+			_ = tx.Rollback() // there is nobody to tell
+		}
+	}()
+	err = fn(ctx, tx)
+	ended = true
+	if err == nil {
+		return tx.Commit(ctx)
+	}
+	if lost := tx.Rollback(); lost != nil {
+		return lost
+	}
+	return err
+}
+
+// Begin implements engine.Engine.
+func (d *DB) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	t, _ := d.txs.Get().(*txState)
 	if t == nil {
 		t = &txState{db: d, batch: d.base.NewBatch()}
 		t.reads.seed = d.res.seed
 	}
-	if err := d.res.begin(ctx, t, o.Exclusive); err != nil {
+	quiet, err := d.res.begin(ctx, t, o.Exclusive)
+	if err != nil {
 		d.txs.Put(t)
-		return err
+		return nil, err
+	}
+	t.opts, t.src, t.latest = o, d.base, !o.Point
+	if !o.Point && !(o.Brief && quiet) {
+		if err := t.snapshot(); err != nil {
+			t.end()
+			return nil, err
+		}
 	}
 	tx := &t.lent
 	if !o.Lent {
 		tx = new(Tx) // which knows for ever that it has ended
 	}
-	// Deferred, as fn may panic or end its goroutine.
-	defer d.endTx(tx, t)
-	if err := t.openView(o.Point); err != nil {
-		return err
-	}
 	tx.state.Store(t)
-	if err := fn(ctx, tx); err != nil {
-		return err
+	return tx, nil
+}
+
+// Commit implements engine.OpenTx.
+func (tx *Tx) Commit(ctx context.Context) error {
+	t := tx.state.Load()
+	if t == nil {
+		return engine.ErrTxDone
 	}
 	tx.state.Store(nil)
-	t.closeIterators()
-	return d.commit(ctx, t, o)
+	if t.leave() {
+		defer t.end() // otherwise it stays where Close finds it
+	}
+	return t.db.commit(ctx, t)
+}
+
+// Rollback implements engine.OpenTx.
+func (tx *Tx) Rollback() error {
+	t := tx.state.Load()
+	if t == nil {
+		return nil
+	}
+	tx.state.Store(nil)
+	lost := t.lost
+	if t.leave() {
+		t.end()
+	}
+	return lost
 }
 
 // commit sends what the transaction wrote.
-func (d *DB) commit(ctx context.Context, t *txState, o engine.WriteOptions) error {
+func (d *DB) commit(ctx context.Context, t *txState) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if t.lost != nil {
+		return t.lost
 	}
 	if t.err != nil {
 		return t.err
 	}
 	if t.writes.keys == 0 {
-		if !o.Point {
-			return nil // all was read from one snapshot
+		if !t.opts.Point {
+			return nil // all was read from one state
 		}
 		return d.res.validate(ctx, t)
 	}
@@ -161,33 +218,12 @@ func (d *DB) commit(ctx context.Context, t *txState, o engine.WriteOptions) erro
 	}
 	c := getRecord()
 	c.setWrites(d.res.seed, &t.writes)
-	for _, chunk := range t.writes.chunks {
-		for _, i := range chunk {
-			if w := &t.writes.writes[i]; w.val == nil {
-				t.batch.Delete(w.key)
-			} else {
-				t.batch.Put(w.key, w.val)
-			}
-		}
-	}
-	if err := d.res.register(ctx, t, c, o.Committed); err != nil {
+	t.writes.fill(t.batch)
+	if err := d.res.register(ctx, t, c, t.opts.Committed); err != nil {
 		putRecord(c)
 		return err
 	}
-	return d.apply(c, t.batch, o.Sync)
-}
-
-// endTx ends a transaction, however it went.
-func (d *DB) endTx(tx *Tx, t *txState) {
-	tx.state.Store(nil)
-	t.closeIterators()
-	if !t.closeView() {
-		return // it stays where Close finds it
-	}
-	d.res.end(t)
-	if t.reset() {
-		d.txs.Put(t)
-	}
+	return d.apply(c, t, t.batch, t.opts.Sync)
 }
 
 // Close implements engine.Engine. It waits for reads and commits under way, and

@@ -33,6 +33,13 @@
 // Blind batches take part in the same order without ever conflicting. An
 // exclusive transaction keeps all other commits out while it runs.
 //
+// A snapshot costs more than a short transaction does otherwise. A brief
+// transaction therefore reads the latest state at first: as long as no commit has
+// been given a version since it began, that is the state it began with, which is
+// looked at after each read. Once one has, it takes a snapshot, makes sure that
+// no commit has written what it has read so far, so that all of it is in the
+// snapshot too, and reads that from then on.
+//
 // Notices of commits (engine.WriteOptions.Committed) are called by version. They
 // queue up when the version is given; the commit that ends the one at the front
 // calls all whose turn that makes it.

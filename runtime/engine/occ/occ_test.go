@@ -161,6 +161,41 @@ func TestDisjointCommitsShareTheBase(t *testing.T) {
 	})
 }
 
+// A brief transaction that begins while a commit is under way cannot tell when
+// that will be seen, so it has a snapshot from the start; any other has one once
+// somebody has begun to commit.
+func TestBriefBesideCommit(t *testing.T) {
+	hold(t, func(t *testing.T, h *held) {
+		early, err := h.Begin(ctx, engine.WriteOptions{Brief: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		readKey(early, "a")
+		first := h.write("held", "x", "y")
+		late, err := h.Begin(ctx, engine.WriteOptions{Brief: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tx := range []engine.OpenTx{early, late} {
+			readKey(tx, "x")
+			if tx.(*Tx).state.Load().latest {
+				t.Error("a transaction reads the latest state while a commit is under way")
+			}
+		}
+		h.letGo()
+		first.ends("the commit", nil)
+		for _, tx := range []engine.OpenTx{early, late} {
+			if has, err := tx.Has(ctx, []byte("y")); has || err != nil {
+				t.Errorf("half of a commit is seen: %v, %v", has, err)
+			}
+			putKey(tx, "z")
+			if err := tx.Commit(ctx); !errors.Is(err, engine.ErrConflict) {
+				t.Errorf("Commit: %v, want a conflict", err)
+			}
+		}
+	})
+}
+
 func TestWaitsForWriterInFlight(t *testing.T) {
 	hold(t, func(t *testing.T, h *held) {
 		first := h.write("held", "x")

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/storegen/storegen/runtime/engine"
 )
@@ -28,8 +29,9 @@ type resolver struct {
 	maxBytes int
 	skip     bool // let everything pass, for tests of checkers
 
+	last atomic.Uint64 // version given to the latest commit; changed with the lock held
+
 	mu        sync.Mutex
-	last      uint64    // version given to the latest commit
 	done      uint64    // how many commits have ended
 	inflight  []*record // registered and not yet ended, by version
 	spans     int       // how many of those have read ranges
@@ -65,24 +67,55 @@ func newResolver(o *Options) *resolver {
 
 // begin starts a transaction. Every commit that has ended by now is seen by a
 // snapshot taken later; whether one still in flight is seen is open, so that it
-// counts as a commit after the beginning.
-func (r *resolver) begin(ctx context.Context, t *txState, exclusive bool) error {
+// counts as a commit after the beginning. quiet says that none is.
+func (r *resolver) begin(ctx context.Context, t *txState, exclusive bool) (quiet bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if exclusive {
 		if err := r.lockOut(ctx, t); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if r.closed {
 		r.letIn(t)
-		return engine.ErrClosed
+		return false, engine.ErrClosed
 	}
-	t.began = r.done
-	t.checked = r.last
+	t.over = false
+	t.began, t.checked = r.done, r.visible()
+	t.state = t.checked
+	r.active.push(t)
+	// Without validation, nothing but a snapshot makes reads agree.
+	return len(r.inflight) == 0 && !r.skip, nil
+}
+
+// visible is the version up to which every commit has ended. The lock is held.
+func (r *resolver) visible() uint64 {
 	if len(r.inflight) > 0 {
-		t.checked = r.inflight[0].version - 1
+		return r.inflight[0].version - 1
 	}
+	return r.last.Load()
+}
+
+// moment is what began and checked are of a transaction that begins now.
+func (r *resolver) moment() (began, checked uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.done, r.visible()
+}
+
+// rebase makes t one that began at a later moment, after which its snapshot was
+// taken. It is a conflict where a commit since the first beginning wrote what t
+// has read.
+func (r *resolver) rebase(ctx context.Context, t *txState, began, checked uint64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// Those that the snapshot does not see yet are looked at too: what they write
+	// would be a conflict in the end.
+	if err := r.check(ctx, t); err != nil {
+		return err
+	}
+	r.active.remove(t)
+	t.began, t.checked = began, checked
 	r.active.push(t)
 	return nil
 }
@@ -169,8 +202,7 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 			return err
 		}
 	}
-	r.last++
-	c.version = r.last
+	c.version = r.last.Add(1)
 	for _, s := range c.stripes {
 		r.wrote[s] = c.version
 	}
@@ -191,10 +223,16 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	return nil
 }
 
-// finish ends a commit in flight. ok says that the base took it.
-func (r *resolver) finish(c *record, ok bool) {
+// finish ends a commit in flight, and its transaction t, nil for a blind write.
+// ok says that the base took it.
+func (r *resolver) finish(c *record, t *txState, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if t != nil {
+		t.over = true
+		r.active.remove(t)
+		r.letIn(t)
+	}
 	r.done++
 	c.doneAt = r.done
 	if c.reads != nil && len(c.reads.spans) > 0 {
@@ -257,7 +295,7 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 					return r.lost(ctx, c, key)
 				}
 			}
-			t.checked = r.last
+			t.checked = r.last.Load()
 			return nil
 		}
 
@@ -269,7 +307,7 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 				unseen = append(unseen, c)
 			}
 		}
-		upTo := r.last
+		upTo := r.last.Load()
 		r.mu.Unlock()
 		t.reads.sort()
 		var by *record
@@ -292,7 +330,7 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 // suspect reports whether a commit after t.checked may have written what t has
 // read.
 func (r *resolver) suspect(t *txState) bool {
-	if r.last == t.checked {
+	if r.last.Load() == t.checked {
 		return false
 	}
 	if len(t.reads.spans) > 0 {
@@ -412,7 +450,7 @@ func (r *resolver) compact() {
 	}
 }
 
-// txList is a list of transactions, by when they began.
+// txList is a list of transactions, by when they began; the first is the oldest.
 type txList struct {
 	root txState // of the ring; not itself a transaction
 }
@@ -426,9 +464,14 @@ func (l *txList) front() *txState {
 	return l.root.next
 }
 
+// push puts a transaction in its place, which is nearly always the end.
 func (l *txList) push(t *txState) {
-	t.prev, t.next = l.root.prev, &l.root
-	t.prev.next, l.root.prev = t, t
+	at := l.root.prev
+	for at != &l.root && at.began > t.began {
+		at = at.prev
+	}
+	t.prev, t.next = at, at.next
+	at.next.prev, at.next = t, t
 }
 
 // remove does nothing for a transaction that is not in the list.

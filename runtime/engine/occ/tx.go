@@ -11,14 +11,19 @@ import (
 // txState is a running transaction. It is reused; what the user holds is a Tx.
 type txState struct {
 	db     *DB
-	snap   BaseSnapshot // nil for a Point transaction; guarded by the DB's gate
+	opts   engine.WriteOptions
+	snap   BaseSnapshot // nil where there is none; guarded by the DB's gate
 	src    BaseReader   // what is read: the snapshot or the base
+	latest bool         // src is the base, for as long as nobody commits
+	state  uint64       // the version that the base is at then
+	lost   error        // what reads fail with as others have committed
 	reads  readSet
 	writes writeSet
 	batch  BaseBatch
 	iters  []*txIterator // open ones
 	err    error         // of the first write refused, which fails the commit
-	lent   Tx            // for functions that let go of it
+	over   bool          // the resolver has forgotten it
+	lent   Tx            // for holders that let go of it
 
 	// These belong to the resolver.
 	prev, next *txState
@@ -26,36 +31,59 @@ type txState struct {
 	checked    uint64 // commits up to this version are known not to conflict
 }
 
-// openView takes the snapshot that the transaction reads.
-func (t *txState) openView(point bool) error {
+// snapshot takes the snapshot that the transaction reads from now on.
+func (t *txState) snapshot() error {
 	if !t.db.gate.enter() {
 		return engine.ErrClosed
 	}
 	defer t.db.gate.leave()
-	if point {
-		t.src = t.db.base
-		return nil
-	}
 	snap, err := t.db.base.Snapshot()
 	if err != nil {
 		return err
 	}
-	t.snap, t.src = snap, snap
+	t.snap, t.src, t.latest = snap, snap, false
 	return nil
 }
 
-// closeView releases the snapshot. It returns false when the DB is closed, whose
-// Close then does it.
-func (t *txState) closeView() bool {
+// moved reports whether what was just read may be of a later state than what was
+// read before: whether anybody has begun to commit since the transaction began.
+func (t *txState) moved() bool { return t.latest && t.db.res.last.Load() != t.state }
+
+// settle takes a snapshot, as others commit, and makes sure that all that was
+// read before is in it as it was. It is followed by another read.
+func (t *txState) settle(ctx context.Context) error {
+	began, checked := t.db.res.moment()
+	if err := t.snapshot(); err != nil {
+		return err
+	}
+	t.lost = t.db.res.rebase(ctx, t, began, checked)
+	return t.lost
+}
+
+// leave ends reading. It returns false when the DB is closed and has yet to
+// release the snapshot.
+func (t *txState) leave() bool {
+	t.closeIterators()
+	if t.snap == nil {
+		return true
+	}
 	if !t.db.gate.enter() {
 		return false
 	}
 	defer t.db.gate.leave()
-	if t.snap != nil {
-		t.snap.Release()
-		t.snap = nil
-	}
+	t.snap.Release()
+	t.snap = nil
 	return true
+}
+
+// end gives the transaction back.
+func (t *txState) end() {
+	if !t.over {
+		t.db.res.end(t)
+	}
+	if t.reset() {
+		t.db.txs.Put(t)
+	}
 }
 
 // closeIterators ends the iterators that were left open.
@@ -69,7 +97,7 @@ func (t *txState) closeIterators() {
 // worth keeping.
 func (t *txState) reset() bool {
 	large := t.writes.size > arenaMax
-	t.src, t.err = nil, nil
+	t.src, t.err, t.lost, t.opts = nil, nil, nil, engine.WriteOptions{}
 	t.reads.reset()
 	t.writes.reset()
 	t.batch.Reset()
@@ -85,7 +113,7 @@ type Tx struct {
 	state atomic.Pointer[txState]
 }
 
-var _ engine.Tx = (*Tx)(nil)
+var _ engine.OpenTx = (*Tx)(nil)
 
 // use returns the running transaction for an operation on key.
 func (tx *Tx) use(ctx context.Context, key []byte) (*txState, error) {
@@ -95,6 +123,9 @@ func (tx *Tx) use(ctx context.Context, key []byte) (*txState, error) {
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if t.lost != nil {
+		return nil, t.lost
 	}
 	return t, checkKey(key)
 }
@@ -111,7 +142,19 @@ func (tx *Tx) Get(ctx context.Context, key []byte) ([]byte, error) {
 		}
 		return bytes.Clone(w.val), nil
 	}
+	v, err := t.get(key)
+	if t.moved() {
+		if err := t.settle(ctx); err != nil {
+			return nil, err
+		}
+		v, err = t.get(key)
+	}
 	t.reads.addPoint(key)
+	return v, err
+}
+
+// get reads a key of the base or snapshot.
+func (t *txState) get(key []byte) ([]byte, error) {
 	if !t.db.gate.enter() {
 		return nil, engine.ErrClosed
 	}
@@ -133,7 +176,18 @@ func (tx *Tx) Has(ctx context.Context, key []byte) (bool, error) {
 	if w, ok := t.writes.get(key); ok {
 		return w.val != nil, nil
 	}
+	has, err := t.has(key)
+	if t.moved() {
+		if err := t.settle(ctx); err != nil {
+			return false, err
+		}
+		has, err = t.has(key)
+	}
 	t.reads.addPoint(key)
+	return has, err
+}
+
+func (t *txState) has(key []byte) (bool, error) {
 	if !t.db.gate.enter() {
 		return false, engine.ErrClosed
 	}
@@ -153,6 +207,25 @@ func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	if err := checkMany(keys, vals); err != nil {
 		return err
 	}
+	if t.lost != nil {
+		return t.lost
+	}
+	err := t.getMany(ctx, keys, vals)
+	if t.moved() {
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
+		err = t.getMany(ctx, keys, vals)
+	}
+	for _, key := range keys {
+		if _, ok := t.writes.get(key); !ok {
+			t.reads.addPoint(key)
+		}
+	}
+	return err
+}
+
+func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 	if !t.db.gate.enter() {
 		return engine.ErrClosed
 	}
@@ -162,7 +235,6 @@ func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 			vals[i] = bytes.Clone(w.val)
 			continue
 		}
-		t.reads.addPoint(key)
 		if err := getInto(ctx, t.src, key, &vals[i]); err != nil {
 			return err
 		}
@@ -219,22 +291,41 @@ func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 	if err := ctx.Err(); err != nil {
 		return failed{err}
 	}
+	if t.lost != nil {
+		return failed{t.lost}
+	}
 	if emptyRange(r) {
 		return failed{}
 	}
-	if !t.db.gate.enter() {
-		return failed{engine.ErrClosed}
+	base, err := t.iterate(ctx, r)
+	if err == nil && t.moved() {
+		_ = base.Close() // nothing was read from it
+		if err = t.settle(ctx); err == nil {
+			base, err = t.iterate(ctx, r)
+		}
 	}
-	defer t.db.gate.leave()
+	if err != nil {
+		return failed{err}
+	}
 	it := &txIterator{
 		t:    t,
 		rng:  r,
-		base: t.db.open(ctx, t.src, r),
+		base: base,
 		own:  newWriteCursor(&t.writes, r),
 		slot: len(t.iters),
 	}
 	t.iters = append(t.iters, it)
 	return it
+}
+
+// iterate opens an iterator of the base or snapshot. It reads the state of this
+// moment.
+func (t *txState) iterate(ctx context.Context, r engine.Range) (*iterator, error) {
+	if !t.db.gate.enter() {
+		return nil, engine.ErrClosed
+	}
+	defer t.db.gate.leave()
+	return t.db.open(ctx, t.src, r), nil
 }
 
 // txIterator walks the pairs of the base and the transaction's own writes as one

@@ -126,6 +126,35 @@ func (s *writeSet) find(key []byte) (c, i int, found bool) {
 	return c, lo, false
 }
 
+// fill puts the latest writes into a batch: the one with the longest key, for
+// which a base may need a buffer, and then the others by key.
+func (s *writeSet) fill(b BaseBatch) {
+	longest := s.chunks[0][0]
+	for _, chunk := range s.chunks {
+		for _, i := range chunk {
+			if len(s.writes[i].key) > len(s.writes[longest].key) {
+				longest = i
+			}
+		}
+	}
+	s.send(b, longest)
+	for _, chunk := range s.chunks {
+		for _, i := range chunk {
+			if i != longest {
+				s.send(b, i)
+			}
+		}
+	}
+}
+
+func (s *writeSet) send(b BaseBatch, i int) {
+	if w := &s.writes[i]; w.val == nil {
+		b.Delete(w.key)
+	} else {
+		b.Put(w.key, w.val)
+	}
+}
+
 // get returns the latest write of key.
 func (s *writeSet) get(key []byte) (w *write, found bool) {
 	if s.keys == 0 {
