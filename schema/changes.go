@@ -35,6 +35,7 @@ const (
 	changeFieldAdded   = "field-added"
 	changeFieldEnum    = "field-enum"
 	changeFieldAbsent  = "field-optional"
+	changeFieldForm    = "field-form"
 	changeFieldRemoved = "field-removed"
 	changeFieldRenamed = "field-renamed"
 	changeFieldPresent = "field-required"
@@ -68,6 +69,7 @@ var changeRules = []ChangeRule{
 	{changeFieldAdded, Safe, "Rows that are stored read as if the field were absent, or had its zero value.", ""},
 	{changeFieldEnum, Migrate, "Rows hold numbers of the former enum, which the new one reads as its own.", "let the program give every row its value anew, or add a field of the new type and keep this one"},
 	{changeFieldAbsent, Safe, "Rows that hold its zero value read as if it were absent.", ""},
+	{changeFieldForm, Migrate, "Rows hold what the methods of the former type have made of it, or what it was without them, which the new one may not read.", "see that the new type reads what the former has written, or let the program that still has the former type give a new field its value"},
 	{changeFieldRemoved, Safe, "What rows hold of it is kept and no longer read. Its number is never given again.", ""},
 	{changeFieldRenamed, Safe, "Rows hold its number, which stays.", ""},
 	{changeFieldPresent, Safe, "Rows where it is absent read as if they held its zero value.", ""},

@@ -20,7 +20,10 @@ type typeDecl struct {
 	kind     Kind // Enum or Struct; Invalid for a named scalar
 	max, min *node
 	was      []*node
-	broken   bool // what it is could not be read
+	broken   bool    // what it is could not be read
+	goName   *node   // of go: path.Type
+	as       *node   // of a Go type, its form
+	goDecl   *GoDecl // what was found of it
 }
 
 type valueDecl struct {
@@ -40,6 +43,8 @@ type fieldDecl struct {
 	was      []*node
 	goName   string // of the field of a struct that is there already; "" is made of name
 	goType   *GoType
+	goKey    *GoType // of the keys of a map
+	options  *node   // the name in the schema, of a field of a Go row that has options there
 }
 
 type tableDecl struct {
@@ -55,6 +60,7 @@ type tableDecl struct {
 	keyType *node
 	keyOf   []*node
 	fields  []*fieldDecl
+	options []*fieldDecl // fields that stand beside a Go row, without types
 	per     []*fieldDecl
 	indexes []*indexDecl
 	ttl     *node // the whole of it
@@ -87,6 +93,7 @@ type decoder struct {
 	*reporter
 	types  []*typeDecl
 	tables []*tableDecl
+	found  *GoSource // of Go types; nil where none is named
 }
 
 // file takes one file's root apart. It returns false when types may be missing
@@ -275,10 +282,11 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		t.is, t.broken = n, false
 		return t
 	}
-	if !d.mapping(n, "the type "+name.text, "write {is: a scalar}, {struct: {field: Type}} or {enum: [value]}") {
+	if !d.mapping(n, "the type "+name.text, "write {is: a scalar}, {struct: {field: Type}}, {enum: [value]} or {go: a Go type}") {
 		return t
 	}
 	var what []*node // the keys that say what it is
+	var as *node     // the key
 	for _, p := range n.pairs {
 		switch p.key.text {
 		case "is":
@@ -298,6 +306,16 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 			what = append(what, p.key)
 			t.kind = Enum
 			t.values, t.broken = d.enumValues(p.value), false
+		case "go":
+			what = append(what, p.key)
+			t.goName = d.goTypeName(p.value, ruleGoType)
+		case "as":
+			as = p.key
+			t.as = d.text(p.value, "as")
+			if t.as != nil && !slices.Contains(goFormNames[:], t.as.text) {
+				d.report(ruleGoType, t.as.pos, "a Go type is not stored as %q", t.as.text).meant(t.as.text, goFormNames[:])
+				t.as = nil
+			}
 		case "max":
 			t.max = d.text(p.value, "max")
 		case "min":
@@ -310,15 +328,18 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 			d.unknownKey(p.key, "the type "+name.text, typeKeys...)
 		}
 	}
+	if as != nil && n.get("go") == nil {
+		d.report(ruleGoType, as.pos, "as says how a Go type is stored, and there is none").mend("remove it, or name the type: go: example.com/app/model.%s", name.text)
+	}
 	switch {
-	case len(what) == 0 && (!n.missing("is", typeKeys) || !n.missing("struct", typeKeys) || !n.missing("enum", typeKeys)):
+	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, typeKeys) }):
 	case len(what) == 0:
 		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
-			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value]")
+			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
 	case len(what) > 1:
-		t.broken = true
+		t.broken, t.goName = true, nil
 		d.report(ruleTypeKind, what[1].pos, "the type %s says twice what it is: %s and %s", name.text, what[0].text, what[1].text).
-			mend("keep one of is, struct and enum").related(what[0].pos, "first here")
+			mend("keep one of is, struct, enum and go").related(what[0].pos, "first here")
 	}
 	return t
 }
@@ -376,7 +397,11 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 		d.report(ruleValueShape, n.pos, "%s must be a type, and this is a list", what).mend(`write a list's type in quotes: "[]string"`)
 		return f
 	}
-	if !d.mapping(n, what, "write its type: "+name.text+": string") {
+	mend := "write its type: " + name.text + ": string"
+	if !slices.Contains(allowed, "type") {
+		mend = "write {doc: what it is}, or remove it"
+	}
+	if !d.mapping(n, what, mend) {
 		return f
 	}
 	for _, p := range n.pairs {
@@ -408,10 +433,31 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 			f.was = d.texts(p.value, "was")
 		}
 	}
-	if n.missing("type", allowed) {
+	if slices.Contains(allowed, "type") && n.missing("type", allowed) {
 		d.report(ruleValueMissing, name.pos, "%s has no type", what).mend("add type: string, or what it is")
 	}
 	return f
+}
+
+// goFieldDecl takes apart what the schema says of a field of a Go row.
+func (d *decoder) goFieldDecl(name, n *node) *fieldDecl {
+	what := "the field " + name.text
+	decides := func(at *node) {
+		d.report(ruleGoRow, at.pos, "the struct in Go decides the type of %s", name.text).
+			mend("remove the type; a field can have %s here", strings.Join(goFieldKeys, ", "))
+	}
+	if n.kind == scalarNode {
+		decides(n)
+		return nil
+	}
+	if n.kind == mapNode {
+		if typ := n.get("type"); typ != nil {
+			decides(typ)
+			return nil
+		}
+	}
+	// Without a type, which is the struct's.
+	return d.fieldDecl(name, n, what, goFieldKeys)
 }
 
 // defaultValue returns a default's node. A quoted empty text is a value too.
@@ -438,8 +484,16 @@ func (d *decoder) table(src *source, root *node) {
 			d.key(t, p.value)
 		case "fields":
 			if d.mapping(p.value, "fields", "name at least one field: id: string") {
-				t.hasFields = true
+				row := root.get("row")
+				inGo := row != nil && row.kind == mapNode
+				t.hasFields = !inGo
 				for _, f := range p.value.pairs {
+					if inGo {
+						if o := d.goFieldDecl(f.key, f.value); o != nil {
+							t.options = append(t.options, o)
+						}
+						continue
+					}
 					t.fields = append(t.fields, d.fieldDecl(f.key, f.value, "the field "+f.key.text, fieldKeys))
 				}
 			}
@@ -478,9 +532,6 @@ func (d *decoder) table(src *source, root *node) {
 	}
 	if row := root.get("row"); row == nil || row.kind != mapNode {
 		required("fields", "add fields: {id: string}")
-	} else if n := root.get("fields"); n != nil {
-		d.report(ruleGoRow, n.pos, "the fields are those of the row, a struct in Go").
-			mend("remove fields; the tag `storegen:\"name\"` of a field of the struct names its column, and - leaves it out")
 	}
 	required("key", "add key: with the name of a field, or a list of them")
 	required("access", "add access: system, public, private or restricted, or {owner: field}")
@@ -497,19 +548,27 @@ func (d *decoder) row(t *tableDecl, n *node) {
 			d.unknownKey(p.key, "a row", rowKeys...)
 			continue
 		}
-		name := d.text(p.value, "go")
-		if name == nil {
-			continue
+		if name := d.goTypeName(p.value, ruleGoRow); name != nil {
+			t.goRow = name
 		}
-		if dot := strings.LastIndexByte(name.text, '.'); dot < strings.LastIndexByte(name.text, '/') || dot < 1 || !upperName.MatchString(name.text[dot+1:]) {
-			d.report(ruleGoRow, name.pos, "%q is no exported type of a package", name.text).mend("write the import path, a dot and the name: example.com/app/model.User")
-			continue
-		}
-		t.goRow = name
 	}
 	if n.missing("go", rowKeys) {
 		d.report(ruleValueMissing, n.pos, "row names no type").mend("write a name, or {go: example.com/app/model.User}")
 	}
+}
+
+// goTypeName returns the name of a Go type, as a schema writes it.
+func (d *decoder) goTypeName(n *node, rule string) *node {
+	name := d.text(n, "go")
+	if name == nil {
+		return nil
+	}
+	dot := strings.LastIndexByte(name.text, '.')
+	if dot < strings.LastIndexByte(name.text, '/') || dot < 1 || !upperName.MatchString(name.text[dot+1:]) || strings.ContainsAny(name.text, " \t") {
+		d.report(rule, name.pos, "%q is no exported type of a package", name.text).mend("write the import path, a dot and the name: example.com/app/model.User")
+		return nil
+	}
+	return name
 }
 
 func (d *decoder) access(t *tableDecl, n *node) {

@@ -75,6 +75,12 @@ func TestDocs(t *testing.T) {
 				t.Errorf("block %d: %v", i, err)
 			}
 			continue
+		case "go":
+			files := []Source{{Name: "go.yaml", Data: []byte(text)}, {Name: "types.yaml", Data: []byte(docsTypes)}}
+			if _, err := ParseGo(files, nil, fakeGo); err != nil {
+				t.Errorf("block %d: %v", i, err)
+			}
+			continue
 		case "whole":
 			table = text
 		case "table":

@@ -10,7 +10,7 @@ import (
 func dump(s *Set) string {
 	var b strings.Builder
 	for _, t := range s.Types {
-		fmt.Fprintf(&b, "type %s %s%s%s\n", t.Name, t.Kind, limitText(t.Max, t.Min), flagText(t.UsedInKey, "in-key"))
+		fmt.Fprintf(&b, "type %s %s%s%s%s\n", t.Name, t.Kind, goText(t), limitText(t.Max, t.Min), flagText(t.UsedInKey, "in-key"))
 		docText(&b, "  ", t.Doc, t.Was)
 		for _, f := range t.Fields {
 			dumpField(&b, "  part", f)
@@ -22,6 +22,9 @@ func dump(s *Set) string {
 	}
 	for _, t := range s.Tables {
 		fmt.Fprintf(&b, "table %s = %d: group %q, package %s, %s, row %s, %s, from %s\n", t.Name, t.Number, t.Group, t.Pkg, t.GoName, t.Row, t.Access, t.File)
+		if t.Go != nil {
+			fmt.Fprintf(&b, "  go %s\n", t.Go)
+		}
 		docText(&b, "  ", t.Doc, t.Was)
 		if t.Owner != nil {
 			fmt.Fprintf(&b, "  owner %s\n", t.Owner.Name)
@@ -73,13 +76,24 @@ func dump(s *Set) string {
 }
 
 func dumpField(b *strings.Builder, what string, f *Field) {
-	fmt.Fprintf(b, "%s %d %s %s %s = %d%s%s%s%s", what, f.Index, f.Name, f.GoName, f.Type, f.Number,
+	fmt.Fprintf(b, "%s %d %s %s %s%s = %d%s%s%s%s", what, f.Index, f.Name, f.GoName, f.Type, goText(f.Type), f.Number,
 		flagText(f.Optional, "optional"), flagText(f.Hidden, "hidden"), flagText(f.InKey, "in-key"), limitText(f.Max, f.Min))
 	if f.Default != nil {
 		fmt.Fprintf(b, " default %s", f.Default)
 	}
 	b.WriteByte('\n')
 	docText(b, "    ", f.Doc, f.Was)
+}
+
+// goText is what a type is in Go already.
+func goText(t *Type) string {
+	var out string
+	for _, in := range []*Type{t, t.Elem, t.MapKey} {
+		if in != nil && in.Go != nil {
+			out += fmt.Sprintf(" (%s as %s)", in.Go, in.Go.Form)
+		}
+	}
+	return out
 }
 
 func docText(b *strings.Builder, indent, doc string, was []string) {

@@ -308,6 +308,9 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 	line, ok := parseFieldLine(old.shape)
 	was := e.former.fieldType(line)
 	holder := e.former.types[old.owner]
+	if ok && was != nil && inKey && was.Kind == f.Type.Kind {
+		e.form(lockName{lockField, owner, f.Name}.what(), line, f, old)
+	}
 	switch {
 	case !ok || was == nil || inKey:
 		return
@@ -315,6 +318,9 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 		return // it was in the key, which has changed; or in nothing that is stored
 	}
 	what := lockName{lockField, owner, f.Name}.what()
+	if e.fits(was, f.Type, 0) {
+		e.form(what, line, f, old)
+	}
 	switch {
 	case !e.fits(was, f.Type, 0):
 		e.change(changeFieldType, f.Pos, &old.pos, "%s was %s, and is %s", what, article(was.String()), article(shapeOfType(f.Type)))
@@ -328,6 +334,25 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 	case !f.Optional && line.optional:
 		e.change(changeFieldPresent, f.Pos, &old.pos, "%s could be absent, and cannot now", what)
 	}
+}
+
+// form reports a field whose values, or keys, the methods of another Go type make
+// now, or none.
+func (e *evolver) form(what string, was fieldLine, f *Field, old *lockEntry) {
+	as, keys := formOf(f.Type)
+	if as == was.as && keys == was.keys {
+		return
+	}
+	text := func(as, keys string) string {
+		switch {
+		case as != "" && keys != "":
+			return as + ", with keys of " + keys
+		case keys != "":
+			return "with keys of " + keys
+		}
+		return cmp.Or(as, "a "+strings.TrimSuffix(shapeOfType(f.Type), "?")+" without methods")
+	}
+	e.change(changeFieldForm, f.Pos, &old.pos, "what is stored of %s was made by %s, and is made by %s", what, text(was.as, was.keys), text(as, keys))
 }
 
 // fits reports whether what was stored as one type can be read as another. A

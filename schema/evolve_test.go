@@ -32,12 +32,12 @@ func changeCase(t *testing.T, file string) (archive *txtar.Archive, before, afte
 // evolve loads a schema as it was and, with the lock of then, as it is.
 func evolve(t *testing.T, before, after []Source) []Evolution {
 	t.Helper()
-	old, err := Parse(before, nil)
+	old, err := ParseGo(before, nil, fakeGo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := old.Lock.Format()
-	set, err := Parse(after, &Source{Name: "storegen.lock", Data: text})
+	set, err := ParseGo(after, &Source{Name: "storegen.lock", Data: text}, fakeGo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func evolve(t *testing.T, before, after []Source) []Evolution {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err = Parse(after, &Source{Name: "storegen.lock", Data: set.Lock.Format()})
+	set, err = ParseGo(after, &Source{Name: "storegen.lock", Data: set.Lock.Format()}, fakeGo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func FuzzEvolve(tf *testing.F) {
 				after = append(after, Source{Name: name, Data: a.Data})
 			}
 		}
-		old, err := Parse(before, nil)
+		old, err := ParseGo(before, nil, fakeGo)
 		if err != nil {
 			tf.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func FuzzEvolve(tf *testing.F) {
 		if err != nil {
 			return // FuzzLock looks at these
 		}
-		set, err := Parse(after, &Source{Name: "x.lock", Data: data})
+		set, err := ParseGo(after, &Source{Name: "x.lock", Data: data}, fakeGo)
 		if err != nil {
 			checkPlaces(t, err.(Diagnostics))
 			return

@@ -68,6 +68,11 @@ func (c condition) has(x *exprNode) Expr {
 	}
 	switch f.Type.Kind {
 	case String, Bytes, JSON, List, Map:
+		if f.Type.Marshalled() && !f.Optional {
+			c.rs.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+				mend("make it optional, or keep what is asked for in a field of its own").related(f.Pos, "declared here")
+			return nil
+		}
 	default:
 		if !f.Optional {
 			c.rs.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
@@ -132,6 +137,14 @@ func (c condition) compare(x *exprNode) Expr {
 		return nil
 	}
 	t := left.Type
+	if t.Marshalled() {
+		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
+		d.mend("keep what is compared in a field of its own").related(left.Pos, "declared here")
+		if left.Optional {
+			d.mend("write has %s", left.Name)
+		}
+		return nil
+	}
 	switch t.Kind {
 	case JSON, List, Map, Struct:
 		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, article(t.String()))
@@ -191,8 +204,8 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 	if f == nil {
 		return Operand{}, false
 	}
-	if f.Type.Kind != t.Kind || f.Type.Name != t.Name {
-		c.rs.report(ruleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, article(t.String()), f.Name, article(f.Type.String())).
+	if !f.Type.same(t) {
+		c.rs.report(ruleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.called(), f.Name, f.Type.called()).
 			mend("compare fields of one type").related(left.Pos, "%s is declared here", left.Name).related(f.Pos, "%s is declared here", f.Name)
 		return Operand{}, false
 	}
@@ -207,7 +220,9 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 		}
 		switch f.Type.Kind {
 		case String, Bytes, List, Map:
-			return true
+			if !f.Type.Marshalled() {
+				return true
+			}
 		}
 		c.rs.report(ruleExprType, c.pos(t), "%s is %s, which has no length", f.Name, article(f.Type.String())).
 			mend("len is for string, bytes, lists and maps").related(f.Pos, "declared here")

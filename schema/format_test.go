@@ -70,13 +70,13 @@ func TestFormatErrors(t *testing.T) {
 // The reference tables, and the test tables with every part of the language, mean
 // the same when they are formatted; the reference tables are in canonical form.
 func TestFormatKeepsMeaning(t *testing.T) {
-	for _, dir := range []string{"tables", "testdata/language", "../templates/internal/kitchen/schema"} {
+	for _, dir := range []string{"tables", "testdata/language", "testdata/gotypes", "../templates/internal/kitchen/schema"} {
 		c := &Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")}
 		files, err := Sources(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := Parse(files, nil)
+		want, err := ParseGo(files, nil, fakeGo)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestFormatKeepsMeaning(t *testing.T) {
 				t.Errorf("%s: formatted again:\n%s", f.Path, cmp.Diff(string(files[i].Data), again))
 			}
 		}
-		got, err := Parse(files, nil)
+		got, err := ParseGo(files, nil, fakeGo)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -103,11 +103,14 @@ var (
 		{name: "hidden", doc: "true keeps the field from providers and queries; Go code still sees it.", holds: flagForm},
 		docWord, wasWord,
 	}
+	goFieldGrammar     = fieldGrammar[1:] // the type is that of the struct in Go
 	structFieldGrammar = grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
 	perGrammar         = grammar{{name: "type", doc: "What a field of a key can be.", needed: true, holds: &form{text: perText}, examples: []any{"string"}}, docWord}
 	enumValueGrammar   = grammar{{name: "name", doc: "The value's name.", needed: true, holds: nameForm, examples: []any{"queued"}}, docWord, wasWord}
 	typeGrammar        = grammar{
 		{name: "is", doc: "The scalar that the type is over, any but json.", holds: &form{text: isText}, examples: []any{"string"}},
+		{name: "go", doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", holds: &form{text: goTypeText}, examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
+		{name: "as", doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", holds: &form{values: goFormNames[:]}},
 		minWord, maxWord, docWord,
 		{name: "struct", doc: "The fields of a struct.", holds: &form{names: lowerName, each: &form{text: typeText, words: structFieldGrammar}}, examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 		{name: "enum", doc: "The values of an enum, in their order.",
@@ -137,6 +140,8 @@ var (
 		{name: "rule", doc: "A condition that every row written must meet.", needed: true, holds: textForm, examples: []any{"count >= 0", "status != open or not has closed_at"}},
 		{name: "doc", doc: "Why; stands in the error of a row that does not meet it.", holds: textForm},
 	}
+	fieldsForm   = &form{names: lowerName, each: &form{text: typeText, words: fieldGrammar}}
+	goFieldsForm = &form{names: lowerName, each: &form{words: goFieldGrammar}} // beside a Go row
 	tableGrammar = grammar{
 		{name: "table", doc: "The table's name: name, or group.name. Its last part is the Go package.", needed: true, holds: &form{text: tableName}, examples: []any{"app.orders"}},
 		wasWord, docWord,
@@ -147,8 +152,8 @@ var (
 			holds: &form{names: lowerName, each: &form{text: perText, words: perGrammar}}, examples: []any{map[string]any{"tenant": "string"}}},
 		{name: "key", doc: "The primary key: a field, or a list of them.", needed: true,
 			holds: &form{text: lowerName, longest: maxName, list: nameForm, least: 1, words: keyGrammar}, examples: []any{"id", []any{"country", "number"}}},
-		{name: "fields", doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it.",
-			holds: &form{names: lowerName, each: &form{text: typeText, words: fieldGrammar}}, examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
+		{name: "fields", doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it; what stands here are options of theirs.",
+			holds: fieldsForm, examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
 		{name: "indexes", doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
 			holds: &form{names: lowerName, each: &form{text: columnText, list: columnForm, least: 1, words: indexGrammar}}, examples: []any{map[string]any{"email": "fold email"}}},
 		{name: "ttl", doc: "When rows expire.", holds: &form{words: ttlGrammar}, examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
@@ -156,7 +161,7 @@ var (
 	}
 	typesGrammar = grammar{
 		{name: "types", doc: "Named types: scalars, structs and enums.", needed: true,
-			holds: &form{names: upperName, each: &form{text: isText, words: typeGrammar, oneOf: []string{"is", "struct", "enum"}}}, examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
+			holds: &form{names: upperName, each: &form{text: isText, words: typeGrammar, oneOf: []string{"is", "struct", "enum", "go"}}}, examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
 	}
 	configGrammar = grammar{
 		{name: "schemas", doc: "The folder of the schemas, relative to this file.", needed: true, holds: textForm, examples: []any{"schema"}},
@@ -173,6 +178,7 @@ var (
 	typeKeys      = typeGrammar.names()
 	enumValueKeys = enumValueGrammar.names()
 	fieldKeys     = fieldGrammar.names()
+	goFieldKeys   = goFieldGrammar.names()
 	structKeys    = structFieldGrammar.names()
 	perKeys       = perGrammar.names()
 	tableKeys     = tableGrammar.names()

@@ -53,6 +53,7 @@ func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
 			}
 			each = n
 		}
+		c.Field.Keyed = true
 		ix.Columns = append(ix.Columns, c)
 	}
 	return ok
@@ -146,6 +147,10 @@ func (rs *resolver) columnType(t *tableScope, c *Column, pos Pos) bool {
 		}
 		rs.report(ruleIndexKind, pos, "%s is the struct %s, and an index is over scalars", f.Name, of).
 			mend("make its parts (%s) fields of the row, and index those", strings.Join(names, ", ")).related(f.Pos, "declared here")
+		return false
+	case of.Marshalled() && of.Go.Form == GoBinary:
+		rs.report(ruleIndexKind, pos, "%s is stored as bytes that only the Go type itself knows, which have no order", f.Name).
+			mend("store the type as text, or keep what is searched for in a field of its own").related(f.Pos, "declared here")
 		return false
 	case of.Kind == JSON || of.Kind == Map:
 		rs.report(ruleIndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).mend("keep what is searched for in a field of its own").related(f.Pos, "declared here")

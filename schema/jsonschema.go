@@ -60,11 +60,19 @@ func (g grammar) json(oneOf []string) jsonObject {
 	}
 	var alternatives []any
 	if g[0].name == "table" {
-		// Fields are the table's own, or those of a struct in Go.
+		// Fields are the table's own, or those of a struct in Go, of which only
+		// options are said.
+		goRow := jsonObject{"type": "object"}
 		alternatives = []any{
-			jsonObject{"required": []string{"fields"}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}, "not": jsonObject{"required": []string{"fields"}}},
+			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": fieldsForm.json()}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow}}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow, "fields": goFieldsForm.json()}},
 		}
+		// Which of the two it is, the alternatives say; an editor completes both.
+		fields := properties["fields"].(jsonObject)
+		for key := range fieldsForm.json() {
+			delete(fields, key)
+		}
+		fields["type"] = "object"
 	}
 	for _, name := range oneOf {
 		alternatives = append(alternatives, jsonObject{"required": []string{name}})

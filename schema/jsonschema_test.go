@@ -164,7 +164,7 @@ func agree(t interface {
 
 // loadFiles loads files together, and gives each its diagnostics.
 func loadFiles(files []Source) []schemaFile {
-	_, err := Parse(files, nil)
+	_, err := ParseGo(files, nil, fakeGo)
 	var all Diagnostics
 	errors.As(err, &all)
 	var out []schemaFile
@@ -193,7 +193,7 @@ func corpus(t testing.TB) [][]Source {
 			out = append(out, files)
 		}
 	}
-	for _, dir := range []string{"tables", "testdata/language", "../templates/internal/kitchen/schema"} {
+	for _, dir := range []string{"tables", "testdata/language", "testdata/gotypes", "../templates/internal/kitchen/schema"} {
 		folder(dir)
 	}
 	cases, err := os.ReadDir("testdata/errors")
@@ -252,13 +252,13 @@ func TestJSONSchemaAgreesWithLoader(t *testing.T) {
 func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 	js := compileSchema(t, JSONSchema())
 	var files []Source
-	for _, dir := range []string{"tables", "testdata/language", "../templates/internal/kitchen/schema"} {
+	for _, dir := range []string{"tables", "testdata/language", "testdata/gotypes", "../templates/internal/kitchen/schema"} {
 		for _, f := range newReporter().readSources(dir) {
 			files = append(files, Source{Name: f.Name, Data: f.Data})
 		}
 	}
-	words := slices.Concat(tableKeys, fieldKeys, indexKeys, typeKeys, ttlKeys, checkKeys, keyKeys, accessKeys, []string{"nonsense", "Upper", "a b", "9x"})
-	values := []string{"text", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
+	words := slices.Concat(tableKeys, fieldKeys, indexKeys, typeKeys, ttlKeys, checkKeys, keyKeys, accessKeys, rowKeys, []string{"nonsense", "Upper", "a b", "9x"})
+	values := []string{"text", "net/netip.Addr", "{go: example.com/app/model.User}", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
 	compared := 0
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(files).Draw(t, "file")
@@ -336,7 +336,7 @@ func TestConfigJSONSchema(t *testing.T) {
 // knows nothing but the words of the language.
 func TestGrammar(t *testing.T) {
 	for name, g := range map[string]grammar{
-		"table": tableGrammar, "types": typesGrammar, "type": typeGrammar, "field": fieldGrammar, "struct": structFieldGrammar, "per": perGrammar, "enum": enumValueGrammar,
+		"table": tableGrammar, "row": rowGrammar, "field of a Go row": goFieldGrammar, "types": typesGrammar, "type": typeGrammar, "field": fieldGrammar, "struct": structFieldGrammar, "per": perGrammar, "enum": enumValueGrammar,
 		"key": keyGrammar, "access": accessGrammar, "index": indexGrammar, "ttl": ttlGrammar, "check": checkGrammar, "config": configGrammar,
 	} {
 		for _, w := range g {

@@ -90,8 +90,8 @@ func (rs *resolver) keyStruct(t *tableScope, k *Key) bool {
 			rs.report(ruleKeyPart, n.pos, "the part %s of %s may be absent, and part of a key is always there", part.Name, s).
 				mend("remove the ? there").related(part.Pos, "declared here")
 			ok = false
-		case part.Type.Kind != f.Type.Kind || part.Type.Name != f.Type.Name:
-			rs.report(ruleKeyType, t.decl.keyOf[i].pos, "the field %s is %s, and the part %s of %s %s", f.Name, article(f.Type.String()), part.Name, s, article(part.Type.String())).
+		case !part.Type.same(f.Type):
+			rs.report(ruleKeyType, t.decl.keyOf[i].pos, "the field %s is %s, and the part %s of %s %s", f.Name, f.Type.called(), part.Name, s, part.Type.called()).
 				mend("give both the same type").related(part.Pos, "the part").related(f.Pos, "the field")
 			ok = false
 		}

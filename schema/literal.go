@@ -46,6 +46,14 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 	switch {
 	case t.Kind == Invalid:
 		return nil
+	case t.Marshalled() && t.Go.Form == GoBinary:
+		rs.report(ruleDefaultKind, n.pos, "%s is stored as bytes that only the Go type itself knows, and has no default", f.Name).
+			mend("remove the default, or store the type as text")
+		return nil
+	case t.Marshalled() && t.Go.Zero == "" && !f.Optional:
+		rs.report(ruleDefaultKind, n.pos, "%s has no default: Go cannot tell its zero value", f.Name).
+			mend("make it optional, or give the Go type a method IsZero")
+		return nil
 	case t.Kind == Bool:
 		if n.quoting == plain && (text == "true" || text == "false") {
 			return &Literal{Kind: Bool, Bool: text == "true"}

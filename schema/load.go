@@ -141,7 +141,7 @@ func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set,
 			typesMissing = true
 		}
 	}
-	r.goRows(d.tables, load)
+	r.goTypes(d, load)
 	set := resolve(r, d, typesMissing)
 	lock := newLock()
 	if lockFile != nil {

@@ -290,7 +290,7 @@ func TestFuzzTypes(t *testing.T) {
 // Set's lock gives the same Set again.
 func FuzzLoad(tf *testing.F) {
 	f := inputs.New(tf)
-	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/errors/*/*.yaml"} {
+	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/gotypes/*.yaml", "testdata/gomistakes/*.yaml", "testdata/errors/*/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			f.Fatalf("%s: %v, %v", pattern, files, err)
@@ -305,7 +305,7 @@ func FuzzLoad(tf *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		files := []Source{{Name: "a.yaml", Data: data}, {Name: "types.yaml", Data: []byte(fuzzTypes)}}
-		set, err := Parse(files, nil)
+		set, err := ParseGo(files, nil, fakeGo)
 		if err != nil {
 			ds, ok := err.(Diagnostics)
 			if !ok || set != nil {
@@ -315,7 +315,7 @@ func FuzzLoad(tf *testing.F) {
 			_ = ds.Error()
 			return
 		}
-		again, err := Parse(files, &Source{Name: "storegen.lock", Data: set.Lock.Format()})
+		again, err := ParseGo(files, &Source{Name: "storegen.lock", Data: set.Lock.Format()}, fakeGo)
 		if err != nil {
 			t.Fatalf("the lock of a good schema is refused:\n%v\n%s", err, set.Lock.Format())
 		}

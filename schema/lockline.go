@@ -16,6 +16,7 @@ import (
 //	field system.jobs.tags 4 []string          its type; named scalars as what they are
 //	field system.jobs.note 5 string?           it may be absent
 //	field TableID.table 2 string key 2         the second part of the key
+//	field system.jobs.at 6 string as net/netip.Addr  the methods of a Go type make the string
 //	index system.jobs.tag 2 unique on(each tags, at desc) include(note) where(note == "x")
 //	table system.jobs 3 system ttl(at 30d) per(namespace string)
 //
@@ -28,10 +29,11 @@ type fieldLine struct {
 	list, mapped bool
 	of           string // a scalar, or the name of a struct or enum
 	optional     bool
-	key          int // the place in a key, from 1; 0 is none
+	key          int    // the place in a key, from 1; 0 is none
+	as, keys     string // the Go types whose methods make the values, and the keys of a map
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?$`)
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?$`)
 
 func parseFieldLine(text string) (fieldLine, bool) {
 	if scalars[text] != nil {
@@ -41,9 +43,9 @@ func parseFieldLine(text string) (fieldLine, bool) {
 	if m == nil || lowerName.MatchString(m[2]) && scalars[m[2]] == nil {
 		return fieldLine{}, false
 	}
-	s := fieldLine{list: m[1] == "[]", mapped: m[1] != "" && m[1] != "[]", of: m[2], optional: m[3] != ""}
+	s := fieldLine{list: m[1] == "[]", mapped: m[1] != "" && m[1] != "[]", of: m[2], optional: m[3] != "", as: m[5], keys: m[6]}
 	s.key, _ = strconv.Atoi(m[4]) // digits, or nothing
-	return s, !s.optional || m[1] == "" && s.key == 0
+	return s, (!s.optional || m[1] == "" && s.key == 0) && (s.keys == "" || s.mapped)
 }
 
 func shapeOfType(t *Type) string {
@@ -65,6 +67,13 @@ func shapeOfField(f *Field, key int) string {
 	}
 	if key > 0 {
 		text += fmt.Sprintf(" key %d", key)
+	}
+	as, keys := formOf(f.Type)
+	if as != "" {
+		text += " as " + as
+	}
+	if keys != "" {
+		text += " keys " + keys
 	}
 	return text
 }
@@ -145,7 +154,7 @@ type tableLine struct {
 
 var (
 	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?$`)
-	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+)$`)
+	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+(?: as [^\s(),]+)?)$`)
 )
 
 func parseTableLine(text string) (tableLine, bool) {

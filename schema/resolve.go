@@ -34,6 +34,7 @@ func resolve(r *reporter, d *decoder, typesMissing bool) *Set {
 	rs.declareTypes(d.types)
 	rs.declareTables(d.tables)
 	rs.groupTables()
+	rs.goCycles(d.found)
 	return rs.set
 }
 

@@ -26,6 +26,7 @@ const (
 	ruleFileName       = "file-name"
 	ruleFileRead       = "file-read"
 	ruleGoRow          = "go-row"
+	ruleGoType         = "go-type"
 	ruleIndexColumn    = "index-column"
 	ruleIndexEach      = "index-each"
 	ruleIndexFold      = "index-fold"
@@ -90,6 +91,7 @@ var rules = []Rule{
 	{ruleFileName, "A schema file's name ends in .yaml."},
 	{ruleFileRead, "A file can be read."},
 	{ruleGoRow, "A row that is a Go struct can be found, and each of its fields has a type that a column can have."},
+	{ruleGoType, "A Go type that a named type is over can be found, and its values can be stored."},
 	{ruleIndexColumn, "An index column is written [each] [fold] field [asc|desc]."},
 	{ruleIndexEach, "each is for lists, one in an index."},
 	{ruleIndexFold, "fold is for strings."},
@@ -118,7 +120,7 @@ var rules = []Rule{
 	{ruleTTLFrom, "A row's time to live runs from a timestamp."},
 	{ruleTTLKeep, "A row's time to live is a positive duration, or a field that holds one."},
 	{ruleTypeIs, "A named type is over a scalar."},
-	{ruleTypeKind, "A type says once what it is: is, struct or enum."},
+	{ruleTypeKind, "A type says once what it is: is, struct, enum or go."},
 	{ruleTypeMapKey, "A map's keys are strings."},
 	{ruleTypeNested, "A list or map holds no lists or maps."},
 	{ruleTypeOptional, "A list or map is not optional."},

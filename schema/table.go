@@ -182,6 +182,7 @@ func (rs *resolver) keyPart(f *Field, pos Pos, what string) bool {
 		rs.report(ruleKeyPart, pos, "%s is %s, which cannot be %s", f.Name, why, what).mend("%s", mend).related(f.Pos, "declared here")
 		return false
 	}
+	f.Keyed = true
 	rs.useInKey(f.Type)
 	return true
 }

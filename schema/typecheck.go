@@ -37,34 +37,49 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 	for _, decl := range decls {
 		name := decl.name.text
 		if first := rs.types[name]; first != nil {
-			rs.report(ruleNameDuplicate, decl.name.pos, "the type %s is declared twice", name).
+			d := rs.report(ruleNameDuplicate, decl.name.pos, "the type %s is declared twice", name).
 				mend("rename or remove one of them").related(first.Pos, "first here")
+			if decl.goDecl != nil && decl.goName == nil {
+				d.mend("give it another name in the schema: types: {Other%s: {go: %s}}", name, &decl.goDecl.Type)
+			}
 			continue
 		}
 		t := &Type{Name: name, Doc: decl.doc, File: decl.file.name, Was: texts(decl.was), Pos: decl.name.pos}
 		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
 		if rs.upper(decl.name, "a type") && rs.typeFile(decl.name) && rs.models.add(name, "the type "+name, decl.name.pos) {
 			for _, d := range typeNames {
+				if decl.goDecl != nil && d.prefix != "DescOf" {
+					continue // Go has the rest of it already
+				}
 				if !d.some || decl.kind != Invalid {
 					rs.models.add(d.prefix+name+d.suffix, d.what+" the type "+name, decl.name.pos)
 				}
 			}
 		}
 		rs.typeNames = append(rs.typeNames, name)
-		if decl.broken {
+		if decl.broken || decl.goName != nil && decl.goDecl == nil {
 			continue
 		}
 		all = append(all, declared{t, decl})
 		switch decl.kind {
 		case Invalid:
-			rs.namedScalar(t, decl)
+			if decl.goDecl == nil {
+				rs.namedScalar(t, decl)
+				break
+			}
+			t.Kind = scalars[decl.goDecl.Scalar].Kind
 		case Enum:
 			rs.enum(t, decl)
 		case Struct:
 			t.Kind = Struct
 		}
+		if decl.goDecl != nil {
+			t.Go = &decl.goDecl.Type
+		}
 		if t.Kind != String && t.Kind != Bytes {
 			rs.noLimits(t, decl.max, decl.min)
+		} else if decl.goDecl != nil {
+			t.Max, t.Min = rs.limits(decl.max, decl.min)
 		}
 		rs.set.Types = append(rs.set.Types, t)
 	}
@@ -75,6 +90,7 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 		}
 	}
 	rs.recursion(rs.set.Types)
+	inModels(rs.set.Types)
 }
 
 // typeFile reports types whose files would have one name.
@@ -189,7 +205,7 @@ func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
 	} else {
 		rs.noLimits(f.Type, decl.max, decl.min)
 	}
-	f.inGo(decl)
+	rs.inGo(f, decl)
 	return f
 }
 
@@ -249,6 +265,10 @@ func (rs *resolver) mapKey(n *node, from, to int) *Type {
 	key := rs.named(n, from, to)
 	switch key.Kind {
 	case String:
+		if key.Marshalled() && !key.Go.Comparable {
+			rs.report(ruleTypeMapKey, n.span(from, to), "a map's keys can be compared in Go, and %s cannot", n.text[from:to]).mend("use string, or a type without slices, maps and interfaces")
+			return nil
+		}
 		return key
 	case Invalid:
 	default:
@@ -337,16 +357,25 @@ func (rs *resolver) recursion(types []*Type) {
 // unkeyable returns why values of a type cannot be part of a key; "" when they
 // can, or when the type holds a mistake that is reported already.
 func unkeyable(t *Type) (why, mend string) {
+	if t.Marshalled() && !t.Go.Comparable {
+		return "of a Go type that cannot be compared", "make the type one that Go can compare, without slices, maps and interfaces"
+	}
 	switch t.Kind {
 	case List, Map:
 		return "a " + t.Kind.String(), "use a scalar, an enum, or a struct of them"
 	case JSON:
 		return "json", "use a scalar, an enum, or a struct of them"
 	case Bytes:
-		if t.Name == "" {
+		switch {
+		case t.Marshalled():
+			return "bytes that only the Go type itself knows", "store it as text, types: {Name: {go: " + t.Go.String() + ", as: text}}, where it has one"
+		case t.Name == "" || t.Go != nil:
 			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare"
 		}
 	case Struct:
+		if t.Go != nil && !t.Go.Comparable {
+			return "a Go struct that cannot be compared, or has fields that are not stored", "use a scalar, an enum, or a struct of the schema"
+		}
 		for _, f := range t.Fields {
 			if f.Optional {
 				return "a struct whose part " + f.Name + " may be absent", "remove the ? there"
@@ -367,6 +396,7 @@ func (rs *resolver) useInKey(t *Type) {
 	}
 	t.UsedInKey = true
 	for _, f := range t.Fields {
+		f.Keyed = true
 		rs.reserved(reservedParts, f.GoName, "the part "+f.Name+" of a key", f.Pos)
 		rs.useInKey(f.Type)
 	}

@@ -80,6 +80,10 @@ type Type struct {
 	// keys.
 	UsedInKey bool
 
+	// InModels says that a struct of the user's is within one of the schema, whose
+	// package then has its encoding.
+	InModels bool
+
 	Was []string // former names
 	Pos Pos
 }
@@ -121,6 +125,7 @@ type Field struct {
 	Max      int      // longest value in bytes, of a string or bytes, beside its type's; 0 is no limit
 	Min      int      // shortest value in bytes, of a string or bytes, beside its type's; 0 is no limit
 	Number   int      // from the lock; 0 for the parts of a family's parameters, which are not stored in values
+	Keyed    bool     // its values are in keys: of rows, of entries of an index, or of families
 	InKey    bool     // read back from the key, not stored in the value
 	Index    int      // position in the table or the struct, from 0
 	Was      []string

@@ -33,6 +33,12 @@ func (g *generator) checks(v *jen.Statement, fields []*schema.Field) []jen.Code 
 		}
 		check := g.checkValue(f.Name, f.Type, present, f.Min, f.Max)
 		switch {
+		case byPointer(f.Type) && f.Optional:
+			check = g.checkAt(f.Name, f.Type, x.Clone(), f.Min, f.Max)
+		case byPointer(f.Type):
+			check = g.checkField(x, f)
+		}
+		switch {
 		case check == nil:
 		case isPointer(f):
 			out = append(out, jen.If(x.Clone().Op("!=").Nil()).Block(check))
@@ -41,6 +47,9 @@ func (g *generator) checks(v *jen.Statement, fields []*schema.Field) []jen.Code 
 		default:
 			out = append(out, check)
 		}
+		if c := g.checkDefault(x, f); c != nil {
+			out = append(out, c)
+		}
 	}
 	return out
 }
@@ -48,12 +57,10 @@ func (g *generator) checks(v *jen.Statement, fields []*schema.Field) []jen.Code 
 // checkValue emits the limits of one value, or returns nil if it has none. least
 // and most are those of its field, beside its type's.
 func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, least, most int) jen.Code {
-	if t.Kind != schema.List && t.Kind != schema.Map {
-		least = max(least, t.Min)
-		if most == 0 || t.Max > 0 && t.Max < most {
-			most = t.Max
-		}
+	if byPointer(t) {
+		return nil // checkAt does
 	}
+	least, most = tighter(t, least, most)
 	switch t.Kind {
 	case schema.String, schema.Bytes:
 		if least > 0 || most > 0 {
@@ -62,18 +69,34 @@ func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, le
 	case schema.Enum:
 		return checkError(jen.Qual(pathRecord, "EnumSet").Call(jen.Lit(name), g.plain(t, x)))
 	case schema.JSON:
-		return checkError(jen.Qual(pathRecord, "ValidJSON").Call(jen.Lit(name), x))
+		return checkError(jen.Qual(pathRecord, "ValidJSON").Call(jen.Lit(name), g.bare(t, x)))
 	case schema.Struct:
 		if g.checksAnything(t) {
 			return checkError(jen.Qual(pathRecord, "In").Call(jen.Lit(name), x.Dot("Check").Call()))
 		}
 	case schema.List:
+		if byPointer(t.Elem) {
+			if inner := g.checkAt(name, t.Elem, jen.Op("&").Add(x.Clone()).Index(id("i")), 0, 0); inner != nil {
+				return jen.For(id("i").Op(":=").Range().Add(x)).Block(inner)
+			}
+			return nil
+		}
 		if inner := g.checkValue(name, t.Elem, id("x"), 0, 0); inner != nil {
 			return jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Add(x)).Block(inner)
 		}
 	case schema.Map:
 		key := g.checkValue(name, t.MapKey, id("k"), 0, 0)
 		elem := g.checkValue(name, t.Elem, id("x"), 0, 0)
+		if byPointer(t.Elem) {
+			elem = g.checkAt(name, t.Elem, jen.Op("&").Id("x"), 0, 0)
+		}
+		if t.MapKey.Marshalled() {
+			keys := checkError(jen.Qual(pathRecord, "ValidTextKeys").Call(jen.Lit(name), x.Clone(), jen.Lit(t.MapKey.Min), jen.Lit(t.MapKey.Max)))
+			if elem == nil {
+				return keys
+			}
+			return jen.Add(keys).Line().For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Add(x)).Block(elem)
+		}
 		switch {
 		case key != nil && elem != nil:
 			return jen.For(jen.List(id("k"), id("x")).Op(":=").Range().Add(x)).Block(key, elem)
@@ -84,6 +107,17 @@ func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, le
 		}
 	}
 	return nil
+}
+
+// tighter are the limits of a field together with those of its type.
+func tighter(t *schema.Type, least, most int) (int, int) {
+	if t.Kind != schema.List && t.Kind != schema.Map {
+		least = max(least, t.Min)
+		if most == 0 || t.Max > 0 && t.Max < most {
+			most = t.Max
+		}
+	}
+	return least, most
 }
 
 // checksAnything reports whether a struct has limits.

@@ -143,8 +143,12 @@ func (g *generator) compareValues(v *jen.Statement, e schema.Compare) cond {
 		return cond{x, bindUnary}
 	case typ.Kind == schema.Timestamp:
 		// A method is called on what a pointer points to.
-		return cond{v.Clone().Dot(e.Left.Field.GoName).Dot("Compare").Call(right).Op(e.Op).Lit(0), bindCompare}
-	case typ.Kind == schema.Bytes && typ.Name == "":
+		at := v.Clone().Dot(e.Left.Field.GoName)
+		if needsPlain(typ) {
+			at = left
+		}
+		return cond{at.Dot("Compare").Call(right).Op(e.Op).Lit(0), bindCompare}
+	case typ.Kind == schema.Bytes && !heldInString(typ):
 		return cond{jen.Qual("bytes", "Compare").Call(left, right).Op(e.Op).Lit(0), bindCompare}
 	}
 	return cond{left.Op(e.Op).Add(right), bindCompare}
@@ -165,7 +169,7 @@ func (g *generator) side(v *jen.Statement, o schema.Operand, typ *schema.Type) *
 	case o.Len:
 		return jen.Len(x)
 	}
-	return value(x, o.Field)
+	return g.bare(typ, value(x, o.Field))
 }
 
 // literal is a literal as Go.
@@ -184,7 +188,7 @@ func (g *generator) literal(l *schema.Literal, typ *schema.Type) *jen.Statement 
 	case schema.Enum:
 		return jen.Qual(g.models, l.Enum.GoName)
 	case schema.Bytes:
-		if typ.Name == "" {
+		if !heldInString(typ) {
 			return jen.Index().Byte().Call(jen.Lit(l.Str))
 		}
 		return jen.Lit(l.Str)

@@ -97,16 +97,17 @@ func inParallel(jobs []func() ([]File, error)) ([]File, error) {
 
 // generator holds what all emitters know.
 type generator struct {
-	base   string // import path of the output folder
-	models string // import path of the named types
-	one    bool   // all is in one package, that of the output folder
+	base   string            // import path of the output folder
+	models string            // import path of the named types
+	one    bool              // all is in one package, that of the output folder
+	own    map[string]string // the user's packages, and their names
 }
 
 func newGenerator(set *schema.Set, base string) *generator {
 	if set.OnePackage {
-		return &generator{base: base, models: base, one: true}
+		return &generator{base: base, models: base, one: true, own: ownPackages(set)}
 	}
-	return &generator{base: base, models: base + "/models"}
+	return &generator{base: base, models: base + "/models", own: ownPackages(set)}
 }
 
 // tablePath is where the package of a table is, below the output folder.
@@ -135,6 +136,16 @@ func (g *generator) newSource(file, importPath string, from ...string) *source {
 	f.ImportNames(importNames)
 	if !g.one {
 		f.ImportName(g.models, "models")
+	}
+	for importPath, name := range g.own {
+		switch {
+		case importPath == "time" || importPath == "encoding/json":
+			// which generated code imports anyway
+		case hidden[name] || len(name) < 3 || slices.Contains(variables, name):
+			f.ImportAlias(importPath, name+"pkg")
+		default:
+			f.ImportName(importPath, name)
+		}
 	}
 	return &source{File: f, path: file, from: from}
 }

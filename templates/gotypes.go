@@ -34,7 +34,7 @@ func (g *generator) plainType(t *schema.Type) *jen.Statement {
 	case schema.String:
 		return jen.String()
 	case schema.Bytes:
-		if t.Name != "" {
+		if heldInString(t) {
 			return jen.String() // comparable, so that it can be a key
 		}
 		return jen.Index().Byte()
@@ -58,7 +58,13 @@ func (g *generator) plainType(t *schema.Type) *jen.Statement {
 
 // isSlice reports whether a type is a []byte in Go, whose nil stands for absent.
 func isSlice(t *schema.Type) bool {
-	return t.Kind == schema.JSON || t.Kind == schema.Bytes && t.Name == ""
+	return !t.Marshalled() && (t.Kind == schema.JSON || t.Kind == schema.Bytes && !heldInString(t))
+}
+
+// heldInString reports whether a type is bytes in a string in Go, which can be
+// compared.
+func heldInString(t *schema.Type) bool {
+	return t.Kind == schema.Bytes && t.Name != "" && t.Go == nil
 }
 
 // isAlias reports whether a named type is an alias: of a Go type that has the
@@ -104,23 +110,56 @@ func ownType(t *schema.GoType) *jen.Statement {
 	return jen.Qual(t.Path, t.Name)
 }
 
-// ownPackages are the user's packages that the package of a table imports, and
-// their names.
-func ownPackages(t *schema.Table) map[string]string {
+// ownPackages are the user's packages that generated code may import, and their
+// names.
+func ownPackages(set *schema.Set) map[string]string {
 	out := map[string]string{}
 	add := func(t *schema.GoType) {
 		if t != nil && t.Path != "" {
 			out[t.Path] = t.Package
 		}
 	}
-	add(t.Go)
-	for _, f := range t.Fields {
-		add(f.Type.Go)
-		if f.Type.Elem != nil {
-			add(f.Type.Elem.Go)
+	fields := func(fields []*schema.Field) {
+		for _, f := range fields {
+			for _, t := range []*schema.Type{f.Type, f.Type.Elem, f.Type.MapKey} {
+				if t != nil {
+					add(t.Go)
+				}
+			}
 		}
 	}
+	for _, t := range set.Types {
+		add(t.Go)
+		fields(t.Fields)
+	}
+	for _, t := range set.Tables {
+		add(t.Go)
+		fields(t.Fields)
+		fields(t.Per)
+	}
 	return out
+}
+
+// needsPlain reports whether values of a type have to be made plain ones to be
+// used as such: those of the user's that are over a type with methods.
+func needsPlain(t *schema.Type) bool {
+	if t.Go == nil || t.Marshalled() {
+		return false
+	}
+	switch t.Kind {
+	case schema.Timestamp, schema.Duration, schema.UUID, schema.JSON:
+		return true
+	}
+	return false
+}
+
+// bare makes a value that has methods in the schema's language one that has them in
+// Go.
+func (g *generator) bare(t *schema.Type, x *jen.Statement) *jen.Statement {
+	if needsPlain(t) {
+		return g.plainType(t).Call(x)
+	}
+	return x
 }
 
 // convert makes x, which has the plain type, a value of the type.

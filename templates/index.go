@@ -254,7 +254,7 @@ func (w *walk) bounds(s *source, from string, p component) {
 	method("To", " is v or less.", one, bound(w.in(from), "To", "v"))
 	method("Between", " is lo or greater, and less than hi.", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
 		bound(bound(w.in(from), "From", "lo"), "Before", "hi"))
-	if p.typ.Kind != schema.String && !(p.typ.Kind == schema.Bytes && p.typ.Name != "") {
+	if p.typ.Kind != schema.String && !(heldInString(p.typ)) {
 		return
 	}
 	fn, x := "AppendStringPrefix", id("prefix")
@@ -335,12 +335,11 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 
 	cols := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}
 	for _, c := range ix.Columns {
-		read := w.readLeaf(leaf{typ: c.Type(), desc: c.Desc})
 		if c.Fold || w.Table.Field(c.Field.Name).InKey {
 			cols = append(cols, id("_").Op("=").Id("r").Dot(keyFuncs[c.Type().Kind]+leaf{typ: c.Type(), desc: c.Desc}.suffix()).Call())
 			continue
 		}
-		cols = append(cols, id("v").Dot(c.Field.GoName).Op("=").Add(read))
+		cols = append(cols, w.setLeaf(leaf{at: id("v").Dot(c.Field.GoName), typ: c.Type(), desc: c.Desc}))
 	}
 	s.Line()
 	s.Func().Params(id("v").Op("*").Id(entry)).Id("columns").Params(id("b").Index().Byte()).Error().Block(

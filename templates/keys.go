@@ -53,10 +53,14 @@ func (l leaf) suffix() string {
 // keys.AppendString(dst, string(k.Namespace))
 func (g *generator) appendLeaf(dst jen.Code, l leaf) *jen.Statement {
 	x := l.at.Clone()
-	if !l.plain {
+	switch {
+	case l.plain:
+	case l.typ.Marshalled():
+		x = jen.Qual(pathKeys, "Text").Call(jen.Op("&").Add(x))
+	default:
 		x = g.plain(l.typ, x)
 	}
-	if l.typ.Kind == schema.Bytes && l.typ.Name == "" {
+	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
 		return jen.Qual(pathKeys, "AppendBytes"+l.suffix()).Call(dst, x)
 	}
 	return jen.Qual(pathKeys, "Append"+keyFuncs[l.typ.Kind]+l.suffix()).Call(dst, x)
@@ -65,10 +69,19 @@ func (g *generator) appendLeaf(dst jen.Code, l leaf) *jen.Statement {
 // models.NamespaceID(r.String())
 func (g *generator) readLeaf(l leaf) *jen.Statement {
 	x := id("r").Dot(keyFuncs[l.typ.Kind] + l.suffix()).Call()
-	if l.typ.Kind == schema.Bytes && l.typ.Name == "" {
+	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
 		return id("r").Dot("Bytes" + l.suffix()).Call()
 	}
 	return g.convert(l.typ, x)
+}
+
+// k.Namespace = models.NamespaceID(r.String())
+// r.Text(r.String(), &k.Addr)
+func (g *generator) setLeaf(l leaf) jen.Code {
+	if l.typ.Marshalled() {
+		return id("r").Dot("Text").Call(id("r").Dot(keyFuncs[l.typ.Kind]+l.suffix()).Call(), jen.Op("&").Add(l.at.Clone()))
+	}
+	return l.at.Clone().Op("=").Add(g.readLeaf(l))
 }
 
 // dst = keys.AppendString(dst, string(k.Namespace))
@@ -93,7 +106,7 @@ func (g *generator) appendKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
 func (g *generator) decodeKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
 	body := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}
 	for _, l := range keyLeaves(k, t) {
-		body = append(body, l.at.Clone().Op("=").Add(g.readLeaf(l)))
+		body = append(body, g.setLeaf(l))
 	}
 	return append(body, jen.Return(k.Clone(), id("r").Dot("Done").Call()))
 }

@@ -24,6 +24,13 @@ func (g *generator) modelsDoc() ([]File, error) {
 func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 	s := g.newSource(path.Join(g.modelsDir(), typeFileName(t.Name)), g.models, t.File)
 	switch {
+	case t.Go != nil && t.Kind != schema.Struct:
+		return nil, nil // it is in Go already
+	case t.Go != nil:
+		if g.one || t.InModels {
+			g.goStruct(s, t, true)
+		}
+		g.typeVar(s, t)
 	case t.Kind == schema.Enum:
 		g.enum(s, t)
 	case t.Kind == schema.Struct:
@@ -244,14 +251,21 @@ func (g *generator) structText(s *source, t *schema.Type) {
 // leafText is a part of a key as text.
 func (g *generator) leafText(l leaf) *jen.Statement {
 	switch {
+	case l.typ.Marshalled():
+		return jen.Qual(pathKeys, "Text").Call(jen.Op("&").Add(l.at.Clone()))
+	case needsPlain(l.typ):
+		return g.leafText(leaf{at: g.bare(l.typ, l.at.Clone()), typ: &schema.Type{Kind: l.typ.Kind}})
 	case l.typ.Kind == schema.String:
 		return jen.String().Call(l.at.Clone())
-	case l.typ.Kind == schema.Bytes && l.typ.Name != "":
+	case heldInString(l.typ):
 		return jen.String().Call(l.at.Clone())
 	case l.typ.Go == nil && isConverted(l.typ), l.typ.Kind == schema.UUID, l.typ.Kind == schema.Duration:
 		return l.at.Clone().Dot("String").Call()
 	case l.typ.Kind == schema.Timestamp:
 		return l.at.Clone().Dot("UTC").Call().Dot("Format").Call(jen.Qual("time", "RFC3339Nano"))
+	}
+	if l.typ.Go != nil {
+		return jen.Qual("fmt", "Sprint").Call(g.plain(l.typ, l.at.Clone())) // whatever text its type gives it
 	}
 	return jen.Qual("fmt", "Sprint").Call(l.at.Clone())
 }
@@ -261,10 +275,13 @@ func (g *generator) parseLeaf(b *jen.Group, l leaf, text *jen.Statement) {
 	var call *jen.Statement
 	narrow := false
 	switch {
+	case l.typ.Marshalled():
+		b.If(id("err").Op("=").Add(l.at.Clone()).Dot("UnmarshalText").Call(jen.Index().Byte().Call(text)), id("err").Op("!=").Nil()).Block(jen.Return(id("v"), id("err")))
+		return
 	case l.typ.Kind == schema.String || l.typ.Kind == schema.Bytes:
 		b.Add(l.at.Clone().Op("=").Add(g.convert(l.typ, text)))
 		return
-	case isConverted(l.typ):
+	case l.typ.Go == nil && isConverted(l.typ):
 		call = jen.Qual(g.models, "Parse"+l.typ.Name).Call(text)
 	case l.typ.Kind == schema.UUID:
 		call = jen.Qual(pathUUID, "Parse").Call(text)
@@ -284,11 +301,11 @@ func (g *generator) parseLeaf(b *jen.Group, l leaf, text *jen.Statement) {
 		narrow = l.typ.Kind == schema.Uint32
 	}
 	fail := jen.If(id("err").Op("!=").Nil()).Block(jen.Return(id("v"), id("err")))
-	if narrow {
+	if narrow || l.typ.Go != nil {
 		b.BlockFunc(func(b *jen.Group) {
 			b.List(id("n"), id("err")).Op(":=").Add(call)
 			b.Add(fail)
-			b.Add(l.at.Clone().Op("=").Add(g.plainType(l.typ)).Call(id("n")))
+			b.Add(l.at.Clone().Op("=").Add(g.goType(l.typ)).Call(id("n")))
 		})
 		return
 	}

@@ -144,7 +144,7 @@ func (t *table) openMember(s *source) {
 	s.Func().Params(id("m").Op("*").Add(t.own("Member"))).Id("decode").Params(id("b").Index().Byte()).Error().BlockFunc(func(b *jen.Group) {
 		b.Id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))
 		for _, l := range parts {
-			b.Add(l.at.Clone().Op("=").Add(t.readLeaf(l)))
+			b.Add(t.setLeaf(l))
 		}
 		b.Return(id("r").Dot("Done").Call())
 	})

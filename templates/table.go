@@ -29,18 +29,10 @@ func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 
 // file begins a file of the package: users_table.go.
 func (t *table) file(what string) *source {
-	s := t.newSource(path.Join(t.dir, t.Pkg+"_"+what+".go"), t.path, t.File)
-	for importPath, name := range ownPackages(t.Table) {
-		if hidden[name] || len(name) < 3 || slices.Contains(variables, name) {
-			s.ImportAlias(importPath, name+"pkg")
-		} else {
-			s.ImportName(importPath, name)
-		}
-	}
-	return s
+	return t.newSource(path.Join(t.dir, t.Pkg+"_"+what+".go"), t.path, t.File)
 }
 
-// variables are names in the package of a table that a package of the user's may
+// variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
 var variables = []string{"columns", "ctx", "dst", "err", "found", "include", "keep", "key", "members", "now", "opts", "prefix", "row", "unknown", "yield"}
 
@@ -94,6 +86,12 @@ func (t *table) rowFile() *source {
 	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
 	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
+	if !t.one {
+		inValue := goStructs(stored(t.Fields))
+		for _, typ := range goStructs(slices.Concat(t.Fields, t.Per)) {
+			t.goStruct(s, typ, slices.Contains(inValue, typ))
+		}
+	}
 	return s
 }
 
@@ -306,9 +304,20 @@ func (t *table) defaults() []jen.Code {
 		case f.Optional:
 			unset = x.Clone().Op("==").Nil()
 		default:
-			unset = isUnset(x.Clone(), f.Type)
+			unset = t.isUnset(x.Clone(), f.Type)
+		}
+		if f.Type.Marshalled() {
+			set := []jen.Code{jen.Qual(pathRecord, "DefaultText").Call(pointer(x, f), jen.Lit(f.Default.Str))}
+			if f.Optional {
+				set = append([]jen.Code{x.Clone().Op("=").New(t.goType(f.Type))}, set...)
+			}
+			out = append(out, jen.If(unset).Block(set...))
+			continue
 		}
 		val := t.defaultValue(f)
+		if needsPlain(f.Type) {
+			val = t.goType(f.Type).Call(val)
+		}
 		if isPointer(f) {
 			val = jen.New(t.typed(f.Type, val))
 		}
@@ -338,6 +347,9 @@ func (t *table) defaultValue(f *schema.Field) *jen.Statement {
 
 // typed makes an untyped constant a value of the type.
 func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
+	if needsPlain(typ) {
+		return x
+	}
 	switch typ.Kind {
 	case schema.Enum, schema.Timestamp, schema.UUID, schema.Duration, schema.JSON:
 		return x
@@ -350,14 +362,18 @@ func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
 }
 
 // isUnset is the opposite of isSet.
-func isUnset(x *jen.Statement, t *schema.Type) *jen.Statement {
+func (g *generator) isUnset(x *jen.Statement, t *schema.Type) *jen.Statement {
+	if t.Marshalled() {
+		return g.zero(x, t, true)
+	}
+	x = g.bare(t, x)
 	switch t.Kind {
 	case schema.Bool:
 		return jen.Op("!").Add(x)
 	case schema.String:
 		return x.Op("==").Lit("")
 	case schema.Bytes:
-		if t.Name != "" {
+		if heldInString(t) {
 			return x.Op("==").Lit("")
 		}
 		return jen.Len(x).Op("==").Lit(0)
@@ -387,6 +403,9 @@ func (t *table) expires() []jen.Code {
 	if t.TTL.From.Optional {
 		out = append(out, jen.If(from.Clone().Op("==").Nil()).Block(never.Clone()))
 	}
+	if needsPlain(t.TTL.From.Type) {
+		from = t.bare(t.TTL.From.Type, value(from, t.TTL.From))
+	}
 	k := t.TTL.KeepField
 	if k == nil {
 		return append(out, jen.Return(from.Clone().Dot("Add").Call(durationOf(t.TTL.Keep)), jen.True()))
@@ -397,11 +416,12 @@ func (t *table) expires() []jen.Code {
 			jen.Return(from.Clone().Dot("Add").Call(id("keep")), id("keep").Op(">").Lit(0))))
 		keep = jen.Op("*").Add(keep)
 	}
+	keep = t.bare(k.Type, keep)
 	if k.Type.Kind == schema.Duration {
 		return append(out, jen.Return(from.Clone().Dot("Add").Call(keep), jen.True()))
 	}
 	moment := from.Clone()
-	if t.TTL.From.Optional {
+	if t.TTL.From.Optional && !needsPlain(t.TTL.From.Type) {
 		moment = jen.Op("*").Add(moment)
 	}
 	return append(out, jen.Return(jen.Qual(pathStore, "LivesFor").Call(moment, keep), jen.True()))
@@ -428,9 +448,13 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 		if c.Each {
 			each, x = c, id("x")
 		}
-		body = append(body, id("dst").Op("=").Add(t.appendColumn(id("dst"), c, x)))
+		ptr := jen.Op("&").Add(x.Clone())
+		if !c.Each {
+			ptr = pointer(id("v").Dot(c.Field.GoName), c.Field)
+		}
+		body = append(body, id("dst").Op("=").Add(t.appendColumnAt(id("dst"), c, x, ptr)))
 	}
-	if ix.Where != nil {
+	if has, ok := ix.Where.(schema.Has); ix.Where != nil && !(ok && has.Field.Optional && seen[has.Field]) {
 		guards = append(guards, t.condition(id("v"), ix.Where))
 	}
 	if len(ix.Include) > 0 {
@@ -457,7 +481,19 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 //
 //	keys.AppendString(b, keys.Fold(string(v.Username)))
 func (t *table) appendColumn(dst *jen.Statement, c *schema.Column, x *jen.Statement) *jen.Statement {
-	if c.Fold {
+	return t.appendColumnAt(dst, c, x, jen.Op("&").Add(x.Clone()))
+}
+
+// appendColumnAt is appendColumn for a value that is at ptr.
+func (t *table) appendColumnAt(dst *jen.Statement, c *schema.Column, x, ptr *jen.Statement) *jen.Statement {
+	switch {
+	case c.Type().Marshalled():
+		x = jen.Qual(pathKeys, "Text").Call(ptr)
+		if c.Fold {
+			x = jen.Qual(pathKeys, "Fold").Call(x)
+		}
+		return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc, plain: true})
+	case c.Fold:
 		x = jen.Qual(pathKeys, "Fold").Call(t.plain(c.Type(), x))
 	}
 	return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc, plain: c.Fold})

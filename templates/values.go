@@ -40,7 +40,7 @@ func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Cod
 	case schema.Struct:
 		name = "AppendMessage"
 	case schema.Bytes:
-		if t.Name != "" {
+		if heldInString(t) {
 			name = "AppendString"
 		}
 	}
@@ -57,6 +57,10 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 	x := v.Clone().Dot(f.GoName)
 	t := f.Type
 	switch {
+	case byPointer(t):
+		return g.appendPointed(x, f)
+	case t.Kind == schema.List && byPointer(t.Elem):
+		return jen.For(id("i").Op(":=").Range().Add(x)).Block(g.appendAt(f.Number, t.Elem, jen.Op("&").Add(x.Clone()).Index(id("i")))...)
 	case f.Optional:
 		return jen.If(x.Clone().Op("!=").Nil()).Block(g.appendOne(f.Number, t, value(x.Clone(), f)))
 	case t.Kind == schema.List && isPacked(t.Elem):
@@ -68,7 +72,7 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 	case t.Kind == schema.Struct:
 		return g.appendOne(f.Number, t, x)
 	}
-	return jen.If(isSet(x.Clone(), t)).Block(g.appendOne(f.Number, t, x))
+	return jen.If(g.isSet(x.Clone(), t)).Block(g.appendOne(f.Number, t, x))
 }
 
 //	for _, k := range record.SortedKeys(v.Labels) {
@@ -79,26 +83,44 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 //		dst = record.End(dst, at)
 //	}
 func (g *generator) appendMap(x *jen.Statement, f *schema.Field) jen.Code {
-	return jen.For(jen.List(jen.Id("_"), id("k")).Op(":=").Range().Qual(pathRecord, "SortedKeys").Call(x.Clone())).Block(
+	sorted, key := "SortedKeys", g.appendOne
+	if f.Type.MapKey.Marshalled() {
+		sorted = "SortedTexts"
+		key = func(num int, t *schema.Type, x *jen.Statement) jen.Code {
+			return g.appendAt(num, t, jen.Op("&").Add(x))[0]
+		}
+	}
+	body := []jen.Code{
 		jen.Var().Id("at").Int(),
 		jen.List(id("dst"), id("at")).Op("=").Qual(pathRecord, "Begin").Call(id("dst"), jen.Lit(f.Number)),
-		g.appendOne(1, f.Type.MapKey, id("k")),
-		g.appendOne(2, f.Type.Elem, x.Clone().Index(id("k"))),
-		id("dst").Op("=").Qual(pathRecord, "End").Call(id("dst"), id("at")),
-	)
+		key(1, f.Type.MapKey, id("k")),
+	}
+	if byPointer(f.Type.Elem) {
+		body = append(body, id("x").Op(":=").Add(x.Clone()).Index(id("k")))
+		add := g.appendAt(2, f.Type.Elem, jen.Op("&").Id("x"))
+		if len(add) > 1 {
+			add = []jen.Code{jen.Block(add...)}
+		}
+		body = append(body, add...)
+	} else {
+		body = append(body, g.appendOne(2, f.Type.Elem, x.Clone().Index(id("k"))))
+	}
+	body = append(body, id("dst").Op("=").Qual(pathRecord, "End").Call(id("dst"), id("at")))
+	return jen.For(jen.List(jen.Id("_"), id("k")).Op(":=").Range().Qual(pathRecord, sorted).Call(x.Clone())).Block(body...)
 }
 
 // isSet is the condition under which a field of a type is written.
 //
 //	v.Username != ""
-func isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
+func (g *generator) isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
+	x = g.bare(t, x)
 	switch t.Kind {
 	case schema.Bool:
 		return x
 	case schema.String:
 		return x.Op("!=").Lit("")
 	case schema.Bytes:
-		if t.Name != "" {
+		if heldInString(t) {
 			return x.Op("!=").Lit("")
 		}
 		return jen.Len(x).Op(">").Lit(0)
@@ -115,7 +137,7 @@ func isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
 // models.UserID(r.String())
 func (g *generator) readOne(r *jen.Statement, t *schema.Type) *jen.Statement {
 	name := recordFuncs[t.Kind]
-	if t.Kind == schema.Bytes && t.Name != "" {
+	if heldInString(t) {
 		name = "String"
 	}
 	return g.convert(t, r.Clone().Dot(name).Call())
@@ -130,6 +152,15 @@ func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
 	r := id("r")
 	var body []jen.Code
 	switch {
+	case byPointer(t) && f.Optional:
+		body = []jen.Code{x.Clone().Op("=").New(g.goType(t)), g.readAt(r, t, x)}
+	case byPointer(t):
+		body = []jen.Code{g.readAt(r, t, jen.Op("&").Add(x))}
+	case t.Kind == schema.List && byPointer(t.Elem):
+		body = []jen.Code{
+			x.Clone().Op("=").Append(room(x), jen.Op("*").New(g.goType(t.Elem))),
+			g.readAt(r, t.Elem, jen.Op("&").Add(x.Clone()).Index(jen.Len(x.Clone()).Op("-").Lit(1))),
+		}
 	case t.Kind == schema.Struct && f.Optional:
 		body = []jen.Code{
 			x.Clone().Op("=").New(g.goType(t)),
@@ -188,8 +219,18 @@ func room(x *jen.Statement) *jen.Statement {
 // v.Labels[k] = x
 func (g *generator) readMap(x *jen.Statement, t *schema.Type) []jen.Code {
 	e := id("e")
-	elem := id("x").Op("=").Add(g.readOne(e, t.Elem))
-	if t.Elem.Kind == schema.Struct {
+	var key, elem jen.Code
+	if t.MapKey.Marshalled() {
+		key = g.readAt(e, t.MapKey, jen.Op("&").Id("k"))
+	} else {
+		key = id("k").Op("=").Add(g.readOne(e, t.MapKey))
+	}
+	switch {
+	case byPointer(t.Elem):
+		elem = g.readAt(e, t.Elem, jen.Op("&").Id("x"))
+	case t.Elem.Kind != schema.Struct:
+		elem = id("x").Op("=").Add(g.readOne(e, t.Elem))
+	default:
 		elem = e.Clone().Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(e.Clone().Dot("Bytes").Call()))
 	}
 	return []jen.Code{
@@ -198,7 +239,7 @@ func (g *generator) readMap(x *jen.Statement, t *schema.Type) []jen.Code {
 		e.Clone().Op(":=").Id("r").Dot("Message").Call(),
 		jen.For(e.Clone().Dot("Next").Call()).Block(
 			jen.Switch(e.Clone().Dot("Num").Call()).Block(
-				jen.Case(jen.Lit(1)).Block(id("k").Op("=").Add(g.readOne(e, t.MapKey))),
+				jen.Case(jen.Lit(1)).Block(key),
 				jen.Case(jen.Lit(2)).Block(elem),
 			),
 		),

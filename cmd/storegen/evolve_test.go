@@ -151,7 +151,7 @@ func TestDescribed(t *testing.T) {
 
 // verdicts compares what plan and what a database say of a change.
 func verdicts(before, after []schema.Source) (plan, open string, text string, err error) {
-	old, err := schema.Parse(before, nil)
+	old, err := schema.ParseGo(before, nil, loadGo)
 	if err != nil {
 		return "", "", "", err
 	}
@@ -160,7 +160,7 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 	if err != nil {
 		return "", "", "", err
 	}
-	set, err := schema.Parse(after, &schema.Source{Name: "storegen.lock", Data: lock})
+	set, err := schema.ParseGo(after, &schema.Source{Name: "storegen.lock", Data: lock}, loadGo)
 	if err != nil {
 		return "", "", "", err
 	}

@@ -11,7 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/gostruct"
 )
+
+// loadGo finds the Go types of cases, which are all of the standard library.
+var loadGo = gostruct.Loader(".", "example.com/app/db", "example.com/app/db/models")
 
 // asJSON is what -json prints.
 func asJSON(fs []finding) []byte {
@@ -81,12 +85,12 @@ func TestChangesAsJSON(t *testing.T) {
 				after = append(after, schema.Source{Name: name, Data: f.Data})
 			}
 		}
-		old, err := schema.Parse(before, nil)
+		old, err := schema.ParseGo(before, nil, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}
 		lock := old.Lock.Format()
-		set, err := schema.Parse(after, &schema.Source{Name: "storegen.lock", Data: lock})
+		set, err := schema.ParseGo(after, &schema.Source{Name: "storegen.lock", Data: lock}, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}

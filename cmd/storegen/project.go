@@ -22,13 +22,13 @@ func (c *call) load() (*schema.Config, *schema.Set, error) {
 	return config, set, err
 }
 
-// goLoader finds the structs of the user's module.
+// goLoader finds types in the user's module.
 func goLoader(config *schema.Config) schema.GoLoader {
 	models := config.Package + "/models"
 	if config.OnePackage {
 		models = config.Package
 	}
-	return gostruct.Loader(filepath.Dir(config.File), models)
+	return gostruct.Loader(filepath.Dir(config.File), config.Package, models)
 }
 
 // A build is what a run of generate is about to write.

@@ -16,6 +16,7 @@ var ErrInvalid = errors.New("invalid")
 type InvalidError struct {
 	Field string // "" where the rule is about several
 	Rule  string // what should hold
+	Err   error  // what a method of the field's type said; nil where no method has a part in it
 }
 
 // Error implements error.
@@ -25,6 +26,9 @@ func (e *InvalidError) Error() string {
 	}
 	return "invalid " + e.Field + ": " + e.Rule
 }
+
+// Unwrap returns what a method of the field's type said, if one did.
+func (e *InvalidError) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, ErrInvalid) hold.
 func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
@@ -66,10 +70,10 @@ func In(field string, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if e.Field == "" {
-		return Invalid(field, e.Rule)
+	if e.Field != "" {
+		field += "." + e.Field
 	}
-	return Invalid(field+"."+e.Field, e.Rule)
+	return &InvalidError{Field: field, Rule: e.Rule, Err: e.Err}
 }
 
 // Ptr returns a pointer to v, for optional fields.

@@ -1,5 +1,6 @@
-// Package gostruct reads structs of Go packages, to be the rows of tables: it says
-// which column each field is, and what stands in the way of one that can be none.
+// Package gostruct reads types of Go packages, to be rows of tables and types of
+// columns: it says which column each field of a struct is, as what the values of a
+// type are stored, and what stands in the way of one that cannot be stored.
 //
 // It knows Go types and the names of the schema language's own, and neither
 // tables nor what is generated. The packages are loaded together, once, and need
@@ -11,67 +12,142 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"os"
 	"path"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/storegen/storegen/schema"
 	"golang.org/x/tools/go/packages"
 )
 
-// Loader returns what finds structs from a folder of the user's module. models is
-// the import path of the named types of the schema, whether or not they have been
-// generated yet.
-func Loader(dir, models string) schema.GoLoader {
-	return func(names []string) map[string]*schema.GoStruct {
-		var paths []string
-		for _, name := range names {
-			p, _ := split(name)
-			if !slices.Contains(paths, p) {
-				paths = append(paths, p)
-			}
+// Loader returns what finds types from a folder of the user's module. base is the
+// import path of the generated packages, and models that of the named types of the
+// schema, whether or not they have been generated yet.
+func Loader(dir, base, models string) schema.GoLoader {
+	return func(ask schema.GoAsk) *schema.GoSource {
+		l := &loader{
+			base: base, models: models, packages: map[string]*packages.Package{}, declared: map[string]schema.GoNamed{}, nested: map[string]*schema.GoDecl{},
+			out: &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: base, Uses: map[string][]string{}},
 		}
-		out := map[string]*schema.GoStruct{}
-		// Types of all dependencies come from their source, so that nothing has to
-		// compile.
-		const mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
-			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo
-		found, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: token.NewFileSet()}, paths...)
-		for _, name := range names {
-			p, typ := split(name)
-			s := &schema.GoStruct{Type: schema.GoType{Path: p, Package: path.Base(p), Name: typ}}
-			out[name] = s
-			i := slices.IndexFunc(found, func(pkg *packages.Package) bool { return pkg.PkgPath == p })
-			switch {
-			case err != nil:
-				s.Problems = append(s.Problems, schema.GoProblem{
-					Message: fmt.Sprintf("Go packages cannot be loaded: %v", err), Mend: "see that the go command runs here, and that there is a go.mod"})
-			case i < 0 || found[i].Name == "":
-				s.Problems = append(s.Problems, schema.GoProblem{
-					Message: "there is no Go package " + p + why(found, i), Mend: "write its import path, and go get it where it is in another module"})
-			default:
-				r := &reader{pkg: found[i], models: models, out: s}
-				s.Type.Package = found[i].Name
-				r.structOf(typ)
-			}
+		l.load(dir, ask)
+		for _, t := range ask.Types {
+			l.declared[t.Go] = t
 		}
-		return out
+		for _, t := range ask.Types {
+			d := &schema.GoDecl{Name: t.Name, For: t.Go}
+			l.out.Types[t.Name] = d
+			l.read(d, t.Go, func(r *reader, name string) { r.typeOf(name, t.As) })
+		}
+		for _, name := range ask.Rows {
+			if l.out.Rows[name] != nil {
+				continue // of two tables
+			}
+			d := &schema.GoDecl{For: name}
+			l.out.Rows[name] = d
+			l.read(d, name, func(r *reader, name string) { r.structOf(name, true) })
+		}
+		for p := range l.out.Uses {
+			l.out.Uses[p] = l.generated(p)
+		}
+		return l.out
+	}
+}
+
+// A loader reads all that one schema asks for.
+type loader struct {
+	base, models string
+	packages     map[string]*packages.Package // all that were loaded, by import path
+	err          error
+	declared     map[string]schema.GoNamed // named types of the schema, by Go type
+	nested       map[string]*schema.GoDecl // structs that have no name in the schema, by Go type
+	out          *schema.GoSource
+}
+
+func (l *loader) load(dir string, ask schema.GoAsk) {
+	var paths []string
+	add := func(name string) {
+		if p, _ := split(name); !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	for _, t := range ask.Types {
+		add(t.Go)
+	}
+	for _, name := range ask.Rows {
+		add(name)
+	}
+	// Types of all dependencies come from their source, so that nothing has to
+	// compile.
+	const mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
+		packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedModule
+	found, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: token.NewFileSet()}, paths...)
+	l.err = err
+	packages.Visit(found, func(p *packages.Package) bool {
+		l.packages[p.PkgPath] = p
+		return true
+	}, nil)
+}
+
+// read reads a type of a package into d, or says why the package is not there.
+func (l *loader) read(d *schema.GoDecl, name string, of func(r *reader, name string)) {
+	p, typ := split(name)
+	d.Type = schema.GoType{Path: p, Package: path.Base(p), Name: typ}
+	pkg := l.packages[p]
+	switch {
+	case l.err != nil:
+		d.Problems = append(d.Problems, schema.GoProblem{
+			Message: fmt.Sprintf("Go packages cannot be loaded: %v", l.err), Mend: "see that the go command runs here, and that there is a go.mod"})
+	case pkg == nil || pkg.Name == "":
+		d.Problems = append(d.Problems, schema.GoProblem{
+			Message: "there is no Go package " + p + why(pkg), Mend: "write its import path, and go get it where it is in another module"})
+	default:
+		d.Type.Package = pkg.Name
+		l.out.Uses[p] = nil
+		of(&reader{loader: l, pkg: pkg, out: d}, typ)
 	}
 }
 
 // why is what the go command says of a package that it does not find.
-func why(found []*packages.Package, i int) string {
-	if i < 0 || len(found[i].Errors) == 0 {
+func why(pkg *packages.Package) string {
+	if pkg == nil || len(pkg.Errors) == 0 {
 		return ""
 	}
-	text, _, _ := strings.Cut(found[i].Errors[0].Msg, "\n")
-	return ": " + text
+	text, _, _ := strings.Cut(pkg.Errors[0].Msg, "\n")
+	return ": " + strings.TrimSuffix(text, "; to add it:")
+}
+
+// generated are the generated packages that a package imports, directly or not,
+// whether or not they are there.
+func (l *loader) generated(of string) []string {
+	var out []string
+	seen := map[string]bool{}
+	var visit func(p string)
+	visit = func(p string) {
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		if p == l.base || strings.HasPrefix(p, l.base+"/") {
+			out = append(out, p)
+		}
+		pkg := l.packages[p]
+		if pkg == nil {
+			return
+		}
+		for _, file := range pkg.Syntax {
+			for _, imp := range file.Imports {
+				if p, err := strconv.Unquote(imp.Path.Value); err == nil {
+					visit(p)
+				}
+			}
+		}
+	}
+	visit(of)
+	slices.Sort(out)
+	return out
 }
 
 // split takes example.com/app/model.User apart.
@@ -80,12 +156,13 @@ func split(name string) (pkg, typ string) {
 	return name[:dot], name[dot+1:]
 }
 
-// reader reads one struct.
+// reader reads one type.
 type reader struct {
-	pkg    *packages.Package
-	models string
-	out    *schema.GoStruct
-	file   *ast.File // that the struct is in
+	*loader
+	pkg  *packages.Package
+	out  *schema.GoDecl
+	file *ast.File // that the type is in
+	row  bool      // the type is a row
 }
 
 func (r *reader) problem(at token.Pos, mend, format string, args ...any) {
@@ -116,62 +193,8 @@ func (r *reader) place(at token.Pos) (schema.Pos, string) {
 	return schema.Pos{File: file, Line: p.Line, Col: col, EndCol: 1 + len([]rune(strings.TrimRight(line, " \t")))}, line
 }
 
-func (r *reader) structOf(name string) {
-	spec := r.find(name)
-	if spec == nil {
-		r.problem(token.NoPos, "name an exported struct of it", "the Go package %s has no type %s", r.pkg.PkgPath, name)
-		return
-	}
-	st, ok := spec.Type.(*ast.StructType)
-	switch {
-	case !ok:
-		r.problem(spec.Name.Pos(), "make it a struct, or name the fields in the schema", "%s is no struct", name)
-		return
-	case spec.TypeParams != nil:
-		r.problem(spec.Name.Pos(), "name a struct without type parameters", "%s has type parameters", name)
-		return
-	}
-	seen := map[string]token.Pos{}
-	for _, f := range st.Fields.List {
-		if len(f.Names) == 0 {
-			if column, _, skip := tagOf(f, ""); !skip {
-				r.problem(f.Pos(), "give the field a name, or leave it out with the tag `storegen:\"-\"`", "an embedded field is no column%s", column)
-			}
-			continue
-		}
-		for _, n := range f.Names {
-			column, hidden, skip := tagOf(f, n.Name)
-			if skip {
-				continue
-			}
-			if !n.IsExported() {
-				r.problem(n.Pos(), "export it, or leave it out with the tag `storegen:\"-\"`", "the field %s is not exported, and could not be stored", n.Name)
-				continue
-			}
-			if first, twice := seen[column]; twice {
-				p, _ := r.place(first)
-				r.problem(n.Pos(), "name another with the tag `storegen:\"name\"`", "the column %s is that of a field in line %d already", column, p.Line)
-				continue
-			}
-			seen[column] = n.Pos()
-			typ, goType, mend, problem := r.column(f.Type)
-			if problem != "" {
-				r.problem(f.Type.Pos(), mend+", or leave the field out with the tag `storegen:\"-\"`", "%s has the type %s, which %s", n.Name, types.ExprString(f.Type), problem)
-				continue
-			}
-			pos, line := r.place(n.Pos())
-			pos.EndCol = pos.Col + len([]rune(n.Name))
-			r.out.Fields = append(r.out.Fields, schema.GoField{
-				Name: column, GoName: n.Name, Type: typ, Go: goType, Hidden: hidden, Doc: strings.TrimSpace(f.Doc.Text()), Pos: pos, Source: line,
-			})
-		}
-	}
-	if len(r.out.Fields) == 0 && len(r.out.Problems) == 0 {
-		r.problem(spec.Name.Pos(), "give it a field", "%s has no fields", name)
-	}
-}
-
-// find returns the declaration of a type.
+// find returns the declaration of a type, and notes where it is and what its
+// comment says; nil, with a problem, where there is none that has values.
 func (r *reader) find(name string) *ast.TypeSpec {
 	for _, file := range r.pkg.Syntax {
 		for _, d := range file.Decls {
@@ -180,217 +203,91 @@ func (r *reader) find(name string) *ast.TypeSpec {
 				continue
 			}
 			for _, s := range g.Specs {
-				if spec, ok := s.(*ast.TypeSpec); ok && spec.Name.Name == name {
-					r.file = file
-					return spec
+				spec, ok := s.(*ast.TypeSpec)
+				if !ok || spec.Name.Name != name {
+					continue
 				}
+				r.file = file
+				r.out.Pos, r.out.Source = r.place(spec.Name.Pos())
+				r.out.Pos.EndCol = r.out.Pos.Col + len([]rune(name))
+				r.out.Doc = strings.TrimSpace(spec.Doc.Text())
+				if r.out.Doc == "" && len(g.Specs) == 1 {
+					r.out.Doc = strings.TrimSpace(g.Doc.Text())
+				}
+				if spec.TypeParams != nil {
+					r.problem(spec.Name.Pos(), "name a type without type parameters", "%s has type parameters", name)
+					return nil
+				}
+				return spec
 			}
 		}
 	}
+	mend := "name an exported type of it"
+	if r.row {
+		mend = "name an exported struct of it"
+	}
+	r.problem(token.NoPos, mend, "the Go package %s has no type %s", r.pkg.PkgPath, name)
 	return nil
 }
 
-// tagOf is the name of a field's column: that of its tag storegen, or else of its
-// tag json, or else the name in Go in the way of columns.
-func tagOf(f *ast.Field, name string) (column string, hidden, skip bool) {
-	var tag reflect.StructTag
-	if f.Tag != nil {
-		text, err := strconv.Unquote(f.Tag.Value)
-		if err == nil { // the parser has seen to it
-			tag = reflect.StructTag(text)
-		}
+// structOf reads the fields of a struct.
+func (r *reader) structOf(name string, row bool) {
+	r.row = row
+	spec := r.find(name)
+	if spec == nil {
+		return
 	}
-	own, has := tag.Lookup("storegen")
-	column, options, _ := strings.Cut(own, ",")
-	if column == "-" {
-		return "", false, true
-	}
-	if column == "" {
-		json, _, _ := strings.Cut(tag.Get("json"), ",")
-		if json == "-" && !has {
-			return "", false, true
-		}
-		column = json
-	}
-	if column == "" || column == "-" {
-		column = snake(name)
-	}
-	return column, slices.Contains(strings.Split(options, ","), "hidden"), false
-}
-
-// snake makes user_id of UserID.
-func snake(name string) string {
-	var b strings.Builder
-	rs := []rune(name)
-	for i, c := range rs {
-		if unicode.IsUpper(c) && i > 0 && (unicode.IsLower(rs[i-1]) || unicode.IsDigit(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
-}
-
-// scalars are the kinds of Go types that a column has as they are.
-var scalars = map[types.BasicKind]string{
-	types.Bool: "bool", types.Int32: "int32", types.Int64: "int64", types.Uint32: "uint32", types.Uint64: "uint64",
-	types.Float64: "float64", types.String: "string",
-}
-
-// wider are kinds that a column has not, and what to take.
-var wider = map[types.BasicKind]string{
-	types.Int8: "int32", types.Int16: "int32", types.Uint8: "uint32", types.Uint16: "uint32", types.Float32: "float64",
-	types.Uintptr: "uint64", types.Complex64: "two of float64", types.Complex128: "two of float64",
-}
-
-// column is a type as the schema language writes it, with the Go type that values
-// are converted from; or why there is none, and what to do.
-func (r *reader) column(e ast.Expr) (typ string, goType *schema.GoType, mend, problem string) {
-	switch x := e.(type) {
-	case *ast.ParenExpr:
-		return r.column(x.X)
-	case *ast.StarExpr:
-		typ, goType, mend, problem = r.scalar(x.X)
-		if problem == "" && (typ == "bytes" || typ == "json") {
-			return "", nil, "take the slice itself: nil is absent", "points to a slice"
-		}
-		return typ + "?", goType, mend, problem
-	case *ast.ArrayType:
-		if x.Len != nil {
-			return "", nil, "make it a slice", "is an array"
-		}
-		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
-			return "bytes", nil, "", ""
-		}
-		typ, goType, mend, problem = r.scalar(x.Elt)
-		if problem == "" && goType != nil && goType.Path == "" {
-			return "", nil, "take []" + typ, "is a list of a type that is as wide as the machine's words"
-		}
-		return "[]" + typ, goType, mend, problem
-	case *ast.MapType:
-		if b, ok := r.pkg.TypesInfo.TypeOf(x.Key).(*types.Basic); !ok || b.Kind() != types.String {
-			return "", nil, "make its keys strings", "is a map with other keys than strings"
-		}
-		typ, goType, mend, problem = r.scalar(x.Value)
-		return "map[string]" + typ, goType, mend, problem
-	}
-	return r.scalar(e)
-}
-
-// known are types of other packages that the schema language has.
-var known = map[string]string{
-	"time.Time": "timestamp", "time.Duration": "duration", "encoding/json.RawMessage": "json", "github.com/google/uuid.UUID": "uuid",
-}
-
-func (r *reader) scalar(e ast.Expr) (typ string, goType *schema.GoType, mend, problem string) {
-	const declared = "declare a struct under types in the schema and take that from package models"
-	switch e.(type) {
-	case *ast.ArrayType, *ast.MapType:
-		return "", nil, declared, "is a list or map within another"
-	case *ast.StarExpr:
-		return "", nil, "take one pointer, or none", "is a pointer within something"
-	case *ast.StructType:
-		return "", nil, declared, "is a struct without a name"
-	}
-	// What is not generated yet has no type, but a name.
-	if p, name := r.selected(e); p == r.models {
-		return name, nil, "", ""
-	} else if p != "" && known[p+"."+name] != "" {
-		return known[p+"."+name], nil, "", ""
-	}
-	t := types.Unalias(r.pkg.TypesInfo.TypeOf(e))
-	switch t := t.(type) {
-	case *types.Basic:
-		switch {
-		case t.Kind() == types.Invalid:
-			return "", nil, "see that its package compiles", "is not known" + r.typeError(e)
-		case t.Kind() == types.Int:
-			return "int64", &schema.GoType{Name: "int"}, "", ""
-		case t.Kind() == types.Uint:
-			return "uint64", &schema.GoType{Name: "uint"}, "", ""
-		case scalars[t.Kind()] != "":
-			return scalars[t.Kind()], nil, "", ""
-		}
-		return "", nil, "make it " + wider[t.Kind()], "no column has"
-	case *types.Named:
-		return r.named(t, declared)
-	}
-	return "", nil, "make it a scalar, a slice or a map", "no column has"
-}
-
-func (r *reader) named(t *types.Named, declared string) (typ string, goType *schema.GoType, mend, problem string) {
-	o := t.Obj()
-	if o.Pkg() != nil {
-		switch {
-		case o.Pkg().Path() == r.models:
-			return o.Name(), nil, "", ""
-		case known[o.Pkg().Path()+"."+o.Name()] != "":
-			return known[o.Pkg().Path()+"."+o.Name()], nil, "", ""
-		}
-	}
-	b, ok := t.Underlying().(*types.Basic)
-	switch {
-	case !ok && isStruct(t):
-		return "", nil, declared, "is a struct"
-	case !ok:
-		return "", nil, "make it a type over a scalar", "is over something that is no scalar"
-	case o.Pkg() == nil || !o.Exported():
-		return "", nil, "export the type", "generated code cannot name"
-	case t.TypeArgs().Len() > 0:
-		return "", nil, "declare a type over it", "has type arguments"
-	}
-	goType = &schema.GoType{Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name()}
-	switch {
-	case b.Kind() == types.Int:
-		return "int64", goType, "", ""
-	case b.Kind() == types.Uint:
-		return "uint64", goType, "", ""
-	case scalars[b.Kind()] != "":
-		return scalars[b.Kind()], goType, "", ""
-	}
-	return "", nil, "make it " + wider[b.Kind()], "is over a type that no column has"
-}
-
-func isStruct(t *types.Named) bool {
-	_, ok := t.Underlying().(*types.Struct)
-	return ok
-}
-
-// selected is the import path and the name of what is written pkg.Name.
-func (r *reader) selected(e ast.Expr) (string, string) {
-	sel, ok := e.(*ast.SelectorExpr)
+	st, ok := spec.Type.(*ast.StructType)
 	if !ok {
-		return "", ""
+		r.problem(spec.Name.Pos(), "make it a struct, or name the fields in the schema", "%s is no struct", name)
+		return
 	}
-	x, ok := sel.X.(*ast.Ident)
-	if !ok {
-		return "", ""
+	left := false
+	seen := map[string]token.Pos{}
+	for _, f := range st.Fields.List {
+		if len(f.Names) == 0 {
+			if tagOf(f, "").skip {
+				left = true
+				continue
+			}
+			r.problem(f.Pos(), "give the field a name, or leave it out with the tag `storegen:\"-\"`", "an embedded field is no column")
+			continue
+		}
+		for _, n := range f.Names {
+			tag := tagOf(f, n.Name)
+			if tag.skip {
+				left = true
+				continue
+			}
+			if !n.IsExported() {
+				r.problem(n.Pos(), "export it, or leave it out with the tag `storegen:\"-\"`", "the field %s is not exported, and could not be stored", n.Name)
+				continue
+			}
+			if first, twice := seen[tag.column]; twice {
+				p, _ := r.place(first)
+				r.problem(n.Pos(), "name another with the tag `storegen:\"name\"`", "the column %s is that of a field in line %d already", tag.column, p.Line)
+				continue
+			}
+			seen[tag.column] = n.Pos()
+			if tag.hidden && !row {
+				r.problem(n.Pos(), "remove hidden, or hide the whole of it where it is a field of the row", "the field %s is hidden, which only those of a row can be", n.Name)
+				continue
+			}
+			c := r.column(f.Type, tag.as)
+			if c.problem != "" {
+				r.problem(f.Type.Pos(), c.mend+", or leave the field out with the tag `storegen:\"-\"`", "%s has the type %s, which %s", n.Name, text(f.Type), c.problem)
+				continue
+			}
+			pos, line := r.place(n.Pos())
+			pos.EndCol = pos.Col + len([]rune(n.Name))
+			r.out.Fields = append(r.out.Fields, schema.GoField{
+				Name: tag.column, GoName: n.Name, Type: c.typ, Go: c.of, Key: c.key, Hidden: tag.hidden, Doc: strings.TrimSpace(f.Doc.Text()), Pos: pos, Source: line,
+			})
+		}
 	}
-	for _, imp := range r.file.Imports {
-		p, err := strconv.Unquote(imp.Path.Value)
-		if err != nil {
-			continue // the parser has said so
-		}
-		name := path.Base(p)
-		if imp.Name != nil {
-			name = imp.Name.Name
-		} else if dep := r.pkg.Imports[p]; dep != nil && dep.Name != "" {
-			name = dep.Name
-		}
-		if name == x.Name {
-			return p, sel.Sel.Name
-		}
+	if len(r.out.Fields) == 0 && len(r.out.Problems) == 0 {
+		r.problem(spec.Name.Pos(), "give it a field", "%s has no fields", name)
 	}
-	return "", ""
-}
-
-// typeError is what the type checker says of a place.
-func (r *reader) typeError(e ast.Expr) string {
-	at := r.pkg.Fset.Position(e.Pos())
-	for _, err := range r.pkg.TypeErrors {
-		if p := r.pkg.Fset.Position(err.Pos); p.Filename == at.Filename && p.Line == at.Line {
-			return " (" + err.Msg + ")"
-		}
-	}
-	return ""
+	// Two values that differ in what is not stored are one key, and two in Go.
+	r.out.Type.Comparable = r.comparable(spec) && !left
 }

@@ -1,9 +1,12 @@
 package gostruct
 
 import (
+	"flag"
+	"fmt"
 	"go/ast"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,50 +15,42 @@ import (
 )
 
 func TestColumnNames(t *testing.T) {
-	type want struct {
-		Column       string
-		Hidden, Skip bool
-	}
 	tests := []struct {
 		name, tag string
-		want      want
+		want      fieldTag
 	}{
-		{name: "UserID", want: want{Column: "user_id"}},
-		{name: "HTTPPort", want: want{Column: "http_port"}},
-		{name: "X", want: want{Column: "x"}},
-		{name: "Sha256Sum", want: want{Column: "sha256_sum"}},
-		{name: "A", tag: `json:"b,omitempty"`, want: want{Column: "b"}},
-		{name: "A", tag: `json:",omitempty"`, want: want{Column: "a"}},
-		{name: "A", tag: `json:"-"`, want: want{Skip: true}},
-		{name: "A", tag: `json:"b" storegen:"c,hidden"`, want: want{Column: "c", Hidden: true}},
-		{name: "A", tag: `json:"-" storegen:",hidden"`, want: want{Column: "a", Hidden: true}},
-		{name: "A", tag: `json:"b" storegen:"-"`, want: want{Skip: true}},
-		{name: "A", tag: "no tag", want: want{Column: "a"}},
+		{name: "UserID", want: fieldTag{column: "user_id"}},
+		{name: "HTTPPort", want: fieldTag{column: "http_port"}},
+		{name: "X", want: fieldTag{column: "x"}},
+		{name: "Sha256Sum", want: fieldTag{column: "sha256_sum"}},
+		{name: "A", tag: `json:"b,omitempty"`, want: fieldTag{column: "b"}},
+		{name: "A", tag: `json:",omitempty"`, want: fieldTag{column: "a"}},
+		{name: "A", tag: `json:"-"`, want: fieldTag{skip: true}},
+		{name: "A", tag: `json:"b" storegen:"c,hidden"`, want: fieldTag{column: "c", hidden: true}},
+		{name: "A", tag: `json:"-" storegen:",hidden"`, want: fieldTag{column: "a", hidden: true}},
+		{name: "A", tag: `storegen:",binary,hidden"`, want: fieldTag{column: "a", hidden: true, as: "binary"}},
+		{name: "A", tag: `storegen:"b,scalar"`, want: fieldTag{column: "b", as: "scalar"}},
+		{name: "A", tag: `storegen:"text"`, want: fieldTag{column: "text"}},
+		{name: "A", tag: `json:"b" storegen:"-"`, want: fieldTag{skip: true}},
+		{name: "A", tag: "no tag", want: fieldTag{column: "a"}},
 	}
 	for _, test := range tests {
 		f := &ast.Field{}
 		if test.tag != "" {
 			f.Tag = &ast.BasicLit{Value: "`" + test.tag + "`"}
 		}
-		var got want
-		got.Column, got.Hidden, got.Skip = tagOf(f, test.name)
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%s `%s` (-want +got):\n%s", test.name, test.tag, diff)
+		if got := tagOf(f, test.name); got != test.want {
+			t.Errorf("%s `%s` is %+v, want %+v", test.name, test.tag, got, test.want)
 		}
 	}
 }
 
-// All structs come from one load, in a module whose generated packages are not
-// there yet.
-func TestLoader(t *testing.T) {
+// module writes the files of a Go module, without go.mod, and returns its folder.
+func module(t *testing.T, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod":       "module example.com/app\n\ngo 1.26\n",
-		"a/a.go":       "package a\n\nimport \"example.com/app/db/models\"\n\n// Row is one.\ntype Row struct {\n\t// Which.\n\tID models.ID\n\tN *int\n}\n",
-		"b/other.go":   "package different\n\nimport \"example.com/app/a\"\n\ntype Level uint32\n\ntype Row struct {\n\tLevels []Level\n\tA a.Row\n}\n\ntype Plain int\n\ntype Of[T any] struct{ X T }\n",
-		"b/b_test.go":  "package different\n\ntype Test struct{ X int }\n",
-		"empty/doc.go": "package empty\n\ntype Row struct{}\n",
-	} {
+	files["go.mod"] = "module example.com/app\n\ngo 1.26\n"
+	for name, text := range files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -64,38 +59,221 @@ func TestLoader(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+func load(dir string, ask schema.GoAsk) *schema.GoSource {
+	return Loader(dir, "example.com/app/db", "example.com/app/db/models")(ask)
+}
+
+// All structs come from one load, in a module whose generated packages are not
+// there yet.
+func TestRows(t *testing.T) {
+	dir := module(t, map[string]string{
+		"a/a.go":       "package a\n\nimport \"example.com/app/db/models\"\n\n// Row is one.\ntype Row struct {\n\t// Which.\n\tID models.ID\n\tN *int\n}\n",
+		"b/other.go":   "package different\n\nimport \"example.com/app/a\"\n\ntype Level uint32\n\ntype Row struct {\n\tLevels []Level\n\tA a.Row\n}\n\ntype Plain int\n\ntype Of[T any] struct{ X T }\n",
+		"b/b_test.go":  "package different\n\ntype Test struct{ X int }\n",
+		"empty/doc.go": "package empty\n\ntype Row struct{}\n",
+	})
 	names := []string{"example.com/app/a.Row", "example.com/app/b.Row", "example.com/app/b.Plain", "example.com/app/b.Of", "example.com/app/b.Test", "example.com/app/empty.Row"}
-	got := Loader(dir, "example.com/app/db/models")(names)
+	got := load(dir, schema.GoAsk{Rows: names})
 
 	want := []schema.GoField{
 		{Name: "id", GoName: "ID", Type: "ID", Doc: "Which."},
-		{Name: "n", GoName: "N", Type: "int64?", Go: &schema.GoType{Name: "int"}},
+		{Name: "n", GoName: "N", Type: "int64?", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}},
 	}
-	for i, f := range got[names[0]].Fields {
+	a, b := got.Rows[names[0]], got.Rows[names[1]]
+	if a.Doc != "Row is one." {
+		t.Errorf("%s has the doc %q", names[0], a.Doc)
+	}
+	for i, f := range a.Fields {
 		if f.Pos.Line != 8+i || f.Pos.Col != 2 || f.Source == "" {
 			t.Errorf("%s is at %v, in %q", f.GoName, f.Pos, f.Source)
 		}
-		got[names[0]].Fields[i].Pos, got[names[0]].Fields[i].Source = schema.Pos{}, ""
+		a.Fields[i].Pos, a.Fields[i].Source = schema.Pos{}, ""
 	}
-	if diff := cmp.Diff(want, got[names[0]].Fields); diff != "" {
+	if diff := cmp.Diff(want, a.Fields); diff != "" {
 		t.Errorf("fields of %s (-want +got):\n%s", names[0], diff)
 	}
-	if diff := cmp.Diff(schema.GoType{Path: "example.com/app/b", Package: "different", Name: "Row"}, got[names[1]].Type); diff != "" {
-		t.Errorf("type of %s (-want +got):\n%s", names[1], diff)
+	if b.Type.String() != names[1] || b.Type.Package != "different" {
+		t.Errorf("the type of %s is %+v", names[1], b.Type)
+	}
+	// A struct of the user's own within another is a type, under its own name.
+	if len(got.Structs) != 1 || got.Structs[0].Name != "Row" || got.Structs[0].For != names[1] || len(got.Structs[0].Fields) != 2 || b.Fields[1].Type != "Row" {
+		t.Errorf("nested structs: %+v, of %+v", got.Structs, b.Fields)
+	}
+	if diff := cmp.Diff(map[string][]string{"example.com/app/a": {"example.com/app/db/models"}, "example.com/app/b": {"example.com/app/db/models"}, "example.com/app/empty": nil}, got.Uses); diff != "" {
+		t.Errorf("generated packages (-want +got):\n%s", diff)
 	}
 	problems := map[string]string{}
-	for name, s := range got {
+	for name, s := range got.Rows {
 		for _, p := range s.Problems {
 			problems[name] = p.Message
 		}
 	}
 	if diff := cmp.Diff(map[string]string{
-		names[1]: "A has the type a.Row, which is a struct",
 		names[2]: "Plain is no struct",
 		names[3]: "Of has type parameters",
 		names[4]: "the Go package example.com/app/b has no type Test",
 		names[5]: "Row has no fields",
 	}, problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+const source = `package m
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+type (
+	Str   string
+	Big   int64
+	Word  uint
+	Raw   []byte
+	ID    [16]byte
+	Also  uuid.UUID
+	Wait  time.Duration
+	Later Wait
+	When  time.Time
+	Stamp struct{ time.Time }
+	Doc   json.RawMessage
+	Alias = Str
+	Tiny  int8
+	Short [4]byte
+	Fn    func()
+	Any   interface{}
+	Ptr   *int
+	Gen[T any] struct{ X T }
+	List  []string
+)
+
+type Text struct{ s string; b []byte }
+
+func (t Text) MarshalText() ([]byte, error)     { return nil, errors.New("no") }
+func (t *Text) UnmarshalText(text []byte) error { return nil }
+
+type Both string
+
+func (t Both) IsZero() bool                        { return true }
+func (t Both) MarshalText() ([]byte, error)        { return nil, nil }
+func (t *Both) UnmarshalText(text []byte) error    { return nil }
+func (t Both) MarshalBinary() ([]byte, error)      { return nil, nil }
+func (t *Both) UnmarshalBinary(data []byte) error  { return nil }
+
+type Bin struct{ X int }
+
+func (t *Bin) MarshalBinary() ([]byte, error)     { return nil, nil }
+func (t *Bin) UnmarshalBinary(data []byte) error  { return nil }
+
+// Half has a text that nothing reads.
+type Half int32
+
+func (t Half) MarshalText() ([]byte, error) { return nil, nil }
+
+// Wrong has methods of those names.
+type Wrong bool
+
+func (t Wrong) MarshalText() string       { return "" }
+func (t *Wrong) UnmarshalText(int) error  { return nil }
+
+type Within struct {
+	Text Text
+	Nest *Node
+	Many map[Str][]Bin
+}
+
+type Node struct {
+	Kids []Node
+	Both Both ` + "`storegen:\",binary\"`" + `
+	Tiny Tiny
+	lower int
+	Secret string ` + "`storegen:\",hidden\"`" + `
+}
+`
+
+// What types are stored as, and why others cannot be.
+func TestTypes(t *testing.T) {
+	dir := module(t, map[string]string{"m/m.go": source})
+	// The package of UUIDs is not there in this module, and need not be.
+	ask := schema.GoAsk{}
+	for _, name := range strings.Fields("Str Big Word Raw ID Wait Later When Stamp Doc Alias Tiny Short Fn Any Ptr Gen List Text Both Bin Half Wrong Within None") {
+		ask.Types = append(ask.Types, schema.GoNamed{Name: name, Go: "example.com/app/m." + name})
+	}
+	ask.Types = append(ask.Types, schema.GoNamed{Name: "Time", Go: "time.Time"}, schema.GoNamed{Name: "Nowhere", Go: "example.com/none.X"},
+		schema.GoNamed{Name: "Month", Go: "time.Month"}, schema.GoNamed{Name: "Mutex", Go: "sync.Mutex"})
+	got := load(dir, ask)
+	var b strings.Builder
+	describe := func(d *schema.GoDecl) {
+		fmt.Fprintf(&b, "%s: %s as %s %q", d.Name, d.Type.String(), d.Type.Form, d.Scalar)
+		if d.Type.Zero != "" {
+			fmt.Fprintf(&b, ", zero %s", d.Type.Zero)
+		}
+		if d.Type.Comparable {
+			b.WriteString(", comparable")
+		}
+		b.WriteByte('\n')
+		for _, f := range d.Fields {
+			fmt.Fprintf(&b, "\t%s %s %s", f.Name, f.GoName, f.Type)
+			for _, g := range []*schema.GoType{f.Go, f.Key} {
+				if g != nil {
+					fmt.Fprintf(&b, " (%s as %s)", g, g.Form)
+				}
+			}
+			b.WriteByte('\n')
+		}
+		for _, p := range d.Problems {
+			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Mend)
+		}
+	}
+	for _, a := range ask.Types {
+		describe(got.Types[a.Name])
+	}
+	for _, s := range got.Structs {
+		describe(s)
+	}
+	golden(t, "types.txt", b.String())
+}
+
+// The word of the schema chooses among the forms that there are.
+func TestForms(t *testing.T) {
+	dir := module(t, map[string]string{"m/m.go": source})
+	for _, test := range []struct{ name, as, want string }{
+		{"Both", "", "string text"}, {"Both", "text", "string text"}, {"Both", "binary", "bytes binary"}, {"Both", "scalar", "string scalar"},
+		{"Text", "scalar", "remove the word scalar"}, {"Text", "binary", "give it MarshalBinary and UnmarshalBinary, or remove the word"},
+		{"Str", "text", "give it MarshalText and UnmarshalText, or remove the word"}, {"Str", "scalar", "string scalar"}, {"Bin", "", "bytes binary"},
+	} {
+		got := load(dir, schema.GoAsk{Types: []schema.GoNamed{{Name: "X", Go: "example.com/app/m." + test.name, As: test.as}}}).Types["X"]
+		text := got.Scalar + " " + got.Type.Form.String()
+		if len(got.Problems) > 0 {
+			text = got.Problems[0].Mend
+		}
+		if text != test.want {
+			t.Errorf("%s as %q: %s, want %s", test.name, test.as, text, test.want)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got); go test -update writes it anew:\n%s", name, diff)
 	}
 }

@@ -1,11 +1,13 @@
 package storetest
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
@@ -17,38 +19,79 @@ import (
 // optional fields are absent; now and then a value is at an end of its range. It
 // panics where a thousand tries gave no row that the checks of the schema allow:
 // set the fields that they are about by hand then.
-func Fill[K comparable, V any](rng *rand.Rand, table store.Table[K, V], v *V) {
+//
+// Values of a type whose own methods make the text or the bytes that are stored are
+// taken from the examples of that type. Without one, they are made of texts that
+// such types often have (numbers, times, addresses), where the type takes one, and
+// are the zero value else.
+func Fill[K comparable, V any](rng *rand.Rand, table store.Table[K, V], v *V, examples ...any) {
 	const tries = 1000
 	var err error
+	f := filler{rng: rng, examples: map[reflect.Type][]reflect.Value{}}
+	for _, e := range examples {
+		x := reflect.ValueOf(e)
+		f.examples[x.Type()] = append(f.examples[x.Type()], x)
+	}
 	for range tries {
 		var zero V
 		*v = zero
-		fillStruct(rng, reflect.ValueOf(v).Elem(), table.Desc().Fields)
+		f.fillStruct(reflect.ValueOf(v).Elem(), table.Desc().Fields)
 		if err = table.Check(v); err == nil {
 			return
 		}
 	}
-	panic(fmt.Sprintf("storetest: no valid row of %s in %d tries: %v", table.Name(), tries, err))
+	panic(fmt.Sprintf("storetest: no valid row of %s in %d tries; give examples of types that have a form of their own: %v", table.Name(), tries, err))
 }
 
-// fillStruct fills the fields of a generated struct, which come in the order of
-// their descriptions.
-func fillStruct(rng *rand.Rand, v reflect.Value, fields []catalog.Field) {
-	for i := range fields {
-		f, x := &fields[i], v.Field(i)
+// A filler makes random values.
+type filler struct {
+	rng      *rand.Rand
+	examples map[reflect.Type][]reflect.Value
+}
+
+// columns are the fields of a struct that are columns, in the order of their
+// descriptions. A struct that was not generated may have others too.
+func columns(t reflect.Type, n int) []int {
+	var all, tagged []int
+	for i := range t.NumField() {
+		f := t.Field(i)
+		own, has := f.Tag.Lookup("storegen")
+		if !f.IsExported() || own == "-" {
+			continue
+		}
+		all = append(all, i)
+		if json, _, _ := strings.Cut(f.Tag.Get("json"), ","); json != "-" || has {
+			tagged = append(tagged, i)
+		}
+	}
+	if len(all) == n {
+		return all
+	}
+	return tagged
+}
+
+// fillStruct fills the columns of a struct.
+func (r *filler) fillStruct(v reflect.Value, fields []catalog.Field) {
+	rng := r.rng
+	for i, at := range columns(v.Type(), len(fields)) {
+		f, x := &fields[i], v.Field(at)
 		switch {
 		case f.Optional && rng.IntN(2) == 0:
 			x.SetZero()
 		case x.Kind() == reflect.Pointer:
 			x.Set(reflect.New(x.Type().Elem()))
-			fillValue(rng, x.Elem(), &f.Type)
+			r.fillValue(x.Elem(), &f.Type)
 		default:
-			fillValue(rng, x, &f.Type)
+			r.fillValue(x, &f.Type)
 		}
 	}
 }
 
-func fillValue(rng *rand.Rand, v reflect.Value, t *catalog.Type) {
+func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
+	rng := r.rng
+	if t.Kind != catalog.List && t.Kind != catalog.Map && r.fillOwn(v, t) {
+		return
+	}
 	switch t.Kind {
 	case catalog.Bool:
 		v.SetBool(rng.IntN(2) == 0)
@@ -74,7 +117,7 @@ func fillValue(rng *rand.Rand, v reflect.Value, t *catalog.Type) {
 		b, _ := json.Marshal(map[string]int{word(rng): rng.IntN(10)})
 		v.SetBytes(b)
 	case catalog.Timestamp:
-		v.Set(reflect.ValueOf(Start.Add(time.Duration(rng.IntN(200)-100) * time.Minute)))
+		v.Set(reflect.ValueOf(Start.Add(time.Duration(rng.IntN(200)-100) * time.Minute)).Convert(v.Type()))
 	case catalog.UUID:
 		for i := range v.Len() {
 			v.Index(i).SetUint(uint64(rng.IntN(256)))
@@ -82,12 +125,12 @@ func fillValue(rng *rand.Rand, v reflect.Value, t *catalog.Type) {
 	case catalog.Enum:
 		v.SetInt(int64(t.Values[rng.IntN(len(t.Values))].Number))
 	case catalog.Struct:
-		fillStruct(rng, v, t.Fields)
+		r.fillStruct(v, t.Fields)
 	case catalog.List:
 		if n := rng.IntN(4); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
-				fillValue(rng, v.Index(i), t.Elem)
+				r.fillValue(v.Index(i), t.Elem)
 			}
 		}
 	case catalog.Map:
@@ -95,13 +138,52 @@ func fillValue(rng *rand.Rand, v reflect.Value, t *catalog.Type) {
 			v.Set(reflect.MakeMap(v.Type()))
 			for range n {
 				key := reflect.New(v.Type().Key()).Elem()
-				key.SetString(word(rng))
+				if !r.fillOwn(key, &catalog.Type{Kind: catalog.String}) {
+					key.SetString(word(rng))
+				}
 				elem := reflect.New(v.Type().Elem()).Elem()
-				fillValue(rng, elem, t.Elem)
+				r.fillValue(elem, t.Elem)
 				v.SetMapIndex(key, elem)
 			}
 		}
 	}
+}
+
+// texts are what types that are stored as text often have.
+var texts = []string{"1", "7", "2026-01-02T03:04:05Z", "2026-01-02", "192.0.2.1", "2001:db8::1", "192.0.2.0/24", "192.0.2.1:80", "INFO", "a", "https://example.com/a", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "1.5", "true"}
+
+// fillOwn fills a value that has an example, or a form of its own. It returns false
+// for one that has neither.
+func (r *filler) fillOwn(v reflect.Value, t *catalog.Type) bool {
+	if of := r.examples[v.Type()]; len(of) > 0 {
+		v.Set(of[r.rng.IntN(len(of))])
+		return true
+	}
+	if _, generated := v.Interface().(interface{ AppendKey([]byte) []byte }); generated {
+		return false
+	}
+	var read func(text string) error
+	switch x := v.Addr().Interface().(type) {
+	case encoding.TextUnmarshaler:
+		if t.Kind != catalog.String {
+			return false
+		}
+		read = func(text string) error { return x.UnmarshalText([]byte(text)) }
+	case encoding.BinaryUnmarshaler:
+		if t.Kind != catalog.Bytes {
+			return false
+		}
+		read = func(text string) error { return x.UnmarshalBinary([]byte(text)) }
+	default:
+		return false
+	}
+	for range 2 * len(texts) {
+		if read(texts[r.rng.IntN(len(texts))]) == nil {
+			return true
+		}
+	}
+	v.SetZero()
+	return true
 }
 
 // pick is a small number mostly, so that values meet each other, and sometimes

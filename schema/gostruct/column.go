@@ -1,0 +1,458 @@
+package gostruct
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"strconv"
+
+	"github.com/storegen/storegen/schema"
+)
+
+// A column is the type of a column as the schema language writes it, with the Go
+// types that values are converted from; or why there is none, and what to do.
+type column struct {
+	typ           string
+	of            *schema.GoType // of the value or the element; nil where it is the one that typ has in Go
+	key           *schema.GoType // the same of the keys of a map
+	mend, problem string
+}
+
+func no(mend, problem string) column { return column{mend: mend, problem: problem} }
+
+// basics are the kinds of Go types that a column has as they are.
+var basics = map[types.BasicKind]string{
+	types.Bool: "bool", types.Int32: "int32", types.Int64: "int64", types.Uint32: "uint32", types.Uint64: "uint64",
+	types.Float64: "float64", types.String: "string", types.Int: "int64", types.Uint: "uint64",
+}
+
+// wider are kinds that a column has not, and what to take.
+var wider = map[types.BasicKind]string{
+	types.Int8: "int32", types.Int16: "int32", types.Uint8: "uint32", types.Uint16: "uint32", types.Float32: "float64",
+	types.Uintptr: "uint64", types.Complex64: "two of float64", types.Complex128: "two of float64",
+}
+
+// known are types of other packages that the schema language has.
+var known = map[string]string{
+	"time.Time": "timestamp", "time.Duration": "duration", "encoding/json.RawMessage": "json", "github.com/google/uuid.UUID": "uuid",
+}
+
+func text(e ast.Expr) string { return types.ExprString(e) }
+
+// column is the type of a field. as is what its tag asks for.
+func (r *reader) column(e ast.Expr, as string) column {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return r.column(x.X, as)
+	case *ast.StarExpr:
+		c := r.value(x.X, as)
+		if c.problem != "" {
+			return c
+		}
+		if c.typ == "json" || c.typ == "bytes" && (c.of == nil || c.of.Form == schema.GoScalar) {
+			return no("take the slice itself: nil is absent", "points to a slice")
+		}
+		c.typ += "?"
+		return c
+	case *ast.ArrayType:
+		if x.Len != nil {
+			return r.value(e, as)
+		}
+		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
+			return column{typ: "bytes"}
+		}
+		c := r.value(x.Elt, as)
+		c.typ = "[]" + c.typ
+		return c
+	case *ast.MapType:
+		key := r.value(x.Key, "")
+		switch {
+		case key.problem == "" && r.isString(key):
+		case key.problem != "" && r.pkg.TypesInfo.TypeOf(x.Key) == types.Typ[types.Invalid]:
+			return key
+		default:
+			return no("make its keys strings, or of a type with a text of its own", "is a map with other keys than strings")
+		}
+		c := r.value(x.Value, as)
+		c.typ = "map[" + key.typ + "]" + c.typ
+		c.key = key.of
+		return c
+	}
+	return r.value(e, as)
+}
+
+// isString reports whether a type of a map's keys is one that the schema language
+// takes for one, or has to say that it does not.
+func (r *reader) isString(key column) bool {
+	switch {
+	case key.of != nil && key.of.Form == schema.GoText:
+		return key.of.Comparable
+	case key.typ == "string":
+		return true
+	}
+	return key.typ != "" && ast.IsExported(key.typ) // a named type of the schema, which it judges
+}
+
+const declare = "declare a struct for it in Go, with a name"
+
+// value is the type of one value.
+func (r *reader) value(e ast.Expr, as string) column {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return r.value(x.X, as)
+	case *ast.ArrayType:
+		if x.Len != nil {
+			return no("make it a slice, or a named type with a text or binary form of its own", "is an array")
+		}
+		return no(declare+", that holds the inner one", "is a list or map within another")
+	case *ast.MapType:
+		return no(declare+", that holds the inner one", "is a list or map within another")
+	case *ast.StarExpr:
+		return no("take one pointer, or none", "is a pointer within something")
+	case *ast.StructType:
+		return no(declare, "is a struct without a name")
+	}
+	// What is not generated yet has no type, but a name.
+	if p, name := r.selected(e); p == r.models {
+		return column{typ: name}
+	} else if p != "" && known[p+"."+name] != "" {
+		return column{typ: known[p+"."+name]}
+	}
+	switch t := types.Unalias(r.pkg.TypesInfo.TypeOf(e)).(type) {
+	case *types.Basic:
+		switch {
+		case t.Kind() == types.Invalid:
+			return no("see that its package compiles", "is not known"+r.typeError(e))
+		case basics[t.Kind()] == "":
+			return no("make it "+wider[t.Kind()], "no column has")
+		case t.Kind() == types.Int || t.Kind() == types.Uint:
+			return column{typ: basics[t.Kind()], of: &schema.GoType{Name: t.Name(), Zero: "0", Comparable: true}}
+		}
+		return column{typ: basics[t.Kind()]}
+	case *types.Named:
+		return r.named(t, as)
+	}
+	return no("make it a scalar, a struct, a slice or a map", "no column has")
+}
+
+// named is the type of a value of a named Go type.
+func (r *reader) named(t *types.Named, as string) column {
+	o := t.Obj()
+	if o.Pkg() != nil {
+		full := o.Pkg().Path() + "." + o.Name()
+		switch {
+		case o.Pkg().Path() == r.models:
+			return column{typ: o.Name()}
+		case known[full] != "":
+			return column{typ: known[full]}
+		case as == "" && r.declared[full].Name != "":
+			return column{typ: r.declared[full].Name}
+		}
+	}
+	switch {
+	case o.Pkg() == nil || !o.Exported():
+		return no("export the type", "generated code cannot name")
+	case t.TypeArgs().Len() > 0:
+		return no("declare a type over it", "has type arguments")
+	}
+	goType, scalar, mend, problem := r.stored(t, as)
+	if problem != "" {
+		return no(mend, problem)
+	}
+	r.loader.out.Uses[goType.Path] = nil
+	if scalar != "" {
+		return column{typ: scalar, of: goType}
+	}
+	return r.nestedStruct(t, goType)
+}
+
+// stored says as what values of a named Go type are stored; the scalar is "" for
+// the fields of a struct.
+func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scalar, mend, problem string) {
+	o := t.Obj()
+	goType = &schema.GoType{
+		Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name(), Zero: zeroOf(t), Comparable: strictlyComparable(t, 0),
+	}
+	hasText, hasBinary := hasPair(t, "MarshalText", "UnmarshalText"), hasPair(t, "MarshalBinary", "UnmarshalBinary")
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Signature, *types.Chan:
+		return nil, "", "take a struct, a scalar, a slice or a map", "is over what no column has"
+	}
+	switch {
+	case as == "text" && !hasText, as == "binary" && !hasBinary:
+		method := map[string]string{"text": "Text", "binary": "Binary"}[as]
+		return nil, "", "give it Marshal" + method + " and Unmarshal" + method + ", or remove the word", "has no " + as + " form"
+	case hasText && as != "binary" && as != "scalar":
+		goType.Form = schema.GoText
+		return goType, "string", "", ""
+	case hasBinary && as != "scalar":
+		goType.Form = schema.GoBinary
+		return goType, "bytes", "", ""
+	}
+	if scalar := l.scalarUnder(t); scalar != "" {
+		return goType, scalar, "", ""
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		if as == "scalar" {
+			return nil, "", "remove the word scalar", "is over no scalar"
+		}
+		return goType, "", "", ""
+	case *types.Basic:
+		if u.Kind() == types.Invalid {
+			return nil, "", "see that its package compiles", "is not known"
+		}
+		return nil, "", "make it " + wider[u.Kind()], "is over a type that no column has"
+	}
+	return nil, "", "make it a type over a scalar, or give it MarshalText and UnmarshalText", "is over something that is no scalar"
+}
+
+// scalarUnder is the scalar that a named type is over; "" where it is over none.
+func (l *loader) scalarUnder(t *types.Named) string {
+	// A type over time.Duration is one over a number to Go, which forgets what it
+	// was declared with.
+	for at := t; at != nil; at = l.declaredOver(at) {
+		if o := at.Obj(); o.Pkg() != nil && known[o.Pkg().Path()+"."+o.Name()] != "" {
+			return known[o.Pkg().Path()+"."+o.Name()]
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return basics[u.Kind()]
+	case *types.Slice:
+		if b, ok := u.Elem().(*types.Basic); ok && b.Kind() == types.Uint8 {
+			return "bytes"
+		}
+	case *types.Array:
+		if b, ok := u.Elem().(*types.Basic); ok && b.Kind() == types.Uint8 && u.Len() == 16 {
+			return "uuid"
+		}
+	}
+	return ""
+}
+
+// declaredOver is the named type that the declaration of a type names, or nil.
+func (l *loader) declaredOver(t *types.Named) *types.Named {
+	if t.Obj().Pkg() == nil {
+		return nil
+	}
+	pkg := l.packages[t.Obj().Pkg().Path()]
+	if pkg == nil {
+		return nil
+	}
+	for _, file := range pkg.Syntax {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				if spec, ok := s.(*ast.TypeSpec); ok && pkg.TypesInfo.Defs[spec.Name] == t.Obj() {
+					over, _ := types.Unalias(pkg.TypesInfo.TypeOf(spec.Type)).(*types.Named)
+					return over
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// nestedStruct is a struct within another that has no name in the schema: it gets
+// that of Go.
+func (r *reader) nestedStruct(t *types.Named, goType *schema.GoType) column {
+	full := goType.String()
+	if r.nested[full] == nil {
+		if r.closed(t) {
+			return no(openIt, "is a struct "+closedStruct)
+		}
+		d := &schema.GoDecl{Name: goType.Name, For: r.out.For}
+		r.nested[full] = d
+		r.loader.out.Structs = append(r.loader.out.Structs, d)
+		r.read(d, full, func(r *reader, name string) { r.structOf(name, false) })
+	}
+	return column{typ: goType.Name}
+}
+
+const (
+	openIt       = "take what of it is to be stored"
+	closedStruct = "of another module with fields that are not exported, and has no text or binary form"
+)
+
+// closed reports whether a type is a struct of another module whose fields are not
+// all exported. They are not the user's to change, so that this is said where the
+// struct is used.
+func (l *loader) closed(t *types.Named) bool {
+	pkg := l.packages[t.Obj().Pkg().Path()]
+	if pkg != nil && pkg.Module != nil && pkg.Module.Main {
+		return false
+	}
+	s := t.Underlying().(*types.Struct)
+	for i := range s.NumFields() {
+		if !s.Field(i).Exported() {
+			return true
+		}
+	}
+	return false
+}
+
+// typeOf reads a Go type that a named type of the schema is over.
+func (r *reader) typeOf(name, as string) {
+	spec := r.find(name)
+	if spec == nil {
+		return
+	}
+	o := r.pkg.TypesInfo.Defs[spec.Name]
+	if o == nil {
+		r.problem(spec.Name.Pos(), "see that its package compiles", "%s is not known", name)
+		return
+	}
+	full := r.pkg.PkgPath + "." + name
+	t, ok := o.Type().(*types.Named)
+	switch {
+	case !ok || spec.Assign.IsValid():
+		r.problem(spec.Name.Pos(), "name the type itself", "%s is another name of a type", name)
+		return
+	case known[full] != "":
+		r.problem(token.NoPos, "write {is: "+known[full]+"}", "%s is the scalar %s of the schema", full, known[full])
+		return
+	}
+	goType, scalar, mend, problem := r.stored(t, as)
+	if problem != "" {
+		r.problem(spec.Name.Pos(), mend, "%s %s", name, problem)
+		return
+	}
+	r.out.Type, r.out.Scalar = *goType, scalar
+	switch {
+	case scalar != "":
+	case r.closed(t):
+		r.problem(token.NoPos, openIt, "%s is a struct %s", full, closedStruct)
+	default:
+		r.structOf(name, false)
+	}
+}
+
+// hasPair reports whether values of a type, or pointers to them, have both methods.
+func hasPair(t *types.Named, marshal, unmarshal string) bool {
+	set := types.NewMethodSet(types.NewPointer(t))
+	find := func(name string) *types.Signature {
+		if m := set.Lookup(t.Obj().Pkg(), name); m != nil {
+			s, _ := m.Type().(*types.Signature)
+			return s
+		}
+		return nil
+	}
+	m, u := find(marshal), find(unmarshal)
+	return m != nil && u != nil && m.Params().Len() == 0 && results(m, "[]byte", "error") && u.Params().Len() == 1 &&
+		isBytes(u.Params().At(0).Type()) && results(u, "error")
+}
+
+func results(s *types.Signature, want ...string) bool {
+	if s.Results().Len() != len(want) {
+		return false
+	}
+	for i, name := range want {
+		t := s.Results().At(i).Type()
+		if name == "[]byte" && !isBytes(t) || name == "error" && !types.Identical(t, types.Universe.Lookup("error").Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+func isBytes(t types.Type) bool {
+	return types.Identical(t, types.NewSlice(types.Typ[types.Uint8]))
+}
+
+// zeroOf says how generated code tells the zero value of a type.
+func zeroOf(t *types.Named) string {
+	if m, _, _ := types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), "IsZero"); m != nil {
+		if s, ok := m.Type().(*types.Signature); ok && s.Params().Len() == 0 && s.Results().Len() == 1 && types.Identical(s.Results().At(0).Type(), types.Typ[types.Bool]) {
+			if _, isMethod := m.(*types.Func); isMethod {
+				return "IsZero"
+			}
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return `""`
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		}
+		return "0"
+	case *types.Slice, *types.Map:
+		return "nil"
+	}
+	if types.Comparable(t) {
+		return "{}"
+	}
+	return ""
+}
+
+// strictlyComparable reports whether values can be compared and are never compared
+// in vain, as interfaces can be.
+func strictlyComparable(t types.Type, depth int) bool {
+	if depth > 20 || !types.Comparable(t) {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return false
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if !strictlyComparable(u.Field(i).Type(), depth+1) {
+				return false
+			}
+		}
+	case *types.Array:
+		return strictlyComparable(u.Elem(), depth+1)
+	}
+	return true
+}
+
+// comparable is strictlyComparable of a declaration.
+func (r *reader) comparable(spec *ast.TypeSpec) bool {
+	o := r.pkg.TypesInfo.Defs[spec.Name]
+	return o != nil && strictlyComparable(o.Type(), 0)
+}
+
+// selected is the import path and the name of what is written pkg.Name.
+func (r *reader) selected(e ast.Expr) (string, string) {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	x, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	for _, imp := range r.file.Imports {
+		p, err := strconv.Unquote(imp.Path.Value)
+		if err != nil {
+			continue // the parser has said so
+		}
+		name := path.Base(p)
+		if imp.Name != nil {
+			name = imp.Name.Name
+		} else if dep := r.pkg.Imports[p]; dep != nil && dep.Name != "" {
+			name = dep.Name
+		}
+		if name == x.Name {
+			return p, sel.Sel.Name
+		}
+	}
+	return "", ""
+}
+
+// typeError is what the type checker says of a place.
+func (r *reader) typeError(e ast.Expr) string {
+	at := r.pkg.Fset.Position(e.Pos())
+	for _, err := range r.pkg.TypeErrors {
+		if p := r.pkg.Fset.Position(err.Pos); p.Filename == at.Filename && p.Line == at.Line {
+			return " (" + err.Msg + ")"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,60 @@
+// Package plain holds types of a program that know nothing of what is generated,
+// so that structs of the schema can hold them.
+package plain
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ID is a number that is written with a letter before it, and whose zero value
+// has no text.
+type ID struct{ n int }
+
+// NewID makes one.
+func NewID(n int) ID { return ID{n} }
+
+// MarshalText implements encoding.TextMarshaler.
+func (id ID) MarshalText() ([]byte, error) {
+	if id.n <= 0 {
+		return nil, errors.New("an ID is more than 0")
+	}
+	return fmt.Appendf(nil, "n%04d", id.n), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (id *ID) UnmarshalText(text []byte) error {
+	digits, ok := strings.CutPrefix(string(text), "n")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n <= 0 {
+		return fmt.Errorf("%q is no ID", text)
+	}
+	id.n = n
+	return nil
+}
+
+// Types over scalars.
+type (
+	Name   string
+	On     bool
+	Small  int32
+	Count  int64
+	Few    uint32
+	Many   uint64
+	Ratio  float64
+	Photo  []byte
+	Wait   time.Duration
+	Moment time.Time
+	Ref    uuid.UUID
+)
+
+// Zip is a struct that is compared.
+type Zip struct {
+	Country Name
+	Code    Small
+}
