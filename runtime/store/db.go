@@ -16,6 +16,7 @@ import (
 // several goroutines.
 type DB struct {
 	eng    engine.Engine
+	limits engine.Limits
 	clock  Clock
 	sync   bool
 	change bool // Migrate
@@ -54,7 +55,7 @@ func WithMigrate() Option { return func(db *DB) { db.change = true } }
 // DB owns the engine from then on.
 func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	db := &DB{
-		eng: eng, clock: SystemClock, sync: true,
+		eng: eng, limits: eng.Limits(), clock: SystemClock, sync: true,
 		tables: map[uint64]*table{}, families: map[string]memberOpener{}, watchers: map[string][]func(any){},
 		hookErrors: logHookError,
 	}

@@ -77,7 +77,11 @@ func (e *Entries) value(i int) []byte { return e.buf[e.list[i].mid:e.list[i].end
 // sort brings the entries into key order and drops those that an index over the
 // elements of a list has twice.
 func (e *Entries) sort() {
-	if len(e.list) < 2 {
+	sorted := true // as a rule: those of each index follow those of the one before
+	for i := 1; i < len(e.list) && sorted; i++ {
+		sorted = bytes.Compare(e.key(i-1), e.key(i)) < 0
+	}
+	if sorted {
 		return
 	}
 	slices.SortFunc(e.list, func(a, b entry) int {

@@ -146,7 +146,7 @@ func (w *writer) expiredNow(ctx context.Context, key, expiry []byte) (stored []b
 		return nil, false, err
 	}
 	has, _, err := splitValue(stored)
-	return stored, bytes.Equal(has, expiry) && w.at.expired(has), corrupt(key, err)
+	return stored, bytes.Equal(has, expiry) && w.expired(has), corrupt(key, err)
 }
 
 // tableOf is the table of a space, if this program has opened it or another

@@ -298,7 +298,7 @@ func (r Range) delete(ctx context.Context) (int, error) {
 	err := r.s.write(ctx, false, func(w *writer) error {
 		n = 0
 		in := r
-		in.s = &session{db: w.db, r: w.tx, w: w, now: w.now, who: r.s.who}
+		in.s = &session{db: w.db, r: w.tx, w: w, now: w.time(), who: r.s.who}
 		if err := in.t.allow(in.s.who, "write", nil); err != nil {
 			return err
 		}

@@ -121,7 +121,7 @@ func (doneIterator) Close() error  { return ErrTxDone }
 // call runs fn as one try of the transaction.
 func (w *writer) call(fn func(tx *Tx) error) error {
 	l := &liveTx{tx: w.tx}
-	l.own = session{db: w.db, r: l, w: w, live: l, now: w.now, walks: &l.walks}
+	l.own = session{db: w.db, r: l, w: w, live: l, now: w.time(), walks: &l.walks}
 	l.s = &l.own
 	defer l.over.Store(true)
 	err := fn(&l.Tx)
@@ -137,6 +137,7 @@ type writer struct {
 	tx   engine.OpenTx // nil between tries
 	opts txOptions
 	try  int
+	set  bool // now and at are
 	now  time.Time
 	at   instant // now, as expiries are stored
 	gone []goneRow
@@ -153,8 +154,7 @@ const exclusiveAfter = 8
 // begin begins the next try.
 func (w *writer) begin(ctx context.Context, point bool) (err error) {
 	w.try++
-	w.now, w.gone = w.db.Now(), w.gone[:0]
-	w.at = instantOf(w.now)
+	w.set, w.gone = false, w.gone[:0]
 	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter}
 	// What nobody runs again, and what has lost before, gets its snapshot.
 	wo.Brief = w.try == 1 && w.opts.tries > 1
@@ -201,7 +201,7 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 // teller tells the hooks of the commit.
 func (w *writer) teller() func() {
 	if w.tell == nil {
-		w.tell = func() { w.changes.publish(w.db, w.now) }
+		w.tell = func() { w.changes.publish(w.db, w.time()) }
 	}
 	return w.tell
 }
@@ -228,6 +228,25 @@ func (w *writer) release() {
 	w.db, w.tx, w.try, w.gone = nil, nil, 0, w.gone[:0]
 	w.changes = changes{}
 	writers.Put(w)
+}
+
+// time is the moment that decides what has expired, one for all of a try. Many
+// writes need none.
+func (w *writer) time() time.Time {
+	if !w.set {
+		w.set, w.now = true, w.db.Now()
+		w.at = instantOf(w.now)
+	}
+	return w.now
+}
+
+// expired reports whether something that expires then, or never, is gone.
+func (w *writer) expired(expiry []byte) bool {
+	if expiry == nil {
+		return false
+	}
+	w.time()
+	return w.at.expired(expiry)
 }
 
 // find reads a key that the transaction is about to write.

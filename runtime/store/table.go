@@ -192,7 +192,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	op := m.String()
 	sc := t.scratch()
 	defer t.release(sc)
-	t.codec.Default(row, w.now)
+	t.codec.Default(row, w.time())
 	sc.key = t.codec.AppendRowKey(append(sc.key[:0], t.rows...), row)
 	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
 		return err
@@ -274,7 +274,7 @@ func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown 
 	sc.old.reset(t, t.pk(sc.key), expiry)
 	t.codec.Entries(&sc.old, sc.row)
 	sc.old.sort()
-	sc.body, sc.live = body, !w.at.expired(expiry)
+	sc.body, sc.live = body, !w.expired(expiry)
 	return sc.live, unknown, nil
 }
 
@@ -336,7 +336,7 @@ func (t *table) claim(ctx context.Context, w *writer, sc *scratch) error {
 		}
 		switch {
 		case bytes.Equal(pk, sc.new.pk):
-		case w.at.expired(expiry):
+		case w.expired(expiry):
 			if err := t.purge(ctx, w, append(bytes.Clone(t.rows), pk...)); err != nil {
 				return err
 			}
@@ -360,7 +360,7 @@ func (e *Entries) has(key []byte) bool {
 
 // fits checks the engine's limits.
 func (t *table) fits(sc *scratch) error {
-	l := t.db.eng.Limits()
+	l := t.db.limits
 	if over(len(sc.key), l.MaxKey) || over(len(sc.value), l.MaxValue) {
 		return tooLarge("the row", len(sc.key), len(sc.value), l)
 	}
@@ -457,7 +457,7 @@ func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
 	if err != nil {
 		return false, corrupt(key, err)
 	}
-	live = !w.at.expired(expiry)
+	live = !w.expired(expiry)
 	sc := t.scratch()
 	defer t.release(sc)
 	sc.old.reset(t, t.pk(key), expiry)

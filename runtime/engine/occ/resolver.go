@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	stripeBits = 14
+	stripeBits = 10
 	stripes    = 1 << stripeBits
 
 	// lookMax is how much of the log, in keys and points, is looked through
@@ -50,8 +50,14 @@ type resolver struct {
 	logBytes int
 	dropped  uint64 // version of the last commit dropped while it may have been needed
 
-	wrote [stripes]uint64 // version of the last commit that wrote a key of the stripe
-	read  [stripes]uint64 // version of the last commit that had read one
+	stripes [stripes]stripe
+}
+
+// stripe is what is known of the keys of a hash. There are few, so that they stay
+// near the processor: one that is wrong only costs a look at the log.
+type stripe struct {
+	wrote uint64 // version of the last commit that wrote a key of the stripe
+	read  uint64 // version of the last commit that had read one
 }
 
 func newResolver(o *Options) *resolver {
@@ -204,12 +210,12 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	}
 	c.version = r.last.Add(1)
 	for _, s := range c.stripes {
-		r.wrote[s] = c.version
+		r.stripes[s].wrote = c.version
 	}
 	if t != nil {
 		c.reads = &t.reads
 		for i := range c.reads.points {
-			r.read[c.reads.points[i].stripe] = c.version
+			r.stripes[c.reads.points[i].stripe].read = c.version
 		}
 		if len(c.reads.spans) > 0 {
 			r.spans++
@@ -337,7 +343,7 @@ func (r *resolver) suspect(t *txState) bool {
 		return true
 	}
 	for i := range t.reads.points {
-		if r.wrote[t.reads.points[i].stripe] > t.checked {
+		if r.stripes[t.reads.points[i].stripe].wrote > t.checked {
 			return true
 		}
 	}
@@ -364,7 +370,7 @@ func (r *resolver) blocker(c *record) *record {
 	suspect := r.spans > 0
 	first := r.inflight[0].version
 	for _, s := range c.stripes {
-		if r.wrote[s] >= first || r.read[s] >= first {
+		if r.stripes[s].wrote >= first || r.stripes[s].read >= first {
 			suspect = true
 			break
 		}
