@@ -18,15 +18,28 @@ func IndexEntries(ctx context.Context, r Range, visit func(pk, columns, include 
 	n := 0
 	err := r.t.allow(r.s.who, "read", nil)
 	if err == nil {
-		prefix := len(r.t.indexes[r.ix].prefix)
+		prefix, unique := len(r.t.indexes[r.ix].prefix), r.t.indexes[r.ix].desc.Unique
 		var mem arena
 		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: b.reverse, limit: b.limit}
 		sc.clip(nil)
 		err = sc.entries(ctx, func(key, pk, include []byte) (bool, error) {
 			n++
-			more, err := visit(mem.copy(pk), mem.copy(key[prefix:]), mem.copy(include))
+			// Columns and row's key stand one behind the other, but in a unique index.
+			columns := key[prefix:]
+			own := mem.take(len(columns) + len(include))
+			copy(own[copy(own, columns):], include)
+			columns, include = own[:len(columns):len(columns)], own[len(columns):]
+			if unique {
+				pk = mem.copy(pk)
+			} else {
+				pk = columns[len(columns)-len(pk):]
+			}
+			more, err := visit(pk, columns, include)
 			return more && err == nil && (b.limit == 0 || n < b.limit), corrupt(key, err)
 		})
+	}
+	if err == nil {
+		return nil
 	}
 	return r.t.fail(r.op(), nil, err)
 }

@@ -19,9 +19,11 @@ type scan struct {
 	ix         int // an index, or byKey
 	start, end []byte
 	reverse    bool
-	limit      int  // how many rows are wanted, for the engine and for reading ahead
-	keysOnly   bool // rows' values are not wanted
-	mine       bool // only rows that the principal owns
+	limit      int      // how many rows are wanted, for the engine and for reading ahead
+	keysOnly   bool     // rows' values are not wanted
+	mine       bool     // only rows that the principal owns
+	columns    []byte   // of the entry that was taken apart last
+	memory     [40]byte // for them, if they are short
 }
 
 // clip narrows the walk: to what lies behind from, if that is not nil, and to
@@ -175,12 +177,24 @@ func (sc *scan) entry(it engine.Iterator, now *instant) (pk, include []byte, sho
 		pk, include, err = holder(body)
 	} else {
 		include = body
-		pk, err = skipColumns(key[len(ix.prefix):], ix.cols)
+		pk, err = sc.skipColumns(key[len(ix.prefix):], ix.cols)
 	}
 	if err != nil {
 		return nil, nil, false, corrupt(key, err)
 	}
 	return pk, include, !sc.mine || sc.t.owns(*sc.s.who, pk), nil
+}
+
+// skipColumns is skipColumns for entries in their order, many of which have the
+// columns of the one before: those end where they did there.
+func (sc *scan) skipColumns(b []byte, cols []columnCode) (pk []byte, err error) {
+	if n := len(sc.columns); n > 0 && bytes.HasPrefix(b, sc.columns) {
+		return b[n:], nil
+	}
+	if pk, err = skipColumns(b, cols); err == nil {
+		sc.columns = append(sc.memory[:0], b[:len(b)-len(pk)]...)
+	}
+	return pk, err
 }
 
 // How many rows an index walk reads at once: few at first, since the caller may

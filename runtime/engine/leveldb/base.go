@@ -131,16 +131,20 @@ func (r reader) Has(key []byte) (bool, error) {
 
 // Iterate implements occ.BaseReader.
 func (r reader) Iterate(rng engine.Range) engine.Iterator {
-	it := r.src.NewIterator(&util.Range{Start: rng.Start, Limit: rng.End}, nil)
 	if rng.Reverse {
-		return &backward{it: it, keysOnly: rng.KeysOnly}
+		w := &backward{rng: util.Range{Start: rng.Start, Limit: rng.End}, keysOnly: rng.KeysOnly}
+		w.it = r.src.NewIterator(&w.rng, nil)
+		return w
 	}
-	return &forward{it: it}
+	w := &forward{rng: util.Range{Start: rng.Start, Limit: rng.End}}
+	w.it = r.src.NewIterator(&w.rng, nil)
+	return w
 }
 
 // forward is an engine.Iterator from the first key on.
 type forward struct {
-	it iterator.Iterator
+	it  iterator.Iterator
+	rng util.Range // goleveldb's own, in the same piece of memory
 }
 
 // Next implements engine.Iterator. (A new iterator stands before the first pair.)
@@ -162,6 +166,7 @@ func (w *forward) Close() error {
 // step tells of the error. So a pair is shown once the step behind it was made.
 type backward struct {
 	it       iterator.Iterator
+	rng      util.Range
 	keysOnly bool
 	begun    bool
 	ahead    bool // there is a pair in nextKey and nextVal

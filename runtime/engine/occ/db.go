@@ -28,6 +28,7 @@ func New(base Base, o Options) *DB {
 		o.LogBytes = defaultLogBytes
 	}
 	d := &DB{base: base, opts: o, res: newResolver(&o)}
+	d.handles.init()
 	d.reader = reader{db: d, gate: &d.gate, src: base}
 	return d
 }
@@ -109,7 +110,7 @@ func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 	}
 	s := &Snapshot{snap: snap}
 	s.reader = reader{db: d, gate: new(gate), src: snap}
-	d.handles.add(s)
+	d.handles.add(&s.link, s)
 	return s, nil
 }
 

@@ -9,33 +9,43 @@ type handle interface {
 	shut()
 }
 
-// handles is the set of iterators and snapshots that are open.
+// handles is the iterators and snapshots that are open, in a ring: they come and
+// go with each read.
 type handles struct {
 	mu   sync.Mutex
-	open map[handle]struct{}
+	root link
 }
 
-func (s *handles) add(h handle) {
+// link is a handle's place in the ring.
+type link struct {
+	prev, next *link // nil outside of it
+	h          handle
+}
+
+func (s *handles) init() { s.root.prev, s.root.next = &s.root, &s.root }
+
+// add takes a handle in, by its link.
+func (s *handles) add(l *link, h handle) {
 	s.mu.Lock()
-	if s.open == nil {
-		s.open = make(map[handle]struct{})
-	}
-	s.open[h] = struct{}{}
+	l.h, l.prev, l.next = h, s.root.prev, &s.root
+	l.prev.next, s.root.prev = l, l
 	s.mu.Unlock()
 }
 
-func (s *handles) remove(h handle) {
+// remove takes a handle out that is in.
+func (s *handles) remove(l *link) {
 	s.mu.Lock()
-	delete(s.open, h)
+	l.prev.next, l.next.prev = l.next, l.prev
+	*l = link{}
 	s.mu.Unlock()
 }
 
 // shut shuts them all. Nothing may be added any more.
 func (s *handles) shut() {
 	s.mu.Lock()
-	open := make([]handle, 0, len(s.open))
-	for h := range s.open {
-		open = append(open, h)
+	var open []handle
+	for l := s.root.next; l != &s.root; l = l.next {
+		open = append(open, l.h)
 	}
 	s.mu.Unlock()
 	for _, h := range open {

@@ -26,6 +26,7 @@ func emptyRange(r engine.Range) bool {
 // end of the range, when the context is done and when the DB is closed.
 type iterator struct {
 	db   *DB
+	link link
 	ctx  context.Context
 	done <-chan struct{}
 
@@ -40,7 +41,7 @@ type iterator struct {
 // open returns an iterator of src. The gate has been entered.
 func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator {
 	it := &iterator{db: d, ctx: ctx, done: ctx.Done(), raw: src.Iterate(r)}
-	d.handles.add(it)
+	d.handles.add(&it.link, it)
 	return it
 }
 
@@ -111,5 +112,5 @@ func (it *iterator) release(err error) {
 		it.err = cerr
 	}
 	it.raw = nil
-	it.db.handles.remove(it)
+	it.db.handles.remove(&it.link)
 }

@@ -12,6 +12,7 @@ import (
 // several goroutines at once. Iterators opened from it outlive it.
 type Snapshot struct {
 	reader
+	link link
 	once sync.Once
 	snap BaseSnapshot
 }
@@ -29,7 +30,7 @@ func (s *Snapshot) shut() {
 	s.once.Do(func() {
 		s.gate.close()
 		s.snap.Release()
-		s.db.handles.remove(s)
+		s.db.handles.remove(&s.link)
 	})
 }
 
