@@ -479,11 +479,11 @@ func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
 			return false, err
 		}
 	}
-	if err := t.moveEntries(w, sc); err != nil {
-		return false, err
-	}
 	w.touch(t, key)
 	if err := w.tx.Delete(key); err != nil {
+		return false, err
+	}
+	if err := t.moveEntries(w, sc); err != nil {
 		return false, err
 	}
 	w.changes.note(t, key, body, nil, !live)

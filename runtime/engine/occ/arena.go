@@ -12,12 +12,14 @@ const (
 // grows.
 type arena struct {
 	block []byte
+	grown bool // it has handed out of blocks that it no longer has
 }
 
 // alloc returns n bytes, whose content is undefined.
 func (a *arena) alloc(n int) []byte {
 	if cap(a.block)-len(a.block) < n {
 		size := min(max(2*cap(a.block), arenaFirst), arenaMax)
+		a.grown = a.grown || len(a.block) > 0
 		a.block = make([]byte, 0, max(size, n))
 	}
 	o := len(a.block)
@@ -35,9 +37,13 @@ func (a *arena) copy(b []byte) []byte {
 	return c
 }
 
-func (a *arena) reset() {
+// reset takes back what was handed out. It reports whether that may keep memory
+// alive that the arena does not, so that it should be forgotten.
+func (a *arena) reset() (forget bool) {
+	forget = a.grown
 	if cap(a.block) > arenaKeep {
-		a.block = nil
+		a.block, forget = nil, true
 	}
-	a.block = a.block[:0]
+	a.block, a.grown = a.block[:0], false
+	return forget
 }

@@ -34,16 +34,17 @@ type readSet struct {
 }
 
 func (s *readSet) reset() {
-	s.mem.reset()
+	if s.mem.reset() {
+		clear(s.points)
+		clear(s.spans)
+	}
 	if cap(s.points) > 1024 {
 		s.points = nil
 	}
-	clear(s.points)
 	s.points = s.points[:0]
 	if cap(s.spans) > 256 {
 		s.spans = nil
 	}
-	clear(s.spans)
 	s.spans = s.spans[:0]
 	s.seen = nil
 	s.sorted = false

@@ -32,12 +32,12 @@ var recordPool = sync.Pool{New: func() any { return new(record) }}
 
 func getRecord() *record { return recordPool.Get().(*record) }
 
-// putRecord gives a record up for reuse.
+// putRecord gives a record up for reuse. What it leaves in keys points into blobs
+// that are no larger than its own.
 func putRecord(c *record) {
 	if cap(c.blob) > arenaKeep || cap(c.keys) > 4096 {
 		return
 	}
-	clear(c.keys)
 	*c = record{blob: c.blob[:0], keys: c.keys[:0], stripes: c.stripes[:0]}
 	recordPool.Put(c)
 }
@@ -49,17 +49,14 @@ func (c *record) size() int {
 
 // setWrites takes over the keys of a transaction's writes.
 func (c *record) setWrites(seed maphash.Seed, s *writeSet) {
-	n := 0
-	for _, chunk := range s.chunks {
-		for _, i := range chunk {
-			n += len(s.writes[i].key)
-		}
-	}
-	c.blob = slices.Grow(c.blob[:0], n)
+	c.blob = slices.Grow(c.blob[:0], s.keyBytes)
 	c.keys = slices.Grow(c.keys[:0], s.keys)
 	for _, chunk := range s.chunks {
 		for _, i := range chunk {
-			c.addKey(s.writes[i].key)
+			key := s.writes[i].key
+			o := len(c.blob)
+			c.blob = append(c.blob, key...)
+			c.keys = append(c.keys, c.blob[o:len(c.blob):len(c.blob)])
 		}
 	}
 	c.hash(seed)
@@ -78,13 +75,6 @@ func (c *record) setBatch(seed maphash.Seed, b *Batch) {
 		slices.SortFunc(c.keys, bytes.Compare)
 	}
 	c.hash(seed)
-}
-
-// addKey appends a key to a blob that has room for it.
-func (c *record) addKey(key []byte) {
-	o := len(c.blob)
-	c.blob = append(c.blob, key...)
-	c.keys = append(c.keys, c.blob[o:len(c.blob):len(c.blob)])
 }
 
 func (c *record) hash(seed maphash.Seed) {

@@ -249,8 +249,13 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 		close(c.wait)
 		c.wait = nil
 	}
-	i := slices.Index(r.inflight, c)
-	r.inflight = slices.Delete(r.inflight, i, i+1)
+	if last := len(r.inflight) - 1; r.inflight[last] == c { // as a rule, it is alone
+		r.inflight[last] = nil
+		r.inflight = r.inflight[:last]
+	} else {
+		i := slices.Index(r.inflight, c)
+		r.inflight = slices.Delete(r.inflight, i, i+1)
+	}
 	n := c.notice
 	c.notice = nil
 	r.trim() // c may be another commit's from now on

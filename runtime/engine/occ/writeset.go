@@ -23,27 +23,31 @@ type writeSet struct {
 	writes []write
 	// chunks is the index of latest writes in key order, cut into pieces so that
 	// an insertion moves few of them. No chunk is empty.
-	chunks [][]int
-	first  [chunkMax]int // storage of the first chunk
-	keys   int           // distinct keys
-	live   int           // bytes of distinct keys and their latest values
-	size   int           // the same, older writes included
-	moves  int           // how often positions in chunks have changed
+	chunks   [][]int
+	first    [chunkMax]int // storage of the first chunk
+	keys     int           // distinct keys
+	keyBytes int           // of those
+	live     int           // bytes of distinct keys and their latest values
+	size     int           // the same, older writes included
+	moves    int           // how often positions in chunks have changed
 }
 
 func (s *writeSet) reset() {
-	s.mem.reset()
+	if s.mem.reset() {
+		clear(s.writes)
+	}
 	if cap(s.writes) > 1024 {
 		s.writes = nil
 	}
-	clear(s.writes)
 	s.writes = s.writes[:0]
+	if len(s.chunks) > 1 {
+		clear(s.chunks)
+	}
 	if cap(s.chunks) > 16 {
 		s.chunks = nil
 	}
-	clear(s.chunks)
 	s.chunks = s.chunks[:0]
-	s.keys, s.live, s.size, s.moves = 0, 0, 0, 0
+	s.keys, s.keyBytes, s.live, s.size, s.moves = 0, 0, 0, 0, 0
 }
 
 // add buffers a write; a nil val is a delete.
@@ -60,6 +64,7 @@ func (s *writeSet) add(key, val []byte) {
 	}
 	s.writes = append(s.writes, write{key: s.mem.copy(key), val: s.mem.copy(val), prev: -1})
 	s.live += len(key) + len(val)
+	s.keyBytes += len(key)
 	s.insert(c, i, n)
 }
 
@@ -112,6 +117,14 @@ func (s *writeSet) find(key []byte) (c, i int, found bool) {
 	c = lo - 1
 	chunk := s.chunks[c]
 	lo, hi = 0, len(chunk)
+	// Many are written in order: the last one is looked at first.
+	switch cmp := bytes.Compare(s.writes[chunk[hi-1]].key, key); {
+	case cmp < 0:
+		return c, hi, false
+	case cmp == 0:
+		return c, hi - 1, true
+	}
+	hi--
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		switch cmp := bytes.Compare(s.writes[chunk[mid]].key, key); {
