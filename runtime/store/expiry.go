@@ -30,27 +30,32 @@ const sweepBatch = 256
 // every few hundred.
 func (db *DB) Sweep(ctx context.Context, limit int) (Swept, error) {
 	var total Swept
-	var from []byte
+	prefix := keys.AppendUvarint(nil, spaceExpiry)
+	// A row is gone at the moment of its expiry, so entries of now are due. Each is
+	// looked at again when its row is removed, so one walk will do for all commits.
+	end := keys.Successor(keys.AppendTime(prefix, db.Now()))
+	it := db.eng.Iterate(ctx, engine.Range{Start: prefix, End: end, KeysOnly: true, Limit: limit})
+	defer it.Close()
+	var b dueBatch
 	for {
 		most := sweepBatch
 		if limit > 0 {
 			most = min(most, limit-total.Removed)
 		}
-		due, next, err := db.due(ctx, from, most)
+		through, err := b.read(it, most)
 		if err != nil {
 			return total, err
 		}
-		n, left, err := db.remove(ctx, due)
+		n, left, err := db.remove(ctx, &b)
 		total.Removed += n
 		total.Left += left
-		if err != nil || next == nil {
+		if err != nil || through {
 			return total, err
 		}
 		if limit > 0 && total.Removed >= limit {
-			total.More = true
-			return total, nil
+			total.More = it.Next()
+			return total, it.Close()
 		}
-		from = next
 	}
 }
 
@@ -76,50 +81,53 @@ func parseDue(entry []byte) (dueRow, error) {
 	return d, nil
 }
 
-// due reads up to most entries that are due, from a place on, and the place to
-// go on from, nil at the end.
-func (db *DB) due(ctx context.Context, from []byte, most int) (due []dueRow, next []byte, err error) {
-	prefix := keys.AppendUvarint(nil, spaceExpiry)
-	if from == nil {
-		from = prefix
-	}
-	// A row is gone at the moment of its expiry, so entries of now are due.
-	end := keys.Successor(keys.AppendTime(prefix, db.Now()))
-	it := db.eng.Iterate(ctx, engine.Range{Start: from, End: end, KeysOnly: true, Limit: most + 1})
-	defer it.Close()
-	var mem arena
-	for it.Next() {
-		if len(due) == most {
-			return due, bytes.Clone(it.Key()), it.Close()
+// dueBatch is the entries of one commit, in memory that is used for all of them.
+type dueBatch struct {
+	rows   []dueRow
+	tables []*table // of the rows; nil where this program has not opened it
+	mem    []byte   // the entries, one behind the other
+}
+
+// read takes up to most entries, and reports whether the walk is through.
+func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) {
+	b.rows, b.tables, b.mem = b.rows[:0], b.tables[:0], b.mem[:0]
+	for len(b.rows) < most {
+		if !it.Next() {
+			return true, it.Close()
 		}
-		d, err := parseDue(mem.copy(it.Key()))
+		at := len(b.mem)
+		b.mem = append(b.mem, it.Key()...)
+		d, err := parseDue(b.mem[at:len(b.mem):len(b.mem)])
 		if err != nil {
-			return nil, nil, err
+			return false, err
 		}
-		due = append(due, d)
+		b.rows = append(b.rows, d)
 	}
-	return due, nil, it.Close()
+	return false, nil
 }
 
 // remove removes rows that are due, in one commit.
-func (db *DB) remove(ctx context.Context, due []dueRow) (removed, left int, err error) {
-	tables := make([]*table, len(due))
-	for i, d := range due {
-		if tables[i], err = db.tableOf(ctx, d.space); err != nil {
+func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err error) {
+	for i, d := range b.rows {
+		var t *table
+		if i > 0 && d.space == b.rows[i-1].space {
+			t = b.tables[i-1]
+		} else if t, err = db.tableOf(ctx, d.space); err != nil {
 			return 0, 0, err
 		}
-		if tables[i] == nil {
+		b.tables = append(b.tables, t)
+		if t == nil {
 			left++
 		}
 	}
-	if len(due) == left {
+	if len(b.rows) == left {
 		return 0, left, nil
 	}
 	var key []byte
 	err = db.run(ctx, db.usual(), true, func(w *writer) error {
 		removed = 0
-		for i, d := range due {
-			t := tables[i]
+		for i, d := range b.rows {
+			t := b.tables[i]
 			if t == nil {
 				continue
 			}

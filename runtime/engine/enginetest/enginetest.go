@@ -65,6 +65,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"Begin", testBegin},
 		{"BriefMoves", testBriefMoves},
 		{"BriefLoses", testBriefLoses},
+		{"BriefReadsOn", testBriefReadsOn},
 		{"BriefState", testBriefState},
 		{"Conflicts", testConflicts},
 		{"WriteSkew", testWriteSkew},

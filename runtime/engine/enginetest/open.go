@@ -149,6 +149,34 @@ func testBriefLoses(t *testing.T, e engine.Engine) {
 	}
 }
 
+// testBriefReadsOn: what a brief transaction reads after others have committed is
+// checked at its own commit as what it read before.
+func testBriefReadsOn(t *testing.T, e engine.Engine) {
+	keys := []string{"m", "a", "z", "c", "b", "y"}
+	for _, lost := range append(keys, "") {
+		for _, key := range keys {
+			put(t, e, key, "old")
+		}
+		tx := begin(t, e, brief)
+		wantWalk(t, "a range", tx, engine.Range{Start: []byte("n"), End: []byte("o")})
+		wantGet(t, tx, keys[0], "old")
+		wantGet(t, tx, keys[1], "old")
+		put(t, e, "x", "new")
+		for _, key := range keys[2:] {
+			wantGet(t, tx, key, "old")
+		}
+		must(t, "Put", tx.Put([]byte("w"), []byte("1")))
+		want := engine.ErrConflict
+		if lost == "" {
+			lost, want = "other", nil
+		}
+		put(t, e, lost, "new")
+		if err := tx.Commit(ctx); !errors.Is(err, want) {
+			t.Errorf("Commit after a write of %s: %v, want %v", lost, err, want)
+		}
+	}
+}
+
 // testBriefState: while others move amounts between keys and open and close them,
 // each brief transaction sees one state, also where it reads key by key and where
 // it is to fail in the end.

@@ -7,12 +7,17 @@ import (
 )
 
 // dedupFrom is how many points a read set holds before it looks for repeated
-// ones: few are cheaper to keep twice.
-const dedupFrom = 64
+// ones: few are cheaper to keep twice. dedupKeep is the largest table for that
+// which is kept for the next transaction.
+const (
+	dedupFrom = 64
+	dedupKeep = 4096
+)
 
 // point is a key that was read.
 type point struct {
 	key    []byte
+	hash   uint32
 	stripe uint32
 }
 
@@ -29,8 +34,10 @@ type readSet struct {
 	mem    arena
 	points []point
 	spans  []span
-	seen   map[uint64]int // hash of a key to its place in points, when there are many
-	sorted bool           // points are in key order
+	// seen finds a key's place in points, when there are many: a table by hash, of
+	// twice as many places at least, that holds places from 1 on.
+	seen   []uint32
+	sorted bool // points are in key order, and seen is void
 }
 
 func (s *readSet) reset() {
@@ -46,7 +53,10 @@ func (s *readSet) reset() {
 		s.spans = nil
 	}
 	s.spans = s.spans[:0]
-	s.seen = nil
+	if cap(s.seen) > dedupKeep {
+		s.seen = nil
+	}
+	s.seen = s.seen[:0]
 	s.sorted = false
 }
 
@@ -57,19 +67,46 @@ func (s *readSet) addPoint(key []byte) {
 		return
 	}
 	h := maphash.Bytes(s.seed, key)
-	if n >= dedupFrom {
-		if s.seen == nil {
-			s.seen = make(map[uint64]int, 2*n)
-			for i, p := range s.points {
-				s.seen[maphash.Bytes(s.seed, p.key)] = i
-			}
-		}
-		if i, ok := s.seen[h]; ok && bytes.Equal(s.points[i].key, key) {
-			return
-		}
-		s.seen[h] = n
+	p := point{key: key, hash: uint32(h >> 32), stripe: stripeOf(h)}
+	if n >= dedupFrom && !s.note(&p) {
+		return
 	}
-	s.points = append(s.points, point{key: s.mem.copy(key), stripe: stripeOf(h)})
+	p.key = s.mem.copy(key)
+	s.points, s.sorted = append(s.points, p), false
+}
+
+// note gives the next point its place in seen. It returns false for one that is
+// there.
+func (s *readSet) note(p *point) bool {
+	if n := len(s.points); 2*n >= len(s.seen) {
+		if s.seen = s.seen[:cap(s.seen)]; len(s.seen) < 4*n {
+			s.seen = make([]uint32, 4*n)
+		}
+		clear(s.seen)
+		for i := range s.points {
+			s.seen[s.free(&s.points[i])] = uint32(i + 1)
+		}
+	}
+	at := s.free(p)
+	if s.seen[at] != 0 {
+		return false
+	}
+	s.seen[at] = uint32(len(s.points) + 1)
+	return true
+}
+
+// free is the place in seen where a point is, or may be put.
+func (s *readSet) free(p *point) int {
+	at := int(uint64(p.hash) * uint64(len(s.seen)) >> 32)
+	for s.seen[at] != 0 {
+		if o := &s.points[s.seen[at]-1]; o.hash == p.hash && bytes.Equal(o.key, p.key) {
+			return at
+		}
+		if at++; at == len(s.seen) {
+			at = 0
+		}
+	}
+	return at
 }
 
 // addSpan records that a range was read.
@@ -90,7 +127,7 @@ func (s *readSet) sort() {
 		return
 	}
 	s.sorted = true
-	s.seen = nil
+	s.seen = s.seen[:0]
 	slices.SortFunc(s.points, func(a, b point) int { return bytes.Compare(a.key, b.key) })
 }
 
