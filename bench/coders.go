@@ -63,7 +63,7 @@ func own(b []byte, borrow bool) []byte {
 
 // UsersCodec takes the codec out of the store of users: it is not exported, since
 // programs have no use for it.
-func UsersCodec() (store.Codec[string], error) {
+func UsersCodec() (store.RowCodec, error) {
 	db, err := store.Open(ctx, memory.New())
 	if err != nil {
 		return nil, err
@@ -73,18 +73,11 @@ func UsersCodec() (store.Codec[string], error) {
 	if err != nil {
 		return nil, err
 	}
-	table := reflect.ValueOf(&st.Table).Elem()
-	for i := range table.NumField() {
-		f := table.Field(i)
-		if f.Kind() != reflect.Interface {
-			continue
-		}
-		v := reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
-		if c, ok := v.Interface().(store.Codec[string]); ok {
-			return c, nil
-		}
+	f := reflect.ValueOf(st.Handle()).Elem().FieldByName("t").Elem().FieldByName("codec")
+	if !f.IsValid() {
+		return nil, errors.New("the store of users holds no codec of its rows")
 	}
-	return nil, errors.New("the store of users holds no codec of its rows")
+	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem().Interface().(store.RowCodec), nil
 }
 
 // rowCoder is the generated codec.
@@ -100,7 +93,7 @@ func newRowCoder(u *User, borrow bool) (Coder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rowCoder{codec: c.Rows(), row: *u, borrow: borrow}, nil
+	return &rowCoder{codec: c, row: *u, borrow: borrow}, nil
 }
 
 func (c *rowCoder) Encode(dst []byte) ([]byte, error) { return c.codec.AppendValue(dst, &c.row), nil }

@@ -20,11 +20,11 @@ var ctx = context.Background()
 type generated struct {
 	db       *store.DB
 	eng      *leveldb.DB
-	st       users.Store
-	members  members.Store
-	accounts accounts.Store
-	counters counters.Store
-	sessions sessions.Store
+	st       *users.Store
+	members  *members.Store
+	accounts *accounts.Store
+	counters *counters.Store
+	sessions *sessions.Store
 	// The provider of the users, and what a scan of two columns asks of it.
 	users     provider.Table
 	id, email int
@@ -130,7 +130,7 @@ func (g *generated) GetByUsername(name string, u *User) (bool, error) {
 	return found(err)
 }
 
-func visitAll(q store.Query[string, User], visit func(u *User)) error {
+func visitAll(q *users.Query, visit func(u *User)) error {
 	var now User // one for all rows, since the visitor keeps none
 	for u, err := range q.All(ctx) {
 		if err != nil {

@@ -27,7 +27,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func open(t testing.TB, eng engine.Engine, opts ...store.Option) namespaces.Store {
+func open(t testing.TB, eng engine.Engine, opts ...store.Option) *namespaces.Store {
 	t.Helper()
 	db, err := store.Open(ctx, eng, append(opts, store.WithoutSync())...)
 	if err != nil {
@@ -187,7 +187,7 @@ func BenchmarkGet(b *testing.B) {
 	for i := range ids {
 		ids[i] = models.NamespaceID(fmt.Sprintf("namespace%06d", i))
 	}
-	fill := func(b *testing.B, st namespaces.Store) namespaces.Store {
+	fill := func(b *testing.B, st *namespaces.Store) *namespaces.Store {
 		for i := range ids {
 			if err := st.Insert(ctx, row(i)); err != nil {
 				b.Fatal(err)
@@ -198,7 +198,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 	// As the rows come in no order, so that no part is favoured.
 	at := func(i int) models.NamespaceID { return ids[i*7919%rows] }
-	read := func(st namespaces.Store) func(b *testing.B) {
+	read := func(st *namespaces.Store) func(b *testing.B) {
 		return func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -45,7 +45,7 @@ var (
 
 // rowNames are what the package of a table holds beside the row, the key and the
 // indexes.
-var rowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open", "Store"}
+var rowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open", "Query", "SetKey", "Store"}
 
 // A derivedName is a name that emitted code makes of another.
 type derivedName struct {

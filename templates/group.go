@@ -11,7 +11,7 @@ import (
 
 // groupNames are the variables and packages in the file of a group: a table of
 // that name is imported under another.
-var groupNames = []string{"access", "context", "ctx", "db", "err", "fn", "g", "opts", "p", "store", "tx"}
+var groupNames = []string{"access", "context", "ctx", "db", "err", "fn", "g", "opts", "p", "s", "store", "tx"}
 
 // groupFile emits system/system_group.go, which ties the tables of a group to one DB
 // and one Tx. Families are opened by their members, so they have no field.
@@ -84,12 +84,9 @@ func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 			}), id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err")))
 		}
 		b.Id("g").Op(":=").Op("&").Id(dbName).Values(id("DB").Op(":").Id("db"))
-		if len(tables) > 0 {
-			b.Var().Id("err").Error()
-		}
 		for _, t := range tables {
-			b.If(jen.List(id("g").Dot(t.GoName), id("err")).Op("=").Add(of(t, "Open")).Call(id("ctx"), id("db")), id("err").Op("!=").Nil()).
-				Block(jen.Return(jen.Nil(), id("err")))
+			b.If(jen.List(id("s"), id("err")).Op(":=").Add(of(t, "Open")).Call(id("ctx"), id("db")), id("err").Op("!=").Nil()).
+				Block(jen.Return(jen.Nil(), id("err"))).Else().Block(id("g").Dot(t.GoName).Op("=").Op("*").Id("s"))
 		}
 		b.Return(id("g"), jen.Nil())
 	})
@@ -127,7 +124,7 @@ func bound(tables []*schema.Table, to, method string) []pair {
 	}
 	out := []pair{first}
 	for _, t := range tables {
-		out = append(out, pair{t.GoName, id("db").Dot(t.GoName).Dot(method).Call(id(to))})
+		out = append(out, pair{t.GoName, jen.Op("*").Id("db").Dot(t.GoName).Dot(method).Call(id(to))})
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 // name gets a method with Is behind it.
 var taken = map[string]bool{
 	"Limit": true, "Reverse": true, "Filter": true, "All": true, "Rows": true, "Keys": true, "Count": true, "First": true,
-	"Last": true, "Delete": true, "Page": true, "Query": true, "Range": true, "Scan": true, "Get": true, "Key": true, "Entries": true,
+	"Last": true, "Delete": true, "Page": true, "Query": true, "Scan": true, "Get": true, "Key": true, "Entries": true,
 }
 
 // component is a part of an index, or of the key, that a query can be narrowed
@@ -23,10 +23,9 @@ type component struct {
 	last   bool // the last part of the key
 }
 
-// method is the name of the method that fixes a component. The type of a
-// covering index embeds one whose name is taken, too.
+// method is the name of the method that fixes a component.
 func (w *walk) method(c component) string {
-	if taken[c.name] || w.wrap != "" && w.wrap == c.name {
+	if taken[c.name] {
 		return c.name + "Is"
 	}
 	return c.name
@@ -46,14 +45,14 @@ type walk struct {
 	*table
 	name  string // StatusIndex
 	parts []component
-	wrap  string // the type of a query that can be narrowed no more, where it is a struct around a store.Query
+	whole bool   // it is a unique index over one column
+	end   string // the type of a query that can be narrowed no more
+	entry string // the type of an entry, of an index that includes fields
 }
-
-func (t *table) query() *jen.Statement { return jen.Qual(pathStore, "Query").Types(t.key(), t.row()) }
 
 // keyIndex emits the walk over the key.
 func (t *table) keyIndex(s *source) {
-	w := &walk{table: t, name: t.ownName("KeyIndex")}
+	w := &walk{table: t, name: t.ownName("KeyIndex"), end: t.ownName("Query")}
 	parts := t.Key.Fields
 	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == schema.Struct {
 		parts = t.Key.Type.Fields
@@ -62,17 +61,9 @@ func (t *table) keyIndex(s *source) {
 		w.parts = append(w.parts, component{name: f.GoName, typ: f.Type, last: i == len(parts)-1})
 	}
 	s.Add(doc(w.name+" is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
-	s.Type().Add(t.own("KeyIndex")).Struct(id("r").Qual(pathStore, "Range"))
+	s.Type().Add(t.own("KeyIndex")).Qual(pathStore, "Run")
 	w.scan(s)
 	w.steps(s)
-}
-
-// end is the type of a query that can be narrowed no more.
-func (w *walk) end() *jen.Statement {
-	if w.wrap != "" {
-		return id(w.wrap)
-	}
-	return w.query()
 }
 
 func indexDoc(t *table, ix *schema.Index) string {
@@ -104,7 +95,7 @@ func indexDoc(t *table, ix *schema.Index) string {
 func (t *table) indexFile(ix *schema.Index) *source {
 	s := t.file(ix.Name + "_index")
 	name := t.ownName(ix.GoName + "Index")
-	w := &walk{table: t, name: name}
+	w := &walk{table: t, name: name, end: t.ownName("Query"), whole: ix.Unique && len(ix.Columns) == 1}
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
 	}
@@ -112,9 +103,9 @@ func (t *table) indexFile(ix *schema.Index) *source {
 	s.Add(doc(name+" is "+about, ix.Doc, sparseDoc(ix),
 		"Its leading columns can be fixed, in order; then the next one can be bounded."))
 	if len(ix.Include) > 0 {
-		w.wrap = t.ownName(ix.GoName + "Entries")
+		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
 	}
-	s.Type().Id(name).Struct(id("r").Qual(pathStore, "Range"))
+	s.Type().Id(name).Qual(pathStore, "Run")
 	w.scan(s)
 	if ix.Unique {
 		w.unique(s, ix)
@@ -141,16 +132,17 @@ func sparseDoc(ix *schema.Index) string {
 
 // scan emits the walk over all of an index.
 //
-//	func (q StatusIndex) Scan() store.Query[models.JobID, Job] {
-//		return store.Query[models.JobID, Job]{Range: q.r}
-//	}
+//	func (q *StatusIndex) Scan() *Query { return (*Query)(q) }
 //
-// The index's own type does not embed a query: all methods of one would be
-// compiled again for it.
+// The index's own type has none of the methods of a query: all would be compiled
+// again for it.
 func (w *walk) scan(s *source) {
 	s.Add(doc("Scan is all of the index, in its order."))
-	s.Func().Params(id("q").Id(w.name)).Id("Scan").Params().Add(w.end()).Block(jen.Return(w.result(id("q").Dot("r"))))
+	s.Func().Params(receiver(w.name)).Id("Scan").Params().Op("*").Id(w.end).Add(line(jen.Return(pointerTo(w.end).Call(id("q")))))
 }
+
+// receiver is that of a method of an index or of a run of it.
+func receiver(name string) *jen.Statement { return id("q").Op("*").Id(name) }
 
 // steps emits the methods that narrow a walk, and the types between them.
 func (w *walk) steps(s *source) {
@@ -158,6 +150,7 @@ func (w *walk) steps(s *source) {
 	for i, p := range w.parts {
 		final := i == len(w.parts)-1
 		next := from + p.name
+		w.bound(s, from, p)
 		if !p.last {
 			w.fix(s, from, p, next, final)
 		}
@@ -168,7 +161,13 @@ func (w *walk) steps(s *source) {
 			return
 		}
 		s.Add(doc(next + " is a run of " + w.name + " with the parts up to " + p.name + " fixed."))
-		s.Type().Id(next).Struct(w.end())
+		s.Type().Id(next).Qual(pathStore, "Run")
+		w.queryMethods(s, next, w.end)
+		if w.entry != "" {
+			s.Add(doc("Entries is that of " + w.end + "."))
+			s.Func().Params(receiver(next)).Id("Entries").Params(ctxParam()).Qual("iter", "Seq2").Types(id(w.entry), jen.Error()).Block(
+				jen.Return(pointerTo(w.end).Call(id("q")).Dot("Entries").Call(id("ctx"))))
+		}
 		from = next
 	}
 }
@@ -189,72 +188,71 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 	return dst
 }
 
-// at is the buffer that a component is appended to.
-func (w *walk) at(from string) *jen.Statement { return w.in(from).Dot("At").Call() }
-
-// in is the range of the receiver: of an index, or of a run of it that embeds a
-// query.
-func (w *walk) in(from string) *jen.Statement {
-	if from == w.name {
-		return id("q").Dot("r")
+// bound emits what all methods that bound a component share.
+//
+//	func (q *StatusIndex) bound(how store.Bound, v models.JobStatus) *Query {
+//		r := (*store.Run)(q)
+//		return (*Query)(r.Narrow(how, store.Asc, keys.AppendEnum(r.At(), int32(v))))
+//	}
+func (w *walk) bound(s *source, from string, p component) {
+	key := w.appendPart(id("r").Dot("At").Call(), p, id("v"))
+	if w.whole {
+		key = id("q").Dot("entry").Call(id("v"))
 	}
-	return id("q").Dot("Range")
+	s.Line()
+	s.Func().Params(receiver(from)).Id("bound").Params(id("how").Qual(pathStore, "Bound"), id("v").Add(w.goType(p.typ))).Op("*").Id(w.end).Block(
+		id("r").Op(":=").Add(runOf(id("q"))),
+		jen.Return(pointerTo(w.end).Call(id("r").Dot("Narrow").Call(id("how"), w.encoding(p), key))))
 }
 
-// result makes a range a value of the type that is returned.
-func (w *walk) result(r *jen.Statement) *jen.Statement {
-	q := w.query().Values(id("Range").Op(":").Add(r))
-	if w.wrap != "" {
-		return w.end().Values(q)
+// encoding is how a component is encoded.
+func (w *walk) encoding(p component) *jen.Statement {
+	switch {
+	case p.column != nil && p.column.Desc:
+		return jen.Qual(pathStore, "Desc")
+	case p.last:
+		return jen.Qual(pathStore, "Whole")
 	}
-	return q
+	return jen.Qual(pathStore, "Asc")
 }
 
 // fix emits the method that fixes a component.
 //
-//	func (q StatusIndex) Status(status models.JobStatus) StatusIndexStatus {
-//		return StatusIndexStatus{store.Query[models.JobID, Job]{Range: q.r.Eq(keys.AppendEnum(q.r.At(), int32(status)))}}
+//	func (q *StatusIndex) Status(status models.JobStatus) *StatusIndexStatus {
+//		return (*StatusIndexStatus)(q.bound(store.Eq, status))
 //	}
 func (w *walk) fix(s *source, from string, p component, next string, final bool) {
 	param := paramNames([]string{p.name}, "q")[0]
-	q := w.result(w.in(from).Dot("Eq").Call(w.appendPart(w.at(from), p, id(param))))
-	typ := w.end()
+	q := id("q").Dot("bound").Call(jen.Qual(pathStore, "Eq"), id(param))
+	typ := w.end
 	if !final {
-		typ = id(next)
-		q = id(next).Values(q)
+		typ = next
+		q = pointerTo(next).Call(q)
 	}
 	s.Add(doc(w.method(p) + " keeps the rows of one " + p.name + "."))
-	s.Func().Params(id("q").Id(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Add(typ).Block(jen.Return(q))
+	s.Func().Params(receiver(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Op("*").Id(typ).Add(line(jen.Return(q)))
 }
 
 // bounds emits the methods that bound a component.
 //
-//	func (q StatusIndexStatus) CreatedAfter(v time.Time) store.Query[models.JobID, Job] {
-//		return store.Query[models.JobID, Job]{Range: q.Range.After(keys.AppendTimeDesc(q.Range.At(), v), store.Desc)}
-//	}
+//	func (q *StatusIndexStatus) CreatedAfter(v time.Time) *Query { return q.bound(store.After, v) }
 func (w *walk) bounds(s *source, from string, p component) {
-	how := jen.Qual(pathStore, "Asc")
-	switch {
-	case p.column != nil && p.column.Desc:
-		how = jen.Qual(pathStore, "Desc")
-	case p.last:
-		how = jen.Qual(pathStore, "Whole")
-	}
-	bound := func(r *jen.Statement, fn, param string) *jen.Statement {
-		return r.Dot(fn).Call(w.appendPart(w.at(from), p, id(param)), how)
+	bound := func(q *jen.Statement, how, param string) *jen.Statement {
+		return q.Dot("bound").Call(jen.Qual(pathStore, how), id(param))
 	}
 	method := func(name, text string, params []jen.Code, q *jen.Statement) {
 		s.Add(doc(p.rangeName() + name + " keeps the rows whose " + p.name + text))
-		s.Func().Params(id("q").Id(from)).Id(p.rangeName() + name).Params(params...).Add(w.end()).Block(jen.Return(w.result(q)))
+		s.Func().Params(receiver(from)).Id(p.rangeName() + name).Params(params...).Op("*").Id(w.end).Add(line(jen.Return(q)))
 	}
 	one := []jen.Code{id("v").Add(w.goType(p.typ))}
-	method("After", " is greater than v.", one, bound(w.in(from), "After", "v"))
-	method("From", " is v or greater.", one, bound(w.in(from), "From", "v"))
-	method("Before", " is less than v.", one, bound(w.in(from), "Before", "v"))
-	method("To", " is v or less.", one, bound(w.in(from), "To", "v"))
+	q := func() *jen.Statement { return id("q") }
+	method("After", " is greater than v.", one, bound(q(), "After", "v"))
+	method("From", " is v or greater.", one, bound(q(), "From", "v"))
+	method("Before", " is less than v.", one, bound(q(), "Before", "v"))
+	method("To", " is v or less.", one, bound(q(), "To", "v"))
 	method("Between", " is lo or greater, and less than hi.", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
-		bound(bound(w.in(from), "From", "lo"), "Before", "hi"))
-	if p.typ.Kind != schema.String && !(heldInString(p.typ)) {
+		bound(pointerTo(from).Call(bound(q(), "From", "lo")), "Before", "hi"))
+	if p.typ.Kind != schema.String && !heldInString(p.typ) {
 		return
 	}
 	fn, x := "AppendStringPrefix", id("prefix")
@@ -268,45 +266,58 @@ func (w *walk) bounds(s *source, from string, p component) {
 		x = jen.Qual(pathKeys, "Fold").Call(x)
 	}
 	method("Prefix", " begins with a prefix.", []jen.Code{id("prefix").String()},
-		w.in(from).Dot("StartsWith").Call(jen.Qual(pathKeys, fn).Call(w.at(from), x)))
+		pointerTo(w.end).Call(runOf(id("q")).Dot("Narrow").Call(jen.Qual(pathStore, "StartsWith"), w.encoding(p), jen.Qual(pathKeys, fn).Call(runOf(id("q")).Dot("At").Call(), x))))
 }
 
 // unique emits the methods for a complete value of a unique index.
 //
-//	func (q UsernameIndex) Get(ctx context.Context, username string) (User, error) {
-//		return store.One[User](ctx, q.r, keys.AppendString(q.r.At(), keys.Fold(username)))
+//	func (q *UsernameIndex) entry(username string) []byte {
+//		return keys.AppendString((*store.Run)(q).At(), keys.Fold(username))
+//	}
+//
+//	func (q *UsernameIndex) Get(ctx context.Context, username string) (v User, err error) {
+//		m, err := (*store.Run)(q).One(ctx, q.entry(username))
+//		if err == nil {
+//			take(&v, m)
+//		}
+//		return v, err
 //	}
 func (w *walk) unique(s *source, ix *schema.Index) {
-	params := []jen.Code{id("ctx").Qual("context", "Context")}
-	b := w.at(w.name)
+	b := runOf(id("q")).Dot("At").Call()
 	var goNames, names []string
 	for i, p := range w.parts {
 		goNames, names = append(goNames, p.name), append(names, ix.Columns[i].Field.Name)
 	}
-	vars := paramNames(goNames, "q", "ctx")
+	vars := paramNames(goNames, "q", "ctx", "v", "k", "m", "err")
+	var params, args []jen.Code
 	for i, p := range w.parts {
-		params = append(params, id(vars[i]).Add(w.goType(p.typ)))
+		params, args = append(params, id(vars[i]).Add(w.goType(p.typ))), append(args, id(vars[i]))
 		b = w.appendPart(b, p, id(vars[i]))
 	}
+	s.Line()
+	s.Func().Params(receiver(w.name)).Id("entry").Params(params...).Index().Byte().Block(jen.Return(b))
 	of := strings.Join(names, " and ")
-	s.Add(doc("Get returns the row of one " + of + ", or store.ErrNotFound."))
-	s.Func().Params(id("q").Id(w.name)).Id("Get").Params(params...).Params(w.row(), jen.Error()).Block(
-		jen.Return(jen.Qual(pathStore, "One").Types(w.row()).Call(id("ctx"), id("q").Dot("r"), b)))
-	s.Add(doc("Key returns the key of the row of one " + of + ", without reading the row, or store.ErrNotFound."))
-	s.Func().Params(id("q").Id(w.name)).Id("Key").Params(params...).Params(w.key(), jen.Error()).Block(
-		jen.Return(jen.Qual(pathStore, "KeyOf").Types(w.key()).Call(id("ctx"), id("q").Dot("r"), b)))
+	find := func(text, name string, typ *jen.Statement, result string, body ...jen.Code) {
+		s.Add(doc(text))
+		s.Func().Params(receiver(w.name)).Id(name).Params(append([]jen.Code{ctxParam()}, params...)...).Params(id(result).Add(typ), id("err").Error()).Block(body...)
+	}
+	entry := id("q").Dot("entry").Call(args...)
+	find("Get returns the row of one "+of+", or store.ErrNotFound.", "Get", w.row(), "v",
+		w.taken(runOf(id("q")).Dot("One").Call(id("ctx"), entry))...)
+	find("Key returns the key of the row of one "+of+", without reading the row, or store.ErrNotFound.", "Key", w.key(), "k",
+		jen.List(id("m"), id("err")).Op(":=").Add(runOf(id("q"))).Dot("KeyOf").Call(id("ctx"), entry.Clone()),
+		jen.If(id("err").Op("==").Nil()).Block(
+			id("k").Op("=").Add(w.own("KeyOf")).Call(id("m").Dot("Row").Assert(jen.Op("*").Add(w.row()))),
+			id("m").Dot("Release").Call()),
+		jen.Return(id("k"), id("err")))
 }
 
 // covering emits the entries of an index that includes fields.
 func (w *walk) covering(s *source, ix *schema.Index) {
-	run, entry := w.ownName(ix.GoName+"Entries"), w.ownName(ix.GoName+"Entry")
-	recv := func() *jen.Statement { return id("q").Id(run) }
+	run, entry := w.end, w.entry
 	s.Add(doc(run+" is a run of "+w.name+".", "Its entries can be read without the rows."))
-	s.Type().Id(run).Struct(w.query())
-	s.Add(doc("Limit ends the run after n rows; 0 is no limit."))
-	s.Func().Params(recv()).Id("Limit").Params(id("n").Int()).Id(run).Add(line(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Limit").Call(id("n"))))))
-	s.Add(doc("Reverse turns the order around."))
-	s.Func().Params(recv()).Id("Reverse").Params().Id(run).Add(line(jen.Return(id(run).Values(id("q").Dot("Query").Dot("Reverse").Call()))))
+	s.Type().Id(run).Qual(pathStore, "Run")
+	w.queryMethods(s, run, run)
 
 	fields := w.entryFields(ix)
 	s.Add(doc(entry + " is what an entry of " + w.name + " holds: the key of the row, the columns and the included fields."))
@@ -317,8 +328,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	})
 	s.Add(doc("Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair."))
 	body := []jen.Code{
-		jen.List(id("k"), id("err")).Op(":=").New(w.own("codec")).Dot("DecodeKey").Call(id("pk")),
-		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
+		id("k").Op(":=").Add(w.own("KeyOf")).Call(w.ofAny()),
 		jen.Var().Id("v").Id(entry),
 	}
 	body = append(body, w.setKey()...)
@@ -327,10 +337,10 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 		jen.If(id("err").Op(":=").Id("v").Dot("include").Call(id("include")), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
 		jen.Return(id("yield").Call(id("v"), jen.Nil()), jen.Nil()))
 	yield := func() *jen.Statement { return jen.Func().Params(id(entry), jen.Error()).Bool() }
-	s.Func().Params(recv()).Id("Entries").Params(id("ctx").Qual("context", "Context")).Qual("iter", "Seq2").Types(id(entry), jen.Error()).Block(
+	s.Func().Params(receiver(run)).Id("Entries").Params(id("ctx").Qual("context", "Context")).Qual("iter", "Seq2").Types(id(entry), jen.Error()).Block(
 		jen.Return(jen.Func().Params(id("yield").Add(yield())).Block(
-			id("err").Op(":=").Qual(pathStore, "IndexEntries").Call(id("ctx"), id("q").Dot("Range"),
-				jen.Func().Params(jen.List(id("pk"), id("columns"), id("include")).Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
+			id("err").Op(":=").Add(runOf(id("q"))).Dot("Entries").Call(id("ctx"),
+				jen.Func().Params(id("row").Any(), jen.List(id("columns"), id("include")).Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
 			jen.If(id("err").Op("!=").Nil()).Block(id("yield").Call(id(entry).Values(), id("err"))))))
 
 	cols := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}

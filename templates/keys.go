@@ -104,11 +104,16 @@ func (g *generator) appendKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
 // k.Table = models.TableName(r.StringLast())
 // return k, r.Done()
 func (g *generator) decodeKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
+	return append(g.readKey(k, t), jen.Return(k.Clone(), id("r").Dot("Done").Call()))
+}
+
+// readKey is decodeKeyBody up to its return.
+func (g *generator) readKey(k *jen.Statement, t *schema.Type) []jen.Code {
 	body := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}
 	for _, l := range keyLeaves(k, t) {
 		body = append(body, g.setLeaf(l))
 	}
-	return append(body, jen.Return(k.Clone(), id("r").Dot("Done").Call()))
+	return body
 }
 
 // ownKey reports whether the type of a key has methods of its own for its

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"strings"
+
 	"path"
 	"slices"
 
@@ -20,7 +22,7 @@ type table struct {
 func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 	dir := g.tablePath(t)
 	e := &table{generator: g, Table: t, path: path.Join(g.base, dir), dir: dir}
-	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
+	sources := []*source{e.rowFile(), e.storeFile(), e.queryFile(), e.providerFile()}
 	for _, ix := range t.Indexes {
 		sources = append(sources, e.indexFile(ix))
 	}
@@ -34,7 +36,8 @@ func (t *table) file(what string) *source {
 
 // variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
-var variables = []string{"columns", "ctx", "dst", "err", "found", "include", "keep", "key", "members", "now", "opts", "prefix", "row", "unknown", "yield"}
+var variables = []string{"block", "ch", "changes", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
+	"opts", "out", "page", "prefix", "row", "rows", "stop", "to", "tx", "unknown", "vs", "yield"}
 
 // ownName is the name of something in the package of the table: Store, or where
 // all tables are in one package UsersStore.
@@ -44,8 +47,8 @@ func (t *table) ownName(name string) string {
 		return name
 	case name == "Open":
 		return name + t.GoName
-	case name == "bind" || name == "codec":
-		return name + "Of" + t.GoName
+	case name == "codec" || name == "rowsOf" || name == "take":
+		return strings.TrimSuffix(name, "Of") + "Of" + t.GoName
 	}
 	return t.GoName + name
 }
@@ -83,6 +86,8 @@ func (t *table) rowFile() *source {
 	}
 	s.Add(doc(t.ownName("KeyOf") + " returns the key of a row."))
 	s.Func().Add(t.own("KeyOf")).Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
+	s.Add(doc(t.ownName("SetKey") + " sets the key fields of a row."))
+	s.Func().Add(t.own("SetKey")).Params(id("v").Op("*").Add(t.row()), id("k").Add(t.key())).Block(t.setKey()...)
 	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
 	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
@@ -139,7 +144,7 @@ func (t *table) localKey(s *source) {
 // codec emits what the store asks of a table. Its methods have a pointer for a
 // receiver, since those of a value would be compiled twice.
 func (t *table) codec(s *source) {
-	s.Add(doc(t.ownName("codec") + " implements store.Codec."))
+	s.Add(doc(t.ownName("codec") + " implements store.RowCodec."))
 	s.Type().Add(t.own("codec")).Struct()
 	method := func(name string) *jen.Statement { return s.Func().Params(jen.Op("*").Add(t.own("codec"))).Id(name) }
 	row := func() *jen.Statement { return id("row").Any() }
@@ -147,41 +152,30 @@ func (t *table) codec(s *source) {
 	bytes := func() *jen.Statement { return id("b").Index().Byte() }
 	v := func() *jen.Statement { return id("v").Op(":=").Add(t.ofAny()) }
 
-	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("Rows").Params().Qual(pathStore, "RowCodec").Add(line(jen.Return(id("c"))))
-	s.Line()
 	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(t.own("Desc"))))
 	s.Line()
 	method("NewRow").Params().Any().Add(line(jen.Return(jen.New(t.row()))))
 	s.Line()
 	method("Reset").Params(row()).Add(line(jen.Op("*").Add(t.ofAny()).Op("=").Add(t.row()).Values()))
 	s.Line()
-	method("SetKey").Params(row(), id("k").Add(t.key())).Block(append([]jen.Code{v()}, t.setKey()...)...)
+	key := t.own("KeyOf").Call(t.ofAny())
+	method("Key").Params(row()).Any().Add(line(jen.Return(key)))
 	s.Line()
 	if ownKey(t.Key) {
-		method("AppendKey").Params(dst(), id("k").Add(t.key())).Index().Byte().Add(
-			line(jen.Return(id("k").Dot("AppendKey").Call(id("dst")))))
+		method("AppendRowKey").Params(dst(), row()).Index().Byte().Add(line(jen.Return(key.Clone().Dot("AppendKey").Call(id("dst")))))
 		s.Line()
-		method("DecodeKey").Params(bytes()).Params(t.key(), jen.Error()).Add(
-			line(jen.Return(jen.Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b")))))
+		method("DecodeRowKey").Params(bytes(), row()).Error().Block(
+			jen.List(id("k"), id("err")).Op(":=").Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b")),
+			t.own("SetKey").Call(t.ofAny(), id("k")),
+			jen.Return(id("err")))
 	} else {
-		method("AppendKey").Params(dst(), id("k").Add(t.key())).Index().Byte().Add(
-			block(t.appendKeyBody(id("k"), t.Key.Type)))
+		method("AppendRowKey").Params(dst(), row()).Index().Byte().Block(append([]jen.Code{id("k").Op(":=").Add(key.Clone())}, t.appendKeyBody(id("k"), t.Key.Type)...)...)
 		s.Line()
-		method("DecodeKey").Params(bytes()).Params(id("k").Add(t.key()), id("err").Error()).Block(
-			t.decodeKeyBody(id("k"), t.Key.Type)...)
+		method("DecodeRowKey").Params(bytes(), row()).Error().Block(
+			append(append([]jen.Code{jen.Var().Id("k").Add(t.key())}, t.readKey(id("k"), t.Key.Type)...),
+				t.own("SetKey").Call(t.ofAny(), id("k")),
+				jen.Return(id("r").Dot("Done").Call()))...)
 	}
-	s.Line()
-	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("AppendRowKey").Params(dst(), row()).Index().Byte().Add(
-		line(jen.Return(id("c").Dot("AppendKey").Call(id("dst"), t.own("KeyOf").Call(t.ofAny())))))
-	s.Line()
-	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("DecodeRowKey").Params(bytes(), row()).Error().Block(
-		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
-		id("c").Dot("SetKey").Call(id("row"), id("k")),
-		jen.Return(id("err")))
-	s.Line()
-	s.Func().Params(id("c").Op("*").Add(t.own("codec"))).Id("FormatKey").Params(bytes()).String().Block(
-		jen.List(id("k"), id("err")).Op(":=").Id("c").Dot("DecodeKey").Call(id("b")),
-		jen.Return(jen.Qual(pathStore, "FormatKey").Call(id("k"), id("b"), id("err"))))
 	s.Line()
 	body := []jen.Code{v()}
 	for _, f := range stored(t.Fields) {

@@ -30,18 +30,11 @@ var ctx = context.Background()
 
 // renamed is the codec of users for a table of another name.
 type renamed struct {
-	store.Codec[string]
-	rows renamedRows
-}
-
-func (r *renamed) Rows() store.RowCodec { return &r.rows }
-
-type renamedRows struct {
 	store.RowCodec
 	desc *catalog.Table
 }
 
-func (r *renamedRows) Desc() *catalog.Table { return r.desc }
+func (r *renamed) Desc() *catalog.Table { return r.desc }
 
 // manyTables describes tables that are like users but for their names.
 func manyTables() ([]*renamed, error) {
@@ -53,7 +46,7 @@ func manyTables() ([]*renamed, error) {
 	for i := range startTables {
 		desc := *users.Desc
 		desc.Name, desc.Number = fmt.Sprintf("table%04d", i), i+1
-		out = append(out, &renamed{c, renamedRows{c.Rows(), &desc}})
+		out = append(out, &renamed{c, &desc})
 	}
 	return out, nil
 }
@@ -160,7 +153,7 @@ func openRaw(dir string) (func() error, error) {
 
 func openTables(db *store.DB, tables []*renamed) error {
 	for _, t := range tables {
-		if _, err := store.OpenTable[string, bench.User](ctx, db, t); err != nil {
+		if _, err := store.OpenTable(ctx, db, t); err != nil {
 			return err
 		}
 	}
@@ -176,14 +169,14 @@ func fill(dir string, tables []*renamed) error {
 	defer db.Close()
 	var descs []*catalog.Table
 	for _, t := range tables {
-		descs = append(descs, t.rows.desc)
+		descs = append(descs, t.desc)
 	}
 	if err := db.Define(ctx, descs...); err != nil {
 		return err
 	}
 	per := *most / len(tables)
 	for i, t := range tables {
-		st, err := store.OpenTable[string, bench.User](ctx, db, t)
+		st, err := store.OpenTable(ctx, db, t)
 		if err != nil {
 			return err
 		}
@@ -192,7 +185,7 @@ func fill(dir string, tables []*renamed) error {
 			for j := at; j < min(at+500, per); j++ {
 				us = append(us, bench.Row(i*per+j))
 			}
-			if err := st.InsertMany(ctx, us); err != nil {
+			if err := st.InsertMany(ctx, len(us), func(i int) any { return us[i] }); err != nil {
 				return err
 			}
 		}

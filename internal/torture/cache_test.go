@@ -124,7 +124,7 @@ func transactRows(ctx context.Context, s *stores, plan []action) ([]action, erro
 		}
 		return ns, err
 	}
-	get := func(notes user.Store, a action) ([]int, error) {
+	get := func(notes *user.Store, a action) ([]int, error) {
 		row, err := notes.Get(ctx, id(a))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil

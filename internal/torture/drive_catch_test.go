@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/internal/torture/disk"
 	"github.com/storegen/storegen/internal/torture/drive"
@@ -19,9 +18,8 @@ import (
 // TestDriveCatches lets power cuts do what none may: take a key out of the middle,
 // and take back what was synced. Programs must notice both.
 func TestDriveCatches(t *testing.T) {
-	open := func(ctx context.Context, db *store.DB) (store.Table[models.JobID, jobs.Job], error) {
-		s, err := jobs.Open(ctx, db)
-		return s.Table, err
+	open := func(ctx context.Context, db *store.DB) (*jobs.Store, error) {
+		return jobs.Open(ctx, db)
 	}
 	for _, c := range []struct {
 		name string

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/stream"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/live_queries"
@@ -22,33 +21,27 @@ import (
 
 // TestDrive runs random programs on reference tables of all sorts.
 func TestDrive(t *testing.T) {
-	driven(t, "users", func(ctx context.Context, db *store.DB) (store.Table[models.UserID, users.User], error) {
-		s, err := users.Open(ctx, db)
-		return s.Table, err
+	driven(t, "users", func(ctx context.Context, db *store.DB) (*users.Store, error) {
+		return users.Open(ctx, db)
 	}, users.KeyOf)
-	driven(t, "jobs", func(ctx context.Context, db *store.DB) (store.Table[models.JobID, jobs.Job], error) {
-		s, err := jobs.Open(ctx, db)
-		return s.Table, err
+	driven(t, "jobs", func(ctx context.Context, db *store.DB) (*jobs.Store, error) {
+		return jobs.Open(ctx, db)
 	}, jobs.KeyOf)
-	driven(t, "live queries", func(ctx context.Context, db *store.DB) (store.Table[models.LiveQueryID, live_queries.LiveQuery], error) {
-		s, err := live_queries.Open(ctx, db)
-		return s.Table, err
+	driven(t, "live queries", func(ctx context.Context, db *store.DB) (*live_queries.Store, error) {
+		return live_queries.Open(ctx, db)
 	}, live_queries.KeyOf)
-	driven(t, "table schemas", func(ctx context.Context, db *store.DB) (store.Table[models.TableSchemaID, table_schemas.TableSchema], error) {
-		s, err := table_schemas.Open(ctx, db)
-		return s.Table, err
+	driven(t, "table schemas", func(ctx context.Context, db *store.DB) (*table_schemas.Store, error) {
+		return table_schemas.Open(ctx, db)
 	}, table_schemas.KeyOf)
-	driven(t, "stream", func(ctx context.Context, db *store.DB) (store.Table[models.RowID, stream.Row], error) {
-		s, err := stream.Open(ctx, db, "app", "clicks")
-		return s.Table, err
+	driven(t, "stream", func(ctx context.Context, db *store.DB) (*stream.Store, error) {
+		return stream.Open(ctx, db, "app", "clicks")
 	}, stream.KeyOf)
-	driven(t, "user", func(ctx context.Context, db *store.DB) (store.Table[models.UserRowID, user.Row], error) {
-		s, err := user.Open(ctx, db, "app", "notes")
-		return s.Table, err
+	driven(t, "user", func(ctx context.Context, db *store.DB) (*user.Store, error) {
+		return user.Open(ctx, db, "app", "notes")
 	}, user.KeyOf)
 }
 
-func driven[K comparable, V any](t *testing.T, name string, open drive.Opener[K, V], keyOf func(v *V) K) {
+func driven[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q, S]](t *testing.T, name string, open drive.Opener[S], keyOf func(v *V) K) {
 	t.Run(name, func(t *testing.T) {
 		for i := range *programs {
 			for what, engines := range map[string]drive.Engines{"files": onFiles(t.TempDir()), "power cuts": onDisk(*seed + uint64(i))} {

@@ -91,7 +91,7 @@ var rowModel = porcupine.Model{
 }
 
 // perform does one operation.
-func perform(ctx context.Context, st namespaces.Store, in request) (out response, err error) {
+func perform(ctx context.Context, st *namespaces.Store, in request) (out response, err error) {
 	id := models.NamespaceID(fmt.Sprintf("n%d", in.key))
 	switch in.op {
 	case "get":
@@ -149,7 +149,7 @@ func recordRows(t *testing.T, eng engine.Engine, seed uint64, clients, each, row
 			for range each {
 				in := request{op: ops[rng.IntN(len(ops))], key: rng.IntN(rows), value: fmt.Sprintf("%d,", value.Add(1))}
 				o := porcupine.Operation{ClientId: c, Input: in, Call: int64(time.Since(start))}
-				out, err := perform(ctx, s.sys.Namespaces, in)
+				out, err := perform(ctx, &s.sys.Namespaces, in)
 				o.Output, o.Return = out, int64(time.Since(start))
 				if err != nil {
 					t.Errorf("%s: %v", in.op, err)
@@ -243,7 +243,7 @@ func recordBroken(t *testing.T, seed uint64) []porcupine.Operation {
 					in.op = "put"
 				}
 				o := porcupine.Operation{ClientId: c, Input: in, Call: int64(time.Since(start))}
-				out, err := perform(ctx, s.sys.Namespaces, in)
+				out, err := perform(ctx, &s.sys.Namespaces, in)
 				if err != nil {
 					t.Errorf("%s: %v", in.op, err)
 					return

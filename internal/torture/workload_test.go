@@ -27,8 +27,8 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type stores struct {
 	db     *store.DB
 	sys    *system.DB
-	clicks stream.Store
-	notes  user.Store
+	clicks *stream.Store
+	notes  *user.Store
 }
 
 func open(ctx context.Context, eng engine.Engine, opts ...store.Option) (*stores, error) {

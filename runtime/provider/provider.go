@@ -97,7 +97,7 @@ var _ Mutable = (*Provider)(nil)
 
 // New returns the provider of a table. That of a table guarded by As stays
 // guarded; that of a table in a transaction runs in it.
-func New[K comparable, V any](t store.Table[K, V]) *Provider { return Of(t.Raw()) }
+func New(t interface{ Raw() store.Raw }) *Provider { return Of(t.Raw()) }
 
 // Of returns the provider of a table without types.
 func Of(raw store.Raw) *Provider {

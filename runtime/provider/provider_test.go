@@ -508,7 +508,7 @@ func TestAccessMatrix(t *testing.T) {
 	for level := access.SystemTable; level <= access.Restricted; level++ {
 		for role := access.User; role <= access.System; role++ {
 			e := testtable.Open(t)
-			items, err := store.OpenTable[testtable.ItemKey, testtable.Item](ctx, e.DB, store.Typed(testtable.Items{}), store.WithAccess(level))
+			items, err := store.OpenTyped(ctx, e.DB, testtable.Items{}, store.WithAccess(level))
 			if err != nil {
 				t.Fatal(err)
 			}

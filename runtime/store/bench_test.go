@@ -37,7 +37,7 @@ func TestTwin(t *testing.T) {
 	}
 	compare := func() {
 		t.Helper()
-		all := func(q store.Query[models.UserID, users.User], h twinScan) {
+		all := func(q *users.Query, h twinScan) {
 			t.Helper()
 			same(t, "count by hand", must(w.Count(h)), must(q.Count(ctx)))
 			for _, reverse := range []bool{false, true} {

@@ -359,27 +359,27 @@ func WithTTL(d time.Duration) TableOption { return func(o *tableOptions) { o.kee
 
 // OpenTable opens a table, and gives it a place in the database if it has none.
 // It fails with a SchemaError where the stored table does not fit the codec.
-func OpenTable[K comparable, V any](ctx context.Context, db *DB, c Codec[K], opts ...TableOption) (Table[K, V], error) {
+// Generated code calls it; OpenTyped is for codecs that are written by hand.
+func OpenTable(ctx context.Context, db *DB, c RowCodec, opts ...TableOption) (Handle, error) {
 	var o tableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
-	rows := c.Rows()
-	desc := rows.Desc()
+	desc := c.Desc()
 	if len(desc.Per) > 0 {
-		return Table[K, V]{}, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
+		return Handle{}, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
 	}
 	rec, err := db.ensure(ctx, desc)
 	if err != nil {
-		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
+		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
-	t := newTable(db, rec.Space, desc.Name, desc, rows, o)
+	t := newTable(db, rec.Space, desc.Name, desc, c, o)
 	t.expires = t.expires || rec.expires()
 	if err := db.fit(ctx, rec, desc, func() ([]*table, error) { return []*table{t}, nil }); err != nil {
-		return Table[K, V]{}, &Error{Op: "open", Table: desc.Name, Err: err}
+		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
 	db.register(t)
-	return Table[K, V]{c: c, t: t, s: db.root}, nil
+	return Handle{t: t, s: db.root}, nil
 }
 
 func (db *DB) register(t *table) {
@@ -630,19 +630,18 @@ type memberOpener func(space uint64, text string) *table
 // OpenMember opens one member of a family, and gives it a place in the database
 // if it has none. member is the encoded parts that tell it apart, text the same
 // for people.
-func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K], member []byte, text string, opts ...TableOption) (Table[K, V], error) {
+func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text string, opts ...TableOption) (Handle, error) {
 	var o tableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
-	rows := c.Rows()
-	desc := rows.Desc()
+	desc := c.Desc()
 	name := desc.Name + "[" + text + "]"
-	fail := func(err error) (Table[K, V], error) {
-		return Table[K, V]{}, &Error{Op: "open", Table: name, Err: err}
+	fail := func(err error) (Handle, error) {
+		return Handle{}, &Error{Op: "open", Table: name, Err: err}
 	}
 	if err := db.openFamily(ctx, desc, func(space uint64, text string) *table {
-		return newTable(db, space, desc.Name+"["+text+"]", desc, rows, tableOptions{})
+		return newTable(db, space, desc.Name+"["+text+"]", desc, c, tableOptions{})
 	}); err != nil {
 		return fail(err)
 	}
@@ -650,10 +649,10 @@ func OpenMember[K comparable, V any](ctx context.Context, db *DB, c Codec[K], me
 	if err != nil {
 		return fail(err)
 	}
-	t := newTable(db, rec.Space, name, desc, rows, o)
+	t := newTable(db, rec.Space, name, desc, c, o)
 	t.expires = t.expires || rec.expires
 	db.register(t)
-	return Table[K, V]{c: c, t: t, s: db.root}, nil
+	return Handle{t: t, s: db.root}, nil
 }
 
 // openFamily checks a family against the catalog, the first time that one of
@@ -814,7 +813,7 @@ func (db *DB) locate(key []byte) (name, row string) {
 		t := db.tables[space]
 		db.mu.Unlock()
 		if r.Err() == nil && t != nil {
-			return t.name, t.codec.FormatKey(bytes.Clone(r.Rest()))
+			return t.name, formatKey(t.codec, bytes.Clone(r.Rest()))
 		}
 		return "expiry", keys.Format(key)
 	}
@@ -826,7 +825,7 @@ func (db *DB) locate(key []byte) (name, row string) {
 	case r.Err() != nil || t == nil:
 		return "catalog", keys.Format(key)
 	case part == spaceRows:
-		return t.name, t.codec.FormatKey(bytes.Clone(r.Rest()))
+		return t.name, formatKey(t.codec, bytes.Clone(r.Rest()))
 	}
 	for i := range t.indexes {
 		if ix := &t.indexes[i]; uint64(ix.desc.Number) == part {

@@ -6,21 +6,6 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 )
 
-// Codec is what generated code tells a Table about its rows and its keys, which
-// are of the Go type K.
-type Codec[K comparable] interface {
-	// Rows is about the rows. It is a method, and RowCodec not a part of this
-	// interface, for then all of it would be compiled again for each table.
-	Rows() RowCodec
-
-	// AppendKey and DecodeKey are the key's encoding, in which bytes compare as
-	// keys do.
-	AppendKey(dst []byte, k K) []byte
-	DecodeKey(b []byte) (K, error)
-	// SetKey sets the key fields of a row.
-	SetKey(row any, k K)
-}
-
 // RowCodec tells how rows become bytes, and what the schema says of them. It has
 // no state, and its methods may be called from several goroutines.
 //
@@ -37,11 +22,12 @@ type RowCodec interface {
 	NewRow() any
 	Reset(row any)
 
-	// AppendRowKey appends the encoded key of a row, and DecodeRowKey sets the key
-	// fields of a row from it. FormatKey prints an encoded key.
+	// Key is the key of a row, for messages.
+	Key(row any) any
+	// AppendRowKey appends the encoded key of a row, in which bytes compare as keys
+	// do, and DecodeRowKey sets the key fields of a row from it.
 	AppendRowKey(dst []byte, row any) []byte
 	DecodeRowKey(b []byte, row any) error
-	FormatKey(b []byte) string
 
 	// AppendValue and DecodeValue are the encoding of the other fields. A row
 	// that is decoded into is new but for its key. Fields that the code does not
@@ -63,13 +49,14 @@ type RowCodec interface {
 	Entries(e *Entries, row any)
 }
 
-// FormatKey prints a decoded key for an error message, or the bytes of one that
-// could not be decoded.
-func FormatKey(k any, b []byte, err error) string {
-	if err != nil {
-		return formatRaw(b)
+// formatKey prints an encoded key for an error message, or its bytes where it
+// cannot be decoded.
+func formatKey(c RowCodec, pk []byte) string {
+	row := c.NewRow()
+	if err := c.DecodeRowKey(pk, row); err != nil {
+		return formatRaw(pk)
 	}
-	return formatText(k)
+	return formatText(c.Key(row))
 }
 
 // decodeRow makes row the one that has an encoded key and value.

@@ -84,12 +84,12 @@ func TestOneWinner(t *testing.T) {
 // never waver.
 func TestCountersAddUp(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
-		s := e.sys.Namespaces
+		s := &e.sys.Namespaces
 		const from = 1000
 		for _, id := range []models.NamespaceID{"a", "b", "count"} {
 			e.ok(s.Insert(ctx, &namespaces.Namespace{NamespaceID: id, TableCount: from}))
 		}
-		add := func(s namespaces.Store, id models.NamespaceID, n int32) error {
+		add := func(s *namespaces.Store, id models.NamespaceID, n int32) error {
 			return s.Update(ctx, id, func(v *namespaces.Namespace) error { v.TableCount += n; return nil })
 		}
 		var writers atomic.Int32

@@ -7,10 +7,10 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
-// IndexEntries calls visit with the encoded key of the row, the encoded columns
-// and the included fields of each entry of an index, in the wire format, without
-// reading rows; generated code calls it. The slices may be kept.
-func IndexEntries(ctx context.Context, r Range, visit func(pk, columns, include []byte) (bool, error)) error {
+// Entries calls visit with a row that has its key fields, the encoded columns and
+// the included fields of each entry of an index, in the wire format, without
+// reading rows. The row is valid during the call only, the slices may be kept.
+func (r *Run) Entries(ctx context.Context, visit func(row any, columns, include []byte) (bool, error)) error {
 	b := r.bounds()
 	if b.filter != nil {
 		return r.t.fail(r.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", engine.ErrInvalid))
@@ -18,6 +18,8 @@ func IndexEntries(ctx context.Context, r Range, visit func(pk, columns, include 
 	n := 0
 	err := r.t.allow(r.s.who, "read", nil)
 	if err == nil {
+		row := r.t.scratch()
+		defer r.t.release(row)
 		prefix, unique := len(r.t.indexes[r.ix].prefix), r.t.indexes[r.ix].desc.Unique
 		var mem arena
 		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: b.reverse, limit: b.limit}
@@ -34,7 +36,10 @@ func IndexEntries(ctx context.Context, r Range, visit func(pk, columns, include 
 			} else {
 				pk = columns[len(columns)-len(pk):]
 			}
-			more, err := visit(pk, columns, include)
+			if err := r.t.codec.DecodeRowKey(pk, row.row); err != nil {
+				return false, corrupt(key, err)
+			}
+			more, err := visit(row.row, columns, include)
 			return more && err == nil && (b.limit == 0 || n < b.limit), corrupt(key, err)
 		})
 	}

@@ -30,9 +30,21 @@ const cursorVersion = 1
 
 const cursorHead = 2 + 8
 
-// page gives up to n rows from a cursor on to take, and returns where it goes on.
-func (r Range) page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
+// Unpaged stands for the number of rows of a page: there are no pages.
+const Unpaged = math.MinInt
+
+// Page gives up to n rows from a cursor on to take, and returns where it goes on.
+// A row is valid during the call only.
+//
+//go:noinline
+func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
 	b := r.bounds()
+	if n == Unpaged {
+		return "", r.rows(ctx, b, nil, func(row any, _ []byte) (bool, error) {
+			take(row)
+			return true, nil
+		})
+	}
 	place, before, err := r.place(&b, from)
 	if err != nil {
 		return "", r.t.fail(r.op(), nil, err)
@@ -49,7 +61,9 @@ func (r Range) page(ctx context.Context, n int, from string, take func(row any))
 	}
 	var last []byte
 	got := 0
-	err = r.limit(most).rows(ctx, place, func(row any, where []byte) (bool, error) {
+	within := b
+	within.limit = most
+	err = r.rows(ctx, within, place, func(row any, where []byte) (bool, error) {
 		if got == n {
 			next = r.cursor(&b, last, before+n)
 			return false, nil
@@ -62,7 +76,7 @@ func (r Range) page(ctx context.Context, n int, from string, take func(row any))
 	return next, err
 }
 
-func (r Range) head(q *bounds) []byte {
+func (r *Run) head(q *bounds) []byte {
 	b := make([]byte, 2, 64)
 	b[0] = cursorVersion
 	if q.reverse {
@@ -73,7 +87,7 @@ func (r Range) head(q *bounds) []byte {
 
 // fingerprint is the print of the index or of the rows, made when it is first
 // wanted.
-func (r Range) fingerprint() uint64 {
+func (r *Run) fingerprint() uint64 {
 	at := &r.t.print
 	if r.ix != byKey {
 		at = &r.t.indexes[r.ix].print
@@ -88,7 +102,7 @@ func (r Range) fingerprint() uint64 {
 
 // makePrint tells the table, the index and its form apart. The place does not
 // hold the space, which a restored database may have changed.
-func (r Range) makePrint() uint64 {
+func (r *Run) makePrint() uint64 {
 	h := fnv.New64a()
 	t := r.t
 	fmt.Fprintf(h, "%s\x00%s\x00", t.name, t.desc.KeyShape())
@@ -100,14 +114,14 @@ func (r Range) makePrint() uint64 {
 }
 
 // prefix is what the keys of the whole index begin with.
-func (r Range) prefix() []byte {
+func (r *Run) prefix() []byte {
 	if r.ix == byKey {
 		return r.t.rows
 	}
 	return r.t.indexes[r.ix].prefix
 }
 
-func (r Range) cursor(q *bounds, where []byte, before int) string {
+func (r *Run) cursor(q *bounds, where []byte, before int) string {
 	b := binary.AppendUvarint(r.head(q), uint64(before))
 	b = append(b, where[len(r.prefix()):]...)
 	return base64.RawURLEncoding.EncodeToString(b)
@@ -115,7 +129,7 @@ func (r Range) cursor(q *bounds, where []byte, before int) string {
 
 // place is the engine key that a cursor stands for, nil at the beginning, and
 // how many rows came before.
-func (r Range) place(q *bounds, cursor string) (place []byte, before int, err error) {
+func (r *Run) place(q *bounds, cursor string) (place []byte, before int, err error) {
 	if cursor == "" {
 		return nil, 0, nil
 	}

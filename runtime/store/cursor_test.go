@@ -80,12 +80,12 @@ func TestStaleCursors(t *testing.T) {
 	eng := filled(t, pairDesc("pairs", "a"), 10)
 	_, pairs1, err := pairs(eng, pairDesc("pairs", "a"))
 	e.ok(err)
-	old := must(store.Query[string, pairRow]{Range: pairs1.Index(0)}.Page(ctx, 3, "")).Next
+	old := must(pairs1.Index(0).Page(ctx, 3, "")).Next
 	turned := pairDesc("pairs", "a")
 	turned.Indexes[0].Columns[0].Desc = true
 	_, pairs2, err := pairs(eng, turned, store.WithMigrate())
 	e.ok(err)
-	isErr(t, second(store.Query[string, pairRow]{Range: pairs2.Index(0)}.Page(ctx, 3, old)), store.ErrStaleCursor)
+	isErr(t, second(pairs2.Index(0).Page(ctx, 3, old)), store.ErrStaleCursor)
 }
 
 func encode(b []byte) store.Cursor[jobs.Job] {

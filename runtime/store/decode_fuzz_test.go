@@ -38,17 +38,17 @@ func (dueCodec) Expires(v *pairRow, keep time.Duration) (time.Time, bool) {
 	return start.Add(time.Minute), true
 }
 
-func (g *garbage) open(ctx context.Context) (store.Table[string, pairRow], error) {
-	var none store.Table[string, pairRow]
+func (g *garbage) open(ctx context.Context) (*store.Table[string, pairRow], error) {
+	var none *store.Table[string, pairRow]
 	var err error
 	if g.db, err = store.Open(ctx, open{g.eng}, store.WithClock(store.NewManualClock(start)), store.WithoutSync()); err != nil {
 		return none, err
 	}
-	t, err := store.OpenTable[string, pairRow](ctx, g.db, store.Typed(pairCodec{pairDesc("pairs", "a")}))
+	t, err := store.OpenTyped(ctx, g.db, pairCodec{pairDesc("pairs", "a")})
 	if err != nil {
 		return none, err
 	}
-	_, err = store.OpenMember[string, pairRow](ctx, g.db, store.Typed(dueCodec{pairCodec{kinDesc()}}), keys.AppendString(nil, "x"), "x")
+	_, err = store.OpenTypedMember(ctx, g.db, dueCodec{pairCodec{kinDesc()}}, keys.AppendString(nil, "x"), "x")
 	return t, err
 }
 

@@ -1,17 +1,20 @@
 // Package store keeps typed rows in a key-value engine: tables, secondary
 // indexes, expiry, transactions.
 //
-// A DB is opened over an engine. Generated code describes a table with a Codec
-// and opens it as a Table[K, V]: rows of the Go type V under keys of the Go type
-// K. What generated packages add to a Table is typed names; all behaviour is
-// here, and works on bytes, so that a program with a thousand tables holds it
-// once.
+// A DB is opened over an engine. Generated code describes a table with a RowCodec,
+// opens it as a Handle, and puts types on that: a Store and a Query of its own for
+// each table. All behaviour is here, and works on bytes and on rows without types,
+// so that a program with a thousand tables holds it once, and the compiler builds
+// it once.
+//
+// EntityStore is what all generated stores have in common. Table and Query are the
+// types for code that takes any table, or writes its codec by hand.
 //
 // # Basics
 //
-// Reads and writes on a Table that was opened over a DB each commit alone.
+// Reads and writes on a store that was opened over a DB each commit alone.
 // DB.Update runs a function in a serializable transaction over any number of
-// tables, DB.View reads one snapshot. Table.In ties a table to a transaction.
+// tables, DB.View reads one snapshot. A store's In ties it to a transaction.
 //
 //	err := db.Update(ctx, func(tx *store.Tx) error {
 //		return users.In(tx).Insert(ctx, &u)

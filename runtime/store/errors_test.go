@@ -88,12 +88,12 @@ func TestErrorTexts(t *testing.T) {
 	say("schema mismatch", err, store.ErrSchema)
 	broken := newEnv(t, "")
 	e.ok(broken.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Table, "u1"), []byte{9, 9})
+	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{9, 9})
 	say("unknown format of a value", second(broken.sys.Users.Get(ctx, "u1")), store.ErrCorrupt)
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Table, "u1"), []byte{1, 0x12, 0x7F})
+	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{1, 0x12, 0x7F})
 	say("malformed value", second(broken.sys.Users.Get(ctx, "u1")), store.ErrCorrupt)
 	say("malformed value in a scan", second(broken.sys.Users.Scan().Rows(ctx)), store.ErrCorrupt)
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Table, "u1"), nil)
+	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), nil)
 	say("entry without its row", second(broken.sys.Users.ByRole.Scan().Rows(ctx)), store.ErrCorrupt)
 	for k := range dump(broken.eng) {
 		if k[0] >= 8 {
@@ -273,7 +273,7 @@ func TestCancelled(t *testing.T) {
 		same(t, "unchanged", dump(e.eng), before)
 
 		// In the midst of a walk.
-		for name, q := range map[string]store.Query[models.UserID, users.User]{"scan": s.Scan(), "index": s.ByRole.Scan()} {
+		for name, q := range map[string]*users.Query{"scan": s.Scan(), "index": s.ByRole.Scan()} {
 			c, cancel := context.WithCancel(ctx)
 			seen := 0
 			var last error

@@ -87,11 +87,11 @@ func (t *table) imply(want map[string][]byte, key, value []byte) error {
 }
 
 // SpaceOf is the first component of the keys of a table.
-func SpaceOf[K comparable, V any](t Table[K, V]) uint64 { return t.t.space }
+func SpaceOf(h *Handle) uint64 { return h.t.space }
 
 // StoredKey is the engine's key of a row.
-func StoredKey[K comparable, V any](t Table[K, V], k K) []byte {
-	return t.c.AppendKey(bytes.Clone(t.t.rows), k)
+func StoredKey(h *Handle, row any) []byte {
+	return h.t.codec.AppendRowKey(bytes.Clone(h.t.rows), row)
 }
 
 // DecodeRecords decodes a value as each kind of record of the catalog, with and

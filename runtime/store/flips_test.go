@@ -31,8 +31,8 @@ type flipped struct {
 	eng   engine.Engine
 	clock *store.ManualClock
 	db    *store.DB
-	users users.Store
-	click stream.Store
+	users *users.Store
+	click *stream.Store
 }
 
 func (f *flipped) open() (err error) {

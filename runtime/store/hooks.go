@@ -122,28 +122,46 @@ func (db *DB) OnCommit(fn func(c Commit)) (stop func()) {
 	}})
 }
 
+// ChangedRow is what a commit did to one row, as rows of the table, which belong
+// to who got them.
+type ChangedRow struct {
+	Old, New any // nil: there was no row, or there is none any more
+	Expired  bool
+}
+
+// Row is one of the two, whose key both have.
+func (r *ChangedRow) Row() any {
+	if r.New != nil {
+		return r.New
+	}
+	return r.Old
+}
+
 // OnCommit has fn called for each commit that changed a row of this table, with
-// all such changes, as DB.OnCommit does. Through a table that As returned, it gets
-// the rows that the principal may read, and none if it may not read the table.
+// all such changes, as DB.OnCommit does. Where the table is guarded for a
+// principal, it gets the rows that this one may read, and none if it may not read
+// the table.
 //
 // Tables without hooks pay nothing for those of others.
-func (t Table[K, V]) OnCommit(fn func(c TableCommit[K, V])) (stop func()) {
-	who := t.s.who
-	return t.t.db.addHook(&hook{db: t.t.db, table: t.t.name, space: t.t.space, call: func(c *Commit) error {
-		typed := TableCommit[K, V]{Number: c.Number, Time: c.Time}
+//
+//go:noinline
+func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
+	t, who := h.t, h.s.who
+	return t.db.addHook(&hook{db: t.db, table: t.name, space: t.space, call: func(c *Commit) error {
+		var rows []ChangedRow
 		for i := range c.Changes {
 			r := &c.Changes[i]
-			if r.space != t.t.space || !t.t.shows(who, r.Key) {
+			if r.space != t.space || !t.shows(who, r.Key) {
 				continue
 			}
-			change, err := decodeChange[K, V](t.c, r)
+			row, err := decodeChange(t.codec, r)
 			if err != nil {
-				return t.t.fail("watch", append(bytes.Clone(t.t.rows), r.Key...), err)
+				return t.fail("watch", append(bytes.Clone(t.rows), r.Key...), err)
 			}
-			typed.Changes = append(typed.Changes, change)
+			rows = append(rows, row)
 		}
-		if len(typed.Changes) > 0 {
-			fn(typed)
+		if len(rows) > 0 {
+			fn(c, rows)
 		}
 		return nil
 	}})
@@ -152,18 +170,11 @@ func (t Table[K, V]) OnCommit(fn func(c TableCommit[K, V])) (stop func()) {
 // shows reports whether a principal may read a row.
 func (t *table) shows(who *access.Principal, pk []byte) bool { return t.allow(who, "read", pk) == nil }
 
-func decodeChange[K comparable, V any](c Codec[K], r *RowChange) (ch Change[K, V], err error) {
+func decodeChange(c RowCodec, r *RowChange) (ch ChangedRow, err error) {
 	ch.Expired = r.Expired
-	if ch.Key, err = c.DecodeKey(bytes.Clone(r.Key)); err != nil {
-		return ch, err
+	if ch.Old, err = ownRow(c, r.Key, r.Old); err == nil {
+		ch.New, err = ownRow(c, r.Key, r.New)
 	}
-	old, err := ownRow(c.Rows(), r.Key, r.Old)
-	if err != nil {
-		return ch, err
-	}
-	row, err := ownRow(c.Rows(), r.Key, r.New)
-	ch.Old, _ = old.(*V)
-	ch.New, _ = row.(*V)
 	return ch, err
 }
 

@@ -451,7 +451,7 @@ func TestHookGuarded(t *testing.T) {
 				ann = append(ann, string(ch.Key.User)+"/"+string(ch.Key.Row))
 			}
 		})
-		e.sys.Jobs.Table.As(access.Principal{User: "ann", Role: access.User}).OnCommit(
+		e.sys.Jobs.As(access.Principal{User: "ann", Role: access.User}).OnCommit(
 			func(store.TableCommit[models.JobID, jobs.Job]) { denied++ })
 		for _, u := range []models.UserID{"ann", "bob", "ann"} {
 			e.ok(rows.Put(ctx, &user.Row{UserID: u, RowID: "r", Fields: []byte(`{}`), UpdatedAt: start}))
@@ -473,7 +473,7 @@ func TestHookUndecodable(t *testing.T) {
 	reports := make(chan error, 1)
 	db := must(store.Open(ctx, memory.New(), store.WithoutSync(), store.WithHookErrors(func(err error) { reports <- err })))
 	defer db.Close()
-	pairs := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(unreadable{pairCodec{desc: pairDesc("pairs", "a")}})))
+	pairs := must(store.OpenTyped(ctx, db, unreadable{pairCodec{desc: pairDesc("pairs", "a")}}))
 	calls := 0
 	pairs.OnCommit(func(store.TableCommit[string, pairRow]) { calls++ })
 	if err := pairs.Put(ctx, &pairRow{K: "k", A: "a"}); err != nil {

@@ -17,12 +17,12 @@ import (
 )
 
 // pairs opens the table "pairs" as some code has it.
-func pairs(eng engine.Engine, desc *catalog.Table, opts ...store.Option) (*store.DB, store.Table[string, pairRow], error) {
+func pairs(eng engine.Engine, desc *catalog.Table, opts ...store.Option) (*store.DB, *store.Table[string, pairRow], error) {
 	db, err := store.Open(ctx, eng, opts...)
 	if err != nil {
-		return nil, store.Table[string, pairRow]{}, err
+		return nil, nil, err
 	}
-	t, err := store.OpenTable[string, pairRow](ctx, db, store.Typed(pairCodec{desc: desc}))
+	t, err := store.OpenTyped(ctx, db, pairCodec{desc: desc})
 	return db, t, err
 }
 
@@ -151,7 +151,7 @@ func TestMigrate(t *testing.T) {
 			}
 			isWhole(t, db)
 			for i := range c.code.Indexes {
-				same(t, "rows in the index", must(store.Query[string, pairRow]{Range: s.Index(i)}.Count(ctx)), n)
+				same(t, "rows in the index", must(s.Index(i).Count(ctx)), n)
 			}
 			// From now on the new code opens it as it is, and the old does not.
 			_, _, err = pairs(eng, c.code)
@@ -175,7 +175,7 @@ func TestMigrate(t *testing.T) {
 			t.Fatal(err)
 		}
 		isWhole(t, db)
-		same(t, "rows", must(store.Query[string, pairRow]{Range: s.Index(0)}.Count(ctx)), 20)
+		same(t, "rows", must(s.Index(0).Count(ctx)), 20)
 	})
 }
 
@@ -215,7 +215,7 @@ func TestMigrateBrokenOff(t *testing.T) {
 			t.Fatalf("broken off at commit %d: %v", at, err)
 		}
 		isWhole(t, db)
-		same(t, "rows in the index", must(store.Query[string, pairRow]{Range: s.Index(0)}.Count(ctx)), 2100)
+		same(t, "rows in the index", must(s.Index(0).Count(ctx)), 2100)
 		_, _, err = pairs(eng.Engine, end)
 		same(t, "error", err, nil)
 	}
@@ -241,8 +241,8 @@ func TestMigrateFamily(t *testing.T) {
 		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
 		return pairCodec{desc: d}
 	}
-	member := func(db *store.DB, c pairCodec, name string) (store.Table[string, pairRow], error) {
-		return store.OpenMember[string, pairRow](ctx, db, store.Typed(c), keys.AppendString(nil, name), name)
+	member := func(db *store.DB, c pairCodec, name string) (*store.Table[string, pairRow], error) {
+		return store.OpenTypedMember(ctx, db, c, keys.AppendString(nil, name), name)
 	}
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
@@ -263,10 +263,10 @@ func TestMigrateFamily(t *testing.T) {
 	db = must(store.Open(ctx, eng))
 	for i, name := range []string{"x", "y", "z"} {
 		s := must(member(db, family("a", "b"), name))
-		same(t, "rows of "+name, must(store.Query[string, pairRow]{Range: s.Index(1)}.Count(ctx)), i+1)
+		same(t, "rows of "+name, must(s.Index(1).Count(ctx)), i+1)
 	}
 	isWhole(t, db)
-	_, err = store.OpenTable[string, pairRow](ctx, db, store.Typed(family("a", "b")))
+	_, err = store.OpenTyped(ctx, db, family("a", "b"))
 	if err == nil || !strings.Contains(err.Error(), "open one of its members") {
 		t.Errorf("a family opened as a table: %v", err)
 	}
@@ -276,12 +276,12 @@ func TestMigrateFamily(t *testing.T) {
 func TestUnknownFields(t *testing.T) {
 	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")
 	narrow.Fields = narrow.Fields[:2]
-	for name, write := range map[string]func(s store.Table[string, pairRow]) error{
-		"put": func(s store.Table[string, pairRow]) error { return s.Put(ctx, &pairRow{K: "k", A: "new"}) },
-		"update": func(s store.Table[string, pairRow]) error {
+	for name, write := range map[string]func(s *store.Table[string, pairRow]) error{
+		"put": func(s *store.Table[string, pairRow]) error { return s.Put(ctx, &pairRow{K: "k", A: "new"}) },
+		"update": func(s *store.Table[string, pairRow]) error {
 			return s.Update(ctx, "k", func(r *pairRow) error { r.A = "new"; return nil })
 		},
-		"twice": func(s store.Table[string, pairRow]) error {
+		"twice": func(s *store.Table[string, pairRow]) error {
 			return errors.Join(s.Put(ctx, &pairRow{K: "k", A: "newer"}), s.PutMany(ctx, []*pairRow{{K: "k", A: "new"}}))
 		},
 	} {

@@ -60,7 +60,7 @@ func mistakeFirstComponent(t *testing.T, e *env) {
 		e.ok(err)
 		same(t, "row", string(row.Fields), fmt.Sprintf("%q", k))
 	}
-	same(t, "the prefix shows nobody else's", rowsOf(t, s.ByKey.UserID("ann").Query, user.KeyOf), keys[:2])
+	same(t, "the prefix shows nobody else's", rowsOf(t, s.ByKey.UserID("ann").Query(), user.KeyOf), keys[:2])
 	same(t, "one deleted", must(s.ByKey.UserID("ann").Delete(ctx)), 2)
 	same(t, "the other stays", must(s.Count(ctx)), 1)
 }
@@ -168,7 +168,7 @@ func mistakeLookThenWrite(t *testing.T, e *env) {
 	}
 	same(t, "winners", won, 1)
 	same(t, "rows", must(e.sys.Users.Count(ctx)), 1)
-	same(t, "entries", entries(e.sys.Users.Table, 0), 1)
+	same(t, "entries", entries(e.sys.Users.Handle(), 0), 1)
 }
 
 func mistakeExpiry(t *testing.T, e *env) {
@@ -186,7 +186,7 @@ func mistakeLimit(t *testing.T, e *env) {
 		e.ok(e.sys.Users.Insert(ctx, newUser(models.UserID(fmt.Sprintf("u%03d", i)), models.UserName(fmt.Sprint("n", i)), models.RoleUser)))
 	}
 	odd := func(u *users.User) bool { return u.UserID[3]%2 == 1 }
-	for _, q := range []store.Query[models.UserID, users.User]{e.sys.Users.Scan(), e.sys.Users.ByRole.Role(models.RoleUser)} {
+	for _, q := range []*users.Query{e.sys.Users.Scan(), e.sys.Users.ByRole.Role(models.RoleUser)} {
 		same(t, "limit behind the filter", rowsOf(t, q.Limit(3).Filter(odd), userID), []models.UserID{"u001", "u003", "u005"})
 		same(t, "first", must(q.Filter(func(u *users.User) bool { return u.UserID == "u299" }).First(ctx)).UserID, "u299")
 		same(t, "count", must(q.Filter(odd).Limit(200).Count(ctx)), 150)
@@ -235,7 +235,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	db := must(store.Open(ctx, eng, store.WithClock(e.clock)))
 	s := must(users.Open(ctx, db))
 	eng.failNext.Store(20)
-	for name, q := range map[string]store.Query[models.UserID, users.User]{"key": s.Scan(), "index": s.ByRole.Scan(), "reverse": s.Scan().Reverse()} {
+	for name, q := range map[string]*users.Query{"key": s.Scan(), "index": s.ByRole.Scan(), "reverse": s.Scan().Reverse()} {
 		seen := 0
 		var last error
 		for _, err := range q.All(ctx) {
@@ -275,7 +275,7 @@ func mistakeIterator(t *testing.T, e *env) {
 
 	// What is malformed is an error too, and says where.
 	e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
-		return tx.Put(store.StoredKey(s.Table, "u20"), []byte{1, 0xFF})
+		return tx.Put(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}), []byte{1, 0xFF})
 	}))
 	for name, err := range map[string]error{
 		"get":   second(s.Get(ctx, "u20")),
@@ -289,7 +289,7 @@ func mistakeIterator(t *testing.T, e *env) {
 		}
 	}
 	e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
-		return tx.Delete(store.StoredKey(s.Table, "u20"))
+		return tx.Delete(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}))
 	}))
 	if _, err := s.ByRole.Scan().Rows(ctx); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("an entry without its row: %v", err)
@@ -299,7 +299,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	}
 	// The test leaves what it found.
 	for i, ix := range [][]byte{keys.AppendString(nil, "n20"), append(keys.AppendEnum(nil, int32(models.RoleUser)), "u20"...)} {
-		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Table)), uint64(i+1))
+		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Handle())), uint64(i+1))
 		e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error { return tx.Delete(append(prefix, ix...)) }))
 	}
 }
@@ -311,7 +311,7 @@ func mistakeFamilies(t *testing.T, e *env) {
 	for i := range n {
 		s := must(shared.Open(ctx, e.db, "app", models.TableName(fmt.Sprintf("t%03d", i))))
 		e.ok(s.Insert(ctx, &shared.Row{RowID: "r"}))
-		if l := len(store.StoredKey(s.Table, "r")); l > 5 {
+		if l := len(store.StoredKey(s.Handle(), &shared.Row{RowID: "r"})); l > 5 {
 			t.Fatalf("the key of a row of table %d has %d bytes", i, l)
 		}
 	}
@@ -336,15 +336,15 @@ func mistakeAccess(t *testing.T, e *env) {
 func mistakeNames(t *testing.T, e *env) {
 	// Tables named so that joined names would meet: "a" with index "b_c", "a_b"
 	// with index "c", and a family with members of such names.
-	open := func(table, index string) store.Table[string, pairRow] {
-		return must(store.OpenTable[string, pairRow](ctx, e.db, store.Typed(pairCodec{desc: pairDesc(table, index)})))
+	open := func(table, index string) *store.Table[string, pairRow] {
+		return must(store.OpenTyped(ctx, e.db, pairCodec{desc: pairDesc(table, index)}))
 	}
 	x, y := open("a", "b_c"), open("a_b", "c")
 	e.ok(x.Insert(ctx, &pairRow{K: "k", A: "x"}))
 	e.ok(y.Insert(ctx, &pairRow{K: "k", A: "y"}))
 	same(t, "x", must(x.Get(ctx, "k")).A, "x")
 	same(t, "y", must(y.Get(ctx, "k")).A, "y")
-	same(t, "entries of x", must(store.Query[string, pairRow]{Range: x.Index(0)}.Count(ctx)), 1)
+	same(t, "entries of x", must(x.Index(0).Count(ctx)), 1)
 	same(t, "rows of y", must(y.Count(ctx)), 1)
 }
 

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -139,10 +141,10 @@ type sut struct {
 
 // stores are the tables of the model, outside of a transaction or in one.
 type stores struct {
-	users  users.Store
-	jobs   jobs.Store
-	notes  user.Store
-	events stream.Store
+	users  *users.Store
+	jobs   *jobs.Store
+	notes  *user.Store
+	events *stream.Store
 }
 
 func (s stores) in(tx *store.Tx) stores {
@@ -323,7 +325,7 @@ func drawView(rt *rapid.T) step {
 type table[K comparable, V any] struct {
 	name  string
 	rows  func(m *model) map[K]V
-	store func(s stores) store.Table[K, V]
+	store func(s stores) store.EntityStore[K, V]
 	key   func(v *V) K
 	text  func(k K) string
 	less  func(a, b K) int
@@ -378,9 +380,9 @@ func (t *table[K, V]) sorted(m *model, match func(v *V) bool, less func(a, b *V)
 	return out
 }
 
-func (t *table[K, V]) drawOp(rt *rapid.T, queries func(rt *rapid.T) []query[K, V]) op {
+func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], queries func(rt *rapid.T) []query[K, V, Q]) op {
 	k := t.drawK(rt)
-	of := func(verb string, writes bool, want func(*model) (any, error), do func(store.Table[K, V]) (any, error)) op {
+	of := func(verb string, writes bool, want func(*model) (any, error), do func(store.EntityStore[K, V]) (any, error)) op {
 		return op{fmt.Sprintf("%s %s %q", verb, t.name, t.text(k)), writes, want, func(s stores) (any, error) { return do(t.store(s)) }}
 	}
 	switch kind := rapid.IntRange(0, 13).Draw(rt, "op"); kind {
@@ -391,10 +393,10 @@ func (t *table[K, V]) drawOp(rt *rapid.T, queries func(rt *rapid.T) []query[K, V
 				return nil, store.ErrNotFound
 			}
 			return v, nil
-		}, func(s store.Table[K, V]) (any, error) { return s.Get(ctx, k) })
+		}, func(s store.EntityStore[K, V]) (any, error) { return s.Get(ctx, k) })
 	case 1:
 		return of("has", false, func(m *model) (any, error) { _, ok := t.rows(m)[k]; return ok, nil },
-			func(s store.Table[K, V]) (any, error) { return s.Has(ctx, k) })
+			func(s store.EntityStore[K, V]) (any, error) { return s.Has(ctx, k) })
 	case 2:
 		ks := []K{k, t.drawK(rt), t.drawK(rt)}
 		return of("get many", false, func(m *model) (any, error) {
@@ -405,13 +407,13 @@ func (t *table[K, V]) drawOp(rt *rapid.T, queries func(rt *rapid.T) []query[K, V
 				}
 			}
 			return out, nil
-		}, func(s store.Table[K, V]) (any, error) { return s.GetMany(ctx, ks) })
+		}, func(s store.EntityStore[K, V]) (any, error) { return s.GetMany(ctx, ks) })
 	case 3:
 		return of("delete", true, func(m *model) (any, error) {
 			delete(t.rows(m), k)
 			m.bury(t.name + "/" + t.text(k))
 			return nil, nil
-		}, func(s store.Table[K, V]) (any, error) { return nil, s.Delete(ctx, k) })
+		}, func(s store.EntityStore[K, V]) (any, error) { return nil, s.Delete(ctx, k) })
 	case 4:
 		to := t.drawK(rt)
 		return of("delete range", true, func(m *model) (any, error) {
@@ -423,7 +425,7 @@ func (t *table[K, V]) drawOp(rt *rapid.T, queries func(rt *rapid.T) []query[K, V
 				}
 			}
 			return n, nil
-		}, func(s store.Table[K, V]) (any, error) { return s.DeleteRange(ctx, k, to) })
+		}, func(s store.EntityStore[K, V]) (any, error) { return s.DeleteRange(ctx, k, to) })
 	case 5, 6:
 		change := t.drawFor(rt)
 		fails := rapid.IntRange(0, 4).Draw(rt, "function fails") == 0
@@ -440,7 +442,7 @@ func (t *table[K, V]) drawOp(rt *rapid.T, queries func(rt *rapid.T) []query[K, V
 				return nil, err
 			}
 			return nil, t.write(m, v, false)
-		}, func(s store.Table[K, V]) (any, error) {
+		}, func(s store.EntityStore[K, V]) (any, error) {
 			return nil, s.Update(ctx, k, func(v *V) error {
 				change(v)
 				if fails {
@@ -519,17 +521,32 @@ func setKey(to, from any) {
 	}
 }
 
+// querying is what the type Q of a table's queries does.
+type querying[K comparable, V, Q any] interface {
+	Limit(n int) Q
+	Reverse() Q
+	Filter(keep func(v *V) bool) Q
+	All(ctx context.Context) iter.Seq2[V, error]
+	Rows(ctx context.Context) ([]V, error)
+	Keys(ctx context.Context) iter.Seq2[K, error]
+	Count(ctx context.Context) (int, error)
+	First(ctx context.Context) (V, error)
+	Last(ctx context.Context) (V, error)
+	Page(ctx context.Context, n int, from store.Cursor[V]) (store.Page[V], error)
+	Delete(ctx context.Context) (int, error)
+}
+
 // query is a query and what it must show.
-type query[K comparable, V any] struct {
+type query[K comparable, V any, Q querying[K, V, Q]] struct {
 	name  string
-	build func(s stores) store.Query[K, V]
+	build func(s stores) Q
 	match func(v *V) bool
 	less  func(a, b *V) int
 	// guarded queries show nobody else's rows, and delete none.
 	keep func(v *V) bool
 }
 
-func drawQuery[K comparable, V any](rt *rapid.T, t *table[K, V], q query[K, V]) op {
+func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], q query[K, V, Q]) op {
 	reverse := rapid.Bool().Draw(rt, "reverse")
 	limit := rapid.SampledFrom([]int{0, 0, 1, 2, 5}).Draw(rt, "limit")
 	filter := rapid.SampledFrom([]int{0, 0, 1}).Draw(rt, "filter") == 1
@@ -544,7 +561,7 @@ func drawQuery[K comparable, V any](rt *rapid.T, t *table[K, V], q query[K, V]) 
 		}
 		return rows
 	}
-	build := func(s stores) store.Query[K, V] {
+	build := func(s stores) Q {
 		b := q.build(s).Limit(limit)
 		if reverse {
 			b = b.Reverse()
@@ -647,19 +664,19 @@ func maybe[T any](rt *rapid.T, g *rapid.Generator[T]) *T {
 func drawOp(rt *rapid.T) op {
 	switch rapid.IntRange(0, 3).Draw(rt, "table") {
 	case 0:
-		return usersModel.drawOp(rt, drawUserQueries)
+		return drawTableOp(rt, usersModel, drawUserQueries)
 	case 1:
-		return jobsModel.drawOp(rt, drawJobQueries)
+		return drawTableOp(rt, jobsModel, drawJobQueries)
 	case 2:
-		return notesModel.drawOp(rt, drawNoteQueries)
+		return drawTableOp(rt, notesModel, drawNoteQueries)
 	}
-	return eventsModel.drawOp(rt, drawEventQueries)
+	return drawTableOp(rt, eventsModel, drawEventQueries)
 }
 
 var usersModel = &table[models.UserID, users.User]{
 	name:  "users",
 	rows:  func(m *model) map[models.UserID]users.User { return m.users },
-	store: func(s stores) store.Table[models.UserID, users.User] { return s.users.Table },
+	store: func(s stores) store.EntityStore[models.UserID, users.User] { return s.users },
 	key:   users.KeyOf,
 	text:  func(k models.UserID) string { return string(k) },
 	less:  func(a, b models.UserID) int { return cmp.Compare(a, b) },
@@ -694,8 +711,8 @@ var usersModel = &table[models.UserID, users.User]{
 	},
 }
 
-func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User] {
-	type Q = store.Query[models.UserID, users.User]
+func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User, *users.Query] {
+	type Q = *users.Query
 	type U = users.User
 	lo, hi := models.UserID(someIDs.Draw(rt, "lo")), models.UserID(someIDs.Draw(rt, "hi"))
 	name := someNames.Draw(rt, "name")
@@ -706,7 +723,7 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User] {
 	byName := func(a, b *U) int { return cmp.Compare(fold(a), fold(b)) }
 	byRole := func(a, b *U) int { return cmp.Compare(a.Role, b.Role) }
 	byDeleted := func(a, b *U) int { return a.DeletedAt.Compare(*b.DeletedAt) }
-	return []query[models.UserID, users.User]{
+	return []query[models.UserID, users.User, *users.Query]{
 		{"key", func(s stores) Q { return s.users.Scan() }, func(u *U) bool { return true }, nil, nil},
 		{"key between", func(s stores) Q { return s.users.ByKey.UserIDBetween(lo, hi) }, func(u *U) bool { return lo <= u.UserID && u.UserID < hi }, nil, nil},
 		{"key after", func(s stores) Q { return s.users.ByKey.UserIDAfter(lo) }, func(u *U) bool { return u.UserID > lo }, nil, nil},
@@ -729,7 +746,7 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User] {
 var jobsModel = &table[models.JobID, jobs.Job]{
 	name:  "jobs",
 	rows:  func(m *model) map[models.JobID]jobs.Job { return m.jobs },
-	store: func(s stores) store.Table[models.JobID, jobs.Job] { return s.jobs.Table },
+	store: func(s stores) store.EntityStore[models.JobID, jobs.Job] { return s.jobs },
 	key:   jobs.KeyOf,
 	text:  func(k models.JobID) string { return string(k) },
 	less:  func(a, b models.JobID) int { return cmp.Compare(a, b) },
@@ -768,8 +785,8 @@ var jobsModel = &table[models.JobID, jobs.Job]{
 	},
 }
 
-func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
-	type Q = store.Query[models.JobID, jobs.Job]
+func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job, *jobs.Query] {
+	type Q = *jobs.Query
 	type J = jobs.Job
 	status := models.JobStatus(rapid.SampledFrom([]int{1, 3, 5, 77}).Draw(rt, "status"))
 	at, until := someTime(rt), someTime(rt)
@@ -782,10 +799,10 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
 		return cmp.Or(cmp.Compare(a.NamespaceID, b.NamespaceID), cmp.Compare(*a.TableName, *b.TableName))
 	}
 	byWish := func(a, b *J) int { return cmp.Compare(*a.IdempotencyKey, *b.IdempotencyKey) }
-	return []query[models.JobID, jobs.Job]{
+	return []query[models.JobID, jobs.Job, *jobs.Query]{
 		{"key", func(s stores) Q { return s.jobs.Scan() }, func(j *J) bool { return true }, nil, nil},
 		{"status", func(s stores) Q { return s.jobs.ByStatus.Scan() }, func(j *J) bool { return true }, newest, nil},
-		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Query }, func(j *J) bool { return j.Status == status }, newest, nil},
+		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Query() }, func(j *J) bool { return j.Status == status }, newest, nil},
 		{"status before", func(s stores) Q { return s.jobs.ByStatus.StatusBefore(status) }, func(j *J) bool { return j.Status < status }, newest, nil},
 		{"created at", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAt(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.Equal(at) }, newest, nil},
 		{"created after", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAfter(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.After(at) }, newest, nil},
@@ -794,7 +811,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
 		{"created to", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedTo(at) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.After(at) }, newest, nil},
 		{"created between", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedBetween(at, until) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.Before(at) && j.CreatedAt.Before(until) }, newest, nil},
 		{"table", func(s stores) Q { return s.jobs.ByTable.Scan() }, func(j *J) bool { return j.TableName != nil }, byTable, nil},
-		{"namespace", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).Query }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns }, byTable, nil},
+		{"namespace", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).Query() }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns }, byTable, nil},
 		{"table of", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableName(tn) }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns && *j.TableName == tn }, byTable, nil},
 		{"table prefix", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableNamePrefix(string(tn)) }, func(j *J) bool {
 			return j.TableName != nil && j.NamespaceID == ns && strings.HasPrefix(string(*j.TableName), string(tn))
@@ -807,7 +824,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job] {
 var notesModel = &table[models.UserRowID, user.Row]{
 	name:  "notes",
 	rows:  func(m *model) map[models.UserRowID]user.Row { return m.notes },
-	store: func(s stores) store.Table[models.UserRowID, user.Row] { return s.notes.Table },
+	store: func(s stores) store.EntityStore[models.UserRowID, user.Row] { return s.notes },
 	key:   user.KeyOf,
 	text:  models.UserRowID.String,
 	less: func(a, b models.UserRowID) int {
@@ -832,8 +849,8 @@ var notesModel = &table[models.UserRowID, user.Row]{
 	},
 }
 
-func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row] {
-	type Q = store.Query[models.UserRowID, user.Row]
+func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row, *user.Query] {
+	type Q = *user.Query
 	type N = user.Row
 	u := models.UserID(someIDs.Draw(rt, "user"))
 	row := models.RowID(someIDs.Draw(rt, "row"))
@@ -841,9 +858,9 @@ func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row] {
 	own := access.Principal{User: string(u), Role: access.User}
 	mine := func(n *N) bool { return n.UserID == u }
 	byUpdate := func(a, b *N) int { return cmp.Or(cmp.Compare(a.UserID, b.UserID), a.UpdatedAt.Compare(b.UpdatedAt)) }
-	return []query[models.UserRowID, user.Row]{
+	return []query[models.UserRowID, user.Row, *user.Query]{
 		{"key", func(s stores) Q { return s.notes.Scan() }, func(n *N) bool { return true }, nil, nil},
-		{"user", func(s stores) Q { return s.notes.ByKey.UserID(u).Query }, mine, nil, nil},
+		{"user", func(s stores) Q { return s.notes.ByKey.UserID(u).Query() }, mine, nil, nil},
 		{"user after", func(s stores) Q { return s.notes.ByKey.UserIDAfter(u) }, func(n *N) bool { return n.UserID > u }, nil, nil},
 		{"user prefix", func(s stores) Q { return s.notes.ByKey.UserIDPrefix(string(u)) }, func(n *N) bool { return strings.HasPrefix(string(n.UserID), string(u)) }, nil, nil},
 		{"row from", func(s stores) Q { return s.notes.ByKey.UserID(u).RowIDFrom(row) }, func(n *N) bool { return n.UserID == u && n.RowID >= row }, nil, nil},
@@ -859,7 +876,7 @@ func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row] {
 var eventsModel = &table[models.RowID, stream.Row]{
 	name:  "events",
 	rows:  func(m *model) map[models.RowID]stream.Row { return m.events },
-	store: func(s stores) store.Table[models.RowID, stream.Row] { return s.events.Table },
+	store: func(s stores) store.EntityStore[models.RowID, stream.Row] { return s.events },
 	key:   stream.KeyOf,
 	text:  func(k models.RowID) string { return string(k) },
 	less:  func(a, b models.RowID) int { return cmp.Compare(a, b) },
@@ -886,10 +903,10 @@ var eventsModel = &table[models.RowID, stream.Row]{
 	},
 }
 
-func drawEventQueries(rt *rapid.T) []query[models.RowID, stream.Row] {
-	type Q = store.Query[models.RowID, stream.Row]
+func drawEventQueries(rt *rapid.T) []query[models.RowID, stream.Row, *stream.Query] {
+	type Q = *stream.Query
 	lo := models.RowID(someIDs.Draw(rt, "lo"))
-	return []query[models.RowID, stream.Row]{
+	return []query[models.RowID, stream.Row, *stream.Query]{
 		{"key", func(s stores) Q { return s.events.Scan() }, func(r *stream.Row) bool { return true }, nil, nil},
 		{"key from", func(s stores) Q { return s.events.ByKey.RowIDFrom(lo) }, func(r *stream.Row) bool { return r.RowID >= lo }, nil, nil},
 		{"key before", func(s stores) Q { return s.events.ByKey.RowIDBefore(lo) }, func(r *stream.Row) bool { return r.RowID < lo }, nil, nil},

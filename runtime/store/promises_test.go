@@ -188,9 +188,9 @@ func TestIteratorsLeftOpen(t *testing.T) {
 				return errors.Join(fn(s.Tx()), s.Close())
 			},
 		} {
-			for index, walk := range map[string]func(s users.Store) iter.Seq2[users.User, error]{
-				"rows":  func(s users.Store) iter.Seq2[users.User, error] { return s.Scan().All(ctx) },
-				"index": func(s users.Store) iter.Seq2[users.User, error] { return s.ByRole.Scan().All(ctx) },
+			for index, walk := range map[string]func(s *users.Store) iter.Seq2[users.User, error]{
+				"rows":  func(s *users.Store) iter.Seq2[users.User, error] { return s.Scan().All(ctx) },
+				"index": func(s *users.Store) iter.Seq2[users.User, error] { return s.ByRole.Scan().All(ctx) },
 			} {
 				var next func() (users.User, error, bool)
 				var stop func()
@@ -249,7 +249,7 @@ func TestLifetimeRemoved(t *testing.T) {
 	with.Fields = append(with.Fields, catalog.Field{Name: "at", Number: 9, Type: catalog.Type{Kind: catalog.Timestamp}})
 	with.TTL = &catalog.TTL{From: len(with.Fields) - 1, Keep: time.Minute}
 	db := must(store.Open(ctx, eng, store.WithClock(clock)))
-	old := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(dueCodec{pairCodec{with}})))
+	old := must(store.OpenTyped(ctx, db, dueCodec{pairCodec{with}}))
 	if err := old.Insert(ctx, &pairRow{K: "old", A: "x"}); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestLifetimeRemoved(t *testing.T) {
 		without := *with
 		without.TTL = nil
 		db = must(store.Open(ctx, eng, store.WithClock(clock), store.WithMigrate()))
-		now := must(store.OpenTable[string, pairRow](ctx, db, store.Typed(pairCodec{&without})))
+		now := must(store.OpenTyped(ctx, db, pairCodec{&without}))
 		if err := now.Put(ctx, &pairRow{K: "new", A: "x"}); err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +292,7 @@ func TestBackupWhileWriting(t *testing.T) {
 			wg.Go(func() {
 				for i := w; !stop.Load(); i++ {
 					from, to := models.UserID(fmt.Sprint("u", i%accounts)), models.UserID(fmt.Sprint("u", (i*7+3)%accounts))
-					add := func(in users.Store, id models.UserID, by int) error {
+					add := func(in *users.Store, id models.UserID, by int) error {
 						return in.Update(ctx, id, func(u *users.User) error {
 							u.AuthData = fmt.Appendf(nil, "%d", balance(u)+by)
 							u.Role = models.Role(1 + i%3) // its entry moves

@@ -23,9 +23,6 @@ type Raw struct {
 	s *session
 }
 
-// Raw is the table without its types, as guarded as the table is.
-func (t Table[K, V]) Raw() Raw { return Raw{t: t.t, s: t.s} }
-
 // Name is the table's name, with its member where it belongs to a family.
 func (r Raw) Name() string { return r.t.name }
 

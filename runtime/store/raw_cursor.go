@@ -89,7 +89,7 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 		c.batch = batches.Get().(*rowBatch)
 		c.ahead = firstAhead
 		if q.Limit > 0 {
-			c.ahead = min(q.Limit, mostAhead)
+			c.ahead = min(q.Limit, MostAhead)
 		}
 	}
 	c.it = c.sc.iterate(ctx, c.r, keysOnly)
@@ -218,7 +218,7 @@ func (c *RawCursor) fill() (bool, error) {
 	if len(c.batch.rows) == 0 {
 		return false, nil
 	}
-	c.ahead = min(2*c.ahead, mostAhead)
+	c.ahead = min(2*c.ahead, MostAhead)
 	return true, c.batch.read(c.ctx, c.r)
 }
 
@@ -232,7 +232,7 @@ func (c *RawCursor) missing(i int) error {
 		}
 	}
 	return corrupt(c.batch.where[i], fmt.Errorf("the entry names row %s, which is not there",
-		c.sc.t.codec.FormatKey(c.sc.t.pk(c.batch.rows[i]))))
+		formatKey(c.sc.t.codec, c.sc.t.pk(c.batch.rows[i]))))
 }
 
 // The results of the methods below are valid until the next call of Next or

@@ -12,15 +12,15 @@ import (
 // guarded it stays so.
 func TestRawStaysGuarded(t *testing.T) {
 	e := newEnv(t, "")
-	if who := e.sys.Users.Raw().Principal(); who != nil {
+	if who := e.sys.Users.Handle().Raw().Principal(); who != nil {
 		t.Errorf("trusted code is guarded for %v", who)
 	}
 	alice, bob := access.Principal{User: "alice", Role: access.User}, access.Principal{User: "bob", Role: access.System}
-	raw := e.sys.Users.As(alice).Raw()
+	raw := e.sys.Users.As(alice).Handle().Raw()
 	for name, r := range map[string]*access.Principal{
 		"as":          raw.Principal(),
 		"as another":  raw.As(bob).Principal(),
-		"raw, and as": e.sys.Users.Raw().As(alice).Principal(),
+		"raw, and as": e.sys.Users.Handle().Raw().As(alice).Principal(),
 	} {
 		if r == nil || *r != alice {
 			t.Errorf("%s: guarded for %v, not for %v", name, r, alice)
@@ -38,7 +38,7 @@ func TestRawCursorErr(t *testing.T) {
 		if damaged {
 			w.put(t, key(usersSpace, 0, []byte("u03")...), []byte{0xFF})
 		}
-		c, err := w.users.Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
+		c, err := w.users.Handle().Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -68,7 +70,7 @@ func refUnique(t *testing.T, e *env) {
 	// The same row may be written again, by every kind of write.
 	e.ok(s.Put(ctx, newUser("u1", "alice", 0)))
 	e.ok(s.Update(ctx, "u1", func(u *users.User) error { u.Email = ptr("a@example.com"); return nil }))
-	same(t, "entries", entries(s.Table, 0), 2)
+	same(t, "entries", entries(s.Handle(), 0), 2)
 
 	rename := func(id models.UserID, to models.UserName) error {
 		return s.Update(ctx, id, func(u *users.User) error { u.Username = to; return nil })
@@ -124,14 +126,14 @@ func refNonUnique(t *testing.T, e *env) {
 	admins("u1", "u2")
 	e.ok(s.Put(ctx, newUser("u2", "bob", models.RoleDBA))) // again adds nothing
 	admins("u1", "u2")
-	same(t, "entries", entries(s.Table, 1), 2)
+	same(t, "entries", entries(s.Handle(), 1), 2)
 	e.ok(s.Update(ctx, "u1", func(u *users.User) error { u.Role = models.RoleService; return nil }))
 	admins("u2")
 	same(t, "moved", rowsOf(t, s.ByRole.Role(models.RoleService), userID), []models.UserID{"u1"})
 	e.ok(s.Delete(ctx, "u2"))
 	admins()
 	e.ok(s.Delete(ctx, "u1"))
-	same(t, "entries at the end", entries(s.Table, 1), 0)
+	same(t, "entries at the end", entries(s.Handle(), 1), 0)
 }
 
 func refPartial(t *testing.T, e *env) {
@@ -145,7 +147,7 @@ func refPartial(t *testing.T, e *env) {
 	for _, id := range []models.UserID{"u1", "u2", "u3"} {
 		e.ok(s.Insert(ctx, newUser(id, models.UserName(id), 0)))
 	}
-	same(t, "entries of active users", entries(s.Table, 2), 0)
+	same(t, "entries of active users", entries(s.Handle(), 2), 0)
 	set("u1", &day)
 	same(t, "one deleted", deleted(), []models.UserID{"u1"})
 	set("u3", &day)
@@ -153,7 +155,7 @@ func refPartial(t *testing.T, e *env) {
 	set("u1", nil)
 	same(t, "one restored", deleted(), []models.UserID{"u3"})
 	set("u3", nil)
-	same(t, "entries at the end", entries(s.Table, 2), 0)
+	same(t, "entries at the end", entries(s.Handle(), 2), 0)
 }
 
 func refIsolation(t *testing.T, e *env) {
@@ -168,7 +170,7 @@ func refIsolation(t *testing.T, e *env) {
 		row, err := s.Get(ctx, models.UserRowID{User: u, Row: "row1"})
 		e.ok(err)
 		same(t, "row1 of "+string(u), string(row.Fields), `{"of":"`+string(u)+`"}`)
-		same(t, "rows of "+string(u), rowsOf(t, s.ByKey.UserID(u).Query, user.KeyOf), []models.UserRowID{
+		same(t, "rows of "+string(u), rowsOf(t, s.ByKey.UserID(u).Query(), user.KeyOf), []models.UserRowID{
 			{User: u, Row: "row1"}, {User: u, Row: "row2"}, {User: u, Row: "row3"}})
 		same(t, "rows by update of "+string(u), must(s.ByUpdatedAt.UserID(u).Count(ctx)), 3)
 	}
@@ -282,11 +284,13 @@ func refExpiry(t *testing.T, e *env) {
 	shows([]models.RowID{}...)
 	same(t, "kept", must(forever.Count(ctx)), 1)
 	same(t, "swept", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 4})
-	same(t, "left in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Table))), 0)
+	same(t, "left in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
 }
 
 // keysOf is the keys of a query, which must not fail.
-func keysOf[K comparable, V any](q store.Query[K, V]) func(func(K) bool) {
+func keysOf[K any](q interface {
+	Keys(ctx context.Context) iter.Seq2[K, error]
+}) func(func(K) bool) {
 	return func(yield func(K) bool) {
 		for k, err := range q.Keys(ctx) {
 			if err != nil {
@@ -344,7 +348,7 @@ func refVersions(t *testing.T, e *env) {
 	}
 	e.ok(s.Insert(ctx, &table_schemas.TableSchema{NamespaceID: "app", TableName: "orders2", Version: 9}))
 	versions := s.ByKey.NamespaceID("app").TableName("orders")
-	same(t, "listed", rowsOf(t, versions.Query, func(r *table_schemas.TableSchema) uint32 { return r.Version }), []uint32{1, 2, 3})
+	same(t, "listed", rowsOf(t, versions.Query(), func(r *table_schemas.TableSchema) uint32 { return r.Version }), []uint32{1, 2, 3})
 	latest := must(versions.Last(ctx))
 	same(t, "latest", latest.Version, uint32(3))
 	same(t, "its columns", latest.Columns[1], models.ColumnSchema{Name: "note", Type: "TEXT", Nullable: true, Ordinal: 2})
@@ -518,7 +522,7 @@ func refStorageTables(t *testing.T, e *env) {
 	for i, on := range []*models.StorageID{nil, ptr(models.StorageID("s1")), ptr(models.StorageID("s1")), ptr(models.StorageID("")), nil} {
 		e.ok(s.Insert(ctx, &tables.Table{NamespaceID: "app", TableName: models.TableName(fmt.Sprint("t", i)), TableType: models.TableTypeShared, StorageID: on}))
 	}
-	same(t, "entries, only where present", entries(s.Table, 0), 3)
+	same(t, "entries, only where present", entries(s.Handle(), 0), 3)
 	same(t, "of s1", must(s.ByStorageID.StorageID("s1").Count(ctx)), 2)
 	same(t, "of the empty name", must(s.ByStorageID.StorageID("").Count(ctx)), 1)
 	row := must(s.Get(ctx, models.TableID{Namespace: "app", Table: "t1"}))

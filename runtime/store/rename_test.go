@@ -41,7 +41,7 @@ func TestRenamedFamily(t *testing.T) {
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
 	for i, name := range []string{"x", "y"} {
-		s := must(store.OpenMember[string, pairRow](ctx, db, store.Typed(family("things")), keys.AppendString(nil, name), name))
+		s := must(store.OpenTypedMember(ctx, db, family("things"), keys.AppendString(nil, name), name))
 		for k := range i + 1 {
 			if err := s.Insert(ctx, &pairRow{K: fmt.Sprint(k), A: name}); err != nil {
 				t.Fatal(err)
@@ -51,10 +51,10 @@ func TestRenamedFamily(t *testing.T) {
 	db = must(store.Open(ctx, eng))
 	now := family("items", "things")
 	for i, name := range []string{"x", "y"} {
-		s := must(store.OpenMember[string, pairRow](ctx, db, store.Typed(now), keys.AppendString(nil, name), name))
+		s := must(store.OpenTypedMember(ctx, db, now, keys.AppendString(nil, name), name))
 		same(t, "rows of "+name, must(s.Count(ctx)), i+1)
 	}
 	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
-	_, err := store.OpenMember[string, pairRow](ctx, must(store.Open(ctx, eng)), store.Typed(family("things")), keys.AppendString(nil, "x"), "x")
+	_, err := store.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
 	isErr(t, err, store.ErrSchema)
 }

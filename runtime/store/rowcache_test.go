@@ -214,7 +214,7 @@ func TestRowCacheServes(t *testing.T) {
 		{"get", func() { same(t, "name", e.name("b"), "1") }, 1, 0},
 		{"has", func() { same(t, "has", must(e.sys.Namespaces.Has(ctx, "b")), true) }, 0, 0},
 		{"get of what is not there", func() { same(t, "name", e.name("c"), "none") }, 1, 1},
-		{"raw get", func() { must(e.sys.Namespaces.Raw().Get(ctx, pk)) }, 0, 0},
+		{"raw get", func() { must(e.sys.Namespaces.Handle().Raw().Get(ctx, pk)) }, 0, 0},
 		{"many", func() {
 			rows := must(e.sys.Namespaces.GetMany(ctx, []models.NamespaceID{"a", "c", "b", "a"}))
 			same(t, "there", []bool{rows[0] != nil, rows[1] != nil, rows[2] != nil, rows[3] != nil}, []bool{true, false, true, true})
@@ -243,7 +243,7 @@ func TestRowCacheServes(t *testing.T) {
 func TestRowCacheWrites(t *testing.T) {
 	e := newCachedEnv(t)
 	ns := e.sys.Namespaces
-	raw := ns.Raw()
+	raw := ns.Handle().Raw()
 	pk := keys.AppendStringLast(nil, "a")
 	tests := []struct {
 		name string
@@ -291,7 +291,7 @@ func TestRowCacheWrites(t *testing.T) {
 // value is the encoded fields of a namespace.
 func (e *cachedEnv) value(name string) []byte {
 	e.put("other", name)
-	return must(e.sys.Namespaces.Raw().Get(ctx, keys.AppendStringLast(nil, "other")))
+	return must(e.sys.Namespaces.Handle().Raw().Get(ctx, keys.AppendStringLast(nil, "other")))
 }
 
 // What comes between a reader's look at the engine and its return, or between a
@@ -392,7 +392,7 @@ func TestRowCacheBetween(t *testing.T) {
 		}, "new", false},
 		{"a commit of unknown outcome that is made later", func(e *cachedEnv) {
 			e.name("a")
-			key := store.StoredKey(e.sys.Namespaces.Table, "a")
+			key := store.StoredKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
 			e.put("a", "new")
 			late := must(e.step.Engine.Get(ctx, key))
 			e.put("a", "old")
@@ -467,7 +467,7 @@ func TestRowCacheOwnRows(t *testing.T) {
 		many := must(e.sys.Jobs.GetMany(ctx, []models.JobID{"j"}))
 		same(t, fmt.Sprint("of many at read ", i), string(many[0].Parameters), `{"a":1}`)
 		many[0].Parameters[2] = 'x'
-		raw := must(e.sys.Jobs.Raw().Get(ctx, keys.AppendStringLast(nil, "j")))
+		raw := must(e.sys.Jobs.Handle().Raw().Get(ctx, keys.AppendStringLast(nil, "j")))
 		clear(raw)
 	}
 }
@@ -500,7 +500,7 @@ func TestRowCacheRepair(t *testing.T) {
 	e := newCachedEnv(t)
 	e.put("a", "1")
 	e.name("a")
-	key := store.StoredKey(e.sys.Namespaces.Table, "a")
+	key := store.StoredKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
 	b := e.step.Engine.NewBatch()
 	b.Put(key, append(bytes.Clone(must(e.step.Engine.Get(ctx, key))), 0xFF))
 	e.ok(e.step.Engine.Write(ctx, b, engine.WriteOptions{}))

@@ -198,10 +198,10 @@ func (sc *scan) skipColumns(b []byte, cols []columnCode) (pk []byte, err error) 
 }
 
 // How many rows an index walk reads at once: few at first, since the caller may
-// stop soon.
+// stop soon. MostAhead is also how many rows of a page are made room for at first.
 const (
 	firstAhead = 8
-	mostAhead  = 128
+	MostAhead  = 128
 )
 
 // indexed walks an index and reads the rows that its entries stand for, some at
@@ -212,7 +212,7 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 	now := instantOf(sc.s.time())
 	ahead := firstAhead
 	if sc.limit > 0 {
-		ahead = min(sc.limit, mostAhead)
+		ahead = min(sc.limit, MostAhead)
 	}
 	b := batches.Get().(*rowBatch)
 	defer b.release()
@@ -237,7 +237,7 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 		if err != nil || !more {
 			return err
 		}
-		ahead = min(2*ahead, mostAhead)
+		ahead = min(2*ahead, MostAhead)
 	}
 }
 
@@ -254,7 +254,7 @@ func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, vi
 			if gone {
 				continue
 			}
-			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", sc.t.codec.FormatKey(sc.t.pk(b.rows[i]))))
+			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", formatKey(sc.t.codec, sc.t.pk(b.rows[i]))))
 		}
 		_, body, err := splitValue(v)
 		if err != nil {

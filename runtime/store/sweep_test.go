@@ -18,7 +18,7 @@ import (
 
 // events inserts n rows into a member of the stream family; row i expires i
 // seconds after the start.
-func (e *env) events(table models.TableName, n int) stream.Store {
+func (e *env) events(table models.TableName, n int) *stream.Store {
 	e.Helper()
 	s := must(stream.Open(ctx, e.db, "app", table))
 	rows := make([]*stream.Row, n)
@@ -151,7 +151,7 @@ func TestSweeper(t *testing.T) {
 		e.clock.Advance(time.Second)
 		same(t, "sweep", <-done, want)
 	}
-	same(t, "rows in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Table))), 0)
+	same(t, "rows in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
 	waitFor(e.clock, 1)
 	stop()
 	stop() // twice is no error
@@ -189,7 +189,7 @@ func TestSweeperEnds(t *testing.T) {
 			isErr(t, tick(), errSpy)
 			eng.failNext.Store(0)
 			isErr(t, tick(), nil)
-			same(t, "rows in the engine", countKeys(eng, keys.AppendUvarint(nil, store.SpaceOf(s.Table))), 0)
+			same(t, "rows in the engine", countKeys(eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
 			if end == "context" {
 				waitFor(clock, 1)
 				cancel()

@@ -16,8 +16,8 @@ import (
 	"github.com/storegen/storegen/runtime/record"
 )
 
-// table is what a Table[K, V] does, on bytes: the rows of one space and their
-// index entries.
+// table is what a Handle does, on bytes: the rows of one space and their index
+// entries.
 type table struct {
 	db      *DB
 	space   uint64
@@ -60,6 +60,7 @@ type scratch struct {
 	old, new   Entries
 	body       []byte // the fields of the stored row as they stand; nil where there is none
 	live       bool   // it has not expired
+	slot       Slot   // for an operation on row
 }
 
 func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowCodec, o tableOptions) *table {
@@ -77,7 +78,11 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		ix.prefix = keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(d.Number))
 		ix.end = keys.Successor(ix.prefix)
 	}
-	t.pool = &sync.Pool{New: func() any { return &scratch{row: codec.NewRow()} }}
+	t.pool = &sync.Pool{New: func() any {
+		sc := &scratch{row: codec.NewRow()}
+		sc.slot = Slot{Row: sc.row, t: t, mem: sc}
+		return sc
+	}}
 	return t
 }
 
@@ -88,6 +93,7 @@ func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
 func (t *table) release(sc *scratch) {
 	t.codec.Reset(sc.row)
 	sc.body, sc.live = nil, false
+	sc.slot.s = nil
 	t.pool.Put(sc)
 }
 
@@ -105,7 +111,7 @@ func (t *table) fail(op string, key []byte, err error) error {
 	}
 	text := ""
 	if key != nil {
-		text = t.codec.FormatKey(bytes.Clone(t.pk(key)))
+		text = formatKey(t.codec, bytes.Clone(t.pk(key)))
 		if isDecodeError(err) {
 			err = corrupt(key, err)
 		}
@@ -113,14 +119,13 @@ func (t *table) fail(op string, key []byte, err error) error {
 	return &Error{Op: op, Table: t.name, Key: text, Err: err}
 }
 
-// getRow reads the row at mem.key into mem, all but its key.
+// getRow reads the row at mem.key into mem, whose row is new but for its key.
 func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 	if err := t.allow(s.who, "read", t.pk(mem.key)); err != nil {
 		return t.fail("get", mem.key, err)
 	}
 	body, err := t.get(ctx, s, mem.key)
 	if err == nil {
-		t.codec.Reset(mem.row)
 		if _, err = t.codec.DecodeValue(body, mem.row); err == nil {
 			return nil
 		}
@@ -342,7 +347,7 @@ func (t *table) claim(ctx context.Context, w *writer, sc *scratch) error {
 			}
 		default:
 			return &UniqueError{Table: t.name, Index: ix.desc.Name, Value: t.formatColumns(ix, key),
-				Holder: t.codec.FormatKey(pk), HolderKey: pk}
+				Holder: formatKey(t.codec, pk), HolderKey: pk}
 		}
 	}
 	return nil
@@ -554,7 +559,7 @@ func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
 
 // getMany reads rows by their stored keys, all of one state of the database: the
 // row at i, if it is there, into what dst returns for i.
-func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst func(i int) any) error {
+func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst func(i int, found bool) any) error {
 	for _, key := range stored {
 		if err := t.allow(s.who, "read", t.pk(key)); err != nil {
 			return t.fail("get", key, err)
@@ -574,7 +579,7 @@ func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst fu
 			continue
 		}
 		if err == nil {
-			_, err = t.codec.DecodeValue(body, dst(i))
+			_, err = t.codec.DecodeValue(body, dst(i, true))
 		}
 		if err != nil {
 			return t.fail("get", stored[i], corrupt(stored[i], err))

@@ -1,13 +1,14 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
 )
 
-// TypedCodec is a Codec whose rows have their type, as one writes it by hand;
-// Typed makes a Codec of it. Its methods are those of Codec.
+// TypedCodec is a RowCodec whose rows have their type, as one writes it by hand
+// for OpenTyped. Its methods are those of RowCodec.
 type TypedCodec[K comparable, V any] interface {
 	Desc() *catalog.Table
 	Key(v *V) K
@@ -22,12 +23,30 @@ type TypedCodec[K comparable, V any] interface {
 	Entries(e *Entries, v *V)
 }
 
-// Typed makes a codec for OpenTable of one with types.
-func Typed[K comparable, V any](c TypedCodec[K, V]) Codec[K] { return typed[K, V]{c} }
+// OpenTyped opens a table by a codec that was written by hand: see OpenTable.
+func OpenTyped[K comparable, V any](ctx context.Context, db *DB, c TypedCodec[K, V], opts ...TableOption) (*Table[K, V], error) {
+	h, err := OpenTable(ctx, db, Typed(c), opts...)
+	if err != nil {
+		return nil, err
+	}
+	return TableOf(&h, c.Key, c.SetKey), nil
+}
+
+// OpenTypedMember opens a member of a family by a codec that was written by hand:
+// see OpenMember.
+func OpenTypedMember[K comparable, V any](ctx context.Context, db *DB, c TypedCodec[K, V], member []byte, text string, opts ...TableOption) (*Table[K, V], error) {
+	h, err := OpenMember(ctx, db, Typed(c), member, text, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return TableOf(&h, c.Key, c.SetKey), nil
+}
+
+// Typed makes a RowCodec of a codec with types.
+func Typed[K comparable, V any](c TypedCodec[K, V]) RowCodec { return typed[K, V]{c} }
 
 type typed[K comparable, V any] struct{ c TypedCodec[K, V] }
 
-func (t typed[K, V]) Rows() RowCodec       { return t }
 func (t typed[K, V]) Desc() *catalog.Table { return t.c.Desc() }
 func (t typed[K, V]) NewRow() any          { return new(V) }
 
@@ -36,9 +55,7 @@ func (t typed[K, V]) Reset(row any) {
 	*row.(*V) = zero
 }
 
-func (t typed[K, V]) SetKey(row any, k K)              { t.c.SetKey(row.(*V), k) }
-func (t typed[K, V]) AppendKey(dst []byte, k K) []byte { return t.c.AppendKey(dst, k) }
-func (t typed[K, V]) DecodeKey(b []byte) (K, error)    { return t.c.DecodeKey(b) }
+func (t typed[K, V]) Key(row any) any { return t.c.Key(row.(*V)) }
 
 func (t typed[K, V]) AppendRowKey(dst []byte, row any) []byte {
 	return t.c.AppendKey(dst, t.c.Key(row.(*V)))
@@ -48,11 +65,6 @@ func (t typed[K, V]) DecodeRowKey(b []byte, row any) error {
 	k, err := t.c.DecodeKey(b)
 	t.c.SetKey(row.(*V), k)
 	return err
-}
-
-func (t typed[K, V]) FormatKey(b []byte) string {
-	k, err := t.c.DecodeKey(b)
-	return FormatKey(k, b, err)
 }
 
 func (t typed[K, V]) AppendValue(dst []byte, row any) []byte {

@@ -28,7 +28,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 )
 
-func snippet(ctx context.Context, db *system.DB, notes user.Store, events stream.Store,
+func snippet(ctx context.Context, db *system.DB, notes *user.Store, events *stream.Store,
 	name string, at time.Time, id models.UserID, job models.JobID,
 	users_ store.Cursor[users.User], jobs_ store.Cursor[jobs.Job]) {
 `
@@ -50,8 +50,8 @@ func TestTypeSafety(t *testing.T) {
 			_, _ = db.TableSchemas.ByKey.NamespaceID("n").TableName("t").VersionAfter(3).Last(ctx)
 			_ = db.Users.Insert(ctx, &users.User{UserID: id})
 			_ = db.Update(ctx, func(tx *system.Tx) error { return tx.Users.In(tx.Tx).Delete(ctx, id) })
-			var _ store.EntityStore[models.UserID, users.User] = db.Users
-			var _ store.CrossUserTableStore[models.JobID, jobs.Job] = db.Jobs
+			var _ store.EntityStore[models.UserID, users.User] = &db.Users
+			var _ store.CrossUserTableStore[models.JobID, jobs.Job] = &db.Jobs
 			_ = events`, ""},
 
 		{"raw string as a key", `_, _ = db.Users.Get(ctx, name)`, `cannot use name (variable of type string) as models.UserID value`},
@@ -89,8 +89,8 @@ func TestTypeSafety(t *testing.T) {
 		{"cursor of another table's rows", `_, _ = db.Users.ByRole.Scan().Page(ctx, 10, jobs_)`, `as store.Cursor[users.User] value`},
 		{"raw string as a cursor", `_, _ = db.Users.Scan().Page(ctx, 10, name)`, `as store.Cursor[users.User] value`},
 		{"filter over another row", `_ = db.Users.Scan().Filter(func(j *jobs.Job) bool { return true })`, `as func(v *users.User) bool value`},
-		{"store of one table for another's", `var _ users.Store = db.Jobs`, `as users.Store value`},
-		{"interface over another key", `var _ store.EntityStore[models.JobID, users.User] = db.Users`, `wrong type for method`},
+		{"store of one table for another's", `var _ *users.Store = db.Jobs`, `as *users.Store value`},
+		{"interface over another key", `var _ store.EntityStore[models.JobID, users.User] = &db.Users`, `wrong type for method`},
 		{"default time to live as a number of another unit", `_ = store.WithTTL(name)`, `as time.Duration value`},
 		{"group's transaction for a plain one", `_ = db.View(ctx, func(tx *store.Tx) error { return nil })`, `as func(tx *system.Tx) error value`},
 	} {

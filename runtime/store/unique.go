@@ -8,48 +8,43 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 )
 
-// The functions below look one value up in a unique index; generated code calls
-// them. entry is what Range.At returned with all columns behind it.
-
-// One reads the row that a complete value of a unique index stands for. It is
-// ErrNotFound where there is none.
-func One[V any](ctx context.Context, r Range, entry []byte) (v V, err error) {
-	err = r.one(ctx, entry, func(row any) { v = *row.(*V) })
-	return v, err
+// One returns a slot that holds the row that a complete value of a unique index
+// stands for, which is to be copied, and then released. It is ErrNotFound where
+// there is none. entry is what At returned with all columns behind it.
+//
+//go:noinline
+func (r *Run) One(ctx context.Context, entry []byte) (*Slot, error) {
+	if err := r.t.allow(r.s.who, "read", nil); err != nil {
+		return nil, err
+	}
+	mem := r.t.scratch()
+	err := r.find(ctx, entry, mem)
+	if err != nil {
+		err = r.oneError(entry, err)
+	}
+	return mem.filled(err)
 }
 
-// KeyOf returns the key of the row that a complete value of a unique index stands
-// for, without reading the row. It is as One otherwise.
-func KeyOf[K comparable](ctx context.Context, r Range, entry []byte) (k K, err error) {
+// KeyOf is One without reading the row: only the key fields are to be used.
+//
+//go:noinline
+func (r *Run) KeyOf(ctx context.Context, entry []byte) (*Slot, error) {
 	pk, err := r.keyOf(ctx, entry)
 	if err != nil {
-		return k, err
+		return nil, err
 	}
-	if k, err = r.t.codec.(Codec[K]).DecodeKey(pk); err != nil {
-		return k, r.oneError(entry, corrupt(entry, err))
+	mem := r.t.scratch()
+	if err = r.t.codec.DecodeRowKey(pk, mem.row); err != nil {
+		err = r.oneError(entry, corrupt(entry, err))
 	}
-	return k, nil
+	return mem.filled(err)
 }
 
 // looks is how often a unique value is looked up without a snapshot.
 const looks = 3
 
-func (r Range) one(ctx context.Context, entry []byte, take func(row any)) error {
-	if err := r.t.allow(r.s.who, "read", nil); err != nil {
-		return err
-	}
-	mem := r.t.scratch()
-	defer r.t.release(mem)
-	err := r.find(ctx, entry, mem)
-	if err != nil {
-		return r.oneError(entry, err)
-	}
-	take(mem.row)
-	return nil
-}
-
 // find reads the row of a unique entry into mem.
-func (r Range) find(ctx context.Context, entry []byte, mem *scratch) error {
+func (r *Run) find(ctx context.Context, entry []byte, mem *scratch) error {
 	if r.s.w == nil && !r.s.view {
 		// The entry and the row are read one after the other. If the row still has
 		// the value, it had it at the moment when it was read, and that will do;
@@ -67,14 +62,14 @@ func (r Range) find(ctx context.Context, entry []byte, mem *scratch) error {
 	}
 	s := *r.s
 	s.r, s.view, s.now = reader, true, r.s.time()
-	r.s = &s
-	err = r.byEntry(ctx, entry, mem)
+	at := Run{t: r.t, s: &s, ix: r.ix}
+	err = at.byEntry(ctx, entry, mem)
 	return errors.Join(err, done())
 }
 
 // look reads the row that a unique entry names, and tells whether the row has
 // the entry's value.
-func (r Range) look(ctx context.Context, entry []byte, mem *scratch) (bool, error) {
+func (r *Run) look(ctx context.Context, entry []byte, mem *scratch) (bool, error) {
 	pk, err := r.t.held(ctx, r.s, entry)
 	if err != nil {
 		return false, err
@@ -94,7 +89,7 @@ func (r Range) look(ctx context.Context, entry []byte, mem *scratch) (bool, erro
 }
 
 // byEntry reads the row that a unique entry names.
-func (r Range) byEntry(ctx context.Context, entry []byte, mem *scratch) error {
+func (r *Run) byEntry(ctx context.Context, entry []byte, mem *scratch) error {
 	pk, err := r.t.held(ctx, r.s, entry)
 	if err != nil {
 		return err
@@ -102,7 +97,7 @@ func (r Range) byEntry(ctx context.Context, entry []byte, mem *scratch) error {
 	err = r.t.read(ctx, r.s, pk, mem)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		err = fmt.Errorf("%w: the entry names row %s, which is not there", ErrCorrupt, r.t.codec.FormatKey(pk))
+		err = fmt.Errorf("%w: the entry names row %s, which is not there", ErrCorrupt, formatKey(r.t.codec, pk))
 	case errors.Is(err, access.ErrDenied):
 		err = ErrNotFound // another user's row is not seen
 	}
@@ -143,7 +138,7 @@ func (t *table) held(ctx context.Context, s *session, entry []byte) ([]byte, err
 	return pk, corrupt(entry, err)
 }
 
-func (r Range) oneError(entry []byte, err error) error {
+func (r *Run) oneError(entry []byte, err error) error {
 	var e *Error
 	if errors.As(err, &e) || errors.Is(err, access.ErrDenied) {
 		return err
@@ -152,7 +147,7 @@ func (r Range) oneError(entry []byte, err error) error {
 	return &Error{Op: "get", Table: r.t.name, Key: ix.desc.Name + "=" + r.t.formatColumns(ix, entry), Err: err}
 }
 
-func (r Range) keyOf(ctx context.Context, entry []byte) ([]byte, error) {
+func (r *Run) keyOf(ctx context.Context, entry []byte) ([]byte, error) {
 	if err := r.t.allow(r.s.who, "read", nil); err != nil {
 		return nil, r.oneError(entry, err)
 	}

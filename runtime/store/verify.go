@@ -221,7 +221,7 @@ func (v *verifier) rows(ctx context.Context, t *table) error {
 	return v.walk(ctx, t.rows, t.end, func(key, value []byte) error {
 		v.done.Rows++
 		sc.key = append(sc.key[:0], key...)
-		f := Finding{Table: t.name, Row: t.codec.FormatKey(bytes.Clone(t.pk(key))), Key: key, table: t, row: bytes.Clone(key)}
+		f := Finding{Table: t.name, Row: formatKey(t.codec, bytes.Clone(t.pk(key))), Key: key, table: t, row: bytes.Clone(key)}
 		// The row is decoded from a copy, since it points into it.
 		if _, _, err := t.load(w, sc, bytes.Clone(value)); err != nil {
 			f.Fault, f.Err = FaultRow, err
@@ -273,7 +273,7 @@ func (v *verifier) entries(ctx context.Context, t *table, i int) error {
 			return nil
 		}
 		sc.key = append(append(sc.key[:0], t.rows...), pk...)
-		f.row, f.Row = bytes.Clone(sc.key), t.codec.FormatKey(bytes.Clone(pk))
+		f.row, f.Row = bytes.Clone(sc.key), formatKey(t.codec, bytes.Clone(pk))
 		row, err := v.r.Get(ctx, sc.key)
 		if errors.Is(err, ErrNotFound) {
 			f.Fault = FaultDangling
@@ -327,7 +327,7 @@ func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
 		case t == nil:
 			return nil // not opened
 		}
-		f := Finding{Fault: FaultExpiry, Table: t.name, Row: t.codec.FormatKey(d.pk), Key: key, table: t}
+		f := Finding{Fault: FaultExpiry, Table: t.name, Row: formatKey(t.codec, d.pk), Key: key, table: t}
 		f.row = append(bytes.Clone(t.rows), d.pk...)
 		row, err := v.r.Get(ctx, f.row)
 		if errors.Is(err, ErrNotFound) {

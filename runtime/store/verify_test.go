@@ -24,8 +24,8 @@ import (
 type ward struct {
 	eng    engine.Engine
 	db     *store.DB
-	users  users.Store
-	clicks stream.Store
+	users  *users.Store
+	clicks *stream.Store
 }
 
 func newWard(t *testing.T) *ward {

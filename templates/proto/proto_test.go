@@ -98,13 +98,13 @@ func TestUpperSnake(t *testing.T) {
 // A row as it is stored is what the .proto says.
 func TestDecodeRow(t *testing.T) {
 	ctx := context.Background()
-	st, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (users.Store, error) { return users.Open(ctx, db) })
+	st, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*users.Store, error) { return users.Open(ctx, db) })
 	email := "alice@example.com"
 	if err := st.Insert(ctx, &users.User{UserID: "u1", Username: "Alice", PasswordHash: "h", Role: models.RoleDBA, Email: &email}); err != nil {
 		t.Fatal(err)
 	}
 	key := models.UserID("u1").AppendKey(nil)
-	value, err := st.Raw().Get(ctx, key)
+	value, err := st.Handle().Raw().Get(ctx, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,18 +126,18 @@ created_at: {seconds: 1767225600} updated_at: {seconds: 1767225600}`
 // has the same bytes: its strings may hold what is not UTF-8, as those of rows may.
 func TestDecodeEverything(t *testing.T) {
 	ctx := context.Background()
-	st, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (everything.Store, error) { return everything.Open(ctx, db) })
+	st, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*everything.Store, error) { return everything.Open(ctx, db) })
 	file := compile(t, FromSet(loadSet(t, "../internal/kitchen/schema"), "db"), "proto2")
 	rng := rand.New(rand.NewPCG(1, 2))
 	seen := map[string]bool{}
 	for i := range uint64(100) {
 		var v everything.Thing
-		storetest.Fill(rng, st.Table, &v)
+		storetest.Fill(rng, st, &v)
 		v.ID = i
 		if err := st.Insert(ctx, &v); err != nil {
 			t.Fatal(err)
 		}
-		value, err := st.Raw().Get(ctx, keys.AppendUint64(nil, i))
+		value, err := st.Handle().Raw().Get(ctx, keys.AppendUint64(nil, i))
 		if err != nil {
 			t.Fatal(err)
 		}

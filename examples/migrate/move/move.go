@@ -29,8 +29,8 @@ type DB struct {
 	users *table[models.UserID, users.User, before.User]
 	jobs  *table[models.JobID, jobs.Job, before.Job]
 	// The typed tables, for what the old store's methods ask of indexes.
-	newUsers users.Store
-	newJobs  jobs.Store
+	newUsers *users.Store
+	newJobs  *jobs.Store
 	old      *before.Store
 }
 
@@ -51,13 +51,13 @@ func open(ctx context.Context, old *before.Store, db *store.DB, step func(string
 	// The new tables forget rows 30 days after they ended.
 	over := func(ms int64) bool { return ms != 0 && !moment(ms).AddDate(0, 0, 30).After(db.Now()) }
 	d.users = &table[models.UserID, users.User, before.User]{
-		notes: old, new: d.newUsers.Table, to: toUser, from: fromUser, step: step,
+		notes: old, new: d.newUsers, to: toUser, from: fromUser, step: step,
 		old: legacy[before.User]{name: "user", id: func(u before.User) string { return u.ID },
 			get: old.GetUser, put: old.PutUser, delete: old.DeleteUser, each: old.EachUser},
 		expired: func(u before.User) bool { return over(u.DeletedAt) },
 	}
 	d.jobs = &table[models.JobID, jobs.Job, before.Job]{
-		notes: old, new: d.newJobs.Table, to: toJob, from: fromJob, step: step,
+		notes: old, new: d.newJobs, to: toJob, from: fromJob, step: step,
 		old: legacy[before.Job]{name: "job", id: func(j before.Job) string { return j.ID },
 			get: old.GetJob, put: old.PutJob, delete: old.DeleteJob, each: old.EachJob},
 		expired: func(j before.Job) bool { return over(j.FinishedAt) },

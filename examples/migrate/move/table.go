@@ -36,7 +36,7 @@ type legacy[O any] struct {
 type table[K ~string, V, O any] struct {
 	notes *before.Store
 	old   legacy[O]
-	new   store.Table[K, V]
+	new   store.EntityStore[K, V]
 	to    func(O) (V, error)
 	from  func(V) O
 	// expired tells of rows that the new table's rules do not keep.

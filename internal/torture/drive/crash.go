@@ -29,12 +29,12 @@ type state[K comparable, V any] struct {
 }
 
 // now is the state of the second engine and of the model.
-func (d *driver[K, V]) now() (state[K, V], error) {
+func (d *driver[K, V, Q, S]) now() (state[K, V], error) {
 	pairs, err := d.pairsOf(d.b.eng)
 	return state[K, V]{pairs: pairs, rows: maps.Clone(d.rows), keys: slices.Clone(d.keys)}, err
 }
 
-func (d *driver[K, V]) pairsOf(eng engine.Engine) ([][2][]byte, error) {
+func (d *driver[K, V, Q, S]) pairsOf(eng engine.Engine) ([][2][]byte, error) {
 	it := eng.Iterate(d.ctx, engine.Range{})
 	defer it.Close()
 	var out [][2][]byte
@@ -51,7 +51,7 @@ func samePairs(x, y [][2][]byte) bool {
 }
 
 // remember notes the state after a step, which has made one commit or none.
-func (d *driver[K, V]) remember() error {
+func (d *driver[K, V, Q, S]) remember() error {
 	if d.e.Power == nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (d *driver[K, V]) remember() error {
 // left. It must be what there was after one of the commits since the last synced
 // one, whole: then the model and the second engine go back to there, and all go
 // on together.
-func (d *driver[K, V]) crash() error {
+func (d *driver[K, V, Q, S]) crash() error {
 	states := d.states
 	if d.rng.IntN(2) == 0 {
 		after, err := d.within()
@@ -107,7 +107,7 @@ func (d *driver[K, V]) crash() error {
 
 // within puts a row on the first engine while its disk fails, and returns the
 // state that this leads to, if the row is written after all.
-func (d *driver[K, V]) within() ([]state[K, V], error) {
+func (d *driver[K, V, Q, S]) within() ([]state[K, V], error) {
 	v := d.row()
 	w := v
 	before, err := d.now()
@@ -140,7 +140,7 @@ func (d *driver[K, V]) within() ([]state[K, V], error) {
 }
 
 // back takes the model and the second engine back to a state.
-func (d *driver[K, V]) back(s state[K, V]) error {
+func (d *driver[K, V, Q, S]) back(s state[K, V]) error {
 	mem := memory.New()
 	b := mem.NewBatch()
 	for _, p := range s.pairs {

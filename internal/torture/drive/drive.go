@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -22,8 +23,36 @@ import (
 	"github.com/storegen/storegen/runtime/store/storetest"
 )
 
+// Table is a generated store: S is its type, and Q that of its queries.
+type Table[K comparable, V, Q, S any] interface {
+	store.EntityStore[K, V]
+	In(tx *store.Tx) S
+	Scan() Q
+	DB() *store.DB
+	Desc() *catalog.Table
+	Name() string
+	Check(v *V) error
+	Handle() *store.Handle
+	OnExpired(fn func(v V))
+}
+
+// Queries is what the queries of a generated store do.
+type Queries[K comparable, V, Q any] interface {
+	Limit(n int) Q
+	Reverse() Q
+	Filter(keep func(v *V) bool) Q
+	All(ctx context.Context) iter.Seq2[V, error]
+	Rows(ctx context.Context) ([]V, error)
+	Keys(ctx context.Context) iter.Seq2[K, error]
+	Count(ctx context.Context) (int, error)
+	First(ctx context.Context) (V, error)
+	Last(ctx context.Context) (V, error)
+	Page(ctx context.Context, n int, from store.Cursor[V]) (store.Page[V], error)
+	Delete(ctx context.Context) (int, error)
+}
+
 // Opener opens a table of a database.
-type Opener[K comparable, V any] func(ctx context.Context, db *store.DB) (store.Table[K, V], error)
+type Opener[S any] func(ctx context.Context, db *store.DB) (S, error)
 
 // Engines are the two engines of a run. Reopen closes the first and opens what
 // it has left; the second goes on.
@@ -36,21 +65,21 @@ type Engines struct {
 }
 
 // side is the table on one engine.
-type side[K comparable, V any] struct {
+type side[S any] struct {
 	eng   engine.Engine
 	db    *store.DB
-	table store.Table[K, V]
+	table S
 }
 
 // driver is a run.
-type driver[K comparable, V any] struct {
+type driver[K comparable, V any, Q Queries[K, V, Q], S Table[K, V, Q, S]] struct {
 	ctx   context.Context
 	rng   *rand.Rand
 	clock *store.ManualClock
-	open  Opener[K, V]
+	open  Opener[S]
 	keyOf func(v *V) K
 	e     Engines
-	a, b  *side[K, V]
+	a, b  *side[S]
 	rows  map[K]V // the model, expired rows included
 	keys  []K     // keys that were used, to come back to
 
@@ -60,8 +89,8 @@ type driver[K comparable, V any] struct {
 
 // Run runs a random program of a number of steps. keyOf is the generated
 // package's KeyOf.
-func Run[K comparable, V any](ctx context.Context, seed uint64, steps int, open Opener[K, V], keyOf func(v *V) K, e Engines) error {
-	d := &driver[K, V]{
+func Run[K comparable, V any, Q Queries[K, V, Q], S Table[K, V, Q, S]](ctx context.Context, seed uint64, steps int, open Opener[S], keyOf func(v *V) K, e Engines) error {
+	d := &driver[K, V, Q, S]{
 		ctx: ctx, rng: rand.New(rand.NewPCG(seed, 5)), clock: store.NewManualClock(storetest.Start),
 		open: open, keyOf: keyOf, e: e, rows: map[K]V{},
 	}
@@ -92,17 +121,17 @@ func Run[K comparable, V any](ctx context.Context, seed uint64, steps int, open 
 	return nil
 }
 
-func (d *driver[K, V]) start(eng engine.Engine) (*side[K, V], error) {
+func (d *driver[K, V, Q, S]) start(eng engine.Engine) (*side[S], error) {
 	db, err := store.Open(d.ctx, eng, store.WithClock(d.clock), store.WithoutSync())
 	if err != nil {
 		return nil, err
 	}
 	t, err := d.open(d.ctx, db)
-	return &side[K, V]{eng: eng, db: db, table: t}, err
+	return &side[S]{eng: eng, db: db, table: t}, err
 }
 
 // both does the same on both engines, and returns the outcome, which must be one.
-func (d *driver[K, V]) both(do func(t store.Table[K, V]) error) error {
+func (d *driver[K, V, Q, S]) both(do func(t S) error) error {
 	x, y := do(d.a.table), do(d.b.table)
 	if fmt.Sprint(x) != fmt.Sprint(y) {
 		return fmt.Errorf("%w: one engine says %v, the other %v", errDisagree, x, y)
@@ -113,9 +142,9 @@ func (d *driver[K, V]) both(do func(t store.Table[K, V]) error) error {
 var errDisagree = errors.New("the engines disagree")
 
 // row makes a row, half of the time under a key that was used before.
-func (d *driver[K, V]) row() V {
+func (d *driver[K, V, Q, S]) row() V {
 	var v V
-	storetest.Fill(d.rng, d.a.table, &v)
+	storetest.Fill[V](d.rng, d.a.table, &v)
 	if len(d.keys) > 0 && d.rng.IntN(2) == 0 {
 		k := d.key()
 		setKey(&v, d.a.table.Desc(), d.rows[k])
@@ -131,21 +160,21 @@ func setKey[V any](v *V, desc *catalog.Table, from V) {
 	}
 }
 
-func (d *driver[K, V]) key() K { return d.keys[d.rng.IntN(len(d.keys))] }
+func (d *driver[K, V, Q, S]) key() K { return d.keys[d.rng.IntN(len(d.keys))] }
 
 // live reports whether the model has a row that has not expired.
-func (d *driver[K, V]) live(k K) bool {
+func (d *driver[K, V, Q, S]) live(k K) bool {
 	v, ok := d.rows[k]
 	return ok && !d.expired(&v)
 }
 
-func (d *driver[K, V]) expired(v *V) bool {
+func (d *driver[K, V, Q, S]) expired(v *V) bool {
 	at, ok := d.expiry(v)
 	return ok && !at.After(d.clock.Now())
 }
 
 // expiry tells when a row expires, by the description of its table.
-func (d *driver[K, V]) expiry(v *V) (at time.Time, ok bool) {
+func (d *driver[K, V, Q, S]) expiry(v *V) (at time.Time, ok bool) {
 	ttl := d.a.table.Desc().TTL
 	if ttl == nil {
 		return at, false
@@ -172,7 +201,7 @@ func (d *driver[K, V]) expiry(v *V) (at time.Time, ok bool) {
 }
 
 // tick moves the clock, often to the very moment at which a row expires.
-func (d *driver[K, V]) tick() {
+func (d *driver[K, V, Q, S]) tick() {
 	if len(d.keys) > 0 && d.rng.IntN(2) == 0 {
 		v := d.rows[d.key()]
 		if at, ok := d.expiry(&v); ok && at.After(d.clock.Now()) && at.Year() < 3000 {
@@ -184,7 +213,7 @@ func (d *driver[K, V]) tick() {
 }
 
 // note takes a row that was written into the model.
-func (d *driver[K, V]) note(v V) {
+func (d *driver[K, V, Q, S]) note(v V) {
 	k := d.keyOf(&v)
 	if _, ok := d.rows[k]; !ok && !slices.Contains(d.keys, k) {
 		d.keys = append(d.keys, k)
@@ -193,7 +222,7 @@ func (d *driver[K, V]) note(v V) {
 }
 
 // unique checks that a violation names a row that is there.
-func (d *driver[K, V]) unique(err error) error {
+func (d *driver[K, V, Q, S]) unique(err error) error {
 	var u *store.UniqueError
 	if !errors.As(err, &u) {
 		return err
@@ -206,13 +235,13 @@ func (d *driver[K, V]) unique(err error) error {
 	return fmt.Errorf("a violation names a holder that is not there: %w", err)
 }
 
-func (d *driver[K, V]) step() (string, error) {
+func (d *driver[K, V, Q, S]) step() (string, error) {
 	switch d.rng.IntN(12) {
 	case 0, 1:
 		v := d.row()
 		k := d.keyOf(&v)
 		was := d.live(k)
-		err := d.both(func(t store.Table[K, V]) error { w := v; err := t.Insert(d.ctx, &w); keep(err, &v, w); return err })
+		err := d.both(func(t S) error { w := v; err := t.Insert(d.ctx, &w); keep(err, &v, w); return err })
 		switch {
 		case err == nil && was:
 			return "insert", errors.New("a row was inserted over another")
@@ -225,7 +254,7 @@ func (d *driver[K, V]) step() (string, error) {
 		return "insert", d.unique(err)
 	case 2, 3, 4:
 		v := d.row()
-		err := d.both(func(t store.Table[K, V]) error { w := v; err := t.Put(d.ctx, &w); keep(err, &v, w); return err })
+		err := d.both(func(t S) error { w := v; err := t.Put(d.ctx, &w); keep(err, &v, w); return err })
 		if err == nil {
 			d.note(v)
 		}
@@ -239,7 +268,7 @@ func (d *driver[K, V]) step() (string, error) {
 		k := d.key()
 		delete(d.rows, k)
 		d.forget(k)
-		return "delete", d.both(func(t store.Table[K, V]) error { return t.Delete(d.ctx, k) })
+		return "delete", d.both(func(t S) error { return t.Delete(d.ctx, k) })
 	case 7:
 		if d.rng.IntN(3) == 0 {
 			return "held transaction", d.held()
@@ -249,7 +278,7 @@ func (d *driver[K, V]) step() (string, error) {
 		d.tick()
 		return "clock", nil
 	case 9:
-		return "sweep", d.both(func(t store.Table[K, V]) error {
+		return "sweep", d.both(func(t S) error {
 			_, err := t.DB().Sweep(d.ctx, 0)
 			return err
 		})
@@ -272,7 +301,7 @@ func (d *driver[K, V]) step() (string, error) {
 	return "get", d.get()
 }
 
-func (d *driver[K, V]) forget(k K) {
+func (d *driver[K, V, Q, S]) forget(k K) {
 	d.keys = slices.DeleteFunc(d.keys, func(o K) bool { return o == k })
 }
 
@@ -283,18 +312,18 @@ func keep[V any](err error, v *V, w V) {
 	}
 }
 
-func (d *driver[K, V]) update() error {
+func (d *driver[K, V, Q, S]) update() error {
 	if len(d.keys) == 0 {
 		return nil
 	}
 	k := d.key()
 	var next V
-	storetest.Fill(d.rng, d.a.table, &next)
+	storetest.Fill[V](d.rng, d.a.table, &next)
 	setKey(&next, d.a.table.Desc(), d.rows[k])
 	if d.a.table.Check(&next) != nil {
 		return nil // the other key does not go with the rest of the row
 	}
-	err := d.both(func(t store.Table[K, V]) error {
+	err := d.both(func(t S) error {
 		return t.Update(d.ctx, k, func(v *V) error { *v = next; return nil })
 	})
 	switch {
@@ -312,14 +341,14 @@ func (d *driver[K, V]) update() error {
 var errUndo = errors.New("undo")
 
 // transaction makes a few changes at once, or none.
-func (d *driver[K, V]) transaction() error {
+func (d *driver[K, V, Q, S]) transaction() error {
 	vs := []V{d.row(), d.row(), d.row()}
 	undo := d.rng.IntN(3) == 0
 	var opts []store.TxOption
 	if d.synced = d.rng.IntN(2) == 0; d.synced {
 		opts = append(opts, store.Sync())
 	}
-	err := d.both(func(t store.Table[K, V]) error {
+	err := d.both(func(t S) error {
 		return t.DB().Update(d.ctx, func(tx *store.Tx) error {
 			in := t.In(tx)
 			for i := range vs {
@@ -357,9 +386,9 @@ func (d *driver[K, V]) transaction() error {
 }
 
 // held makes a transaction that is held open between calls.
-func (d *driver[K, V]) held() error {
+func (d *driver[K, V, Q, S]) held() error {
 	v, undo := d.row(), d.rng.IntN(2) == 0
-	err := d.both(func(t store.Table[K, V]) error {
+	err := d.both(func(t S) error {
 		w := v
 		tx, err := t.DB().Begin(d.ctx)
 		if err != nil {
@@ -382,12 +411,12 @@ func (d *driver[K, V]) held() error {
 	return d.unique(err)
 }
 
-func (d *driver[K, V]) get() error {
+func (d *driver[K, V, Q, S]) get() error {
 	if len(d.keys) == 0 {
 		return nil
 	}
 	k := d.key()
-	return d.both(func(t store.Table[K, V]) error {
+	return d.both(func(t S) error {
 		got, err := t.Get(d.ctx, k)
 		has, herr := t.Has(d.ctx, k)
 		switch {
@@ -408,14 +437,14 @@ func (d *driver[K, V]) get() error {
 
 // look holds everything against the model: scans in both directions, pages,
 // counts, indexes, and both engines byte for byte.
-func (d *driver[K, V]) look() error {
+func (d *driver[K, V, Q, S]) look() error {
 	want := 0
 	for k := range d.rows {
 		if d.live(k) {
 			want++
 		}
 	}
-	err := d.both(func(t store.Table[K, V]) error {
+	err := d.both(func(t S) error {
 		rows, err := t.Scan().Rows(d.ctx)
 		if err != nil {
 			return err
@@ -438,7 +467,7 @@ func (d *driver[K, V]) look() error {
 			return err
 		}
 		for i := range t.Desc().Indexes {
-			if err := d.index(t, store.Query[K, V]{Range: t.Index(i)}); err != nil {
+			if err := d.index(t, store.QueryOf(t.Handle().Index(i), d.keyOf)); err != nil {
 				return fmt.Errorf("index %s: %w", t.Desc().Indexes[i].Name, err)
 			}
 		}
@@ -462,7 +491,7 @@ func (d *driver[K, V]) look() error {
 }
 
 // steady reads a snapshot, and sees that there is nothing to repair.
-func (d *driver[K, V]) steady(t store.Table[K, V], rows []V) error {
+func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
 	snap, err := t.DB().Snapshot(d.ctx)
 	if err != nil {
 		return err
@@ -481,6 +510,16 @@ func (d *driver[K, V]) steady(t store.Table[K, V], rows []V) error {
 	if n != len(rows) {
 		return fmt.Errorf("a snapshot has %d rows of %d", n, len(rows))
 	}
+	for _, err := range t.ScanAll(d.ctx) {
+		if err != nil {
+			return err
+		}
+		n--
+	}
+	if n != 0 {
+		return fmt.Errorf("a scan differs from a snapshot by %d rows", n)
+	}
+	n = len(rows)
 	last, err := t.In(snap.Tx()).Scan().Last(d.ctx)
 	if n == 0 && !errors.Is(err, store.ErrNotFound) || n > 0 && (err != nil || !cmp.Equal(rows[n-1], last)) {
 		return fmt.Errorf("the last row is %v, %w", last, err)
@@ -493,7 +532,7 @@ func (d *driver[K, V]) steady(t store.Table[K, V], rows []V) error {
 }
 
 // restored takes a backup of the first engine: restored, it is the same.
-func (d *driver[K, V]) restored() error {
+func (d *driver[K, V, Q, S]) restored() error {
 	var b bytes.Buffer
 	if err := d.a.db.Backup(d.ctx, &b); err != nil {
 		return err
@@ -516,7 +555,7 @@ func (d *driver[K, V]) restored() error {
 
 // index pages through an index and holds it against one whole walk. What the
 // walk should hold, Verify knows.
-func (d *driver[K, V]) index(t store.Table[K, V], q store.Query[K, V]) error {
+func (d *driver[K, V, Q, S]) index(t S, q store.Query[K, V]) error {
 	rows, err := q.Rows(d.ctx)
 	if err != nil {
 		return err
@@ -549,7 +588,7 @@ func (d *driver[K, V]) index(t store.Table[K, V], q store.Query[K, V]) error {
 }
 
 // sameBytes compares the two engines key by key.
-func (d *driver[K, V]) sameBytes() error {
+func (d *driver[K, V, Q, S]) sameBytes() error {
 	x := d.a.eng.Iterate(d.ctx, engine.Range{})
 	defer x.Close()
 	y := d.b.eng.Iterate(d.ctx, engine.Range{})

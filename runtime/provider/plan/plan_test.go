@@ -339,7 +339,7 @@ func TestImpliedConditions(t *testing.T) {
 		desc := *testtable.ItemDesc
 		desc.Name = fmt.Sprint("test.partial", i)
 		desc.Indexes = []catalog.Index{{Name: "partial", Number: 1, Columns: []catalog.Column{{Field: field("created")}}, Where: &tt.where}}
-		table, err := store.OpenTable[testtable.ItemKey, testtable.Item](ctx, db.DB, store.Typed(partial{desc: &desc}))
+		table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
 		if err != nil {
 			t.Fatal(err)
 		}

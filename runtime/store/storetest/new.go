@@ -20,7 +20,7 @@ var Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 //
 // A table that takes options is opened by a function of one's own:
 //
-//	users, clock := storetest.New(t, func(ctx context.Context, db *store.DB) (users.Store, error) {
+//	users, clock := storetest.New(t, func(ctx context.Context, db *store.DB) (*users.Store, error) {
 //		return users.Open(ctx, db)
 //	})
 func New[G any](t testing.TB, open func(ctx context.Context, db *store.DB) (G, error)) (G, *store.ManualClock) {

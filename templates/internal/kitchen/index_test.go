@@ -257,7 +257,7 @@ func TestIndexes(t *testing.T) {
 					get: func(e reflect.Value) reflect.Value { return e.Interface().(entry).Values[i] }})
 			}
 			w := walk{random: random, rowOf: func(e reflect.Value) reflect.Value { return e.Interface().(entry).Row }}
-			q := reflect.ValueOf(s).FieldByName("By" + ix.GoName)
+			q := reflect.ValueOf(s).Elem().FieldByName("By" + ix.GoName).Addr()
 			for range 5 {
 				w.steps(t, "By"+ix.GoName, q, parts, entries)
 			}
@@ -319,7 +319,7 @@ func checkEntries(t *testing.T, def *schema.Table, ix *schema.Index, q reflect.V
 	if n := len(def.Key.Fields) + len(ix.Include); i != len(want) || i > 0 && n == 0 {
 		t.Errorf("%d entries, want %d", i, len(want))
 	}
-	limited := reflect.Indirect(asQuery(q)).MethodByName("Limit").Call([]reflect.Value{reflect.ValueOf(1)})[0].MethodByName("Reverse").Call(nil)[0]
+	limited := asQuery(q).MethodByName("Limit").Call([]reflect.Value{reflect.ValueOf(1)})[0].MethodByName("Reverse").Call(nil)[0]
 	for e := range limited.MethodByName("Entries").Call([]reflect.Value{reflect.ValueOf(context.Background())})[0].Seq2() {
 		last := want[len(want)-1].Row.Interface().(indexed.Item)
 		if got := e.FieldByName("Number").Interface(); got != last.Number {

@@ -26,7 +26,12 @@ type opener[S any] func(ctx context.Context, db *store.DB, opts ...store.TableOp
 // testKeys puts rows under keys at random: they come back under their keys, in
 // the order of their values, and so do parts of them for every way to narrow the
 // key.
-func testKeys[K comparable, V any, S store.EntityStore[K, V]](t *testing.T, name string, open_ opener[S], keyOf func(*V) K) {
+func testKeys[K comparable, V any, S interface {
+	store.EntityStore[K, V]
+	Scan() Q
+}, Q interface {
+	Delete(ctx context.Context) (int, error)
+}](t *testing.T, name string, open_ opener[S], keyOf func(*V) K) {
 	t.Run(name, func(t *testing.T) {
 		t.Parallel()
 		ctx := context.Background()
@@ -67,7 +72,7 @@ func testKeys[K comparable, V any, S store.EntityStore[K, V]](t *testing.T, name
 				cols = append(cols, part{name: f.GoName, typ: f.Type, get: func(e reflect.Value) reflect.Value { return e.FieldByName(f.GoName) }})
 			}
 			w := walk{random: random, rowOf: func(e reflect.Value) reflect.Value { return e }, last: true}
-			w.steps(t, "ByKey", reflect.ValueOf(s).FieldByName("ByKey"), cols, want)
+			w.steps(t, "ByKey", reflect.ValueOf(s).Elem().FieldByName("ByKey").Addr(), cols, want)
 			if n, err := s.Scan().Delete(ctx); err != nil || n != len(rows) {
 				t.Fatalf("deleted %d rows of %d: %v", n, len(rows), err)
 			}

@@ -46,7 +46,7 @@ func equal(t *testing.T, what string, got, want any) {
 
 func addr(text string) netip.Addr { return netip.MustParseAddr(text) }
 
-func openUsers(ctx context.Context, db *store.DB) (users.Store, error) { return users.Open(ctx, db) }
+func openUsers(ctx context.Context, db *store.DB) (*users.Store, error) { return users.Open(ctx, db) }
 
 // whole is a row with something in every field.
 func whole() model.User {
@@ -103,7 +103,7 @@ func TestZeroRow(t *testing.T) {
 	}
 	want := model.User{ID: plain.NewID(1), Role: models.RoleGuest, Home: model.Place{Role: models.RoleGuest}, Name: "nobody", Level: slog.LevelWarn}
 	equal(t, "the row", must(s.Get(t.Context(), row.ID)), want)
-	if n, b := len(users.Desc.Fields), must(s.Raw().Get(t.Context(), []byte("n0001"))); n != 28 || len(b) != 23 {
+	if n, b := len(users.Desc.Fields), must(s.Handle().Raw().Get(t.Context(), []byte("n0001"))); n != 28 || len(b) != 23 {
 		t.Errorf("%d fields, and the row takes %d bytes: % x", n, len(b), b)
 	}
 }
@@ -169,7 +169,7 @@ func TestKeyWithoutText(t *testing.T) {
 func TestCorrupt(t *testing.T) {
 	s, _ := storetest.New(t, openUsers)
 	row := whole()
-	codec := s.Raw()
+	codec := s.Handle().Raw()
 	if err := s.Insert(t.Context(), &row); err != nil {
 		t.Fatal(err)
 	}
@@ -195,10 +195,10 @@ func nested(dst []byte, num int, body []byte) []byte {
 
 // Providers show texts and bytes, and take those that the methods take.
 func TestProvider(t *testing.T) {
-	s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (hosts.Store, error) {
+	s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*hosts.Store, error) {
 		return hosts.Open(ctx, db, slog.LevelWarn, addr("::1"))
 	})
-	p := provider.Of(s.Raw())
+	p := provider.Of(s.Handle().Raw())
 	values := func(id, host string) []provider.Value {
 		return []provider.Value{provider.String(id), provider.String(host), provider.String("text")}
 	}
@@ -235,7 +235,7 @@ func TestRandomRows(t *testing.T) {
 	us, _ := storetest.New(t, openUsers)
 	for range 300 {
 		var row model.User
-		storetest.Fill(rng, us.Table, &row, examples...)
+		storetest.Fill(rng, us, &row, examples...)
 		row.Ends = nil
 		if err := us.Put(t.Context(), &row); err != nil {
 			if errors.Is(err, store.ErrUnique) {
@@ -249,10 +249,10 @@ func TestRandomRows(t *testing.T) {
 			t.Errorf("%v is not in the index", row.Addr)
 		}
 	}
-	vs, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (visits.Store, error) { return visits.Open(ctx, db) })
+	vs, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*visits.Store, error) { return visits.Open(ctx, db) })
 	for range 300 {
 		var row visits.Row
-		storetest.Fill(rng, vs.Table, &row, examples...)
+		storetest.Fill(rng, vs, &row, examples...)
 		row.Later, row.Keep = plain.Moment(storetest.Start), plain.Wait(time.Hour)
 		if err := vs.Put(t.Context(), &row); err != nil {
 			t.Fatal(err)
@@ -280,9 +280,9 @@ func FuzzDecode(f *testing.F) {
 	if err := s.Insert(f.Context(), &row); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(must(s.Raw().Get(f.Context(), []byte("n0007"))))
+	f.Add(must(s.Handle().Raw().Get(f.Context(), []byte("n0007"))))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		err := s.Raw().Update(t.Context(), []byte("n0007"), func([]byte) ([]byte, error) { return b, nil })
+		err := s.Handle().Raw().Update(t.Context(), []byte("n0007"), func([]byte) ([]byte, error) { return b, nil })
 		if err != nil && !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("% x: %v", b, err)
 		}

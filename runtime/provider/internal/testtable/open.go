@@ -20,8 +20,8 @@ type Env struct {
 	DB     *store.DB
 	Engine *Counting
 	Clock  *store.ManualClock
-	Items  store.Table[ItemKey, Item]
-	Notes  store.Table[NoteID, Note]
+	Items  *store.Table[ItemKey, Item]
+	Notes  *store.Table[NoteID, Note]
 }
 
 // Open returns an empty database, closed at the end of the test.
@@ -47,10 +47,10 @@ func OpenEnv() (*Env, error) {
 	if e.DB, err = store.Open(ctx, e.Engine, store.WithClock(e.Clock)); err != nil {
 		return nil, err
 	}
-	if e.Items, err = store.OpenTable[ItemKey, Item](ctx, e.DB, store.Typed(Items{})); err != nil {
+	if e.Items, err = store.OpenTyped(ctx, e.DB, Items{}); err != nil {
 		return nil, err
 	}
-	e.Notes, err = store.OpenMember[NoteID, Note](ctx, e.DB, store.Typed(Notes{}), keys.AppendStringLast(nil, "diary"), "diary")
+	e.Notes, err = store.OpenTypedMember(ctx, e.DB, Notes{}, keys.AppendStringLast(nil, "diary"), "diary")
 	return e, err
 }
 

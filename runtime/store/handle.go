@@ -1,0 +1,243 @@
+package store
+
+import (
+	"context"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
+)
+
+// Handle is a table without its Go types, for generated code to put types on:
+// rows go by as an any that holds a pointer to the table's struct, keys in the
+// key fields of a row. It is made by OpenTable and OpenMember, is not changed
+// afterwards, and may be used from several goroutines unless it is tied to a
+// transaction.
+//
+// Generated stores are thin over it, since they are compiled again for each
+// table. For the same reason its methods, and those of Run and Slot, are kept
+// out of line.
+type Handle struct {
+	t *table
+	s *session
+}
+
+// With is the table inside a transaction or view, if tx is not nil, and as a
+// principal may use it, if p is not nil. A table that is guarded already stays so
+// for the principal that it has.
+func (h *Handle) With(tx *Tx, p *access.Principal) Handle {
+	s := h.s
+	if s.who != nil {
+		p = nil
+	}
+	if tx != nil {
+		s = tx.s
+		if h.s.who != nil {
+			p = h.s.who
+		}
+	}
+	if p != nil {
+		s = s.as(*p)
+	}
+	return Handle{t: h.t, s: s}
+}
+
+// Name is the table's name, with its member where it belongs to a family.
+//
+//go:noinline
+func (h *Handle) Name() string { return h.t.name }
+
+// Desc describes the table; it must not be changed.
+//
+//go:noinline
+func (h *Handle) Desc() *catalog.Table { return h.t.desc }
+
+// DB is the database that the table is in.
+//
+//go:noinline
+func (h *Handle) DB() *DB { return h.t.db }
+
+// TableAccess is the access level of the table.
+//
+//go:noinline
+func (h *Handle) TableAccess() access.Level { return h.t.access }
+
+// CanRead reports whether a role may read the table.
+//
+//go:noinline
+func (h *Handle) CanRead(r access.Role) bool { return h.t.access.CanRead(r) }
+
+// Check returns an InvalidError for a row that breaks a rule of its schema.
+//
+//go:noinline
+func (h *Handle) Check(row any) error { return h.t.codec.Check(row) }
+
+// Raw is the table for those who work with bytes, as guarded as the table is.
+//
+//go:noinline
+func (h *Handle) Raw() Raw { return Raw{t: h.t, s: h.s} }
+
+// All is the whole table, in the order of its keys.
+func (h *Handle) All() *Run { return &Run{t: h.t, s: h.s, ix: byKey} }
+
+// Index is the entries of the index at a position in the description, in their
+// order.
+func (h *Handle) Index(i int) *Run { return &Run{t: h.t, s: h.s, ix: i} }
+
+// Bind makes to what With returns, and of runs first the whole table, in the order
+// of its keys, and then the entries of its indexes, in the order of the
+// description.
+//
+//go:noinline
+func (h *Handle) Bind(tx *Tx, p *access.Principal, to *Handle, runs ...*Run) {
+	*to = h.With(tx, p)
+	for i, r := range runs {
+		*r = Run{t: to.t, s: to.s, ix: byKey + i}
+	}
+}
+
+// Insert writes a row that must be new.
+//
+//go:noinline
+func (h *Handle) Insert(ctx context.Context, row any) error {
+	return h.t.putRow(ctx, h.s, row, modeInsert)
+}
+
+// Put writes a row, new or not.
+//
+//go:noinline
+func (h *Handle) Put(ctx context.Context, row any) error {
+	return h.t.putRow(ctx, h.s, row, modePut)
+}
+
+// InsertMany inserts n rows in one commit.
+//
+//go:noinline
+func (h *Handle) InsertMany(ctx context.Context, n int, row func(i int) any) error {
+	return h.t.putMany(ctx, h.s, n, row, modeInsert)
+}
+
+// PutMany puts n rows in one commit.
+//
+//go:noinline
+func (h *Handle) PutMany(ctx context.Context, n int, row func(i int) any) error {
+	return h.t.putMany(ctx, h.s, n, row, modePut)
+}
+
+// GetMany reads n rows, all of one state of the database. row is called for each
+// first, with found not set, for a row that has its key fields set, and then again
+// for those that are there, for the row to read into, which has them too.
+//
+//go:noinline
+func (h *Handle) GetMany(ctx context.Context, n int, row func(i int, found bool) any) error {
+	stored := make([][]byte, n)
+	buf := make([]byte, 0, (len(h.t.rows)+24)*n)
+	for i := range n {
+		start := len(buf)
+		buf = h.t.codec.AppendRowKey(append(buf, h.t.rows...), row(i, false))
+		stored[i] = buf[start:len(buf):len(buf)]
+	}
+	return h.t.getMany(ctx, h.s, stored, row)
+}
+
+// DeleteRange removes the rows from one key up to but not including another in
+// one commit, and returns how many there were. It gives both slots back.
+//
+//go:noinline
+func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {
+	r := h.All()
+	lo := h.t.codec.AppendRowKey(r.At(), from.Row)
+	hi := h.t.codec.AppendRowKey(r.At(), to.Row)
+	from.Release()
+	to.Release()
+	return r.Narrow(From, Whole, lo).Narrow(Before, Asc, hi).Delete(ctx)
+}
+
+// OnExpired has fn called with each row that was removed because it had expired.
+//
+//go:noinline
+func (h *Handle) OnExpired(fn func(row any)) {
+	db, name := h.t.db, h.t.name
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.watchers[name] = append(db.watchers[name], fn)
+}
+
+// Slot is what one operation on one row works in: memory that is used again. Its
+// user sets the key fields of the row, calls one method, and gives it back.
+type Slot struct {
+	// Row points to a row of the table, empty when the slot is taken.
+	Row any
+
+	t   *table
+	s   *session
+	mem *scratch // which the slot is in
+}
+
+// Slot takes a slot.
+//
+//go:noinline
+func (h *Handle) Slot() *Slot {
+	m := &h.t.scratch().slot
+	m.s = h.s
+	return m
+}
+
+// Release gives the slot back, with nothing of what it held.
+//
+//go:noinline
+func (m *Slot) Release() {
+	m.t.release(m.mem)
+}
+
+// filled is the slot of memory that a row was read into, unless that went wrong.
+func (sc *scratch) filled(err error) (*Slot, error) {
+	if err != nil {
+		sc.slot.t.release(sc)
+		return nil, err
+	}
+	return &sc.slot, nil
+}
+
+// key is the stored key of the row.
+func (m *Slot) key() []byte {
+	m.mem.key = m.t.codec.AppendRowKey(append(m.mem.key[:0], m.t.rows...), m.Row)
+	return m.mem.key
+}
+
+// Get reads the other fields of the row, and returns the slot, whose row is to be
+// copied. Where there is none or it has expired, it gives the slot back, and the
+// error is ErrNotFound.
+//
+//go:noinline
+func (m *Slot) Get(ctx context.Context) (*Slot, error) {
+	m.key()
+	return m.mem.filled(m.t.getRow(ctx, m.s, m.mem))
+}
+
+// Has reports whether the row is there, and gives the slot back.
+//
+//go:noinline
+func (m *Slot) Has(ctx context.Context) (bool, error) {
+	defer m.Release()
+	has, err := m.t.has(ctx, m.s, m.key())
+	return has, m.t.fail("has", m.mem.key, err)
+}
+
+// Delete removes the row with all its index entries, and gives the slot back. It
+// is no error if there is none.
+//
+//go:noinline
+func (m *Slot) Delete(ctx context.Context) error {
+	defer m.Release()
+	return m.t.deleteRow(ctx, m.s, m.key())
+}
+
+// Update reads the row, has change change it, and writes it, as one transaction. It
+// gives the slot back. The key fields of the row that change gets point into memory
+// that is used again: change sets them.
+//
+//go:noinline
+func (m *Slot) Update(ctx context.Context, change func(row any) error) error {
+	defer m.Release()
+	return m.t.updateRow(ctx, m.s, m.key(), change)
+}
