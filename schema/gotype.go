@@ -67,6 +67,9 @@ type GoSource struct {
 	// Uses are, of each package that a type is from, the generated packages that it
 	// imports, directly or not.
 	Uses map[string][]string
+	// Inputs are what all of it was read from, as the loader names it; none where it
+	// cannot tell.
+	Inputs []string
 }
 
 // A GoDecl is a Go type, as a row or as a named type.

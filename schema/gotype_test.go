@@ -42,7 +42,9 @@ func fakeGo(ask GoAsk) *GoSource {
 		model + ".Account": {Type: typ(model, "Account", "", GoScalar), Fields: []GoField{
 			{Name: "user_id", GoName: "UserID", Type: "string", Go: &id}, {Name: "email", GoName: "Email", Type: "string?"}, {Name: "role", GoName: "Role", Type: "string"},
 		}},
-		model + ".Bad": {Type: typ(model, "Bad", "", GoScalar), Problems: []GoProblem{{Message: "Bad is bad", Mend: "make it better"}}},
+		model + ".Node": {Type: typ(model, "Node", "", GoScalar), Fields: []GoField{{Name: "leaf", GoName: "Leaf", Type: "Leaf?"}}},
+		model + ".Leaf": {Type: typ(model, "Leaf", "", GoScalar), Fields: []GoField{{Name: "node", GoName: "Node", Type: "Node?"}}},
+		model + ".Bad":  {Type: typ(model, "Bad", "", GoScalar), Problems: []GoProblem{{Message: "Bad is bad", Mend: "make it better"}}},
 	}
 	names := make([]string, 0, len(known))
 	for name := range known {

@@ -143,6 +143,9 @@ func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set,
 	}
 	r.goTypes(d, load)
 	set := resolve(r, d, typesMissing)
+	if d.found != nil {
+		set.GoInputs = d.found.Inputs
+	}
 	lock := newLock()
 	if lockFile != nil {
 		name := lockFile.Path

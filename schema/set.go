@@ -15,7 +15,16 @@ type Set struct {
 	OnePackage bool
 	Lock       *Lock // the numbers of this Set: what storegen.lock must hold beside it
 
+	// GoInputs are what the types of Go source were read from, as the loader names
+	// it; none where no type is from there, or where the loader cannot tell.
+	GoInputs []string
+
 	sources []*source // for the lines that messages show
+}
+
+// UsesGo reports whether types or rows are from Go source.
+func (s *Set) UsesGo() bool {
+	return slices.ContainsFunc(s.Tables, func(t *Table) bool { return t.Go != nil }) || slices.ContainsFunc(s.Types, func(t *Type) bool { return t.Go != nil })
 }
 
 // Type returns the named type, or nil.

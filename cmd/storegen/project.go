@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/gostruct"
@@ -75,7 +74,7 @@ func (c *call) build(noCache bool) (*build, error) {
 	if in.Lock != nil {
 		old = in.Lock.Data
 	}
-	if b.cache != nil && b.cache.last != nil && sumOf(config, in.Sources, old) == b.cache.last.Inputs && folder.HoldsAll(b.cache.last) {
+	if b.cache != nil && b.cache.last != nil && sumOf(config, in.Sources, old) == b.cache.last.Inputs && folder.HoldsAll(b.cache.last) && sameBeside(b.cache.last) {
 		return b, nil
 	}
 	if b.set, err = in.Parse(config, goLoader(config)); err != nil {
@@ -88,6 +87,16 @@ func (c *call) build(noCache bool) (*build, error) {
 	return b, b.emit(folder, in.Sources, lock)
 }
 
+// sameBeside reports whether what a run went by beside the schemas is as it was.
+func sameBeside(r *output.Record) bool {
+	for input, sum := range r.Beside {
+		if gostruct.Sum(input) != sum {
+			return false
+		}
+	}
+	return true
+}
+
 // emit makes the files that the folder does not hold yet.
 func (b *build) emit(folder *output.Folder, sources []schema.Source, lock []byte) error {
 	units := templates.Units(b.set, b.config.Package)
@@ -97,12 +106,15 @@ func (b *build) emit(folder *output.Folder, sources []schema.Source, lock []byte
 		todo = units
 	} else {
 		var inputs output.Sum
-		// Rows that are structs in Go are made of more than the schemas: no run is
-		// then taken for the same as the last without a look.
-		if !slices.ContainsFunc(b.set.Tables, func(t *schema.Table) bool { return t.Go != nil }) {
+		// Types in Go are made of more than the schemas: where it is not known of what,
+		// no run is taken for the same as the last without a look.
+		if !b.set.UsesGo() || len(b.set.GoInputs) > 0 {
 			inputs = sumOf(b.config, sources, lock)
 		}
 		b.record = output.NewRecord(inputs)
+		for _, input := range b.set.GoInputs {
+			b.record.Beside[input] = gostruct.Sum(input)
+		}
 		for _, u := range units {
 			fingerprint := u.Fingerprint()
 			known, ok := b.cache.unit(u.Name)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -106,4 +107,13 @@ func holder(value []byte) (pk, include []byte, err error) {
 func formatRaw(key []byte) string { return keys.Format(key) }
 
 // formatText prints a typed key for an error message.
-func formatText(k any) string { return strings.TrimSpace(fmt.Sprint(k)) }
+func formatText(k any) string {
+	if _, ok := k.(fmt.Stringer); !ok {
+		if m, ok := k.(encoding.TextMarshaler); ok {
+			if text, err := m.MarshalText(); err == nil {
+				return string(text)
+			}
+		}
+	}
+	return strings.TrimSpace(fmt.Sprint(k))
+}

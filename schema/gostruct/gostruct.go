@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/storegen/storegen/schema"
 	"golang.org/x/tools/go/packages"
@@ -32,6 +33,7 @@ func Loader(dir, base, models string) schema.GoLoader {
 			base: base, models: models, packages: map[string]*packages.Package{}, declared: map[string]schema.GoNamed{}, nested: map[string]*schema.GoDecl{},
 			out: &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: base, Uses: map[string][]string{}},
 		}
+		start := time.Now()
 		l.load(dir, ask)
 		for _, t := range ask.Types {
 			l.declared[t.Go] = t
@@ -52,6 +54,7 @@ func Loader(dir, base, models string) schema.GoLoader {
 		for p := range l.out.Uses {
 			l.out.Uses[p] = l.generated(p)
 		}
+		l.out.Inputs = l.inputs(dir, start)
 		return l.out
 	}
 }

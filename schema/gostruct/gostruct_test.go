@@ -1,15 +1,20 @@
 package gostruct
 
 import (
+	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/go/packages"
 
 	"github.com/storegen/storegen/schema"
 )
@@ -243,12 +248,18 @@ func TestTypes(t *testing.T) {
 // The word of the schema chooses among the forms that there are.
 func TestForms(t *testing.T) {
 	dir := module(t, map[string]string{"m/m.go": source})
-	for _, test := range []struct{ name, as, want string }{
+	tests := []struct{ name, as, want string }{
 		{"Both", "", "string text"}, {"Both", "text", "string text"}, {"Both", "binary", "bytes binary"}, {"Both", "scalar", "string scalar"},
 		{"Text", "scalar", "remove the word scalar"}, {"Text", "binary", "give it MarshalBinary and UnmarshalBinary, or remove the word"},
 		{"Str", "text", "give it MarshalText and UnmarshalText, or remove the word"}, {"Str", "scalar", "string scalar"}, {"Bin", "", "bytes binary"},
-	} {
-		got := load(dir, schema.GoAsk{Types: []schema.GoNamed{{Name: "X", Go: "example.com/app/m." + test.name, As: test.as}}}).Types["X"]
+	}
+	var ask schema.GoAsk
+	for i, test := range tests {
+		ask.Types = append(ask.Types, schema.GoNamed{Name: fmt.Sprint("X", i), Go: "example.com/app/m." + test.name, As: test.as})
+	}
+	found := load(dir, ask)
+	for i, test := range tests {
+		got := found.Types[fmt.Sprint("X", i)]
 		text := got.Scalar + " " + got.Type.Form.String()
 		if len(got.Problems) > 0 {
 			text = got.Problems[0].Mend
@@ -256,6 +267,74 @@ func TestForms(t *testing.T) {
 		if text != test.want {
 			t.Errorf("%s as %q: %s, want %s", test.name, test.as, text, test.want)
 		}
+	}
+}
+
+// Whatever has a part in what types are is an input, and a change of it is one of
+// its sum.
+func TestInputs(t *testing.T) {
+	dir := module(t, map[string]string{
+		"m/m.go":      "package m\n\nimport (\n\t\"example.com/app/db/models\"\n\t\"example.com/app/n\"\n)\n\ntype X struct {\n\tA models.A\n\tB n.B\n}\n",
+		"n/n.go":      "package n\n\ntype B string\n",
+		"m/m_test.go": "package m\n",
+	})
+	ask := schema.GoAsk{Rows: []string{"example.com/app/m.X"}}
+	in := load(dir, ask).Inputs
+	for _, want := range []string{"m", "n", "db/models", "go.mod", "go.sum", "go.work"} {
+		if !slices.Contains(in, filepath.Join(dir, filepath.FromSlash(want))) {
+			t.Errorf("%s is no input", want)
+		}
+	}
+	sums := func() string {
+		h := sha256.New()
+		for _, input := range in {
+			sum := Sum(input)
+			h.Write(sum[:])
+		}
+		return string(h.Sum(nil))
+	}
+	last := sums()
+	changed := func(what string, want bool) {
+		t.Helper()
+		now := sums()
+		if (now != last) != want {
+			t.Errorf("%s: the sums have changed: %v, want %v", what, now != last, want)
+		}
+		last = now
+	}
+	put := func(name, text string) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changed("nothing", false)
+	put("m/m_test.go", "package m_test\n")
+	changed("a test", false)
+	put("m/text.txt", "text")
+	changed("a text", false)
+	put("m/m.go", "package m\n\ntype X struct{ A string }\n")
+	changed("a file", true)
+	put("n/more.go", "package n\n")
+	changed("another file", true)
+	put("db/models/models.go", "package models\n")
+	changed("a package that was not there", true)
+	put("go.work", "go 1.26\n\nuse .\n")
+	changed("a workspace", true)
+	t.Setenv("GOFLAGS", "-tags=other")
+	changed("tags", true)
+	l := &loader{packages: map[string]*packages.Package{"example.com/app/m": {
+		PkgPath: "example.com/app/m", GoFiles: []string{filepath.Join(dir, "m", "m.go")}, Module: &packages.Module{Path: "example.com/app", Main: true, Dir: dir},
+	}}}
+	if in := l.inputs(dir, time.Now().Add(time.Hour)); !slices.Contains(in, filepath.Join(dir, "m")) {
+		t.Errorf("the inputs are %v", in)
+	}
+	if in := l.inputs(dir, time.Now().Add(-time.Hour)); in != nil {
+		t.Errorf("with a file that has changed since, the inputs are %v", in)
+	}
+	t.Setenv("GOFLAGS", "-overlay=x.json")
+	if in := (&loader{}).inputs(dir, time.Now()); in != nil {
+		t.Errorf("with an overlay the inputs are %v", in)
 	}
 }
 

@@ -24,6 +24,7 @@ type Sum = [sha256.Size]byte
 // record, or with one of another program, all is generated.
 type Record struct {
 	Inputs Sum                   // of all that the run went by
+	Beside map[string]Sum        // of what it went by beside schemas, by its name
 	Units  map[string]UnitRecord // by the names of the units
 }
 
@@ -35,7 +36,7 @@ type UnitRecord struct {
 
 // NewRecord returns a record of nothing.
 func NewRecord(inputs Sum) *Record {
-	return &Record{Inputs: inputs, Units: map[string]UnitRecord{}}
+	return &Record{Inputs: inputs, Beside: map[string]Sum{}, Units: map[string]UnitRecord{}}
 }
 
 // Add records a unit, of which no file is known yet.
@@ -47,7 +48,7 @@ func (r *Record) Add(name string, fingerprint Sum) {
 func (r *Record) AddFile(f templates.File) { r.Units[f.Unit].Files[f.Path] = sha256.Sum256(f.Content) }
 
 // recordHeader begins a record; another form of it gets another number.
-const recordHeader = "storegen record 1\n"
+const recordHeader = "storegen record 2\n"
 
 // LoadRecord reads the record of a program. It is nil where there is none, or one
 // of another program, or one that is damaged.
@@ -80,6 +81,8 @@ func LoadRecord(path string, program Sum) *Record {
 		case kind == "inputs":
 			r.Inputs = sum
 			sums++
+		case kind == "beside":
+			r.Beside[name] = sum
 		case kind == "unit":
 			r.Add(name, sum)
 			unit = r.Units[name]
@@ -109,6 +112,9 @@ func (r *Record) Save(path string, program Sum) error {
 	}
 	line("program", program, "")
 	line("inputs", r.Inputs, "")
+	for name, sum := range r.Beside {
+		line("beside", sum, name)
+	}
 	for name, u := range r.Units {
 		line("unit", u.Fingerprint, name)
 		for path, sum := range u.Files {
