@@ -13,8 +13,8 @@ var allowed = map[string]float64{
 	// What a walk is made of, once for each: the wrappers of the engine's iterator,
 	// which end it with its context or database, and the bounds of the query.
 	"Page20":        11,
-	"RoleEmails50":  7,
-	"PrefixScan100": 5,
+	"RoleEmails50":  5,
+	"PrefixScan100": 4,
 	// What a transaction's function is given, which it may keep and use too late.
 	"Transfer": 1,
 	"Sweep":    0.5,

@@ -22,8 +22,8 @@ type scan struct {
 	limit      int      // how many rows are wanted, for the engine and for reading ahead
 	keysOnly   bool     // rows' values are not wanted
 	mine       bool     // only rows that the principal owns
-	columns    []byte   // of the entry that was taken apart last
-	memory     [40]byte // for them, if they are short
+	columns    [40]byte // of the entry that was taken apart last, if they are short
+	size       int      // of those
 }
 
 // clip narrows the walk: to what lies behind from, if that is not nil, and to
@@ -188,11 +188,11 @@ func (sc *scan) entry(it engine.Iterator, now *instant) (pk, include []byte, sho
 // skipColumns is skipColumns for entries in their order, many of which have the
 // columns of the one before: those end where they did there.
 func (sc *scan) skipColumns(b []byte, cols []columnCode) (pk []byte, err error) {
-	if n := len(sc.columns); n > 0 && bytes.HasPrefix(b, sc.columns) {
+	if n := sc.size; n > 0 && bytes.HasPrefix(b, sc.columns[:n]) {
 		return b[n:], nil
 	}
-	if pk, err = skipColumns(b, cols); err == nil {
-		sc.columns = append(sc.memory[:0], b[:len(b)-len(pk)]...)
+	if pk, err = skipColumns(b, cols); err == nil && len(b)-len(pk) <= len(sc.columns) {
+		sc.size = copy(sc.columns[:], b[:len(b)-len(pk)])
 	}
 	return pk, err
 }

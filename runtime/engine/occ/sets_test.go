@@ -147,6 +147,12 @@ func TestReadSetModel(t *testing.T) {
 			return fmt.Appendf(nil, "%03d", rapid.IntRange(0, 400).Draw(t, "key"))
 		})
 		rs := readSet{seed: seed}
+		if rapid.Bool().Draw(t, "used before") {
+			for i := range 300 {
+				rs.addPoint(fmt.Appendf(nil, "%03d", i%200))
+			}
+			rs.reset()
+		}
 		points := map[string]bool{}
 		n := rapid.SampledFrom([]int{0, 1, 3, 200}).Draw(t, "points")
 		for range n {
@@ -188,10 +194,18 @@ func TestReadSetModel(t *testing.T) {
 			}
 			return false
 		}
-		want := slices.ContainsFunc(keys, read)
-		got := rs.overlap(keys)
-		if (got != nil) != want || got != nil && !read(got) {
-			t.Fatalf("overlap is %q, want one: %v", got, want)
+		// It is asked in the middle of a transaction too.
+		for range 2 {
+			want := slices.ContainsFunc(keys, read)
+			got := rs.overlap(keys)
+			if (got != nil) != want || got != nil && !read(got) {
+				t.Fatalf("overlap is %q, want one: %v", got, want)
+			}
+			for range rapid.SampledFrom([]int{1, 5, 100}).Draw(t, "more points") {
+				k := key.Draw(t, "point")
+				rs.addPoint(k)
+				points[string(k)] = true
+			}
 		}
 	})
 }
