@@ -13,7 +13,7 @@ import (
 // hidden are the names that a parameter must not have, since the functions that
 // take parameters named after fields use what has them: packages, and what the
 // package of a table declares.
-var hidden = map[string]bool{"models": true, "context": true, "time": true, "json": true, "codec": true, "rowsOf": true, "take": true}
+var hidden = map[string]bool{"models": true, "context": true, "time": true, "json": true, "codec": true, "take": true}
 
 func init() {
 	for p := range importNames {

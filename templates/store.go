@@ -151,13 +151,14 @@ func (t *table) taken(call *jen.Statement) []jen.Code {
 // manyMethods emits what works on several rows.
 func (t *table) manyMethods(s *source) {
 	rows := func() *jen.Statement { return id("vs").Index().Op("*").Add(t.row()) }
-	many := func(name string) jen.Code {
-		return line(jen.Return(id("s").Dot("table").Dot(name).Call(id("ctx"), jen.Len(id("vs")), t.own("rowsOf").Call(id("vs")))))
+	many := func(insert *jen.Statement) jen.Code {
+		return line(jen.Return(id("s").Dot("write").Call(id("ctx"), insert, id("vs"))))
 	}
 	s.Line()
 	s.Comment("//go:noinline")
-	s.Func().Add(t.own("rowsOf")).Params(rows()).Func().Params(id("i").Int()).Any().Block(
-		jen.Return(jen.Func().Params(id("i").Int()).Any().Add(line(jen.Return(id("vs").Index(id("i")))))))
+	s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id("write").Params(ctxParam(), id("insert").Bool(), rows()).Error().Block(
+		jen.Return(id("s").Dot("table").Dot("WriteMany").Call(id("ctx"), id("insert"), jen.Len(id("vs")),
+			jen.Func().Params(id("i").Int()).Any().Add(line(jen.Return(id("vs").Index(id("i"))))))))
 	t.method(s, "GetMany returns the rows of keys in the same order, nil for those that are not there. All are of one state of the database.", "GetMany").
 		Params(ctxParam(), id("ks").Index().Add(t.key())).Params(jen.Index().Op("*").Add(t.row()), jen.Error()).Block(
 		jen.List(id("block"), id("out")).Op(":=").List(jen.Make(jen.Index().Add(t.row()), jen.Len(id("ks"))), jen.Make(jen.Index().Op("*").Add(t.row()), jen.Len(id("ks")))),
@@ -168,9 +169,9 @@ func (t *table) manyMethods(s *source) {
 		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err"))),
 		jen.Return(id("out"), jen.Nil()))
 	t.method(s, "InsertMany inserts rows in one commit: all or none, outside of a transaction.", "InsertMany").
-		Params(ctxParam(), rows()).Error().Add(many("InsertMany"))
+		Params(ctxParam(), rows()).Error().Add(many(jen.True()))
 	t.method(s, "PutMany puts rows in one commit: all or none, outside of a transaction.", "PutMany").
-		Params(ctxParam(), rows()).Error().Add(many("PutMany"))
+		Params(ctxParam(), rows()).Error().Add(many(jen.False()))
 	t.method(s, "DeleteRange removes the rows from one key up to but not including another in one commit, and returns how many there were.", "DeleteRange").
 		Params(ctxParam(), id("from"), id("to").Add(t.key())).Params(jen.Int(), jen.Error()).Block(
 		jen.Return(id("s").Dot("table").Dot("DeleteRange").Call(id("ctx"), id("s").Dot("slot").Call(id("from")), id("s").Dot("slot").Call(id("to")))))

@@ -1,8 +1,6 @@
 package templates
 
 import (
-	"strings"
-
 	"path"
 	"slices"
 
@@ -47,8 +45,8 @@ func (t *table) ownName(name string) string {
 		return name
 	case name == "Open":
 		return name + t.GoName
-	case name == "codec" || name == "rowsOf" || name == "take":
-		return strings.TrimSuffix(name, "Of") + "Of" + t.GoName
+	case name == "codec" || name == "take":
+		return name + "Of" + t.GoName
 	}
 	return t.GoName + name
 }

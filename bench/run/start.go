@@ -185,7 +185,7 @@ func fill(dir string, tables []*renamed) error {
 			for j := at; j < min(at+500, per); j++ {
 				us = append(us, bench.Row(i*per+j))
 			}
-			if err := st.InsertMany(ctx, len(us), func(i int) any { return us[i] }); err != nil {
+			if err := st.WriteMany(ctx, true, len(us), func(i int) any { return us[i] }); err != nil {
 				return err
 			}
 		}

@@ -34,6 +34,7 @@ var elsewhere = map[string]string{
 	"Handle.With":        "../../runtime/store/tableof.go: what In and As of tables are made of",
 	"Handle.Bind":        "../../generated/system/users/users_store.go: what In and As of generated stores are made of",
 	"Handle.Slot":        "../../generated/system/users/users_store.go: what their methods on one row are made of",
+	"Handle.WriteMany":   "../../runtime/store/tableof.go: what InsertMany and PutMany are made of",
 	"Handle.OnCommit":    "../../runtime/store/hooks_test.go: as that of DB",
 	"Table.OnCommit":     "../../runtime/store/hooks_test.go: as that of DB",
 	"Handle.Raw":         "../../runtime/provider/provider.go: providers are held against stores in their own tests",

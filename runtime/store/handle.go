@@ -109,18 +109,15 @@ func (h *Handle) Put(ctx context.Context, row any) error {
 	return h.t.putRow(ctx, h.s, row, modePut)
 }
 
-// InsertMany inserts n rows in one commit.
+// WriteMany puts n rows in one commit, or inserts them.
 //
 //go:noinline
-func (h *Handle) InsertMany(ctx context.Context, n int, row func(i int) any) error {
-	return h.t.putMany(ctx, h.s, n, row, modeInsert)
-}
-
-// PutMany puts n rows in one commit.
-//
-//go:noinline
-func (h *Handle) PutMany(ctx context.Context, n int, row func(i int) any) error {
-	return h.t.putMany(ctx, h.s, n, row, modePut)
+func (h *Handle) WriteMany(ctx context.Context, insert bool, n int, row func(i int) any) error {
+	m := modePut
+	if insert {
+		m = modeInsert
+	}
+	return h.t.putMany(ctx, h.s, n, row, m)
 }
 
 // GetMany reads n rows, all of one state of the database. row is called for each

@@ -93,7 +93,7 @@ func (t *Table[K, V]) Insert(ctx context.Context, v *V) error { return t.Handle.
 
 // InsertMany inserts rows in one commit: all or none, outside of a transaction.
 func (t *Table[K, V]) InsertMany(ctx context.Context, vs []*V) error {
-	return t.Handle.InsertMany(ctx, len(vs), func(i int) any { return vs[i] })
+	return t.WriteMany(ctx, true, len(vs), func(i int) any { return vs[i] })
 }
 
 // Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored
@@ -102,7 +102,7 @@ func (t *Table[K, V]) Put(ctx context.Context, v *V) error { return t.Handle.Put
 
 // PutMany puts rows in one commit: all or none, outside of a transaction.
 func (t *Table[K, V]) PutMany(ctx context.Context, vs []*V) error {
-	return t.Handle.PutMany(ctx, len(vs), func(i int) any { return vs[i] })
+	return t.WriteMany(ctx, false, len(vs), func(i int) any { return vs[i] })
 }
 
 // Update reads the row of a key, lets fn change it, and writes it, as one
