@@ -34,7 +34,7 @@ func (b *bench) compile() error {
 	compiler := strings.TrimSpace(string(tool))
 	fmt.Println("\ncompiling the packages of the reference tables; CPU in milliseconds, of which imports is what a package of the same imports and nothing else costs")
 	w := newTable()
-	fmt.Fprintln(w, "package\tlines\tCPU\timports\tmachine code bytes\t")
+	fmt.Fprintln(w, "package\tlines\tCPU\timports\tfunctions\tmachine code bytes\t")
 	lines := strings.Split(strings.TrimSpace(string(list)), "\n")
 	sort.Strings(lines)
 	for _, line := range lines {
@@ -66,7 +66,7 @@ func (b *bench) compile() error {
 		if err != nil {
 			return err
 		}
-		code, err := b.codeSize(object)
+		functions, code, err := b.codeSize(object)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (b *bench) compile() error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", name, n, all.cpu.Milliseconds(), imports.cpu.Milliseconds(), code)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t\n", name, n, all.cpu.Milliseconds(), imports.cpu.Milliseconds(), functions, code)
 		if name == "system/users" {
 			b.target(all.cpu.Milliseconds() <= 80, "compiling %s: %d ms of CPU, at most 80", name, all.cpu.Milliseconds())
 		}
@@ -82,25 +82,24 @@ func (b *bench) compile() error {
 	return w.Flush()
 }
 
-// codeSize sums the functions of an object file.
-func (b *bench) codeSize(object string) (int, error) {
+// codeSize counts the functions of an object file, and sums their bytes.
+func (b *bench) codeSize(object string) (functions, total int, err error) {
 	out, err := b.goOutput("tool", "nm", "-size", object)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	total := 0
 	for line := range strings.Lines(string(out)) {
 		f := strings.Fields(line)
 		// address, size, kind, name
 		if len(f) >= 4 && strings.EqualFold(f[2], "t") {
 			n, err := strconv.Atoi(f[1])
 			if err != nil {
-				return 0, err
+				return 0, 0, err
 			}
-			total += n
+			functions, total = functions+1, total+n
 		}
 	}
-	return total, nil
+	return functions, total, nil
 }
 
 // goOutput is what the go command prints in the repository.
