@@ -153,6 +153,9 @@ func (w *forward) Key() []byte   { return w.it.Key() }
 func (w *forward) Value() []byte { return w.it.Value() }
 func (w *forward) Err() error    { return readError(w.it.Error()) }
 
+// Wrapped implements occ.Wrapper.
+func (w *forward) Wrapped() occ.Stepper { return w.it }
+
 func (w *forward) Close() error {
 	w.it.Release()
 	return nil

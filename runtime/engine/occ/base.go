@@ -35,8 +35,22 @@ type BaseReader interface {
 	// Has reports whether key is there.
 	Has(key []byte) (bool, error)
 	// Iterate walks a range. Its iterator reads the state as of this call. Close
-	// is called exactly once, and nothing after it.
+	// is called exactly once, and nothing after it. It may be a Wrapper.
 	Iterate(r engine.Range) engine.Iterator
+}
+
+// Stepper is what is called of an iterator for each pair, as engine.Iterator has
+// it.
+type Stepper interface {
+	Next() bool
+	Key() []byte
+	Value() []byte
+}
+
+// Wrapper is an iterator that does these by another one, which is then called
+// without it.
+type Wrapper interface {
+	Wrapped() Stepper
 }
 
 // BaseSnapshot is one state of a Base. Release is called exactly once, with no

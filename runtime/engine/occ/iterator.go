@@ -34,6 +34,7 @@ type iterator struct {
 	// never contended. key and val are the user's alone.
 	mu       sync.Mutex
 	raw      engine.Iterator // nil once released
+	step     Stepper         // raw, or what it wraps
 	err      error
 	key, val []byte
 }
@@ -41,6 +42,10 @@ type iterator struct {
 // open returns an iterator of src. The gate has been entered.
 func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator {
 	it := &iterator{db: d, ctx: ctx, done: ctx.Done(), raw: src.Iterate(r)}
+	it.step = it.raw
+	if w, ok := it.raw.(Wrapper); ok {
+		it.step = w.Wrapped()
+	}
 	d.handles.add(&it.link, it)
 	return it
 }
@@ -49,23 +54,25 @@ func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator
 func (it *iterator) Next() bool {
 	it.mu.Lock()
 	defer it.mu.Unlock()
-	it.key, it.val = nil, nil
 	if it.raw == nil {
+		it.key, it.val = nil, nil
 		return false
 	}
 	if it.done != nil {
 		select {
 		case <-it.done:
 			it.release(it.ctx.Err())
+			it.key, it.val = nil, nil
 			return false
 		default:
 		}
 	}
-	if !it.raw.Next() {
+	if !it.step.Next() {
 		it.release(it.raw.Err())
+		it.key, it.val = nil, nil
 		return false
 	}
-	it.key, it.val = it.raw.Key(), it.raw.Value()
+	it.key, it.val = it.step.Key(), it.step.Value()
 	return true
 }
 
@@ -111,6 +118,6 @@ func (it *iterator) release(err error) {
 	if cerr := it.raw.Close(); it.err == nil {
 		it.err = cerr
 	}
-	it.raw = nil
+	it.raw, it.step = nil, nil
 	it.db.handles.remove(&it.link)
 }
