@@ -14,7 +14,7 @@ var allowed = map[string]float64{
 	// which end it with its context or database, and the bounds of the query.
 	"Page20":        11,
 	"RoleEmails50":  5,
-	"PrefixScan100": 4,
+	"PrefixScan100": 3,
 	// What a transaction's function is given, which it may keep and use too late.
 	"Transfer": 1,
 	"Sweep":    0.5,
