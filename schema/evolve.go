@@ -209,6 +209,13 @@ func (e *evolver) table(t *Table) {
 	if !e.sameKey(was.Per, t.Per, 0) {
 		e.change(changeFamily, t.Pos, &old.pos, "the parameters of the family %s were %s, and are %s", t.Name, keyText(was.Per), keyText(t.Per))
 	}
+	for i := range min(len(was.Per), len(t.Per)) {
+		line := fieldLine{}
+		line.as, _ = formOf(was.Per[i].Type)
+		if was.Per[i].Type.Kind == t.Per[i].Type.Kind {
+			e.form("the parameter "+t.Per[i].Name+" of "+t.Name, line, t.Per[i], old)
+		}
+	}
 	if was.Access != t.Access {
 		e.change(changeAccess, t.Pos, &old.pos, "the access to %s was %s, and is %s", t.Name, was.Access, t.Access)
 	}

@@ -105,7 +105,7 @@ func TestFormatKeepsMeaning(t *testing.T) {
 // nothing, and that it declares the same.
 func FuzzFormat(tf *testing.F) {
 	f := inputs.New(tf)
-	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml"} {
+	for _, pattern := range []string{"tables/*.yaml", "tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/gotypes/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			f.Fatalf("%s: %v, %v", pattern, files, err)

@@ -325,6 +325,9 @@ func formerSchema(l *Lock) *former {
 		for i, f := range s.per {
 			typ := p.fieldType(f)
 			ok = ok && typ != nil
+			if ok && f.as != "" {
+				typ = typ.withGo(&GoType{Name: f.as, Form: GoText}, nil)
+			}
 			t.Per = append(t.Per, &Field{Name: s.names[i], Type: typ})
 		}
 		if !ok || len(key) == 0 || !p.indexes(t, byOwner[e.name]) {

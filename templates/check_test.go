@@ -30,7 +30,7 @@ var exports = sync.OnceValues(func() (map[string]string, error) {
 	for _, p := range []string{"keys", "runtime/record", "runtime/store", "runtime/catalog", "runtime/access", "runtime/provider"} {
 		args = append(args, module+p)
 	}
-	args = append(args, "github.com/google/uuid", "bytes", "context", "encoding/json", "fmt", "iter", "strconv", "time")
+	args = append(args, "github.com/google/uuid", "image", "log/slog", "math/big", "net", "net/mail", "net/netip", "net/url", "bytes", "context", "encoding/json", "fmt", "iter", "strconv", "time")
 	cmd := exec.Command("go", args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

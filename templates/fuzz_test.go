@@ -47,6 +47,9 @@ func FuzzGenerate(tf *testing.F) {
 			f.Add(data)
 		}
 	}
+	for _, table := range goTables {
+		f.Add([]byte(table))
+	}
 	types, err := os.ReadFile("../schema/tables/types.yaml")
 	if err != nil {
 		f.Fatal(err)
@@ -61,11 +64,12 @@ func FuzzGenerate(tf *testing.F) {
 			return // more of the same
 		}
 		generated := false
-		for _, beside := range []string{fuzzTypes, string(types), ""} {
-			set, err := schema.Parse([]schema.Source{{Name: "a.yaml", Data: data}, {Name: "types.yaml", Data: []byte(beside)}}, nil)
+		for _, beside := range []string{fuzzTypes, string(types), "types:" + goTypes, ""} {
+			sources := []schema.Source{{Name: "a.yaml", Data: data}, {Name: "types.yaml", Data: []byte(beside)}}
 			if beside == "" {
-				set, err = schema.Parse([]schema.Source{{Name: "a.yaml", Data: data}}, nil)
+				sources = sources[:1]
 			}
+			set, err := schema.ParseGo(sources, nil, loadGo)
 			if err != nil {
 				var ds schema.Diagnostics
 				if !errors.As(err, &ds) {

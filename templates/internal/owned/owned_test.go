@@ -227,6 +227,26 @@ func TestProvider(t *testing.T) {
 	}
 }
 
+// Members of a family are told apart by the texts of their parameters.
+func TestFamily(t *testing.T) {
+	var member hosts.Member
+	_, _ = storetest.New(t, func(ctx context.Context, db *store.DB) (struct{}, error) {
+		for _, level := range []slog.Level{slog.LevelWarn, slog.LevelDebug} {
+			must(hosts.Open(ctx, db, level, addr("::1")))
+		}
+		if _, err := hosts.Open(ctx, db, 0, addr("fe80::1%"+strings.Repeat("z", 64))); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("a text that is too long: %v", err)
+		}
+		members := must(hosts.Members(ctx, db))
+		equal(t, "the members", members, []hosts.Member{{Level: slog.LevelDebug, Addr: addr("::1")}, {Level: slog.LevelWarn, Addr: addr("::1")}})
+		member = members[0]
+		return struct{}{}, nil
+	})
+	if member.String() != "DEBUG/::1" {
+		t.Errorf("the first is %s", member)
+	}
+}
+
 // Random rows with every sort of type come back as they were written, and lie
 // where their indexes say.
 func TestRandomRows(t *testing.T) {
