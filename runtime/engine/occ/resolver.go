@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	stripeBits = 10
+	stripeBits = 14
 	stripes    = 1 << stripeBits
 
 	// lookMax is how much of the log, in keys and points, is looked through
@@ -53,8 +53,9 @@ type resolver struct {
 	stripes [stripes]stripe
 }
 
-// stripe is what is known of the keys of a hash. There are few, so that they stay
-// near the processor: one that is wrong only costs a look at the log.
+// stripe is what is known of the keys of a hash. There are many: beside dozens of
+// goroutines a transaction meets hundreds of commits, and a stripe that it shares
+// with one of them by chance costs it a look at all of these.
 type stripe struct {
 	wrote uint64 // version of the last commit that wrote a key of the stripe
 	read  uint64 // version of the last commit that had read one
