@@ -131,15 +131,10 @@ func (g *generated) GetByUsername(name string, u *User) (bool, error) {
 }
 
 func visitAll(q *users.Query, visit func(u *User)) error {
-	var now User // one for all rows, since the visitor keeps none
-	for u, err := range q.All(ctx) {
-		if err != nil {
-			return err
-		}
-		now = u
-		visit(&now)
-	}
-	return nil
+	return q.Each(ctx, func(u *User) error {
+		visit(u)
+		return nil
+	})
 }
 
 func (g *generated) ScanRole(role string, limit int, visit func(u *User)) error {

@@ -22,6 +22,7 @@ var queryDocs = map[string]string{
 	"Reverse": "turns the order around.",
 	"Filter":  "keeps only rows for which keep returns true; all rows of the run are read for it. It comes before a limit, and several add up. The row is valid during the call only: a copy may be kept.",
 	"All":     "returns the rows. An error ends them: it comes with a zero row, as the last pair.",
+	"Each":    "calls visit with each row, until it returns an error, which comes back. The row is valid during the call only: a copy may be kept, and what it points to stays. That copy is what it saves beside All.",
 	"Rows":    "returns the rows as a slice.",
 	"Keys":    "returns the keys of the rows. An index is not left for it: rows are read only for a filter.",
 	"Count":   "returns the number of rows; in an index over the elements of a list, the number of entries.",
@@ -66,6 +67,12 @@ func (t *table) queryMethods(s *source, name, end string) {
 	method("Filter").Params(id("keep").Func().Params(id("v").Op("*").Add(t.row())).Bool()).Op("*").Id(query).Block(jen.Return(filtered))
 	method("All").Params(ctxParam()).Qual("iter", "Seq2").Types(t.row(), jen.Error()).Block(
 		jen.Return(jen.Func().Params(t.yield(t.row())).Add(line(own().Dot("each").Call(id("ctx"), id("yield"))))))
+	//	return (*store.Run)(q).Each(ctx, func(row any) error { return visit(row.(*User)) })
+	each := own().Dot("Each").Call(id("ctx"), id("visit"))
+	if name == query {
+		each = run().Dot("Each").Call(id("ctx"), jen.Func().Params(id("row").Any()).Error().Add(line(jen.Return(id("visit").Call(t.ofAny())))))
+	}
+	method("Each").Params(ctxParam(), id("visit").Func().Params(id("v").Op("*").Add(t.row())).Error()).Error().Block(jen.Return(each))
 	method("Rows").Params(ctxParam()).Params(jen.Index().Add(t.row()), jen.Error()).Block(
 		jen.List(id("rows"), id("_"), id("err")).Op(":=").Add(own()).Dot("collect").Call(id("ctx"), jen.Qual(pathStore, "Unpaged"), jen.Lit("")),
 		jen.Return(id("rows"), id("err")))

@@ -180,6 +180,21 @@ func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
 	return r.rows(ctx, r.bounds(), nil, func(row any, _ []byte) (bool, error) { return visit(row), nil })
 }
 
+// Each is Rows for a visitor that ends it by an error, which comes back.
+//
+//go:noinline
+func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
+	var own error
+	err := r.rows(ctx, r.bounds(), nil, func(row any, _ []byte) (bool, error) {
+		own = visit(row)
+		return own == nil, nil
+	})
+	if own != nil {
+		return own
+	}
+	return err
+}
+
 // Keys is Rows for rows of which only the key fields are to be used.
 //
 //go:noinline
