@@ -98,6 +98,33 @@ type Iterator interface {
 	Close() error
 }
 
+// A BulkIterator is an Iterator that hands over several pairs at once, for walks
+// that copy what they see. It is optional; Take does the same for any Iterator.
+type BulkIterator interface {
+	Iterator
+	// Take calls add with the next pairs, until it has done so n times, or add
+	// returns false, or there are no more: it returns false then, as Next would.
+	// Keys and values are valid during the call only. add must not use the engine.
+	// There is no current pair afterwards.
+	Take(n int, add func(key, value []byte) bool) bool
+}
+
+// Take is BulkIterator.Take for any Iterator.
+func Take(it Iterator, n int, add func(key, value []byte) bool) bool {
+	if b, ok := it.(BulkIterator); ok {
+		return b.Take(n, add)
+	}
+	for range n {
+		if !it.Next() {
+			return false
+		}
+		if !add(it.Key(), it.Value()) {
+			break
+		}
+	}
+	return true
+}
+
 // Snapshot is one state of the engine, which no later commit changes.
 type Snapshot interface {
 	Reader

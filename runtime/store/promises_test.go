@@ -223,8 +223,8 @@ func TestIteratorsLeftOpen(t *testing.T) {
 				}
 				stop()
 				isErr(t, last, store.ErrTxDone)
-				if rows == n {
-					t.Errorf("%s, %s: all rows were shown", name, index)
+				if rows == n || index == "rows" && rows > 1 {
+					t.Errorf("%s, %s: %d rows were shown", name, index, rows)
 				}
 				has := must(e.sys.Users.Has(ctx, "never"))
 				same(t, name+" was committed", has, false)

@@ -102,35 +102,109 @@ const every = 256
 // rows walks the table itself.
 func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error {
 	now := instantOf(sc.s.time())
-	keysOnly := sc.keysOnly && !sc.t.expires
-	it := sc.iterate(ctx, r, keysOnly)
+	if sc.keysOnly {
+		return sc.keys(ctx, r, &now, visit)
+	}
+	it := sc.iterate(ctx, r, false)
 	defer it.Close()
-	var mem arena
+	ahead, most := firstAhead, MostAhead
+	switch {
+	case sc.s.w != nil:
+		ahead, most = 1, 1 // what lies ahead may be changed by the visitor
+	case sc.limit > 0:
+		ahead = min(sc.limit, MostAhead)
+	}
+	c := chunks.Get().(*rowChunk)
+	defer c.release()
+	c.now, c.prefix = now, len(sc.t.rows)
+	of, _ := it.(*walk) // of a view, whose end ends the walk, whatever it has at hand
+	for more := true; more; ahead = min(2*ahead, most) {
+		c.rows = c.rows[:0]
+		more = engine.Take(it, ahead, c.add)
+		for _, row := range c.rows {
+			if of != nil && of.ended.Load() {
+				return of.Err()
+			}
+			if on, err := visit(row.key, row.key[c.prefix:], row.body); err != nil || !on {
+				return err
+			}
+		}
+		if c.err != nil {
+			return c.err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return it.Close()
+}
+
+// keys is rows where only keys are wanted.
+func (sc *scan) keys(ctx context.Context, r engine.Reader, now *instant, visit visitRow) error {
+	it := sc.iterate(ctx, r, !sc.t.expires)
+	defer it.Close()
 	for n := 1; it.Next(); n++ {
 		if n%every == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		pk := sc.t.pk(it.Key())
-		var body []byte
-		if !keysOnly {
-			var expiry []byte
-			var err error
-			if expiry, body, err = splitValue(it.Value()); err != nil {
+		if sc.t.expires {
+			expiry, _, err := splitValue(it.Value())
+			if err != nil {
 				return corrupt(it.Key(), err)
 			}
 			if now.expired(expiry) {
 				continue
 			}
 		}
-		if !sc.keysOnly {
-			pk, body = mem.copy(pk), mem.copy(body)
-		}
-		more, err := visit(it.Key(), pk, body)
+		more, err := visit(it.Key(), sc.t.pk(it.Key()), nil)
 		if err != nil || !more {
 			return err
 		}
 	}
 	return it.Close()
+}
+
+// rowChunk is a run of rows that a walk takes from its iterator at once: a step
+// of the iterator costs a lock and calls that many rows can share.
+type rowChunk struct {
+	mem    arena
+	now    instant
+	prefix int // what the keys of all rows begin with, in bytes
+	rows   []storedRow
+	err    error
+	add    func(key, value []byte) bool // adds a row
+}
+
+// storedRow is a row that has not expired, in memory of its own.
+type storedRow struct{ key, body []byte }
+
+// chunks are used again, as each walk needs one.
+var chunks = sync.Pool{New: func() any {
+	c := new(rowChunk)
+	c.add = c.addRow
+	return c
+}}
+
+func (c *rowChunk) addRow(key, value []byte) bool {
+	expiry, body, err := splitValue(value)
+	if err != nil {
+		c.err = corrupt(bytes.Clone(key), err)
+		return false
+	}
+	if !c.now.expired(expiry) {
+		row := c.mem.take(len(key) + len(body))
+		n := copy(row, key)
+		copy(row[n:], body)
+		c.rows = append(c.rows, storedRow{row[:n:n], row[n:]})
+	}
+	return true
+}
+
+// release gives the chunk back, with nothing of what it held.
+func (c *rowChunk) release() {
+	clear(c.rows[:cap(c.rows)])
+	c.mem, c.err = arena{}, nil
+	chunks.Put(c)
 }
 
 // entries walks an index without reading rows: body is what an entry includes.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/storegen/storegen/runtime/engine"
 )
@@ -26,8 +27,8 @@ type walks struct {
 type walk struct {
 	engine.Iterator
 	of    *walks
-	name  string // of the table
-	ended bool   // by the end of the transaction; guarded by of.mu
+	name  string      // of the table
+	ended atomic.Bool // by the end of the transaction; set with of.mu held
 }
 
 func (w *walks) add(it engine.Iterator, name string) *walk {
@@ -47,7 +48,7 @@ func (w *walks) end() error {
 	}
 	var names []string
 	for _, x := range w.open {
-		x.ended = true
+		x.ended.Store(true)
 		_ = x.Iterator.Close() // its error is of no interest to anybody any more
 		names = append(names, x.name)
 	}
@@ -57,15 +58,14 @@ func (w *walks) end() error {
 		strings.Join(slices.Compact(names), ", "))
 }
 
-func (x *walk) isEnded() bool {
-	x.of.mu.Lock()
-	defer x.of.mu.Unlock()
-	return x.ended
+// Take implements engine.BulkIterator.
+func (x *walk) Take(n int, add func(key, value []byte) bool) bool {
+	return engine.Take(x.Iterator, n, add)
 }
 
 // Err implements engine.Iterator.
 func (x *walk) Err() error {
-	if x.isEnded() {
+	if x.ended.Load() {
 		return ErrTxDone
 	}
 	return x.Iterator.Err()
@@ -75,7 +75,7 @@ func (x *walk) Err() error {
 func (x *walk) Close() error {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
-	if x.ended {
+	if x.ended.Load() {
 		return ErrTxDone
 	}
 	if i := slices.Index(x.of.open, x); i >= 0 {

@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"GetMany", testGetMany},
 		{"Iterate", testIterate},
 		{"IteratorEnds", testIteratorEnds},
+		{"Take", testTake},
 		{"Batch", testBatch},
 		{"ForeignBatch", testForeignBatch},
 		{"Snapshot", testSnapshot},

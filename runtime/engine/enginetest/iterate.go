@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -126,4 +127,61 @@ func testIteratorEnds(t *testing.T, e engine.Engine) {
 		check("transaction with writes", tx)
 		return nil
 	}))
+}
+
+// testTake walks by engine.Take, with steps between, and sees what steps alone do.
+func testTake(t *testing.T, e engine.Engine) {
+	var kv []string
+	for i := range 50 {
+		kv = append(kv, fmt.Sprintf("k%02d", i), fmt.Sprint(i))
+	}
+	put(t, e, kv...)
+	check := func(name string, r engine.Reader) {
+		t.Helper()
+		for _, rng := range []engine.Range{{}, {Reverse: true}, {Start: []byte("k10"), End: []byte("k31")}, {Start: []byte("x")}} {
+			want := walk(t, r, rng, -1)
+			for n := 1; n <= 60; n += 7 {
+				var got []string
+				it := r.Iterate(ctx, rng)
+				add := func(key, value []byte) bool {
+					got = append(got, string(key)+"="+string(value))
+					return len(got)%5 != 0 // sometimes it has enough
+				}
+				for more := true; more; {
+					before := len(got)
+					more = engine.Take(it, n, add)
+					if taken := len(got) - before; taken > n || more && taken < n && len(got)%5 != 0 {
+						t.Fatalf("%s: Take(%d) took %d and says %v", name, n, taken, more)
+					}
+					if more && it.Next() {
+						got = append(got, string(it.Key())+"="+string(it.Value()))
+					}
+				}
+				must(t, "Close", it.Close())
+				if engine.Take(it, 1, add) {
+					t.Errorf("%s: Take goes on after Close", name)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("%s: by %d (-steps +Take):\n%s", name, n, diff)
+				}
+			}
+		}
+	}
+	for name, r := range readers(t, e) {
+		check(name, r)
+	}
+	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		must(t, "Put", tx.Put([]byte("k15x"), []byte("own")))
+		must(t, "Delete", tx.Delete([]byte("k20")))
+		check("transaction", tx)
+		return nil
+	}))
+
+	done, cancel := context.WithCancel(ctx)
+	it := e.Iterate(done, engine.Range{})
+	defer it.Close()
+	cancel()
+	if engine.Take(it, 3, func(_, _ []byte) bool { return true }) || !errors.Is(it.Err(), context.Canceled) {
+		t.Errorf("Take after the context's end: %v, want %v", it.Err(), context.Canceled)
+	}
 }

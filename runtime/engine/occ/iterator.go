@@ -76,6 +76,34 @@ func (it *iterator) Next() bool {
 	return true
 }
 
+// Take implements engine.BulkIterator: what Next does at each step, it does once.
+func (it *iterator) Take(n int, add func(key, value []byte) bool) bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	it.key, it.val = nil, nil
+	if it.raw == nil {
+		return false
+	}
+	if it.done != nil {
+		select {
+		case <-it.done:
+			it.release(it.ctx.Err())
+			return false
+		default:
+		}
+	}
+	for range n {
+		if !it.step.Next() {
+			it.release(it.raw.Err())
+			return false
+		}
+		if !add(it.step.Key(), it.step.Value()) {
+			break
+		}
+	}
+	return true
+}
+
 // Key implements engine.Iterator.
 func (it *iterator) Key() []byte { return it.key }
 
