@@ -22,7 +22,7 @@ func (r *Run) Entries(ctx context.Context, visit func(row any, columns, include 
 		defer r.t.release(row)
 		prefix, unique := len(r.t.indexes[r.ix].prefix), r.t.indexes[r.ix].desc.Unique
 		var mem arena
-		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: b.reverse, limit: b.limit}
+		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit}
 		sc.clip(nil)
 		err = sc.entries(ctx, func(key, pk, include []byte) (bool, error) {
 			n++
@@ -40,7 +40,7 @@ func (r *Run) Entries(ctx context.Context, visit func(row any, columns, include 
 				return false, corrupt(key, err)
 			}
 			more, err := visit(row.row, columns, include)
-			return more && err == nil && (b.limit == 0 || n < b.limit), corrupt(key, err)
+			return more && err == nil && (r.limit == 0 || n < r.limit), corrupt(key, err)
 		})
 	}
 	if err == nil {

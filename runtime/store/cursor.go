@@ -38,48 +38,49 @@ const Unpaged = math.MinInt
 //
 //go:noinline
 func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
-	b := r.bounds()
 	if n == Unpaged {
-		return "", r.rows(ctx, b, nil, func(row any, _ []byte) (bool, error) {
+		return "", r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
 			take(row)
 			return true, nil
 		})
 	}
-	place, before, err := r.place(&b, from)
+	place, before, err := r.place(from)
 	if err != nil {
 		return "", r.t.fail(r.op(), nil, err)
 	}
 	if n <= 0 {
 		return "", r.t.fail(r.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
 	}
-	most := n + 1 // one more, to know whether there are more
-	if b.limit > 0 {
-		if before >= b.limit {
+	n = min(n, math.MaxInt-1)
+	within := *r
+	within.limit = n + 1 // one more, to know whether there are more
+	if r.limit > 0 {
+		if before >= r.limit {
 			return "", nil
 		}
-		most = min(most, b.limit-before)
+		within.limit = min(n+1, r.limit-before)
 	}
+	within.peek = within.limit > n
 	var last []byte
 	got := 0
-	within := b
-	within.limit = most
-	err = r.rows(ctx, within, place, func(row any, where []byte) (bool, error) {
+	err = within.rows(ctx, place, func(row any, where []byte) (bool, error) {
 		if got == n {
-			next = r.cursor(&b, last, before+n)
+			next = r.cursor(last, before+n)
 			return false, nil
 		}
-		got++
 		take(row)
-		last = append(last[:0], where...)
+		if got++; got == n {
+			last = bytes.Clone(where)
+		}
 		return true, nil
 	})
 	return next, err
 }
 
-func (r *Run) head(q *bounds) []byte {
+func (r *Run) head() []byte {
 	b := make([]byte, 2, 64)
 	b[0] = cursorVersion
-	if q.reverse {
+	if r.reverse {
 		b[1] = 1
 	}
 	return binary.BigEndian.AppendUint64(b, r.fingerprint())
@@ -121,15 +122,15 @@ func (r *Run) prefix() []byte {
 	return r.t.indexes[r.ix].prefix
 }
 
-func (r *Run) cursor(q *bounds, where []byte, before int) string {
-	b := binary.AppendUvarint(r.head(q), uint64(before))
+func (r *Run) cursor(where []byte, before int) string {
+	b := binary.AppendUvarint(r.head(), uint64(before))
 	b = append(b, where[len(r.prefix()):]...)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // place is the engine key that a cursor stands for, nil at the beginning, and
 // how many rows came before.
-func (r *Run) place(q *bounds, cursor string) (place []byte, before int, err error) {
+func (r *Run) place(cursor string) (place []byte, before int, err error) {
 	if cursor == "" {
 		return nil, 0, nil
 	}
@@ -141,11 +142,11 @@ func (r *Run) place(q *bounds, cursor string) (place []byte, before int, err err
 	switch {
 	case size <= 0 || count > math.MaxInt32:
 		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
-	case !bytes.Equal(b[:cursorHead], r.head(q)):
+	case !bytes.Equal(b[:cursorHead], r.head()):
 		return nil, 0, fmt.Errorf("%w: it was made by a query over another table, index, order or schema; begin again without one", ErrStaleCursor)
 	}
 	place = append(bytes.Clone(r.prefix()), b[cursorHead+size:]...)
-	if !bytes.HasPrefix(place, q.start[:q.eq]) {
+	if !bytes.HasPrefix(place, r.fixed()) {
 		return nil, 0, fmt.Errorf("%w: it was made by a query for another value; begin again without one", ErrStaleCursor)
 	}
 	return place, int(count), nil

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -86,6 +87,64 @@ func TestStaleCursors(t *testing.T) {
 	_, pairs2, err := pairs(eng, turned, store.WithMigrate())
 	e.ok(err)
 	isErr(t, second(pairs2.Index(0).Page(ctx, 3, old)), store.ErrStaleCursor)
+}
+
+// A page through an index reads its own rows: of the one behind it, the entry is
+// enough. A filter has to see that one too.
+func TestPagesReadNoMoreThanTheirRows(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		e.someJobs(300)
+		eng := newSpy(e.eng)
+		s := must(jobs.Open(ctx, must(store.Open(ctx, eng, store.WithClock(e.clock)))))
+		q := s.ByStatus.Status(models.JobStatusRunning).Query()
+		page := func(what string, q *jobs.Query, n int, from store.Cursor[jobs.Job], rows int, more bool, wantGets, wantPairs int64) store.Cursor[jobs.Job] {
+			t.Helper()
+			eng.reads()
+			got := must(q.Page(ctx, n, from))
+			gets, pairs := eng.reads()
+			same(t, what, []any{len(got.Rows), got.Next != "", gets, pairs}, []any{rows, more, wantGets, wantPairs})
+			return got.Next
+		}
+		next := page("the first", q, 20, "", 20, true, 20, 21)
+		page("the second", q, 20, next, 20, true, 20, 21)
+		page("longer than what is read at once", q, 200, "", 200, true, 200, 201)
+		page("all there is", q, 300, "", 300, false, 300, 300)
+		page("as long as can be", q, math.MaxInt, "", 300, false, 300, 300)
+		page("to the query's limit", q.Limit(20), 20, "", 20, false, 20, 20)
+		page("within the query's limit", q.Limit(21), 20, "", 20, true, 20, 21)
+		page("backward", q.Reverse(), 20, "", 20, true, 20, 21)
+		page("by key", s.Scan(), 20, "", 20, true, 0, 21)
+		eng.reads()
+		same(t, "rows within a limit", len(must(q.Limit(150).Rows(ctx))), 150)
+		gets, _ := eng.reads()
+		same(t, "rows read for a limit", gets, 150)
+		even := q.Filter(func(j *jobs.Job) bool { return j.JobID[len(j.JobID)-1]%2 == 0 })
+		page("the last of a filter", even, 150, "", 150, false, 300, 300)
+	})
+}
+
+// The row behind a page may be one that a transaction has deleted, or one that has
+// expired: it is not another page.
+func TestPagesBeforeWhatIsGone(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		s := e.sys.Users
+		for i := range 4 {
+			u := newUser(models.UserID(fmt.Sprint(i)), models.UserName(fmt.Sprint("n", i)), models.RoleUser)
+			if i == 3 {
+				u.DeletedAt = ptr(start)
+			}
+			e.ok(s.Insert(ctx, u))
+		}
+		e.clock.Advance(31 * 24 * time.Hour)
+		q := s.ByRole.Role(models.RoleUser)
+		same(t, "before an expired row", must(q.Page(ctx, 3, "")).Next, "")
+		e.ok(e.db.Update(ctx, func(tx *store.Tx) error {
+			e.ok(s.In(tx).Delete(ctx, "2"))
+			page := must(s.In(tx).ByRole.Role(models.RoleUser).Page(ctx, 2, ""))
+			same(t, "before a deleted row", []any{len(page.Rows), page.Next}, []any{2, store.Cursor[users.User]("")})
+			return nil
+		}))
+	})
 }
 
 func encode(b []byte) store.Cursor[jobs.Job] {

@@ -18,18 +18,19 @@ const byKey = -1
 // It is not changed: each method that narrows it returns another one. It may be
 // run any number of times, and what it reads is of one state of the database.
 type Run struct {
-	t  *table
-	s  *session
-	ix int     // an index, or byKey
-	b  *bounds // not changed once set; nil is the whole index
+	t       *table
+	s       *session
+	ix      int     // an index, or byKey
+	b       *bounds // not changed once set; nil is the whole index
+	limit   int     // of rows that match; 0 is none
+	peek    bool    // the last row within the limit need not be read, only be there
+	reverse bool
 }
 
 // bounds is what narrows a Run.
 type bounds struct {
 	start, end []byte // engine keys, not changed once set
 	eq         int    // how many bytes of start are fixed by equality
-	limit      int
-	reverse    bool
 	filter     func(row any) bool
 }
 
@@ -47,14 +48,19 @@ func (r *Run) bounds() bounds {
 	return bounds{start: ix.prefix, end: ix.end, eq: len(ix.prefix)}
 }
 
-// with is the run with other bounds, which lie in the same piece of memory.
-func (r *Run) with(b bounds) *Run {
-	n := &struct {
-		run Run
-		b   bounds
-	}{*r, b}
+// narrowed is a run with bounds of its own and, where they are short, the keys
+// of those, in one piece of memory.
+type narrowed struct {
+	run Run
+	b   bounds
+	mem [64]byte
+}
+
+// own is the run with a copy of its bounds.
+func (r *Run) own() *narrowed {
+	n := &narrowed{run: *r, b: r.bounds()}
 	n.run.b = &n.b
-	return &n.run
+	return n
 }
 
 // Component says how a component of a key is encoded.
@@ -70,20 +76,21 @@ const (
 )
 
 // At returns a new buffer that holds what equality has fixed of the range, for
-// the next component to be appended to.
+// the next component to be appended to. It is small enough to be inlined, so that
+// the buffer need not outlive its caller, as Narrow keeps none of it.
+func (r *Run) At() []byte { return append(make([]byte, 0, 64), r.fixed()...) }
+
+// fixed is what equality has fixed of the range.
 //
 //go:noinline
-func (r *Run) At() []byte {
-	var fixed []byte
+func (r *Run) fixed() []byte {
 	switch {
 	case r.b != nil:
-		fixed = r.b.start[:r.b.eq]
+		return r.b.start[:r.b.eq]
 	case r.ix == byKey:
-		fixed = r.t.rows
-	default:
-		fixed = r.t.indexes[r.ix].prefix
+		return r.t.rows
 	}
-	return append(make([]byte, 0, 2*len(fixed)+64), fixed...)
+	return r.t.indexes[r.ix].prefix
 }
 
 // Bound is a way to narrow a run by a component.
@@ -100,62 +107,58 @@ const (
 )
 
 // Narrow keeps the rows whose next component is bounded: key is what At returned
-// with the component behind it, in the encoding c.
+// with the component behind it, in the encoding c. It is copied.
 //
 //go:noinline
 func (r *Run) Narrow(how Bound, c Component, key []byte) *Run {
-	n := r.bounds()
+	n := r.own()
 	if how == Eq || how == StartsWith {
 		if how == Eq {
-			n.eq = len(key)
+			n.b.eq = len(key)
 		}
-		n.start, n.end = prefixed(key)
-		return r.with(n)
+		start := append(n.mem[:0], key...)
+		n.b.start = start[:len(start):len(start)]
+		n.b.end, _ = keys.AppendSuccessor(start[len(start):], start)
+		return &n.run
 	}
 	inclusive := how == From || how == To
 	start := (how == From || how == After) != (c == Desc)
+	var at []byte
 	if start != inclusive {
-		key = behind(key, c)
+		at = behind(n.mem[:0], key, c)
+	} else {
+		at = append(n.mem[:0], key...)
 	}
 	if start {
-		n.start = key
+		n.b.start = at
 	} else {
-		n.end = key
+		n.b.end = at
 	}
-	return r.with(n)
+	return &n.run
 }
 
-// prefixed is the run of keys that begin with b. Its end is put behind b where
-// that has room.
-func prefixed(b []byte) (start, end []byte) {
-	end, _ = keys.AppendSuccessor(b[len(b):], b)
-	return b[:len(b):len(b)], end
-}
-
-// behind is the first key after all that have the component b.
-func behind(b []byte, c Component) []byte {
+// behind appends the first key after all that have the component b.
+func behind(dst, b []byte, c Component) []byte {
 	if c == Whole {
-		return append(bytes.Clone(b), 0)
+		return append(append(dst, b...), 0)
 	}
-	return keys.Successor(b)
+	dst, _ = keys.AppendSuccessor(dst, b)
+	return dst
 }
 
-// Limit ends the run after n rows that match; 0 is no limit.
-//
-//go:noinline
+// Limit ends the run after n rows that match; 0 is no limit. It is small enough to
+// be inlined, as is Reverse, so that what it returns need not outlive its caller.
 func (r *Run) Limit(n int) *Run {
-	b := r.bounds()
-	b.limit = max(0, n)
-	return r.with(b)
+	limited := *r
+	limited.limit = max(0, n)
+	return &limited
 }
 
 // Reverse turns the order around.
-//
-//go:noinline
 func (r *Run) Reverse() *Run {
-	b := r.bounds()
-	b.reverse = !b.reverse
-	return r.with(b)
+	turned := *r
+	turned.reverse = !r.reverse
+	return &turned
 }
 
 // Filter keeps only rows for which keep returns true. The row is valid during the
@@ -163,13 +166,13 @@ func (r *Run) Reverse() *Run {
 //
 //go:noinline
 func (r *Run) Filter(keep func(row any) bool) *Run {
-	b := r.bounds()
-	if before := b.filter; before != nil {
-		b.filter = func(row any) bool { return before(row) && keep(row) }
+	n := r.own()
+	if before := n.b.filter; before != nil {
+		n.b.filter = func(row any) bool { return before(row) && keep(row) }
 	} else {
-		b.filter = keep
+		n.b.filter = keep
 	}
-	return r.with(b)
+	return &n.run
 }
 
 // Rows calls visit with each row that matches, until it returns false. The row is
@@ -177,7 +180,7 @@ func (r *Run) Filter(keep func(row any) bool) *Run {
 //
 //go:noinline
 func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
-	return r.rows(ctx, r.bounds(), nil, func(row any, _ []byte) (bool, error) { return visit(row), nil })
+	return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) { return visit(row), nil })
 }
 
 // Each is Rows for a visitor that ends it by an error, which comes back.
@@ -185,7 +188,7 @@ func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
 //go:noinline
 func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
 	var own error
-	err := r.rows(ctx, r.bounds(), nil, func(row any, _ []byte) (bool, error) {
+	err := r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
 		own = visit(row)
 		return own == nil, nil
 	})
@@ -228,10 +231,10 @@ func (r *Run) Count(ctx context.Context) (int, error) {
 //go:noinline
 func (r *Run) First(ctx context.Context) (*Slot, error) {
 	found := false
-	b := r.bounds()
-	b.limit = 1
+	one := *r
+	one.limit = 1
 	mem := r.t.scratch()
-	err := r.into(ctx, b, nil, mem, func(any, []byte) (bool, error) {
+	err := one.into(ctx, nil, mem, func(any, []byte) (bool, error) {
 		found = true
 		return false, nil
 	})
@@ -285,19 +288,35 @@ func (r *Run) op() string {
 	return "scan " + r.t.indexes[r.ix].desc.Name + " of"
 }
 
-// rows is Rows within bounds, with an error of the visitor's own and where the row
-// is in the walk. from is a position to go on behind, or nil.
-func (r *Run) rows(ctx context.Context, b bounds, from []byte, visit func(row any, where []byte) (bool, error)) error {
+// whole is how many rows at most must be read; 0 is all.
+func (r *Run) whole(b *bounds) int {
+	switch {
+	case b.filter != nil:
+		return 0 // who knows how many match
+	case r.peek:
+		return r.limit - 1
+	}
+	return r.limit
+}
+
+// rows is Rows, with an error of the visitor's own and where the row is in the
+// walk. from is a position to go on behind, or nil. A row that need not be read is
+// not.
+func (r *Run) rows(ctx context.Context, from []byte, visit func(row any, where []byte) (bool, error)) error {
 	mem := r.t.scratch()
 	defer r.t.release(mem)
-	return r.into(ctx, b, from, mem, visit)
+	return r.into(ctx, from, mem, visit)
 }
 
 // into is rows with the memory that a row is read into.
-func (r *Run) into(ctx context.Context, b bounds, from []byte, mem *scratch, visit func(row any, where []byte) (bool, error)) error {
+func (r *Run) into(ctx context.Context, from []byte, mem *scratch, visit func(row any, where []byte) (bool, error)) error {
 	codec := r.t.codec
-	n := 0
+	b := r.bounds()
+	n, whole := 0, r.whole(&b)
 	return r.each(ctx, &b, from, false, func(key, pk, body []byte) (bool, error) {
+		if n > 0 && n == whole {
+			return visit(nil, key)
+		}
 		if _, err := decodeRow(codec, pk, body, mem.row); err != nil {
 			return false, corrupt(append(bytes.Clone(r.t.rows), pk...), err)
 		}
@@ -306,7 +325,7 @@ func (r *Run) into(ctx context.Context, b bounds, from []byte, mem *scratch, vis
 		}
 		n++
 		more, err := visit(mem.row, key)
-		return more && err == nil && (b.limit == 0 || n < b.limit), err
+		return more && err == nil && (r.limit == 0 || n < r.limit), err
 	})
 }
 
@@ -317,7 +336,7 @@ func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) err
 	b := r.bounds()
 	if b.filter != nil {
 		var pk []byte
-		return r.rows(ctx, b, nil, func(row any, _ []byte) (bool, error) {
+		return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
 			pk = r.t.codec.AppendRowKey(pk[:0], row)
 			return visit(pk)
 		})
@@ -326,7 +345,7 @@ func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) err
 	return r.each(ctx, &b, nil, true, func(_, pk, _ []byte) (bool, error) {
 		n++
 		more, err := visit(pk)
-		return more && err == nil && (b.limit == 0 || n < b.limit), err
+		return more && err == nil && (r.limit == 0 || n < r.limit), err
 	})
 }
 
@@ -337,7 +356,7 @@ func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) err
 func (r *Run) each(ctx context.Context, b *bounds, from []byte, keysOnly bool, visit visitRow) error {
 	err := r.t.allow(r.s.who, "read", nil)
 	if err == nil {
-		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: b.reverse, limit: b.limit, keysOnly: keysOnly}
+		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit, whole: r.whole(b), keysOnly: keysOnly}
 		sc.clip(from)
 		err = sc.run(ctx, visit)
 	}

@@ -20,6 +20,7 @@ type scan struct {
 	start, end []byte
 	reverse    bool
 	limit      int      // how many rows are wanted, for the engine and for reading ahead
+	whole      int      // how many rows at most have their values read; 0 is all
 	keysOnly   bool     // rows' values are not wanted
 	mine       bool     // only rows that the principal owns
 	columns    [40]byte // of the entry that was taken apart last, if they are short
@@ -290,9 +291,15 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 	}
 	b := batches.Get().(*rowBatch)
 	defer b.release()
-	for {
+	for shown := 0; ; {
 		b.reset()
-		for len(b.rows) < ahead && it.Next() {
+		most := ahead
+		if left := sc.whole - shown; left > 0 {
+			most = min(most, left)
+		} else if sc.whole > 0 {
+			most = 1 // whether there is one is all that is asked
+		}
+		for len(b.rows) < most && it.Next() {
 			pk, _, show, err := sc.entry(it, &now)
 			if err != nil {
 				return err
@@ -307,39 +314,49 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		more, err := sc.visitBatch(ctx, r, b, visit)
+		n, more, err := sc.visitBatch(ctx, r, b, sc.whole == 0 || shown < sc.whole, visit)
 		if err != nil || !more {
 			return err
 		}
+		shown += n
 		ahead = min(2*ahead, MostAhead)
 	}
 }
 
-func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, visit visitRow) (bool, error) {
-	if err := b.read(ctx, r); err != nil {
-		return false, err
+// visitBatch visits the rows of a batch, with their values or only as being there,
+// and returns how many it has shown.
+func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, values bool, visit visitRow) (n int, more bool, err error) {
+	if values {
+		if err := b.read(ctx, r); err != nil {
+			return 0, false, err
+		}
 	}
 	for i, v := range b.vals {
+		var body []byte
 		if v == nil {
 			gone, err := sc.goneSince(ctx, b.where[i])
 			if err != nil {
-				return false, err
+				return n, false, err
 			}
 			if gone {
 				continue
 			}
-			return false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", formatKey(sc.t.codec, sc.t.pk(b.rows[i]))))
 		}
-		_, body, err := splitValue(v)
-		if err != nil {
-			return false, corrupt(b.rows[i], err)
+		if v == nil && values {
+			return n, false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", formatKey(sc.t.codec, sc.t.pk(b.rows[i]))))
 		}
+		if values {
+			if _, body, err = splitValue(v); err != nil {
+				return n, false, corrupt(b.rows[i], err)
+			}
+		}
+		n++
 		more, err := visit(b.where[i], sc.t.pk(b.rows[i]), body)
 		if err != nil || !more {
-			return false, err
+			return n, false, err
 		}
 	}
-	return true, nil
+	return n, true, nil
 }
 
 // goneSince reports whether an entry that a walk has come across is there no
