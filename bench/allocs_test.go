@@ -10,9 +10,6 @@ import (
 // twin, for a unit of an operation. What is not in the table may not at all.
 // Lower a number once it is more than is needed; the test says when.
 var allowed = map[string]float64{
-	// What a walk is made of, once for each: the wrappers of the engine's iterator,
-	// which end it with its context or database, and the bounds of the query.
-	"RoleEmails50": 2,
 	// What a transaction's function is given, which it may keep and use too late.
 	"Transfer": 1,
 	"Sweep":    0.5,

@@ -117,7 +117,7 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 	}
 	c := chunks.Get().(*rowChunk)
 	defer c.release()
-	c.now, c.prefix = now, len(sc.t.rows)
+	c.now, c.prefix, c.mem.expect = now, len(sc.t.rows), sc.limit
 	of, _ := it.(*walk) // of a view, whose end ends the walk, whatever it has at hand
 	for more := true; more; ahead = min(2*ahead, most) {
 		c.rows = c.rows[:0]
@@ -291,6 +291,7 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 	}
 	b := batches.Get().(*rowBatch)
 	defer b.release()
+	b.mem.expect = 2 * min(sc.limit, MostAhead) // two keys for each row
 	for shown := 0; ; {
 		b.reset()
 		most := ahead
@@ -409,8 +410,9 @@ func (b *rowBatch) read(ctx context.Context, r engine.Reader) error {
 // arena gives out memory in blocks, so that a walk over many rows allocates
 // seldom. What it has given out is never used again.
 type arena struct {
-	block []byte
-	size  int
+	block  []byte
+	size   int
+	expect int // how many pieces are wanted, all like the first, if that is known
 }
 
 const (
@@ -420,7 +422,8 @@ const (
 
 func (a *arena) take(n int) []byte {
 	if n > len(a.block) {
-		a.size = min(max(2*a.size, firstBlock), mostBlock)
+		a.size = min(max(2*a.size, firstBlock, n*min(a.expect, mostBlock)), mostBlock)
+		a.expect = 0
 		a.block = make([]byte, max(a.size, n))
 	}
 	out := a.block[:n:n]

@@ -143,8 +143,9 @@ func (r reader) Iterate(rng engine.Range) engine.Iterator {
 
 // forward is an engine.Iterator from the first key on.
 type forward struct {
-	it  iterator.Iterator
-	rng util.Range // goleveldb's own, in the same piece of memory
+	it   iterator.Iterator
+	rng  util.Range // goleveldb's own, in the same piece of memory
+	room occ.Room
 }
 
 // Next implements engine.Iterator. (A new iterator stands before the first pair.)
@@ -154,7 +155,7 @@ func (w *forward) Value() []byte { return w.it.Value() }
 func (w *forward) Err() error    { return readError(w.it.Error()) }
 
 // Wrapped implements occ.Wrapper.
-func (w *forward) Wrapped() occ.Stepper { return w.it }
+func (w *forward) Wrapped() (occ.Stepper, *occ.Room) { return w.it, &w.room }
 
 func (w *forward) Close() error {
 	w.it.Release()

@@ -50,8 +50,14 @@ type Stepper interface {
 // Wrapper is an iterator that does these by another one, which is then called
 // without it.
 type Wrapper interface {
-	Wrapped() Stepper
+	// Wrapped returns the other one, and room within the wrapper, which the DB has
+	// from then on. It is called once.
+	Wrapped() (Stepper, *Room)
 }
+
+// Room is memory for what a DB keeps of an open iterator. A Wrapper has it, so that
+// an iterator is one piece. The zero value is ready to use.
+type Room struct{ it iterator }
 
 // BaseSnapshot is one state of a Base. Release is called exactly once, with no
 // other call during or after it.

@@ -41,11 +41,16 @@ type iterator struct {
 
 // open returns an iterator of src. The gate has been entered.
 func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator {
-	it := &iterator{db: d, ctx: ctx, done: ctx.Done(), raw: src.Iterate(r)}
-	it.step = it.raw
-	if w, ok := it.raw.(Wrapper); ok {
-		it.step = w.Wrapped()
+	raw := src.Iterate(r)
+	var it *iterator
+	if w, ok := raw.(Wrapper); ok {
+		step, room := w.Wrapped()
+		it = &room.it
+		it.step = step
+	} else {
+		it = &iterator{step: raw}
 	}
+	it.db, it.ctx, it.done, it.raw = d, ctx, ctx.Done(), raw
 	d.handles.add(&it.link, it)
 	return it
 }
