@@ -12,7 +12,6 @@ import (
 var allowed = map[string]float64{
 	// What a transaction's function is given, which it may keep and use too late.
 	"Transfer": 1,
-	"Sweep":    0.5,
 }
 
 // TestAllocations holds the generated store to what the twin allocates, operation

@@ -95,6 +95,9 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 		if !it.Next() {
 			return true, it.Close()
 		}
+		if b.rows == nil { // not before something is due, which is seldom
+			b.rows, b.tables, b.mem = make([]dueRow, 0, most), make([]*table, 0, most), make([]byte, 0, 32*most)
+		}
 		at := len(b.mem)
 		b.mem = append(b.mem, it.Key()...)
 		d, err := parseDue(b.mem[at:len(b.mem):len(b.mem)])
