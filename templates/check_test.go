@@ -192,7 +192,8 @@ func doubled(code string) string {
 	return ""
 }
 
-// spaced finds declarations without an empty line before them.
+// spaced finds declarations without an empty line before them. Functions without a
+// comment of their own may follow one that speaks for them.
 func spaced(fset *token.FileSet, f *ast.File) error {
 	var errs []error
 	for i, d := range f.Decls {
@@ -202,6 +203,9 @@ func spaced(fset *token.FileSet, f *ast.File) error {
 		from := d.Pos()
 		switch d := d.(type) {
 		case *ast.FuncDecl:
+			if _, ok := f.Decls[i-1].(*ast.FuncDecl); ok && d.Doc == nil {
+				continue
+			}
 			if d.Doc != nil {
 				from = d.Doc.Pos()
 			}

@@ -242,8 +242,8 @@ func docLine(text string) string {
 
 // block is the body of a function.
 func block(statements []jen.Code) jen.Code {
-	if len(statements) == 1 {
-		return line(statements[0])
+	if len(statements) < 2 {
+		return line(jen.Add(statements...))
 	}
 	return jen.Block(statements...)
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -60,7 +61,7 @@ func (t *table) keyIndex(s *source) {
 	for i, f := range parts {
 		w.parts = append(w.parts, component{name: f.GoName, typ: f.Type, last: i == len(parts)-1})
 	}
-	s.Add(doc(w.name+" is the rows of "+t.Name+" in the order of their keys.", "Its leading parts can be fixed, in order; then the next one can be bounded."))
+	s.Add(doc(paragraph(w.name+" is the rows of "+t.Name+" in the order of their keys.", w.stepsDoc("parts"))))
 	s.Type().Add(t.own("KeyIndex")).Qual(pathStore, "Run")
 	w.scan(s)
 	w.steps(s)
@@ -100,8 +101,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
 	}
 	about := strings.TrimPrefix(indexDoc(t, ix), "By"+ix.GoName+" is ")
-	s.Add(doc(name+" is "+about, ix.Doc, sparseDoc(ix),
-		"Its leading columns can be fixed, in order; then the next one can be bounded."))
+	s.Add(doc(paragraph(name+" is "+about, ix.Doc, sparseDoc(ix), w.stepsDoc("columns"))))
 	if len(ix.Include) > 0 {
 		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
 	}
@@ -115,6 +115,19 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.covering(s, ix)
 	}
 	return s
+}
+
+// paragraph joins sentences, as far as there are any.
+func paragraph(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+}
+
+// stepsDoc says how an index of several parts is narrowed.
+func (w *walk) stepsDoc(parts string) string {
+	if len(w.parts) < 2 {
+		return ""
+	}
+	return "Its leading " + parts + " can be fixed, in order; then the next one can be bounded."
 }
 
 func sparseDoc(ix *schema.Index) string {
@@ -164,9 +177,8 @@ func (w *walk) steps(s *source) {
 		s.Type().Id(next).Qual(pathStore, "Run")
 		w.queryMethods(s, next, w.end)
 		if w.entry != "" {
-			s.Add(doc("Entries is that of " + w.end + "."))
-			s.Func().Params(receiver(next)).Id("Entries").Params(ctxParam()).Qual("iter", "Seq2").Types(id(w.entry), jen.Error()).Block(
-				jen.Return(pointerTo(w.end).Call(id("q")).Dot("Entries").Call(id("ctx"))))
+			s.Func().Params(receiver(next)).Id("Entries").Params(ctxParam()).Qual("iter", "Seq2").Types(id(w.entry), jen.Error()).Add(line(
+				jen.Return(pointerTo(w.end).Call(id("q")).Dot("Entries").Call(id("ctx")))))
 		}
 		from = next
 	}
@@ -191,18 +203,15 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 // bound emits what all methods that bound a component share.
 //
 //	func (q *StatusIndex) bound(how store.Bound, v models.JobStatus) *Query {
-//		r := (*store.Run)(q)
-//		return (*Query)(r.Narrow(how, store.Asc, keys.AppendEnum(r.At(), int32(v))))
+//		return (*Query)((*store.Run)(q).Narrow(how, store.Asc, keys.AppendEnum((*store.Run)(q).At(), int32(v))))
 //	}
 func (w *walk) bound(s *source, from string, p component) {
-	key := w.appendPart(id("r").Dot("At").Call(), p, id("v"))
+	key := w.appendPart(runOf(id("q")).Dot("At").Call(), p, id("v"))
 	if w.whole {
 		key = id("q").Dot("entry").Call(id("v"))
 	}
-	s.Line()
 	s.Func().Params(receiver(from)).Id("bound").Params(id("how").Qual(pathStore, "Bound"), id("v").Add(w.goType(p.typ))).Op("*").Id(w.end).Block(
-		id("r").Op(":=").Add(runOf(id("q"))),
-		jen.Return(pointerTo(w.end).Call(id("r").Dot("Narrow").Call(id("how"), w.encoding(p), key))))
+		jen.Return(pointerTo(w.end).Call(runOf(id("q")).Dot("Narrow").Call(id("how"), w.encoding(p), key))))
 }
 
 // encoding is how a component is encoded.
@@ -229,30 +238,49 @@ func (w *walk) fix(s *source, from string, p component, next string, final bool)
 		typ = next
 		q = pointerTo(next).Call(q)
 	}
-	s.Add(doc(w.method(p) + " keeps the rows of one " + p.name + "."))
+	text := w.method(p) + " keeps the rows of one " + p.name + "."
+	if ranged(p.typ) {
+		text += " " + p.boundsDoc("Those below")
+	}
+	s.Add(doc(text))
 	s.Func().Params(receiver(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Op("*").Id(typ).Add(line(jen.Return(q)))
 }
 
-// bounds emits the methods that bound a component.
+// prefixed reports whether a component can be narrowed to what begins with a
+// prefix.
+func (p component) prefixed() bool { return p.typ.Kind == schema.String || heldInString(p.typ) }
+
+// boundsDoc says what the methods that bound a component keep.
+func (p component) boundsDoc(subject string) string {
+	text := subject + " bound " + p.name + ": After is greater than v, From is v or greater, Before is less than v, To is v or less, Between is lo or greater and less than hi"
+	if p.prefixed() {
+		text += ", Prefix is what begins so"
+	}
+	return text + "."
+}
+
+// bounds emits the methods that bound a component, a line each where it is short.
 //
 //	func (q *StatusIndexStatus) CreatedAfter(v time.Time) *Query { return q.bound(store.After, v) }
 func (w *walk) bounds(s *source, from string, p component) {
+	if p.last {
+		s.Add(doc(p.boundsDoc(p.rangeName() + "After and those below")))
+	}
 	bound := func(q *jen.Statement, how, param string) *jen.Statement {
 		return q.Dot("bound").Call(jen.Qual(pathStore, how), id(param))
 	}
-	method := func(name, text string, params []jen.Code, q *jen.Statement) {
-		s.Add(doc(p.rangeName() + name + " keeps the rows whose " + p.name + text))
+	method := func(name string, params []jen.Code, q *jen.Statement) {
 		s.Func().Params(receiver(from)).Id(p.rangeName() + name).Params(params...).Op("*").Id(w.end).Add(line(jen.Return(q)))
 	}
 	one := []jen.Code{id("v").Add(w.goType(p.typ))}
 	q := func() *jen.Statement { return id("q") }
-	method("After", " is greater than v.", one, bound(q(), "After", "v"))
-	method("From", " is v or greater.", one, bound(q(), "From", "v"))
-	method("Before", " is less than v.", one, bound(q(), "Before", "v"))
-	method("To", " is v or less.", one, bound(q(), "To", "v"))
-	method("Between", " is lo or greater, and less than hi.", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
+	method("After", one, bound(q(), "After", "v"))
+	method("From", one, bound(q(), "From", "v"))
+	method("Before", one, bound(q(), "Before", "v"))
+	method("To", one, bound(q(), "To", "v"))
+	method("Between", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
 		bound(pointerTo(from).Call(bound(q(), "From", "lo")), "Before", "hi"))
-	if p.typ.Kind != schema.String && !heldInString(p.typ) {
+	if !p.prefixed() {
 		return
 	}
 	fn, x := "AppendStringPrefix", id("prefix")
@@ -265,7 +293,7 @@ func (w *walk) bounds(s *source, from string, p component) {
 	if p.column != nil && p.column.Fold {
 		x = jen.Qual(pathKeys, "Fold").Call(x)
 	}
-	method("Prefix", " begins with a prefix.", []jen.Code{id("prefix").String()},
+	method("Prefix", []jen.Code{id("prefix").String()},
 		pointerTo(w.end).Call(runOf(id("q")).Dot("Narrow").Call(jen.Qual(pathStore, "StartsWith"), w.encoding(p), jen.Qual(pathKeys, fn).Call(runOf(id("q")).Dot("At").Call(), x))))
 }
 
@@ -294,7 +322,6 @@ func (w *walk) unique(s *source, ix *schema.Index) {
 		params, args = append(params, id(vars[i]).Add(w.goType(p.typ))), append(args, id(vars[i]))
 		b = w.appendPart(b, p, id(vars[i]))
 	}
-	s.Line()
 	s.Func().Params(receiver(w.name)).Id("entry").Params(params...).Index().Byte().Block(jen.Return(b))
 	of := strings.Join(names, " and ")
 	find := func(text, name string, typ *jen.Statement, result string, body ...jen.Code) {

@@ -5,12 +5,12 @@ import (
 )
 
 // storeFile emits users_store.go: the store of a table, or of the members of a
-// family. Its methods have pointers for receivers and are short: they are compiled
-// again for each table, and those of a value twice.
+// family, and its queries. Its methods have pointers for receivers and are short:
+// they are compiled again for each table, and those of a value twice. Those that say
+// by their names what they do share a comment, and a line each is enough for them.
 func (t *table) storeFile() *source {
 	s := t.file("store")
-	s.Add(doc(t.ownName("Store")+" is the table "+t.Name+", and its indexes.",
-		"It may be used from several goroutines unless it is tied to a transaction."))
+	s.Add(doc(t.ownName("Store") + " is the table " + t.Name + ", and its indexes. It may be used from several goroutines unless it is tied to a transaction."))
 	s.Type().Add(t.own("Store")).StructFunc(func(b *jen.Group) {
 		b.Id("table").Qual(pathStore, "Handle")
 		b.Add(doc("ByKey is the rows in the order of their keys."))
@@ -29,6 +29,7 @@ func (t *table) storeFile() *source {
 	t.rowMethods(s)
 	t.manyMethods(s)
 	t.hookMethods(s)
+	t.queries(s)
 	t.keyIndex(s)
 	return s
 }
@@ -66,8 +67,8 @@ func (t *table) ties(s *source) {
 			}
 		}),
 		jen.Return(id("s")))
-	bound := func(tx, p *jen.Statement) *jen.Statement {
-		return jen.Block(jen.Return(t.newBound(jen.Op("&").Id("s").Dot("table"), tx, p)))
+	bound := func(tx, p *jen.Statement) jen.Code {
+		return line(jen.Return(t.newBound(jen.Op("&").Id("s").Dot("table"), tx, p)))
 	}
 	t.method(s, "In is the store inside a transaction or view. A store that As returned stays guarded.", "In").
 		Params(id("tx").Op("*").Qual(pathStore, "Tx")).Add(store()).Add(bound(id("tx"), jen.Nil()))
@@ -75,18 +76,17 @@ func (t *table) ties(s *source) {
 		Params(id("p").Qual(pathAccess, "Principal")).Add(store()).Add(bound(jen.Nil(), jen.Op("&").Id("p")))
 
 	handle := func() *jen.Statement { return id("s").Dot("table") }
-	t.method(s, "Handle is the table without its types, for tools.", "Handle").
+	t.method(s, "Handle is the table without its types, for tools; what follows is what it tells of the table: the name, with its member where it belongs to a family, the description, which must not be changed, the database, and who may read it.", "Handle").
 		Params().Op("*").Qual(pathStore, "Handle").Add(line(jen.Return(jen.Op("&").Add(handle()))))
-	t.method(s, "Name is the table's name, with its member where it belongs to a family.", "Name").
-		Params().String().Add(line(jen.Return(handle().Dot("Name").Call())))
-	t.method(s, "Desc describes the table; it must not be changed.", "Desc").
-		Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(handle().Dot("Desc").Call())))
-	t.method(s, "DB is the database that the table is in.", "DB").
-		Params().Op("*").Qual(pathStore, "DB").Add(line(jen.Return(handle().Dot("DB").Call())))
-	t.method(s, "TableAccess is the access level of the table.", "TableAccess").
-		Params().Qual(pathAccess, "Level").Add(line(jen.Return(handle().Dot("TableAccess").Call())))
-	t.method(s, "CanRead reports whether a role may read the table.", "CanRead").
-		Params(id("r").Qual(pathAccess, "Role")).Bool().Add(line(jen.Return(handle().Dot("CanRead").Call(id("r")))))
+	tell := func(name string, result *jen.Statement) {
+		s.Func().Params(id("s").Add(store())).Id(name).Params().Add(result).Add(line(jen.Return(handle().Dot(name).Call())))
+	}
+	tell("Name", jen.String())
+	tell("Desc", jen.Op("*").Qual(pathCatalog, "Table"))
+	tell("DB", jen.Op("*").Qual(pathStore, "DB"))
+	tell("TableAccess", jen.Qual(pathAccess, "Level"))
+	s.Func().Params(id("s").Add(store())).Id("CanRead").Params(id("r").Qual(pathAccess, "Role")).Bool().
+		Add(line(jen.Return(handle().Dot("CanRead").Call(id("r")))))
 	t.method(s, "Check returns a record.InvalidError for a row that breaks a rule of its schema; what writes does this by itself. Defaults are not filled in for it.", "Check").
 		Params(id("v").Op("*").Add(t.row())).Error().Add(line(jen.Return(handle().Dot("Check").Call(id("v")))))
 }
@@ -112,8 +112,9 @@ func (t *table) rowMethods(s *source) {
 	s.Line()
 	s.Comment("//go:noinline")
 	s.Func().Add(t.own("take")).Params(id("v").Op("*").Add(t.row()), id("m").Op("*").Qual(pathStore, "Slot")).Block(
-		jen.Op("*").Id("v").Op("=").Op("*").Id("m").Dot("Row").Assert(jen.Op("*").Add(t.row())),
-		id("m").Dot("Release").Call())
+		jen.If(id("m").Op("!=").Nil()).Block(
+			jen.Op("*").Id("v").Op("=").Op("*").Id("m").Dot("Row").Assert(jen.Op("*").Add(t.row())),
+			id("m").Dot("Release").Call()))
 	t.method(s, "Get returns the row of a key. The error is store.ErrNotFound where there is none or it has expired.", "Get").
 		Params(ctxParam(), key()).Params(id("v").Add(t.row()), id("err").Error()).Block(
 		t.taken(slot("k").Dot("Get").Call(id("ctx")))...)
@@ -136,14 +137,12 @@ func (t *table) rowMethods(s *source) {
 // taken copies the row of a slot that a call returns, and releases the slot.
 //
 //	m, err := s.slot(k).Get(ctx)
-//	if err == nil {
-//		take(&v, m)
-//	}
+//	take(&v, m)
 //	return v, err
 func (t *table) taken(call *jen.Statement) []jen.Code {
 	return []jen.Code{
 		jen.List(id("m"), id("err")).Op(":=").Add(call),
-		jen.If(id("err").Op("==").Nil()).Block(t.own("take").Call(jen.Op("&").Id("v"), id("m"))),
+		t.own("take").Call(jen.Op("&").Id("v"), id("m")),
 		jen.Return(id("v"), id("err")),
 	}
 }
@@ -168,26 +167,27 @@ func (t *table) manyMethods(s *source) {
 			jen.Return(id("v")))),
 		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err"))),
 		jen.Return(id("out"), jen.Nil()))
-	t.method(s, "InsertMany inserts rows in one commit: all or none, outside of a transaction.", "InsertMany").
+	method := func(name string) *jen.Statement { return s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id(name) }
+	t.method(s, "InsertMany inserts rows, and PutMany puts them, in one commit: all or none, outside of a transaction.", "InsertMany").
 		Params(ctxParam(), rows()).Error().Add(many(jen.True()))
-	t.method(s, "PutMany puts rows in one commit: all or none, outside of a transaction.", "PutMany").
+	method("PutMany").
 		Params(ctxParam(), rows()).Error().Add(many(jen.False()))
 	t.method(s, "DeleteRange removes the rows from one key up to but not including another in one commit, and returns how many there were.", "DeleteRange").
 		Params(ctxParam(), id("from"), id("to").Add(t.key())).Params(jen.Int(), jen.Error()).Block(
 		jen.Return(id("s").Dot("table").Dot("DeleteRange").Call(id("ctx"), id("s").Dot("slot").Call(id("from")), id("s").Dot("slot").Call(id("to")))))
-	t.method(s, "Count returns the number of rows, by a scan over all of them.", "Count").
+	t.method(s, "Count returns the number of rows, by a scan over all of them; Scan is the whole table, in the order of its keys, and ScanAll all its rows, for a store.EntityStore.", "Count").
 		Params(ctxParam()).Params(jen.Int(), jen.Error()).Add(line(jen.Return(id("s").Dot("Scan").Call().Dot("Count").Call(id("ctx")))))
-	t.method(s, "Scan is the whole table, in the order of its keys.", "Scan").
+	method("Scan").
 		Params().Op("*").Add(t.own("Query")).Add(line(jen.Return(id("s").Dot("ByKey").Dot("Scan").Call())))
-	t.method(s, "ScanAll returns all rows, in the order of their keys: it is Scan for a store.EntityStore.", "ScanAll").
+	method("ScanAll").
 		Params(ctxParam()).Qual("iter", "Seq2").Types(t.row(), jen.Error()).Add(line(jen.Return(id("s").Dot("Scan").Call().Dot("All").Call(id("ctx")))))
 }
 
 // hookMethods emits what tells of commits.
 func (t *table) hookMethods(s *source) {
 	t.method(s, "OnExpired has fn called with each row that was removed because it had expired, after the commit that removed it and before the call that made it returns, in its goroutine. So fn must not take long, and may run in several goroutines at once. Rows that Delete removes before their time are not among them.", "OnExpired").
-		Params(id("fn").Func().Params(id("v").Add(t.row()))).Block(
-		id("s").Dot("table").Dot("OnExpired").Call(jen.Func().Params(id("row").Any()).Add(line(id("fn").Call(jen.Op("*").Add(t.ofAny()))))))
+		Params(id("fn").Func().Params(id("v").Add(t.row()))).Add(line(
+		id("s").Dot("table").Dot("OnExpired").Call(jen.Func().Params(id("row").Any()).Add(line(id("fn").Call(jen.Op("*").Add(t.ofAny())))))))
 	commit := func() *jen.Statement { return jen.Qual(pathStore, "TableCommit").Types(t.key(), t.row()) }
 	change := func() *jen.Statement { return jen.Qual(pathStore, "Change").Types(t.key(), t.row()) }
 	some := func(name string) *jen.Statement {

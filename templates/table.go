@@ -20,7 +20,7 @@ type table struct {
 func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 	dir := g.tablePath(t)
 	e := &table{generator: g, Table: t, path: path.Join(g.base, dir), dir: dir}
-	sources := []*source{e.rowFile(), e.storeFile(), e.queryFile(), e.providerFile()}
+	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
 	for _, ix := range t.Indexes {
 		sources = append(sources, e.indexFile(ix))
 	}
@@ -82,10 +82,9 @@ func (t *table) rowFile() *source {
 	if t.Key.Local {
 		t.localKey(s)
 	}
-	s.Add(doc(t.ownName("KeyOf") + " returns the key of a row."))
+	s.Add(doc(t.ownName("KeyOf") + " returns the key of a row, and " + t.ownName("SetKey") + " sets its fields."))
 	s.Func().Add(t.own("KeyOf")).Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
-	s.Add(doc(t.ownName("SetKey") + " sets the key fields of a row."))
-	s.Func().Add(t.own("SetKey")).Params(id("v").Op("*").Add(t.row()), id("k").Add(t.key())).Block(t.setKey()...)
+	s.Func().Add(t.own("SetKey")).Params(id("v").Op("*").Add(t.row()), id("k").Add(t.key())).Add(block(t.setKey()))
 	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
 	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
 	t.codec(s)
@@ -100,7 +99,7 @@ func (t *table) rowFile() *source {
 
 // rowType emits the struct of the rows.
 func (t *table) rowType(s *source) {
-	s.Add(doc(t.Row+" is a row of "+t.Name+".", t.Doc))
+	s.Add(doc(paragraph(t.Row+" is a row of "+t.Name+".", t.Doc)))
 	s.Type().Id(t.Row).StructFunc(func(b *jen.Group) {
 		for _, f := range t.Fields {
 			b.Add(doc(f.Doc))
@@ -151,14 +150,10 @@ func (t *table) codec(s *source) {
 	v := func() *jen.Statement { return id("v").Op(":=").Add(t.ofAny()) }
 
 	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(t.own("Desc"))))
-	s.Line()
 	method("NewRow").Params().Any().Add(line(jen.Return(jen.New(t.row()))))
-	s.Line()
 	method("Reset").Params(row()).Add(line(jen.Op("*").Add(t.ofAny()).Op("=").Add(t.row()).Values()))
-	s.Line()
 	key := t.own("KeyOf").Call(t.ofAny())
 	method("Key").Params(row()).Any().Add(line(jen.Return(key)))
-	s.Line()
 	if ownKey(t.Key) {
 		method("AppendRowKey").Params(dst(), row()).Index().Byte().Add(line(jen.Return(key.Clone().Dot("AppendKey").Call(id("dst")))))
 		s.Line()
@@ -167,7 +162,11 @@ func (t *table) codec(s *source) {
 			t.own("SetKey").Call(t.ofAny(), id("k")),
 			jen.Return(id("err")))
 	} else {
-		method("AppendRowKey").Params(dst(), row()).Index().Byte().Block(append([]jen.Code{id("k").Op(":=").Add(key.Clone())}, t.appendKeyBody(id("k"), t.Key.Type)...)...)
+		body := t.appendKeyBody(key.Clone(), t.Key.Type)
+		if len(body) > 1 || t.Key.Type.Kind == schema.Struct || t.Key.Type.Marshalled() { // whose address may be taken
+			body = append([]jen.Code{id("k").Op(":=").Add(key.Clone())}, t.appendKeyBody(id("k"), t.Key.Type)...)
+		}
+		method("AppendRowKey").Params(dst(), row()).Index().Byte().Add(block(body))
 		s.Line()
 		method("DecodeRowKey").Params(bytes(), row()).Error().Block(
 			append(append([]jen.Code{jen.Var().Id("k").Add(t.key())}, t.readKey(id("k"), t.Key.Type)...),
@@ -192,7 +191,7 @@ func (t *table) codec(s *source) {
 	s.Line()
 	method("DecodeIndexed").Params(bytes(), row()).Error().Block(t.decodeIndexed(v())...)
 	s.Line()
-	method("Default").Params(row(), id("now").Qual("time", "Time")).Block(with(v(), t.defaults()...)...)
+	method("Default").Params(row(), id("now").Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
 	method("Check").Params(row()).Error().Add(block(append(with(v(), checks...), jen.Return(jen.Nil()))))
@@ -422,12 +421,10 @@ func (t *table) expires() []jen.Code {
 // entry emits a row's entries in an index.
 //
 //	if v.Email != nil {
-//		dst := e.Begin(0)
-//		dst = keys.AppendString(dst, keys.Fold(v.Username))
-//		e.End(dst)
+//		e.End(keys.AppendString(e.Begin(0), keys.Fold(v.Username)))
 //	}
 func (t *table) entry(i int, ix *schema.Index) jen.Code {
-	body := []jen.Code{id("dst").Op(":=").Id("e").Dot("Begin").Call(jen.Lit(i))}
+	dst := id("e").Dot("Begin").Call(jen.Lit(i))
 	var guards []cond
 	var each *schema.Column
 	seen := map[*schema.Field]bool{}
@@ -444,18 +441,19 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 		if !c.Each {
 			ptr = pointer(id("v").Dot(c.Field.GoName), c.Field)
 		}
-		body = append(body, id("dst").Op("=").Add(t.appendColumnAt(id("dst"), c, x, ptr)))
+		dst = t.appendColumnAt(dst, c, x, ptr)
 	}
 	if has, ok := ix.Where.(schema.Has); ix.Where != nil && !(ok && has.Field.Optional && seen[has.Field]) {
 		guards = append(guards, t.condition(id("v"), ix.Where))
 	}
+	body := []jen.Code{id("e").Dot("End").Call(dst)}
 	if len(ix.Include) > 0 {
-		body = append(body, id("dst").Op("=").Id("e").Dot("Include").Call(id("dst")))
+		body = []jen.Code{id("dst").Op(":=").Id("e").Dot("Include").Call(dst)}
 		for _, f := range stored(ix.Include) {
 			body = append(body, t.appendField(id("v"), f))
 		}
+		body = append(body, id("e").Dot("End").Call(id("dst")))
 	}
-	body = append(body, id("e").Dot("End").Call(id("dst")))
 	switch {
 	case each != nil:
 		loop := jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Id("v").Dot(each.Field.GoName)).Block(body...)
@@ -465,6 +463,8 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 		return jen.If(allOf(guards...)).Block(loop)
 	case len(guards) > 0:
 		return jen.If(allOf(guards...)).Block(body...)
+	case len(body) == 1:
+		return body[0]
 	}
 	return jen.Block(body...)
 }

@@ -130,7 +130,7 @@ func (b *build) emit(folder *output.Folder, sources []schema.Source, lock []byte
 		}
 	}
 	if len(todo) > 100 {
-		debug.SetGCPercent(250) // much is to be made, and all of it is held until it is written
+		debug.SetGCPercent(150) // much is to be made, and all of it is held until it is written
 	}
 	var err error
 	if b.files, err = templates.Emit(todo); err != nil {
