@@ -18,6 +18,8 @@ const byKey = -1
 // It is not changed: each method that narrows it returns another one. It may be
 // run any number of times, and what it reads is of one state of the database.
 type Run struct {
+	_ [0]func() // none is compared: the compiler would make functions for it in each table
+
 	t       *table
 	s       *session
 	ix      int     // an index, or byKey
