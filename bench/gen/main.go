@@ -150,7 +150,7 @@ func (b *bench) sizes(sizes []int) error {
 			r.unchanged.cpu.Seconds(), r.changed.cpu.Seconds())
 		if n == 1000 {
 			b.target(perLine <= 10, "%.1f ms of CPU for 1,000 lines at 1,000 tables, at most 10", perLine)
-			b.target(r.cold.peak <= 150<<20, "%d MB at 1,000 tables, at most 150", r.cold.peak>>20)
+			b.target(r.cold.peak <= 120<<20, "%d MB at 1,000 tables, at most 120", r.cold.peak>>20)
 			b.target(r.unchanged.cpu <= 200*time.Millisecond, "%v of CPU with nothing changed, at most 200ms", r.unchanged.cpu)
 			b.target(r.changed.cpu <= 300*time.Millisecond, "%v of CPU with one table changed, at most 300ms", r.changed.cpu)
 		}
