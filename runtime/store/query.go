@@ -51,6 +51,13 @@ func (q Query[K, V]) All(ctx context.Context) iter.Seq2[V, error] {
 	}
 }
 
+// Each calls visit with each row, until it returns an error, which comes back. The
+// row is valid during the call only: a copy may be kept, and what it points to
+// stays.
+func (q Query[K, V]) Each(ctx context.Context, visit func(v *V) error) error {
+	return q.run.Each(ctx, func(row any) error { return visit(row.(*V)) })
+}
+
 // Rows returns the rows as a slice.
 func (q Query[K, V]) Rows(ctx context.Context) ([]V, error) {
 	rows, _, err := q.collect(ctx, Unpaged, "")

@@ -122,6 +122,7 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 	for more := true; more; ahead = min(2*ahead, most) {
 		c.rows = c.rows[:0]
 		more = engine.Take(it, ahead, c.add)
+		c.most = max(c.most, len(c.rows))
 		for _, row := range c.rows {
 			if of != nil && of.ended.Load() {
 				return of.Err()
@@ -172,6 +173,7 @@ type rowChunk struct {
 	now    instant
 	prefix int // what the keys of all rows begin with, in bytes
 	rows   []storedRow
+	most   int // rows there were at once
 	err    error
 	add    func(key, value []byte) bool // adds a row
 }
@@ -203,8 +205,8 @@ func (c *rowChunk) addRow(key, value []byte) bool {
 
 // release gives the chunk back, with nothing of what it held.
 func (c *rowChunk) release() {
-	clear(c.rows[:cap(c.rows)])
-	c.mem, c.err = arena{}, nil
+	clear(c.rows[:c.most])
+	c.mem, c.most, c.err = arena{}, 0, nil
 	chunks.Put(c)
 }
 

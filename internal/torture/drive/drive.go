@@ -42,6 +42,7 @@ type Queries[K comparable, V, Q any] interface {
 	Reverse() Q
 	Filter(keep func(v *V) bool) Q
 	All(ctx context.Context) iter.Seq2[V, error]
+	Each(ctx context.Context, visit func(v *V) error) error
 	Rows(ctx context.Context) ([]V, error)
 	Keys(ctx context.Context) iter.Seq2[K, error]
 	Count(ctx context.Context) (int, error)
@@ -564,6 +565,17 @@ func (d *driver[K, V, Q, S]) index(t S, q store.Query[K, V]) error {
 		if k := d.keyOf(&v); !d.live(k) || !cmp.Equal(d.rows[k], v) {
 			return fmt.Errorf("row %v (-want +got):\n%s", k, cmp.Diff(d.rows[k], v))
 		}
+	}
+	var visited []V
+	err = q.Each(d.ctx, func(v *V) error {
+		visited = append(visited, *v)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !cmp.Equal(rows, visited) {
+		return fmt.Errorf("visited one by one (-walk +visited):\n%s", cmp.Diff(rows, visited))
 	}
 	n, err := q.Count(d.ctx)
 	if err != nil || n != len(rows) {
