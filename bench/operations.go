@@ -13,6 +13,7 @@ type Operation struct {
 	Unit  string // what one unit is, where it is not a call
 	N     int    // how many units a measurement has by default
 	Index bool   // needs an index
+	Write bool   // it changes what is stored
 	Sync  bool   // on a database whose commits are synced
 	Wall  bool   // locks and fsync are the subject: wall time counts too
 
@@ -172,24 +173,24 @@ var Operations = []Operation{
 			return want(p.c.Get(p.ids[rng.IntN(len(p.ids))], &u))
 		})
 	}},
-	{Name: "Update", Unit: "moves the entry in the index by role", N: 4_000, do: func(p *Player, n int) error {
+	{Name: "Update", Unit: "moves the entry in the index by role", N: 4_000, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.Update(p.id(), p.role()) })
 	}},
-	{Name: "Touch", Unit: "an update of a field that no index has", N: 4_000, do: func(p *Player, n int) error {
+	{Name: "Touch", Unit: "an update of a field that no index has", N: 4_000, Write: true, do: func(p *Player, n int) error {
 		hashes := []string{hash(-1), hash(-2)}
 		return each(n, func() error { return p.c.Touch(p.id(), hashes[p.rng.IntN(2)]) })
 	}},
-	{Name: "ParallelUpdate", Unit: "32 goroutines", N: 4_000, Wall: true, do: func(p *Player, n int) error {
+	{Name: "ParallelUpdate", Unit: "32 goroutines", N: 4_000, Wall: true, Write: true, do: func(p *Player, n int) error {
 		return parallel(n, func(rng *rand.Rand) error {
 			return p.c.Update(p.ids[rng.IntN(len(p.ids))], Roles[rng.IntN(len(Roles))])
 		})
 	}},
-	{Name: "Transfer", Unit: "a read-modify-write over two tables", N: 4_000, do: func(p *Player, n int) error {
+	{Name: "Transfer", Unit: "a read-modify-write over two tables", N: 4_000, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error {
 			return p.c.Transfer(accountIDs[p.rng.IntN(accountRows)], accountIDs[p.rng.IntN(accountRows)], 1)
 		})
 	}},
-	{Name: "Sweep", Unit: "an expired row", N: 4_000, Index: true, do: func(p *Player, n int) error {
+	{Name: "Sweep", Unit: "an expired row", N: 4_000, Index: true, Write: true, do: func(p *Player, n int) error {
 		swept, err := p.c.Sweep()
 		return want(swept == n, err)
 	}, before: func(p *Player, n int) (int, error) {
@@ -199,20 +200,20 @@ var Operations = []Operation{
 		}
 		return n, inBatches(ss, p.c.AddSessions)
 	}},
-	{Name: "Insert", N: 4_000, do: func(p *Player, n int) error {
+	{Name: "Insert", N: 4_000, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.Insert(p.take(1)[0]) })
 	}, before: func(p *Player, n int) (int, error) {
 		p.grow(n)
 		return n, nil
 	}},
-	{Name: "InsertBatch100", Unit: "100 rows in one commit", N: 40, do: func(p *Player, n int) error {
+	{Name: "InsertBatch100", Unit: "100 rows in one commit", N: 40, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.InsertBatch(p.take(100)) })
 	}, before: func(p *Player, n int) (int, error) {
 		p.grow(100 * n)
 		return n, nil
 	}},
-	// What was inserted goes again, so that each pass begins with the same rows.
-	{Name: "Delete", N: 8_000, do: func(p *Player, n int) error {
+	// What was inserted last goes again.
+	{Name: "Delete", N: 8_000, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.Delete(p.take(1)[0].ID) })
 	}, before: func(p *Player, n int) (int, error) {
 		if missing := n - (p.next - p.rows); missing > 0 {
@@ -221,17 +222,13 @@ var Operations = []Operation{
 				return 0, err
 			}
 		}
-		n = p.next - p.rows
-		p.next = p.rows
-		p.grow(n)
-		p.next = p.rows
-		p.rng.Shuffle(n, func(i, j int) { p.fresh[i], p.fresh[j] = p.fresh[j], p.fresh[i] })
+		p.shrink(n)
 		return n, nil
 	}},
-	{Name: "UpdateSync", Unit: "each commit on stable storage", N: 100, Sync: true, Wall: true, do: func(p *Player, n int) error {
+	{Name: "UpdateSync", Unit: "each commit on stable storage", N: 100, Sync: true, Wall: true, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.Update(p.id(), p.role()) })
 	}},
-	{Name: "LockedUpdateSync", Unit: "a parallel update, behind one lock over the whole store", N: 200, Sync: true, Wall: true, do: func(p *Player, n int) error {
+	{Name: "LockedUpdateSync", Unit: "a parallel update, behind one lock over the whole store", N: 200, Sync: true, Wall: true, Write: true, do: func(p *Player, n int) error {
 		var mu sync.Mutex
 		return parallel(n, func(rng *rand.Rand) error {
 			mu.Lock()
@@ -239,11 +236,21 @@ var Operations = []Operation{
 			return p.c.Update(p.ids[rng.IntN(len(p.ids))], Roles[rng.IntN(len(Roles))])
 		})
 	}},
-	{Name: "ParallelUpdateSync", Unit: "32 goroutines, each commit on stable storage", N: 1_000, Sync: true, Wall: true, do: func(p *Player, n int) error {
+	{Name: "ParallelUpdateSync", Unit: "32 goroutines, each commit on stable storage", N: 1_000, Sync: true, Wall: true, Write: true, do: func(p *Player, n int) error {
 		return parallel(n, func(rng *rand.Rand) error {
 			return p.c.Update(p.ids[rng.IntN(len(p.ids))], Roles[rng.IntN(len(Roles))])
 		})
 	}},
+}
+
+// OperationNamed is the operation of a name, or nil.
+func OperationNamed(name string) *Operation {
+	for i := range Operations {
+		if Operations[i].Name == name {
+			return &Operations[i]
+		}
+	}
+	return nil
 }
 
 // accountRows is how many accounts and counters there are.

@@ -59,6 +59,27 @@ func (p *Player) grow(n int) {
 	}
 }
 
+// shrink makes the fresh rows the n last ones that are there, in random order, for
+// them to be deleted.
+func (p *Player) shrink(n int) {
+	p.next -= n
+	p.grow(n)
+	p.next -= n
+	p.rng.Shuffle(n, func(i, j int) { p.fresh[i], p.fresh[j] = p.fresh[j], p.fresh[i] })
+}
+
+// Restore deletes what was inserted since the beginning and is still there.
+func (p *Player) Restore() error {
+	p.shrink(p.next - p.rows)
+	for _, u := range p.fresh {
+		if err := p.c.Delete(u.ID); err != nil {
+			return err
+		}
+	}
+	p.fresh = nil
+	return nil
+}
+
 // take returns the next n of the fresh rows.
 func (p *Player) take(n int) []*User {
 	us := p.fresh[:n]

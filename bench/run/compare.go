@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/storegen/storegen/bench"
@@ -22,12 +23,20 @@ type results struct {
 func (r *results) of(op, contestant string) []sample { return r.samples[op][contestant] }
 
 // team is a contestant's database, and its synced one.
-type team struct{ plain, synced *bench.Player }
+type team struct {
+	entry         bench.Entry
+	plain, synced *bench.Player
+}
 
 // compare measures all contestants.
 func compare(out *reporter) error {
 	res := &results{passes: *passes, rows: *rows, samples: map[string]map[string][]sample{}}
 	var teams []team
+	defer func() {
+		for _, t := range teams {
+			t.close()
+		}
+	}()
 	for _, e := range bench.Entries {
 		if e.Name != bench.Twin && e.Name != bench.TwinAgain && !selected(*names, e.Name) {
 			continue
@@ -36,18 +45,21 @@ func compare(out *reporter) error {
 		if err != nil {
 			return err
 		}
-		defer t.close()
 		teams = append(teams, t)
 		res.players = append(res.players, e)
 	}
 	for pass := range *passes {
-		for _, i := range rand.Perm(len(teams)) {
-			if *peers > 0 && pass >= *peers && !isClose(res.players[i]) {
-				continue // it is far from the twin, so that a few passes tell
-			}
-			if err := teams[i].play(res); err != nil {
-				return err
-			}
+		if *peers > 0 && pass == *peers {
+			teams = slices.DeleteFunc(teams, func(t team) bool {
+				if isClose(t.entry) {
+					return false
+				}
+				t.close() // it is far from the twin, so that a few passes tell
+				return true
+			})
+		}
+		if err := play(teams, res); err != nil {
+			return err
 		}
 		fmt.Fprintf(os.Stderr, "pass %d of %d\n", pass+1, *passes)
 	}
@@ -60,6 +72,7 @@ func isClose(e bench.Entry) bool {
 }
 
 func newTeam(e bench.Entry) (t team, err error) {
+	t.entry = e
 	plain, synced := false, false
 	for i := range bench.Operations {
 		if op := &bench.Operations[i]; wanted(op, e) {
@@ -81,49 +94,106 @@ func newTeam(e bench.Entry) (t team, err error) {
 }
 
 func (t team) close() {
+	for _, p := range t.players() {
+		p.Close()
+	}
+}
+
+func (t team) players() (ps []*bench.Player) {
 	for _, p := range []*bench.Player{t.plain, t.synced} {
 		if p != nil {
-			p.Close()
+			ps = append(ps, p)
 		}
 	}
+	return ps
 }
 
 // wanted reports whether an operation is asked for, and of a contestant.
 func wanted(op *bench.Operation, e bench.Entry) bool { return selected(*only, op.Name) && op.Of(e) }
 
-// play is a contestant's turn in a pass.
-func (t team) play(res *results) error {
-	for _, p := range []*bench.Player{t.plain, t.synced} {
-		if p == nil {
-			continue
-		}
-		if err := p.Rest(); err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
-		}
-		for i := range bench.Operations {
-			op := &bench.Operations[i]
-			if !wanted(op, p.Entry) || op.Sync != (p == t.synced) {
-				continue
+// play is a pass: of each operation all contestants have their turns, in random
+// order. Those that are to be told apart have theirs in slices, one after the other
+// and round again, since the machine's own pace changes within seconds.
+func play(teams []team, res *results) error {
+	for _, t := range teams {
+		for _, p := range t.players() {
+			if err := p.Rest(); err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
 			}
-			n := max(1, int(float64(op.N)**scale))
-			if p.Entry.Rows > 0 {
-				n = max(1, n/50) // its costs grow with the table
+		}
+	}
+	for i := range bench.Operations {
+		op := &bench.Operations[i]
+		var close, far []*bench.Player
+		for _, t := range teams {
+			p := t.plain
+			if op.Sync {
+				p = t.synced
 			}
-			var s sample
-			err := profiled(p.Name+"-"+op.Name, func() (err error) {
-				s, err = measure(p, op, n)
-				return err
-			})
+			switch {
+			case p == nil || !wanted(op, t.entry):
+			case isClose(t.entry):
+				close = append(close, p)
+			default:
+				far = append(far, p)
+			}
+		}
+		for _, turn := range []struct {
+			players []*bench.Player
+			slices  int
+		}{{close, closeSlices}, {far, 1}} {
+			got, err := interleave(turn.players, op, turn.slices)
 			if err != nil {
-				return fmt.Errorf("%s: %s: %w", p.Name, op.Name, err)
+				return err
 			}
 			if res.samples[op.Name] == nil {
 				res.samples[op.Name] = map[string][]sample{}
 			}
-			res.samples[op.Name][p.Name] = append(res.samples[op.Name][p.Name], s)
+			for name, s := range got {
+				res.samples[op.Name][name] = append(res.samples[op.Name][name], s)
+			}
+		}
+	}
+	for _, t := range teams {
+		for _, p := range t.players() {
+			if err := p.Restore(); err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
 		}
 	}
 	return nil
+}
+
+// closeSlices is how many slices an operation is cut into.
+const closeSlices = 8
+
+// interleave measures an operation of some contestants, slice by slice in random
+// order.
+func interleave(players []*bench.Player, op *bench.Operation, slices int) (map[string]sample, error) {
+	parts := map[string][]sample{}
+	runtime.GC() // of what was before; from here on garbage is part of what is measured
+	for slice := range slices {
+		for _, i := range rand.Perm(len(players)) {
+			p := players[i]
+			n := float64(op.N) * *scale / float64(slices)
+			if p.Entry.Rows > 0 {
+				n /= 50 // its costs grow with the table
+			}
+			err := profiled(fmt.Sprintf("%s-%s-%d", p.Name, op.Name, slice), func() error {
+				s, err := measure(p, op, max(1, int(n)))
+				parts[p.Name] = append(parts[p.Name], s)
+				return err
+			})
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", p.Name, op.Name, err)
+			}
+		}
+	}
+	out := map[string]sample{}
+	for name, ss := range parts {
+		out[name] = joined(ss)
+	}
+	return out, nil
 }
 
 func (r *results) report(out *reporter) error {

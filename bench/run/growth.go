@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -78,24 +77,27 @@ func measureStage(rows int) (*stage, error) {
 		s.disk[p.Name] = float64(size) / float64(rows)
 	}
 	for range *passes {
-		for _, i := range rand.Perm(len(players)) {
-			p := players[i]
+		for _, p := range players {
 			if err := p.Rest(); err != nil {
 				return nil, err
 			}
-			for j := range bench.Operations {
-				op := &bench.Operations[j]
-				if !selected(strings.Join(growing, ","), op.Name) && op.Name != "Delete" {
-					continue
-				}
-				got, err := measure(p, op, max(1, int(float64(op.N)**scale)))
-				if err != nil {
-					return nil, fmt.Errorf("%s: %s: %w", p.Name, op.Name, err)
-				}
-				if s.samples[op.Name] == nil {
-					s.samples[op.Name] = map[string][]sample{}
-				}
-				s.samples[op.Name][p.Name] = append(s.samples[op.Name][p.Name], got)
+		}
+		for _, name := range growing {
+			op := bench.OperationNamed(name)
+			got, err := interleave(players, op, closeSlices)
+			if err != nil {
+				return nil, err
+			}
+			if s.samples[name] == nil {
+				s.samples[name] = map[string][]sample{}
+			}
+			for player, x := range got {
+				s.samples[name][player] = append(s.samples[name][player], x)
+			}
+		}
+		for _, p := range players {
+			if err := p.Restore(); err != nil {
+				return nil, err
 			}
 		}
 	}

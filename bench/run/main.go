@@ -11,10 +11,12 @@
 // too, with a plot, and with a file for each contestant that benchstat reads. With
 // -update they replace the marked sections of a Markdown file.
 //
-// Each pass takes all contestants in a random order. What is compared is the
+// In each pass every operation is done by all contestants, in a random order, those
+// that are to be told apart in slices, round and round. What is compared is the
 // processor time of the process, user and system, so that compaction and garbage
-// collection count; allocations are those of the operations. The twin stands in
-// the list twice: the spread of its second entry is the noise of the run.
+// collection count, also that which an operation leaves behind for the background;
+// allocations are those of the operations. The twin stands in the list twice: the
+// spread of its second entry is the noise of the run.
 package main
 
 import (

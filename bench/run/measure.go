@@ -31,32 +31,73 @@ func cpuTime() time.Duration {
 }
 
 // measure runs an operation, n units of it or what its preparation makes of that.
+// What it leaves behind for the background to do is part of its processor time.
 func measure(p *bench.Player, op *bench.Operation, n int) (sample, error) {
 	n, err := op.Prepare(p, n)
 	if err != nil {
 		return sample{}, err
 	}
-	return sampled(n, func() error { return op.Do(p, n) })
+	var after func()
+	if op.Write {
+		settle() // of what the preparation wrote
+		after = settle
+	}
+	return sampled(n, func() error { return op.Do(p, n) }, after)
 }
 
-// sampled measures a function that does n units. The garbage of what was before
-// is gone when it begins.
-func sampled(n int, do func() error) (sample, error) {
-	runtime.GC()
-	var before, after runtime.MemStats
+// settle waits until the process has nothing more to do, as merging what was
+// written, but not for ever.
+func settle() {
+	const (
+		look  = time.Millisecond
+		quiet = look / 5 // of processor time; a look itself costs some of it
+	)
+	for calm, n, last := 0, 0, cpuTime(); calm < 3 && n < 5000; n++ {
+		time.Sleep(look)
+		now := cpuTime()
+		if calm++; now-last > quiet {
+			calm = 0
+		}
+		last = now
+	}
+}
+
+// sampled measures a function that does n units, and of what comes after it, if that
+// is not nil, the processor time.
+func sampled(n int, do func() error, after func()) (sample, error) {
+	var before, end runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, wall := cpuTime(), time.Now()
 	err := do()
-	cpu, took := cpuTime()-cpu, time.Since(wall)
-	runtime.ReadMemStats(&after)
+	took := time.Since(wall)
+	runtime.ReadMemStats(&end)
+	if after != nil {
+		after()
+	}
+	cpu = cpuTime() - cpu
 	per := func(x float64) float64 { return x / float64(n) }
 	return sample{
 		units: n, cpu: per(float64(cpu)), wall: per(float64(took)),
-		allocs: per(float64(after.Mallocs - before.Mallocs)), bytes: per(float64(after.TotalAlloc - before.TotalAlloc)),
+		allocs: per(float64(end.Mallocs - before.Mallocs)), bytes: per(float64(end.TotalAlloc - before.TotalAlloc)),
 	}, err
 }
 
-// profiled runs a function under the processor profiler, if profiles are wanted.
+// joined is the sample of several, of which each is one of a part.
+func joined(parts []sample) (whole sample) {
+	for _, s := range parts {
+		whole.units += s.units
+		for _, of := range []struct{ sum, part *float64 }{{&whole.cpu, &s.cpu}, {&whole.wall, &s.wall}, {&whole.allocs, &s.allocs}, {&whole.bytes, &s.bytes}} {
+			*of.sum += *of.part * float64(s.units)
+		}
+	}
+	for _, x := range []*float64{&whole.cpu, &whole.wall, &whole.allocs, &whole.bytes} {
+		*x /= float64(max(1, whole.units))
+	}
+	return whole
+}
+
+// profiled runs a function under the processor profiler, if profiles are wanted. Of
+// several by one name the last stays.
 func profiled(name string, do func() error) error {
 	if *profile == "" {
 		return do()

@@ -61,6 +61,57 @@ func TestRatio(t *testing.T) {
 	}
 }
 
+func TestJoined(t *testing.T) {
+	got := joined([]sample{{units: 1, cpu: 10, wall: 20, allocs: 3, bytes: 8}, {units: 3, cpu: 2, wall: 4, allocs: 3, bytes: 16}})
+	if diff := cmp.Diff(sample{units: 4, cpu: 4, wall: 8, allocs: 3, bytes: 14}, got, cmp.AllowUnexported(sample{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := joined(nil); got != (sample{}) {
+		t.Errorf("nothing is joined to %v", got)
+	}
+}
+
+// TestPlay runs a small pass twice: each operation is in the samples of each
+// contestant once a pass, and all rows that were inserted are gone again.
+func TestPlay(t *testing.T) {
+	var teams []team
+	for _, e := range pair() {
+		p, err := bench.NewPlayer(e, 400, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		teams = append(teams, team{entry: e, plain: p})
+	}
+	old := *scale
+	*scale = 0.002
+	defer func() { *scale = old }()
+	res := &results{samples: map[string]map[string][]sample{}}
+	for range 2 {
+		if err := play(teams, res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range bench.Operations {
+		op := &bench.Operations[i]
+		for _, team := range teams {
+			want := 2
+			if op.Sync {
+				want = 0
+			}
+			if got := len(res.of(op.Name, team.entry.Name)); got != want {
+				t.Errorf("%s of %s was measured %d times, not %d", op.Name, team.entry.Name, got, want)
+			}
+		}
+	}
+	for _, team := range teams {
+		n := 0
+		if err := team.plain.Contestant().ScanAll(func(*bench.User) { n++ }); err != nil || n != 400 {
+			t.Errorf("%s has %d rows, %v", team.entry.Name, n, err)
+		}
+	}
+}
+
 // made are results in which the generated store costs as much as is said of each
 // operation, and the twin 100; what is not said is level.
 func made(cost map[string]float64) *results {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/storegen/storegen/bench"
@@ -94,11 +95,12 @@ func start(out *reporter) error {
 		for _, i := range rand.Perm(len(openings)) {
 			o := openings[i]
 			var closer func() error
+			runtime.GC() // of what was open before
 			err := profiled("open "+o.name, func() error {
 				s, err := sampled(1, func() (err error) {
 					closer, err = o.open(full)
 					return err
-				})
+				}, nil)
 				samples[o.name] = append(samples[o.name], s)
 				return err
 			})
