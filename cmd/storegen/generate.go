@@ -63,9 +63,17 @@ func generate(c *call, fresh, force, noCache bool) error {
 		b.cache.save(b.record)
 	}
 	if len(b.changes) > 0 && !c.json && !c.ci {
-		fmt.Fprintf(c.stdout, "storegen: %d tables, %d files, %d changed\n", len(b.set.Tables), b.total, len(b.changes))
+		fmt.Fprintf(c.stdout, "storegen: %s, %s, %d changed\n", counted(len(b.set.Tables), "table"), counted(b.total, "file"), len(b.changes))
 	}
 	return nil
+}
+
+// counted is a number of things, whose name takes an s.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func writeFiles(changes []output.Change) error {
