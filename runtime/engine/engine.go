@@ -61,7 +61,8 @@ type Reader interface {
 
 	// GetMany fills vals, which is as long as keys, with the values of keys in
 	// the same order; nil stands for an absent key. On engines behind a network
-	// it is one round trip. The caller owns the values.
+	// it is one round trip; keys in order, or in reverse, may be faster than others.
+	// The caller owns the values, several of which may share a block of memory.
 	GetMany(ctx context.Context, keys, vals [][]byte) error
 
 	// Iterate returns the pairs of a range in key order, or in reverse. It is

@@ -5,6 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -240,6 +244,154 @@ func testGetMany(t *testing.T, e engine.Engine) {
 			return tx.Put([]byte("a"), []byte("1"))
 		}))
 	}
+}
+
+// testGetManyOrdered: an engine may read keys that are in order in a way of its own,
+// and another one where they lie near each other. What comes back is the same.
+func testGetManyOrdered(t *testing.T, e engine.Engine) {
+	const rows = 3000
+	key := func(i int) string { return fmt.Sprintf("k%05d", i) }
+	m := map[string]string{}
+	b := e.NewBatch()
+	for i := 0; i < rows; i += 3 { // the other two of three are absent
+		size := 1 + i%50
+		if i%600 == 0 {
+			size = 4096
+		}
+		m[key(i)] = strings.Repeat(string(rune('a'+i%26)), size)
+		b.Put([]byte(key(i)), []byte(m[key(i)]))
+	}
+	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	snap, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	defer snap.Close()
+
+	every := func(start, end, step int) (keys []string) {
+		for i := start; i < end; i += step {
+			keys = append(keys, key(i))
+		}
+		return keys
+	}
+	cases := map[string][]string{
+		"one":                    every(30, 31, 1),
+		"all":                    every(0, rows, 3),
+		"all and as many absent": every(0, rows, 1),
+		"absent alone":           every(1, rows, 3),
+		"near":                   every(0, rows, 15),
+		"far":                    every(0, rows, 150),
+		"near, then far":         append(every(0, 300, 6), every(300, rows, 120)...),
+		"far, then near":         append(every(0, 1500, 120), every(1500, rows, 6)...),
+		"past the last":          append(every(rows-90, rows, 3), "l", "m", "n"),
+		"before the first":       append([]string{"a", "b", "c"}, every(0, 90, 3)...),
+		"beyond both ends":       {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v"},
+		"each twice":             slices.Sorted(slices.Values(append(every(0, 300, 9), every(0, 300, 9)...))),
+		"one, many times":        slices.Repeat([]string{key(3)}, 30),
+		"one far away":           append(append(every(0, 120, 3), key(2400)), every(2400, 2520, 3)...),
+		"up and down":            append(every(0, 300, 6), "k00100", "k00099", "k00098", "k00030", "k00027", "k00000"),
+	}
+	for name, keys := range maps.Clone(cases) {
+		turned := slices.Clone(keys)
+		slices.Reverse(turned)
+		cases[name+", in reverse"] = turned
+		shuffled := slices.Clone(keys)
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(keys), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		cases[name+", shuffled"] = shuffled
+	}
+	check := func(what string, r engine.Reader, m map[string]string) {
+		t.Helper()
+		for name, names := range cases {
+			keys, vals := make([][]byte, len(names)), make([][]byte, len(names))
+			want := make([]string, len(names))
+			for i, k := range names {
+				keys[i], vals[i], want[i] = []byte(k), []byte("left over"), m[k]
+			}
+			must(t, what+": "+name, r.GetMany(ctx, keys, vals))
+			got := make([]string, len(names))
+			for i, v := range vals {
+				got[i] = string(v)
+				if v != nil && len(v) == 0 {
+					t.Errorf("%s: %s: %s is there and empty", what, name, keys[i])
+				}
+				// They are the caller's own, each by itself.
+				_ = append(v, "spoilt"...)
+				for j := range v {
+					v[j] = '!'
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", what, name, diff)
+			}
+		}
+	}
+	check("engine", e, m)
+	for name, o := range map[string]engine.WriteOptions{"transaction": {}, "point": {Point: true}, "brief": {Brief: true}} {
+		must(t, "Update", e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+			check(name, tx, m)
+			own := maps.Clone(m)
+			for i := 0; i < rows; i += 7 {
+				own[key(i)] = "new"
+				must(t, "Put", tx.Put([]byte(key(i)), []byte("new")))
+				delete(own, key(i+9))
+				must(t, "Delete", tx.Delete([]byte(key(i+9))))
+			}
+			check(name+" that has written", tx, own)
+			return nil
+		}))
+		for i := 0; i < rows; i += 7 {
+			m[key(i)] = "new"
+			delete(m, key(i+9))
+		}
+		check("engine after a "+name, e, m)
+	}
+	must(t, "Close", snap.Close())
+	names := cases["all"]
+	keys := make([][]byte, len(names))
+	for i, k := range names {
+		keys[i] = []byte(k)
+	}
+	wantErr(t, "GetMany of a closed snapshot", snap.GetMany(ctx, keys, make([][]byte, len(keys))), engine.ErrClosed)
+}
+
+// fleeting is a context that is cancelled once it has been looked at some times.
+type fleeting struct {
+	context.Context
+	looks int
+}
+
+func (f *fleeting) Err() error {
+	if f.looks--; f.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// testGetManyCancelled: a GetMany of many keys ends when its context does.
+func testGetManyCancelled(t *testing.T, e engine.Engine) {
+	const n = 100
+	b := e.NewBatch()
+	keys, vals := make([][]byte, n), make([][]byte, n)
+	for i := range keys {
+		keys[i] = fmt.Appendf(nil, "k%03d", i)
+		b.Put(keys[i], []byte("v"))
+	}
+	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	snap, err := e.Snapshot(ctx)
+	must(t, "Snapshot", err)
+	defer snap.Close()
+	check := func(name string, r engine.Reader) {
+		t.Helper()
+		for _, looks := range []int{0, 1, n / 2} {
+			err := r.GetMany(&fleeting{ctx, looks}, keys, vals)
+			wantErr(t, fmt.Sprintf("%s: GetMany cancelled after %d looks", name, looks), err, context.Canceled)
+		}
+		must(t, name+": GetMany afterwards", r.GetMany(ctx, keys, vals))
+	}
+	check("engine", e)
+	check("snapshot", snap)
+	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
+		check("transaction", tx)
+		return nil
+	}))
 }
 
 func testBatch(t *testing.T, e engine.Engine) {

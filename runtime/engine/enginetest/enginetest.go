@@ -51,6 +51,8 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"Limits", testLimits},
 		{"Ownership", testOwnership},
 		{"GetMany", testGetMany},
+		{"GetManyOrdered", testGetManyOrdered},
+		{"GetManyCancelled", testGetManyCancelled},
 		{"Iterate", testIterate},
 		{"IteratorEnds", testIteratorEnds},
 		{"Take", testTake},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,12 +59,29 @@ func (m model) check(t *rapid.T, name string, r engine.Reader) {
 	if has != there || err != nil {
 		t.Fatalf("%s: Has %q = %v, %v, want %v", name, key, has, err, there)
 	}
-	vals := make([][]byte, 2)
-	if err := r.GetMany(ctx, [][]byte{[]byte(key), []byte("\x7f")}, vals); err != nil {
+	m.checkMany(t, name, r)
+}
+
+// checkMany compares a reader with the model by one GetMany, of keys in some order.
+func (m model) checkMany(t *rapid.T, name string, r engine.Reader) {
+	names := rapid.SliceOfN(rapid.SampledFrom(append([]string{"\x7f"}, modelKeys...)), 0, 40).Draw(t, "keys")
+	switch rapid.SampledFrom([]string{"", "sorted", "reverse"}).Draw(t, "order") {
+	case "sorted":
+		slices.Sort(names)
+	case "reverse":
+		slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
+	}
+	keys, vals := make([][]byte, len(names)), make([][]byte, len(names))
+	for i, k := range names {
+		keys[i], vals[i] = []byte(k), []byte("left over")
+	}
+	if err := r.GetMany(ctx, keys, vals); err != nil {
 		t.Fatalf("%s: GetMany: %v", name, err)
 	}
-	if (vals[0] != nil) != there || string(vals[0]) != want || vals[1] != nil {
-		t.Fatalf("%s: GetMany %q = %q, want %q", name, key, vals, want)
+	for i, k := range names {
+		if want, there := m[k]; (vals[i] != nil) != there || string(vals[i]) != want {
+			t.Fatalf("%s: GetMany of %q: %q is %q, want %q", name, names, k, vals[i], want)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,9 +24,11 @@ const benchRows = 20000
 func benchKey(buf []byte, i int) []byte { return fmt.Appendf(buf[:0], "user-%08d", i) }
 
 // benchDB opens a database of benchRows rows of 100 bytes, compacted.
-func benchDB(b *testing.B) *leveldb.DB {
+func benchDB(b *testing.B) *leveldb.DB { return benchDBOf(b, nil) }
+
+func benchDBOf(b *testing.B, o *leveldb.Options) *leveldb.DB {
 	b.Helper()
-	db, err := leveldb.Open(b.TempDir(), nil)
+	db, err := leveldb.Open(b.TempDir(), o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -146,6 +149,91 @@ func BenchmarkIterate(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkGetManySorted is GetMany of keys in order that lie so many rows apart, on
+// average, beside a Get of each. Both take turns, as they differ by less than a
+// machine does from one minute to the next.
+func BenchmarkGetManySorted(b *testing.B) {
+	for _, levels := range []string{"compacted", "level 0"} {
+		db := benchDBOf(b, &leveldb.Options{WriteBuffer: 256 << 10})
+		if levels != "compacted" {
+			rewriteSome(b, db)
+		}
+		snap, err := db.Snapshot(ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { snap.Close() })
+		for _, n := range []int{8, 12, 20, 50, 128} {
+			for _, apart := range []int{1, 2, 5, 10, 20, 100, 1000} {
+				if n*apart > benchRows {
+					continue
+				}
+				b.Run(fmt.Sprintf("%s/keys=%d/apart=%d", levels, n, apart), func(b *testing.B) {
+					rng := rand.New(rand.NewPCG(1, 2))
+					keys, vals := make([][]byte, n), make([][]byte, n)
+					var took [2][]time.Duration
+					ways := [2]func() error{
+						func() error { return snap.GetMany(ctx, keys, vals) },
+						func() error {
+							for _, key := range keys {
+								if _, err := snap.Get(ctx, key); err != nil {
+									return err
+								}
+							}
+							return nil
+						},
+					}
+					turns := 0
+					for ; b.Loop(); turns++ {
+						// Rows that have one of so many values at random.
+						at := rng.IntN(benchRows)
+						for i := range keys {
+							for at++; rng.IntN(apart) != 0; at++ {
+							}
+							keys[i] = benchKey(keys[i], at)
+						}
+						if at >= benchRows {
+							continue
+						}
+						for i := range ways {
+							way := (i + turns) % 2
+							begun := time.Now()
+							if err := ways[way](); err != nil {
+								b.Fatal(err)
+							}
+							took[way] = append(took[way], time.Since(begun))
+						}
+					}
+					b.ReportMetric(float64(median(took[0]))/float64(median(took[1])), "many/gets")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+		}
+	}
+}
+
+func median(took []time.Duration) time.Duration {
+	slices.Sort(took)
+	return took[len(took)/2]
+}
+
+// rewriteSome writes a third of the rows again, in pieces of most of a write buffer,
+// so that they are in three tables of level 0 and in memory.
+func rewriteSome(b *testing.B, db *leveldb.DB) {
+	b.Helper()
+	rng := rand.New(rand.NewPCG(1, 3))
+	val := make([]byte, 100)
+	for range 4 {
+		batch := db.NewBatch()
+		for range benchRows / 12 {
+			batch.Put(benchKey(nil, rng.IntN(benchRows)), val)
+		}
+		if err := db.Write(ctx, batch, engine.WriteOptions{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

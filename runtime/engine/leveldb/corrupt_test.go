@@ -195,6 +195,21 @@ func checkRows(db *DB, rows rowsOf) (clean bool, err error) {
 			err = errors.Join(err, fmt.Errorf("reverse=%v: %d rows are not as they were", reverse, len(got)))
 		}
 	}
+	names := slices.Sorted(maps.Keys(rows))
+	for reads := range slices.Chunk(names, 64) {
+		keys, vals := make([][]byte, len(reads)), make([][]byte, len(reads))
+		for i, key := range reads {
+			keys[i] = []byte(key)
+		}
+		if bad(db.GetMany(background, keys, vals)) {
+			continue
+		}
+		for i, key := range reads {
+			if got := string(vals[i]); got != rows[key] {
+				err = errors.Join(err, fmt.Errorf("of many, %s is %q, want %q", key, got, rows[key]))
+			}
+		}
+	}
 	for key, want := range rows {
 		got, gerr := db.Get(background, []byte(key))
 		if errors.Is(gerr, engine.ErrNotFound) {

@@ -1,6 +1,10 @@
 package occ
 
-import "github.com/storegen/storegen/runtime/engine"
+import (
+	"context"
+
+	"github.com/storegen/storegen/runtime/engine"
+)
 
 // Base is the ordered store under a DB. The DB makes sure that keys and values
 // are not empty, that no method runs during or after Close, and that all
@@ -37,6 +41,13 @@ type BaseReader interface {
 	// Iterate walks a range. Its iterator reads the state as of this call. Close
 	// is called exactly once, and nothing after it. It may be a Wrapper.
 	Iterate(r engine.Range) engine.Iterator
+}
+
+// ManyReader is a BaseReader with a faster way to many keys than a Get for each.
+type ManyReader interface {
+	// GetMany is engine.Reader's. Errors are those of Get, and that of a context that
+	// is done.
+	GetMany(ctx context.Context, keys, vals [][]byte) error
 }
 
 // Stepper is what is called of an iterator for each pair, as engine.Iterator has

@@ -93,6 +93,14 @@ func (r *reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
 		defer snap.Release()
 		src = snap
 	}
+	return getMany(ctx, src, keys, vals)
+}
+
+// getMany fills vals with the values of keys, nil where there is none.
+func getMany(ctx context.Context, src BaseReader, keys, vals [][]byte) error {
+	if m, ok := src.(ManyReader); ok {
+		return m.GetMany(ctx, keys, vals)
+	}
 	for i, key := range keys {
 		if err := getInto(ctx, src, key, &vals[i]); err != nil {
 			return err

@@ -230,6 +230,9 @@ func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 		return engine.ErrClosed
 	}
 	defer t.db.gate.leave()
+	if t.writes.keys == 0 {
+		return getMany(ctx, t.src, keys, vals)
+	}
 	for i, key := range keys {
 		if w, ok := t.writes.get(key); ok {
 			vals[i] = bytes.Clone(w.val)
