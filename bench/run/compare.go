@@ -18,6 +18,7 @@ type results struct {
 	rows    int
 	players []bench.Entry
 	samples map[string]map[string][]sample // by operation and contestant
+	spins   []float64                      // see there; pass by pass
 }
 
 func (r *results) of(op, contestant string) []sample { return r.samples[op][contestant] }
@@ -152,6 +153,9 @@ func play(teams []team, res *results) error {
 			for name, s := range got {
 				res.samples[op.Name][name] = append(res.samples[op.Name][name], s)
 			}
+		}
+		if op.Name == "ParallelGet" {
+			res.spins = append(res.spins, spins())
 		}
 	}
 	for _, t := range teams {

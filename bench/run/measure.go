@@ -8,6 +8,7 @@ import (
 	"runtime/pprof"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -94,6 +95,37 @@ func joined(parts []sample) (whole sample) {
 		*x /= float64(max(1, whole.units))
 	}
 	return whole
+}
+
+// spins is how many times as much loops get done that share nothing, one for each
+// processor, as one loop alone: what the machine has to give to work in parallel.
+func spins() float64 {
+	const steps = 10_000_000
+	took := func(loops int) float64 {
+		var wg sync.WaitGroup
+		begin := time.Now()
+		for i := range loops {
+			wg.Go(func() {
+				x := uint64(i + 1)
+				for range steps {
+					x ^= x << 13
+					x ^= x >> 7
+					x ^= x << 17
+				}
+				if x == 0 {
+					panic("xorshift has come to its one dead end")
+				}
+			})
+		}
+		wg.Wait()
+		return float64(time.Since(begin))
+	}
+	n := runtime.GOMAXPROCS(0)
+	var got []float64
+	for range 5 {
+		got = append(got, float64(n)*took(1)/took(n))
+	}
+	return median(got)
 }
 
 // profiled runs a function under the processor profiler, if profiles are wanted. Of

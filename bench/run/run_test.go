@@ -115,7 +115,7 @@ func TestPlay(t *testing.T) {
 // made are results in which the generated store costs as much as is said of each
 // operation, and the twin 100; what is not said is level.
 func made(cost map[string]float64) *results {
-	r := &results{passes: 2, rows: 10, samples: map[string]map[string][]sample{}}
+	r := &results{passes: 2, rows: 10, samples: map[string]map[string][]sample{}, spins: []float64{2, 2}}
 	for _, e := range bench.Entries {
 		if e.Name == bench.Twin || e.Name == bench.TwinAgain || e.Name == bench.Generated || e.Name == bbolt {
 			r.players = append(r.players, e)
@@ -140,6 +140,8 @@ func made(cost map[string]float64) *results {
 
 func TestGoals(t *testing.T) {
 	met := made(map[string]float64{"RoleEmails50": 60, "ScanRole50": 80, "ScanColumns": 60, "Touch": 90, "GetMany100": 70 * 100, "LockedUpdateSync": 400, "Get": 180, "ParallelGet": 100})
+	shared := made(map[string]float64{"Get": 140, "ParallelGet": 100}) // on processors that others use too
+	shared.spins = []float64{1.5, 1.5}
 	for _, g := range []struct {
 		part string
 		r    *results
@@ -157,6 +159,7 @@ func TestGoals(t *testing.T) {
 		{"two columns", made(nil), false},
 		{"Touch", made(nil), false},
 		{"behind one lock", made(nil), false},
+		{"reads scale", shared, true},
 		{"reads scale", made(nil), false},
 		{"1.05 times", made(nil), true},
 		{"1.05 times", made(map[string]float64{"Has": 106}), false},
