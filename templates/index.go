@@ -354,20 +354,30 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 		}
 	})
 	s.Add(doc("Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair."))
+	decode := func(of, part string) *jen.Statement {
+		return jen.If(id("err").Op(":=").Id(of).Dot(part).Call(id(part)), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err")))
+	}
+	// Entries with the same columns share what these are decoded into, unless that is of
+	// a type whose values may be changed in place.
+	fresh, columns := "fresh", jen.If(id("fresh")).Block(decode("like", "columns"))
+	if slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Type().Go != nil }) {
+		fresh, columns = "_", decode("like", "columns")
+	}
 	body := []jen.Code{
+		columns,
 		id("k").Op(":=").Add(w.own("KeyOf")).Call(w.ofAny()),
-		jen.Var().Id("v").Id(entry),
+		id("v").Op(":=").Id("like"),
 	}
 	body = append(body, w.setKey()...)
 	body = append(body,
-		jen.If(id("err").Op(":=").Id("v").Dot("columns").Call(id("columns")), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
-		jen.If(id("err").Op(":=").Id("v").Dot("include").Call(id("include")), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err"))),
+		decode("v", "include"),
 		jen.Return(id("yield").Call(id("v"), jen.Nil()), jen.Nil()))
 	yield := func() *jen.Statement { return jen.Func().Params(id(entry), jen.Error()).Bool() }
 	s.Func().Params(receiver(run)).Id("Entries").Params(id("ctx").Qual("context", "Context")).Qual("iter", "Seq2").Types(id(entry), jen.Error()).Block(
 		jen.Return(jen.Func().Params(id("yield").Add(yield())).Block(
+			jen.Var().Id("like").Id(entry).Comment("with the columns of the entry before"),
 			id("err").Op(":=").Add(runOf(id("q"))).Dot("Entries").Call(id("ctx"),
-				jen.Func().Params(id("row").Any(), jen.List(id("columns"), id("include")).Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
+				jen.Func().Params(id("row").Any(), id("columns").Index().Byte(), id(fresh).Bool(), id("include").Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
 			jen.If(id("err").Op("!=").Nil()).Block(id("yield").Call(id(entry).Values(), id("err"))))))
 
 	cols := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/storegen/storegen/runtime/engine"
 )
@@ -11,49 +12,141 @@ import (
 // Entries calls visit with a row that has its key fields, the encoded columns and
 // the included fields of each entry of an index, in the wire format, without
 // reading rows. The row is valid during the call only, the slices may be kept.
-func (r *Run) Entries(ctx context.Context, visit func(row any, columns, include []byte) (bool, error)) error {
+// fresh is whether the columns are others than those of the entry before.
+func (r *Run) Entries(ctx context.Context, visit func(row any, columns []byte, fresh bool, include []byte) (bool, error)) error {
 	b := r.bounds()
 	if b.filter != nil {
 		return r.t.fail(r.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", engine.ErrInvalid))
 	}
-	rows := 0
 	err := r.t.allow(r.s.who, "read", nil)
 	if err == nil {
-		row := r.t.scratch()
-		defer r.t.release(row)
-		prefix, unique := len(r.t.indexes[r.ix].prefix), r.t.indexes[r.ix].desc.Unique
-		mem := arena{expect: r.limit}
-		var shared []byte // the columns of the entry before
-		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit}
-		sc.clip(nil)
-		err = sc.entries(ctx, func(key, pk, include []byte) (bool, error) {
-			rows++
-			// Columns and row's key stand one behind the other, but in a unique index.
-			columns := key[prefix:]
-			if !unique {
-				columns = columns[:len(columns)-len(pk)]
-			}
-			kept := 0 // of the columns, as most entries have those of the one before
-			if !bytes.Equal(columns, shared) {
-				kept = len(columns)
-			}
-			own := mem.take(kept + len(pk) + len(include))
-			if kept > 0 {
-				shared = own[:kept:kept]
-				copy(shared, columns)
-			}
-			n := kept + copy(own[kept:], pk)
-			copy(own[n:], include)
-			pk, include = own[kept:n:n], own[n:]
-			if err := r.t.codec.DecodeRowKey(pk, row.row); err != nil {
-				return false, corrupt(key, err)
-			}
-			more, err := visit(row.row, shared, include)
-			return more && err == nil && (r.limit == 0 || rows < r.limit), corrupt(key, err)
-		})
+		c := entryChunks.Get().(*entryChunk)
+		c.sc = scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit}
+		c.sc.clip(nil)
+		err = c.walk(ctx, visit)
+		c.release()
 	}
 	if err == nil {
 		return nil
 	}
 	return r.t.fail(r.op(), nil, err)
+}
+
+// entryChunk is a walk over index entries, and those that it takes from its iterator
+// at once, as a rowChunk is of rows.
+type entryChunk struct {
+	sc      scan
+	now     instant
+	mem     arena
+	shared  []byte // the columns of the entry before
+	entries []coveredEntry
+	most    int // entries there were at once
+	err     error
+	add     func(key, value []byte) bool // adds an entry
+}
+
+// coveredEntry is what an entry holds, in memory of its own but for the columns:
+// most entries share those of the one before.
+type coveredEntry struct {
+	columns, pk, include []byte
+	fresh                bool // the columns are others than those of the entry before
+}
+
+var entryChunks = sync.Pool{New: func() any {
+	c := new(entryChunk)
+	c.add = c.addEntry
+	return c
+}}
+
+// walk visits what the entries of the walk hold.
+func (c *entryChunk) walk(ctx context.Context, visit func(row any, columns []byte, fresh bool, include []byte) (bool, error)) error {
+	sc := &c.sc
+	if bytes.Compare(sc.start, sc.end) >= 0 {
+		return nil
+	}
+	row := sc.t.scratch()
+	defer sc.t.release(row)
+	it := sc.iterate(ctx, sc.s.r, false)
+	defer it.Close()
+	c.now, c.mem.expect = instantOf(sc.s.time()), sc.limit
+	of, _ := it.(*walk) // of a view, whose end ends the walk, whatever it has at hand
+	ahead, most := sc.ahead()
+	shown := 0
+	for more := true; more; ahead = min(2*ahead, most) {
+		c.entries = c.entries[:0]
+		more = engine.Take(it, ahead, c.add)
+		c.most = max(c.most, len(c.entries))
+		for i := range c.entries {
+			if of != nil && of.ended.Load() {
+				return of.Err()
+			}
+			e := &c.entries[i]
+			err := sc.t.codec.DecodeRowKey(e.pk, row.row)
+			on := false
+			if err == nil {
+				on, err = visit(row.row, e.columns, e.fresh, e.include)
+			}
+			if err != nil {
+				return corrupt(c.key(e), err)
+			}
+			if shown++; !on || shown == sc.limit { // a limit of 0 is none
+				return nil
+			}
+		}
+		if c.err != nil {
+			return c.err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return it.Close()
+}
+
+func (c *entryChunk) addEntry(key, value []byte) bool {
+	pk, include, show, err := c.sc.entry(key, value, &c.now)
+	if err != nil {
+		c.err = err
+		return false
+	}
+	if !show {
+		return true
+	}
+	// Columns and row's key stand one behind the other, but in a unique index.
+	ix := &c.sc.t.indexes[c.sc.ix]
+	columns := key[len(ix.prefix):]
+	if !ix.desc.Unique {
+		columns = columns[:len(columns)-len(pk)]
+	}
+	kept := 0 // of the columns
+	fresh := c.shared == nil || !bytes.Equal(columns, c.shared)
+	if fresh {
+		kept = len(columns)
+	}
+	own := c.mem.take(kept + len(pk) + len(include))
+	if fresh {
+		c.shared = own[:kept:kept]
+		copy(c.shared, columns)
+	}
+	n := kept + copy(own[kept:], pk)
+	copy(own[n:], include)
+	c.entries = append(c.entries, coveredEntry{columns: c.shared, pk: own[kept:n:n], include: own[n:], fresh: fresh})
+	return true
+}
+
+// key is the key of an entry, for messages.
+func (c *entryChunk) key(e *coveredEntry) []byte {
+	ix := &c.sc.t.indexes[c.sc.ix]
+	key := append(bytes.Clone(ix.prefix), e.columns...)
+	if !ix.desc.Unique {
+		key = append(key, e.pk...)
+	}
+	return key
+}
+
+// release gives the chunk back, with nothing of what it held.
+func (c *entryChunk) release() {
+	clear(c.entries[:c.most])
+	c.sc, c.mem, c.shared, c.most, c.err = scan{}, arena{}, nil, 0, nil
+	entryChunks.Put(c)
 }

@@ -160,12 +160,13 @@ func (c *RawCursor) nextEntry() (bool, error) {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
-		pk, include, show, err := c.sc.entry(c.it, &c.now)
+		key := c.it.Key()
+		pk, include, show, err := c.sc.entry(key, c.it.Value(), &c.now)
 		if err != nil {
 			return false, err
 		}
 		if show {
-			c.where, c.pk, c.include = c.it.Key(), pk, include
+			c.where, c.pk, c.include = key, pk, include
 			return true, nil
 		}
 	}
@@ -204,12 +205,13 @@ func (c *RawCursor) fill() (bool, error) {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
-		pk, _, show, err := c.sc.entry(c.it, &c.now)
+		key := c.it.Key()
+		pk, _, show, err := c.sc.entry(key, c.it.Value(), &c.now)
 		if err != nil {
 			return false, err
 		}
 		if show {
-			c.batch.add(c.it.Key(), c.sc.t.rows, pk)
+			c.batch.add(key, c.sc.t.rows, pk)
 		}
 	}
 	if err := c.it.Err(); err != nil {

@@ -108,13 +108,7 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 	}
 	it := sc.iterate(ctx, r, false)
 	defer it.Close()
-	ahead, most := firstAhead, MostAhead
-	switch {
-	case sc.s.w != nil:
-		ahead, most = 1, 1 // what lies ahead may be changed by the visitor
-	case sc.limit > 0:
-		ahead = min(sc.limit, MostAhead)
-	}
+	ahead, most := sc.ahead()
 	c := chunks.Get().(*rowChunk)
 	defer c.release()
 	c.now, c.prefix, c.mem.expect = now, len(sc.t.rows), sc.limit
@@ -139,6 +133,17 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 		}
 	}
 	return it.Close()
+}
+
+// ahead is how many pairs the walk takes from its iterator at once, first and at most.
+func (sc *scan) ahead() (first, most int) {
+	switch {
+	case sc.s.w != nil:
+		return 1, 1 // what lies ahead may be changed by the visitor
+	case sc.limit > 0:
+		return min(sc.limit, MostAhead), MostAhead
+	}
+	return firstAhead, MostAhead
 }
 
 // keys is rows where only keys are wanted.
@@ -223,14 +228,15 @@ func (sc *scan) entries(ctx context.Context, visit visitRow) error {
 		if n%every == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		pk, include, show, err := sc.entry(it, &now)
+		key := it.Key()
+		pk, include, show, err := sc.entry(key, it.Value(), &now)
 		if err != nil {
 			return err
 		}
 		if !show {
 			continue
 		}
-		more, err := visit(it.Key(), pk, include)
+		more, err := visit(key, pk, include)
 		if err != nil || !more {
 			return err
 		}
@@ -238,12 +244,10 @@ func (sc *scan) entries(ctx context.Context, visit visitRow) error {
 	return it.Close()
 }
 
-// entry takes the entry under an iterator apart, and tells whether its row may
-// be shown.
-func (sc *scan) entry(it engine.Iterator, now *instant) (pk, include []byte, show bool, err error) {
+// entry takes an entry apart, and tells whether its row may be shown.
+func (sc *scan) entry(key, value []byte, now *instant) (pk, include []byte, show bool, err error) {
 	ix := &sc.t.indexes[sc.ix]
-	key := it.Key()
-	expiry, body, err := splitValue(it.Value())
+	expiry, body, err := splitValue(value)
 	if err != nil {
 		return nil, nil, false, corrupt(key, err)
 	}
@@ -303,12 +307,13 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 			most = 1 // whether there is one is all that is asked
 		}
 		for len(b.rows) < most && it.Next() {
-			pk, _, show, err := sc.entry(it, &now)
+			key := it.Key()
+			pk, _, show, err := sc.entry(key, it.Value(), &now)
 			if err != nil {
 				return err
 			}
 			if show {
-				b.add(it.Key(), sc.t.rows, pk)
+				b.add(key, sc.t.rows, pk)
 			}
 		}
 		if len(b.rows) == 0 {
