@@ -15,6 +15,10 @@ var recordFuncs = map[schema.Kind]string{
 	schema.Duration: "Duration", schema.UUID: "UUID", schema.JSON: "Bytes", schema.Enum: "Enum",
 }
 
+// optionalFuncs are those of recordFuncs that package record has for optional fields
+// too.
+var optionalFuncs = map[string]bool{"String": true, "Bytes": true, "Time": true}
+
 // listFuncs are the packed lists: appended in one call, read in one call.
 var listFuncs = map[schema.Kind]string{
 	schema.Int32: "Ints", schema.Int64: "Ints", schema.Uint32: "Uints", schema.Uint64: "Uints",
@@ -33,26 +37,30 @@ func stored(fields []*schema.Field) []*schema.Field {
 	return out
 }
 
-// dst = record.AppendString(dst, 2, v.Username)
+// dst = record.AppendString(dst, 2, x)
 func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Code {
-	name := "Append" + recordFuncs[t.Kind]
-	switch t.Kind {
-	case schema.Struct:
-		name = "AppendMessage"
-	case schema.Bytes:
-		if heldInString(t) {
-			name = "AppendString"
-		}
+	if t.Kind == schema.Struct {
+		return appendBy("AppendMessage", num, x)
 	}
-	if t.Kind != schema.Struct {
-		x = g.plain(t, x)
-	}
+	return appendBy("Append"+recordFunc(t), num, g.plain(t, x))
+}
+
+// appendBy calls a function of package record.
+func appendBy(name string, num int, x *jen.Statement) jen.Code {
 	return id("dst").Op("=").Qual(pathRecord, name).Call(id("dst"), jen.Lit(num), x)
 }
 
-//	if v.Username != "" {
-//		dst = record.AppendString(dst, 2, v.Username)
-//	}
+// recordFunc is the name of a scalar type in package record.
+func recordFunc(t *schema.Type) string {
+	if heldInString(t) {
+		return "String"
+	}
+	return recordFuncs[t.Kind]
+}
+
+// dst = record.AddString(dst, 2, string(v.Username))
+//
+// dst = record.AddOptString(dst, 9, (*string)(v.StorageID))
 func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 	x := v.Clone().Dot(f.GoName)
 	t := f.Type
@@ -61,6 +69,11 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 		return g.appendPointed(x, f)
 	case t.Kind == schema.List && byPointer(t.Elem):
 		return jen.For(id("i").Op(":=").Range().Add(x)).Block(g.appendAt(f.Number, t.Elem, jen.Op("&").Add(x.Clone()).Index(id("i")))...)
+	case f.Optional && optionalFuncs[recordFunc(t)]:
+		if isPointer(f) && isConverted(t) {
+			x = jen.Parens(jen.Op("*").Add(g.plainType(t))).Call(x)
+		}
+		return appendBy("AddOpt"+recordFunc(t), f.Number, x)
 	case f.Optional:
 		return jen.If(x.Clone().Op("!=").Nil()).Block(g.appendOne(f.Number, t, value(x.Clone(), f)))
 	case t.Kind == schema.List && isPacked(t.Elem):
@@ -72,7 +85,7 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 	case t.Kind == schema.Struct:
 		return g.appendOne(f.Number, t, x)
 	}
-	return jen.If(g.isSet(x.Clone(), t)).Block(g.appendOne(f.Number, t, x))
+	return appendBy("Add"+recordFunc(t), f.Number, g.plain(t, x))
 }
 
 //	for _, k := range record.SortedKeys(v.Labels) {
@@ -109,38 +122,9 @@ func (g *generator) appendMap(x *jen.Statement, f *schema.Field) jen.Code {
 	return jen.For(jen.List(jen.Id("_"), id("k")).Op(":=").Range().Qual(pathRecord, sorted).Call(x.Clone())).Block(body...)
 }
 
-// isSet is the condition under which a field of a type is written.
-//
-//	v.Username != ""
-func (g *generator) isSet(x *jen.Statement, t *schema.Type) *jen.Statement {
-	x = g.bare(t, x)
-	switch t.Kind {
-	case schema.Bool:
-		return x
-	case schema.String:
-		return x.Op("!=").Lit("")
-	case schema.Bytes:
-		if heldInString(t) {
-			return x.Op("!=").Lit("")
-		}
-		return jen.Len(x).Op(">").Lit(0)
-	case schema.JSON, schema.List, schema.Map:
-		return jen.Len(x).Op(">").Lit(0)
-	case schema.Timestamp:
-		return jen.Op("!").Add(x).Dot("IsZero").Call()
-	case schema.UUID:
-		return x.Op("!=").Qual(pathUUID, "Nil")
-	}
-	return x.Op("!=").Lit(0)
-}
-
 // models.UserID(r.String())
 func (g *generator) readOne(r *jen.Statement, t *schema.Type) *jen.Statement {
-	name := recordFuncs[t.Kind]
-	if heldInString(t) {
-		name = "String"
-	}
-	return g.convert(t, r.Clone().Dot(name).Call())
+	return g.convert(t, r.Clone().Dot(recordFunc(t)).Call())
 }
 
 // case 2:

@@ -42,6 +42,8 @@ func (e *Entries) reset(t *table, pk, expiry []byte) {
 
 // Begin starts an entry in the index at a position in the description. The
 // columns are appended to what it returns.
+//
+//go:noinline
 func (e *Entries) Begin(index int) []byte {
 	e.index, e.start, e.split = index, len(e.buf), -1
 	return append(e.buf, e.t.indexes[index].prefix...)

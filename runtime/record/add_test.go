@@ -1,0 +1,73 @@
+package record_test
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/storegen/storegen/runtime/record"
+)
+
+// What Add appends is what Append does, or nothing: for numbers of fields and
+// values that take one byte and more, with room in the buffer and without.
+func TestAddIsAppendButForZero(t *testing.T) {
+	type form struct {
+		what      string
+		zero      bool
+		add, want func(dst []byte, num int) []byte
+	}
+	var forms []form
+	of := func(what string, zero bool, add, want func(dst []byte, num int) []byte) {
+		forms = append(forms, form{what, zero, add, want})
+	}
+	for _, v := range []bool{false, true} {
+		of("bool", !v, func(d []byte, n int) []byte { return record.AddBool(d, n, v) }, func(d []byte, n int) []byte { return record.AppendBool(d, n, v) })
+	}
+	for _, v := range []int64{0, 1, -1, 63, -64, 64, 127, 128, 1 << 20, math.MaxInt64, math.MinInt64} {
+		of("int64", v == 0, func(d []byte, n int) []byte { return record.AddInt64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendInt64(d, n, v) })
+		of("duration", v == 0, func(d []byte, n int) []byte { return record.AddDuration(d, n, time.Duration(v)) }, func(d []byte, n int) []byte { return record.AppendDuration(d, n, time.Duration(v)) })
+		of("uint64", v == 0, func(d []byte, n int) []byte { return record.AddUint64(d, n, uint64(v)) }, func(d []byte, n int) []byte { return record.AppendUint64(d, n, uint64(v)) })
+		w := int32(v)
+		of("int32", w == 0, func(d []byte, n int) []byte { return record.AddInt32(d, n, w) }, func(d []byte, n int) []byte { return record.AppendInt32(d, n, w) })
+		of("uint32", w == 0, func(d []byte, n int) []byte { return record.AddUint32(d, n, uint32(w)) }, func(d []byte, n int) []byte { return record.AppendUint32(d, n, uint32(w)) })
+		of("enum", w == 0, func(d []byte, n int) []byte { return record.AddEnum(d, n, w) }, func(d []byte, n int) []byte { return record.AppendEnum(d, n, w) })
+		f := float64(v)
+		of("float64", f == 0, func(d []byte, n int) []byte { return record.AddFloat64(d, n, f) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, f) })
+		u := [16]byte{15: byte(v)}
+		of("uuid", u == [16]byte{}, func(d []byte, n int) []byte { return record.AddUUID(d, n, u) }, func(d []byte, n int) []byte { return record.AppendUUID(d, n, u) })
+	}
+	for _, v := range []string{"", "x", strings.Repeat("x", 127), strings.Repeat("x", 128), strings.Repeat("x", 1000)} {
+		append1 := func(d []byte, n int) []byte { return record.AppendString(d, n, v) }
+		of("string", v == "", func(d []byte, n int) []byte { return record.AddString(d, n, v) }, append1)
+		of("optional string", false, func(d []byte, n int) []byte { return record.AddOptString(d, n, &v) }, append1)
+		of("bytes", v == "", func(d []byte, n int) []byte { return record.AddBytes(d, n, []byte(v)) }, append1)
+		of("optional bytes", false, func(d []byte, n int) []byte { return record.AddOptBytes(d, n, []byte(v)) }, append1)
+	}
+	for _, v := range []time.Time{{}, time.Unix(0, 0), time.Unix(0, 1), time.Unix(1, 0), time.Unix(-1, 5), time.Unix(1700000000, 123456789),
+		time.Unix(1<<55, 999999999), time.Unix(1<<56, 1), time.Unix(1<<57, 0)} {
+		append1 := func(d []byte, n int) []byte { return record.AppendTime(d, n, v) }
+		of("time", v.IsZero(), func(d []byte, n int) []byte { return record.AddTime(d, n, v) }, append1)
+		of("optional time", false, func(d []byte, n int) []byte { return record.AddOptTime(d, n, &v) }, append1)
+	}
+	none := func(d []byte, _ int) []byte { return d }
+	of("no string", false, func(d []byte, n int) []byte { return record.AddOptString(d, n, nil) }, none)
+	of("no bytes", false, func(d []byte, n int) []byte { return record.AddOptBytes(d, n, nil) }, none)
+	of("no time", false, func(d []byte, n int) []byte { return record.AddOptTime(d, n, nil) }, none)
+
+	for i, f := range forms {
+		for _, num := range []int{1, 15, 16, 3000} {
+			for room := range 40 {
+				before := append(make([]byte, 0, 2+room), "ab"...)
+				got, want := f.add(before, num), []byte("ab")
+				if !f.zero {
+					want = f.want(want, num)
+				}
+				if !bytes.Equal(got, want) {
+					t.Fatalf("%s, form %d, field %d, room %d: % x, want % x", f.what, i, num, room, got, want)
+				}
+			}
+		}
+	}
+}
