@@ -166,6 +166,12 @@ func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
 		body = []jen.Code{x.Clone().Op("=").Append(room(x), g.readOne(r, t.Elem))}
 	case t.Kind == schema.Map:
 		body = g.readMap(x, t)
+	case isPointer(f) && optionalFuncs[recordFunc(t)]:
+		read := r.Dot("Opt" + recordFunc(t)).Call()
+		if isConverted(t) {
+			read = jen.Parens(jen.Op("*").Add(g.goType(t))).Call(read)
+		}
+		body = []jen.Code{x.Clone().Op("=").Add(read)}
 	case isPointer(f):
 		body = []jen.Code{x.Clone().Op("=").New(g.readOne(r, t))}
 	default:

@@ -49,6 +49,8 @@ func Length(field string, n, min, max int) error {
 
 // EnumSet checks that an enum is set. A number that this program's schema does
 // not know is no error: a newer program may have written it.
+//
+//go:noinline
 func EnumSet(field string, v int32) error {
 	if v <= 0 {
 		return Invalid(field, "is not set")

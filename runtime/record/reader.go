@@ -26,7 +26,8 @@ var ErrMalformed = errors.New("malformed value")
 //	}
 //	return r.Err()
 //
-// A Reader is for one goroutine.
+// A Reader is for one goroutine. The methods that most fields are read by are kept
+// out of line, since generated code that calls them is compiled for each table.
 type Reader struct {
 	b     []byte
 	pos   int // behind the current field
@@ -49,6 +50,8 @@ func (r *Reader) Num() int { return r.num }
 
 // AppendRaw appends the current field as it stands, tag included: what is not
 // known is kept that way.
+//
+//go:noinline
 func (r *Reader) AppendRaw(dst []byte) []byte { return append(dst, r.b[r.start:r.pos]...) }
 
 func (r *Reader) fail(what string) {
@@ -241,6 +244,8 @@ func (r *Reader) Int32() int32 {
 }
 
 // Enum is the current field as an enum's number.
+//
+//go:noinline
 func (r *Reader) Enum() int32 {
 	v := int64(r.Uint64())
 	if int64(int32(v)) != v {
@@ -263,6 +268,8 @@ func (r *Reader) Float64() float64 {
 }
 
 // Bytes is the current field as bytes, which point into the input; never nil.
+//
+//go:noinline
 func (r *Reader) Bytes() []byte {
 	if r.wire != wireBytes {
 		r.mismatch("bytes")
@@ -272,6 +279,8 @@ func (r *Reader) Bytes() []byte {
 }
 
 // String is the current field as a string, which points into the input.
+//
+//go:noinline
 func (r *Reader) String() string {
 	if r.wire != wireBytes {
 		r.mismatch("a string")
@@ -279,6 +288,20 @@ func (r *Reader) String() string {
 	}
 	return unsafe.String(unsafe.SliceData(r.data), len(r.data))
 }
+
+// OptString is String for an optional field, and OptTime is Time.
+//
+//go:noinline
+func (r *Reader) OptString() *string {
+	if r.wire != wireBytes {
+		r.mismatch("a string")
+		return new("")
+	}
+	return new(unsafe.String(unsafe.SliceData(r.data), len(r.data)))
+}
+
+//go:noinline
+func (r *Reader) OptTime() *time.Time { return new(r.Time()) }
 
 // UUID is the current field as 16 bytes.
 func (r *Reader) UUID() [16]byte {
