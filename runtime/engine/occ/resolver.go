@@ -40,6 +40,12 @@ type resolver struct {
 	free      chan struct{}
 	closed    bool
 
+	// unmarked is the commit in flight whose stripes do not say so yet, or nil: one
+	// that was given its version while nothing else ran. Its marks are for who comes
+	// before it has ended, and mostly nobody does; the stripes are not in the
+	// processor's cache, and cost more than the rest of registering.
+	unmarked *record
+
 	notices    []*notice // of commits in flight and of those whose turn has not come, by version
 	delivering bool      // a goroutine is calling them
 
@@ -87,6 +93,7 @@ func (r *resolver) begin(ctx context.Context, t *txState, exclusive bool) (quiet
 		r.letIn(t)
 		return false, engine.ErrClosed
 	}
+	r.markLate()
 	t.over = false
 	t.began, t.checked = r.done, r.visible()
 	t.state = t.checked
@@ -210,17 +217,16 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 		}
 	}
 	c.version = r.last.Add(1)
-	for _, s := range c.stripes {
-		r.stripes[s].wrote = c.version
-	}
 	if t != nil {
 		c.reads = &t.reads
-		for i := range c.reads.points {
-			r.stripes[c.reads.points[i].stripe].read = c.version
-		}
 		if len(c.reads.spans) > 0 {
 			r.spans++
 		}
+	}
+	if len(r.inflight) == 0 && r.active.only(t) {
+		r.unmarked = c
+	} else {
+		r.mark(c)
 	}
 	r.announce(c, committed)
 	r.inflight = append(r.inflight, c)
@@ -228,6 +234,28 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	r.logBytes += c.size()
 	r.drop()
 	return nil
+}
+
+// mark notes in the stripes what a commit writes and has read.
+func (r *resolver) mark(c *record) {
+	for _, s := range c.stripes {
+		r.stripes[s].wrote = c.version
+	}
+	if c.reads == nil {
+		return
+	}
+	for i := range c.reads.points {
+		r.stripes[c.reads.points[i].stripe].read = c.version
+	}
+}
+
+// markLate marks the commit that was alone, since it no longer is. The lock is
+// held.
+func (r *resolver) markLate() {
+	if r.unmarked != nil {
+		r.mark(r.unmarked)
+		r.unmarked = nil
+	}
 }
 
 // finish ends a commit in flight, and its transaction t, nil for a blind write.
@@ -239,6 +267,9 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 		t.over = true
 		r.active.remove(t)
 		r.letIn(t)
+	}
+	if r.unmarked == c {
+		r.unmarked = nil // transactions that begin from now on see it
 	}
 	r.done++
 	c.doneAt = r.done
@@ -373,6 +404,7 @@ func (r *resolver) blocker(c *record) *record {
 	if len(r.inflight) == 0 {
 		return nil
 	}
+	r.markLate()
 	suspect := r.spans > 0
 	first := r.inflight[0].version
 	for _, s := range c.stripes {
@@ -474,6 +506,12 @@ func (l *txList) front() *txState {
 		return nil
 	}
 	return l.root.next
+}
+
+// only reports whether no transaction is in the list but t, which may be nil.
+func (l *txList) only(t *txState) bool {
+	first := l.root.next
+	return first == &l.root || first == t && t.next == &l.root
 }
 
 // push puts a transaction in its place, which is nearly always the end.
