@@ -191,7 +191,7 @@ func (t *table) codec(s *source) {
 	s.Line()
 	method("DecodeIndexed").Params(bytes(), row()).Error().Block(t.decodeIndexed(v())...)
 	s.Line()
-	method("Default").Params(row(), id("now").Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
+	method("Default").Params(row(), id("now").Func().Params().Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
 	method("Check").Params(row()).Error().Add(block(append(with(v(), checks...), jen.Return(jen.Nil()))))
@@ -281,7 +281,7 @@ func (t *table) setKey() []jen.Code {
 // defaults emits the defaults of fields.
 //
 //	if v.CreatedAt.IsZero() {
-//		v.CreatedAt = now.UTC()
+//		v.CreatedAt = now().UTC()
 //	}
 func (t *table) defaults() []jen.Code {
 	var out []jen.Code
@@ -327,11 +327,11 @@ func isZero(f *schema.Field) bool {
 func (t *table) defaultValue(f *schema.Field) *jen.Statement {
 	switch {
 	case f.Default.Now:
-		return id("now").Dot("UTC").Call()
+		return id("now").Call().Dot("UTC").Call()
 	case f.Default.New:
 		return jen.Qual(pathUUID, "Must").Call(jen.Qual(pathUUID, "NewV7").Call())
 	case f.Type.Kind == schema.Timestamp:
-		return id("now").Dot("UTC").Call()
+		return id("now").Call().Dot("UTC").Call()
 	}
 	return t.literal(f.Default, f.Type)
 }

@@ -615,6 +615,7 @@ func (t *table) buildRow(ctx context.Context, w *writer, sc *scratch, indexes ma
 		}
 	}
 	sc.old.list = kept
+	sc.old.sort()
 	// What load found is here what is to be written.
 	sc.old, sc.new = sc.new, sc.old
 	sc.old.reset(t, nil, nil)

@@ -38,8 +38,9 @@ type RowCodec interface {
 	// DecodeIndexed is DecodeValue for those fields alone that Entries reads.
 	DecodeIndexed(b []byte, row any) error
 
-	// Default gives the fields that have a default and no value theirs.
-	Default(row any, now time.Time)
+	// Default gives the fields that have a default and no value theirs. It asks for
+	// the time where it is to be one of them.
+	Default(row any, now func() time.Time)
 	// Check returns an InvalidError for a row that breaks a rule of the schema.
 	Check(row any) error
 	// Expires tells when a row expires, if it ever does; keep is the table's

@@ -77,6 +77,12 @@ func (e *Entries) End(b []byte) {
 func (e *Entries) key(i int) []byte   { return e.buf[e.list[i].start:e.list[i].mid] }
 func (e *Entries) value(i int) []byte { return e.buf[e.list[i].mid:e.list[i].end] }
 
+// same reports whether two rows have the same entries, so that none is to be
+// moved. Neither list has been sorted.
+func (e *Entries) same(o *Entries) bool {
+	return bytes.Equal(e.buf, o.buf) && slices.Equal(e.list, o.list)
+}
+
 // sort brings the entries into key order and drops those that an index over the
 // elements of a list has twice.
 func (e *Entries) sort() {

@@ -126,27 +126,46 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 	if len(b.rows) == left {
 		return 0, left, nil
 	}
-	var key []byte
 	err = db.run(ctx, db.usual(), true, func(w *writer) error {
 		removed = 0
-		for i, d := range b.rows {
+		for i := 0; i < len(b.rows); {
+			// The rows of a table come one after the other, as a rule.
 			t := b.tables[i]
-			if t == nil {
-				continue
+			end := i + 1
+			for end < len(b.rows) && b.tables[end] == t {
+				end++
 			}
-			key = append(append(key[:0], t.rows...), d.pk...)
-			stored, there, err := w.expiredNow(ctx, key, d.expiry)
-			if err == nil && there {
-				removed++
-				_, err = t.remove(w, key, stored)
+			if t != nil {
+				n, err := t.removeDue(ctx, w, b.rows[i:end])
+				removed += n
+				if err != nil {
+					return err
+				}
 			}
-			if err != nil {
-				return t.fail("sweep", key, err)
-			}
+			i = end
 		}
 		return nil
 	})
 	return removed, left, err
+}
+
+// removeDue removes those rows that still have the expiry that they are listed
+// with.
+func (t *table) removeDue(ctx context.Context, w *writer, due []dueRow) (removed int, err error) {
+	sc := t.scratch()
+	defer t.release(sc)
+	for _, d := range due {
+		sc.key = append(append(sc.key[:0], t.rows...), d.pk...)
+		stored, there, err := w.expiredNow(ctx, sc.key, d.expiry)
+		if err == nil && there {
+			removed++
+			_, err = t.remove(w, sc, stored)
+		}
+		if err != nil {
+			return removed, t.fail("sweep", sc.key, err)
+		}
+	}
+	return removed, nil
 }
 
 // expiredNow reads the row at key, and reports whether it is there and still has

@@ -226,7 +226,8 @@ func (m *Slot) Has(ctx context.Context) (bool, error) {
 //go:noinline
 func (m *Slot) Delete(ctx context.Context) error {
 	defer m.Release()
-	return m.t.deleteRow(ctx, m.s, m.key())
+	m.key()
+	return m.t.deleteRow(ctx, m.s, m.mem)
 }
 
 // Update reads the row, has change change it, and writes it, as one transaction. It
@@ -236,5 +237,6 @@ func (m *Slot) Delete(ctx context.Context) error {
 //go:noinline
 func (m *Slot) Update(ctx context.Context, change func(row any) error) error {
 	defer m.Release()
-	return m.t.updateRow(ctx, m.s, m.key(), change)
+	m.key()
+	return m.t.updateRow(ctx, m.s, m.mem, change)
 }

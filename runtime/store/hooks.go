@@ -21,7 +21,8 @@ type Commit struct {
 	// Number counts commits, from 1 when the database was opened. Those that no
 	// hook was there for, or that changed no row, may have none.
 	Number uint64
-	// Time is the transaction's time, by the clock of the database.
+	// Time is the transaction's time, by the clock of the database: the moment when it was
+	// first asked for.
 	Time time.Time
 	// Changes are in the order in which the transaction first wrote the rows.
 	Changes []RowChange

@@ -118,9 +118,11 @@ func (r Raw) Update(ctx context.Context, key []byte, fn func(value []byte) ([]by
 	if err := r.t.allow(r.s.who, "write", key); err != nil {
 		return err
 	}
-	stored := r.stored(key)
-	return r.t.fail("update", stored, r.s.write(ctx, true, func(w *writer) error {
-		return r.t.update(ctx, w, stored, func(row any) error {
+	sc := r.t.scratch()
+	defer r.t.release(sc)
+	sc.key = append(append(sc.key[:0], r.t.rows...), key...)
+	return r.t.fail("update", sc.key, r.s.write(ctx, true, func(w *writer) error {
+		return r.t.update(ctx, w, sc, func(row any) error {
 			value, err := fn(r.t.codec.AppendValue(nil, row))
 			if err != nil {
 				return err
@@ -140,7 +142,7 @@ func (r Raw) Delete(ctx context.Context, key []byte) (bool, error) {
 	there := false
 	err := r.s.write(ctx, true, func(w *writer) error {
 		var err error
-		there, err = r.t.delete(ctx, w, stored)
+		there, err = r.t.deleteKey(ctx, w, stored)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {

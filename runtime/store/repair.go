@@ -111,6 +111,7 @@ func (t *table) rewriteEntries(ctx context.Context, w *writer, key []byte) error
 	if _, _, err := t.load(w, sc, value); err != nil {
 		return errors.Join(errNotDerivable, err)
 	}
+	sc.old.sort()
 	sc.old, sc.new = sc.new, sc.old
 	sc.old.reset(t, nil, nil)
 	if err := t.claim(ctx, w, sc); err != nil {

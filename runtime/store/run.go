@@ -254,7 +254,7 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 	err := r.s.write(ctx, false, func(w *writer) error {
 		n = 0
 		in := *r
-		in.s = &session{db: w.db, r: w.tx, w: w, now: w.time(), who: r.s.who}
+		in.s = &session{db: w.db, r: w.tx, w: w, who: r.s.who}
 		if err := in.t.allow(in.s.who, "write", nil); err != nil {
 			return err
 		}
@@ -267,7 +267,7 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 			return err
 		}
 		for _, key := range found {
-			there, err := in.t.delete(ctx, w, key)
+			there, err := in.t.deleteKey(ctx, w, key)
 			if err != nil {
 				return in.t.fail("delete", key, err)
 			}

@@ -20,17 +20,22 @@ type session struct {
 	live *liveTx // what w is lent to, where that is a transaction of the user's
 	view bool
 
-	now   time.Time         // of a view or transaction: one time for all of it
+	now   time.Time         // of a view: one time for all of it
 	walks *walks            // of a view or transaction: what is open
 	who   *access.Principal // nil: trusted code
 }
 
 // time is the moment that decides what has expired.
 func (s *session) time() time.Time {
-	if s.w == nil && !s.view {
+	switch {
+	case s.view:
+		return s.now
+	case s.w == nil:
 		return s.db.Now()
+	case s.live != nil && s.live.over.Load():
+		return time.Time{} // the writer is another's, and reads of this one fail
 	}
-	return s.now
+	return s.w.time()
 }
 
 // write runs fn in the session's transaction, or in one of its own. point is
@@ -118,10 +123,25 @@ func (doneIterator) Value() []byte { return nil }
 func (doneIterator) Err() error    { return ErrTxDone }
 func (doneIterator) Close() error  { return ErrTxDone }
 
+// live returns a handle that nobody has had. It is never used again, as its user
+// may keep it.
+func (w *writer) live() *liveTx {
+	if len(w.unused) == 0 {
+		w.unused = make([]liveTx, liveBlock)
+	}
+	l := &w.unused[0]
+	w.unused = w.unused[1:]
+	return l
+}
+
+// liveBlock is how many handles are made at once.
+const liveBlock = 16
+
 // call runs fn as one try of the transaction.
 func (w *writer) call(fn func(tx *Tx) error) error {
-	l := &liveTx{tx: w.tx}
-	l.own = session{db: w.db, r: l, w: w, live: l, now: w.time(), walks: &l.walks}
+	l := w.live()
+	l.tx = w.tx
+	l.own = session{db: w.db, r: l, w: w, live: l, walks: &l.walks}
 	l.s = &l.own
 	defer l.over.Store(true)
 	err := fn(&l.Tx)
@@ -142,9 +162,12 @@ type writer struct {
 	at   instant // now, as expiries are stored
 	gone []goneRow
 
-	changes changes // for the hooks
-	touched touched // for the row caches
-	tell    func()  // see teller
+	unused  []liveTx // handles for transactions to come
+	changes changes  // for the hooks
+	touched touched  // for the row caches
+	tell    func()   // see teller
+
+	clock func() time.Time // is the method time
 }
 
 // exclusiveAfter is the number of conflicts after which a transaction runs
@@ -207,7 +230,11 @@ func (w *writer) teller() func() {
 }
 
 // writers are used again, since each commit needs one.
-var writers = sync.Pool{New: func() any { return new(writer) }}
+var writers = sync.Pool{New: func() any {
+	w := new(writer)
+	w.clock = w.time
+	return w
+}}
 
 func (db *DB) writer(o txOptions) *writer {
 	w := writers.Get().(*writer)

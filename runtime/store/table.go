@@ -155,25 +155,27 @@ func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) 
 	}))
 }
 
-// updateRow changes a row in the session's transaction, or in one of its own.
-func (t *table) updateRow(ctx context.Context, s *session, key []byte, change func(row any) error) error {
-	err := t.allow(s.who, "write", t.pk(key))
+// updateRow changes the row at sc.key in the session's transaction, or in one of its
+// own.
+func (t *table) updateRow(ctx context.Context, s *session, sc *scratch, change func(row any) error) error {
+	err := t.allow(s.who, "write", t.pk(sc.key))
 	if err == nil {
-		err = s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, key, change) })
+		err = s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, sc, change) })
 	}
-	return t.fail("update", key, err)
+	return t.fail("update", sc.key, err)
 }
 
-// deleteRow deletes a row in the session's transaction, or in one of its own.
-func (t *table) deleteRow(ctx context.Context, s *session, key []byte) error {
-	err := t.allow(s.who, "write", t.pk(key))
+// deleteRow deletes the row at sc.key in the session's transaction, or in one of its
+// own.
+func (t *table) deleteRow(ctx context.Context, s *session, sc *scratch) error {
+	err := t.allow(s.who, "write", t.pk(sc.key))
 	if err == nil {
 		err = s.write(ctx, true, func(w *writer) error {
-			_, err := t.delete(ctx, w, key)
+			_, err := t.delete(ctx, w, sc)
 			return err
 		})
 	}
-	return t.fail("delete", key, err)
+	return t.fail("delete", sc.key, err)
 }
 
 // mode says what a write expects to find.
@@ -197,7 +199,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	op := m.String()
 	sc := t.scratch()
 	defer t.release(sc)
-	t.codec.Default(row, w.time())
+	t.codec.Default(row, w.clock)
 	sc.key = t.codec.AppendRowKey(append(sc.key[:0], t.rows...), row)
 	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
 		return err
@@ -230,13 +232,10 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	return t.fail(op, sc.key, err)
 }
 
-// update reads the row at key, has it changed, and writes it. The row is used
-// again afterwards, and so is the memory that its key points into.
-func (t *table) update(ctx context.Context, w *writer, key []byte, change func(row any) error) error {
+// update reads the row at sc.key into sc, has it changed, and writes it. The row is
+// used again afterwards, and so is the memory that its key points into.
+func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(row any) error) error {
 	const op = "update"
-	sc := t.scratch()
-	defer t.release(sc)
-	sc.key = append(sc.key[:0], key...)
 	stored, err := w.tx.GetForUpdate(ctx, sc.key)
 	if err != nil {
 		return t.fail(op, sc.key, err)
@@ -256,7 +255,7 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, change func(r
 		return err
 	}
 	sc.value = t.codec.AppendRowKey(sc.value[:0], sc.row)
-	if !bytes.Equal(sc.value, t.pk(key)) {
+	if !bytes.Equal(sc.value, t.pk(sc.key)) {
 		return t.fail(op, sc.key, record.Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
 	}
 	if err := t.codec.Check(sc.row); err != nil {
@@ -265,7 +264,7 @@ func (t *table) update(ctx context.Context, w *writer, key []byte, change func(r
 	return t.fail(op, sc.key, t.replace(ctx, w, sc, sc.row, unknown))
 }
 
-// load takes a stored row into sc, with the entries that it has. A row that has
+// load takes a stored row into sc, with the entries that it has, unsorted. A row that has
 // expired is not live: for all but its removal it is not there. The row's key
 // points into sc.
 func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown []byte, err error) {
@@ -278,7 +277,6 @@ func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown 
 	}
 	sc.old.reset(t, t.pk(sc.key), expiry)
 	t.codec.Entries(&sc.old, sc.row)
-	sc.old.sort()
 	sc.body, sc.live = body, !w.expired(expiry)
 	return sc.live, unknown, nil
 }
@@ -294,9 +292,13 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 	}
 	sc.new.reset(t, pk, expiry)
 	t.codec.Entries(&sc.new, row)
-	sc.new.sort()
-	if err := t.claim(ctx, w, sc); err != nil {
-		return err
+	moved := !sc.new.same(&sc.old)
+	if moved {
+		sc.old.sort()
+		sc.new.sort()
+		if err := t.claim(ctx, w, sc); err != nil {
+			return err
+		}
 	}
 	sc.value = appendHeader(sc.value[:0], expiry)
 	header := len(sc.value)
@@ -309,8 +311,10 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 		return err
 	}
 	w.changes.note(t, sc.key, sc.body, sc.value[header:], sc.body != nil && !sc.live)
-	if err := t.moveEntries(w, sc); err != nil {
-		return err
+	if moved {
+		if err := t.moveEntries(w, sc); err != nil {
+			return err
+		}
 	}
 	return t.moveExpiry(w, sc, pk, sc.old.expiry, expiry)
 }
@@ -446,25 +450,32 @@ func (t *table) expiryKey(dst, expiry, pk []byte) []byte {
 	return append(keys.AppendUvarint(dst, t.space), pk...)
 }
 
-// delete removes the row at key with all that belongs to it, and tells whether
+// delete removes the row at sc.key with all that belongs to it, and tells whether
 // there was one. It makes no difference to it whether the row has expired.
-func (t *table) delete(ctx context.Context, w *writer, key []byte) (bool, error) {
-	stored, found, err := w.find(ctx, key)
+func (t *table) delete(ctx context.Context, w *writer, sc *scratch) (bool, error) {
+	stored, found, err := w.find(ctx, sc.key)
 	if err != nil || !found {
 		return false, err
 	}
-	return t.remove(w, key, stored)
+	return t.remove(w, sc, stored)
 }
 
-// remove removes a row that was read.
-func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
+// deleteKey is delete for a key that is not in scratch memory.
+func (t *table) deleteKey(ctx context.Context, w *writer, key []byte) (bool, error) {
+	sc := t.scratch()
+	defer t.release(sc)
+	sc.key = append(sc.key[:0], key...)
+	return t.delete(ctx, w, sc)
+}
+
+// remove removes the row at sc.key, which was read.
+func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err error) {
+	key := sc.key
 	expiry, body, err := splitValue(stored)
 	if err != nil {
 		return false, corrupt(key, err)
 	}
 	live = !w.expired(expiry)
-	sc := t.scratch()
-	defer t.release(sc)
 	sc.old.reset(t, t.pk(key), expiry)
 	sc.new.reset(t, nil, nil)
 	if len(t.indexes) > 0 {
@@ -497,7 +508,7 @@ func (t *table) remove(w *writer, key, stored []byte) (live bool, err error) {
 
 // purge removes a row that has expired.
 func (t *table) purge(ctx context.Context, w *writer, key []byte) error {
-	_, err := t.delete(ctx, w, key)
+	_, err := t.deleteKey(ctx, w, key)
 	return err
 }
 

@@ -80,8 +80,8 @@ func (t typed[K, V]) DecodeIndexed(b []byte, row any) error {
 	return err
 }
 
-func (t typed[K, V]) Default(row any, now time.Time) { t.c.Default(row.(*V), now) }
-func (t typed[K, V]) Check(row any) error            { return t.c.Check(row.(*V)) }
+func (t typed[K, V]) Default(row any, now func() time.Time) { t.c.Default(row.(*V), now()) }
+func (t typed[K, V]) Check(row any) error                   { return t.c.Check(row.(*V)) }
 
 func (t typed[K, V]) Expires(row any, keep time.Duration) (time.Time, bool) {
 	return t.c.Expires(row.(*V), keep)

@@ -228,6 +228,7 @@ func (v *verifier) rows(ctx context.Context, t *table) error {
 			v.found(f)
 			return nil
 		}
+		sc.old.sort()
 		for i := range sc.old.list {
 			got, err := v.r.Get(ctx, sc.old.key(i))
 			g := f
