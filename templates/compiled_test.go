@@ -20,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		pkg              string
 		functions, bytes int
 	}{
-		{"system/users", 114, 22000},
-		{"system/jobs", 164, 30500},
+		{"system/users", 112, 18200},
+		{"system/jobs", 162, 24300},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

@@ -46,7 +46,6 @@ type walk struct {
 	*table
 	name  string // StatusIndex
 	parts []component
-	whole bool   // it is a unique index over one column
 	end   string // the type of a query that can be narrowed no more
 	entry string // the type of an entry, of an index that includes fields
 }
@@ -96,7 +95,7 @@ func indexDoc(t *table, ix *schema.Index) string {
 func (t *table) indexFile(ix *schema.Index) *source {
 	s := t.file(ix.Name + "_index")
 	name := t.ownName(ix.GoName + "Index")
-	w := &walk{table: t, name: name, end: t.ownName("Query"), whole: ix.Unique && len(ix.Columns) == 1}
+	w := &walk{table: t, name: name, end: t.ownName("Query")}
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
 	}
@@ -203,16 +202,24 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 // bound emits what all methods that bound a component share.
 //
 //	func (q *StatusIndex) bound(how store.Bound, v models.JobStatus) *Query {
-//		return (*Query)((*store.Run)(q).Narrow(how, store.Asc, keys.AppendEnum((*store.Run)(q).At(), int32(v))))
+//		n := (*store.Run)(q).Narrowing()
+//		return (*Query)(n.Narrow(how, store.Asc, keys.AppendEnum(n.At(), int32(v))))
 //	}
 func (w *walk) bound(s *source, from string, p component) {
-	key := w.appendPart(runOf(id("q")).Dot("At").Call(), p, id("v"))
-	if w.whole {
-		key = id("q").Dot("entry").Call(id("v"))
-	}
 	s.Func().Params(receiver(from)).Id("bound").Params(id("how").Qual(pathStore, "Bound"), id("v").Add(w.goType(p.typ))).Op("*").Id(w.end).Block(
-		jen.Return(pointerTo(w.end).Call(runOf(id("q")).Dot("Narrow").Call(id("how"), w.encoding(p), key))))
+		w.narrow(id("how"), p, w.appendPart(narrowedAt(), p, id("v")))...)
 }
+
+// narrow emits what narrows a query by a component.
+func (w *walk) narrow(how *jen.Statement, p component, key *jen.Statement) []jen.Code {
+	return []jen.Code{
+		id("n").Op(":=").Add(runOf(id("q"))).Dot("Narrowing").Call(),
+		jen.Return(pointerTo(w.end).Call(id("n").Dot("Narrow").Call(how, w.encoding(p), key))),
+	}
+}
+
+// narrowedAt is the buffer that the key of narrow is appended to.
+func narrowedAt() *jen.Statement { return id("n").Dot("At").Call() }
 
 // encoding is how a component is encoded.
 func (w *walk) encoding(p component) *jen.Statement {
@@ -293,8 +300,8 @@ func (w *walk) bounds(s *source, from string, p component) {
 	if p.column != nil && p.column.Fold {
 		x = jen.Qual(pathKeys, "Fold").Call(x)
 	}
-	method("Prefix", []jen.Code{id("prefix").String()},
-		pointerTo(w.end).Call(runOf(id("q")).Dot("Narrow").Call(jen.Qual(pathStore, "StartsWith"), w.encoding(p), jen.Qual(pathKeys, fn).Call(runOf(id("q")).Dot("At").Call(), x))))
+	s.Func().Params(receiver(from)).Id(p.rangeName() + "Prefix").Params(id("prefix").String()).Op("*").Id(w.end).Block(
+		w.narrow(jen.Qual(pathStore, "StartsWith"), p, jen.Qual(pathKeys, fn).Call(narrowedAt(), x))...)
 }
 
 // unique emits the methods for a complete value of a unique index.

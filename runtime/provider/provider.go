@@ -97,10 +97,14 @@ var _ Mutable = (*Provider)(nil)
 
 // New returns the provider of a table. That of a table guarded by As stays
 // guarded; that of a table in a transaction runs in it.
-func New(t interface{ Raw() store.Raw }) *Provider { return Of(t.Raw()) }
+func New(t interface{ Raw() store.Raw }) *Provider { return of(t.Raw()) }
 
-// Of returns the provider of a table without types.
-func Of(raw store.Raw) *Provider {
+// Of returns the provider of a table without types, as New does: a *Provider.
+//
+//go:noinline
+func Of(raw store.Raw) Table { return of(raw) }
+
+func of(raw store.Raw) *Provider {
 	return &Provider{def: newDef(raw.Desc(), raw.Name(), raw.TableAccess()), raw: raw}
 }
 

@@ -146,7 +146,7 @@ func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {
 	hi := h.t.codec.AppendRowKey(r.At(), to.Row)
 	from.Release()
 	to.Release()
-	return r.Narrow(From, Whole, lo).Narrow(Before, Asc, hi).Delete(ctx)
+	return r.Narrowing().Narrow(From, Whole, lo).Narrowing().Narrow(Before, Asc, hi).Delete(ctx)
 }
 
 // OnExpired has fn called with each row that was removed because it had expired.

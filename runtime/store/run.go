@@ -50,17 +50,19 @@ func (r *Run) bounds() bounds {
 	return bounds{start: ix.prefix, end: ix.end, eq: len(ix.prefix)}
 }
 
-// narrowed is a run with bounds of its own and, where they are short, the keys
-// of those, in one piece of memory.
-type narrowed struct {
+// Narrowing is a run that is about to be narrowed: one with bounds of its own and,
+// where they are short, the keys of those, in one piece of memory.
+type Narrowing struct {
 	run Run
 	b   bounds
 	mem [64]byte
 }
 
-// own is the run with a copy of its bounds.
-func (r *Run) own() *narrowed {
-	n := &narrowed{run: *r, b: r.bounds()}
+// Narrowing is the run with a copy of its bounds. It is for one call of Narrow.
+//
+//go:noinline
+func (r *Run) Narrowing() *Narrowing {
+	n := &Narrowing{run: *r, b: r.bounds()}
 	n.run.b = &n.b
 	return n
 }
@@ -78,9 +80,15 @@ const (
 )
 
 // At returns a new buffer that holds what equality has fixed of the range, for
-// the next component to be appended to. It is small enough to be inlined, so that
-// the buffer need not outlive its caller, as Narrow keeps none of it.
+// the next component to be appended to.
+//
+//go:noinline
 func (r *Run) At() []byte { return append(make([]byte, 0, 64), r.fixed()...) }
+
+// At is Run.At with the buffer that Narrow has for its key.
+//
+//go:noinline
+func (n *Narrowing) At() []byte { return append(n.mem[:0], n.b.start[:n.b.eq]...) }
 
 // fixed is what equality has fixed of the range.
 //
@@ -109,11 +117,11 @@ const (
 )
 
 // Narrow keeps the rows whose next component is bounded: key is what At returned
-// with the component behind it, in the encoding c. It is copied.
+// with the component behind it, in the encoding c. It is kept, where it is in the
+// buffer of Narrowing.At, or else copied.
 //
 //go:noinline
-func (r *Run) Narrow(how Bound, c Component, key []byte) *Run {
-	n := r.own()
+func (n *Narrowing) Narrow(how Bound, c Component, key []byte) *Run {
 	if how == Eq || how == StartsWith {
 		if how == Eq {
 			n.b.eq = len(key)
@@ -168,7 +176,7 @@ func (r *Run) Reverse() *Run {
 //
 //go:noinline
 func (r *Run) Filter(keep func(row any) bool) *Run {
-	n := r.own()
+	n := r.Narrowing()
 	if before := n.b.filter; before != nil {
 		n.b.filter = func(row any) bool { return before(row) && keep(row) }
 	} else {

@@ -198,7 +198,7 @@ func TestProvider(t *testing.T) {
 	s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*hosts.Store, error) {
 		return hosts.Open(ctx, db, slog.LevelWarn, addr("::1"))
 	})
-	p := provider.Of(s.Handle().Raw())
+	p := provider.Of(s.Handle().Raw()).(provider.Mutable)
 	values := func(id, host string) []provider.Value {
 		return []provider.Value{provider.String(id), provider.String(host), provider.String("text")}
 	}
