@@ -269,10 +269,14 @@ func (ts *touched) end(err error) {
 
 // reset forgets the rows.
 func (ts *touched) reset() {
+	ts.announced = false
+	if len(ts.list) == 0 {
+		return // as a rule: few tables have a cache
+	}
 	if cap(ts.list) > mostTouched {
 		*ts = touched{}
 		return
 	}
 	clear(ts.list)
-	*ts = touched{list: ts.list[:0], keys: ts.keys[:0]}
+	ts.list, ts.keys = ts.list[:0], ts.keys[:0]
 }
