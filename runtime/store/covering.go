@@ -45,11 +45,12 @@ type entryChunk struct {
 	add     func(key, value []byte) bool // adds an entry
 }
 
-// coveredEntry is what an entry holds, in memory of its own but for the columns:
-// most entries share those of the one before.
+// coveredEntry is what an entry holds, one behind the other in memory of its own: the
+// columns, unless they are those of the entry before, the key of the row, and what it
+// includes. It is small, as writing it down is a part of what a walk costs.
 type coveredEntry struct {
-	columns, pk, include []byte
-	fresh                bool // the columns are others than those of the entry before
+	own         []byte
+	columns, pk int // where they end
 }
 
 var entryChunks = sync.Pool{New: func() any {
@@ -72,6 +73,7 @@ func (c *entryChunk) walk(ctx context.Context, visit func(row any, columns []byt
 	of, _ := it.(*walk) // of a view, whose end ends the walk, whatever it has at hand
 	ahead, most := sc.ahead()
 	shown := 0
+	var columns []byte
 	for more := true; more; ahead = min(2*ahead, most) {
 		c.entries = c.entries[:0]
 		more = engine.Take(it, ahead, c.add)
@@ -81,13 +83,18 @@ func (c *entryChunk) walk(ctx context.Context, visit func(row any, columns []byt
 				return of.Err()
 			}
 			e := &c.entries[i]
-			err := sc.t.codec.DecodeRowKey(e.pk, row.row)
+			fresh := e.columns > 0
+			if fresh {
+				columns = e.own[:e.columns:e.columns]
+			}
+			pk := e.own[e.columns:e.pk:e.pk]
+			err := sc.t.codec.DecodeRowKey(pk, row.row)
 			on := false
 			if err == nil {
-				on, err = visit(row.row, e.columns, e.fresh, e.include)
+				on, err = visit(row.row, columns, fresh, e.own[e.pk:])
 			}
 			if err != nil {
-				return corrupt(c.key(e), err)
+				return corrupt(sc.entryKey(columns, pk), err)
 			}
 			if shown++; !on || shown == sc.limit { // a limit of 0 is none
 				return nil
@@ -118,28 +125,27 @@ func (c *entryChunk) addEntry(key, value []byte) bool {
 	if !ix.desc.Unique {
 		columns = columns[:len(columns)-len(pk)]
 	}
-	kept := 0 // of the columns
-	fresh := c.shared == nil || !bytes.Equal(columns, c.shared)
-	if fresh {
+	kept := 0 // of the columns, which are never empty
+	if !bytes.Equal(columns, c.shared) {
 		kept = len(columns)
 	}
 	own := c.mem.take(kept + len(pk) + len(include))
-	if fresh {
-		c.shared = own[:kept:kept]
-		copy(c.shared, columns)
+	if kept > 0 {
+		c.shared = own[:kept]
+		copy(own, columns)
 	}
 	n := kept + copy(own[kept:], pk)
 	copy(own[n:], include)
-	c.entries = append(c.entries, coveredEntry{columns: c.shared, pk: own[kept:n:n], include: own[n:], fresh: fresh})
+	c.entries = append(c.entries, coveredEntry{own, kept, n})
 	return true
 }
 
-// key is the key of an entry, for messages.
-func (c *entryChunk) key(e *coveredEntry) []byte {
-	ix := &c.sc.t.indexes[c.sc.ix]
-	key := append(bytes.Clone(ix.prefix), e.columns...)
+// entryKey is the key of an entry, for messages.
+func (sc *scan) entryKey(columns, pk []byte) []byte {
+	ix := &sc.t.indexes[sc.ix]
+	key := append(bytes.Clone(ix.prefix), columns...)
 	if !ix.desc.Unique {
-		key = append(key, e.pk...)
+		key = append(key, pk...)
 	}
 	return key
 }

@@ -117,11 +117,13 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 		c.rows = c.rows[:0]
 		more = engine.Take(it, ahead, c.add)
 		c.most = max(c.most, len(c.rows))
-		for _, row := range c.rows {
+		for i := range c.rows {
+			row := &c.rows[i]
 			if of != nil && of.ended.Load() {
 				return of.Err()
 			}
-			if on, err := visit(row.key, row.key[c.prefix:], row.body); err != nil || !on {
+			key := row.own[:row.key:row.key]
+			if on, err := visit(key, key[c.prefix:], row.own[row.key:]); err != nil || !on {
 				return err
 			}
 		}
@@ -183,8 +185,12 @@ type rowChunk struct {
 	add    func(key, value []byte) bool // adds a row
 }
 
-// storedRow is a row that has not expired, in memory of its own.
-type storedRow struct{ key, body []byte }
+// storedRow is a row that has not expired: its key and behind that its body, in memory
+// of its own.
+type storedRow struct {
+	own []byte
+	key int // where the key ends
+}
 
 // chunks are used again, as each walk needs one.
 var chunks = sync.Pool{New: func() any {
@@ -200,10 +206,10 @@ func (c *rowChunk) addRow(key, value []byte) bool {
 		return false
 	}
 	if !c.now.expired(expiry) {
-		row := c.mem.take(len(key) + len(body))
-		n := copy(row, key)
-		copy(row[n:], body)
-		c.rows = append(c.rows, storedRow{row[:n:n], row[n:]})
+		own := c.mem.take(len(key) + len(body))
+		n := copy(own, key)
+		copy(own[n:], body)
+		c.rows = append(c.rows, storedRow{own, n})
 	}
 	return true
 }
