@@ -40,6 +40,7 @@ type entryChunk struct {
 	mem     arena
 	shared  []byte // the columns of the entry before
 	entries []coveredEntry
+	size    int // of those, in bytes
 	most    int // entries there were at once
 	err     error
 	add     func(key, value []byte) bool // adds an entry
@@ -74,8 +75,8 @@ func (c *entryChunk) walk(ctx context.Context, visit func(row any, columns []byt
 	ahead, most := sc.ahead()
 	shown := 0
 	var columns []byte
-	for more := true; more; ahead = min(2*ahead, most) {
-		c.entries = c.entries[:0]
+	for more := true; more; ahead = sc.further(ahead, most, shown) {
+		c.entries, c.size = c.entries[:0], 0
 		more = engine.Take(it, ahead, c.add)
 		c.most = max(c.most, len(c.entries))
 		for i := range c.entries {
@@ -137,7 +138,8 @@ func (c *entryChunk) addEntry(key, value []byte) bool {
 	n := kept + copy(own[kept:], pk)
 	copy(own[n:], include)
 	c.entries = append(c.entries, coveredEntry{own, kept, n})
-	return true
+	c.size += len(own)
+	return c.size < chunkSize
 }
 
 // entryKey is the key of an entry, for messages.

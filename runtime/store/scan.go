@@ -113,8 +113,9 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 	defer c.release()
 	c.now, c.prefix, c.mem.expect = now, len(sc.t.rows), sc.limit
 	of, _ := it.(*walk) // of a view, whose end ends the walk, whatever it has at hand
-	for more := true; more; ahead = min(2*ahead, most) {
-		c.rows = c.rows[:0]
+	shown := 0
+	for more := true; more; ahead = sc.further(ahead, most, shown) {
+		c.rows, c.size = c.rows[:0], 0
 		more = engine.Take(it, ahead, c.add)
 		c.most = max(c.most, len(c.rows))
 		for i := range c.rows {
@@ -126,6 +127,7 @@ func (sc *scan) rows(ctx context.Context, r engine.Reader, visit visitRow) error
 			if on, err := visit(key, key[c.prefix:], row.own[row.key:]); err != nil || !on {
 				return err
 			}
+			shown++
 		}
 		if c.err != nil {
 			return c.err
@@ -146,6 +148,17 @@ func (sc *scan) ahead() (first, most int) {
 		return min(sc.limit, MostAhead), MostAhead
 	}
 	return firstAhead, MostAhead
+}
+
+// further is how many are taken next, after so many: no more than the limit leaves of
+// those that were shown. It may be past, as the rows that a filter passes over do not
+// count in it.
+func (sc *scan) further(ahead, most, shown int) int {
+	ahead = min(2*ahead, most)
+	if left := sc.limit - shown; left > 0 {
+		ahead = min(ahead, left)
+	}
+	return ahead
 }
 
 // keys is rows where only keys are wanted.
@@ -180,10 +193,14 @@ type rowChunk struct {
 	now    instant
 	prefix int // what the keys of all rows begin with, in bytes
 	rows   []storedRow
+	size   int // of those, in bytes
 	most   int // rows there were at once
 	err    error
 	add    func(key, value []byte) bool // adds a row
 }
+
+// chunkSize is about how many bytes of rows, or of entries, are taken at once at most.
+const chunkSize = 64 << 10
 
 // storedRow is a row that has not expired: its key and behind that its body, in memory
 // of its own.
@@ -210,8 +227,9 @@ func (c *rowChunk) addRow(key, value []byte) bool {
 		n := copy(own, key)
 		copy(own[n:], body)
 		c.rows = append(c.rows, storedRow{own, n})
+		c.size += len(own)
 	}
-	return true
+	return c.size < chunkSize
 }
 
 // release gives the chunk back, with nothing of what it held.
