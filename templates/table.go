@@ -281,7 +281,7 @@ func (t *table) setKey() []jen.Code {
 // defaults emits the defaults of fields.
 //
 //	if v.CreatedAt.IsZero() {
-//		v.CreatedAt = now().UTC()
+//		v.CreatedAt = now()
 //	}
 func (t *table) defaults() []jen.Code {
 	var out []jen.Code
@@ -327,11 +327,11 @@ func isZero(f *schema.Field) bool {
 func (t *table) defaultValue(f *schema.Field) *jen.Statement {
 	switch {
 	case f.Default.Now:
-		return id("now").Call().Dot("UTC").Call()
+		return id("now").Call()
 	case f.Default.New:
 		return jen.Qual(pathUUID, "Must").Call(jen.Qual(pathUUID, "NewV7").Call())
 	case f.Type.Kind == schema.Timestamp:
-		return id("now").Call().Dot("UTC").Call()
+		return id("now").Call()
 	}
 	return t.literal(f.Default, f.Type)
 }

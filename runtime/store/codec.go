@@ -39,7 +39,7 @@ type RowCodec interface {
 	DecodeIndexed(b []byte, row any) error
 
 	// Default gives the fields that have a default and no value theirs. It asks for
-	// the time where it is to be one of them.
+	// the time, which is in UTC, where it is to be one of them.
 	Default(row any, now func() time.Time)
 	// Check returns an InvalidError for a row that breaks a rule of the schema.
 	Check(row any) error

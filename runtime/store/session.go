@@ -167,7 +167,7 @@ type writer struct {
 	touched touched  // for the row caches
 	tell    func()   // see teller
 
-	clock func() time.Time // is the method time
+	clock func() time.Time // is the method utc
 }
 
 // exclusiveAfter is the number of conflicts after which a transaction runs
@@ -232,7 +232,7 @@ func (w *writer) teller() func() {
 // writers are used again, since each commit needs one.
 var writers = sync.Pool{New: func() any {
 	w := new(writer)
-	w.clock = w.time
+	w.clock = w.utc
 	return w
 }}
 
@@ -266,6 +266,9 @@ func (w *writer) time() time.Time {
 	}
 	return w.now
 }
+
+// utc is time as rows hold it.
+func (w *writer) utc() time.Time { return w.time().UTC() }
 
 // expired reports whether something that expires then, or never, is gone.
 func (w *writer) expired(expiry []byte) bool {
