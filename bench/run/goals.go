@@ -65,7 +65,8 @@ func scales(r *results) (string, bool, bool) {
 		return "", false, false
 	}
 	q, most := ratioOf(b, a, wallOf), median(r.spins)
-	return fmt.Sprintf("%s (%s–%s), the loops %s", short(q.median), short(q.least), short(q.most), short(most)), q.median >= min(1.8, 0.9*most), true
+	twin := ratioOf(r.of("Get", bench.Twin), r.of("ParallelGet", bench.Twin), wallOf)
+	return fmt.Sprintf("%s (%s–%s), the twin %s, the loops %s", short(q.median), short(q.least), short(q.most), short(twin.median), short(most)), q.median >= min(1.8, 0.9*most), true
 }
 
 func (r *results) goals() string {
