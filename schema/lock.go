@@ -226,11 +226,14 @@ func (l *Lock) Format() []byte {
 	slices.SortFunc(sorted, func(a, b *lockEntry) int {
 		return cmp.Or(strings.Compare(string(a.kind), string(b.kind)), strings.Compare(a.owner, b.owner), cmp.Compare(a.number, b.number))
 	})
-	var b []byte
+	b := make([]byte, 0, 64*(len(sorted)+2)) // about what it takes
 	b = append(b, "# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n"...)
 	for _, e := range sorted {
-		b = append(append(append(b, e.kind...), ' '), e.lockName.String()...)
-		b = append(b, ' ')
+		b = append(append(b, e.kind...), ' ')
+		if e.owner != "" {
+			b = append(append(b, e.owner...), '.')
+		}
+		b = append(append(b, e.name...), ' ')
 		b = strconv.AppendInt(b, e.number, 10)
 		switch {
 		case e.retired:
@@ -266,7 +269,7 @@ type numbered struct {
 }
 
 func (r *reporter) assign(l *Lock, s *Set) {
-	a := &assigner{reporter: r, lock: l, live: map[lockName]bool{}, last: map[lockNumber]int64{}}
+	a := &assigner{reporter: r, lock: l, live: make(map[lockName]bool, len(l.entries)), last: map[lockNumber]int64{}}
 	a.rename(s)
 	for _, e := range l.entries {
 		a.count(e)
@@ -438,10 +441,16 @@ func (a *assigner) enum(t *Type) {
 // scope gives the things of one kind and one owner their numbers, in declared
 // order.
 func (a *assigner) scope(things []numbered) {
-	declared := map[string]Pos{}
+	renamed := false
 	for _, t := range things {
-		declared[t.name.name] = t.pos
 		a.live[t.name] = true
+		renamed = renamed || len(t.was) > 0
+	}
+	declared := map[string]Pos{} // of use to renamed things alone, of which there are few
+	if renamed {
+		for _, t := range things {
+			declared[t.name.name] = t.pos
+		}
 	}
 	claimed := map[string]numbered{}
 	for i := range things {

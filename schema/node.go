@@ -3,7 +3,7 @@ package schema
 import "unicode/utf8"
 
 // nodeKind is the shape of a node.
-type nodeKind int
+type nodeKind int8
 
 const (
 	badNode    nodeKind = iota // held a mistake that is reported; says nothing more
@@ -28,7 +28,7 @@ func (k nodeKind) String() string {
 }
 
 // quoting is how a scalar is written.
-type quoting int
+type quoting int8
 
 const (
 	plain        quoting = iota
@@ -40,12 +40,12 @@ const (
 // A node is a piece of YAML, with its place.
 type node struct {
 	kind    nodeKind
+	quoting quoting // of a scalar
+	dropped bool    // of a mapping: a pair is left out, since it holds a mistake
 	pos     Pos
-	text    string // of a scalar
-	quoting quoting
+	text    string  // of a scalar
 	items   []*node // of a list
 	pairs   []pair  // of a mapping, in written order, each key once
-	dropped bool    // of a mapping: a pair is left out, since it holds a mistake
 	src     *source
 }
 
@@ -67,6 +67,9 @@ func (n *node) get(key string) *node {
 // span returns the place of the bytes from..to of a scalar's text, where the
 // source line shows them one by one; otherwise the place of the whole scalar.
 func (n *node) span(from, to int) Pos {
+	if first, ok := n.shown(); ok && from >= 0 && from < to && to <= len(n.text) {
+		return Pos{File: n.pos.File, Line: n.pos.Line, Col: first + 1 + from, EndCol: first + 1 + to}
+	}
 	cols := n.columns()
 	if cols == nil || from < 0 || to < from || to >= len(cols) {
 		return n.pos
@@ -81,21 +84,31 @@ func (n *node) span(from, to int) Pos {
 // endCol returns the column after a scalar; that after its line's text where the
 // scalar does not end there, or is written with escapes.
 func (n *node) endCol() int {
-	line := n.src.line(n.pos.Line)
 	quotes := 0
 	if n.quoting != plain {
 		quotes = 1
 	}
-	from := n.pos.Col - 1 + quotes
-	to := from + len(n.text)
-	if n.quoting != block && to+quotes <= len(line) && line[from:to] == n.text && ascii(line[:to]) &&
-		(n.quoting == plain || line[to] == line[from-1]) {
-		return to + 1 + quotes // almost all
+	if from, ok := n.shown(); ok {
+		return from + len(n.text) + 1 + quotes
 	}
 	if cols := n.columns(); cols != nil {
 		return cols[len(cols)-1] + quotes
 	}
 	return n.pos.EndCol
+}
+
+// shown reports whether the source line shows a scalar's text byte for byte, as
+// almost all do, and from which byte on.
+func (n *node) shown() (from int, ok bool) {
+	line := n.src.line(n.pos.Line)
+	quotes := 0
+	if n.quoting != plain {
+		quotes = 1
+	}
+	from = n.pos.Col - 1 + quotes
+	to := from + len(n.text)
+	return from, n.quoting != block && to+quotes <= len(line) && line[from:to] == n.text && ascii(line[:to]) &&
+		(n.quoting == plain || line[to] == line[from-1])
 }
 
 func ascii(s string) bool {

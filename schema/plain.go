@@ -60,7 +60,7 @@ func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, "
 // node makes a node from a column of the line in question to before another.
 func (r *plainReader) node(kind nodeKind, col, end int) *node {
 	if len(r.nodes) == 0 {
-		r.nodes = make([]node, 32)
+		r.nodes = make([]node, 16)
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]

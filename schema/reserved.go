@@ -41,6 +41,9 @@ var (
 	reservedIndexes = setOf("Key")
 	// reservedOwnKey: methods of a key struct that belongs to its table.
 	reservedOwnKey = setOf("String")
+	// reservedRows: what the package of a table holds, which its row and key may
+	// not have as names.
+	reservedRows = setOf(strings.Join(rowNames, " "))
 )
 
 // rowNames are what the package of a table holds beside the row, the key and the

@@ -51,7 +51,7 @@ func (rs *resolver) packageNames(t *tableScope, rowPos Pos) {
 			}
 		}
 	}
-	reserved, of := setOf(strings.Join(rowNames, " ")), ""
+	reserved, of := reservedRows, ""
 	if rs.onePackage {
 		of = " of the table " + t.Name
 		reserved = nil // they have the name of the table before them

@@ -194,11 +194,13 @@ func (rs *resolver) structFields(t *Type, decl *typeDecl) {
 func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
 	f := &Field{
 		Name: decl.name.text, GoName: GoName(decl.name.text), Doc: decl.doc,
-		Type: &Type{}, Hidden: decl.hidden != nil, Was: texts(decl.was), Pos: decl.name.pos,
+		Hidden: decl.hidden != nil, Was: texts(decl.was), Pos: decl.name.pos,
 	}
 	rs.lower(decl.name, what)
 	if decl.typ != nil {
 		f.Type, f.Optional = rs.fieldType(decl.typ, decl.optional)
+	} else {
+		f.Type = &Type{}
 	}
 	if f.Type.Kind == String || f.Type.Kind == Bytes {
 		f.Max, f.Min = rs.limits(decl.max, decl.min)
@@ -218,14 +220,14 @@ func (rs *resolver) fieldType(n *node, optional bool) (*Type, bool) {
 		end--
 	}
 	body := text[:end]
-	t := &Type{}
+	var t *Type
 	isMap := strings.HasPrefix(body, "map[")
 	switch {
 	case strings.HasPrefix(body, "[]"):
 		t = rs.elemType(n, 2, end, List)
 	case isMap && !strings.Contains(body, "]"):
 		rs.report(ruleTypeSyntax, n.pos, "%q is no type: the bracket is not closed", n.text).mend(`write "map[string]Type"`)
-		return t, false
+		return &Type{}, false
 	case isMap:
 		closing := strings.IndexByte(body, ']')
 		t = rs.elemType(n, closing+1, end, Map)
@@ -234,8 +236,7 @@ func (rs *resolver) fieldType(n *node, optional bool) (*Type, bool) {
 			t = &Type{}
 		}
 	default:
-		t = rs.named(n, 0, end)
-		return t, marked || optional
+		return rs.named(n, 0, end), marked || optional
 	}
 	if (marked || optional) && t.Kind != Invalid {
 		rs.report(ruleTypeOptional, n.span(0, len(n.text)), "%s is not optional", article(t.Kind.String())).
