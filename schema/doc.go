@@ -12,10 +12,9 @@
 // of the rule it broke (see [Rules]).
 //
 // The work is done in three steps. The YAML is read into nodes with positions
-// (plain.go reads what almost all files are made of, and yaml.go, the only file
-// that knows the YAML library, all else), nodes are taken apart into declarations
-// (decl.go), and declarations are checked and bound (resolve.go and its
-// neighbours).
+// (yaml.go, the only file that knows the YAML library), nodes are taken apart
+// into declarations (decl.go), and declarations are checked and bound
+// (resolve.go and its neighbours).
 //
 // The package knows nothing of the Go code that is emitted beyond the names it
 // will have, and nothing of databases: it imports neither the emitters nor the

@@ -19,14 +19,6 @@ const maxDepth = 64
 // parseYAML reads a text that holds one YAML document. It returns nil when the
 // text is empty or cannot be read; what is wrong is reported.
 func (r *reporter) parseYAML(src *source) *node {
-	if root := plainYAML(src); root != nil {
-		return root
-	}
-	return r.fullYAML(src)
-}
-
-// fullYAML is parseYAML by way of the library.
-func (r *reporter) fullYAML(src *source) *node {
 	if !r.checkCharacters(src) {
 		return nil
 	}
