@@ -186,17 +186,19 @@ func BenchmarkGetManySorted(b *testing.B) {
 							return nil
 						},
 					}
-					turns := 0
-					for ; b.Loop(); turns++ {
-						// Rows that have one of so many values at random.
+					// Rows that have one of so many values at random.
+					pick := func() (there bool) {
 						at := rng.IntN(benchRows)
 						for i := range keys {
 							for at++; rng.IntN(apart) != 0; at++ {
 							}
 							keys[i] = benchKey(keys[i], at)
 						}
-						if at >= benchRows {
-							continue
+						return at < benchRows
+					}
+					turns := 0
+					for ; b.Loop(); turns++ {
+						for !pick() {
 						}
 						for i := range ways {
 							way := (i + turns) % 2
