@@ -66,6 +66,7 @@ type lockEntry struct {
 	lockName
 	number  int64
 	retired bool
+	live    bool   // in the Set that numbers are given to
 	shape   string // what stands after the number; "" where the line does not say
 	pos     Pos    // where it was read; none for a new one
 }
@@ -269,9 +270,10 @@ type numbered struct {
 }
 
 func (r *reporter) assign(l *Lock, s *Set) {
-	a := &assigner{reporter: r, lock: l, live: make(map[lockName]bool, len(l.entries)), last: map[lockNumber]int64{}}
+	a := &assigner{reporter: r, lock: l, last: map[lockNumber]int64{}}
 	a.rename(s)
 	for _, e := range l.entries {
+		e.live = false
 		a.count(e)
 	}
 	a.tables(s)
@@ -284,7 +286,7 @@ func (r *reporter) assign(l *Lock, s *Set) {
 		}
 	}
 	for _, e := range l.entries {
-		if !a.live[e.lockName] {
+		if !e.live {
 			e.retired = true
 		}
 	}
@@ -295,7 +297,6 @@ func (r *reporter) assign(l *Lock, s *Set) {
 type assigner struct {
 	*reporter
 	lock *Lock
-	live map[lockName]bool    // the names of the Set
 	last map[lockNumber]int64 // the greatest number that was ever given, by kind and owner
 }
 
@@ -443,7 +444,9 @@ func (a *assigner) enum(t *Type) {
 func (a *assigner) scope(things []numbered) {
 	renamed := false
 	for _, t := range things {
-		a.live[t.name] = true
+		if e := a.lock.byName[t.name]; e != nil {
+			e.live = true
+		}
 		renamed = renamed || len(t.was) > 0
 	}
 	declared := map[string]Pos{} // of use to renamed things alone, of which there are few
@@ -502,13 +505,13 @@ func (a *assigner) former(t numbered) *lockEntry {
 			continue
 		}
 		delete(a.lock.byName, name)
-		e.lockName = t.name
+		e.lockName, e.live = t.name, true
 		a.lock.byName[t.name] = e
 		return e
 	}
 	var names []string
 	for _, e := range a.lock.entries {
-		if e.kind == t.name.kind && e.owner == t.name.owner && !e.retired && !a.live[e.lockName] {
+		if e.kind == t.name.kind && e.owner == t.name.owner && !e.retired && !e.live {
 			names = append(names, e.name)
 		}
 	}
@@ -541,7 +544,7 @@ func (a *assigner) next(t numbered) *lockEntry {
 			mend("use another table or type: this one's numbers are used up")
 		return nil
 	}
-	e := &lockEntry{lockName: t.name, number: n}
+	e := &lockEntry{lockName: t.name, number: n, live: true}
 	a.last[scope] = n
 	a.lock.add(e)
 	return e

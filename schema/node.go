@@ -64,6 +64,16 @@ func (n *node) get(key string) *node {
 	return nil
 }
 
+// key returns the key of that text of a mapping, or nil.
+func (n *node) key(text string) *node {
+	for _, p := range n.pairs {
+		if p.key.text == text {
+			return p.key
+		}
+	}
+	return nil
+}
+
 // span returns the place of the bytes from..to of a scalar's text, where the
 // source line shows them one by one; otherwise the place of the whole scalar.
 func (n *node) span(from, to int) Pos {

@@ -307,10 +307,21 @@ type converter struct {
 	src     *source
 	mark    rune // of hideQuestions
 	tooDeep bool
+	nodes   []node // made ahead: there are many
+}
+
+func (c *converter) node(pos Pos) *node {
+	if len(c.nodes) == 0 {
+		c.nodes = make([]node, 16)
+	}
+	n := &c.nodes[0]
+	c.nodes = c.nodes[1:]
+	n.pos, n.src = pos, c.src
+	return n
 }
 
 func (c *converter) convert(y *yaml.Node, depth int) *node {
-	n := &node{pos: c.position(y), src: c.src}
+	n := c.node(c.position(y))
 	switch {
 	case depth > maxDepth:
 		if !c.tooDeep {
@@ -333,6 +344,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 		c.scalar(n, y)
 	case yaml.SequenceNode:
 		n.kind = listNode
+		n.items = make([]*node, 0, len(y.Content))
 		for _, item := range y.Content {
 			n.items = append(n.items, c.convert(item, depth+1))
 		}
@@ -360,7 +372,11 @@ func (c *converter) scalar(n *node, y *yaml.Node) {
 }
 
 func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
-	seen := map[string]Pos{}
+	n.pairs = make([]pair, 0, len(y.Content)/2)
+	var seen map[string]*node // in a large one; the keys of others are found sooner one by one
+	if len(y.Content) > 64 {
+		seen = make(map[string]*node, len(y.Content)/2)
+	}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := c.convert(y.Content[i], depth+1)
 		value := c.convert(y.Content[i+1], depth+1)
@@ -377,12 +393,17 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 			n.dropped = true
 			continue
 		}
-		if first, ok := seen[key.text]; ok {
+		first := seen[key.text]
+		if seen == nil {
+			first = n.key(key.text)
+		} else if first == nil {
+			seen[key.text] = key
+		}
+		if first != nil {
 			c.r.report(ruleYAMLDuplicate, key.pos, "%q is here twice", key.text).
-				mend("remove or rename one of them").related(first, "first here")
+				mend("remove or rename one of them").related(first.pos, "first here")
 			continue
 		}
-		seen[key.text] = key.pos
 		if value.kind == emptyNode {
 			value.pos = key.pos
 		}

@@ -122,7 +122,7 @@ func (w *walker) pointer(v reflect.Value) {
 		return
 	}
 	w.seen[at] = len(w.seen)
-	if t, ok := at.(*schema.Type); ok && t.Name != "" {
+	if t, ok := at.(*schema.Type); ok && (t.Name != "" || t.Kind.Scalar()) { // these are shared by tables
 		w.number(1)
 		w.text(t.Name)
 		sum := w.of(t) // no type holds itself, not even in a list
