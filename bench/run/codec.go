@@ -34,10 +34,10 @@ func codec(out *reporter) error {
 		}
 		all = append(all, x)
 	}
-	const n = 200_000 / closeSlices
+	const n = 200_000 / slicesOf
 	for range *passes {
 		runtime.GC()
-		for range closeSlices { // as in interleave
+		for range slicesOf { // as in interleave
 			for _, i := range rand.Perm(len(all)) {
 				if err := all[i].slice(max(1, int(n**scale))); err != nil {
 					return fmt.Errorf("%s: %w", all[i].name, err)

@@ -112,9 +112,7 @@ func (t team) players() (ps []*bench.Player) {
 // wanted reports whether an operation is asked for, and of a contestant.
 func wanted(op *bench.Operation, e bench.Entry) bool { return selected(*only, op.Name) && op.Of(e) }
 
-// play is a pass: of each operation all contestants have their turns, in random
-// order. Those that are to be told apart have theirs in slices, one after the other
-// and round again, since the machine's own pace changes within seconds.
+// play is a pass: of each operation all contestants have their turns.
 func play(teams []team, res *results) error {
 	for _, t := range teams {
 		for _, p := range t.players() {
@@ -125,34 +123,25 @@ func play(teams []team, res *results) error {
 	}
 	for i := range bench.Operations {
 		op := &bench.Operations[i]
-		var close, far []*bench.Player
+		var players []*bench.Player
 		for _, t := range teams {
 			p := t.plain
 			if op.Sync {
 				p = t.synced
 			}
-			switch {
-			case p == nil || !wanted(op, t.entry):
-			case isClose(t.entry):
-				close = append(close, p)
-			default:
-				far = append(far, p)
+			if p != nil && wanted(op, t.entry) {
+				players = append(players, p)
 			}
 		}
-		for _, turn := range []struct {
-			players []*bench.Player
-			slices  int
-		}{{close, closeSlices}, {far, 1}} {
-			got, err := interleave(turn.players, op, turn.slices)
-			if err != nil {
-				return err
-			}
-			if res.samples[op.Name] == nil {
-				res.samples[op.Name] = map[string][]sample{}
-			}
-			for name, s := range got {
-				res.samples[op.Name][name] = append(res.samples[op.Name][name], s)
-			}
+		got, err := interleave(players, op)
+		if err != nil {
+			return err
+		}
+		if res.samples[op.Name] == nil {
+			res.samples[op.Name] = map[string][]sample{}
+		}
+		for name, s := range got {
+			res.samples[op.Name][name] = append(res.samples[op.Name][name], s)
 		}
 		if op.Name == "ParallelGet" {
 			res.spins = append(res.spins, spins())
@@ -168,18 +157,20 @@ func play(teams []team, res *results) error {
 	return nil
 }
 
-// closeSlices is how many slices an operation is cut into.
-const closeSlices = 8
+// slicesOf is how many slices an operation is cut into.
+const slicesOf = 8
 
-// interleave measures an operation of some contestants, slice by slice in random
-// order.
-func interleave(players []*bench.Player, op *bench.Operation, slices int) (map[string]sample, error) {
+// interleave measures an operation of some contestants, slice by slice, in random
+// order and round again, since the machine's own pace changes within seconds. All
+// have slices of the same kind: what one finds in the processor's caches is little,
+// as the others had their turns before.
+func interleave(players []*bench.Player, op *bench.Operation) (map[string]sample, error) {
 	parts := map[string][]sample{}
 	runtime.GC() // of what was before; from here on garbage is part of what is measured
-	for slice := range slices {
+	for slice := range slicesOf {
 		for _, i := range rand.Perm(len(players)) {
 			p := players[i]
-			n := float64(op.N) * *scale / float64(slices)
+			n := float64(op.N) * *scale / slicesOf
 			if p.Entry.Rows > 0 {
 				n /= 50 // its costs grow with the table
 			}

@@ -84,7 +84,7 @@ func measureStage(rows int) (*stage, error) {
 		}
 		for _, name := range growing {
 			op := bench.OperationNamed(name)
-			got, err := interleave(players, op, closeSlices)
+			got, err := interleave(players, op)
 			if err != nil {
 				return nil, err
 			}

@@ -11,8 +11,8 @@
 // too, with a plot, and with a file for each contestant that benchstat reads. With
 // -update they replace the marked sections of a Markdown file.
 //
-// In each pass every operation is done by all contestants, in a random order, those
-// that are to be told apart in slices, round and round. What is compared is the
+// In each pass every operation is done by all contestants, an eighth of it at a time,
+// in a random order and round again. What is compared is the
 // processor time of the process, user and system, so that compaction and garbage
 // collection count, also that which an operation leaves behind for the background;
 // allocations are those of the operations. The twin stands in the list twice: the
