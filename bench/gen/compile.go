@@ -48,7 +48,7 @@ func (b *bench) compile() error {
 		// As go build calls it: with as much done at once, and with that the heap that
 		// the compiler begins with; one that is told -c=1 collects garbage instead.
 		build := func(dir string, files ...string) (cost, error) {
-			return least(max(b.times, 10), func() (cost, error) { // each is short
+			return least(2*shortTimes, func() (cost, error) {
 				args := append([]string{fmt.Sprintf("-c=%d", min(4, runtime.NumCPU())), "-complete", "-p", f[0], "-importcfg", config, "-pack", "-o", object}, files...)
 				return measure(dir, nil, compiler, args...)
 			})
