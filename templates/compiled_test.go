@@ -20,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		pkg              string
 		functions, bytes int
 	}{
-		{"system/users", 112, 18200},
-		{"system/jobs", 162, 24300},
+		{"system/users", 107, 16700},
+		{"system/jobs", 157, 23000},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

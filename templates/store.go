@@ -28,7 +28,6 @@ func (t *table) storeFile() *source {
 	t.ties(s)
 	t.rowMethods(s)
 	t.manyMethods(s)
-	t.hookMethods(s)
 	t.queries(s)
 	t.keyIndex(s)
 	return s
@@ -181,29 +180,6 @@ func (t *table) manyMethods(s *source) {
 		Params().Op("*").Add(t.own("Query")).Add(line(jen.Return(id("s").Dot("ByKey").Dot("Scan").Call())))
 	method("ScanAll").
 		Params(ctxParam()).Qual("iter", "Seq2").Types(t.row(), jen.Error()).Add(line(jen.Return(id("s").Dot("Scan").Call().Dot("All").Call(id("ctx")))))
-}
-
-// hookMethods emits what tells of commits.
-func (t *table) hookMethods(s *source) {
-	t.method(s, "OnExpired has fn called with each row that was removed because it had expired, after the commit that removed it and before the call that made it returns, in its goroutine. So fn must not take long, and may run in several goroutines at once. Rows that Delete removes before their time are not among them.", "OnExpired").
-		Params(id("fn").Func().Params(id("v").Add(t.row()))).Add(line(
-		id("s").Dot("table").Dot("OnExpired").Call(jen.Func().Params(id("row").Any()).Add(line(id("fn").Call(jen.Op("*").Add(t.ofAny())))))))
-	commit := func() *jen.Statement { return jen.Qual(pathStore, "TableCommit").Types(t.key(), t.row()) }
-	change := func() *jen.Statement { return jen.Qual(pathStore, "Change").Types(t.key(), t.row()) }
-	some := func(name string) *jen.Statement {
-		return jen.List(id("ch").Dot(name), id("_")).Op("=").Id("r").Dot(name).Assert(jen.Op("*").Add(t.row()))
-	}
-	t.method(s, "OnCommit has fn called for each commit that changed a row of this table, with all such changes, as store.DB.OnCommit does. Through a store that As returned, it gets the rows that the principal may read, and none if it may not read the table.", "OnCommit").
-		Params(id("fn").Func().Params(id("c").Add(commit()))).Params(id("stop").Func().Params()).Block(
-		jen.Return(id("s").Dot("table").Dot("OnCommit").Call(jen.Func().Params(id("c").Op("*").Qual(pathStore, "Commit"), id("rows").Index().Qual(pathStore, "ChangedRow")).Block(
-			id("changes").Op(":=").Make(jen.Index().Add(change()), jen.Len(id("rows"))),
-			jen.For(jen.List(id("i"), id("r")).Op(":=").Range().Id("rows")).Block(
-				id("ch").Op(":=").Op("&").Id("changes").Index(id("i")),
-				some("Old"),
-				some("New"),
-				id("ch").Dot("Key").Op("=").Add(t.own("KeyOf")).Call(id("r").Dot("Row").Call().Assert(jen.Op("*").Add(t.row()))),
-				id("ch").Dot("Expired").Op("=").Id("r").Dot("Expired")),
-			id("fn").Call(commit().Values(id("Number").Op(":").Id("c").Dot("Number"), id("Time").Op(":").Id("c").Dot("Time"), id("Changes").Op(":").Id("changes")))))))
 }
 
 // open emits how the table is opened.

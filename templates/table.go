@@ -34,8 +34,8 @@ func (t *table) file(what string) *source {
 
 // variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
-var variables = []string{"block", "ch", "changes", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
-	"opts", "out", "page", "prefix", "row", "rows", "stop", "to", "tx", "unknown", "vs", "yield"}
+var variables = []string{"block", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
+	"opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
 
 // ownName is the name of something in the package of the table: Store, or where
 // all tables are in one package UsersStore.

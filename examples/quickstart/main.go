@@ -261,7 +261,7 @@ func (g *guide) expiry() error {
 	if err != nil {
 		return err
 	}
-	clicks.OnExpired(func(r stream.Row) { g.say("swept away: %s", r.RowID) })
+	store.OnExpired(clicks, func(r stream.Row) { g.say("swept away: %s", r.RowID) })
 	short := uint32(10)
 	for _, r := range []*stream.Row{
 		{RowID: "click-1", Fields: []byte(`{"page": "/"}`), TTLSeconds: &short},

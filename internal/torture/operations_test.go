@@ -19,35 +19,38 @@ var randomPrograms = []string{"drive/*.go", "../../runtime/store/model_test.go"}
 // elsewhere are operations that random programs do not call, with the file that
 // does and why it is there.
 var elsewhere = map[string]string{
-	"DB.Define":          "../../generated/system/system_group.go: what a group of tables does when it is opened",
-	"DB.Members":         "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
-	"DB.Tables":          "../../runtime/store/rename_test.go: it lists the catalog",
-	"DB.Engine":          "../../runtime/store/support_test.go: it changes nothing",
-	"DB.Clock":           "../../runtime/store/verify_test.go: it changes nothing",
-	"DB.StartSweeper":    "../../runtime/store/sweep_test.go: programs sweep themselves, so that they can be repeated; the histories run with it",
-	"DB.OnCommit":        "../../runtime/store/hooks_test.go: histories of hooks are checked there",
-	"DB.WaitHooks":       "../../runtime/store/hooks_test.go: as OnCommit",
-	"DB.Aside":           "../../runtime/store/verify_test.go: it needs a damaged database",
-	"Handle.Name":        "../../runtime/store/rename_test.go: it changes nothing",
-	"Handle.TableAccess": "../../runtime/store/mistakes_test.go: access has tests of its own",
-	"Handle.CanRead":     "../../runtime/store/access_test.go: access has tests of its own",
-	"Handle.With":        "../../runtime/store/tableof.go: what In and As of tables are made of",
-	"Handle.Bind":        "../../generated/system/users/users_store.go: what In and As of generated stores are made of",
-	"Handle.Slot":        "../../generated/system/users/users_store.go: what their methods on one row are made of",
-	"Handle.WriteMany":   "../../runtime/store/tableof.go: what InsertMany and PutMany are made of",
-	"Handle.OnCommit":    "../../runtime/store/hooks_test.go: as that of DB",
-	"Table.OnCommit":     "../../runtime/store/hooks_test.go: as that of DB",
-	"Handle.Raw":         "../../runtime/provider/provider.go: providers are held against stores in their own tests",
-	"Raw.Name":           "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.TableAccess":    "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Principal":      "../../runtime/store/raw_test.go: it changes nothing",
-	"Raw.Bound":          "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Allow":          "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Estimate":       "../../runtime/provider/provider.go: as Handle.Raw",
-	"RawCursor.Columns":  "../../runtime/provider/decode.go: as Handle.Raw",
-	"RawCursor.Include":  "../../runtime/provider/decode.go: as Handle.Raw",
-	"RawCursor.Corrupt":  "../../runtime/provider/cursor.go: as Handle.Raw",
-	"RawCursor.Err":      "../../runtime/store/raw_test.go: providers take what Close says",
+	"DB.Define":           "../../generated/system/system_group.go: what a group of tables does when it is opened",
+	"DB.Members":          "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
+	"DB.Tables":           "../../runtime/store/rename_test.go: it lists the catalog",
+	"DB.Engine":           "../../runtime/store/support_test.go: it changes nothing",
+	"DB.Clock":            "../../runtime/store/verify_test.go: it changes nothing",
+	"DB.StartSweeper":     "../../runtime/store/sweep_test.go: programs sweep themselves, so that they can be repeated; the histories run with it",
+	"DB.OnCommit":         "../../runtime/store/hooks_test.go: histories of hooks are checked there",
+	"DB.WaitHooks":        "../../runtime/store/hooks_test.go: as OnCommit",
+	"DB.Aside":            "../../runtime/store/verify_test.go: it needs a damaged database",
+	"Handle.Name":         "../../runtime/store/rename_test.go: it changes nothing",
+	"Handle.TableAccess":  "../../runtime/store/mistakes_test.go: access has tests of its own",
+	"Handle.CanRead":      "../../runtime/store/access_test.go: access has tests of its own",
+	"Handle.With":         "../../runtime/store/tableof.go: what In and As of tables are made of",
+	"Handle.Bind":         "../../generated/system/users/users_store.go: what In and As of generated stores are made of",
+	"Handle.Slot":         "../../generated/system/users/users_store.go: what their methods on one row are made of",
+	"Handle.WriteMany":    "../../runtime/store/tableof.go: what InsertMany and PutMany are made of",
+	"Handle.OnCommit":     "../../runtime/store/hooks_test.go: as that of DB",
+	"TypedStore.OnCommit": "../../runtime/store/hooks_test.go: as that of DB",
+	"Table.TableAccess":   "../../runtime/store/mistakes_test.go: as that of Handle",
+	"Table.CanRead":       "../../runtime/store/access_test.go: as that of Handle",
+	"Table.Raw":           "../../runtime/provider/provider.go: as Handle.Raw",
+	"Handle.Raw":          "../../runtime/provider/provider.go: providers are held against stores in their own tests",
+	"Raw.Name":            "../../runtime/provider/provider.go: as Handle.Raw",
+	"Raw.TableAccess":     "../../runtime/provider/provider.go: as Handle.Raw",
+	"Raw.Principal":       "../../runtime/store/raw_test.go: it changes nothing",
+	"Raw.Bound":           "../../runtime/provider/provider.go: as Handle.Raw",
+	"Raw.Allow":           "../../runtime/provider/provider.go: as Handle.Raw",
+	"Raw.Estimate":        "../../runtime/provider/provider.go: as Handle.Raw",
+	"RawCursor.Columns":   "../../runtime/provider/decode.go: as Handle.Raw",
+	"RawCursor.Include":   "../../runtime/provider/decode.go: as Handle.Raw",
+	"RawCursor.Corrupt":   "../../runtime/provider/cursor.go: as Handle.Raw",
+	"RawCursor.Err":       "../../runtime/store/raw_test.go: providers take what Close says",
 }
 
 // TestOperations holds the methods that a program can call on a database, a
@@ -60,7 +63,7 @@ func TestOperations(t *testing.T) {
 			called[name] = true
 		}
 	}
-	types := []string{"DB", "Table", "Handle", "Query", "Tx", "Snapshot", "Transaction", "Raw", "RawCursor"}
+	types := []string{"DB", "Table", "TypedStore", "Handle", "Query", "Tx", "Snapshot", "Transaction", "Raw", "RawCursor"}
 	seen := map[string]bool{}
 	for _, op := range methods(t, "../../runtime/store", types) {
 		seen[op] = true
@@ -86,17 +89,28 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// methods are the exported methods of some types of a package, as "Type.Method".
+// methods are the exported methods of some types of a package, as "Type.Method", and
+// the exported functions that begin with one as a type with parameters.
 func methods(t *testing.T, dir string, types []string) []string {
 	t.Helper()
 	var out []string
 	for _, f := range parse(t, filepath.Join(dir, "*.go")) {
 		for _, d := range f.Decls {
 			fn, ok := d.(*ast.FuncDecl)
-			if !ok || fn.Recv == nil || !fn.Name.IsExported() {
+			if !ok || !fn.Name.IsExported() {
 				continue
 			}
-			typ := fn.Recv.List[0].Type
+			var typ ast.Expr
+			switch {
+			case fn.Recv != nil:
+				typ = fn.Recv.List[0].Type
+			case len(fn.Type.Params.List) > 0:
+				if typ, ok = fn.Type.Params.List[0].Type.(*ast.IndexListExpr); !ok {
+					continue
+				}
+			default:
+				continue
+			}
 			if star, ok := typ.(*ast.StarExpr); ok {
 				typ = star.X
 			}

@@ -60,7 +60,7 @@ func TestHookOrder(t *testing.T) {
 		var numbers []uint64
 		last := map[models.JobID]*jobs.Job{}
 		seen := 0
-		e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+		store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 			numbers = append(numbers, c.Number)
 			for _, ch := range c.Changes {
 				seen++
@@ -111,13 +111,13 @@ func TestHookTransaction(t *testing.T) {
 		var ofJobs []string
 		var numbers, ofUsers []uint64
 		e.db.OnCommit(func(c store.Commit) { all = append(all, c) })
-		e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+		store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 			numbers = append(numbers, c.Number)
 			for _, ch := range c.Changes {
 				ofJobs = append(ofJobs, jobChange(ch))
 			}
 		})
-		e.sys.Users.OnCommit(func(c store.TableCommit[models.UserID, users.User]) {
+		store.OnCommit(&e.sys.Users, func(c store.TableCommit[models.UserID, users.User]) {
 			ofUsers = append(ofUsers, c.Number)
 		})
 		e.clock.Advance(time.Minute)
@@ -164,7 +164,7 @@ func TestHookNothing(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		e.ok(e.sys.Jobs.Insert(ctx, newJob("a", models.JobStatusQueued, start)))
 		var seen []string
-		stop := e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+		stop := store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 			for _, ch := range c.Changes {
 				seen = append(seen, jobChange(ch))
 			}
@@ -200,7 +200,7 @@ func TestHookNothing(t *testing.T) {
 		var late []string
 		e.ok(e.db.Update(ctx, func(tx *store.Tx) error {
 			e.ok(e.sys.Jobs.In(tx).Insert(ctx, newJob("b", models.JobStatusQueued, start)))
-			e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+			store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 				for _, ch := range c.Changes {
 					late = append(late, jobChange(ch))
 				}
@@ -227,7 +227,7 @@ func TestHookExpired(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		events := must(stream.Open(ctx, e.db, "app", "events"))
 		var seen []string
-		events.OnCommit(func(c store.TableCommit[models.RowID, stream.Row]) {
+		store.OnCommit(events, func(c store.TableCommit[models.RowID, stream.Row]) {
 			for _, ch := range c.Changes {
 				seen = append(seen, fmt.Sprintf("%s old %v new %v expired %v", ch.Key, ch.Old != nil, ch.New != nil, ch.Expired))
 			}
@@ -269,7 +269,7 @@ func TestHookSlow(t *testing.T) {
 	e := newEnv(t, "", store.WithHookErrors(func(err error) { reports <- err }))
 	release := make(chan struct{})
 	slow, fast := 0, 0
-	e.sys.Users.OnCommit(func(c store.TableCommit[models.UserID, users.User]) {
+	store.OnCommit(&e.sys.Users, func(c store.TableCommit[models.UserID, users.User]) {
 		<-release
 		slow += len(c.Changes)
 	})
@@ -307,7 +307,7 @@ func TestHookPanics(t *testing.T) {
 		e.opts = append(e.opts, store.WithHookErrors(func(err error) { reports <- err }))
 		e.reopen()
 		var seen, others int
-		e.sys.Users.OnCommit(func(c store.TableCommit[models.UserID, users.User]) {
+		store.OnCommit(&e.sys.Users, func(c store.TableCommit[models.UserID, users.User]) {
 			seen++
 			switch seen {
 			case 1:
@@ -357,7 +357,7 @@ func TestHookClose(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		release := make(chan struct{})
 		var seen []string
-		e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+		store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 			<-release
 			for _, ch := range c.Changes {
 				if _, err := e.sys.Jobs.Get(ctx, ch.Key); err != nil {
@@ -384,7 +384,7 @@ func TestHookWrites(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		last := uint32(0)
 		done := make(chan struct{})
-		e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+		store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 			j := c.Changes[0].New
 			last = j.RetryCount
 			if j.RetryCount == 5 {
@@ -411,7 +411,7 @@ func TestHookRowsAreItsOwn(t *testing.T) {
 		var mu sync.Mutex
 		var seen []string
 		for range 2 {
-			e.sys.Jobs.OnCommit(func(c store.TableCommit[models.JobID, jobs.Job]) {
+			store.OnCommit(&e.sys.Jobs, func(c store.TableCommit[models.JobID, jobs.Job]) {
 				for _, ch := range c.Changes {
 					text := string(ch.New.Parameters)
 					copy(ch.New.Parameters, "spoilt!")
@@ -446,12 +446,12 @@ func TestHookGuarded(t *testing.T) {
 		rows := must(user.Open(ctx, e.db, "app", "notes"))
 		var ann []string
 		var denied int
-		rows.As(access.Principal{User: "ann", Role: access.User}).OnCommit(func(c store.TableCommit[models.UserRowID, user.Row]) {
+		store.OnCommit(rows.As(access.Principal{User: "ann", Role: access.User}), func(c store.TableCommit[models.UserRowID, user.Row]) {
 			for _, ch := range c.Changes {
 				ann = append(ann, string(ch.Key.User)+"/"+string(ch.Key.Row))
 			}
 		})
-		e.sys.Jobs.As(access.Principal{User: "ann", Role: access.User}).OnCommit(
+		store.OnCommit(e.sys.Jobs.As(access.Principal{User: "ann", Role: access.User}),
 			func(store.TableCommit[models.JobID, jobs.Job]) { denied++ })
 		for _, u := range []models.UserID{"ann", "bob", "ann"} {
 			e.ok(rows.Put(ctx, &user.Row{UserID: u, RowID: "r", Fields: []byte(`{}`), UpdatedAt: start}))
@@ -460,6 +460,43 @@ func TestHookGuarded(t *testing.T) {
 		e.settle()
 		same(t, "ann's", ann, []string{"ann/r", "ann/r"})
 		same(t, "a system table", denied, 0)
+	})
+}
+
+// mistyped is a store whose methods have other types than its table.
+type mistyped struct{ *users.Store }
+
+func (mistyped) Put(context.Context, *jobs.Job) error { return nil }
+
+// A hook is for the types of its table. No generated store has others, and what is
+// made to have them is refused before a row is there.
+func TestHookOtherTypes(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		refused := func(what string, hook func()) {
+			t.Helper()
+			defer func() {
+				t.Helper()
+				want := "store: system.users has rows *users.User under keys models.UserID, and a hook is for *jobs.Job under models.UserID"
+				same(t, what, recover(), any(want))
+			}()
+			hook()
+		}
+		lies := mistyped{&e.sys.Users}
+		refused("OnCommit", func() { store.OnCommit(lies, func(store.TableCommit[models.UserID, jobs.Job]) {}) })
+		refused("OnExpired", func() { store.OnExpired(lies, func(jobs.Job) {}) })
+
+		// A Table may have a key of its own making.
+		name := func(u *users.User) models.UserName { return u.Username }
+		byName := store.TableOf(e.sys.Users.Handle(), name, func(u *users.User, n models.UserName) { u.Username = n })
+		var changed []models.UserName
+		store.OnCommit(byName, func(c store.TableCommit[models.UserName, users.User]) {
+			for _, ch := range c.Changes {
+				changed = append(changed, ch.Key)
+			}
+		})
+		e.ok(e.sys.Users.Insert(ctx, newUser("u", "ursula", 0)))
+		e.settle()
+		same(t, "keys", changed, []models.UserName{"ursula"})
 	})
 }
 
@@ -475,7 +512,7 @@ func TestHookUndecodable(t *testing.T) {
 	defer db.Close()
 	pairs := must(store.OpenTyped(ctx, db, unreadable{pairCodec{desc: pairDesc("pairs", "a")}}))
 	calls := 0
-	pairs.OnCommit(func(store.TableCommit[string, pairRow]) { calls++ })
+	store.OnCommit(pairs, func(store.TableCommit[string, pairRow]) { calls++ })
 	if err := pairs.Put(ctx, &pairRow{K: "k", A: "a"}); err != nil {
 		t.Fatal(err)
 	}
@@ -501,11 +538,11 @@ func TestHookCost(t *testing.T) {
 	}
 	e.ok(e.sys.Users.Put(ctx, u))
 	before := write()
-	stop := e.sys.Jobs.OnCommit(func(store.TableCommit[models.JobID, jobs.Job]) {})
+	stop := store.OnCommit(&e.sys.Jobs, func(store.TableCommit[models.JobID, jobs.Job]) {})
 	beside := write()
 	stop()
 	after := write()
-	own := e.sys.Users.OnCommit(func(store.TableCommit[models.UserID, users.User]) {})
+	own := store.OnCommit(&e.sys.Users, func(store.TableCommit[models.UserID, users.User]) {})
 	watched := write()
 	own()
 	// The race detector makes pools forget some of what they hold.
@@ -527,7 +564,7 @@ func BenchmarkHooks(b *testing.B) {
 		b.Run(fmt.Sprintf("watched=%v", watched), func(b *testing.B) {
 			e := newEnv(b, "")
 			if watched {
-				e.sys.Users.OnCommit(func(store.TableCommit[models.UserID, users.User]) {})
+				store.OnCommit(&e.sys.Users, func(store.TableCommit[models.UserID, users.User]) {})
 			}
 			u := newUser("u", "ursula", 0)
 			b.ReportAllocs()

@@ -180,9 +180,9 @@ func (s *sut) reopen() {
 	s.db = s.open()
 	s.stores = stores{must(users.Open(ctx, s.db)), must(jobs.Open(ctx, s.db)), must(user.Open(ctx, s.db, "app", "notes")),
 		must(stream.Open(ctx, s.db, "app", "events", store.WithTTL(time.Hour)))}
-	s.users.OnExpired(func(users.User) { s.expired++ })
-	s.jobs.OnExpired(func(jobs.Job) { s.expired++ })
-	s.events.OnExpired(func(stream.Row) { s.expired++ })
+	store.OnExpired(s.users, func(users.User) { s.expired++ })
+	store.OnExpired(s.jobs, func(jobs.Job) { s.expired++ })
+	store.OnExpired(s.events, func(stream.Row) { s.expired++ })
 }
 
 // result is what an operation returned.

@@ -22,7 +22,7 @@ func TestRenamedTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "rows", must(s.Count(ctx)), 10)
-		same(t, "name", s.Name(), "couples")
+		same(t, "name", s.Handle().Name(), "couples")
 		same(t, "tables", len(must(db.Tables(ctx))), 1)
 		found := must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Error(f) }}))
 		same(t, "rows verified", found.Rows, 10)

@@ -34,9 +34,9 @@ func TestSweep(t *testing.T) {
 		s := e.events("a", 700)
 		keep := e.events("b", 3)
 		var gone []models.RowID
-		s.OnExpired(func(r stream.Row) { gone = append(gone, r.RowID) })
+		store.OnExpired(s, func(r stream.Row) { gone = append(gone, r.RowID) })
 		others := 0
-		keep.OnExpired(func(stream.Row) { others++ })
+		store.OnExpired(keep, func(stream.Row) { others++ })
 
 		same(t, "of 1 that is due", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 2}) // one of each
 		e.clock.Advance(599 * time.Second)
@@ -87,7 +87,7 @@ func TestSweepOfUnopenedTables(t *testing.T) {
 func TestOnExpired(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		var gone []string
-		e.sys.Users.OnExpired(func(u users.User) { gone = append(gone, string(u.UserID)+" "+string(u.Username)) })
+		store.OnExpired(&e.sys.Users, func(u users.User) { gone = append(gone, string(u.UserID)+" "+string(u.Username)) })
 		observe := func(what string, want ...string) {
 			t.Helper()
 			same(t, what, gone, want)

@@ -14,9 +14,9 @@ import (
 //
 // It may be used from several goroutines unless it is tied to a transaction.
 type Table[K comparable, V any] struct {
-	Handle
-	key func(v *V) K
-	set func(v *V, k K)
+	table Handle
+	key   func(v *V) K
+	set   func(v *V, k K)
 }
 
 var _ CrossUserTableStore[string, struct{}] = (*Table[string, struct{}])(nil)
@@ -26,11 +26,11 @@ var _ CrossUserTableStore[string, struct{}] = (*Table[string, struct{}])(nil)
 //
 //	t := store.TableOf(db.Users.Handle(), users.KeyOf, users.SetKey)
 func TableOf[K comparable, V any](h *Handle, key func(v *V) K, set func(v *V, k K)) *Table[K, V] {
-	return &Table[K, V]{Handle: *h, key: key, set: set}
+	return &Table[K, V]{table: *h, key: key, set: set}
 }
 
 func (t *Table[K, V]) with(tx *Tx, p *access.Principal) *Table[K, V] {
-	return &Table[K, V]{Handle: t.With(tx, p), key: t.key, set: t.set}
+	return &Table[K, V]{table: t.table.With(tx, p), key: t.key, set: t.set}
 }
 
 // In is the table inside a transaction or view. A table that As returned stays
@@ -42,12 +42,26 @@ func (t *Table[K, V]) In(tx *Tx) *Table[K, V] { return t.with(tx, nil) }
 // table that is guarded already stays so for the principal that it has.
 func (t *Table[K, V]) As(p access.Principal) *Table[K, V] { return t.with(nil, &p) }
 
+// Handle is the table without its types: its name, its description, its database,
+// and what tools work with.
+func (t *Table[K, V]) Handle() *Handle { return &t.table }
+
+// Raw is the table for those who work with bytes, as guarded as the table is:
+// provider.New takes it.
+func (t *Table[K, V]) Raw() Raw { return t.table.Raw() }
+
+// TableAccess is the access level of the table.
+func (t *Table[K, V]) TableAccess() access.Level { return t.table.TableAccess() }
+
+// CanRead reports whether a role may read the table.
+func (t *Table[K, V]) CanRead(r access.Role) bool { return t.table.CanRead(r) }
+
 // Check returns an InvalidError for a row that breaks a rule of its schema; Insert,
 // Put and Update do this by themselves. Defaults are not filled in for it.
-func (t *Table[K, V]) Check(v *V) error { return t.Handle.Check(v) }
+func (t *Table[K, V]) Check(v *V) error { return t.table.Check(v) }
 
 func (t *Table[K, V]) slot(k K) *Slot {
-	m := t.Slot()
+	m := t.table.Slot()
 	t.set(m.Row.(*V), k)
 	return m
 }
@@ -67,7 +81,7 @@ func (t *Table[K, V]) Get(ctx context.Context, k K) (v V, err error) {
 // not there. All are of one state of the database.
 func (t *Table[K, V]) GetMany(ctx context.Context, ks []K) ([]*V, error) {
 	block, out := make([]V, len(ks)), make([]*V, len(ks))
-	err := t.Handle.GetMany(ctx, len(ks), func(i int, found bool) any {
+	err := t.table.GetMany(ctx, len(ks), func(i int, found bool) any {
 		v := &block[i]
 		if found {
 			out[i] = v
@@ -89,20 +103,20 @@ func (t *Table[K, V]) Has(ctx context.Context, k K) (bool, error) { return t.slo
 // UniqueError where another row holds one of its unique values, an InvalidError
 // where it breaks a rule. Fields that have a default and no value get theirs,
 // in v too.
-func (t *Table[K, V]) Insert(ctx context.Context, v *V) error { return t.Handle.Insert(ctx, v) }
+func (t *Table[K, V]) Insert(ctx context.Context, v *V) error { return t.table.Insert(ctx, v) }
 
 // InsertMany inserts rows in one commit: all or none, outside of a transaction.
 func (t *Table[K, V]) InsertMany(ctx context.Context, vs []*V) error {
-	return t.WriteMany(ctx, true, len(vs), func(i int) any { return vs[i] })
+	return t.table.WriteMany(ctx, true, len(vs), func(i int) any { return vs[i] })
 }
 
 // Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored
 // row that this program's schema does not know are kept.
-func (t *Table[K, V]) Put(ctx context.Context, v *V) error { return t.Handle.Put(ctx, v) }
+func (t *Table[K, V]) Put(ctx context.Context, v *V) error { return t.table.Put(ctx, v) }
 
 // PutMany puts rows in one commit: all or none, outside of a transaction.
 func (t *Table[K, V]) PutMany(ctx context.Context, vs []*V) error {
-	return t.WriteMany(ctx, false, len(vs), func(i int) any { return vs[i] })
+	return t.table.WriteMany(ctx, false, len(vs), func(i int) any { return vs[i] })
 }
 
 // Update reads the row of a key, lets fn change it, and writes it, as one
@@ -124,52 +138,19 @@ func (t *Table[K, V]) Delete(ctx context.Context, k K) error { return t.slot(k).
 // DeleteRange removes the rows from one key up to but not including another in
 // one commit, and returns how many there were.
 func (t *Table[K, V]) DeleteRange(ctx context.Context, from, to K) (int, error) {
-	return t.Handle.DeleteRange(ctx, t.slot(from), t.slot(to))
+	return t.table.DeleteRange(ctx, t.slot(from), t.slot(to))
 }
 
 // Count returns the number of rows, by a scan over all of them.
 func (t *Table[K, V]) Count(ctx context.Context) (int, error) { return t.Scan().Count(ctx) }
 
 // Scan is the whole table, in the order of its keys.
-func (t *Table[K, V]) Scan() Query[K, V] { return t.query(t.Handle.All()) }
+func (t *Table[K, V]) Scan() Query[K, V] { return t.query(t.table.All()) }
 
 // ScanAll returns all rows, in the order of their keys.
 func (t *Table[K, V]) ScanAll(ctx context.Context) iter.Seq2[V, error] { return t.Scan().All(ctx) }
 
 // Index is the rows in the order of the index at a position in the description.
-func (t *Table[K, V]) Index(i int) Query[K, V] { return t.query(t.Handle.Index(i)) }
+func (t *Table[K, V]) Index(i int) Query[K, V] { return t.query(t.table.Index(i)) }
 
 func (t *Table[K, V]) query(r *Run) Query[K, V] { return QueryOf(r, t.key) }
-
-// OnExpired has fn called with each row that was removed because it had
-// expired, after the commit that removed it and before the call that made it
-// returns, in its goroutine. So fn must not take long, may run in several
-// goroutines at once, and may see commits in another order than they were made:
-// OnCommit is the way to follow them. Rows that Delete removes before their time
-// are not among them.
-func (t *Table[K, V]) OnExpired(fn func(v V)) {
-	t.Handle.OnExpired(func(row any) { fn(*row.(*V)) })
-}
-
-// OnCommit has fn called for each commit that changed a row of this table, with
-// all such changes, as DB.OnCommit does. Through a table that As returned, it gets
-// the rows that the principal may read, and none if it may not read the table.
-//
-// Tables without hooks pay nothing for those of others.
-func (t *Table[K, V]) OnCommit(fn func(c TableCommit[K, V])) (stop func()) {
-	return t.Handle.OnCommit(func(c *Commit, rows []ChangedRow) {
-		typed := TableCommit[K, V]{Number: c.Number, Time: c.Time, Changes: make([]Change[K, V], len(rows))}
-		for i, r := range rows {
-			ch := &typed.Changes[i]
-			ch.Old, _ = r.Old.(*V)
-			ch.New, _ = r.New.(*V)
-			ch.Expired = r.Expired
-			if ch.New != nil {
-				ch.Key = t.key(ch.New)
-			} else {
-				ch.Key = t.key(ch.Old)
-			}
-		}
-		fn(typed)
-	})
-}

@@ -50,6 +50,8 @@ func TestTypeSafety(t *testing.T) {
 			_, _ = db.TableSchemas.ByKey.NamespaceID("n").TableName("t").VersionAfter(3).Last(ctx)
 			_ = db.Users.Insert(ctx, &users.User{UserID: id})
 			_ = db.Update(ctx, func(tx *system.Tx) error { return tx.Users.In(tx.Tx).Delete(ctx, id) })
+			_ = store.OnCommit(&db.Users, func(c store.TableCommit[models.UserID, users.User]) { _ = c.Changes[0].New.Username })
+			store.OnExpired(&db.Jobs, func(v jobs.Job) { _ = v.Status })
 			var _ store.EntityStore[models.UserID, users.User] = &db.Users
 			var _ store.CrossUserTableStore[models.JobID, jobs.Job] = &db.Jobs
 			_ = events`, ""},
@@ -91,6 +93,11 @@ func TestTypeSafety(t *testing.T) {
 		{"filter over another row", `_ = db.Users.Scan().Filter(func(j *jobs.Job) bool { return true })`, `as func(v *users.User) bool value`},
 		{"store of one table for another's", `var _ *users.Store = db.Jobs`, `as *users.Store value`},
 		{"interface over another key", `var _ store.EntityStore[models.JobID, users.User] = &db.Users`, `wrong type for method`},
+		{"hook over another row", `_ = store.OnCommit(&db.Users, func(c store.TableCommit[models.UserID, jobs.Job]) {})`, `does not match inferred type func(c store.TableCommit[models.UserID, users.User])`},
+		{"hook over another key", `_ = store.OnCommit(&db.Users, func(c store.TableCommit[models.JobID, users.User]) {})`, `does not match inferred type func(c store.TableCommit[models.UserID, users.User])`},
+		{"hook for what is no table", `_ = store.OnCommit(db, func(c store.TableCommit[models.UserID, users.User]) {})`, `type *system.DB of db does not match store.TypedStore[K, V]`},
+		{"hook for a table that is no pointer", `_ = store.OnCommit(db.Users, func(c store.TableCommit[models.UserID, users.User]) {})`, `type users.Store of db.Users does not match store.TypedStore[K, V]`},
+		{"hook on expired rows of another table", `store.OnExpired(&db.Users, func(v jobs.Job) {})`, `does not match inferred type func(v users.User)`},
 		{"default time to live as a number of another unit", `_ = store.WithTTL(name)`, `as time.Duration value`},
 		{"group's transaction for a plain one", `_ = db.View(ctx, func(tx *store.Tx) error { return nil })`, `as func(tx *system.Tx) error value`},
 	} {

@@ -33,7 +33,6 @@ type Table[K comparable, V, Q, S any] interface {
 	Name() string
 	Check(v *V) error
 	Handle() *store.Handle
-	OnExpired(fn func(v V))
 }
 
 // Queries is what the queries of a generated store do.
