@@ -126,36 +126,37 @@ func (r *Reader) NextOf(f Fields) bool {
 	if r.err != nil {
 		return false
 	}
-	b, pos := r.b, r.pos
-	for pos < len(b) {
-		// As in Next, and nothing is kept of a field that is not wanted.
-		if pos+1 < len(b) && b[pos] >= 1<<3 && b[pos]|b[pos+1] < 0x80 {
-			tag, v := b[pos], b[pos+1]
-			end, ok := pos+2, tag&7 == wireVarint
-			if tag&7 == wireBytes {
-				end += int(v)
-				ok = end <= len(b)
+	b, pos := r.b, uint(r.pos)
+	for pos < uint(len(b)) {
+		// As in Next, and nothing is kept of a field that is not wanted: where the next
+		// one begins is all that this one waits for.
+		if pos+1 < uint(len(b)) {
+			tag, v := uint(b[pos]), uint(b[pos+1])
+			end := pos + 2
+			if tag&wireBytes != 0 {
+				end += v
 			}
-			if ok {
+			short := tag&7 == wireVarint || tag&7 == wireBytes
+			if short && tag >= 1<<3 && tag|v < 0x80 && end <= uint(len(b)) {
 				if f.low>>(tag>>3)&1 == 0 {
 					pos = end
 					continue
 				}
-				r.start, r.pos, r.num, r.wire = pos, end, int(tag>>3), tag&7
+				r.start, r.pos, r.num, r.wire = int(pos), int(end), int(tag>>3), uint8(tag&7)
 				r.val, r.data = uint64(v), b[pos+2:end:end]
 				return true
 			}
 		}
-		r.start, r.pos = pos, pos
+		r.start, r.pos = int(pos), int(pos)
 		if !r.next() {
 			return false
 		}
 		if r.num < 64 && f.low>>r.num&1 != 0 || r.num >= 64 && f.high {
 			return true
 		}
-		pos = r.pos
+		pos = uint(r.pos)
 	}
-	r.pos = pos
+	r.pos = int(pos)
 	return false
 }
 

@@ -39,6 +39,7 @@ type entryChunk struct {
 	now     instant
 	mem     arena
 	shared  []byte // the columns of the entry before
+	alike   []byte // what the keys of entries begin with that have the same columns, and may be shown; empty where that does not tell
 	entries []coveredEntry
 	size    int // of those, in bytes
 	most    int // entries there were at once
@@ -111,7 +112,14 @@ func (c *entryChunk) walk(ctx context.Context, visit func(row any, columns []byt
 	return it.Close()
 }
 
+// addEntry adds an entry, unless its row may not be shown.
 func (c *entryChunk) addEntry(key, value []byte) bool {
+	// As a rule an entry has the columns of the one before, for which it need not be
+	// taken apart: the row's key stands behind them.
+	if n := len(c.alike); n > 0 && bytes.HasPrefix(key, c.alike) && len(value) > 0 && value[0] == formatPlain {
+		c.keep(nil, key[n:], value[1:])
+		return c.size < chunkSize
+	}
 	pk, include, show, err := c.sc.entry(key, value, &c.now)
 	if err != nil {
 		c.err = err
@@ -126,20 +134,28 @@ func (c *entryChunk) addEntry(key, value []byte) bool {
 	if !ix.desc.Unique {
 		columns = columns[:len(columns)-len(pk)]
 	}
-	kept := 0 // of the columns, which are never empty
-	if !bytes.Equal(columns, c.shared) {
-		kept = len(columns)
+	if bytes.Equal(columns, c.shared) {
+		columns = nil
 	}
-	own := c.mem.take(kept + len(pk) + len(include))
-	if kept > 0 {
-		c.shared = own[:kept]
-		copy(own, columns)
+	c.keep(columns, pk, include)
+	if columns != nil {
+		c.shared = c.entries[len(c.entries)-1].own[:len(columns)]
+		if !ix.desc.Unique && !c.sc.mine {
+			c.alike = append(append(c.alike[:0], ix.prefix...), columns...)
+		}
 	}
-	n := kept + copy(own[kept:], pk)
-	copy(own[n:], include)
-	c.entries = append(c.entries, coveredEntry{own, kept, n})
-	c.size += len(own)
 	return c.size < chunkSize
+}
+
+// keep copies what an entry holds: its columns, which are never empty, or nil for
+// those of the entry before.
+func (c *entryChunk) keep(columns, pk, include []byte) {
+	own := c.mem.take(len(columns) + len(pk) + len(include))
+	copy(own, columns)
+	end := len(columns) + copy(own[len(columns):], pk)
+	copy(own[end:], include)
+	c.entries = append(c.entries, coveredEntry{own, len(columns), end})
+	c.size += len(own)
 }
 
 // entryKey is the key of an entry, for messages.
@@ -155,6 +171,6 @@ func (sc *scan) entryKey(columns, pk []byte) []byte {
 // release gives the chunk back, with nothing of what it held.
 func (c *entryChunk) release() {
 	clear(c.entries[:c.most])
-	c.sc, c.mem, c.shared, c.most, c.err = scan{}, arena{}, nil, 0, nil
+	c.sc, c.mem, c.shared, c.alike, c.most, c.err = scan{}, arena{}, nil, c.alike[:0], 0, nil
 	entryChunks.Put(c)
 }
