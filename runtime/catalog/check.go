@@ -128,20 +128,40 @@ func (t *Table) checkTTL() error {
 }
 
 func checkFields(what string, fields []Field) error {
-	numbers := map[int]bool{}
+	var numbers seenNumbers
 	for i := range fields {
 		f := &fields[i]
 		// The parts of a family's key, and the fields of a key's struct, are not on
 		// the wire and may have no number.
-		if f.Number < 0 || f.Number > 0 && numbers[f.Number] {
+		if f.Number < 0 || f.Number > 0 && numbers.add(f.Number) {
 			return fmt.Errorf("%s: number %d of %s is impossible or there twice", what, f.Number, f.Name)
 		}
-		numbers[f.Number] = true
 		if err := f.Type.check(); err != nil {
 			return fmt.Errorf("%s: %s: %w", what, f.Name, err)
 		}
 	}
 	return nil
+}
+
+// seenNumbers is a set of numbers of fields, which mostly are small.
+type seenNumbers struct {
+	low  uint64 // a bit for each below 64
+	high map[int]bool
+}
+
+// add puts a number into the set, and tells whether it was there.
+func (s *seenNumbers) add(n int) (twice bool) {
+	if n < 64 {
+		twice = s.low>>n&1 != 0
+		s.low |= 1 << n
+		return twice
+	}
+	if s.high == nil {
+		s.high = map[int]bool{}
+	}
+	twice = s.high[n]
+	s.high[n] = true
+	return twice
 }
 
 func (t *Type) check() error {

@@ -170,8 +170,7 @@ func decodeTable(key, v []byte, desc *catalog.Table) (*tableRecord, error) {
 	if rest, ok := bytes.CutPrefix(text, []byte(`{"space":`)); ok {
 		if digits, rest, ok := bytes.Cut(rest, []byte(`,"table":`)); ok {
 			space, err := strconv.ParseUint(string(digits), 10, 64)
-			own, jerr := json.Marshal(desc)
-			if err == nil && jerr == nil && len(rest) == len(own)+1 && bytes.HasPrefix(rest, own) && rest[len(own)] == '}' {
+			if own, whole := bytes.CutSuffix(rest, []byte("}")); err == nil && whole && desc.HasText(own) {
 				rec.Space, rec.Table = space, desc
 				return rec, corrupt(key, rec.check())
 			}
