@@ -60,10 +60,10 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 	if own.Len() == 0 {
 		return d.Do(func() error { return nil })
 	}
-	c := getRecord()
-	c.setBatch(d.res.seed, own)
+	c := d.res.record()
+	c.setBatch(own)
 	if err := d.res.register(ctx, nil, c, o.Committed); err != nil {
-		putRecord(c)
+		d.res.putRecord(c)
 		return err
 	}
 	return d.apply(c, nil, own.base, o.Sync)
@@ -148,7 +148,10 @@ func (d *DB) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, e
 	t, _ := d.txs.Get().(*txState)
 	if t == nil {
 		t = &txState{db: d, batch: d.base.NewBatch()}
-		t.reads.seed = d.res.seed
+	}
+	if t.rec == nil {
+		t.rec = d.res.record()
+		t.writes.keys = &t.rec.keySet
 	}
 	quiet, err := d.res.begin(ctx, t, o.Exclusive)
 	if err != nil {
@@ -208,20 +211,25 @@ func (d *DB) commit(ctx context.Context, t *txState) error {
 	if t.err != nil {
 		return t.err
 	}
-	if t.writes.keys == 0 {
+	if t.rec.written == 0 {
 		if !t.opts.Point {
 			return nil // all was read from one state
 		}
 		return d.res.validate(ctx, t)
 	}
-	if err := checkCommit(&d.opts.Limits, t.writes.keys, t.writes.live); err != nil {
+	if err := checkCommit(&d.opts.Limits, t.rec.written, t.writes.live); err != nil {
 		return err
 	}
-	c := getRecord()
-	c.setWrites(d.res.seed, &t.writes)
+	c := t.rec
+	if len(c.uses) > fewKeys+4*c.written {
+		c = d.res.record() // what was only read, others need for as long as this is in flight
+		c.setWritten(&t.rec.keySet)
+	}
 	t.writes.fill(t.batch)
 	if err := d.res.register(ctx, t, c, t.opts.Committed); err != nil {
-		putRecord(c)
+		if c != t.rec {
+			d.res.putRecord(c)
+		}
 		return err
 	}
 	return d.apply(c, t, t.batch, t.opts.Sync)

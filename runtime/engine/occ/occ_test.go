@@ -462,22 +462,17 @@ func TestLogBound(t *testing.T) {
 		t.Errorf("no reads: %v", err)
 	}
 	// A key whose stripe no other key of the test has.
-	used := map[uint32]bool{}
-	c := &record{}
+	used := map[uint64]bool{}
 	for i := range 200 {
-		c.keys = append(c.keys, fmt.Appendf(nil, "key%d", i))
+		used[stripeOf(d, fmt.Sprint("key", i))] = true
 	}
-	c.hash(d.res.seed)
-	for _, s := range c.stripes {
-		used[s] = true
-	}
+	key := ""
 	for i := 0; ; i++ {
-		c.keys = [][]byte{fmt.Appendf(nil, "read%d", i)}
-		if c.hash(d.res.seed); !used[c.stripes[0]] {
+		if key = fmt.Sprint("read", i); !used[stripeOf(d, key)] {
 			break
 		}
 	}
-	if err := run(func(tx engine.Tx) { readKey(tx, string(c.keys[0])) }); err != nil {
+	if err := run(func(tx engine.Tx) { readKey(tx, key) }); err != nil {
 		t.Errorf("a key: %v", err)
 	}
 	if len(d.res.log) != 0 || d.res.logBytes != 0 {
@@ -485,23 +480,26 @@ func TestLogBound(t *testing.T) {
 	}
 }
 
+// stripeOf is the stripe of a key.
+func stripeOf(d *DB, key string) uint64 {
+	u := use{hash: d.res.record().hash([]byte(key))}
+	return u.stripe()
+}
+
 // Keys that share a stripe do not conflict.
 func TestStripeIsOnlyAFilter(t *testing.T) {
 	d := New(newFakeBase(t), Options{})
 	defer d.Close()
-	c := &record{keys: [][]byte{[]byte("read")}}
-	c.hash(d.res.seed)
-	stripe := c.stripes[0]
+	key := ""
 	for i := 0; ; i++ {
-		c.keys[0] = fmt.Appendf(nil, "other%d", i)
-		if c.hash(d.res.seed); c.stripes[0] == stripe {
+		if key = fmt.Sprint("other", i); stripeOf(d, key) == stripeOf(d, "read") {
 			break
 		}
 	}
 	err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		readKey(tx, "read")
 		b := d.NewBatch()
-		b.Put(c.keys[0], []byte("v"))
+		b.Put([]byte(key), []byte("v"))
 		if err := d.Write(ctx, b, engine.WriteOptions{}); err != nil {
 			return err
 		}
@@ -560,8 +558,11 @@ func TestLargeTransaction(t *testing.T) {
 	}
 	d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		s := tx.(*Tx).state.Load()
-		if c := cap(s.writes.writes) + cap(s.writes.mem.block); c > arenaKeep+1024 {
+		if c := cap(s.writes.writes) + cap(s.writes.vals); c > arenaKeep+1024 {
 			t.Errorf("a small transaction has room for %d", c)
+		}
+		if c := cap(s.rec.uses) + cap(s.rec.table) + cap(s.rec.blob); c > arenaKeep+5*1024 {
+			t.Errorf("a small transaction has room for keys: %d", c)
 		}
 		return nil
 	})

@@ -1,85 +1,63 @@
 package occ
 
-import (
-	"bytes"
-	"hash/maphash"
-	"slices"
-	"sync"
-)
+// recordOverhead is about what a record takes beside its keys.
+const recordOverhead = 160
 
-// recordOverhead is about what a record takes beside its keys, and recordKey
-// what each key takes beside its bytes.
-const (
-	recordOverhead = 160
-	recordKey      = 28
-)
-
-// record is a commit: what it writes, and how far it is. After it was
-// registered its keys do not change; the other fields belong to the resolver's
-// lock.
+// record is a commit: what it writes, and how far it is. It is filled by the
+// transaction itself, and goes over to the resolver with the commit, where it stays
+// for as long as others may have to look at it. After it was registered its keys do
+// not change; the other fields belong to the resolver's lock.
 type record struct {
-	blob    []byte   // bytes of the keys
-	keys    [][]byte // the keys written, sorted
-	stripes []uint32 // of the keys
-	version uint64   // its place in the order of commits
-	doneAt  uint64   // how many commits had ended, it included; 0 while in flight
-	reads   *readSet // while in flight: what its transaction has read; nil for a blind write
-	wait    chan struct{}
-	notice  *notice // nil: nobody wants to know
+	keySet         // the keys written; those that were only read may be among them
+	version uint64 // its place in the order of commits
+	doneAt  uint64 // how many commits had ended, it included; 0 while in flight
+	logged  bool   // it is in the log
+	// While in flight: what its transaction has read, which is its own keys as a
+	// rule; nil for a blind write.
+	reads  *keySet
+	wait   chan struct{}
+	notice *notice // nil: nobody wants to know
 }
 
-var recordPool = sync.Pool{New: func() any { return new(record) }}
-
-func getRecord() *record { return recordPool.Get().(*record) }
-
-// putRecord gives a record up for reuse. What it leaves in keys points into blobs
-// that are no larger than its own.
-func putRecord(c *record) {
-	if cap(c.blob) > arenaKeep || cap(c.keys) > 4096 {
-		return
+// record returns an empty record.
+func (r *resolver) record() *record {
+	if c, _ := r.records.Get().(*record); c != nil {
+		return c
 	}
-	*c = record{blob: c.blob[:0], keys: c.keys[:0], stripes: c.stripes[:0]}
-	recordPool.Put(c)
+	return &record{keySet: keySet{seed: r.seed, blob: make([]byte, 0, 256), uses: make([]use, 0, 8)}}
+}
+
+// putRecord gives a record up for reuse.
+func (r *resolver) putRecord(c *record) {
+	c.reset()
+	r.records.Put(c)
+}
+
+func (c *record) reset() {
+	c.keySet.reset()
+	c.version, c.doneAt, c.logged, c.reads, c.wait, c.notice = 0, 0, false, nil, nil, nil
 }
 
 // size is about how many bytes the record holds in memory.
-func (c *record) size() int {
-	return recordOverhead + len(c.blob) + recordKey*len(c.keys)
-}
+func (c *record) size() int { return recordOverhead + c.keySet.size() }
 
-// setWrites takes over the keys of a transaction's writes.
-func (c *record) setWrites(seed maphash.Seed, s *writeSet) {
-	c.blob = slices.Grow(c.blob[:0], s.keyBytes)
-	c.keys = slices.Grow(c.keys[:0], s.keys)
-	for _, chunk := range s.chunks {
-		for _, i := range chunk {
-			key := s.writes[i].key
-			o := len(c.blob)
-			c.blob = append(c.blob, key...)
-			c.keys = append(c.keys, c.blob[o:len(c.blob):len(c.blob)])
+// setWritten takes over the keys that were written, of a transaction that has read
+// many others.
+func (c *record) setWritten(s *keySet) {
+	for i := range s.uses {
+		if s.uses[i].write >= 0 {
+			at := c.add(s.uses[i].hash, s.key(i))
+			c.uses[at].write = 0
 		}
 	}
-	c.hash(seed)
+	c.written = s.written
 }
 
 // setBatch takes over the keys of a blind batch.
-func (c *record) setBatch(seed maphash.Seed, b *Batch) {
-	c.blob = append(c.blob[:0], b.blob...)
-	c.keys = slices.Grow(c.keys[:0], len(b.ends))
-	o := 0
+func (c *record) setBatch(b *Batch) {
+	start := 0
 	for _, end := range b.ends {
-		c.keys = append(c.keys, c.blob[o:end:end])
-		o = end
-	}
-	if !slices.IsSortedFunc(c.keys, bytes.Compare) {
-		slices.SortFunc(c.keys, bytes.Compare)
-	}
-	c.hash(seed)
-}
-
-func (c *record) hash(seed maphash.Seed) {
-	c.stripes = slices.Grow(c.stripes[:0], len(c.keys))
-	for _, key := range c.keys {
-		c.stripes = append(c.stripes, stripeOf(maphash.Bytes(seed, key)))
+		c.write(b.blob[start:end], 0)
+		start = end
 	}
 }

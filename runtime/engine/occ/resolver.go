@@ -19,15 +19,14 @@ const (
 	lookMax = 512
 )
 
-// stripeOf maps the hash of a key to its stripe.
-func stripeOf(h uint64) uint32 { return uint32(h & (stripes - 1)) }
-
 // resolver decides the order of commits and which transactions conflict. Its
 // lock is held for moments only, never while the base reads or writes.
 type resolver struct {
 	seed     maphash.Seed
 	maxBytes int
 	skip     bool // let everything pass, for tests of checkers
+
+	records sync.Pool // of *record
 
 	last atomic.Uint64 // version given to the latest commit; changed with the lock held
 
@@ -170,7 +169,7 @@ func (r *resolver) end(t *txState) {
 	r.mu.Lock()
 	r.active.remove(t)
 	r.letIn(t)
-	r.trim()
+	r.trim(nil)
 	r.mu.Unlock()
 }
 
@@ -218,8 +217,8 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	}
 	c.version = r.last.Add(1)
 	if t != nil {
-		c.reads = &t.reads
-		if len(c.reads.spans) > 0 {
+		c.reads = &t.rec.keySet
+		if len(c.reads.spans.list) > 0 {
 			r.spans++
 		}
 	}
@@ -231,6 +230,7 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	r.announce(c, committed)
 	r.inflight = append(r.inflight, c)
 	r.log = append(r.log, c)
+	c.logged = true
 	r.logBytes += c.size()
 	r.drop()
 	return nil
@@ -238,14 +238,18 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 
 // mark notes in the stripes what a commit writes and has read.
 func (r *resolver) mark(c *record) {
-	for _, s := range c.stripes {
-		r.stripes[s].wrote = c.version
+	for i := range c.uses {
+		if u := &c.uses[i]; u.write >= 0 {
+			r.stripes[u.stripe()].wrote = c.version
+		}
 	}
 	if c.reads == nil {
 		return
 	}
-	for i := range c.reads.points {
-		r.stripes[c.reads.points[i].stripe].read = c.version
+	for i := range c.reads.uses {
+		if u := &c.reads.uses[i]; u.read {
+			r.stripes[u.stripe()].read = c.version
+		}
 	}
 }
 
@@ -273,7 +277,7 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 	}
 	r.done++
 	c.doneAt = r.done
-	if c.reads != nil && len(c.reads.spans) > 0 {
+	if c.reads != nil && len(c.reads.spans.list) > 0 {
 		r.spans--
 	}
 	c.reads = nil
@@ -290,7 +294,14 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 	}
 	n := c.notice
 	c.notice = nil
-	r.trim() // c may be another commit's from now on
+	var own *record // stays with its transaction, unless others have to look at it
+	if t != nil && t.rec == c {
+		own = c
+	}
+	r.trim(own) // c may be another commit's from now on
+	if own != nil && own.logged {
+		t.rec = nil
+	}
 	if n != nil {
 		r.settle(n, ok)
 	}
@@ -322,9 +333,9 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 		if n := len(news); n > 0 && news[0].version <= t.checked {
 			news = news[t.checked+1-news[0].version:]
 		}
-		look := len(t.reads.points) + len(t.reads.spans)
+		look := len(t.rec.uses) + len(t.rec.spans.list)
 		for _, c := range news {
-			look += len(c.keys)
+			look += len(c.uses)
 			if look > lookMax {
 				break
 			}
@@ -334,7 +345,7 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 				if c.doneAt != 0 && c.doneAt <= t.began {
 					continue
 				}
-				if key := t.reads.overlap(c.keys); key != nil {
+				if key := t.rec.readOf(&c.keySet); key != nil {
 					return r.lost(ctx, c, key)
 				}
 			}
@@ -352,11 +363,10 @@ func (r *resolver) check(ctx context.Context, t *txState) error {
 		}
 		upTo := r.last.Load()
 		r.mu.Unlock()
-		t.reads.sort()
 		var by *record
 		var key []byte
 		for _, c := range unseen {
-			if key = t.reads.overlap(c.keys); key != nil {
+			if key = t.rec.readOf(&c.keySet); key != nil {
 				by = c
 				break
 			}
@@ -376,11 +386,11 @@ func (r *resolver) suspect(t *txState) bool {
 	if r.last.Load() == t.checked {
 		return false
 	}
-	if len(t.reads.spans) > 0 {
+	if len(t.rec.spans.list) > 0 {
 		return true
 	}
-	for i := range t.reads.points {
-		if r.stripes[t.reads.points[i].stripe].wrote > t.checked {
+	for i := range t.rec.uses {
+		if u := &t.rec.uses[i]; u.read && r.stripes[u.stripe()].wrote > t.checked {
 			return true
 		}
 	}
@@ -407,8 +417,9 @@ func (r *resolver) blocker(c *record) *record {
 	r.markLate()
 	suspect := r.spans > 0
 	first := r.inflight[0].version
-	for _, s := range c.stripes {
-		if r.stripes[s].wrote >= first || r.stripes[s].read >= first {
+	for i := range c.uses {
+		u := &c.uses[i]
+		if s := &r.stripes[u.stripe()]; u.write >= 0 && (s.wrote >= first || s.read >= first) {
 			suspect = true
 			break
 		}
@@ -417,10 +428,10 @@ func (r *resolver) blocker(c *record) *record {
 		return nil
 	}
 	for _, f := range r.inflight {
-		if overlapKeys(f.keys, c.keys) {
+		if f.meets(&c.keySet) {
 			return f
 		}
-		if f.reads != nil && f.reads.overlap(c.keys) != nil {
+		if f.reads != nil && f.reads.readOf(&c.keySet) != nil {
 			return f
 		}
 	}
@@ -447,8 +458,9 @@ func (r *resolver) sleep(ctx context.Context, ch <-chan struct{}) error {
 	}
 }
 
-// trim takes the commits from the log that every running transaction sees.
-func (r *resolver) trim() {
+// trim takes the commits from the log that every running transaction sees. Their
+// records are used again, but for keep, whose owner does that.
+func (r *resolver) trim(keep *record) {
 	seen := r.done
 	if t := r.active.front(); t != nil {
 		seen = t.began
@@ -459,7 +471,9 @@ func (r *resolver) trim() {
 			break
 		}
 		r.pop()
-		putRecord(c)
+		if c != keep {
+			r.putRecord(c)
+		}
 	}
 	r.compact()
 }
@@ -476,7 +490,9 @@ func (r *resolver) drop() {
 
 // pop takes the oldest commit from the log.
 func (r *resolver) pop() {
-	r.logBytes -= r.log[r.head].size()
+	c := r.log[r.head]
+	r.logBytes -= c.size()
+	c.logged = false
 	r.log[r.head] = nil
 	r.head++
 }

@@ -28,7 +28,7 @@ func TestWriteSetModel(t *testing.T) {
 			}
 			return key(name)
 		}
-		var s writeSet
+		s := writeSet{keys: &keySet{seed: maphash.MakeSeed()}}
 		m := map[string]string{}
 		type open struct {
 			cur  writeCursor
@@ -46,19 +46,19 @@ func TestWriteSetModel(t *testing.T) {
 		show := func(k, v string) string { return k + "=" + v }
 		advance := func(o *open) {
 			if len(o.want) == 0 {
-				if o.cur.cur != nil {
-					t.Fatalf("the cursor shows %q behind its end", o.cur.cur.key)
+				if o.cur.there {
+					t.Fatalf("the cursor shows %q behind its end", o.cur.key)
 				}
 				return
 			}
-			if o.cur.cur == nil {
+			if !o.cur.there {
 				t.Fatalf("the cursor ends before %q", o.want)
 			}
 			v := "deleted"
-			if o.cur.cur.val != nil {
-				v = string(o.cur.cur.val)
+			if o.cur.val != nil {
+				v = string(o.cur.val)
 			}
-			if got := show(string(o.cur.cur.key), v); got != o.want[0] {
+			if got := show(string(o.cur.key), v); got != o.want[0] {
 				t.Fatalf("the cursor shows %s, want %s", got, o.want[0])
 			}
 			o.want = o.want[1:]
@@ -77,10 +77,10 @@ func TestWriteSetModel(t *testing.T) {
 			},
 			"get": func(t *rapid.T) {
 				k := key("key")
-				w, ok := s.get(k)
+				val, ok := s.get(s.keys.find(s.keys.hash(k), k))
 				want, there := m[string(k)]
-				if ok != there || ok && want != "deleted" && string(w.val) != want || ok && (w.val == nil) != (want == "deleted") {
-					t.Fatalf("get %s: %v, want %q", k, w, want)
+				if ok != there || ok && want != "deleted" && string(val) != want || ok && (val == nil) != (want == "deleted") {
+					t.Fatalf("get %s: %q, want %q", k, val, want)
 				}
 			},
 			"open": func(t *rapid.T) {
@@ -113,8 +113,8 @@ func TestWriteSetModel(t *testing.T) {
 						live += len(v)
 					}
 				}
-				if s.keys != len(m) || s.live != live {
-					t.Fatalf("%d keys, %d bytes, want %d, %d", s.keys, s.live, len(m), live)
+				if s.keys.written != len(m) || s.live != live {
+					t.Fatalf("%d keys, %d bytes, want %d, %d", s.keys.written, s.live, len(m), live)
 				}
 			},
 		})
@@ -125,13 +125,16 @@ func TestWriteSetModel(t *testing.T) {
 			advance(&cursors[i])
 		}
 		var keys []string
-		for _, c := range s.chunks {
+		for _, c := range s.order.chunks {
 			if len(c) == 0 || len(c) > chunkMax {
 				t.Fatalf("a chunk of %d", len(c))
 			}
 			for _, i := range c {
-				keys = append(keys, string(s.writes[i].key))
+				keys = append(keys, string(s.keys.key(i)))
 			}
+		}
+		if s.order.built && len(keys) != len(m) {
+			t.Fatalf("%d keys are in order, want %d", len(keys), len(m))
 		}
 		if !slices.IsSorted(keys) {
 			t.Fatalf("keys are out of order: %q", keys)
@@ -146,10 +149,14 @@ func TestReadSetModel(t *testing.T) {
 		key := rapid.Custom(func(t *rapid.T) []byte {
 			return fmt.Appendf(nil, "%03d", rapid.IntRange(0, 400).Draw(t, "key"))
 		})
-		rs := readSet{seed: seed}
+		rs := keySet{seed: seed}
+		read1 := func(k []byte) {
+			h := rs.hash(k)
+			rs.read(rs.find(h, k), h, k)
+		}
 		if rapid.Bool().Draw(t, "used before") {
 			for i := range 300 {
-				rs.addPoint(fmt.Appendf(nil, "%03d", i%200))
+				read1(fmt.Appendf(nil, "%03d", i%200))
 			}
 			rs.reset()
 		}
@@ -157,15 +164,15 @@ func TestReadSetModel(t *testing.T) {
 		n := rapid.SampledFrom([]int{0, 1, 3, 200}).Draw(t, "points")
 		for range n {
 			k := key.Draw(t, "point")
-			rs.addPoint(k)
+			read1(k)
 			points[string(k)] = true
 		}
-		if n > dedupFrom && len(rs.points) > dedupFrom+len(points) {
-			t.Fatalf("%d points are kept of %d keys", len(rs.points), len(points))
+		if len(rs.uses) != len(points) {
+			t.Fatalf("%d points are kept of %d keys", len(rs.uses), len(points))
 		}
 		type bounds struct{ start, end []byte }
 		var spans []bounds
-		for range rapid.IntRange(0, 2).Draw(t, "spans") {
+		for range rapid.IntRange(0, 4).Draw(t, "spans") {
 			b := bounds{key.Draw(t, "start"), key.Draw(t, "end")}
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {
 			case 0:
@@ -173,16 +180,24 @@ func TestReadSetModel(t *testing.T) {
 			case 1:
 				b.end = nil
 			case 2:
-				rs.addSpanThrough(b.start, b.end)
+				rs.spans.addThrough(b.start, b.end)
 				b.end = append(b.end, 0)
 				spans = append(spans, b)
 				continue
 			}
-			rs.addSpan(b.start, b.end)
+			rs.spans.add(b.start, b.end)
 			spans = append(spans, b)
 		}
 		keys := rapid.SliceOfN(key, 0, 30).Draw(t, "keys")
-		slices.SortFunc(keys, bytes.Compare)
+		written := keySet{seed: seed}
+		for _, k := range keys {
+			written.write(k, 0)
+		}
+		for range rapid.SampledFrom([]int{0, 3, 40}).Draw(t, "read by the other") {
+			k := key.Draw(t, "its point")
+			h := written.hash(k)
+			written.read(written.find(h, k), h, k)
+		}
 		read := func(k []byte) bool {
 			if points[string(k)] {
 				return true
@@ -197,25 +212,37 @@ func TestReadSetModel(t *testing.T) {
 		// It is asked in the middle of a transaction too.
 		for range 2 {
 			want := slices.ContainsFunc(keys, read)
-			got := rs.overlap(keys)
+			got := rs.readOf(&written)
+			if got != nil && !slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, got) }) {
+				t.Fatalf("overlap is %q, which was not written", got)
+			}
 			if (got != nil) != want || got != nil && !read(got) {
 				t.Fatalf("overlap is %q, want one: %v", got, want)
 			}
 			for range rapid.SampledFrom([]int{1, 5, 100}).Draw(t, "more points") {
 				k := key.Draw(t, "point")
-				rs.addPoint(k)
+				read1(k)
 				points[string(k)] = true
 			}
 		}
 	})
 }
 
-func TestOverlapKeys(t *testing.T) {
-	keys := func(s string) (keys [][]byte) {
-		for _, c := range s {
-			keys = append(keys, []byte(string(c)))
+func TestMeets(t *testing.T) {
+	seed := maphash.MakeSeed()
+	// Capitals are only read, for which nobody who writes is in the way.
+	set := func(s string) *keySet {
+		ks := &keySet{seed: seed}
+		for _, c := range []byte(s) {
+			k := bytes.ToLower([]byte{c})
+			if c >= 'a' {
+				ks.write(k, 0)
+				continue
+			}
+			h := ks.hash(k)
+			ks.read(ks.find(h, k), h, k)
 		}
-		return keys
+		return ks
 	}
 	for _, c := range []struct {
 		a, b string
@@ -223,8 +250,10 @@ func TestOverlapKeys(t *testing.T) {
 	}{
 		{"", "", false}, {"a", "", false}, {"a", "a", true}, {"a", "b", false},
 		{"ace", "bdf", false}, {"ace", "bdef", true}, {"abcdefg", "g", true}, {"a", "abcdefg", true},
+		{"A", "a", false}, {"A", "A", false}, {"Aa", "a", true}, {"aB", "Ab", false}, {"ABCd", "abcD", false},
+		{"abcdefghijklmnopqrstuvwxyz", "x", true}, {"abcdefghijklmnopqrstuvwXyz", "x", false},
 	} {
-		got := []bool{overlapKeys(keys(c.a), keys(c.b)), overlapKeys(keys(c.b), keys(c.a))}
+		got := []bool{set(c.a).meets(set(c.b)), set(c.b).meets(set(c.a))}
 		if diff := cmp.Diff([]bool{c.want, c.want}, got); diff != "" {
 			t.Errorf("%q and %q (-want +got):\n%s", c.a, c.b, diff)
 		}

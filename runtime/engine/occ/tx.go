@@ -17,7 +17,7 @@ type txState struct {
 	latest bool         // src is the base, for as long as nobody commits
 	state  uint64       // the version that the base is at then
 	lost   error        // what reads fail with as others have committed
-	reads  readSet
+	rec    *record      // what it does to which keys; nil once that is the resolver's
 	writes writeSet
 	batch  BaseBatch
 	iters  []*txIterator // open ones
@@ -96,9 +96,11 @@ func (t *txState) closeIterators() {
 // reset makes the state fit for another transaction. It reports whether it is
 // worth keeping.
 func (t *txState) reset() bool {
-	large := t.writes.size > arenaMax
+	large := t.writes.live > arenaMax
 	t.src, t.err, t.lost, t.opts = nil, nil, nil, engine.WriteOptions{}
-	t.reads.reset()
+	if t.rec != nil {
+		t.rec.reset()
+	}
 	t.writes.reset()
 	t.batch.Reset()
 	if cap(t.iters) > 64 {
@@ -136,11 +138,12 @@ func (tx *Tx) Get(ctx context.Context, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w, ok := t.writes.get(key); ok {
-		if w.val == nil {
+	place, hash := t.place(key)
+	if val, ok := t.writes.get(place); ok {
+		if val == nil {
 			return nil, engine.ErrNotFound
 		}
-		return bytes.Clone(w.val), nil
+		return bytes.Clone(val), nil
 	}
 	v, err := t.get(key)
 	if t.moved() {
@@ -149,8 +152,15 @@ func (tx *Tx) Get(ctx context.Context, key []byte) ([]byte, error) {
 		}
 		v, err = t.get(key)
 	}
-	t.reads.addPoint(key)
+	t.rec.read(place, hash, key)
 	return v, err
+}
+
+// place is where the transaction keeps a key, or -1 where it has not met it, and the
+// key's hash.
+func (t *txState) place(key []byte) (place int, hash uint64) {
+	hash = t.rec.hash(key)
+	return t.rec.find(hash, key), hash
 }
 
 // get reads a key of the base or snapshot.
@@ -173,8 +183,9 @@ func (tx *Tx) Has(ctx context.Context, key []byte) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if w, ok := t.writes.get(key); ok {
-		return w.val != nil, nil
+	place, hash := t.place(key)
+	if val, ok := t.writes.get(place); ok {
+		return val != nil, nil
 	}
 	has, err := t.has(key)
 	if t.moved() {
@@ -183,7 +194,7 @@ func (tx *Tx) Has(ctx context.Context, key []byte) (bool, error) {
 		}
 		has, err = t.has(key)
 	}
-	t.reads.addPoint(key)
+	t.rec.read(place, hash, key)
 	return has, err
 }
 
@@ -218,8 +229,9 @@ func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 		err = t.getMany(ctx, keys, vals)
 	}
 	for _, key := range keys {
-		if _, ok := t.writes.get(key); !ok {
-			t.reads.addPoint(key)
+		place, hash := t.place(key)
+		if _, ok := t.writes.get(place); !ok {
+			t.rec.read(place, hash, key)
 		}
 	}
 	return err
@@ -230,12 +242,13 @@ func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 		return engine.ErrClosed
 	}
 	defer t.db.gate.leave()
-	if t.writes.keys == 0 {
+	if len(t.writes.writes) == 0 {
 		return getMany(ctx, t.src, keys, vals)
 	}
 	for i, key := range keys {
-		if w, ok := t.writes.get(key); ok {
-			vals[i] = bytes.Clone(w.val)
+		place, _ := t.place(key)
+		if val, ok := t.writes.get(place); ok {
+			vals[i] = bytes.Clone(val)
 			continue
 		}
 		if err := getInto(ctx, t.src, key, &vals[i]); err != nil {
@@ -364,13 +377,13 @@ func (it *txIterator) Next() bool {
 				it.drained = true
 			}
 		}
-		w := it.own.cur
+		w := &it.own
 		switch {
-		case w == nil && it.drained:
+		case !w.there && it.drained:
 			it.coverAll()
 			it.end(nil)
 			return false
-		case w == nil || it.ahead && it.before(it.base.key, w.key):
+		case !w.there || it.ahead && it.before(it.base.key, w.key):
 			it.ahead = false
 			it.show(it.base.key, it.base.val)
 			return true
@@ -378,9 +391,10 @@ func (it *txIterator) Next() bool {
 		if it.ahead && bytes.Equal(it.base.key, w.key) {
 			it.ahead = false
 		}
-		it.own.next()
-		if w.val != nil {
-			it.show(w.key, w.val)
+		key, val := w.key, w.val
+		w.next()
+		if val != nil {
+			it.show(key, val)
 			return true
 		}
 	}
@@ -441,14 +455,14 @@ func (it *txIterator) end(err error) {
 // stands on: nothing behind that was shown, so nothing there can conflict.
 func (it *txIterator) coverShown() {
 	if it.rng.Reverse {
-		it.t.reads.addSpan(it.key, it.rng.End)
+		it.t.rec.spans.add(it.key, it.rng.End)
 	} else {
-		it.t.reads.addSpanThrough(it.rng.Start, it.key)
+		it.t.rec.spans.addThrough(it.rng.Start, it.key)
 	}
 }
 
 // coverAll records the whole range.
 func (it *txIterator) coverAll() {
-	it.t.reads.addSpan(it.rng.Start, it.rng.End)
+	it.t.rec.spans.add(it.rng.Start, it.rng.End)
 	it.shown = false
 }
