@@ -177,6 +177,15 @@ type OpenTx interface {
 	Rollback() error
 }
 
+// A Restarter is an Engine that begins a transaction again which has ended, for
+// holders that have one after the other. It is optional.
+type Restarter interface {
+	// Restart is Begin with Lent. tx is what Restart has returned before, and has
+	// ended; it is nil at first. What comes back is not given to others, and an error
+	// leaves tx as it was.
+	Restart(ctx context.Context, tx OpenTx, o WriteOptions) (OpenTx, error)
+}
+
 // WriteOptions says how one commit is made. The zero value is not synced.
 type WriteOptions struct {
 	// Sync makes the commit survive a power cut: it returns after the engine

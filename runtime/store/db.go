@@ -28,7 +28,11 @@ type DB struct {
 	tables   map[uint64]*table          // opened, by space
 	families map[string]memberOpener    // opened, by name: makes a member's table
 	watchers map[string][]func(row any) // by name, a member's of its own
+	watched  atomic.Bool                // there are any
 	caches   map[string]*rowGuard       // by name, a family's for all members
+
+	restarter engine.Restarter // eng, or nil where it is none
+	writers   pool             // of *writer
 
 	hooks      hookPointer // nil: none
 	hookErrors func(err error)
@@ -63,6 +67,8 @@ func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 		o(db)
 	}
 	db.root = &session{db: db, r: eng}
+	db.writers = newWriters(db)
+	db.restarter, _ = eng.(engine.Restarter)
 	if err := db.checkHeader(ctx); err != nil {
 		return nil, err
 	}

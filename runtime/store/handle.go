@@ -157,6 +157,7 @@ func (h *Handle) OnExpired(fn func(row any)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.watchers[name] = append(db.watchers[name], fn)
+	db.watched.Store(true)
 }
 
 // Slot is what one operation on one row works in: memory that is used again. Its

@@ -49,7 +49,7 @@ func (r Raw) In(tx *Tx) Raw {
 
 // Bound reports whether the table is inside a transaction or view, so that all
 // its reads see one state.
-func (r Raw) Bound() bool { return r.s.w != nil || r.s.view }
+func (r Raw) Bound() bool { return r.s.w != nil || r.s.view != nil }
 
 // As is the table as a principal may use it. A table that is guarded already
 // stays so for the principal that it has.

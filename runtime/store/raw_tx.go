@@ -22,7 +22,8 @@ func (db *DB) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: true, now: db.Now(), walks: new(walks)}}, snap: snap}, nil
+	now := db.Now()
+	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: &now, walks: new(walks)}}, snap: snap}, nil
 }
 
 // Tx is the view of the snapshot, for the methods that take one.

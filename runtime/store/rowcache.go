@@ -143,7 +143,7 @@ func (t *table) hit(ctx context.Context, s *session, key []byte) (value []byte, 
 // caches reports whether a read may be answered by a cache. A closed database and
 // a context that has ended are the engine's to refuse.
 func (t *table) caches(ctx context.Context, s *session) bool {
-	return t.guard != nil && s.w == nil && !s.view && !t.db.closed.Load() && ctx.Err() == nil
+	return t.guard != nil && s.w == nil && s.view == nil && !t.db.closed.Load() && ctx.Err() == nil
 }
 
 // stored reads the stored value of the row at key, which the caller owns.

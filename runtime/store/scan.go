@@ -69,7 +69,7 @@ func lesser(a, b []byte) []byte {
 
 func (sc *scan) iterate(ctx context.Context, r engine.Reader, keysOnly bool) engine.Iterator {
 	it := r.Iterate(ctx, engine.Range{Start: sc.start, End: sc.end, Reverse: sc.reverse, KeysOnly: keysOnly, Limit: sc.limit})
-	if sc.s.walks != nil {
+	if sc.s.walks != nil && !sc.s.over() {
 		return sc.s.walks.add(it, sc.t.name)
 	}
 	return it

@@ -16,11 +16,10 @@ import (
 type session struct {
 	db   *DB
 	r    engine.Reader
-	w    *writer // in a transaction only
-	live *liveTx // what w is lent to, where that is a transaction of the user's
-	view bool
+	w    *writer    // in a transaction only
+	live *liveTx    // what w is lent to, where that is a transaction of the user's
+	view *time.Time // of a view: one time for all of it
 
-	now   time.Time         // of a view: one time for all of it
 	walks *walks            // of a view or transaction: what is open
 	who   *access.Principal // nil: trusted code
 }
@@ -28,25 +27,28 @@ type session struct {
 // time is the moment that decides what has expired.
 func (s *session) time() time.Time {
 	switch {
-	case s.view:
-		return s.now
+	case s.view != nil:
+		return *s.view
 	case s.w == nil:
 		return s.db.Now()
-	case s.live != nil && s.live.over.Load():
+	case s.over():
 		return time.Time{} // the writer is another's, and reads of this one fail
 	}
 	return s.w.time()
 }
 
+// over reports whether the session is of a transaction that has ended.
+func (s *session) over() bool { return s.live != nil && s.live.over.Load() }
+
 // write runs fn in the session's transaction, or in one of its own. point is
 // for a single row. fn must let go of the writer.
 func (s *session) write(ctx context.Context, point bool, fn func(w *writer) error) error {
 	switch {
-	case s.live != nil && s.live.over.Load():
+	case s.over():
 		return ErrTxDone
 	case s.w != nil:
 		return fn(s.w)
-	case s.view:
+	case s.view != nil:
 		return ErrReadOnly
 	}
 	return s.db.run(ctx, s.db.usual(), point, fn)
@@ -55,7 +57,7 @@ func (s *session) write(ctx context.Context, point bool, fn func(w *writer) erro
 // steady returns a reader of one state for an operation that reads more than
 // once, and what ends it.
 func (s *session) steady(ctx context.Context) (engine.Reader, func() error, error) {
-	if s.w != nil || s.view {
+	if s.w != nil || s.view != nil {
 		return s.r, func() error { return nil }, nil
 	}
 	snap, err := s.db.eng.Snapshot(ctx)
@@ -73,13 +75,12 @@ func (s *session) as(p access.Principal) *session {
 }
 
 // liveTx is a transaction that a user's function was given, which may keep it:
-// once it is over, nothing reaches the writer, which is used again.
+// once it is over, nothing reaches the writer, which is used again. It is as small as
+// can be, since there is one for each transaction.
 type liveTx struct {
 	Tx
-	own   session
-	walks walks
-	tx    engine.Tx
-	over  atomic.Bool
+	own  session
+	over atomic.Bool
 }
 
 // Get implements engine.Reader.
@@ -87,7 +88,7 @@ func (l *liveTx) Get(ctx context.Context, key []byte) ([]byte, error) {
 	if l.over.Load() {
 		return nil, ErrTxDone
 	}
-	return l.tx.Get(ctx, key)
+	return l.own.w.tx.Get(ctx, key)
 }
 
 // Has implements engine.Reader.
@@ -95,7 +96,7 @@ func (l *liveTx) Has(ctx context.Context, key []byte) (bool, error) {
 	if l.over.Load() {
 		return false, ErrTxDone
 	}
-	return l.tx.Has(ctx, key)
+	return l.own.w.tx.Has(ctx, key)
 }
 
 // GetMany implements engine.Reader.
@@ -103,7 +104,7 @@ func (l *liveTx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	if l.over.Load() {
 		return ErrTxDone
 	}
-	return l.tx.GetMany(ctx, keys, vals)
+	return l.own.w.tx.GetMany(ctx, keys, vals)
 }
 
 // Iterate implements engine.Reader.
@@ -111,7 +112,7 @@ func (l *liveTx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 	if l.over.Load() {
 		return doneIterator{}
 	}
-	return l.tx.Iterate(ctx, r)
+	return l.own.w.tx.Iterate(ctx, r)
 }
 
 // doneIterator is one of a transaction that has ended.
@@ -140,12 +141,18 @@ const liveBlock = 16
 // call runs fn as one try of the transaction.
 func (w *writer) call(fn func(tx *Tx) error) error {
 	l := w.live()
-	l.tx = w.tx
-	l.own = session{db: w.db, r: l, w: w, live: l, walks: &l.walks}
+	l.own = session{db: w.db, r: l, w: w, live: l, walks: &w.walks}
 	l.s = &l.own
-	defer l.over.Store(true)
+	returned := false
+	defer func() {
+		l.over.Store(true)
+		if !returned {
+			_ = w.walks.end() // there is nobody to tell
+		}
+	}()
 	err := fn(&l.Tx)
-	if left := l.walks.end(); err == nil {
+	returned = true
+	if left := w.walks.end(); err == nil {
 		err = left
 	}
 	return err
@@ -155,6 +162,7 @@ func (w *writer) call(fn func(tx *Tx) error) error {
 type writer struct {
 	db   *DB
 	tx   engine.OpenTx // nil between tries
+	idle engine.OpenTx // the last one, where the engine can begin it again
 	opts txOptions
 	try  int
 	set  bool // now and at are
@@ -163,6 +171,7 @@ type writer struct {
 	gone []goneRow
 
 	unused  []liveTx // handles for transactions to come
+	walks   walks    // that a user's function has open
 	changes changes  // for the hooks
 	touched touched  // for the row caches
 	tell    func()   // see teller
@@ -181,11 +190,17 @@ func (w *writer) begin(ctx context.Context, point bool) (err error) {
 	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter}
 	// What nobody runs again, and what has lost before, gets its snapshot.
 	wo.Brief = w.try == 1 && w.opts.tries > 1
-	w.changes = changes{hooks: w.db.hooks.Load()}
+	if hooks := w.db.hooks.Load(); hooks != nil || w.changes.hooks != nil {
+		w.changes = changes{hooks: hooks}
+	}
 	if w.changes.hooks != nil {
 		wo.Committed = w.teller()
 	}
-	w.tx, err = w.db.eng.Begin(ctx, wo)
+	if w.db.restarter == nil {
+		w.tx, err = w.db.eng.Begin(ctx, wo)
+	} else if w.tx, err = w.db.restarter.Restart(ctx, w.idle, wo); err == nil {
+		w.idle = w.tx
+	}
 	return err
 }
 
@@ -229,16 +244,19 @@ func (w *writer) teller() func() {
 	return w.tell
 }
 
-// writers are used again, since each commit needs one.
-var writers = sync.Pool{New: func() any {
-	w := new(writer)
-	w.clock = w.utc
-	return w
-}}
+// newWriters is the pool of a database's writers, which are used again, since each
+// commit needs one.
+func newWriters(db *DB) pool {
+	return &sync.Pool{New: func() any {
+		w := &writer{db: db}
+		w.clock = w.utc
+		return w
+	}}
+}
 
 func (db *DB) writer(o txOptions) *writer {
-	w := writers.Get().(*writer)
-	w.db, w.opts = db, o
+	w := db.writers.Get().(*writer)
+	w.opts = o
 	return w
 }
 
@@ -252,9 +270,11 @@ func (w *writer) release() {
 		clear(w.gone)
 	}
 	w.touched.reset() // which a panic may have left
-	w.db, w.tx, w.try, w.gone = nil, nil, 0, w.gone[:0]
-	w.changes = changes{}
-	writers.Put(w)
+	w.tx, w.try, w.gone = nil, 0, w.gone[:0]
+	if w.changes.hooks != nil {
+		w.changes = changes{}
+	}
+	w.db.writers.Put(w)
 }
 
 // time is the moment that decides what has expired, one for all of a try. Many
@@ -282,10 +302,16 @@ func (w *writer) expired(expiry []byte) bool {
 // find reads a key that the transaction is about to write.
 func (w *writer) find(ctx context.Context, key []byte) (value []byte, found bool, err error) {
 	value, err = w.tx.GetForUpdate(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
+	if isNotFound(err) {
 		return nil, false, nil
 	}
 	return value, err == nil, err
+}
+
+// isNotFound is errors.Is, which mostly has nothing to look for: engines return the
+// error as it is.
+func isNotFound(err error) bool {
+	return err == engine.ErrNotFound || err != nil && errors.Is(err, engine.ErrNotFound)
 }
 
 // goneRow is an expired row that a transaction has removed.

@@ -60,6 +60,7 @@ type scratch struct {
 	old, new   Entries
 	body       []byte // the fields of the stored row as they stand; nil where there is none
 	live       bool   // it has not expired
+	unread     bool   // row was not read into, nor anything else done with it
 	slot       Slot   // for an operation on row
 }
 
@@ -91,8 +92,10 @@ func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
 // release gives memory back; the row goes first, so that nothing it points to
 // is kept.
 func (t *table) release(sc *scratch) {
-	t.codec.Reset(sc.row)
-	sc.body, sc.live = nil, false
+	if !sc.unread {
+		t.codec.Reset(sc.row)
+	}
+	sc.body, sc.live, sc.unread = nil, false, false
 	sc.slot.s = nil
 	t.pool.Put(sc)
 }
@@ -199,6 +202,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	op := m.String()
 	sc := t.scratch()
 	defer t.release(sc)
+	sc.unread = true
 	t.codec.Default(row, w.clock)
 	sc.key = t.codec.AppendRowKey(append(sc.key[:0], t.rows...), row)
 	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
@@ -208,7 +212,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 		return t.fail(op, sc.key, err)
 	}
 	stored, err := w.tx.GetForUpdate(ctx, sc.key)
-	if errors.Is(err, engine.ErrNotFound) {
+	if isNotFound(err) {
 		sc.old.reset(t, nil, nil)
 		return t.fail(op, sc.key, t.replace(ctx, w, sc, row, nil))
 	}
@@ -268,6 +272,7 @@ func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(
 // expired is not live: for all but its removal it is not there. The row's key
 // points into sc.
 func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown []byte, err error) {
+	sc.unread = false
 	expiry, body, err := splitValue(stored)
 	if err != nil {
 		return false, nil, corrupt(sc.key, err)
@@ -514,6 +519,9 @@ func (t *table) purge(ctx context.Context, w *writer, key []byte) error {
 
 // noteGone keeps an expired row for the watchers, if there are any.
 func (t *table) noteGone(w *writer, key, stored []byte) error {
+	if !t.db.watched.Load() {
+		return nil // as a rule, and a sweep asks for each row
+	}
 	t.db.mu.Lock()
 	watched := len(t.db.watchers[t.name]) > 0
 	t.db.mu.Unlock()

@@ -45,7 +45,7 @@ const looks = 3
 
 // find reads the row of a unique entry into mem.
 func (r *Run) find(ctx context.Context, entry []byte, mem *scratch) error {
-	if r.s.w == nil && !r.s.view {
+	if r.s.w == nil && r.s.view == nil {
 		// The entry and the row are read one after the other. If the row still has
 		// the value, it had it at the moment when it was read, and that will do;
 		// otherwise something came in between.
@@ -60,8 +60,8 @@ func (r *Run) find(ctx context.Context, entry []byte, mem *scratch) error {
 	if err != nil {
 		return err
 	}
-	s := *r.s
-	s.r, s.view, s.now = reader, true, r.s.time()
+	s, now := *r.s, r.s.time()
+	s.r, s.view = reader, &now
 	at := Run{t: r.t, s: &s, ix: r.ix}
 	err = at.byEntry(ctx, entry, mem)
 	return errors.Join(err, done())

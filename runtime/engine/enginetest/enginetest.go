@@ -70,6 +70,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"BriefLoses", testBriefLoses},
 		{"BriefReadsOn", testBriefReadsOn},
 		{"BriefState", testBriefState},
+		{"Restart", testRestart},
 		{"Conflicts", testConflicts},
 		{"WriteSkew", testWriteSkew},
 		{"ReadOnlyTx", testReadOnlyTx},

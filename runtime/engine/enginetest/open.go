@@ -292,3 +292,74 @@ func write(e engine.Engine, fn func(b engine.Batch)) error {
 	fn(b)
 	return e.Write(ctx, b, engine.WriteOptions{})
 }
+
+// testRestart: a transaction that is begun again is a new one.
+func testRestart(t *testing.T, e engine.Engine) {
+	r, ok := e.(engine.Restarter)
+	if !ok {
+		t.Skip("the engine has no Restart")
+	}
+	put(t, e, "k", "0")
+	var tx engine.OpenTx
+	for i := range 6 {
+		var err error
+		if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Lent: true, Brief: i%2 == 0}); err != nil {
+			t.Fatalf("Restart: %v", err)
+		}
+		if _, err := r.Restart(ctx, tx, engine.WriteOptions{}); !errors.Is(err, engine.ErrInvalid) {
+			t.Errorf("Restart of a running one: %v, want %v", err, engine.ErrInvalid)
+		}
+		it := tx.Iterate(ctx, engine.Range{})
+		if !it.Next() {
+			t.Errorf("an iterator shows nothing: %v", it.Err())
+		}
+		v, err := tx.GetForUpdate(ctx, []byte("k"))
+		if want := fmt.Sprint(i - i/3); string(v) != want || err != nil {
+			t.Errorf("k = %q, %v, want %q", v, err, want)
+		}
+		if err := tx.Put([]byte("k"), fmt.Append(nil, i+1-(i+1)/3)); err != nil {
+			t.Errorf("Put: %v", err)
+		}
+		switch i % 3 {
+		case 0:
+			err = tx.Commit(ctx)
+		case 1: // left open is only what Close finds
+			if err = it.Close(); err == nil {
+				err = tx.Commit(ctx)
+			}
+		case 2:
+			err = tx.Rollback()
+		}
+		if err != nil {
+			t.Errorf("the end of transaction %d: %v", i, err)
+		}
+		if it.Next() {
+			t.Error("an iterator of a transaction that has ended goes on")
+		}
+		if _, err := tx.Get(ctx, []byte("k")); !errors.Is(err, engine.ErrTxDone) {
+			t.Errorf("Get after the end: %v, want %v", err, engine.ErrTxDone)
+		}
+	}
+	other, err := e.Begin(ctx, engine.WriteOptions{})
+	if err != nil {
+		t.Fatalf("Begin: %v", err)
+	}
+	if err := other.Rollback(); err != nil {
+		t.Errorf("Rollback: %v", err)
+	}
+	if _, err := r.Restart(ctx, other, engine.WriteOptions{}); !errors.Is(err, engine.ErrInvalid) {
+		t.Errorf("Restart of another one: %v, want %v", err, engine.ErrInvalid)
+	}
+	// It loses against others as one that was begun.
+	if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Point: true}); err != nil {
+		t.Fatalf("Restart: %v", err)
+	}
+	if _, err := tx.Get(ctx, []byte("k")); err != nil {
+		t.Errorf("Get: %v", err)
+	}
+	put(t, e, "k", "other")
+	if err := tx.Put([]byte("k"), []byte("lost")); err != nil {
+		t.Errorf("Put: %v", err)
+	}
+	wantErr(t, "Commit", tx.Commit(ctx), engine.ErrConflict)
+}

@@ -20,7 +20,10 @@ type DB struct {
 	once    sync.Once
 }
 
-var _ engine.Engine = (*DB)(nil)
+var (
+	_ engine.Engine    = (*DB)(nil)
+	_ engine.Restarter = (*DB)(nil)
+)
 
 // New makes an engine of base, which belongs to it from now on.
 func New(base Base, o Options) *DB {
@@ -142,12 +145,43 @@ func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx cont
 
 // Begin implements engine.Engine.
 func (d *DB) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	t, _ := d.txs.Get().(*txState)
 	if t == nil {
-		t = &txState{db: d, batch: d.base.NewBatch()}
+		t = d.newTx()
+	}
+	tx := &t.lent
+	if !o.Lent {
+		tx = new(Tx) // which knows for ever that it has ended
+	}
+	if err := d.start(ctx, t, tx, o); err != nil {
+		return nil, err
+	}
+	return tx, nil
+}
+
+// Restart implements engine.Restarter.
+func (d *DB) Restart(ctx context.Context, tx engine.OpenTx, o engine.WriteOptions) (engine.OpenTx, error) {
+	if tx == nil {
+		t := d.newTx()
+		tx = &t.lent
+		t.lent.home = t
+	}
+	own, ok := tx.(*Tx)
+	if !ok || own.home == nil || own.home.db != d || own.state.Load() != nil {
+		return nil, fmt.Errorf("%w: only a transaction of this engine's Restart that has ended can be restarted", engine.ErrInvalid)
+	}
+	if err := d.start(ctx, own.home, own, o); err != nil {
+		return nil, err
+	}
+	return own, nil
+}
+
+func (d *DB) newTx() *txState { return &txState{db: d, batch: d.base.NewBatch()} }
+
+// start begins the transaction t, which tx stands for from now on.
+func (d *DB) start(ctx context.Context, t *txState, tx *Tx, o engine.WriteOptions) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	if t.rec == nil {
 		t.rec = d.res.record()
@@ -155,22 +189,17 @@ func (d *DB) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, e
 	}
 	quiet, err := d.res.begin(ctx, t, o.Exclusive)
 	if err != nil {
-		d.txs.Put(t)
-		return nil, err
+		return err
 	}
 	t.opts, t.src, t.latest = o, d.base, !o.Point
 	if !o.Point && !(o.Brief && quiet) {
 		if err := t.snapshot(); err != nil {
 			t.end()
-			return nil, err
+			return err
 		}
 	}
-	tx := &t.lent
-	if !o.Lent {
-		tx = new(Tx) // which knows for ever that it has ended
-	}
 	tx.state.Store(t)
-	return tx, nil
+	return nil
 }
 
 // Commit implements engine.OpenTx.

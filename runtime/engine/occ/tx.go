@@ -76,12 +76,13 @@ func (t *txState) leave() bool {
 	return true
 }
 
-// end gives the transaction back.
+// end ends the transaction, and gives it back unless its holder has it.
 func (t *txState) end() {
 	if !t.over {
 		t.db.res.end(t)
 	}
-	if t.reset() {
+	t.reset()
+	if t.lent.home == nil {
 		t.db.txs.Put(t)
 	}
 }
@@ -93,26 +94,28 @@ func (t *txState) closeIterators() {
 	}
 }
 
-// reset makes the state fit for another transaction. It reports whether it is
-// worth keeping.
-func (t *txState) reset() bool {
-	large := t.writes.live > arenaMax
+// reset makes the state fit for another transaction. It keeps no large memory.
+func (t *txState) reset() {
+	if t.writes.live > arenaMax {
+		t.batch = t.db.base.NewBatch()
+	} else {
+		t.batch.Reset()
+	}
 	t.src, t.err, t.lost, t.opts = nil, nil, nil, engine.WriteOptions{}
 	if t.rec != nil {
 		t.rec.reset()
 	}
 	t.writes.reset()
-	t.batch.Reset()
 	if cap(t.iters) > 64 {
 		t.iters = nil
 	}
-	return !large
 }
 
 // Tx is the engine.Tx of a DB. Once its function has returned, every method
 // returns engine.ErrTxDone.
 type Tx struct {
 	state atomic.Pointer[txState]
+	home  *txState // which it is in, where its holder may restart it
 }
 
 var _ engine.OpenTx = (*Tx)(nil)
