@@ -135,10 +135,25 @@ func AddUUID(dst []byte, num int, v [16]byte) []byte {
 //
 //go:noinline
 func AddTime(dst []byte, num int, v time.Time) []byte {
-	if v.IsZero() {
-		return dst
+	const most = 2 + 1 + 5 + 1 + 8
+	n, sec := len(dst), uint64(v.Unix())
+	// From 1978 to 3058 the seconds are five bytes; and mostly there is room.
+	if sec>>28 == 0 || sec>>35 != 0 || num >= 16 || cap(dst)-n < most {
+		if v.IsZero() {
+			return dst
+		}
+		return AppendTime(dst, num, v)
 	}
-	return addTime(dst, num, v.Unix(), v.Nanosecond())
+	b := dst[n : n+most]
+	b[0], b[2] = byte(num<<3|wireBytes), 1<<3|wireVarint
+	b[3], b[4], b[5], b[6], b[7] = byte(sec)|0x80, byte(sec>>7)|0x80, byte(sec>>14)|0x80, byte(sec>>21)|0x80, byte(sec>>28)
+	end := 8
+	if ns := v.Nanosecond(); ns != 0 {
+		b[end] = 2<<3 | wireVarint
+		end += 1 + putVarint56(b[end+1:], uint64(ns))
+	}
+	b[1] = byte(end - 2)
+	return dst[:n+end]
 }
 
 // AddOptTime is AddTime for an optional field, which may be there and the zero
@@ -146,26 +161,11 @@ func AddTime(dst []byte, num int, v time.Time) []byte {
 //
 //go:noinline
 func AddOptTime(dst []byte, num int, v *time.Time) []byte {
-	if v == nil {
+	switch {
+	case v == nil:
 		return dst
+	case v.IsZero():
+		return AppendTime(dst, num, *v)
 	}
-	return addTime(dst, num, v.Unix(), v.Nanosecond())
-}
-
-// addTime looks for room once for all that a time may take: mostly there is.
-func addTime(dst []byte, num int, sec int64, nsec int) []byte {
-	const most = 2 + 2 + binary.MaxVarintLen64 + 8
-	n := len(dst)
-	if num >= 16 || cap(dst)-n < most || uint64(sec)>>56 != 0 || sec == 0 {
-		return AppendTime(dst, num, time.Unix(sec, int64(nsec)))
-	}
-	b := dst[n : n+most]
-	b[0], b[2] = byte(num<<3|wireBytes), 1<<3|wireVarint
-	end := 3 + putVarint56(b[3:], uint64(sec))
-	if nsec != 0 {
-		b[end] = 2<<3 | wireVarint
-		end += 1 + putVarint56(b[end+1:], uint64(nsec))
-	}
-	b[1] = byte(end - 2)
-	return dst[:n+end]
+	return AddTime(dst, num, *v)
 }

@@ -46,6 +46,8 @@ func TestAddIsAppendButForZero(t *testing.T) {
 		of("optional bytes", false, func(d []byte, n int) []byte { return record.AddOptBytes(d, n, []byte(v)) }, append1)
 	}
 	for _, v := range []time.Time{{}, time.Unix(0, 0), time.Unix(0, 1), time.Unix(1, 0), time.Unix(-1, 5), time.Unix(1700000000, 123456789),
+		// Where the seconds take more bytes.
+		time.Unix(1<<28-1, 0), time.Unix(1<<28, 1), time.Unix(1<<35-1, 999999999), time.Unix(1<<35, 0), time.Unix(1<<56-1, 1),
 		time.Unix(1<<55, 999999999), time.Unix(1<<56, 1), time.Unix(1<<57, 0)} {
 		append1 := func(d []byte, n int) []byte { return record.AppendTime(d, n, v) }
 		of("time", v.IsZero(), func(d []byte, n int) []byte { return record.AddTime(d, n, v) }, append1)
