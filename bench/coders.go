@@ -10,6 +10,7 @@ import (
 	"github.com/storegen/storegen/bench/db/users"
 	"github.com/storegen/storegen/bench/pb"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -104,7 +105,7 @@ func (c *rowCoder) Decode(b []byte) error {
 		room = nil
 	}
 	c.out = User{Tags: room}
-	_, err := c.codec.DecodeValue(own(b, c.borrow), &c.out)
+	_, err := c.codec.DecodeValue(own(b, c.borrow), &c.out, record.AllFields)
 	return err
 }
 

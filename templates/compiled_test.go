@@ -20,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		pkg              string
 		functions, bytes int
 	}{
-		{"system/users", 107, 16700},
-		{"system/jobs", 157, 23000},
+		{"system/users", 106, 16300},
+		{"system/jobs", 156, 22500},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

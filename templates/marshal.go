@@ -211,5 +211,5 @@ func (g *generator) goStructRecord(s *source, t *schema.Type, v func() *jen.Stat
 	s.Line()
 	s.Comment("decode" + t.Name + " reads what append" + t.Name + " wrote. The value points into b, which must not change any more.")
 	s.Func().Id("decode"+t.Name).Params(v(), id("b").Index().Byte()).Error().Block(
-		g.decodeBody(t.Fields, jen.Comment("a struct of the program's own has no place for what it does not know"), id("r").Dot("Err").Call())...)
+		g.decodeBody(id("r").Dot("Next").Call(), t.Fields, jen.Comment("a struct of the program's own has no place for what it does not know"), id("r").Dot("Err").Call())...)
 }

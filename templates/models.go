@@ -333,7 +333,7 @@ func (g *generator) recordMethods(s *source, t *schema.Type) {
 		fields = jen.Comment("fields of a key are all there are")
 	}
 	s.Func().Params(id("v").Op("*").Id(t.Name)).Id("DecodeRecord").Params(id("b").Index().Byte()).Error().Block(
-		g.decodeBody(t.Fields, fields, id("r").Dot("Err").Call())...)
+		g.decodeBody(id("r").Dot("Next").Call(), t.Fields, fields, id("r").Dot("Err").Call())...)
 }
 
 // typeVar emits the description of an enum or struct, for the tables that use

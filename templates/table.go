@@ -35,7 +35,7 @@ func (t *table) file(what string) *source {
 // variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
 var variables = []string{"block", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
-	"opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
+	"of", "opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
 
 // ownName is the name of something in the package of the table: Store, or where
 // all tables are in one package UsersStore.
@@ -183,13 +183,11 @@ func (t *table) codec(s *source) {
 	}
 	method("AppendValue").Params(dst(), row()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
 	s.Line()
-	body = t.decodeBody(t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())
+	body = t.decodeBody(id("r").Dot("NextOf").Call(id("of")), t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())
 	if len(stored(t.Fields)) > 0 {
 		body = append([]jen.Code{v()}, body...)
 	}
-	method("DecodeValue").Params(bytes(), row()).Params(id("unknown").Index().Byte(), id("err").Error()).Block(body...)
-	s.Line()
-	method("DecodeIndexed").Params(bytes(), row()).Error().Block(t.decodeIndexed(v())...)
+	method("DecodeValue").Params(bytes(), row(), id("of").Qual(pathRecord, "Fields")).Params(id("unknown").Index().Byte(), id("err").Error()).Block(body...)
 	s.Line()
 	method("Default").Params(row(), id("now").Func().Params().Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
 	s.Line()
@@ -207,39 +205,6 @@ func (t *table) codec(s *source) {
 		entries = append(entries, t.entry(i, ix))
 	}
 	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(with(v(), entries...)...)
-}
-
-// decodeIndexed emits the decoding of the fields that entries are made of.
-func (t *table) decodeIndexed(v jen.Code) []jen.Code {
-	wanted := map[*schema.Field]bool{}
-	for _, ix := range t.Indexes {
-		for _, c := range ix.Columns {
-			wanted[c.Field] = true
-		}
-		for _, f := range ix.Include {
-			wanted[f] = true
-		}
-		if ix.Where != nil {
-			for _, f := range schema.ExprFields(ix.Where) {
-				wanted[f] = true
-			}
-		}
-	}
-	var cases []jen.Code
-	for _, f := range stored(t.Fields) {
-		if wanted[f] {
-			cases = append(cases, t.readField(id("v"), f))
-		}
-	}
-	if len(cases) == 0 {
-		return []jen.Code{jen.Return(jen.Nil())}
-	}
-	return []jen.Code{
-		v,
-		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
-		jen.For(id("r").Dot("Next").Call()).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
-		jen.Return(id("r").Dot("Err").Call()),
-	}
 }
 
 // ofAny is a row as its type, in the methods of the codec.

@@ -250,7 +250,9 @@ func (g *generator) readMap(x *jen.Statement, t *schema.Type) []jen.Code {
 //	}
 //
 // return unknown, r.Err()
-func (g *generator) decodeBody(fields []*schema.Field, unknown jen.Code, result ...jen.Code) []jen.Code {
+//
+// next is the call that moves to the next field.
+func (g *generator) decodeBody(next *jen.Statement, fields []*schema.Field, unknown jen.Code, result ...jen.Code) []jen.Code {
 	var cases []jen.Code
 	for _, f := range stored(fields) {
 		cases = append(cases, g.readField(id("v"), f))
@@ -258,7 +260,7 @@ func (g *generator) decodeBody(fields []*schema.Field, unknown jen.Code, result 
 	cases = append(cases, jen.Default().Block(unknown))
 	return []jen.Code{
 		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
-		jen.For(id("r").Dot("Next").Call()).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
+		jen.For(next).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
 		jen.Return(result...),
 	}
 }

@@ -103,19 +103,19 @@ func (r *Reader) Next() bool {
 	return r.next()
 }
 
-// Fields is a set of field numbers, for Reader.NextOf.
-type Fields struct {
-	low  uint64 // a bit for each number below 64
-	high bool   // there are others
-}
+// Fields is a set of field numbers, for Reader.NextOf: a bit for each number below
+// 64, and that of 0, which no field has, where there are others.
+type Fields uint64
+
+// AllFields is the set of all numbers.
+const AllFields Fields = math.MaxUint64
 
 // Add puts a field's number into the set.
 func (f *Fields) Add(num int) {
-	if num >= 0 && num < 64 {
-		f.low |= 1 << num
-		return
+	if num < 0 || num >= 64 {
+		num = 0
 	}
-	f.high = true
+	*f |= 1 << num
 }
 
 // NextOf moves to the next field that is in a set, as Next would in some steps:
@@ -123,9 +123,30 @@ func (f *Fields) Add(num int) {
 // the number 64 on, it stops at all fields if one of them is in the set, so that
 // the caller looks at Num in any case.
 func (r *Reader) NextOf(f Fields) bool {
-	if r.err != nil {
+	b, pos := r.b, r.pos
+	if r.err != nil || pos >= len(b) {
 		return false
 	}
+	// As in Next, where the very next field is wanted: that is all there is to it
+	// when all are.
+	if pos+1 < len(b) && b[pos] >= 1<<3 && b[pos]|b[pos+1] < 0x80 && f>>(b[pos]>>3)&1 != 0 {
+		tag, v := b[pos], int(b[pos+1])
+		switch tag & 7 {
+		case wireBytes:
+			if end := pos + 2 + v; end <= len(b) {
+				r.start, r.num, r.wire, r.data, r.pos = pos, int(tag>>3), wireBytes, b[pos+2:end:end], end
+				return true
+			}
+		case wireVarint:
+			r.start, r.num, r.wire, r.val, r.pos = pos, int(tag>>3), wireVarint, uint64(v), pos+2
+			return true
+		}
+	}
+	return r.nextOf(f)
+}
+
+// nextOf is NextOf for any field.
+func (r *Reader) nextOf(f Fields) bool {
 	b, pos := r.b, uint(r.pos)
 	for pos < uint(len(b)) {
 		// As in Next, and nothing is kept of a field that is not wanted: where the next
@@ -138,7 +159,7 @@ func (r *Reader) NextOf(f Fields) bool {
 			}
 			short := tag&7 == wireVarint || tag&7 == wireBytes
 			if short && tag >= 1<<3 && tag|v < 0x80 && end <= uint(len(b)) {
-				if f.low>>(tag>>3)&1 == 0 {
+				if f>>(tag>>3)&1 == 0 {
 					pos = end
 					continue
 				}
@@ -151,7 +172,7 @@ func (r *Reader) NextOf(f Fields) bool {
 		if !r.next() {
 			return false
 		}
-		if r.num < 64 && f.low>>r.num&1 != 0 || r.num >= 64 && f.high {
+		if r.num < 64 && f>>r.num&1 != 0 || r.num >= 64 && f&1 != 0 {
 			return true
 		}
 		pos = uint(r.pos)

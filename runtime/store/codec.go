@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // RowCodec tells how rows become bytes, and what the schema says of them. It has
@@ -31,12 +32,10 @@ type RowCodec interface {
 
 	// AppendValue and DecodeValue are the encoding of the other fields. A row
 	// that is decoded into is new but for its key. Fields that the code does not
-	// know come back as unknown, as they stand.
+	// know come back as unknown, as they stand, where all fields are asked for.
+	// Otherwise those of the set are decoded, and others may be passed over.
 	AppendValue(dst []byte, row any) []byte
-	DecodeValue(b []byte, row any) (unknown []byte, err error)
-
-	// DecodeIndexed is DecodeValue for those fields alone that Entries reads.
-	DecodeIndexed(b []byte, row any) error
+	DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error)
 
 	// Default gives the fields that have a default and no value theirs. It asks for
 	// the time, which is in UTC, where it is to be one of them.
@@ -66,5 +65,5 @@ func decodeRow(c RowCodec, pk, body []byte, row any) (unknown []byte, err error)
 	if err := c.DecodeRowKey(pk, row); err != nil {
 		return nil, err
 	}
-	return c.DecodeValue(body, row)
+	return c.DecodeValue(body, row, record.AllFields)
 }

@@ -30,6 +30,7 @@ type table struct {
 	rows    []byte        // what the keys of all rows begin with
 	end     []byte        // the first key behind them
 	indexes []index
+	indexed record.Fields // those that entries are made of
 	print   atomic.Uint64 // of the key's form, for cursors
 	pool    pool          // of *scratch
 	seen    seenRows      // by raw scans
@@ -72,6 +73,7 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 	t.guard = db.guardOf(name, desc.Name)
 	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
 	t.end = keys.Successor(t.rows)
+	t.indexed = indexedFields(desc)
 	t.indexes = make([]index, len(desc.Indexes))
 	for i := range desc.Indexes {
 		ix, d := &t.indexes[i], &desc.Indexes[i]
@@ -85,6 +87,34 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		return sc
 	}}
 	return t
+}
+
+// indexedFields are the numbers of the fields that a table's entries are made of.
+func indexedFields(desc *catalog.Table) (of record.Fields) {
+	add := func(field int) { of.Add(desc.Fields[field].Number) }
+	for _, ix := range desc.Indexes {
+		for _, c := range ix.Columns {
+			add(c.Field)
+		}
+		for _, f := range ix.Include {
+			add(f)
+		}
+		if ix.Where != nil {
+			addExpr(ix.Where, add)
+		}
+	}
+	return of
+}
+
+// addExpr calls add with the positions of the fields in a condition.
+func addExpr(e *catalog.Expr, add func(field int)) {
+	switch e.Op {
+	case "has", "bool", "field", "len":
+		add(e.Field)
+	}
+	for i := range e.Args {
+		addExpr(&e.Args[i], add)
+	}
 }
 
 func (t *table) scratch() *scratch { return t.pool.Get().(*scratch) }
@@ -129,7 +159,7 @@ func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 	}
 	body, err := t.get(ctx, s, mem.key)
 	if err == nil {
-		if _, err = t.codec.DecodeValue(body, mem.row); err == nil {
+		if _, err = t.codec.DecodeValue(body, mem.row, record.AllFields); err == nil {
 			return nil
 		}
 		err = corrupt(mem.key, err)
@@ -487,7 +517,7 @@ func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err er
 		t.codec.Reset(sc.row)
 		err := t.codec.DecodeRowKey(t.pk(key), sc.row)
 		if err == nil {
-			err = t.codec.DecodeIndexed(body, sc.row)
+			_, err = t.codec.DecodeValue(body, sc.row, t.indexed)
 		}
 		if err != nil {
 			return false, corrupt(key, err)
@@ -598,7 +628,7 @@ func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst fu
 			continue
 		}
 		if err == nil {
-			_, err = t.codec.DecodeValue(body, dst(i, true))
+			_, err = t.codec.DecodeValue(body, dst(i, true), record.AllFields)
 		}
 		if err != nil {
 			return t.fail("get", stored[i], corrupt(stored[i], err))

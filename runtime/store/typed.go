@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // TypedCodec is a RowCodec whose rows have their type, as one writes it by hand
@@ -71,13 +72,8 @@ func (t typed[K, V]) AppendValue(dst []byte, row any) []byte {
 	return t.c.AppendValue(dst, row.(*V))
 }
 
-func (t typed[K, V]) DecodeValue(b []byte, row any) ([]byte, error) {
+func (t typed[K, V]) DecodeValue(b []byte, row any, _ record.Fields) ([]byte, error) {
 	return t.c.DecodeValue(b, row.(*V))
-}
-
-func (t typed[K, V]) DecodeIndexed(b []byte, row any) error {
-	_, err := t.DecodeValue(b, row)
-	return err
 }
 
 func (t typed[K, V]) Default(row any, now func() time.Time) { t.c.Default(row.(*V), now()) }
