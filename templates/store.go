@@ -75,15 +75,10 @@ func (t *table) ties(s *source) {
 		Params(id("p").Qual(pathAccess, "Principal")).Add(store()).Add(bound(jen.Nil(), jen.Op("&").Id("p")))
 
 	handle := func() *jen.Statement { return id("s").Dot("table") }
-	t.method(s, "Handle is the table without its types, for tools; what follows is what it tells of the table: the name, with its member where it belongs to a family, the description, which must not be changed, the database, and who may read it.", "Handle").
+	t.method(s, "Handle is the table without its types, for tools: it tells the name, the description and the database, and what follows who may read the table.", "Handle").
 		Params().Op("*").Qual(pathStore, "Handle").Add(line(jen.Return(jen.Op("&").Add(handle()))))
-	tell := func(name string, result *jen.Statement) {
-		s.Func().Params(id("s").Add(store())).Id(name).Params().Add(result).Add(line(jen.Return(handle().Dot(name).Call())))
-	}
-	tell("Name", jen.String())
-	tell("Desc", jen.Op("*").Qual(pathCatalog, "Table"))
-	tell("DB", jen.Op("*").Qual(pathStore, "DB"))
-	tell("TableAccess", jen.Qual(pathAccess, "Level"))
+	s.Func().Params(id("s").Add(store())).Id("TableAccess").Params().Qual(pathAccess, "Level").
+		Add(line(jen.Return(handle().Dot("TableAccess").Call())))
 	s.Func().Params(id("s").Add(store())).Id("CanRead").Params(id("r").Qual(pathAccess, "Role")).Bool().
 		Add(line(jen.Return(handle().Dot("CanRead").Call(id("r")))))
 	t.method(s, "Check returns a record.InvalidError for a row that breaks a rule of its schema; what writes does this by itself. Defaults are not filled in for it.", "Check").

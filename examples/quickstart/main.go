@@ -228,7 +228,7 @@ func (g *guide) rows() error {
 	if err != nil {
 		return err
 	}
-	g.say("%s has %d rows", products.Name(), n)
+	g.say("%s has %d rows", products.Handle().Name(), n)
 
 	notes, err := user.Open(g.ctx, g.db, "shop", "notes")
 	if err != nil {
@@ -250,7 +250,7 @@ func (g *guide) rows() error {
 	if err != nil {
 		return err
 	}
-	g.say("%s has %d rows; u2 sees %d of them", notes.Name(), all, own)
+	g.say("%s has %d rows; u2 sees %d of them", notes.Handle().Name(), all, own)
 	return nil
 }
 

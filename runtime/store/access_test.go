@@ -53,10 +53,10 @@ func TestAccessMatrix(t *testing.T) {
 			return c.Close()
 		},
 		"in a view": func(s S) error {
-			return s.DB().View(ctx, func(tx *store.Tx) error { return second(s.In(tx).Get(ctx, "r1")) })
+			return s.Handle().DB().View(ctx, func(tx *store.Tx) error { return second(s.In(tx).Get(ctx, "r1")) })
 		},
 		"in a transaction": func(s S) error {
-			return s.DB().Update(ctx, func(tx *store.Tx) error { return second(s.In(tx).Scan().Rows(ctx)) })
+			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error { return second(s.In(tx).Scan().Rows(ctx)) })
 		},
 	}
 	writes := map[string]func(s S) error{
@@ -71,7 +71,7 @@ func TestAccessMatrix(t *testing.T) {
 			return second(s.ByUpdatedAt.UpdatedAt(start).Delete(ctx))
 		},
 		"in a transaction": func(s S) error {
-			return s.DB().Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, row("r1")) })
+			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, row("r1")) })
 		},
 		"guarded for another one behind that": func(s S) error {
 			return s.As(access.Principal{User: "root", Role: access.System}).Put(ctx, row("r1"))
@@ -95,7 +95,7 @@ func TestAccessMatrix(t *testing.T) {
 					case !may && !errors.As(err, &denied):
 						t.Errorf("%s of a %s table by %v is not denied: %v", name, m.level, role, err)
 					case !may:
-						same(t, "denial", *denied, access.DeniedError{Principal: who, Action: kind, Table: s.Name(), Level: m.level})
+						same(t, "denial", *denied, access.DeniedError{Principal: who, Action: kind, Table: s.Handle().Name(), Level: m.level})
 						same(t, "unchanged", dump(e.eng), before)
 					}
 				}

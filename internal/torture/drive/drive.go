@@ -28,9 +28,6 @@ type Table[K comparable, V, Q, S any] interface {
 	store.EntityStore[K, V]
 	In(tx *store.Tx) S
 	Scan() Q
-	DB() *store.DB
-	Desc() *catalog.Table
-	Name() string
 	Check(v *V) error
 	Handle() *store.Handle
 }
@@ -147,7 +144,7 @@ func (d *driver[K, V, Q, S]) row() V {
 	storetest.Fill[V](d.rng, d.a.table, &v)
 	if len(d.keys) > 0 && d.rng.IntN(2) == 0 {
 		k := d.key()
-		setKey(&v, d.a.table.Desc(), d.rows[k])
+		setKey(&v, d.a.table.Handle().Desc(), d.rows[k])
 	}
 	return v
 }
@@ -175,7 +172,7 @@ func (d *driver[K, V, Q, S]) expired(v *V) bool {
 
 // expiry tells when a row expires, by the description of its table.
 func (d *driver[K, V, Q, S]) expiry(v *V) (at time.Time, ok bool) {
-	ttl := d.a.table.Desc().TTL
+	ttl := d.a.table.Handle().Desc().TTL
 	if ttl == nil {
 		return at, false
 	}
@@ -192,7 +189,7 @@ func (d *driver[K, V, Q, S]) expiry(v *V) (at time.Time, ok bool) {
 	switch {
 	case !keep.IsValid():
 		return at, false
-	case d.a.table.Desc().Fields[ttl.KeepField-1].Type.Kind == catalog.Duration:
+	case d.a.table.Handle().Desc().Fields[ttl.KeepField-1].Type.Kind == catalog.Duration:
 		return at.Add(time.Duration(keep.Int())), true
 	case keep.CanInt():
 		return store.LivesFor(at, keep.Int()), true
@@ -279,7 +276,7 @@ func (d *driver[K, V, Q, S]) step() (string, error) {
 		return "clock", nil
 	case 9:
 		return "sweep", d.both(func(t S) error {
-			_, err := t.DB().Sweep(d.ctx, 0)
+			_, err := t.Handle().DB().Sweep(d.ctx, 0)
 			return err
 		})
 	case 10:
@@ -319,7 +316,7 @@ func (d *driver[K, V, Q, S]) update() error {
 	k := d.key()
 	var next V
 	storetest.Fill[V](d.rng, d.a.table, &next)
-	setKey(&next, d.a.table.Desc(), d.rows[k])
+	setKey(&next, d.a.table.Handle().Desc(), d.rows[k])
 	if d.a.table.Check(&next) != nil {
 		return nil // the other key does not go with the rest of the row
 	}
@@ -349,7 +346,7 @@ func (d *driver[K, V, Q, S]) transaction() error {
 		opts = append(opts, store.Sync())
 	}
 	err := d.both(func(t S) error {
-		return t.DB().Update(d.ctx, func(tx *store.Tx) error {
+		return t.Handle().DB().Update(d.ctx, func(tx *store.Tx) error {
 			in := t.In(tx)
 			for i := range vs {
 				if err := in.Put(d.ctx, &vs[i]); err != nil {
@@ -390,7 +387,7 @@ func (d *driver[K, V, Q, S]) held() error {
 	v, undo := d.row(), d.rng.IntN(2) == 0
 	err := d.both(func(t S) error {
 		w := v
-		tx, err := t.DB().Begin(d.ctx)
+		tx, err := t.Handle().DB().Begin(d.ctx)
 		if err != nil {
 			return err
 		}
@@ -466,13 +463,13 @@ func (d *driver[K, V, Q, S]) look() error {
 		if err := d.steady(t, rows); err != nil {
 			return err
 		}
-		for i := range t.Desc().Indexes {
+		for i := range t.Handle().Desc().Indexes {
 			if err := d.index(t, store.QueryOf(t.Handle().Index(i), d.keyOf)); err != nil {
-				return fmt.Errorf("index %s: %w", t.Desc().Indexes[i].Name, err)
+				return fmt.Errorf("index %s: %w", t.Handle().Desc().Indexes[i].Name, err)
 			}
 		}
 		var first error
-		_, err = t.DB().Verify(d.ctx, store.VerifyOptions{Found: func(f store.Finding) {
+		_, err = t.Handle().DB().Verify(d.ctx, store.VerifyOptions{Found: func(f store.Finding) {
 			if first == nil {
 				first = errors.New(f.String())
 			}
@@ -492,7 +489,7 @@ func (d *driver[K, V, Q, S]) look() error {
 
 // steady reads a snapshot, and sees that there is nothing to repair.
 func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
-	snap, err := t.DB().Snapshot(d.ctx)
+	snap, err := t.Handle().DB().Snapshot(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -524,7 +521,7 @@ func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
 	if n == 0 && !errors.Is(err, store.ErrNotFound) || n > 0 && (err != nil || !cmp.Equal(rows[n-1], last)) {
 		return fmt.Errorf("the last row is %v, %w", last, err)
 	}
-	repaired, err := t.DB().Repair(d.ctx, store.VerifyOptions{})
+	repaired, err := t.Handle().DB().Repair(d.ctx, store.VerifyOptions{})
 	if err != nil || repaired.Findings > 0 {
 		return fmt.Errorf("a repair found %+v, %w", repaired, err)
 	}

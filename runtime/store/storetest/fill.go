@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/store"
 )
 
 // Table is what Fill wants to know of a table; the generated stores tell it.
 type Table[V any] interface {
-	Name() string
-	Desc() *catalog.Table
+	Handle() *store.Handle
 	Check(v *V) error
 }
 
@@ -41,12 +41,12 @@ func Fill[V any](rng *rand.Rand, table Table[V], v *V, examples ...any) {
 	for range tries {
 		var zero V
 		*v = zero
-		f.fillStruct(reflect.ValueOf(v).Elem(), table.Desc().Fields)
+		f.fillStruct(reflect.ValueOf(v).Elem(), table.Handle().Desc().Fields)
 		if err = table.Check(v); err == nil {
 			return
 		}
 	}
-	panic(fmt.Sprintf("storetest: no valid row of %s in %d tries; give examples of types that have a form of their own: %v", table.Name(), tries, err))
+	panic(fmt.Sprintf("storetest: no valid row of %s in %d tries; give examples of types that have a form of their own: %v", table.Handle().Name(), tries, err))
 }
 
 // A filler makes random values.
