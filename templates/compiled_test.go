@@ -20,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		pkg              string
 		functions, bytes int
 	}{
-		{"system/users", 103, 16200},
-		{"system/jobs", 153, 22400},
+		{"system/users", 97, 15800},
+		{"system/jobs", 147, 22000},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

@@ -162,7 +162,9 @@ func (w *walk) steps(s *source) {
 	for i, p := range w.parts {
 		final := i == len(w.parts)-1
 		next := from + p.name
-		w.bound(s, from, p)
+		if ranged(p.typ) {
+			w.bound(s, from, p)
+		}
 		if !p.last {
 			w.fix(s, from, p, next, final)
 		}
@@ -183,8 +185,9 @@ func (w *walk) steps(s *source) {
 	}
 }
 
-// ranged reports whether bounds on values of a type make sense.
-func ranged(t *schema.Type) bool { return t.Kind != schema.Bool }
+// ranged reports whether bounds on values of a type make sense: those of an enum are
+// in the order of their numbers, which tells nothing of what they stand for.
+func ranged(t *schema.Type) bool { return t.Kind != schema.Bool && t.Kind != schema.Enum }
 
 // appendPart appends a value of a component to a key.
 func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *jen.Statement {
@@ -201,20 +204,20 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 
 // bound emits what all methods that bound a component share.
 //
-//	func (q *StatusIndex) bound(how store.Bound, v models.JobStatus) *Query {
+//	func (q *TableIndex) bound(how store.Bound, v models.NamespaceID) *Query {
 //		n := (*store.Run)(q).Narrowing()
-//		return (*Query)(n.Narrow(how, store.Asc, keys.AppendEnum(n.At(), int32(v))))
+//		return (*Query)(n.Narrow(how, store.Asc, keys.AppendString(n.At(), string(v))))
 //	}
 func (w *walk) bound(s *source, from string, p component) {
 	s.Func().Params(receiver(from)).Id("bound").Params(id("how").Qual(pathStore, "Bound"), id("v").Add(w.goType(p.typ))).Op("*").Id(w.end).Block(
-		w.narrow(id("how"), p, w.appendPart(narrowedAt(), p, id("v")))...)
+		w.narrow(w.end, id("how"), p, w.appendPart(narrowedAt(), p, id("v")))...)
 }
 
-// narrow emits what narrows a query by a component.
-func (w *walk) narrow(how *jen.Statement, p component, key *jen.Statement) []jen.Code {
+// narrow emits what narrows a query by a component; to is the type of the result.
+func (w *walk) narrow(to string, how *jen.Statement, p component, key *jen.Statement) []jen.Code {
 	return []jen.Code{
 		id("n").Op(":=").Add(runOf(id("q"))).Dot("Narrowing").Call(),
-		jen.Return(pointerTo(w.end).Call(id("n").Dot("Narrow").Call(how, w.encoding(p), key))),
+		jen.Return(pointerTo(to).Call(id("n").Dot("Narrow").Call(how, w.encoding(p), key))),
 	}
 }
 
@@ -234,11 +237,13 @@ func (w *walk) encoding(p component) *jen.Statement {
 
 // fix emits the method that fixes a component.
 //
-//	func (q *StatusIndex) Status(status models.JobStatus) *StatusIndexStatus {
-//		return (*StatusIndexStatus)(q.bound(store.Eq, status))
+//	func (q *TableIndex) NamespaceID(namespaceID models.NamespaceID) *TableIndexNamespaceID {
+//		return (*TableIndexNamespaceID)(q.bound(store.Eq, namespaceID))
 //	}
+//
+// What cannot be bounded has the whole in its one method.
 func (w *walk) fix(s *source, from string, p component, next string, final bool) {
-	param := paramNames([]string{p.name}, "q")[0]
+	param := paramNames([]string{p.name}, "q", "n")[0]
 	q := id("q").Dot("bound").Call(jen.Qual(pathStore, "Eq"), id(param))
 	typ := w.end
 	if !final {
@@ -250,7 +255,11 @@ func (w *walk) fix(s *source, from string, p component, next string, final bool)
 		text += " " + p.boundsDoc("Those below")
 	}
 	s.Add(doc(text))
-	s.Func().Params(receiver(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Op("*").Id(typ).Add(line(jen.Return(q)))
+	body := line(jen.Return(q))
+	if !ranged(p.typ) {
+		body = jen.Block(w.narrow(typ, jen.Qual(pathStore, "Eq"), p, w.appendPart(narrowedAt(), p, id(param)))...)
+	}
+	s.Func().Params(receiver(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Op("*").Id(typ).Add(body)
 }
 
 // prefixed reports whether a component can be narrowed to what begins with a
@@ -301,7 +310,7 @@ func (w *walk) bounds(s *source, from string, p component) {
 		x = jen.Qual(pathKeys, "Fold").Call(x)
 	}
 	s.Func().Params(receiver(from)).Id(p.rangeName() + "Prefix").Params(id("prefix").String()).Op("*").Id(w.end).Block(
-		w.narrow(jen.Qual(pathStore, "StartsWith"), p, jen.Qual(pathKeys, fn).Call(narrowedAt(), x))...)
+		w.narrow(w.end, jen.Qual(pathStore, "StartsWith"), p, jen.Qual(pathKeys, fn).Call(narrowedAt(), x))...)
 }
 
 // unique emits the methods for a complete value of a unique index.

@@ -20,7 +20,9 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
@@ -735,12 +737,20 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User, *users.Quer
 		{"username before", func(s stores) Q { return s.users.ByUsername.UsernameBefore(name) }, func(u *U) bool { return fold(u) < low }, byName, nil},
 		{"username prefix", func(s stores) Q { return s.users.ByUsername.UsernamePrefix(string(name)) }, func(u *U) bool { return strings.HasPrefix(string(fold(u)), string(low)) }, byName, nil},
 		{"role", func(s stores) Q { return s.users.ByRole.Role(role) }, func(u *U) bool { return u.Role == role }, byRole, nil},
-		{"role from", func(s stores) Q { return s.users.ByRole.RoleFrom(role) }, func(u *U) bool { return u.Role >= role }, byRole, nil},
-		{"role to", func(s stores) Q { return s.users.ByRole.RoleTo(role) }, func(u *U) bool { return u.Role <= role }, byRole, nil},
+		{"role from", func(s stores) Q { return (*users.Query)(enumBound(s.users.Handle(), "role", store.From, int32(role))) }, func(u *U) bool { return u.Role >= role }, byRole, nil},
+		{"role to", func(s stores) Q { return (*users.Query)(enumBound(s.users.Handle(), "role", store.To, int32(role))) }, func(u *U) bool { return u.Role <= role }, byRole, nil},
 		{"deleted", func(s stores) Q { return s.users.ByDeletedAt.Scan() }, func(u *U) bool { return u.DeletedAt != nil }, byDeleted, nil},
 		{"deleted before", func(s stores) Q { return s.users.ByDeletedAt.DeletedBefore(at) }, func(u *U) bool { return u.DeletedAt != nil && u.DeletedAt.Before(at) }, byDeleted, nil},
 		{"deleted from", func(s stores) Q { return s.users.ByDeletedAt.DeletedFrom(at) }, func(u *U) bool { return u.DeletedAt != nil && !u.DeletedAt.Before(at) }, byDeleted, nil},
 	}
+}
+
+// enumBound bounds the numbers of an enum, the first column of an index: providers do
+// this, and generated code has no method for it.
+func enumBound(h *store.Handle, index string, how store.Bound, v int32) *store.Run {
+	at := slices.IndexFunc(h.Desc().Indexes, func(ix catalog.Index) bool { return ix.Name == index })
+	n := h.Index(at).Narrowing()
+	return n.Narrow(how, store.Asc, keys.AppendEnum(n.At(), v))
 }
 
 var jobsModel = &table[models.JobID, jobs.Job]{
@@ -803,7 +813,9 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job, *jobs.Query] {
 		{"key", func(s stores) Q { return s.jobs.Scan() }, func(j *J) bool { return true }, nil, nil},
 		{"status", func(s stores) Q { return s.jobs.ByStatus.Scan() }, func(j *J) bool { return true }, newest, nil},
 		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Query() }, func(j *J) bool { return j.Status == status }, newest, nil},
-		{"status before", func(s stores) Q { return s.jobs.ByStatus.StatusBefore(status) }, func(j *J) bool { return j.Status < status }, newest, nil},
+		{"status before", func(s stores) Q {
+			return (*jobs.Query)(enumBound(s.jobs.Handle(), "status", store.Before, int32(status)))
+		}, func(j *J) bool { return j.Status < status }, newest, nil},
 		{"created at", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAt(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.Equal(at) }, newest, nil},
 		{"created after", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAfter(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.After(at) }, newest, nil},
 		{"created from", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedFrom(at) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.Before(at) }, newest, nil},

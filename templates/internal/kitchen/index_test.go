@@ -52,8 +52,14 @@ func (w walk) steps(t *testing.T, where string, q reflect.Value, parts []part, e
 			return
 		}
 		at, to := p.get(entries[w.random.IntN(len(entries))]), p.get(entries[w.random.IntN(len(entries))])
-		if p.typ.Kind != schema.Bool {
+		if p.typ.Kind != schema.Bool && p.typ.Kind != schema.Enum {
 			w.bounds(t, where, q, p, at, to, entries)
+		} else {
+			for _, name := range []string{"After", "From", "Before", "To", "Between", "Prefix"} {
+				if q.MethodByName(p.bound() + name).IsValid() {
+					t.Errorf("%s.%s%s bounds what has no order to speak of", where, p.bound(), name)
+				}
+			}
 		}
 		method := q.MethodByName(p.name)
 		if w.last && i == len(parts)-1 {
