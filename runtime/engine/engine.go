@@ -207,6 +207,9 @@ type WriteOptions struct {
 	// Exclusive lets no other commit happen while the function runs, so that it
 	// cannot conflict: the way out after many conflicts.
 	Exclusive bool
+	// Writes is about how many keys the function writes, for memory that fits; 0:
+	// unknown, as of a few. Never a bound.
+	Writes int
 	// Committed, if set, is called once when the commit has happened, before Write
 	// or Update returns, in one of the goroutines that commit: never before that
 	// of an earlier commit, and never two at once. It is not called where the

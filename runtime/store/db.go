@@ -111,8 +111,9 @@ const usualTries = 64
 func (db *DB) usual() txOptions { return txOptions{sync: db.sync, tries: usualTries} }
 
 type txOptions struct {
-	sync  bool
-	tries int
+	sync   bool
+	tries  int
+	writes int // about how many there will be, if that is known
 }
 
 // NoSync makes this commit return before it is on stable storage.

@@ -83,9 +83,21 @@ func parseDue(entry []byte) (dueRow, error) {
 
 // dueBatch is the entries of one commit, in memory that is used for all of them.
 type dueBatch struct {
-	rows   []dueRow
+	rows   []duePlace
 	tables []*table // of the rows; nil where this program has not opened it
 	mem    []byte   // the entries, one behind the other
+}
+
+// duePlace is where a dueRow is in the memory of its batch.
+type duePlace struct {
+	start, pk, end int
+	space          uint64
+}
+
+// row is what is to be removed at a place.
+func (b *dueBatch) row(i int) (expiry, pk []byte) {
+	p := b.rows[i]
+	return b.mem[p.start+1:][:expirySize], b.mem[p.pk:p.end]
 }
 
 // read takes up to most entries, and reports whether the walk is through.
@@ -96,15 +108,16 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 			return true, it.Close()
 		}
 		if b.rows == nil { // not before something is due, which is seldom
-			b.rows, b.tables, b.mem = make([]dueRow, 0, most), make([]*table, 0, most), make([]byte, 0, 32*most)
+			b.rows, b.tables, b.mem = make([]duePlace, 0, most), make([]*table, 0, most), make([]byte, 0, 32*most)
 		}
-		at := len(b.mem)
-		b.mem = append(b.mem, it.Key()...)
-		d, err := parseDue(b.mem[at:len(b.mem):len(b.mem)])
+		key := it.Key()
+		d, err := parseDue(key)
 		if err != nil {
 			return false, err
 		}
-		b.rows = append(b.rows, d)
+		start := len(b.mem)
+		b.mem = append(b.mem, key...)
+		b.rows = append(b.rows, duePlace{start: start, pk: len(b.mem) - len(d.pk), end: len(b.mem), space: d.space})
 	}
 	return false, nil
 }
@@ -126,7 +139,9 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 	if len(b.rows) == left {
 		return 0, left, nil
 	}
-	err = db.run(ctx, db.usual(), true, func(w *writer) error {
+	o := db.usual()
+	o.writes = 2 * len(b.rows) // the rows and these entries
+	err = db.run(ctx, o, true, func(w *writer) error {
 		removed = 0
 		for i := 0; i < len(b.rows); {
 			// The rows of a table come one after the other, as a rule.
@@ -136,7 +151,7 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 				end++
 			}
 			if t != nil {
-				n, err := t.removeDue(ctx, w, b.rows[i:end])
+				n, err := t.removeDue(ctx, w, b, i, end)
 				removed += n
 				if err != nil {
 					return err
@@ -149,14 +164,15 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 	return removed, left, err
 }
 
-// removeDue removes those rows that still have the expiry that they are listed
-// with.
-func (t *table) removeDue(ctx context.Context, w *writer, due []dueRow) (removed int, err error) {
+// removeDue removes those rows of a batch, from one to before another, that still have
+// the expiry that they are listed with.
+func (t *table) removeDue(ctx context.Context, w *writer, b *dueBatch, from, end int) (removed int, err error) {
 	sc := t.scratch()
 	defer t.release(sc)
-	for _, d := range due {
-		sc.key = append(append(sc.key[:0], t.rows...), d.pk...)
-		stored, there, err := w.expiredNow(ctx, sc.key, d.expiry)
+	for i := from; i < end; i++ {
+		expiry, pk := b.row(i)
+		sc.key = append(append(sc.key[:0], t.rows...), pk...)
+		stored, there, err := w.expiredNow(ctx, sc.key, expiry)
 		if err == nil && there {
 			removed++
 			_, err = t.remove(w, sc, stored)

@@ -187,7 +187,7 @@ const exclusiveAfter = 8
 func (w *writer) begin(ctx context.Context, point bool) (err error) {
 	w.try++
 	w.set, w.gone = false, w.gone[:0]
-	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter}
+	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter, Writes: w.opts.writes}
 	// What nobody runs again, and what has lost before, gets its snapshot.
 	wo.Brief = w.try == 1 && w.opts.tries > 1
 	if hooks := w.db.hooks.Load(); hooks != nil || w.changes.hooks != nil {

@@ -303,7 +303,7 @@ func testRestart(t *testing.T, e engine.Engine) {
 	var tx engine.OpenTx
 	for i := range 6 {
 		var err error
-		if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Lent: true, Brief: i%2 == 0}); err != nil {
+		if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Lent: true, Brief: i%2 == 0, Writes: 100 * i}); err != nil {
 			t.Fatalf("Restart: %v", err)
 		}
 		if _, err := r.Restart(ctx, tx, engine.WriteOptions{}); !errors.Is(err, engine.ErrInvalid) {

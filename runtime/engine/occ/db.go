@@ -187,6 +187,9 @@ func (d *DB) start(ctx context.Context, t *txState, tx *Tx, o engine.WriteOption
 		t.rec = d.res.record()
 		t.writes.keys = &t.rec.keySet
 	}
+	if o.Writes > fewKeys {
+		t.writes.reserve(min(o.Writes, keptKeys))
+	}
 	quiet, err := d.res.begin(ctx, t, o.Exclusive)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package occ
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 )
 
 // Of the memory of a keySet: fewKeys is up to how many keys are looked through one
@@ -59,6 +60,15 @@ func (s *keySet) reset() {
 	}
 }
 
+// reserve makes room for n keys that are not long.
+func (s *keySet) reserve(n int) {
+	s.blob = slices.Grow(s.blob, n*keyBytes)
+	s.uses = slices.Grow(s.uses, n)
+	if cap(s.table) < 2*n {
+		s.table = make([]uint32, 0, 2*n)
+	}
+}
+
 // key is the key at a place.
 func (s *keySet) key(i int) []byte {
 	start, end := 0, s.uses[i].end
@@ -100,7 +110,7 @@ func (s *keySet) note(n int) {
 		s.table[s.free(s.uses[n].hash, nil)] = uint32(n + 1)
 		return
 	}
-	if s.table = s.table[:cap(s.table)]; len(s.table) < 4*n {
+	if s.table = s.table[:cap(s.table)]; len(s.table) <= 2*n {
 		s.table = make([]uint32, 4*n)
 	}
 	clear(s.table)

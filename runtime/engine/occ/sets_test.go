@@ -29,6 +29,7 @@ func TestWriteSetModel(t *testing.T) {
 			return key(name)
 		}
 		s := writeSet{keys: &keySet{seed: maphash.MakeSeed()}}
+		s.reserve(rapid.SampledFrom([]int{0, 20, 900}).Draw(t, "room"))
 		m := map[string]string{}
 		type open struct {
 			cur  writeCursor

@@ -1,5 +1,7 @@
 package occ
 
+import "slices"
+
 // write is one buffered put or delete.
 type write struct {
 	key  int // its place in the keySet
@@ -29,6 +31,12 @@ func (s *writeSet) reset() {
 	if s.order.built {
 		s.order = order{}
 	}
+}
+
+// reserve makes room for n writes.
+func (s *writeSet) reserve(n int) {
+	s.writes = slices.Grow(s.writes, n)
+	s.keys.reserve(n)
 }
 
 // add buffers a write; a nil val is a delete.
