@@ -21,7 +21,7 @@ func TestCompiled(t *testing.T) {
 		functions, bytes int
 	}{
 		{"system/users", 97, 15800},
-		{"system/jobs", 147, 22000},
+		{"system/jobs", 115, 17700},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

@@ -62,7 +62,7 @@ func (t *table) keyIndex(s *source) {
 	}
 	s.Add(doc(paragraph(w.name+" is the rows of "+t.Name+" in the order of their keys.", w.stepsDoc("parts"))))
 	s.Type().Add(t.own("KeyIndex")).Qual(pathStore, "Run")
-	w.scan(s)
+	w.scan(s, w.name, "Scan is all of the index, in its order.")
 	w.steps(s)
 }
 
@@ -105,7 +105,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
 	}
 	s.Type().Id(name).Qual(pathStore, "Run")
-	w.scan(s)
+	w.scan(s, w.name, "Scan is all of the index, in its order.")
 	if ix.Unique {
 		w.unique(s, ix)
 	}
@@ -126,7 +126,7 @@ func (w *walk) stepsDoc(parts string) string {
 	if len(w.parts) < 2 {
 		return ""
 	}
-	return "Its leading " + parts + " can be fixed, in order; then the next one can be bounded."
+	return "Its leading " + parts + " can be fixed, in order; then the next one can be bounded, or all of the run be scanned."
 }
 
 func sparseDoc(ix *schema.Index) string {
@@ -142,15 +142,16 @@ func sparseDoc(ix *schema.Index) string {
 	return "A row without " + strings.Join(names, " or ") + " has no entry."
 }
 
-// scan emits the walk over all of an index.
+// scan emits the query of all that a type of a walk runs over: of an index, or of a
+// run of it that can be narrowed further.
 //
 //	func (q *StatusIndex) Scan() *Query { return (*Query)(q) }
 //
-// The index's own type has none of the methods of a query: all would be compiled
-// again for it.
-func (w *walk) scan(s *source) {
-	s.Add(doc("Scan is all of the index, in its order."))
-	s.Func().Params(receiver(w.name)).Id("Scan").Params().Op("*").Id(w.end).Add(line(jen.Return(pointerTo(w.end).Call(id("q")))))
+// Such a type has none of the methods of a query: all would be compiled again for
+// it, and a package with several indexes of two columns be a third of these.
+func (w *walk) scan(s *source, from, text string) {
+	s.Add(doc(text))
+	s.Func().Params(receiver(from)).Id("Scan").Params().Op("*").Id(w.end).Add(line(jen.Return(pointerTo(w.end).Call(id("q")))))
 }
 
 // receiver is that of a method of an index or of a run of it.
@@ -176,11 +177,7 @@ func (w *walk) steps(s *source) {
 		}
 		s.Add(doc(next + " is a run of " + w.name + " with the parts up to " + p.name + " fixed."))
 		s.Type().Id(next).Qual(pathStore, "Run")
-		w.queryMethods(s, next, w.end)
-		if w.entry != "" {
-			s.Func().Params(receiver(next)).Id("Entries").Params(ctxParam()).Qual("iter", "Seq2").Types(id(w.entry), jen.Error()).Add(line(
-				jen.Return(pointerTo(w.end).Call(id("q")).Dot("Entries").Call(id("ctx")))))
-		}
+		w.scan(s, next, "Scan is all of the run, in its order.")
 		from = next
 	}
 }
@@ -360,7 +357,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 	run, entry := w.end, w.entry
 	s.Add(doc(run+" is a run of "+w.name+".", "Its entries can be read without the rows."))
 	s.Type().Id(run).Qual(pathStore, "Run")
-	w.queryMethods(s, run, run)
+	w.queryMethods(s, run)
 
 	fields := w.entryFields(ix)
 	s.Add(doc(entry + " is what an entry of " + w.name + " holds: the key of the row, the columns and the included fields."))

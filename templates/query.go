@@ -9,7 +9,7 @@ func (t *table) queries(s *source) {
 	query := t.ownName("Query")
 	s.Add(doc(query + " is a run of rows of " + t.Name + ", in the order of the key or of an index. It is not changed: each method that narrows it returns another one. It may be run any number of times, and what it reads is of one state of the database."))
 	s.Type().Id(query).Qual(pathStore, "Run")
-	t.queryMethods(s, query, query)
+	t.queryMethods(s, query)
 	t.queryHelpers(s)
 }
 
@@ -28,10 +28,9 @@ var queryDocs = map[string]string{
 }
 
 // queryMethods emits the methods of a query for a type that is a store.Run: of the
-// queries themselves, and of what can be narrowed further or has more methods.
-// Embedding would be shorter, but what embeds is no Run, which to convert costs an
-// allocation. end is the type that Limit and Reverse return.
-func (t *table) queryMethods(s *source, name, end string) {
+// queries themselves, and of those that have more methods. Embedding would be
+// shorter, but what embeds is no Run, which to convert costs an allocation.
+func (t *table) queryMethods(s *source, name string) {
 	query := t.ownName("Query")
 	run := func() *jen.Statement { return runOf(id("q")) }
 	own := func() *jen.Statement {
@@ -50,8 +49,8 @@ func (t *table) queryMethods(s *source, name, end string) {
 		s.Add(doc("Query is the run as a " + query + "; what follows are the methods of that."))
 		s.Func().Params(receiver(name)).Id("Query").Params().Op("*").Id(query).Add(line(jen.Return(own())))
 	}
-	method("Limit").Params(id("n").Int()).Op("*").Id(end).Add(line(jen.Return(pointerTo(end).Call(run().Dot("Limit").Call(id("n"))))))
-	method("Reverse").Params().Op("*").Id(end).Add(line(jen.Return(pointerTo(end).Call(run().Dot("Reverse").Call()))))
+	method("Limit").Params(id("n").Int()).Op("*").Id(name).Add(line(jen.Return(pointerTo(name).Call(run().Dot("Limit").Call(id("n"))))))
+	method("Reverse").Params().Op("*").Id(name).Add(line(jen.Return(pointerTo(name).Call(run().Dot("Reverse").Call()))))
 	//	return (*Query)((*store.Run)(q).Filter(func(row any) bool { return keep(row.(*User)) }))
 	filtered := own().Dot("Filter").Call(id("keep"))
 	if name == query {

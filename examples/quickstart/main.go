@@ -121,7 +121,7 @@ func (g *guide) catalog() error {
 	if err != nil {
 		return err
 	}
-	for t, err := range g.sys.Tables.ByKey.NamespaceID("shop").All(g.ctx) {
+	for t, err := range g.sys.Tables.ByKey.NamespaceID("shop").Scan().All(g.ctx) {
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (g *guide) work() error {
 	running := g.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
 	var cursor store.Cursor[jobs.Job]
 	for n := 1; ; n++ {
-		page, err := running.Page(g.ctx, 4, cursor)
+		page, err := running.Scan().Page(g.ctx, 4, cursor)
 		if err != nil {
 			return err
 		}
@@ -333,7 +333,7 @@ func (g *guide) again() error {
 	if err != nil {
 		return err
 	}
-	n, err := g.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Count(g.ctx)
+	n, err := g.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Count(g.ctx)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func transactLists(ctx context.Context, s *stores, plan []action) ([]action, err
 			a := &done[i]
 			owner := models.UserID(fmt.Sprintf("list%d", a.list))
 			a.read = nil
-			for row, err := range notes.ByKey.UserID(owner).All(ctx) {
+			for row, err := range notes.ByKey.UserID(owner).Scan().All(ctx) {
 				if err != nil {
 					return err
 				}

@@ -110,7 +110,7 @@ func (w *writer) transact(ctx context.Context, s *stores) error {
 				return nil
 			})
 		case 4: // a user goes, with all notes
-			if _, err := notes.ByKey.UserID(id).Delete(ctx); err != nil {
+			if _, err := notes.ByKey.UserID(id).Scan().Delete(ctx); err != nil {
 				return err
 			}
 			return tx.Users.Delete(ctx, id)

@@ -185,7 +185,7 @@ func TestPagesWhileOthersWrite(t *testing.T) {
 			for range 10 {
 				seen := map[models.JobID]int{}
 				for cursor, more := store.Cursor[jobs.Job](""), true; more; more = cursor != "" {
-					page, err := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Page(ctx, 7, cursor)
+					page, err := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Page(ctx, 7, cursor)
 					if err != nil {
 						return err
 					}

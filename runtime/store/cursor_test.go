@@ -28,10 +28,10 @@ func (e *env) someJobs(n int) {
 func TestCursorsSurviveARestart(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		e.someJobs(10)
-		page := must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Page(ctx, 4, ""))
+		page := must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Page(ctx, 4, ""))
 		byKey := must(e.sys.Jobs.Scan().Reverse().Page(ctx, 4, ""))
 		e.reopen()
-		next := must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Page(ctx, 100, page.Next))
+		next := must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Page(ctx, 100, page.Next))
 		same(t, "first of the rest", next.Rows[0].JobID, "j05")
 		same(t, "the rest", len(next.Rows), 6)
 		same(t, "no more", next.Next, "")
@@ -39,7 +39,7 @@ func TestCursorsSurviveARestart(t *testing.T) {
 		same(t, "first of the second page", nextByKey.Rows[0].JobID, "j05")
 		// The row that the cursor stands on may be gone.
 		e.ok(e.sys.Jobs.Delete(ctx, "j06"))
-		same(t, "from the gap on", must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Page(ctx, 1, page.Next)).Rows[0].JobID, "j05")
+		same(t, "from the gap on", must(e.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Page(ctx, 1, page.Next)).Rows[0].JobID, "j05")
 	})
 }
 
@@ -48,7 +48,7 @@ func TestStaleCursors(t *testing.T) {
 	e.someJobs(10)
 	s := e.sys.Jobs
 	running := s.ByStatus.Status(models.JobStatusRunning)
-	cursor := must(running.Page(ctx, 3, "")).Next
+	cursor := must(running.Scan().Page(ctx, 3, "")).Next
 	other := must(shared.Open(ctx, e.db, "app", "a"))
 	another := must(shared.Open(ctx, e.db, "app", "b"))
 	for i := range 3 {
@@ -57,16 +57,16 @@ func TestStaleCursors(t *testing.T) {
 	foreign := must(other.Scan().Page(ctx, 1, "")).Next
 	decoded := must(base64.RawURLEncoding.DecodeString(string(cursor)))
 	for name, use := range map[string]func() error{
-		"other order":        func() error { return second(running.Reverse().Page(ctx, 3, cursor)) },
-		"other index":        func() error { return second(s.ByTable.NamespaceID("app").Page(ctx, 3, cursor)) },
+		"other order":        func() error { return second(running.Scan().Reverse().Page(ctx, 3, cursor)) },
+		"other index":        func() error { return second(s.ByTable.NamespaceID("app").Scan().Page(ctx, 3, cursor)) },
 		"the key":            func() error { return second(s.Scan().Page(ctx, 3, cursor)) },
-		"other value":        func() error { return second(s.ByStatus.Status(models.JobStatusFailed).Page(ctx, 3, cursor)) },
+		"other value":        func() error { return second(s.ByStatus.Status(models.JobStatusFailed).Scan().Page(ctx, 3, cursor)) },
 		"other table":        func() error { return second(e.sys.Users.Scan().Page(ctx, 3, store.Cursor[users.User](cursor))) },
 		"other member":       func() error { return second(another.Scan().Page(ctx, 3, foreign)) },
-		"no cursor":          func() error { return second(running.Page(ctx, 3, "no cursor!")) },
-		"cut short":          func() error { return second(running.Page(ctx, 3, cursor[:8])) },
-		"without a place":    func() error { return second(running.Page(ctx, 3, encode(decoded[:10]))) },
-		"of another version": func() error { return second(running.Page(ctx, 3, encode(append([]byte{2}, decoded[1:]...)))) },
+		"no cursor":          func() error { return second(running.Scan().Page(ctx, 3, "no cursor!")) },
+		"cut short":          func() error { return second(running.Scan().Page(ctx, 3, cursor[:8])) },
+		"without a place":    func() error { return second(running.Scan().Page(ctx, 3, encode(decoded[:10]))) },
+		"of another version": func() error { return second(running.Scan().Page(ctx, 3, encode(append([]byte{2}, decoded[1:]...)))) },
 	} {
 		if err := use(); !errors.Is(err, store.ErrStaleCursor) {
 			t.Errorf("%s: %v", name, err)
@@ -75,7 +75,7 @@ func TestStaleCursors(t *testing.T) {
 	// A narrower bound on a column that is not fixed is the same query.
 	same(t, "within a bound", len(must(running.CreatedFrom(start.Add(5*time.Minute)).Page(ctx, 9, cursor)).Rows), 2)
 	for _, n := range []int{0, -1} {
-		isErr(t, second(running.Page(ctx, n, "")), store.ErrInvalid)
+		isErr(t, second(running.Scan().Page(ctx, n, "")), store.ErrInvalid)
 	}
 	// Another schema: the index has the same name and other columns.
 	eng := filled(t, pairDesc("pairs", "a"), 10)
@@ -96,7 +96,7 @@ func TestPagesReadNoMoreThanTheirRows(t *testing.T) {
 		e.someJobs(300)
 		eng := newSpy(e.eng)
 		s := must(jobs.Open(ctx, must(store.Open(ctx, eng, store.WithClock(e.clock)))))
-		q := s.ByStatus.Status(models.JobStatusRunning).Query()
+		q := s.ByStatus.Status(models.JobStatusRunning).Scan()
 		page := func(what string, q *jobs.Query, n int, from store.Cursor[jobs.Job], rows int, more bool, wantGets, wantPairs int64) store.Cursor[jobs.Job] {
 			t.Helper()
 			eng.reads()
@@ -159,15 +159,15 @@ func FuzzCursor(tf *testing.F) {
 	e.someJobs(8)
 	e.ok(e.sys.Jobs.Insert(ctx, newJob("other", models.JobStatusFailed, start)))
 	running := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
-	head := must(base64.RawURLEncoding.DecodeString(string(must(running.Page(ctx, 3, "")).Next)))
+	head := must(base64.RawURLEncoding.DecodeString(string(must(running.Scan().Page(ctx, 3, "")).Next)))
 	f.Add("", []byte(nil))
 	f.Add("!", head[10:])
 	f.Add("AQAB", []byte{0x80})
 	f.Fuzz(func(t *testing.T, text string, behind []byte) {
-		if page, err := running.Page(ctx, 3, store.Cursor[jobs.Job](text)); err != nil && !errors.Is(err, store.ErrStaleCursor) {
+		if page, err := running.Scan().Page(ctx, 3, store.Cursor[jobs.Job](text)); err != nil && !errors.Is(err, store.ErrStaleCursor) {
 			t.Fatalf("%q: %d rows, %v", text, len(page.Rows), err)
 		}
-		page, err := running.Page(ctx, 100, encode(append(head[:10:10], behind...)))
+		page, err := running.Scan().Page(ctx, 100, encode(append(head[:10:10], behind...)))
 		if err != nil && !errors.Is(err, store.ErrStaleCursor) {
 			t.Fatalf("%x: %v", behind, err)
 		}

@@ -18,8 +18,8 @@ func TestEach(t *testing.T) {
 		running := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
 		for name, q := range map[string]*jobs.Query{
 			"all":     e.sys.Jobs.Scan(),
-			"index":   running.Query(),
-			"reverse": running.Query().Reverse(),
+			"index":   running.Scan(),
+			"reverse": running.Scan().Reverse(),
 			"limit":   e.sys.Jobs.Scan().Limit(3),
 			"filter":  e.sys.Jobs.Scan().Filter(func(j *jobs.Job) bool { return j.Status == models.JobStatusRunning }).Limit(2),
 		} {

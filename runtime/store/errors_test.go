@@ -47,7 +47,7 @@ func TestErrorTexts(t *testing.T) {
 	say("get of nothing, by a key of two parts", second(notes.Get(ctx, models.UserRowID{User: "a/b", Row: "\x00"})), store.ErrNotFound)
 	say("get of nothing, by a unique index", second(s.ByUsername.Get(ctx, "Nobody")), store.ErrNotFound)
 	say("key of nothing, by a unique index", second(e.sys.Jobs.ByIdempotencyKey.Key(ctx, "no")), store.ErrNotFound)
-	say("first of none", second(e.sys.Jobs.ByStatus.Status(models.JobStatusFailed).First(ctx)), store.ErrNotFound)
+	say("first of none", second(e.sys.Jobs.ByStatus.Status(models.JobStatusFailed).Scan().First(ctx)), store.ErrNotFound)
 	say("first of none, by key", second(e.sys.Tables.Scan().First(ctx)), store.ErrNotFound)
 	say("update of nothing", s.Update(ctx, "nobody", noChange), store.ErrNotFound)
 	say("insert of what is there", s.Insert(ctx, newUser("u1", "carol", 0)), store.ErrExists)

@@ -97,7 +97,7 @@ func ExampleQuery_Page() {
 	running := work.ByStatus.Status(models.JobStatusRunning) // newest first
 	var cursor store.Cursor[jobs.Job]                        // may be kept, and used after a restart
 	for {
-		page, err := running.Page(ctx, 2, cursor)
+		page, err := running.Scan().Page(ctx, 2, cursor)
 		if err != nil {
 			log.Fatal(err)
 		}

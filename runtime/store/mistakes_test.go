@@ -60,8 +60,8 @@ func mistakeFirstComponent(t *testing.T, e *env) {
 		e.ok(err)
 		same(t, "row", string(row.Fields), fmt.Sprintf("%q", k))
 	}
-	same(t, "the prefix shows nobody else's", rowsOf(t, s.ByKey.UserID("ann").Query(), user.KeyOf), keys[:2])
-	same(t, "one deleted", must(s.ByKey.UserID("ann").Delete(ctx)), 2)
+	same(t, "the prefix shows nobody else's", rowsOf(t, s.ByKey.UserID("ann").Scan(), user.KeyOf), keys[:2])
+	same(t, "one deleted", must(s.ByKey.UserID("ann").Scan().Delete(ctx)), 2)
 	same(t, "the other stays", must(s.Count(ctx)), 1)
 }
 
@@ -395,7 +395,7 @@ func mistakeReverse(t *testing.T, e *env) {
 		e.ok(s.Insert(ctx, &table_schemas.TableSchema{NamespaceID: "app", TableName: "t", Version: v}))
 	}
 	eng.reads()
-	same(t, "latest", must(s.ByKey.NamespaceID("app").TableName("t").Last(ctx)).Version, 300)
+	same(t, "latest", must(s.ByKey.NamespaceID("app").TableName("t").Scan().Last(ctx)).Version, 300)
 	if _, pairs := eng.reads(); pairs > 1 {
 		t.Errorf("the latest version read %d pairs", pairs)
 	}

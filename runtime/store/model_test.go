@@ -812,7 +812,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job, *jobs.Query] {
 	return []query[models.JobID, jobs.Job, *jobs.Query]{
 		{"key", func(s stores) Q { return s.jobs.Scan() }, func(j *J) bool { return true }, nil, nil},
 		{"status", func(s stores) Q { return s.jobs.ByStatus.Scan() }, func(j *J) bool { return true }, newest, nil},
-		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Query() }, func(j *J) bool { return j.Status == status }, newest, nil},
+		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Scan() }, func(j *J) bool { return j.Status == status }, newest, nil},
 		{"status before", func(s stores) Q {
 			return (*jobs.Query)(enumBound(s.jobs.Handle(), "status", store.Before, int32(status)))
 		}, func(j *J) bool { return j.Status < status }, newest, nil},
@@ -823,7 +823,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job, *jobs.Query] {
 		{"created to", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedTo(at) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.After(at) }, newest, nil},
 		{"created between", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedBetween(at, until) }, func(j *J) bool { return j.Status == status && !j.CreatedAt.Before(at) && j.CreatedAt.Before(until) }, newest, nil},
 		{"table", func(s stores) Q { return s.jobs.ByTable.Scan() }, func(j *J) bool { return j.TableName != nil }, byTable, nil},
-		{"namespace", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).Query() }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns }, byTable, nil},
+		{"namespace", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).Scan() }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns }, byTable, nil},
 		{"table of", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableName(tn) }, func(j *J) bool { return j.TableName != nil && j.NamespaceID == ns && *j.TableName == tn }, byTable, nil},
 		{"table prefix", func(s stores) Q { return s.jobs.ByTable.NamespaceID(ns).TableNamePrefix(string(tn)) }, func(j *J) bool {
 			return j.TableName != nil && j.NamespaceID == ns && strings.HasPrefix(string(*j.TableName), string(tn))
@@ -872,7 +872,7 @@ func drawNoteQueries(rt *rapid.T) []query[models.UserRowID, user.Row, *user.Quer
 	byUpdate := func(a, b *N) int { return cmp.Or(cmp.Compare(a.UserID, b.UserID), a.UpdatedAt.Compare(b.UpdatedAt)) }
 	return []query[models.UserRowID, user.Row, *user.Query]{
 		{"key", func(s stores) Q { return s.notes.Scan() }, func(n *N) bool { return true }, nil, nil},
-		{"user", func(s stores) Q { return s.notes.ByKey.UserID(u).Query() }, mine, nil, nil},
+		{"user", func(s stores) Q { return s.notes.ByKey.UserID(u).Scan() }, mine, nil, nil},
 		{"user after", func(s stores) Q { return s.notes.ByKey.UserIDAfter(u) }, func(n *N) bool { return n.UserID > u }, nil, nil},
 		{"user prefix", func(s stores) Q { return s.notes.ByKey.UserIDPrefix(string(u)) }, func(n *N) bool { return strings.HasPrefix(string(n.UserID), string(u)) }, nil, nil},
 		{"row from", func(s stores) Q { return s.notes.ByKey.UserID(u).RowIDFrom(row) }, func(n *N) bool { return n.UserID == u && n.RowID >= row }, nil, nil},

@@ -170,14 +170,14 @@ func refIsolation(t *testing.T, e *env) {
 		row, err := s.Get(ctx, models.UserRowID{User: u, Row: "row1"})
 		e.ok(err)
 		same(t, "row1 of "+string(u), string(row.Fields), `{"of":"`+string(u)+`"}`)
-		same(t, "rows of "+string(u), rowsOf(t, s.ByKey.UserID(u).Query(), user.KeyOf), []models.UserRowID{
+		same(t, "rows of "+string(u), rowsOf(t, s.ByKey.UserID(u).Scan(), user.KeyOf), []models.UserRowID{
 			{User: u, Row: "row1"}, {User: u, Row: "row2"}, {User: u, Row: "row3"}})
-		same(t, "rows by update of "+string(u), must(s.ByUpdatedAt.UserID(u).Count(ctx)), 3)
+		same(t, "rows by update of "+string(u), must(s.ByUpdatedAt.UserID(u).Scan().Count(ctx)), 3)
 	}
 	// A user whose name begins with another's is another user.
 	e.ok(s.Insert(ctx, &user.Row{UserID: "user", RowID: "1/row1"}))
-	same(t, "rows of user", must(s.ByKey.UserID("user").Count(ctx)), 1)
-	same(t, "rows of user1", must(s.ByKey.UserID("user1").Count(ctx)), 3)
+	same(t, "rows of user", must(s.ByKey.UserID("user").Scan().Count(ctx)), 1)
+	same(t, "rows of user1", must(s.ByKey.UserID("user1").Scan().Count(ctx)), 3)
 }
 
 func refKeyOrder(t *testing.T, e *env) {
@@ -220,7 +220,7 @@ func refSeparators(t *testing.T, e *env) {
 	})
 	same(t, "all, in order", rowsOf(t, s.Scan(), user.KeyOf), want)
 	for _, u := range parts {
-		same(t, "rows of "+fmt.Sprintf("%q", u), must(s.ByKey.UserID(models.UserID(u)).Count(ctx)), len(parts))
+		same(t, "rows of "+fmt.Sprintf("%q", u), must(s.ByKey.UserID(models.UserID(u)).Scan().Count(ctx)), len(parts))
 		same(t, "text and back", must(models.ParseUserRowID(models.UserRowID{User: models.UserID(u), Row: "x"}.String())).User, models.UserID(u))
 	}
 	// Members of families are as far apart.
@@ -323,7 +323,7 @@ func refExpiryFixed(t *testing.T, e *env) {
 	isErr(t, err, store.ErrNotFound)
 	same(t, "jobs, never finished and never expired", rowsOf(t, e.sys.Jobs.Scan(), jobID), []models.JobID{"running"})
 	same(t, "jobs by status", must(e.sys.Jobs.ByStatus.Scan().Count(ctx)), 1)
-	same(t, "jobs of the table", must(e.sys.Jobs.ByTable.NamespaceID("app").Count(ctx)), 0)
+	same(t, "jobs of the table", must(e.sys.Jobs.ByTable.NamespaceID("app").Scan().Count(ctx)), 0)
 	_, err = e.sys.Jobs.ByIdempotencyKey.Key(ctx, "wish")
 	isErr(t, err, store.ErrNotFound)
 	same(t, "provider by index", providerRows(t, e.sys.Users.Provider(), plan.Query{Where: []plan.Constraint{
@@ -348,8 +348,8 @@ func refVersions(t *testing.T, e *env) {
 	}
 	e.ok(s.Insert(ctx, &table_schemas.TableSchema{NamespaceID: "app", TableName: "orders2", Version: 9}))
 	versions := s.ByKey.NamespaceID("app").TableName("orders")
-	same(t, "listed", rowsOf(t, versions.Query(), func(r *table_schemas.TableSchema) uint32 { return r.Version }), []uint32{1, 2, 3})
-	latest := must(versions.Last(ctx))
+	same(t, "listed", rowsOf(t, versions.Scan(), func(r *table_schemas.TableSchema) uint32 { return r.Version }), []uint32{1, 2, 3})
+	latest := must(versions.Scan().Last(ctx))
 	same(t, "latest", latest.Version, uint32(3))
 	same(t, "its columns", latest.Columns[1], models.ColumnSchema{Name: "note", Type: "TEXT", Nullable: true, Ordinal: 2})
 
@@ -357,7 +357,7 @@ func refVersions(t *testing.T, e *env) {
 	boom := errors.New("changed its mind")
 	drop := func(end error) error {
 		return e.sys.Update(ctx, func(tx *system.Tx) error {
-			n, err := tx.TableSchemas.ByKey.NamespaceID("app").TableName("orders").Delete(ctx)
+			n, err := tx.TableSchemas.ByKey.NamespaceID("app").TableName("orders").Scan().Delete(ctx)
 			if err != nil {
 				return err
 			}
@@ -369,10 +369,10 @@ func refVersions(t *testing.T, e *env) {
 		})
 	}
 	isErr(t, drop(boom), boom)
-	same(t, "versions after a rollback", must(versions.Count(ctx)), 2)
+	same(t, "versions after a rollback", must(versions.Scan().Count(ctx)), 2)
 	same(t, "parent after a rollback", must(e.sys.Tables.Count(ctx)), 1)
 	e.ok(drop(nil))
-	same(t, "versions", must(versions.Count(ctx)), 0)
+	same(t, "versions", must(versions.Scan().Count(ctx)), 0)
 	same(t, "parents", must(e.sys.Tables.Count(ctx)), 0)
 	same(t, "the other table's", must(s.Count(ctx)), 1)
 }
@@ -450,7 +450,7 @@ func refJobs(t *testing.T, e *env) {
 	var last time.Time
 	var cursor store.Cursor[jobs.Job]
 	for pages := 0; ; pages++ {
-		page, err := running.Page(ctx, 7, cursor)
+		page, err := running.Scan().Page(ctx, 7, cursor)
 		e.ok(err)
 		for _, j := range page.Rows {
 			seen[j.JobID]++
@@ -511,7 +511,7 @@ func refCheck(t *testing.T, e *env) {
 	e.ok(e.sys.Jobs.Update(ctx, "j1", func(j *jobs.Job) error { j.Status = 77; return nil }))
 	e.reopen()
 	same(t, "unknown status", must(e.sys.Jobs.Get(ctx, "j1")).Status.String(), "JobStatus(77)")
-	same(t, "found by it", must(e.sys.Jobs.ByStatus.Status(77).Count(ctx)), 1)
+	same(t, "found by it", must(e.sys.Jobs.ByStatus.Status(77).Scan().Count(ctx)), 1)
 	if s, err := models.ParseJobStatus("paused"); err == nil {
 		t.Errorf("a status of no name is %v", s)
 	}
@@ -537,8 +537,8 @@ func refLiveQueries(t *testing.T, e *env) {
 	}
 	same(t, "by connection", must(s.ByConnection.ConnectionID("c1").Count(ctx)), 2)
 	same(t, "by table", must(s.ByTable.NamespaceID("app").TableName("t").Count(ctx)), 6)
-	same(t, "of a user", must(s.ByKey.UserID("u1").Count(ctx)), 3)
-	same(t, "of a user's connection", must(s.ByKey.UserID("u1").ConnectionID("c1").Count(ctx)), 1)
+	same(t, "of a user", must(s.ByKey.UserID("u1").Scan().Count(ctx)), 3)
+	same(t, "of a user's connection", must(s.ByKey.UserID("u1").ConnectionID("c1").Scan().Count(ctx)), 1)
 	same(t, "gone with the connection", must(s.ByConnection.ConnectionID("c1").Delete(ctx)), 2)
 	same(t, "left", must(s.Count(ctx)), 4)
 }

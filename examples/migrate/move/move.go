@@ -122,7 +122,7 @@ func (d *DB) JobsByStatus(ctx context.Context, status string) ([]before.Job, err
 		return nil, err
 	}
 	var out []before.Job
-	for j, err := range d.newJobs.ByStatus.Status(s).Reverse().All(ctx) {
+	for j, err := range d.newJobs.ByStatus.Status(s).Scan().Reverse().All(ctx) {
 		if err != nil {
 			return nil, err
 		}
