@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,6 +87,9 @@ type dueBatch struct {
 	rows   []duePlace
 	tables []*table // of the rows; nil where this program has not opened it
 	mem    []byte   // the entries, one behind the other
+	// The stored keys of the rows of one table among them, and what is there.
+	keyMem     []byte
+	keys, vals [][]byte
 }
 
 // duePlace is where a dueRow is in the memory of its batch.
@@ -167,32 +171,72 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 // removeDue removes those rows of a batch, from one to before another, that still have
 // the expiry that they are listed with.
 func (t *table) removeDue(ctx context.Context, w *writer, b *dueBatch, from, end int) (removed int, err error) {
+	if err := t.readDue(ctx, w, b, from, end); err != nil {
+		return 0, err
+	}
 	sc := t.scratch()
 	defer t.release(sc)
 	for i := from; i < end; i++ {
-		expiry, pk := b.row(i)
-		sc.key = append(append(sc.key[:0], t.rows...), pk...)
-		stored, there, err := w.expiredNow(ctx, sc.key, expiry)
-		if err == nil && there {
-			removed++
-			_, err = t.remove(w, sc, stored)
-		}
+		sc.key = append(sc.key[:0], b.keys[i-from]...)
+		expiry, _ := b.row(i)
+		gone, err := t.removeExpired(w, sc, expiry, b.vals[i-from])
 		if err != nil {
 			return removed, t.fail("sweep", sc.key, err)
+		}
+		if gone {
+			removed++
 		}
 	}
 	return removed, nil
 }
 
-// expiredNow reads the row at key, and reports whether it is there and still has
-// the expiry that it was listed with.
-func (w *writer) expiredNow(ctx context.Context, key, expiry []byte) (stored []byte, there bool, err error) {
-	stored, found, err := w.find(ctx, key)
-	if err != nil || !found {
-		return nil, false, err
+// readDue reads those rows together, in the order of their keys, which they have in
+// the batch from then on: an engine far away is asked once, and one at hand steps
+// from row to row where they lie near each other.
+func (t *table) readDue(ctx context.Context, w *writer, b *dueBatch, from, end int) error {
+	rows := b.rows[from:end]
+	slices.SortFunc(rows, func(p, q duePlace) int {
+		return bytes.Compare(b.mem[p.pk:p.end], b.mem[q.pk:q.end])
+	})
+	size := 0
+	for _, p := range rows {
+		size += len(t.rows) + p.end - p.pk
 	}
-	has, _, err := splitValue(stored)
-	return stored, bytes.Equal(has, expiry) && w.expired(has), corrupt(key, err)
+	b.keyMem = slices.Grow(b.keyMem[:0], size) // so that keys can point into it
+	b.keys, b.vals = b.keys[:0], slices.Grow(b.vals[:0], len(rows))[:len(rows)]
+	for _, p := range rows {
+		start := len(b.keyMem)
+		b.keyMem = append(append(b.keyMem, t.rows...), b.mem[p.pk:p.end]...)
+		b.keys = append(b.keys, b.keyMem[start:])
+	}
+	err := w.tx.GetManyForUpdate(ctx, b.keys, b.vals)
+	if err == nil {
+		return nil
+	}
+	// Which one it was is to be in the error.
+	for _, key := range b.keys {
+		if _, _, err := w.find(ctx, key); err != nil {
+			return t.fail("sweep", key, err)
+		}
+	}
+	return t.fail("sweep", nil, err)
+}
+
+// removeExpired removes the row at sc.key, if it is there, still has the expiry that
+// it was listed with, and that is over.
+func (t *table) removeExpired(w *writer, sc *scratch, listed, stored []byte) (removed bool, err error) {
+	if stored == nil {
+		return false, nil
+	}
+	expiry, _, err := splitValue(stored)
+	if err != nil {
+		return false, corrupt(sc.key, err)
+	}
+	if !bytes.Equal(expiry, listed) || !w.expired(expiry) {
+		return false, nil
+	}
+	_, err = t.remove(w, sc, stored)
+	return err == nil, err
 }
 
 // tableOf is the table of a space, if this program has opened it or another

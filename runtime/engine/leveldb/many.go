@@ -8,6 +8,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/occ"
 	"github.com/syndtr/goleveldb/leveldb/iterator"
+	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
 var _ occ.ManyReader = reader{}
@@ -96,10 +97,13 @@ func (r reader) getRun(ctx context.Context, keys run) error {
 // apart. It ends at an error of the iterator too, which may be of a pair between two
 // keys: a Get tells.
 func (r reader) step(ctx context.Context, keys *run) (n int, err error) {
-	it := r.src.NewIterator(nil, nil)
+	// It does not look behind the last key: there may be many deleted ones.
+	last := keys.keys[keys.at(len(keys.keys)-1)]
+	limit := append(append(make([]byte, 0, len(last)+1), last...), 0)
+	it := r.src.NewIterator(&util.Range{Start: keys.keys[keys.at(0)], Limit: limit}, nil)
 	defer it.Release()
 	mem := values{expect: len(keys.keys)}
-	there := it.Seek(keys.keys[keys.at(0)])
+	there := it.First()
 	for far := 0; n < len(keys.keys); n++ {
 		if err := ctx.Err(); err != nil {
 			return n, err

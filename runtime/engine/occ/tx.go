@@ -245,7 +245,7 @@ func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 		return engine.ErrClosed
 	}
 	defer t.db.gate.leave()
-	if len(t.writes.writes) == 0 {
+	if !t.wrote(keys) {
 		return getMany(ctx, t.src, keys, vals)
 	}
 	for i, key := range keys {
@@ -259,6 +259,20 @@ func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// wrote reports whether the transaction has written one of the keys.
+func (t *txState) wrote(keys [][]byte) bool {
+	if len(t.writes.writes) == 0 {
+		return false
+	}
+	for _, key := range keys {
+		place, _ := t.place(key)
+		if _, ok := t.writes.get(place); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // GetManyForUpdate implements engine.Tx. It is GetMany: there are no locks to
