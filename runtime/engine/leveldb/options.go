@@ -124,6 +124,11 @@ func (o Options) level() *opt.Options {
 		ReadOnly:               o.ReadOnly,
 		ErrorIfMissing:         o.MustExist || o.ReadOnly,
 
+		// Gets find out where tables overlap so much that a compaction pays. Iterators
+		// would take part by adding up the bytes of each pair that they pass, which
+		// is a tenth of a scan.
+		IteratorSamplingRate: -1,
+
 		// Every commit goes through the journal, however large, so that there is
 		// one way in which it can fail.
 		DisableLargeBatchTransaction: true,
