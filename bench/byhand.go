@@ -9,6 +9,7 @@ import (
 // byHand is the smaller tables on an ordered map of bytes with transactions, for
 // the contestants whose engine has those. The twin has code of its own.
 type byHand struct {
+	// They may run the function again, where a transaction has met another.
 	read, write func(fn func(tx handTx) error) error
 }
 
@@ -115,6 +116,7 @@ func (h byHand) Sweep() (int, error) {
 	for {
 		var due []string // the expiry and the id
 		err := h.write(func(tx handTx) error {
+			due = due[:0]
 			err := tx.walk([]byte{'x'}, end, func(key, _ []byte) (bool, error) {
 				due = append(due, string(key[1:]))
 				return len(due) < sweepBatch, nil
