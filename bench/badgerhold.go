@@ -72,14 +72,8 @@ func (h *badgerStore) Touch(id, hash string) error {
 	return h.change(id, func(u *badgerUser) { u.Rest.Hash = hash })
 }
 
-// update runs a transaction, again where it has met another.
 func (h *badgerStore) update(fn func(tx *badger.Txn) error) error {
-	for {
-		err := h.s.Badger().Update(fn)
-		if !errors.Is(err, badger.ErrConflict) {
-			return err
-		}
-	}
+	return updateBadger(h.s.Badger(), fn)
 }
 
 func (h *badgerStore) change(id string, fn func(u *badgerUser)) error {

@@ -91,6 +91,7 @@ var Entries = append([]Entry{
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
+	{Name: "badger by hand", Open: openBadger},
 	{Name: "SQLite (modernc)", Open: openModernc},
 	{Name: "bolthold", Open: openBolthold, Rows: 10_000},
 	{Name: "badgerhold", Open: openBadgerhold, Rows: 10_000},

@@ -238,6 +238,20 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestColours makes sure that no two contestants look the same in the plot.
+func TestColours(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range colours {
+		if seen[c] {
+			t.Errorf("the colour %s is there twice", c)
+		}
+		seen[c] = true
+	}
+	if want := len(bench.Entries) - 1; len(colours) < want {
+		t.Errorf("%d colours for %d contestants", len(colours), want)
+	}
+}
+
 func TestPeak(t *testing.T) {
 	for _, looks := range []bool{true, false} {
 		var kept [][]byte
