@@ -1,11 +1,12 @@
 // Run measures the contestants of package bench.
 //
-//	go run ./run [flags] [compare] [growth] [codec] [start]
+//	go run ./run [flags] [compare] [growth] [codec] [start] [layers]
 //
 //	compare  every operation of every contestant, as ratios to the hand-written twin (the default)
 //	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
 //	codec    encoding and decoding of the row, against protocol buffers and JSON
 //	start    opening a database with many tables and rows, against goleveldb's own opening
+//	layers   what each layer takes of the operations of the twin and of the generated store, by profiles
 //
 // Reports are Markdown, on standard output. With -o they are files in a folder
 // too, with a plot, and with a file for each contestant that benchstat reads. With
@@ -53,6 +54,7 @@ var reports = []struct {
 	{"compare", compare},
 	{"codec", codec},
 	{"start", start},
+	{"layers", layersReport},
 	{"growth", growth},
 }
 

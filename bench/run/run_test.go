@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	samples "github.com/google/pprof/profile"
 	"github.com/storegen/storegen/bench"
 )
 
@@ -40,9 +41,38 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start"} {
+	for _, name := range []string{"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start", "layers"} {
 		if _, err := replaceSection(string(b), name, "text"); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestLayerOf(t *testing.T) {
+	stack := func(innermostFirst ...string) *samples.Sample {
+		s := &samples.Sample{}
+		for _, name := range innermostFirst {
+			s.Location = append(s.Location, &samples.Location{Line: []samples.Line{{Function: &samples.Function{Name: name}}}})
+		}
+		return s
+	}
+	const module = "github.com/storegen/storegen/"
+	const level = "github.com/syndtr/goleveldb/leveldb."
+	for _, c := range []struct {
+		stack *samples.Sample
+		want  string
+	}{
+		{stack("runtime.mallocgc", level+"(*DB).Get", module+"runtime/engine/leveldb.reader.Get", module+"runtime/store.(*table).get"), "goleveldb"},
+		{stack("runtime.memmove", module+"runtime/engine/occ.(*keySet).add", module+"runtime/store.(*table).put"), "engine, transactions"},
+		{stack(module+"runtime/store.(*table).put", module+"bench.(*generated).Insert", "main.layersOf"), "store"},
+		{stack(module+"bench/db/users.(*codec).DecodeValue", module+"runtime/store.(*table).get"), "codec, keys, generated code"},
+		{stack("cmpbody", module+"bench.(*twin).Get", "main.main"), "code by hand, benchmark"},
+		{stack("internal/runtime/syscall.Syscall6", "syscall.write", module+"runtime/engine/leveldb.(*guardedWriter).Write", level+"(*DB).Write"), "system calls"},
+		{stack("runtime.memmove", level+"(*tableCompactionBuilder).run", level+"(*DB).tableCompaction", level+"(*DB).tCompaction"), compaction},
+		{stack("runtime.scanobject", "runtime.gcBgMarkWorker"), rest},
+	} {
+		if got := layerOf(c.stack); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.stack.Location[0].Line[0].Function.Name, got, c.want)
 		}
 	}
 }
