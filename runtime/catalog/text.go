@@ -9,24 +9,27 @@ import (
 // for byte. It is for those who have stored a description and mostly find it as it is
 // in the code: nothing is made of either.
 func (t *Table) HasText(text []byte) bool {
-	m := matcher{rest: text, ok: true}
+	m := matcher{whole: text}
 	m.table(t)
-	return m.ok && len(m.rest) == 0
+	return m.at == len(text)
 }
 
 // matcher compares a text with what would be written, piece by piece.
 type matcher struct {
-	rest []byte // what was not compared yet
-	ok   bool   // all that was is the same
+	whole []byte
+	at    int // how much of it was compared; behind its end once anything differed
 }
 
 func (m *matcher) is(s string) {
-	if !m.ok || len(m.rest) < len(s) || string(m.rest[:len(s)]) != s {
-		m.ok = false
+	end := m.at + len(s)
+	if end > len(m.whole) || string(m.whole[m.at:end]) != s {
+		m.differs()
 		return
 	}
-	m.rest = m.rest[len(s):]
+	m.at = end
 }
+
+func (m *matcher) differs() { m.at = len(m.whole) + 1 }
 
 // text is a string, with what goes before it.
 func (m *matcher) text(before, s string) {
@@ -34,7 +37,9 @@ func (m *matcher) text(before, s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
 			quoted, err := json.Marshal(s) // which knows how it is escaped
-			m.ok = m.ok && err == nil
+			if err != nil {
+				m.differs()
+			}
 			m.is(string(quoted))
 			return
 		}
@@ -46,6 +51,10 @@ func (m *matcher) text(before, s string) {
 
 func (m *matcher) number(before string, n int64) {
 	m.is(before)
+	if n >= 0 && n < 10 { // as most are
+		m.is("0123456789"[n : n+1])
+		return
+	}
 	var digits [20]byte
 	m.is(string(strconv.AppendInt(digits[:0], n, 10)))
 }

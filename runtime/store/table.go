@@ -71,15 +71,16 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		t.access = o.access
 	}
 	t.guard = db.guardOf(name, desc.Name)
-	t.rows = keys.AppendUvarint(keys.AppendUvarint(nil, space), spaceRows)
-	t.end = keys.Successor(t.rows)
+	// One block for all, as there may be very many tables; most of these keys have
+	// two to four bytes.
+	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
+	t.rows, t.end, mem = partKeys(mem, space, spaceRows)
 	t.indexed = indexedFields(desc)
 	t.indexes = make([]index, len(desc.Indexes))
 	for i := range desc.Indexes {
 		ix, d := &t.indexes[i], &desc.Indexes[i]
 		ix.desc, ix.cols = d, columnCodes(desc, d)
-		ix.prefix = keys.AppendUvarint(keys.AppendUvarint(nil, space), uint64(d.Number))
-		ix.end = keys.Successor(ix.prefix)
+		ix.prefix, ix.end, mem = partKeys(mem, space, uint64(d.Number))
 	}
 	t.pool = &sync.Pool{New: func() any {
 		sc := &scratch{row: codec.NewRow()}
@@ -87,6 +88,20 @@ func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowC
 		return sc
 	}}
 	return t
+}
+
+// partKeys appends to mem what the keys of a part of a space begin with, and the
+// first key behind them.
+func partKeys(mem []byte, space, part uint64) (prefix, end, grown []byte) {
+	n := len(mem)
+	mem = keys.AppendUvarint(keys.AppendUvarint(mem, space), part)
+	prefix = mem[n:len(mem):len(mem)]
+	n = len(mem)
+	mem, ok := keys.AppendSuccessor(mem, prefix)
+	if ok {
+		end = mem[n:len(mem):len(mem)]
+	}
+	return prefix, end, mem
 }
 
 // indexedFields are the numbers of the fields that a table's entries are made of.
