@@ -166,17 +166,28 @@ func decodeTable(key, v []byte, desc *catalog.Table) (*tableRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec := new(tableRecord)
-	if rest, ok := bytes.CutPrefix(text, []byte(`{"space":`)); ok {
-		if digits, rest, ok := bytes.Cut(rest, []byte(`,"table":`)); ok {
-			space, err := strconv.ParseUint(string(digits), 10, 64)
-			if own, whole := bytes.CutSuffix(rest, []byte("}")); err == nil && whole && desc.HasText(own) {
-				rec.Space, rec.Table = space, desc
-				return rec, corrupt(key, rec.check())
-			}
-		}
+	if space, ok := ownSpace(text, desc); ok {
+		rec := &tableRecord{Space: space, Table: desc}
+		return rec, corrupt(key, rec.check())
 	}
+	rec := new(tableRecord)
 	return rec, decodeRecord(key, v, rec)
+}
+
+// ownSpace is the space in the text of a table's record, if the text says that and
+// desc and nothing else.
+func ownSpace(text []byte, desc *catalog.Table) (space uint64, ok bool) {
+	rest, ok := bytes.CutPrefix(text, []byte(`{"space":`))
+	if !ok {
+		return 0, false
+	}
+	digits, rest, ok := bytes.Cut(rest, []byte(`,"table":`))
+	if !ok {
+		return 0, false
+	}
+	space, err := strconv.ParseUint(string(digits), 10, 64)
+	own, ok := bytes.CutSuffix(rest, []byte("}"))
+	return space, err == nil && ok && desc.HasText(own)
 }
 
 // checksum is that of a record, its key included, so that it is not taken for
@@ -215,7 +226,7 @@ func (db *DB) checkHeader(ctx context.Context) error {
 	if found {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
 	}
-	return db.run(ctx, db.usual(), true, func(w *writer) error {
+	return db.changeCatalog(ctx, true, func(w *writer) error {
 		return writeRecord(w.tx, catalogKey(catalogHeader), &header{Format: formatVersion})
 	})
 }
@@ -240,22 +251,13 @@ func nextSpace(ctx context.Context, tx engine.Tx) (uint64, error) {
 
 // Define gives the tables that the database does not have yet their place in
 // it, in one commit. Opening a table does this too; for many at once this is
-// faster.
+// faster, and so is the opening of each afterwards.
 func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
-	var missing []*catalog.Table
-	for _, d := range descs {
-		has, err := db.eng.Has(ctx, tableKey(d.Name))
-		if err != nil {
-			return err
-		}
-		if !has {
-			missing = append(missing, d)
-		}
+	missing, err := db.missing(ctx, descs)
+	if err != nil || len(missing) == 0 {
+		return err
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return db.run(ctx, db.usual(), false, func(w *writer) error {
+	return db.changeCatalog(ctx, false, func(w *writer) error {
 		for _, d := range missing {
 			key := tableKey(d.Name)
 			if has, err := w.tx.Has(ctx, key); err != nil || has {
@@ -280,6 +282,125 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 		}
 		return nil
 	})
+}
+
+// defineBatch bounds how many records of the catalog Define holds at once.
+const defineBatch = 256
+
+// missing returns those that the catalog has no record of. What it has of the
+// others is read in the order of the keys, where the engine may step from one to the
+// next, and kept for OpenTable where it is as the code has it.
+func (db *DB) missing(ctx context.Context, descs []*catalog.Table) ([]*catalog.Table, error) {
+	changes := db.catalogChanges()
+	order := make([]int, len(descs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(descs[a].Name, descs[b].Name) })
+	var absent []int
+	n := min(len(descs), defineBatch)
+	stored, vals, found := make([][]byte, n), make([][]byte, n), make([]asDescribed, 0, n)
+	for batch := range slices.Chunk(order, defineBatch) {
+		stored, vals, found = stored[:len(batch)], vals[:len(batch)], found[:0]
+		for i, at := range batch {
+			stored[i] = tableKey(descs[at].Name)
+		}
+		if err := db.eng.GetMany(ctx, stored, vals); err != nil {
+			return nil, err
+		}
+		for i, at := range batch {
+			if vals[i] == nil {
+				absent = append(absent, at)
+			} else if space, ok := spaceOf(stored[i], vals[i], descs[at]); ok {
+				found = append(found, asDescribed{descs[at], space})
+			}
+		}
+		db.remember(changes, found, len(descs))
+	}
+	slices.Sort(absent) // they get their spaces in the order given
+	var missing []*catalog.Table
+	for _, at := range absent {
+		missing = append(missing, descs[at])
+	}
+	return missing, nil
+}
+
+// asDescribed is a table of which the catalog says what the code does.
+type asDescribed struct {
+	desc  *catalog.Table
+	space uint64
+}
+
+// spaceOf is the space of a table whose record is sound and says what desc does, and
+// nothing else. What is wrong with another one is for OpenTable to tell. Nor is it
+// asked of families, whose members are opened when they are used, or never.
+func spaceOf(key, v []byte, desc *catalog.Table) (space uint64, ok bool) {
+	if len(desc.Per) > 0 {
+		return 0, false
+	}
+	text, err := recordText(key, v)
+	if err != nil {
+		return 0, false
+	}
+	if space, ok = ownSpace(text, desc); !ok {
+		return 0, false
+	}
+	rec := tableRecord{Space: space, Table: desc}
+	return space, rec.check() == nil
+}
+
+// catalogChanges is how often this program has changed the catalog.
+func (db *DB) catalogChanges() uint64 {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.changes
+}
+
+// remember keeps what was found in the catalog for OpenTable, unless the catalog has
+// been changed since. There may be most of them in the end.
+func (db *DB) remember(changes uint64, found []asDescribed, most int) {
+	if len(found) == 0 {
+		return
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.changes != changes {
+		return
+	}
+	if db.described == nil {
+		db.described = make(map[*catalog.Table]uint64, most)
+	}
+	for _, f := range found {
+		db.described[f.desc] = f.space
+	}
+}
+
+// recall returns what remember has kept of a table, once: who opens it again looks
+// again.
+func (db *DB) recall(desc *catalog.Table) (space uint64, ok bool) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	space, ok = db.described[desc]
+	if ok {
+		delete(db.described, desc)
+		if len(db.described) == 0 {
+			db.described = nil
+		}
+	}
+	return space, ok
+}
+
+// changeCatalog runs fn in a transaction that writes to the catalog. Nothing that
+// was read of the catalog before its end is remembered behind it, whether it
+// commits or not.
+func (db *DB) changeCatalog(ctx context.Context, point bool, fn func(w *writer) error) error {
+	defer func() {
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		db.changes++
+		db.described = nil
+	}()
+	return db.run(ctx, db.usual(), point, fn)
 }
 
 // rename takes a table that the database has under a former name over to its
@@ -390,6 +511,12 @@ func (db *DB) register(t *table) {
 // ensure returns the catalog's record of a table, which it makes if there is
 // none.
 func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, error) {
+	// An engine that is closed, or a context that has ended, is found by the read.
+	if !db.closed.Load() && ctx.Err() == nil {
+		if space, ok := db.recall(desc); ok {
+			return &tableRecord{Space: space, Table: desc}, nil
+		}
+	}
 	key := tableKey(desc.Name)
 	v, err := db.eng.Get(ctx, key)
 	if errors.Is(err, engine.ErrNotFound) {
@@ -467,7 +594,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 }
 
 func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
-	return db.run(ctx, db.usual(), true, func(w *writer) error {
+	return db.changeCatalog(ctx, true, func(w *writer) error {
 		return writeRecord(w.tx, tableKey(rec.Table.Name), &rec)
 	})
 }
@@ -709,7 +836,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 	if !errors.Is(err, ErrNotFound) {
 		return rec, err
 	}
-	err = db.run(ctx, db.usual(), true, func(w *writer) error {
+	err = db.changeCatalog(ctx, true, func(w *writer) error {
 		v, err := w.tx.GetForUpdate(ctx, key)
 		if err == nil {
 			return decodeRecord(key, v, rec) // another one was faster

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 )
 
@@ -30,6 +31,11 @@ type DB struct {
 	watchers map[string][]func(row any) // by name, a member's of its own
 	watched  atomic.Bool                // there are any
 	caches   map[string]*rowGuard       // by name, a family's for all members
+
+	// What Define found in the catalog to be as the code has it, with its space:
+	// OpenTable need not look again. A change of the catalog ends it.
+	described map[*catalog.Table]uint64
+	changes   uint64 // of the catalog, so far
 
 	restarter engine.Restarter // eng, or nil where it is none
 	writers   pool             // of *writer
