@@ -14,9 +14,18 @@ type Difference struct {
 	Stored string // as the database has it; "" for nothing
 	Code   string // as the code has it; "" for nothing
 	// Rebuild says that the rows themselves fit and only index entries must be
-	// built or dropped. Otherwise the stored rows cannot be read by the code.
+	// built or dropped.
 	Rebuild bool
+	// Lossy says that the rows can be read, but that the code has no place for
+	// something they hold: it is lost when such a row is written again.
+	Lossy bool
+	// Named says that a number has one name in the database and another one in the
+	// code, which does not say that the former was renamed.
+	Named bool
 }
+
+// Refused reports whether the code cannot work on the stored rows at all.
+func (d Difference) Refused() bool { return !d.Rebuild && !d.Lossy }
 
 // String prints both sides.
 func (d Difference) String() string {
@@ -31,40 +40,104 @@ func (d Difference) String() string {
 
 // Compare lists what keeps code from working on a stored table. Fields that
 // only one side has are no difference, also those of structs outside of keys:
-// their bytes are skipped or kept. Names do not count where there are numbers, so
-// a rename is none either.
+// their bytes are skipped or kept. What has a number on both sides must have one
+// name there, too, or be said to be renamed: a number alone does not tell what is
+// stored under it.
 func Compare(stored, code *Table) []Difference {
-	var out []Difference
-	add := func(what, s, c string, rebuild bool) {
-		if s != c {
-			out = append(out, Difference{What: what, Stored: s, Code: c, Rebuild: rebuild})
+	c := &comparer{}
+	if stored.Number != 0 && code.Number != 0 && stored.Number != code.Number {
+		c.out = append(c.out, Difference{What: "table", Stored: fmt.Sprintf("number %d under this name", stored.Number), Code: fmt.Sprintf("number %d", code.Number), Named: true})
+	}
+	c.add("key", stored.shape(stored.Key), code.shape(code.Key))
+	c.add("family", fieldsShape(stored.Per), fieldsShape(code.Per))
+	c.fields("parameter ", stored.Per, code.Per, false)
+	c.fields("field ", stored.Fields, code.Fields, false)
+	c.indexes(stored, code)
+	return c.out
+}
+
+type comparer struct{ out []Difference }
+
+func (c *comparer) add(what, stored, code string) {
+	if stored != code {
+		c.out = append(c.out, Difference{What: what, Stored: stored, Code: code})
+	}
+}
+
+// fields compares those fields that both sides have.
+func (c *comparer) fields(what string, stored, code []Field, sealed bool) {
+	for i := range stored {
+		s := &stored[i]
+		f := counterpart(code, i, s)
+		switch {
+		case f == nil && sealed:
+			c.out = append(c.out, Difference{What: what + s.Name, Stored: s.Type.Shape(), Lossy: true})
+		case f == nil:
+		case !sameName(s.Name, s.Was, f.Name, f.Was):
+			c.out = append(c.out, Difference{What: fmt.Sprintf("%s%d", what, max(s.Number, i+1)), Stored: s.Name, Code: f.Name, Named: true})
+		case !fits(&s.Type, &f.Type):
+			c.add(what+s.Name, s.Type.Shape(), f.Type.Shape())
+		default:
+			c.types(what+s.Name, &s.Type, &f.Type)
 		}
 	}
-	add("key", stored.shape(stored.Key), code.shape(code.Key), false)
-	add("family", fieldsShape(stored.Per), fieldsShape(code.Per), false)
-	for i := range stored.Fields {
-		s := &stored.Fields[i]
-		for j := range code.Fields {
-			if c := &code.Fields[j]; c.Number == s.Number && !fits(&s.Type, &c.Type) {
-				add("field "+s.Name, s.Type.Shape(), c.Type.Shape(), false)
+}
+
+// counterpart is the field of the code that is a stored one: that of its number, or,
+// where parts of a key have none, of its place.
+func counterpart(code []Field, place int, stored *Field) *Field {
+	if stored.Number != 0 {
+		return numbered(code, stored.Number)
+	}
+	if place < len(code) && code[place].Number == 0 {
+		return &code[place]
+	}
+	return nil
+}
+
+// types compares what values of two types that fit each other mean.
+func (c *comparer) types(what string, stored, code *Type) {
+	switch {
+	case stored.Kind != code.Kind:
+	case stored.Kind == List || stored.Kind == Map:
+		c.types(what, stored.Elem, code.Elem)
+	case stored.Kind == Struct:
+		c.fields(what+".", stored.Fields, code.Fields, code.Sealed)
+	case stored.Kind == Enum:
+		for _, s := range stored.Values {
+			i := slices.IndexFunc(code.Values, func(v EnumValue) bool { return v.Number == s.Number })
+			if i >= 0 && !sameName(s.Name, s.Was, code.Values[i].Name, code.Values[i].Was) {
+				c.out = append(c.out, Difference{What: fmt.Sprintf("%s, value %d", what, s.Number), Stored: s.Name, Code: code.Values[i].Name, Named: true})
 			}
+		}
+	}
+}
+
+func (c *comparer) indexes(stored, code *Table) {
+	add := func(name, s, d string) {
+		if s != d {
+			c.out = append(c.out, Difference{What: "index " + name, Stored: s, Code: d, Rebuild: true})
 		}
 	}
 	for i := range stored.Indexes {
 		s := &stored.Indexes[i]
-		c := code.IndexNumbered(s.Number)
-		if c == nil {
-			add("index "+s.Name, stored.IndexShape(s), "", true)
-			continue
+		if d := code.IndexNumbered(s.Number); d != nil {
+			add(s.Name, stored.IndexShape(s), code.IndexShape(d))
+		} else {
+			add(s.Name, stored.IndexShape(s), "")
 		}
-		add("index "+s.Name, stored.IndexShape(s), code.IndexShape(c), true)
 	}
 	for i := range code.Indexes {
-		if c := &code.Indexes[i]; stored.IndexNumbered(c.Number) == nil {
-			add("index "+c.Name, "", code.IndexShape(c), true)
+		if d := &code.Indexes[i]; stored.IndexNumbered(d.Number) == nil {
+			add(d.Name, "", code.IndexShape(d))
 		}
 	}
-	return out
+}
+
+// sameName reports whether two names are of one thing: they are one, or a side knows
+// the other's as a former name. The code may be older than what is stored.
+func sameName(stored string, storedWas []string, code string, codeWas []string) bool {
+	return stored == code || slices.Contains(codeWas, stored) || slices.Contains(storedWas, code)
 }
 
 // fits reports whether values of a stored type, outside of a key, can be read as
@@ -95,28 +168,79 @@ func numbered(fields []Field, n int) *Field {
 	return &fields[i]
 }
 
-// Covers reports whether code knows every field that the stored table has, so
-// that its description may take the stored one's place.
-func Covers(code, stored *Table) bool { return coversFields(code.Fields, stored.Fields) }
-
-func coversFields(code, stored []Field) bool {
-	for i := range stored {
-		c := numbered(code, stored[i].Number)
-		if c == nil || !coversType(&c.Type, &stored[i].Type) {
-			return false
-		}
-	}
-	return true
+// Merge is the description of a table that stored and code both fit: all that the
+// code says, and the fields and enum values that only the stored one has. Rows may
+// hold them, and another program know them.
+func Merge(stored, code *Table) *Table {
+	out := *code
+	out.Was = union(code.Was, stored.Was, code.Name)
+	out.Fields = mergeFields(stored.Fields, code.Fields, false)
+	return &out
 }
 
-func coversType(code, stored *Type) bool {
-	switch {
-	case code.Kind != stored.Kind:
-		return true // no question of more or less
-	case stored.Kind == List || stored.Kind == Map:
-		return coversType(code.Elem, stored.Elem)
+func mergeFields(stored, code []Field, sealed bool) []Field {
+	out := slices.Clone(code)
+	for i := range stored {
+		s := &stored[i]
+		f := counterpart(out[:len(code)], i, s)
+		switch {
+		case f == nil && !sealed:
+			out = append(out, *s)
+		case f != nil:
+			f.Name, f.Was = mergeNames(s.Name, s.Was, f.Name, f.Was)
+			f.Type = mergeTypes(&s.Type, &f.Type)
+		}
 	}
-	return coversFields(code.Fields, stored.Fields)
+	return out
+}
+
+func mergeTypes(stored, code *Type) Type {
+	out := *code
+	switch {
+	case stored.Kind != code.Kind:
+	case code.Kind == List || code.Kind == Map:
+		elem := mergeTypes(stored.Elem, code.Elem)
+		out.Elem = &elem
+	case code.Kind == Struct:
+		out.Fields = mergeFields(stored.Fields, code.Fields, code.Sealed)
+	case code.Kind == Enum:
+		out.Values = mergeValues(stored.Values, code.Values)
+	}
+	return out
+}
+
+func mergeValues(stored, code []EnumValue) []EnumValue {
+	out := slices.Clone(code)
+	for _, s := range stored {
+		i := slices.IndexFunc(code, func(v EnumValue) bool { return v.Number == s.Number })
+		if i < 0 {
+			out = append(out, s)
+		} else {
+			out[i].Name, out[i].Was = mergeNames(s.Name, s.Was, out[i].Name, out[i].Was)
+		}
+	}
+	return out
+}
+
+// mergeNames is the newest name of a thing, with the former ones. The code is older
+// where only the stored description knows that there was a rename.
+func mergeNames(stored string, storedWas []string, code string, codeWas []string) (name string, was []string) {
+	name = code
+	if stored != code && !slices.Contains(codeWas, stored) {
+		name = stored
+	}
+	return name, union(append(slices.Clone(codeWas), code, stored), storedWas, name)
+}
+
+// union is a and what else b has, without one name.
+func union(a, b []string, without string) []string {
+	var out []string
+	for _, name := range slices.Concat(a, b) {
+		if name != without && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // IndexNumbered returns the index with a number, or nil.

@@ -42,7 +42,8 @@ func TestCompare(t *testing.T) {
 		{"nothing", func(*catalog.Table) {}, nil},
 		{"documentation, names and limits", func(c *catalog.Table) {
 			c.Doc, c.Row, c.KeyType, c.Access = "Other.", "Other", "Other", access.Private
-			c.Fields[1].Name, c.Fields[1].Hidden, c.Fields[2].Optional = "sort", true, false
+			c.Fields[1].Name, c.Fields[1].Was = "sort", []string{"kind"}
+			c.Fields[1].Hidden, c.Fields[2].Optional = true, false
 			c.Indexes[0].Name, c.Indexes[0].Doc = "sort", "Sorted."
 		}, nil},
 		{"a new value of an enum", func(c *catalog.Table) {
@@ -93,6 +94,27 @@ func TestCompare(t *testing.T) {
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4?))`}},
 		{"included fields", func(c *catalog.Table) { c.Indexes[0].Include = nil }, []string{
 			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp? desc)"}},
+		{"another number", func(c *catalog.Table) { c.Number = 4 }, []string{
+			"named: table: the database has number 3 under this name, the code has number 4"}},
+		{"a field's number with another name", func(c *catalog.Table) { c.Fields[1].Name = "sort" }, []string{
+			"named: field 2: the database has kind, the code has sort"}},
+		{"fields that changed places", func(c *catalog.Table) {
+			c.Fields[3].Name, c.Fields[1].Name = c.Fields[1].Name, c.Fields[3].Name
+		}, []string{
+			"named: field 2: the database has kind, the code has made", "named: field 4: the database has made, the code has kind"}},
+		{"a field that a newer program renamed", func(c *catalog.Table) {
+			c.Fields[1].Name, c.Fields[1].Was = "sort", []string{"sorting", "kind"}
+		}, nil},
+		{"another enum", func(c *catalog.Table) { c.Fields[1].Type.Values = []catalog.EnumValue{{Name: "b", Number: 1}} }, []string{
+			"named: field kind, value 1: the database has a, the code has b"}},
+		{"a renamed value of an enum", func(c *catalog.Table) {
+			c.Fields[1].Type.Values = []catalog.EnumValue{{Name: "b", Number: 1, Was: []string{"a"}}}
+		}, nil},
+		{"another struct", func(c *catalog.Table) { c.Fields[4].Type.Fields[0].Name = "x" }, []string{
+			"named: field size.1: the database has w, the code has x"}},
+		{"another parameter of a family", func(c *catalog.Table) { c.Per[0].Name = "user" }, []string{
+			"named: parameter 1: the database has app, the code has user"}},
+		{"a renamed parameter of a family", func(c *catalog.Table) { c.Per[0].Name, c.Per[0].Was = "user", []string{"app"} }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code := base()
@@ -100,8 +122,11 @@ func TestCompare(t *testing.T) {
 			var got []string
 			for _, d := range catalog.Compare(base(), code) {
 				text := d.String()
-				if d.Rebuild {
+				switch {
+				case d.Rebuild:
 					text = "rebuild: " + text
+				case d.Named:
+					text = "named: " + text
 				}
 				got = append(got, text)
 			}
@@ -115,26 +140,66 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestCovers(t *testing.T) {
-	more, less := base(), base()
-	more.Fields = append(more.Fields, catalog.Field{Name: "x", Number: 9, Type: catalog.Type{Kind: catalog.Bool}})
-	less.Fields = less.Fields[:5]
-	inside := base()
-	inside.Fields[4].Type.Fields = append(inside.Fields[4].Type.Fields, catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: catalog.Int32}})
+// A struct that has no place for what it does not know loses it.
+func TestCompareSealed(t *testing.T) {
+	sealed := func(fields ...catalog.Field) *catalog.Table {
+		b := base()
+		b.Fields[4].Type.Sealed, b.Fields[4].Type.Fields = true, fields
+		return b
+	}
+	got := catalog.Compare(base(), sealed())
+	want := []catalog.Difference{{What: "field size.w", Stored: "int32", Lossy: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := catalog.Compare(base(), sealed(base().Fields[4].Type.Fields...)); got != nil {
+		t.Errorf("with all fields: %v", got)
+	}
+	if merged := catalog.Merge(base(), sealed()); len(merged.Fields[4].Type.Fields) != 0 {
+		t.Errorf("what is lost is still described: %v", merged.Fields[4].Type)
+	}
+}
+
+// What is stored of a table says all that any program has said of it.
+func TestMerge(t *testing.T) {
+	x := catalog.Field{Name: "x", Number: 9, Type: catalog.Type{Kind: catalog.Bool}}
+	h := catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: catalog.Int32}}
+	change := func(f func(b *catalog.Table)) *catalog.Table {
+		b := base()
+		f(b)
+		return b
+	}
+	lastTo := func(name string, was ...string) *catalog.Table {
+		return change(func(b *catalog.Table) { b.Fields[5].Name, b.Fields[5].Was = name, was })
+	}
 	for _, c := range []struct {
-		name         string
-		code, stored *catalog.Table
-		want         bool
+		name               string
+		stored, code, want *catalog.Table
 	}{
-		{"itself", base(), base(), true},
-		{"one field more", more, base(), true},
-		{"one field less", less, base(), false},
-		{"one more in a struct", inside, base(), true},
-		{"one less in a struct", base(), inside, false},
-		{"one more and one less", &catalog.Table{Fields: more.Fields[1:]}, base(), false},
+		{"itself", base(), base(), base()},
+		{"the code has a field more", base(), change(func(b *catalog.Table) { b.Fields = append(b.Fields, x) }),
+			change(func(b *catalog.Table) { b.Fields = append(b.Fields, x) })},
+		{"the code has one less and one more", base(), change(func(b *catalog.Table) { b.Fields[5] = x }),
+			change(func(b *catalog.Table) { b.Fields = append(b.Fields[:5:5], x, b.Fields[5]) })},
+		{"a struct has a field less", change(func(b *catalog.Table) { b.Fields[4].Type.Fields = append(b.Fields[4].Type.Fields, h) }), base(),
+			change(func(b *catalog.Table) { b.Fields[4].Type.Fields = append(b.Fields[4].Type.Fields, h) })},
+		{"an enum has a value less", base(), change(func(b *catalog.Table) { b.Fields[1].Type.Values = []catalog.EnumValue{{Name: "b", Number: 2}} }),
+			change(func(b *catalog.Table) {
+				b.Fields[1].Type.Values = []catalog.EnumValue{{Name: "b", Number: 2}, {Name: "a", Number: 1}}
+			})},
+		{"expiry comes although a field goes", change(func(b *catalog.Table) { b.TTL = nil }), change(func(b *catalog.Table) { b.Fields = b.Fields[:5] }), base()},
+		{"a rename", base(), lastTo("rest", "more"), lastTo("rest", "more")},
+		{"back to the program before the rename", lastTo("rest", "more"), base(), lastTo("rest", "more")},
+		{"a second rename", lastTo("rest", "more"), lastTo("left", "rest"), lastTo("left", "rest", "more")},
 	} {
-		if got := catalog.Covers(c.code, c.stored); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		if diff := cmp.Diff(c.want, catalog.Merge(c.stored, c.code)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+		if diffs := catalog.Compare(c.want, c.code); len(diffs) > 0 {
+			t.Errorf("%s: what was merged does not fit the code: %v", c.name, diffs)
+		}
+		if diff := cmp.Diff(c.want, catalog.Merge(c.want, c.code)); diff != "" {
+			t.Errorf("%s, merged again (-want +got):\n%s", c.name, diff)
 		}
 	}
 }

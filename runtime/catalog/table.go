@@ -30,12 +30,13 @@ type Table struct {
 
 // Field describes a field of a row or of a struct.
 type Field struct {
-	Name     string `json:"name"`
-	Number   int    `json:"number,omitempty"` // on the wire
-	Doc      string `json:"doc,omitempty"`
-	Type     Type   `json:"type"`
-	Optional bool   `json:"optional,omitempty"`
-	Hidden   bool   `json:"hidden,omitempty"` // never shown by a provider
+	Name     string   `json:"name"`
+	Number   int      `json:"number,omitempty"` // on the wire
+	Was      []string `json:"was,omitempty"`    // former names
+	Doc      string   `json:"doc,omitempty"`
+	Type     Type     `json:"type"`
+	Optional bool     `json:"optional,omitempty"`
+	Hidden   bool     `json:"hidden,omitempty"` // never shown by a provider
 }
 
 // Kind is the kind of a type's values.
@@ -79,12 +80,16 @@ type Type struct {
 	Elem   *Type       `json:"elem,omitempty"`   // of a list or map
 	Fields []Field     `json:"fields,omitempty"` // of a struct
 	Values []EnumValue `json:"values,omitempty"` // of an enum
+	// Sealed says that values of a struct have no place for fields that the code
+	// does not know: they are lost when a value is written again.
+	Sealed bool `json:"sealed,omitempty"`
 }
 
 // EnumValue is a value of an enum.
 type EnumValue struct {
-	Name   string `json:"name"`
-	Number int32  `json:"number"`
+	Name   string   `json:"name"`
+	Number int32    `json:"number"`
+	Was    []string `json:"was,omitempty"` // former names
 }
 
 // Index describes a secondary index.

@@ -109,7 +109,7 @@ func (m *matcher) table(t *Table) {
 	m.optNumber(`,"number":`, int64(t.Number))
 	m.optText(`,"doc":`, t.Doc)
 	m.optText(`,"row":`, t.Row)
-	optList(m, `,"was":`, t.Was, func(m *matcher, s *string) { m.text("", *s) })
+	m.was(t.Was)
 	m.number(`,"access":`, int64(t.Access))
 	matchList(m, `,"fields":`, t.Fields, (*matcher).field)
 	matchList(m, `,"key":`, t.Key, (*matcher).int)
@@ -128,6 +128,7 @@ func (m *matcher) table(t *Table) {
 func (m *matcher) field(f *Field) {
 	m.text(`{"name":`, f.Name)
 	m.optNumber(`,"number":`, int64(f.Number))
+	m.was(f.Was)
 	m.optText(`,"doc":`, f.Doc)
 	m.is(`,"type":`)
 	m.typ(&f.Type)
@@ -147,9 +148,15 @@ func (m *matcher) typ(t *Type) {
 	optList(m, `,"values":`, t.Values, func(m *matcher, v *EnumValue) {
 		m.text(`{"name":`, v.Name)
 		m.number(`,"number":`, int64(v.Number))
+		m.was(v.Was)
 		m.is("}")
 	})
+	m.optTrue(`,"sealed":`, t.Sealed)
 	m.is("}")
+}
+
+func (m *matcher) was(names []string) {
+	optList(m, `,"was":`, names, func(m *matcher, s *string) { m.text("", *s) })
 }
 
 func (m *matcher) index(ix *Index) {

@@ -260,10 +260,11 @@ func (db *DB) Define(ctx context.Context, descs ...*catalog.Table) error {
 	return db.changeCatalog(ctx, false, func(w *writer) error {
 		for _, d := range missing {
 			key := tableKey(d.Name)
-			if has, err := w.tx.Has(ctx, key); err != nil || has {
-				if err != nil {
-					return err
-				}
+			free, err := freeName(ctx, w.tx, d)
+			if err != nil {
+				return err
+			}
+			if !free {
 				continue
 			}
 			if renamed, err := rename(ctx, w.tx, d); err != nil || renamed {
@@ -309,7 +310,7 @@ func (db *DB) missing(ctx context.Context, descs []*catalog.Table) ([]*catalog.T
 			return nil, err
 		}
 		for i, at := range batch {
-			if vals[i] == nil {
+			if vals[i] == nil || isRenamed(stored[i], vals[i], descs[at]) {
 				absent = append(absent, at)
 			} else if space, ok := spaceOf(stored[i], vals[i], descs[at]); ok {
 				found = append(found, asDescribed{descs[at], space})
@@ -347,6 +348,16 @@ func spaceOf(key, v []byte, desc *catalog.Table) (space uint64, ok bool) {
 	}
 	rec := tableRecord{Space: space, Table: desc}
 	return space, rec.check() == nil
+}
+
+// isRenamed reports whether the record under a table's name says only that a table of
+// this name has another one now.
+func isRenamed(key, v []byte, desc *catalog.Table) bool {
+	if !bytes.Contains(v, []byte(`"renamed":`)) {
+		return false // as a rule
+	}
+	rec, err := decodeTable(key, v, desc)
+	return err == nil && rec.Renamed != ""
 }
 
 // catalogChanges is how often this program has changed the catalog.
@@ -403,6 +414,46 @@ func (db *DB) changeCatalog(ctx context.Context, point bool, fn func(w *writer) 
 	return db.run(ctx, db.usual(), point, fn)
 }
 
+// freeName reports whether the catalog has nothing under the name of a table, or only
+// that another table had this name once.
+func freeName(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
+	var rec tableRecord
+	err := readRecord(ctx, tx, tableKey(d.Name), &rec)
+	if errors.Is(err, engine.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil || rec.Renamed == "" {
+		return false, err
+	}
+	now, err := renamedTo(ctx, tx, &rec)
+	return err == nil && now != nil && otherNumber(now.Table, d), err
+}
+
+// renamedTo follows a record that says that its table has another name now, to the
+// table's own; nil where there is none.
+func renamedTo(ctx context.Context, r engine.Reader, rec *tableRecord) (*tableRecord, error) {
+	for range 64 { // a damaged catalog may lead in a circle
+		var next tableRecord
+		err := readRecord(ctx, r, tableKey(rec.Renamed), &next)
+		switch {
+		case errors.Is(err, engine.ErrNotFound):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		case next.Renamed == "":
+			return &next, nil
+		}
+		rec = &next
+	}
+	return nil, nil
+}
+
+// otherNumber reports whether two descriptions are of two tables, by the numbers
+// that the lock of their schemas has given them.
+func otherNumber(a, b *catalog.Table) bool {
+	return a.Number != 0 && b.Number != 0 && a.Number != b.Number
+}
+
 // rename takes a table that the database has under a former name over to its
 // new one, with the members of a family. It tells whether there was one.
 func rename(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
@@ -419,7 +470,7 @@ func rename(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if rec.Renamed != "" {
+		if rec.Renamed != "" || otherNumber(rec.Table, d) {
 			continue
 		}
 		table := *rec.Table
@@ -518,23 +569,31 @@ func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 		}
 	}
 	key := tableKey(desc.Name)
-	v, err := db.eng.Get(ctx, key)
-	if errors.Is(err, engine.ErrNotFound) {
+	rec, err := db.tableRecord(ctx, key, desc)
+	if errors.Is(err, engine.ErrNotFound) || err == nil && rec.Renamed != "" {
 		if err = db.Define(ctx, desc); err == nil {
-			v, err = db.eng.Get(ctx, key)
+			rec, err = db.tableRecord(ctx, key, desc)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	rec, err := decodeTable(key, v, desc)
+	if rec.Renamed != "" {
+		return nil, renamedError(desc, rec)
+	}
+	return rec, nil
+}
+
+func (db *DB) tableRecord(ctx context.Context, key []byte, desc *catalog.Table) (*tableRecord, error) {
+	v, err := db.eng.Get(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	if rec.Renamed != "" {
-		return nil, &SchemaError{Table: desc.Name, Mend: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
-	}
-	return rec, nil
+	return decodeTable(key, v, desc)
+}
+
+func renamedError(desc *catalog.Table, rec *tableRecord) error {
+	return &SchemaError{Table: desc.Name, Mend: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
 }
 
 // fit compares a stored table with the code's. With WithMigrate it builds and
@@ -544,20 +603,20 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 		return nil
 	}
 	diffs := catalog.Compare(rec.Table, desc)
-	rebuild := len(diffs) > 0
-	for _, d := range diffs {
-		rebuild = rebuild && d.Rebuild
-	}
+	merged := catalog.Merge(rec.Table, desc)
 	switch {
-	case len(diffs) == 0 && !rec.Unfinished && sameDesc(rec.Table, desc):
+	case len(diffs) == 0 && !rec.Unfinished && sameDesc(rec.Table, merged):
 		return nil
 	case len(diffs) == 0 && !rec.Unfinished:
-		if !catalog.Covers(desc, rec.Table) {
-			return nil // a newer program has described more; its description stays
+		// Nothing of the rows depends on what is new: where nothing can be written,
+		// the description stays as it is.
+		err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: merged, Expiring: rec.expires() && desc.TTL == nil})
+		if errors.Is(err, ErrReadOnly) {
+			return nil
 		}
-	case len(diffs) > 0 && !rebuild:
-		return &SchemaError{Table: desc.Name, Differences: diffs,
-			Mend: "use the program whose schema wrote the table, or store the new form as a new table and copy the rows"}
+		return err
+	case slices.ContainsFunc(diffs, catalog.Difference.Refused):
+		return &SchemaError{Table: desc.Name, Differences: diffs, Mend: refusedFix(diffs)}
 	default:
 		ts, err := tables()
 		if err != nil {
@@ -573,7 +632,7 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 				Mend: "building its indexes was broken off; open the database once with store.WithMigrate() to do it anew"}
 		case !empty && !db.change:
 			return &SchemaError{Table: desc.Name, Differences: diffs,
-				Mend: "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"}
+				Mend: migrateFix(diffs)}
 		}
 		// From the first change on, no program may take the entries for whole.
 		if err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: rec.Table, Unfinished: true, Expiring: rec.Expiring}); err != nil {
@@ -590,7 +649,24 @@ func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, ta
 			}
 		}
 	}
-	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: desc, Expiring: rec.expires() && desc.TTL == nil})
+	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: merged, Expiring: rec.expires() && desc.TTL == nil})
+}
+
+// refusedFix says what to do where code cannot work on the stored rows.
+func refusedFix(diffs []catalog.Difference) string {
+	const other = "use the program whose schema wrote the table, or store the new form as a new table and copy the rows"
+	if slices.ContainsFunc(diffs, func(d catalog.Difference) bool { return d.Named }) {
+		return "where it is one thing under a new name, say so in the schema (was: the former name) and generate again; otherwise " + other
+	}
+	return other
+}
+
+// migrateFix says what to do where only WithMigrate may go on.
+func migrateFix(diffs []catalog.Difference) string {
+	if slices.ContainsFunc(diffs, func(d catalog.Difference) bool { return d.Lossy }) {
+		return "what the Go struct has no field for is lost when a row is written again: add the field, or open the database once with store.WithMigrate() to accept that"
+	}
+	return "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"
 }
 
 func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
@@ -878,18 +954,22 @@ func (db *DB) members(ctx context.Context, family uint64) ([]memberRecord, error
 }
 
 // Members lists the members of a family as the encoded parts that tell them
-// apart, in order. Generated code makes typed ones of them.
+// apart, in order. Generated code makes typed ones of them. A family that the
+// database has under a former name has its members already, before it is opened
+// under its new one; a family that does not fit the code's is a SchemaError.
 func (db *DB) Members(ctx context.Context, family *catalog.Table) ([][]byte, error) {
-	var rec tableRecord
-	err := readRecord(ctx, db.eng, tableKey(family.Name), &rec)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	rec, err := db.stored(ctx, family)
+	if err != nil || rec == nil {
 		return nil, err
 	}
-	if rec.Renamed != "" {
-		return nil, nil
+	var refused []catalog.Difference
+	for _, d := range catalog.Compare(rec.Table, family) {
+		if d.Refused() {
+			refused = append(refused, d)
+		}
+	}
+	if len(refused) > 0 {
+		return nil, &SchemaError{Table: family.Name, Differences: refused, Mend: refusedFix(refused)}
 	}
 	found, err := db.members(ctx, rec.Space)
 	var out [][]byte
@@ -897,6 +977,39 @@ func (db *DB) Members(ctx context.Context, family *catalog.Table) ([][]byte, err
 		out = append(out, m.Member)
 	}
 	return out, err
+}
+
+// stored finds the record of a table by its name or a former one, without writing;
+// nil where the database has none.
+func (db *DB) stored(ctx context.Context, desc *catalog.Table) (*tableRecord, error) {
+	var rec tableRecord
+	err := readRecord(ctx, db.eng, tableKey(desc.Name), &rec)
+	switch {
+	case err == nil && rec.Renamed == "":
+		return &rec, nil
+	case err == nil:
+		now, err := renamedTo(ctx, db.eng, &rec)
+		if err != nil {
+			return nil, err
+		}
+		if now == nil || !otherNumber(now.Table, desc) {
+			return nil, renamedError(desc, &rec)
+		}
+	case !errors.Is(err, ErrNotFound):
+		return nil, err
+	}
+	for _, former := range desc.Was {
+		var rec tableRecord
+		err := readRecord(ctx, db.eng, tableKey(former), &rec)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return nil, err
+		case rec.Renamed == "" && !otherNumber(rec.Table, desc):
+			return &rec, nil
+		}
+	}
+	return nil, nil
 }
 
 // Stored is what the catalog says of a table.

@@ -53,6 +53,7 @@ func isWhole(t *testing.T, db *store.DB) {
 
 func TestOpenThatDoesNotFit(t *testing.T) {
 	stored := pairDesc("pairs", "a")
+	stored.Number = 7
 	change := func(f func(d *catalog.Table)) *catalog.Table {
 		d := pairDesc("pairs", "a")
 		f(d)
@@ -64,7 +65,11 @@ func TestOpenThatDoesNotFit(t *testing.T) {
 		want []string // all of it is in the error; none is no error
 	}{
 		{"same", stored, nil},
-		{"another name of a field", change(func(d *catalog.Table) { d.Fields[1].Name = "z" }), nil},
+		{"a renamed field", change(func(d *catalog.Table) { d.Fields[1].Name, d.Fields[1].Was = "z", []string{"a"} }), nil},
+		{"another name of a field", change(func(d *catalog.Table) { d.Fields[1].Name = "z" }),
+			[]string{"field 2: the database has a, the code has z", "say so in the schema (was: the former name)"}},
+		{"another number", change(func(d *catalog.Table) { d.Number = 99 }),
+			[]string{"the database has number", "the code has number 99"}},
 		{"field without its number", change(func(d *catalog.Table) { d.Fields = d.Fields[:2] }), nil},
 		{"type of a field", change(func(d *catalog.Table) { d.Fields[2].Type.Kind = catalog.Int64 }),
 			[]string{"schema mismatch in table pairs", "field b: the database has string, the code has int64", "use the program whose schema wrote the table"}},
@@ -334,4 +339,37 @@ func TestLivesFor(t *testing.T) {
 	if at := store.LivesFor(time.Time{}, int64(math.MinInt64)); !at.Before(time.Time{}.Add(math.MinInt64)) {
 		t.Errorf("the beginning of time is %v", at)
 	}
+}
+
+// What is stored of a table takes what a program adds, also where the program lacks a
+// field that is stored: later programs are held against all of it.
+func TestDescriptionGoesOn(t *testing.T) {
+	str := catalog.Type{Kind: catalog.String}
+	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")
+	narrow.Fields = append(narrow.Fields[:2:2], catalog.Field{Name: "c", Number: 4, Type: str},
+		catalog.Field{Name: "at", Number: 5, Type: catalog.Type{Kind: catalog.Timestamp}, Optional: true})
+	narrow.TTL = &catalog.TTL{From: 3, Keep: time.Hour}
+	eng := filled(t, wide, 3)
+	db, _, err := pairs(eng, narrow)
+	same(t, "error", err, nil)
+	stored := must(db.Tables(ctx))[0].Table
+	var names []string
+	for _, f := range stored.Fields {
+		names = append(names, f.Name)
+	}
+	same(t, "fields", fmt.Sprint(names), "[k a c at b]")
+	same(t, "expiry", *stored.TTL, *narrow.TTL)
+	for name, change := range map[string]func(f *catalog.Field){
+		"another type": func(f *catalog.Field) { f.Type.Kind = catalog.Bool },
+		"another name": func(f *catalog.Field) { f.Name = "d" },
+	} {
+		other := pairDesc("pairs", "a")
+		other.Fields = append(other.Fields[:2:2], catalog.Field{Name: "c", Number: 4, Type: str})
+		change(&other.Fields[2])
+		if _, _, err := pairs(eng, other); !errors.Is(err, store.ErrSchema) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, _, err = pairs(eng, wide)
+	same(t, "error", err, nil)
 }

@@ -58,3 +58,100 @@ func TestRenamedFamily(t *testing.T) {
 	_, err := store.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
 	isErr(t, err, store.ErrSchema)
 }
+
+// A name that a table had once can be given to another one, whose number in the lock
+// is another: no program sees the rows of the other table, whatever it opens first.
+func TestFormerNameGivenAway(t *testing.T) {
+	numbered := func(name string, number int, was ...string) *catalog.Table {
+		d := pairDesc(name, "a")
+		d.Number, d.Was = number, was
+		return d
+	}
+	first, renamed, second := numbered("pairs", 1), numbered("couples", 1, "pairs"), numbered("pairs", 2)
+	t.Run("the renamed one is opened first", func(t *testing.T) {
+		eng := filled(t, first, 10)
+		for range 2 {
+			_, s, err := pairs(eng, renamed)
+			same(t, "error", err, nil)
+			same(t, "rows of the renamed", must(s.Count(ctx)), 10)
+			_, s, err = pairs(eng, second)
+			same(t, "error", err, nil)
+			same(t, "rows of the new", must(s.Count(ctx)), 0)
+		}
+		// The program of the beginning is told.
+		_, _, err := pairs(eng, first)
+		isErr(t, err, store.ErrSchema)
+	})
+	t.Run("the new one is opened first", func(t *testing.T) {
+		eng := filled(t, first, 10)
+		_, _, err := pairs(eng, second)
+		isErr(t, err, store.ErrSchema)
+		_, s, err := pairs(eng, renamed)
+		same(t, "error", err, nil)
+		same(t, "rows of the renamed", must(s.Count(ctx)), 10)
+		_, s, err = pairs(eng, second)
+		same(t, "error", err, nil)
+		same(t, "rows of the new", must(s.Count(ctx)), 0)
+	})
+	t.Run("both are defined together", func(t *testing.T) {
+		eng := filled(t, first, 10)
+		db := must(store.Open(ctx, eng))
+		same(t, "error", db.Define(ctx, renamed, second), nil)
+		same(t, "rows of the renamed", must(must(store.OpenTyped(ctx, db, pairCodec{desc: renamed})).Count(ctx)), 10)
+		same(t, "rows of the new", must(must(store.OpenTyped(ctx, db, pairCodec{desc: second})).Count(ctx)), 0)
+	})
+	t.Run("only the new one is there", func(t *testing.T) {
+		eng := open{memory.New()}
+		_, _, err := pairs(eng, second)
+		same(t, "error", err, nil)
+		_, s, err := pairs(eng, renamed) // does not take the new one over, which has its former name
+		same(t, "error", err, nil)
+		same(t, "rows", must(s.Count(ctx)), 0)
+	})
+}
+
+// The start that lists the members of a family, and opens each, works before the
+// family is opened under its new name, and is told where the family does not fit.
+func TestMembersOfAChangedFamily(t *testing.T) {
+	family := func(name string, param catalog.Field, was ...string) pairCodec {
+		d := pairDesc(name, "a")
+		d.Was, d.Per = was, []catalog.Field{param}
+		return pairCodec{desc: d}
+	}
+	app := catalog.Field{Name: "app", Type: catalog.Type{Kind: catalog.String}}
+	eng := open{memory.New()}
+	db := must(store.Open(ctx, eng))
+	for _, name := range []string{"x", "y"} {
+		must(store.OpenTypedMember(ctx, db, family("things", app), keys.AppendString(nil, name), name))
+	}
+	for name, c := range map[string]struct {
+		code pairCodec
+		want error
+	}{
+		"as it was":             {family("things", app), nil},
+		"renamed":               {family("items", app, "stuff", "things"), nil},
+		"a parameter renamed":   {family("things", catalog.Field{Name: "name", Was: []string{"app"}, Type: app.Type}), nil},
+		"another parameter":     {family("things", catalog.Field{Name: "user", Type: app.Type}), store.ErrSchema},
+		"a parameter's type":    {family("things", catalog.Field{Name: "app", Type: catalog.Type{Kind: catalog.Int64}}), store.ErrSchema},
+		"renamed and another":   {family("items", catalog.Field{Name: "user", Type: app.Type}, "things"), store.ErrSchema},
+		"not there, or unknown": {family("others", app), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			members, err := must(store.Open(ctx, eng)).Members(ctx, c.code.desc)
+			isErr(t, err, c.want)
+			want := 2
+			if c.want != nil || c.code.desc.Name == "others" {
+				want = 0
+			}
+			same(t, "members", len(members), want)
+		})
+	}
+	db = must(store.Open(ctx, eng))
+	now := family("items", app, "things")
+	for _, m := range must(db.Members(ctx, now.desc)) {
+		must(store.OpenTypedMember(ctx, db, now, m, "?"))
+	}
+	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
+	_, err := db.Members(ctx, family("things", app).desc)
+	isErr(t, err, store.ErrSchema)
+}
