@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 type Evolution struct {
 	Diagnostic
 	Class Class
+	Asks  bool // what is meant only the schema's author knows
 }
 
 // String returns the change as a person reads it, like a Diagnostic with its
@@ -60,10 +62,11 @@ func Evolve(before *Lock, set *Set) []Evolution {
 	for _, t := range set.Types {
 		e.typ(t)
 	}
-	e.removed()
+	e.removed(e.additions())
 	var out []Evolution
 	for _, d := range e.result() {
-		out = append(out, Evolution{Diagnostic: d, Class: changeRule(d.Rule).Class})
+		rule := changeRule(d.Rule)
+		out = append(out, Evolution{Diagnostic: d, Class: rule.Class, Asks: rule.Asks})
 	}
 	return out
 }
@@ -78,6 +81,15 @@ type evolver struct {
 	newOwner   map[string]bool   // tables, structs and enums that the lock did not have
 	goneOwner  map[string]bool   // those that the schema has no more
 	stored     map[*Type]bool    // former structs of which there are values that are still read
+	added      []addition
+}
+
+// An addition is a field, an enum's value or a table that is new.
+type addition struct {
+	lockName
+	pos  Pos
+	form string // two things of one form may be one thing under two names
+	rule string // of what is no rename
 }
 
 // change adds a change; at is its line in the lock, or nil.
@@ -188,7 +200,7 @@ func (e *evolver) table(t *Table) {
 	old := e.before[lockNumber{kind: lockTable, number: int64(t.Number)}]
 	switch {
 	case old == nil:
-		e.change(changeTableAdded, t.Pos, nil, "the table %s is new", t.Name)
+		e.tableAdded(t)
 		return
 	case old.name != t.Name:
 		e.change(changeTableRenamed, t.Pos, &old.pos, "the table %s was %s", t.Name, old.name)
@@ -210,6 +222,9 @@ func (e *evolver) table(t *Table) {
 		e.change(changeFamily, t.Pos, &old.pos, "the parameters of the family %s were %s, and are %s", t.Name, keyText(was.Per), keyText(t.Per))
 	}
 	for i := range min(len(was.Per), len(t.Per)) {
+		if p := t.Per[i]; p.Name != was.Per[i].Name && p.named(was.Per[i].Name) {
+			e.change(changeFieldRenamed, p.Pos, &old.pos, "the parameter %s of the family %s was %s", p.Name, t.Name, was.Per[i].Name)
+		}
 		line := fieldLine{}
 		line.as, _ = formOf(was.Per[i].Type)
 		if was.Per[i].Type.Kind == t.Per[i].Type.Kind {
@@ -221,6 +236,48 @@ func (e *evolver) table(t *Table) {
 	}
 	e.ttl(t, was, old)
 	e.indexes(t, was)
+	e.checks(t, was, old)
+}
+
+// tableAdded finds what is to be said of a new table, and of the name that it has.
+func (e *evolver) tableAdded(t *Table) {
+	for _, x := range e.lock.entries {
+		if x.kind == lockTable && slices.Contains(x.was, t.Name) {
+			e.change(changeTableName, t.Pos, &x.pos, "the table %s is new, and %s had its name", t.Name, x.name)
+			return
+		}
+	}
+	var form []string
+	for _, f := range t.Fields {
+		form = append(form, f.Name+" "+shapeOfField(f, slices.Index(t.Key.Fields, f)+1))
+	}
+	slices.Sort(form)
+	e.added = append(e.added, addition{lockName{kind: lockTable, name: t.Name}, t.Pos, strings.Join(form, "\n"), changeTableAdded})
+}
+
+// checks compares the rules that rows have to meet. Names of fields do not count.
+func (e *evolver) checks(t, was *Table, old *lockEntry) {
+	if e.lock.version < 2 {
+		return
+	}
+	before := map[string]string{} // by shape
+	for _, text := range e.former.checks[was.Name] {
+		shape := text
+		if x := formerCondition(was, text); x != nil {
+			shape = exprShape(x)
+		}
+		before[shape] = text
+	}
+	for _, c := range t.Checks {
+		shape := exprShape(c.Expr)
+		if _, ok := before[shape]; !ok {
+			e.change(changeCheckAdded, c.Pos, nil, "the check %q of %s is new", c.Text, t.Name)
+		}
+		delete(before, shape)
+	}
+	for _, text := range slices.Sorted(maps.Values(before)) {
+		e.change(changeCheckRemoved, t.Pos, &old.pos, "the check %q of %s is removed", text, t.Name)
+	}
 }
 
 func (e *evolver) ttl(t, was *Table, old *lockEntry) {
@@ -304,7 +361,7 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 	case old != nil:
 		e.thing(lockField, owner, f.Name, int64(f.Number), f.Pos, changeFieldAdded, changeFieldRenamed)
 	case !inKey:
-		e.thing(lockField, owner, f.Name, int64(f.Number), f.Pos, changeFieldAdded, changeFieldRenamed)
+		e.fieldAdded(owner, f)
 		return
 	case !known && !e.newOwner[owner]:
 		e.change(changeKey, f.Pos, nil, "%s.%s is a new part of a key", owner, f.Name)
@@ -315,8 +372,13 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 	line, ok := parseFieldLine(old.shape)
 	was := e.former.fieldType(line)
 	holder := e.former.types[old.owner]
-	if ok && was != nil && inKey && was.Kind == f.Type.Kind {
-		e.form(lockName{lockField, owner, f.Name}.what(), line, f, old)
+	what := lockName{lockField, owner, f.Name}.what()
+	if ok && was != nil && was.Kind == f.Type.Kind {
+		e.limits(what, line, f, old)
+		if inKey {
+			e.form(what, line, f, old)
+			e.enumNarrowed(what, was, f, old)
+		}
 	}
 	switch {
 	case !ok || was == nil || inKey:
@@ -324,16 +386,18 @@ func (e *evolver) field(owner string, f *Field, inKey, known bool) {
 	case holder == nil && line.key > 0 && known, holder != nil && !e.stored[holder]:
 		return // it was in the key, which has changed; or in nothing that is stored
 	}
-	what := lockName{lockField, owner, f.Name}.what()
-	if e.fits(was, f.Type, 0) {
-		e.form(what, line, f, old)
-	}
-	switch {
-	case !e.fits(was, f.Type, 0):
-		e.change(changeFieldType, f.Pos, &old.pos, "%s was %s, and is %s", what, article(was.String()), article(shapeOfType(f.Type)))
+	if !e.fits(was, f.Type, 0) {
+		rule := changeFieldType
+		if inside(was).Kind == Enum && inside(f.Type).Kind == Enum && was.Kind == f.Type.Kind {
+			rule = changeFieldEnum
+		}
+		e.change(rule, f.Pos, &old.pos, "%s was %s, and is %s", what, article(was.String()), article(shapeOfType(f.Type)))
 		return
-	case e.enumOf(was, true) != e.enumOf(f.Type, false):
-		e.change(changeFieldEnum, f.Pos, &old.pos, "%s was %s, and is %s", what, article(was.String()), article(shapeOfType(f.Type)))
+	}
+	e.form(what, line, f, old)
+	e.enumNarrowed(what, was, f, old)
+	if lost := e.lost(was, f.Type, 0); len(lost) > 0 {
+		e.change(changeFieldLost, f.Pos, &old.pos, "%s was %s, and is %s, which has no field %s", what, article(was.String()), article(shapeOfType(f.Type)), strings.Join(lost, ", "))
 	}
 	switch {
 	case f.Optional && !line.optional:
@@ -372,12 +436,19 @@ func (e *evolver) fits(was, is *Type, depth int) bool {
 		return false
 	case was.Kind == List || was.Kind == Map:
 		return e.fits(was.Elem, is.Elem, depth+1)
+	case was.Kind == Enum:
+		return !e.enumClashes(was, is)
 	case was.Kind != Struct || was.Name == e.formerly(is.Name):
 		return true
 	}
-	for _, a := range was.Fields {
-		for _, b := range is.Fields {
-			if a.Number == b.Number && !e.fits(a.Type, b.Type, depth+1) {
+	for _, b := range is.Fields {
+		for _, a := range was.Fields {
+			if a.Number == b.Number && (!b.named(a.Name) || !e.fits(a.Type, b.Type, depth+1)) {
+				return false
+			}
+		}
+		for _, a := range e.former.removed[was.Name] {
+			if a.number == int64(b.Number) && !b.named(a.name) {
 				return false
 			}
 		}
@@ -385,17 +456,126 @@ func (e *evolver) fits(was, is *Type, depth int) bool {
 	return true
 }
 
-// enumOf is the former name of the enum in a type; "" where there is none.
-func (e *evolver) enumOf(t *Type, old bool) string {
-	switch {
-	case t.Kind == List || t.Kind == Map:
-		return e.enumOf(t.Elem, old)
-	case t.Kind != Enum:
-		return ""
-	case old:
-		return t.Name
+// named reports whether a field has a name, or had it.
+func (f *Field) named(name string) bool { return f.Name == name || slices.Contains(f.Was, name) }
+
+// inside is the type of the elements of a list or map, or the type itself.
+func inside(t *Type) *Type {
+	if t.Kind == List || t.Kind == Map {
+		return t.Elem
 	}
-	return e.formerly(t.Name)
+	return t
+}
+
+// enumClashes reports whether a number of a former enum is that of a value of another
+// name in the enum that has taken its place. An enum that is the same one says itself
+// what has changed in it.
+func (e *evolver) enumClashes(was, is *Type) bool {
+	if was.Name == e.formerly(is.Name) {
+		return false
+	}
+	clash := func(name string, number int64) bool {
+		return slices.ContainsFunc(is.Values, func(v *EnumValue) bool {
+			return int64(v.Number) == number && v.Name != name && !slices.Contains(v.Was, name)
+		})
+	}
+	return slices.ContainsFunc(was.Values, func(v *EnumValue) bool { return clash(v.Name, int64(v.Number)) }) ||
+		slices.ContainsFunc(e.former.removed[was.Name], func(x *lockEntry) bool { return clash(x.name, x.number) })
+}
+
+// enumNarrowed reports the values of a former enum that the one in its place lacks.
+func (e *evolver) enumNarrowed(what string, was *Type, f *Field, old *lockEntry) {
+	before, now := inside(was), inside(f.Type)
+	if before.Kind != Enum || now.Kind != Enum || before.Name == e.formerly(now.Name) || e.enumClashes(before, now) {
+		return
+	}
+	var gone []string
+	for _, v := range before.Values {
+		if !slices.ContainsFunc(now.Values, func(n *EnumValue) bool { return n.Number == v.Number }) {
+			gone = append(gone, v.Name)
+		}
+	}
+	if len(gone) > 0 {
+		e.change(changeEnumRemoved, f.Pos, &old.pos, "%s was %s, and is %s, which has no value %s", what, article(was.String()), article(shapeOfType(f.Type)), strings.Join(gone, ", "))
+	}
+}
+
+// lost are the fields of a former struct that the struct of Go in its place lacks, and
+// has no place for. Of a struct that is the same one, its removed fields are told.
+func (e *evolver) lost(was, is *Type, depth int) (names []string) {
+	was, is = inside(was), inside(is)
+	if was.Kind != Struct || is.Kind != Struct || depth > maxDepth || was.Name == e.formerly(is.Name) {
+		return nil
+	}
+	for _, a := range was.Fields {
+		i := slices.IndexFunc(is.Fields, func(b *Field) bool { return b.Number == a.Number })
+		switch {
+		case i >= 0:
+			names = append(names, e.lost(a.Type, is.Fields[i].Type, depth+1)...)
+		case is.Go != nil:
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// limits compares the limits and the default of a field.
+func (e *evolver) limits(what string, was fieldLine, f *Field, old *lockEntry) {
+	if e.lock.version < 2 {
+		return
+	}
+	now := limitsOf(f)
+	text := func(l limits) string { return cmp.Or(strings.TrimSpace(l.String()), "no limits") }
+	narrower := func(was, is limits) bool {
+		least := func(a, b int) bool { return b > a }
+		most := func(a, b int) bool { return b != 0 && (a == 0 || b < a) }
+		return least(was.min, is.min) || most(was.max, is.max) || least(was.keyMin, is.keyMin) || most(was.keyMax, is.keyMax)
+	}
+	switch {
+	case was.limits == now:
+	case narrower(was.limits, now):
+		e.change(changeLimitTight, f.Pos, &old.pos, "%s had %s, and has %s", what, text(was.limits), text(now))
+	default:
+		e.change(changeLimitLoose, f.Pos, &old.pos, "%s had %s, and has %s", what, text(was.limits), text(now))
+	}
+	def := ""
+	if f.Default != nil {
+		def = f.Default.String()
+	}
+	if def != e.defaultNow(was, f) {
+		e.change(changeDefault, f.Pos, &old.pos, "the default of %s was %s, and is %s", strings.TrimPrefix(what, "the field "), cmp.Or(was.def, "none"), cmp.Or(def, "none"))
+	}
+}
+
+// defaultNow is a former default as it is written now: a value of an enum may have
+// another name.
+func (e *evolver) defaultNow(was fieldLine, f *Field) string {
+	if f.Type.Kind == Enum {
+		for _, v := range f.Type.Values {
+			if slices.Contains(v.Was, was.def) {
+				return v.Name
+			}
+		}
+	}
+	return was.def
+}
+
+// fieldAdded keeps a field that is new outside of a key.
+func (e *evolver) fieldAdded(owner string, f *Field) {
+	if e.newOwner[owner] {
+		return // which says it
+	}
+	rule := changeFieldAdded
+	if f.Type.Kind == Enum && !f.Optional && f.Default == nil {
+		rule = changeFieldUnset
+	}
+	e.added = append(e.added, addition{lockName{lockField, owner, f.Name}, f.Pos, formOfField(shapeOfField(f, 0)), rule})
+}
+
+// formOfField is what of a line tells whether two fields could be one: the type.
+func formOfField(shape string) string {
+	line, _ := parseFieldLine(shape)
+	return fmt.Sprint(line.list, line.mapped, line.of)
 }
 
 // sameKey reports whether the parts of a key are stored as they were. A struct
@@ -404,8 +584,10 @@ func (e *evolver) sameKey(was, is []*Field, depth int) bool {
 	return len(was) == len(is) && depth <= maxDepth && !slices.ContainsFunc(was, func(a *Field) bool {
 		b := is[slices.Index(was, a)]
 		switch {
-		case a.Number != b.Number || a.Type.Kind != b.Type.Kind:
+		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !b.named(a.Name):
 			return a.Type.Kind != Invalid
+		case a.Type.Kind == Enum:
+			return e.enumClashes(a.Type, b.Type)
 		case a.Type.Kind != Struct || a.Type.Name == e.formerly(b.Type.Name):
 			return false
 		}
@@ -493,6 +675,8 @@ func (e *evolver) thing(kind lockKind, owner, name string, number int64, pos Pos
 	}
 	what := lockName{kind, owner, name}.what()
 	switch old := e.before[lockNumber{kind, e.formerly(owner), number}]; {
+	case old == nil && kind == lockEnum:
+		e.added = append(e.added, addition{lockName{kind, owner, name}, pos, "", added})
 	case old == nil:
 		e.change(added, pos, nil, "%s is new", what)
 	case old.name != name:
@@ -504,8 +688,69 @@ var removedRules = map[lockKind]string{
 	lockEnum: changeEnumRemoved, lockField: changeFieldRemoved, lockIndex: changeIndexRemoved, lockTable: changeTableRemoved,
 }
 
-// removed finds what was in use before and is not any more.
-func (e *evolver) removed() {
+// additions reports what is new. Where one thing of its form is gone, which may be it
+// under its former name, the two are told together: additions returns those that are
+// gone and told of.
+func (e *evolver) additions() (told map[*lockEntry]bool) {
+	gone := e.gone()
+	tables := map[string]string{} // the forms of tables that are gone
+	told = map[*lockEntry]bool{}
+	for _, x := range gone {
+		if x.kind == lockTable {
+			tables[x.name] = e.formOfTable(x.name)
+		}
+	}
+	replaced := map[lockKind]string{lockField: changeFieldReplaced, lockEnum: changeEnumReplaced, lockTable: changeTableReplaced}
+	for _, a := range e.added {
+		var was []*lockEntry
+		for _, x := range gone {
+			if x.kind != a.kind || x.kind != lockTable && x.owner != e.formerly(a.owner) {
+				continue
+			}
+			form := ""
+			switch x.kind {
+			case lockField:
+				form = formOfField(x.shape)
+			case lockTable:
+				form = tables[x.name]
+			}
+			if form == a.form && (x.kind != lockTable || form != "") {
+				was = append(was, x)
+			}
+		}
+		if len(was) == 0 {
+			d := e.change(a.rule, a.pos, nil, "%s is new", a.what())
+			if a.rule == changeFieldUnset {
+				d.Message += ", and has to be set"
+			}
+			continue
+		}
+		var names []string
+		for _, x := range was {
+			told[x] = true
+			names = append(names, x.name)
+		}
+		d := e.change(replaced[a.kind], a.pos, &was[0].pos, "%s is new, and %s is gone: is it a new name?", a.what(), strings.Join(names, " or "))
+		d.Mend = strings.Replace(d.Mend, "was: and the former name", "was: "+names[0], 1)
+	}
+	return told
+}
+
+// formOfTable is what of a former table tells whether another could be it: its fields.
+func (e *evolver) formOfTable(name string) string {
+	var form []string
+	for _, x := range e.lock.entries {
+		if x.kind == lockField && x.owner == name && !x.retired {
+			form = append(form, x.name+" "+x.shape)
+		}
+	}
+	slices.Sort(form)
+	return strings.Join(form, "\n")
+}
+
+// gone are the lines of what was in use before and is not any more. Parts of what is
+// gone as a whole are not among them.
+func (e *evolver) gone() (lines []*lockEntry) {
 	retired := map[lockNumber]bool{}
 	for _, x := range e.set.Lock.entries {
 		if x.retired {
@@ -519,8 +764,32 @@ func (e *evolver) removed() {
 		if line, ok := parseFieldLine(x.shape); x.kind == lockField && ok && line.key > 0 && e.keySays(x.owner) {
 			continue
 		}
-		e.change(removedRules[x.kind], x.pos, nil, "%s is removed", x.what())
+		lines = append(lines, x)
 	}
+	return lines
+}
+
+// removed reports what is gone, but for what was told of.
+func (e *evolver) removed(told map[*lockEntry]bool) {
+	for _, x := range e.gone() {
+		if told[x] {
+			continue
+		}
+		rule := removedRules[x.kind]
+		if t := e.ownerNow(x.owner); x.kind == lockField && t != nil && t.Go != nil && e.stored[e.former.types[x.owner]] {
+			rule = changeFieldLost
+		}
+		e.change(rule, x.pos, nil, "%s is removed", x.what())
+	}
+}
+
+// ownerNow is the struct or enum that a former one is now; nil where there is none.
+func (e *evolver) ownerNow(former string) *Type {
+	i := slices.IndexFunc(e.set.Types, func(t *Type) bool { return e.formerly(t.Name) == former })
+	if i < 0 {
+		return nil
+	}
+	return e.set.Types[i]
 }
 
 // keySays reports whether the change of a key that a table or struct was part of

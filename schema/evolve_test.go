@@ -128,7 +128,7 @@ func TestChangesOfOldLock(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff("field t.id 1 string key 1\nfield t.c 2 uuid\nfield t.b 3 retired\nfield t.more 4 int32 key 2\nindex t.a 1 retired\nindex t.c 2 on(c)\ntable t 1 public\n", lockLines(set.Lock)); diff != "" {
+	if diff := cmp.Diff("field t.id 1 string key 1\nfield t.c 2 uuid was(a)\nfield t.b 3 retired\nfield t.more 4 int32 key 2\nindex t.a 1 retired\nindex t.c 2 on(c)\ntable t 1 public\n", lockLines(set.Lock)); diff != "" {
 		t.Errorf("the lock (-want +got):\n%s", diff)
 	}
 }

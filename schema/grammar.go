@@ -105,7 +105,7 @@ var (
 	}
 	goFieldGrammar     = fieldGrammar[1:] // the type is that of the struct in Go
 	structFieldGrammar = grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
-	perGrammar         = grammar{{name: "type", doc: "What a field of a key can be.", needed: true, holds: &form{text: perText}, examples: []any{"string"}}, docWord}
+	perGrammar         = grammar{{name: "type", doc: "What a field of a key can be.", needed: true, holds: &form{text: perText}, examples: []any{"string"}}, docWord, wasWord}
 	enumValueGrammar   = grammar{{name: "name", doc: "The value's name.", needed: true, holds: nameForm, examples: []any{"queued"}}, docWord, wasWord}
 	typeGrammar        = grammar{
 		{name: "is", doc: "The scalar that the type is over, any but json.", holds: &form{text: isText}, examples: []any{"string"}},

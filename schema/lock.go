@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,12 +24,21 @@ import (
 //	field system.jobs.job_id 1 string key 1
 //	field system.jobs.old_name 2 retired
 //	index system.jobs.status 1 on(status, created_at desc)
-//	table system.jobs 3 system ttl(finished_at 30d)
+//	table system.jobs 3 system ttl(finished_at 30d) was(system.tasks)
+//
+// The names that a thing had before, was(...), stay in its line for good: a database
+// that was not opened since may still know it by one of them.
 type Lock struct {
+	version int // of the text that it was read from
 	entries []*lockEntry
 	byName  map[lockName]*lockEntry
 	src     *source // what it was read from; nil for one that was made
 }
+
+// lockVersion is the version of the lock's text, which its line "version 2" says.
+// Texts without that line are of version 1: they do not hold the limits, defaults and
+// checks of fields and tables, nor former names.
+const lockVersion = 2
 
 type lockKind string
 
@@ -66,9 +76,10 @@ type lockEntry struct {
 	lockName
 	number  int64
 	retired bool
-	live    bool   // in the Set that numbers are given to
-	shape   string // what stands after the number; "" where the line does not say
-	pos     Pos    // where it was read; none for a new one
+	was     []string // former names
+	live    bool     // in the Set that numbers are given to
+	shape   string   // what stands after the number; "" where the line does not say
+	pos     Pos      // where it was read; none for a new one
 }
 
 // limit is the greatest number of a kind: fields are numbered as protobuf does.
@@ -90,7 +101,7 @@ func (k lockKind) valid(n int64) bool {
 	return n >= 1 && n <= k.limit() && (k != lockField || n < reservedFirst || n > reservedLast)
 }
 
-func newLock() *Lock { return &Lock{byName: map[lockName]*lockEntry{}} }
+func newLock() *Lock { return &Lock{version: lockVersion, byName: map[lockName]*lockEntry{}} }
 
 // ParseLock reads the text of a lock; file is the name that messages show. The
 // error is Diagnostics.
@@ -113,7 +124,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	src := newSource(file, file, data)
 	r.source(src)
 	l := newLock()
-	l.src = src
+	l.src, l.version = src, 1
 	l.entries, l.byName = make([]*lockEntry, 0, len(src.lines)), make(map[lockName]*lockEntry, len(src.lines))
 	byNumber := make(map[lockNumber]*lockEntry, len(src.lines))
 	conflict := false
@@ -122,6 +133,9 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 		text := strings.TrimSpace(line)
 		switch {
 		case text == "" || strings.HasPrefix(text, "#"):
+			continue
+		case strings.HasPrefix(text, "version "):
+			r.lockVersion(l, pos, text)
 			continue
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
@@ -152,7 +166,21 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	return l
 }
 
-// lockLine reads "kind name number", and retired or a shape.
+// lockVersion reads the line that says how the text is to be read.
+func (r *reporter) lockVersion(l *Lock, pos Pos, text string) {
+	n, err := strconv.Atoi(strings.TrimPrefix(text, "version "))
+	if err != nil || n < 1 || n > lockVersion {
+		r.report(ruleLockSyntax, pos, "this storegen reads locks of version 1 to %d, and this one says %q", lockVersion, text).
+			mend("use the storegen that wrote it, or a newer one")
+		return
+	}
+	l.version = n
+}
+
+// formerNames is the end of a line: was(old_name, older_name).
+var formerNames = regexp.MustCompile(`^(.*?)\s*\bwas\(([a-z0-9_.]+(?:, [a-z0-9_.]+)*)\)$`)
+
+// lockLine reads "kind name number", retired or a shape, and former names.
 func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool) {
 	words := strings.Fields(text)
 	bad := func(word int, rule, format string, args ...any) *Diagnostic {
@@ -183,7 +211,13 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 		rest = rest[strings.Index(rest, word)+len(word):]
 	}
 	rest = strings.TrimSpace(rest)
-	e := &lockEntry{lockName: lockName{kind: lockKind(words[0]), name: words[1]}, retired: rest == "retired", pos: pos}
+	var was []string
+	if strings.HasSuffix(rest, ")") {
+		if m := formerNames.FindStringSubmatch(rest); m != nil {
+			rest, was = m[1], strings.Split(m[2], ", ")
+		}
+	}
+	e := &lockEntry{lockName: lockName{kind: lockKind(words[0]), name: words[1]}, retired: rest == "retired", was: was, pos: pos}
 	parts := strings.Split(words[1], ".")
 	ok := true
 	last := len(parts) - 1
@@ -229,6 +263,7 @@ func (l *Lock) Format() []byte {
 	})
 	b := make([]byte, 0, 64*(len(sorted)+2)) // about what it takes
 	b = append(b, "# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n"...)
+	b = append(strconv.AppendInt(append(b, "version "...), lockVersion, 10), '\n')
 	for _, e := range sorted {
 		b = append(append(b, e.kind...), ' ')
 		if e.owner != "" {
@@ -241,6 +276,9 @@ func (l *Lock) Format() []byte {
 			b = append(b, " retired"...)
 		case e.shape != "":
 			b = append(append(b, ' '), e.shape...)
+		}
+		if len(e.was) > 0 {
+			b = append(append(append(b, " was("...), strings.Join(e.was, ", ")...), ')')
 		}
 		b = append(b, '\n')
 	}
@@ -264,9 +302,10 @@ func (l *Lock) Assign(s *Set) error {
 // A numbered thing is one that gets a number.
 type numbered struct {
 	name lockName
-	was  []string
+	was  []string // under which it is looked for
+	said []string // further former names, to be kept
 	pos  Pos
-	set  func(int64)
+	set  func(number int64, was []string)
 }
 
 func (r *reporter) assign(l *Lock, s *Set) {
@@ -327,7 +366,16 @@ func (a *assigner) rename(s *Set) {
 		if a.wasDeclared(name, was, pos, declared) {
 			return
 		}
-		if _, ok := known[name]; ok || len(was) == 0 || len(known) == 0 {
+		if used, ok := known[name]; ok {
+			for _, old := range was {
+				if oldUsed, there := known[old]; used && there && !oldUsed {
+					a.lateFormer(name, old, pos)
+					return
+				}
+			}
+			return
+		}
+		if len(was) == 0 || len(known) == 0 {
 			return
 		}
 		for _, old := range was {
@@ -367,6 +415,7 @@ func (a *assigner) rename(s *Set) {
 			e.owner = name
 		}
 		if name, ok := moved[e.name]; ok && e.kind == lockTable {
+			e.was = append([]string{e.name}, e.was...)
 			e.name = name
 		}
 		a.lock.byName[e.lockName] = e
@@ -396,8 +445,8 @@ func (a *assigner) tables(s *Set) {
 	things := make([]numbered, 0, len(s.Tables))
 	for _, t := range s.Tables {
 		things = append(things, numbered{
-			name: lockName{kind: lockTable, name: t.Name}, pos: t.Pos,
-			set: func(n int64) { t.Number = int(n) },
+			name: lockName{kind: lockTable, name: t.Name}, said: t.Was, pos: t.Pos,
+			set: func(n int64, was []string) { t.Number, t.Was = int(n), was },
 		})
 	}
 	a.scope(things)
@@ -410,7 +459,7 @@ func (a *assigner) tables(s *Set) {
 		for _, ix := range t.Indexes {
 			indexes = append(indexes, numbered{
 				name: lockName{lockIndex, t.Name, ix.Name}, was: ix.Was, pos: ix.Pos,
-				set: func(n int64) { ix.Number = int(n) },
+				set: func(n int64, was []string) { ix.Number, ix.Was = int(n), was },
 			})
 		}
 		a.scope(indexes)
@@ -422,7 +471,7 @@ func (a *assigner) fields(owner string, fields []*Field) {
 	for _, f := range fields {
 		things = append(things, numbered{
 			name: lockName{lockField, owner, f.Name}, was: f.Was, pos: f.Pos,
-			set: func(n int64) { f.Number = int(n) },
+			set: func(n int64, was []string) { f.Number, f.Was = int(n), was },
 		})
 	}
 	a.scope(things)
@@ -433,7 +482,7 @@ func (a *assigner) enum(t *Type) {
 	for _, v := range t.Values {
 		things = append(things, numbered{
 			name: lockName{lockEnum, t.Name, v.Name}, was: v.Was, pos: v.Pos,
-			set: func(n int64) { v.Number = int32(n) },
+			set: func(n int64, was []string) { v.Number, v.Was = int32(n), was },
 		})
 	}
 	a.scope(things)
@@ -484,15 +533,63 @@ func (a *assigner) scope(things []numbered) {
 			if e == nil {
 				return
 			}
+		case e.retired && e.kind == lockIndex:
+			// Entries are found and dropped by number, so the name is free.
+			if e = a.revive(t, e); e == nil {
+				return
+			}
 		case e.retired:
 			d := a.report(ruleLockRetired, t.pos, "%s was removed, and its number %d is retired", t.name.what(), e.number).
 				mend("use another name: stored bytes may still hold the removed one's values")
 			if e.pos.Line > 0 {
 				d.related(e.pos, "retired here")
 			}
+		default:
+			a.lateFormers(t)
 		}
-		t.set(e.number)
+		e.was = formerly(e.name, slices.Concat(t.was, t.said), e.was)
+		t.set(e.number, e.was)
 	}
+}
+
+// formerly joins the former names that a schema and a lock know of a thing, newest
+// first.
+func formerly(name string, said, known []string) []string {
+	var out []string
+	for _, old := range slices.Concat(said, known) {
+		if old != name && !slices.Contains(out, old) {
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
+// lateFormers reports a former name that has come too late: the thing was given a
+// number of its own before, and the former one's was retired.
+func (a *assigner) lateFormers(t numbered) {
+	for _, old := range t.was {
+		e := a.lock.byName[lockName{t.name.kind, t.name.owner, old}]
+		if e != nil && e.retired && !e.live {
+			d := a.lateFormer(t.name.name, old, t.pos)
+			if e.pos.Line > 0 {
+				d.related(e.pos, "retired here")
+			}
+			return
+		}
+	}
+}
+
+func (a *assigner) lateFormer(name, old string, pos Pos) *Diagnostic {
+	return a.report(ruleWas, pos, "%s says that it was %s, and comes too late: the lock has both, %s as removed and %s as new", name, old, old, name).
+		mend("as long as nothing was stored with %s, take the lock and the generated code from before it came (git checkout COMMIT -- FILES) and generate again; otherwise remove was:", name).
+		note("what was stored of %s since lies under a number of its own, which a rename would give up", name)
+}
+
+// revive gives the name of a removed index to a new one, which has the next number.
+func (a *assigner) revive(t numbered, e *lockEntry) *lockEntry {
+	delete(a.lock.byName, e.lockName)
+	a.lock.entries = slices.DeleteFunc(a.lock.entries, func(x *lockEntry) bool { return x == e })
+	return a.next(t)
 }
 
 // former finds the entry under a former name and renames it; nil, with a report,
@@ -505,6 +602,7 @@ func (a *assigner) former(t numbered) *lockEntry {
 			continue
 		}
 		delete(a.lock.byName, name)
+		e.was = append([]string{e.name}, e.was...)
 		e.lockName, e.live = t.name, true
 		a.lock.byName[t.name] = e
 		return e

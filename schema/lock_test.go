@@ -28,7 +28,7 @@ func parseText(text, lock string) (*Set, error) {
 
 // lockLines is a lock's text without its head.
 func lockLines(l *Lock) string {
-	_, rest, _ := strings.Cut(string(l.Format()), "\n")
+	_, rest, _ := strings.Cut(string(l.Format()), "\nversion 2\n")
 	return rest
 }
 
@@ -37,8 +37,8 @@ var afterNumber = regexp.MustCompile(`(?m)^(\w+ \S+ \d+)(?: retired$| .*)?`)
 // numberLines is a lock's text without its head and without what its things are.
 func numberLines(l *Lock) string {
 	return afterNumber.ReplaceAllStringFunc(lockLines(l), func(line string) string {
-		if strings.HasSuffix(line, " retired") {
-			return line
+		if line, _, retired := strings.Cut(line, " retired"); retired {
+			return line + " retired"
 		}
 		return afterNumber.FindStringSubmatch(line)[1]
 	})
@@ -87,6 +87,16 @@ func TestLockSteps(t *testing.T) {
 			{"turned", "types: {F: {struct: {a: string}}}\n", "enum F.c 1 retired\nenum F.a 2 retired\nfield F.a 1\nfield R.z 1 retired\nfield R.x 2 retired\n"},
 		}},
 	}
+	tests = append(tests, struct {
+		name  string
+		steps []step
+	}{"an index that comes back has a number of its own", []step{
+		{"new", table("t", ", a: string", "indexes: {x: a}\n"), "field t.id 1\nfield t.a 2\nindex t.x 1\ntable t 1\n"},
+		{"removed", table("t", ", a: string", ""), "field t.id 1\nfield t.a 2\nindex t.x 1 retired\ntable t 1\n"},
+		{"back", table("t", ", a: string", "indexes: {y: fold a, x: a}\n"), "field t.id 1\nfield t.a 2\nindex t.y 2\nindex t.x 3\ntable t 1\n"},
+		{"gone", table("t", ", a: string", "indexes: {y: fold a}\n"), "field t.id 1\nfield t.a 2\nindex t.y 2\nindex t.x 3 retired\ntable t 1\n"},
+		{"and another", table("t", ", a: string", "indexes: {y: fold a, z: a}\n"), "field t.id 1\nfield t.a 2\nindex t.y 2\nindex t.x 3 retired\nindex t.z 4\ntable t 1\n"},
+	}})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			lock := ""
@@ -101,6 +111,39 @@ func TestLockSteps(t *testing.T) {
 				lock = string(set.Lock.Format())
 			}
 		})
+	}
+}
+
+// What a thing was called stays in the lock when the schema no longer says it, and the
+// Set has it.
+func TestFormerNamesStay(t *testing.T) {
+	first := "table: u\nwas: t\naccess: public\nper: {q: {type: string, was: p}}\nkey: id\nfields: {id: string, b: {type: int32, was: a}, k: K}\nindexes: {j: {on: b, was: i}}\n---\ntypes: {K: {enum: [{name: y, was: x}]}}\n"
+	later := strings.NewReplacer("was: t\n", "", "{type: string, was: p}", "string", "{type: int32, was: a}", "{type: int32, was: c}", ", was: i", "", "{name: y, was: x}", "y").Replace(first)
+	set, err := parseText(first, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, err = parseText(later, string(set.Lock.Format())); err != nil {
+		t.Fatal(err)
+	}
+	want := "enum K.y 1 was(x)\nfield u.id 1 string key 1\nfield u.b 2 int32 was(c, a)\nfield u.k 3 K\nindex u.j 1 on(b) was(i)\ntable u 1 public per(q string was p) was(t)\n"
+	if diff := cmp.Diff(want, lockLines(set.Lock)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	table := set.Table("u")
+	got := [][]string{table.Was, table.Per[0].Was, table.Field("b").Was, table.Index("j").Was, set.Type("K").Values[0].Was}
+	if diff := cmp.Diff([][]string{{"t"}, {"p"}, {"c", "a"}, {"i"}, {"x"}}, got); diff != "" {
+		t.Errorf("the Set (-want +got):\n%s", diff)
+	}
+}
+
+// A lock that a newer storegen wrote is not read for what it may not say.
+func TestLockVersion(t *testing.T) {
+	for text, want := range map[string]bool{"version 2\n": true, "version 1\n": true, "": true, "version 3\n": false, "version x\n": false, "version 0\n": false} {
+		_, err := ParseLock("storegen.lock", []byte(text+"table t 1 public\n"))
+		if (err == nil) != want {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

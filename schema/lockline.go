@@ -17,8 +17,9 @@ import (
 //	field system.jobs.note 5 string?           it may be absent
 //	field TableID.table 2 string key 2         the second part of the key
 //	field system.jobs.at 6 string as net/netip.Addr  the methods of a Go type make the string
+//	field system.jobs.kind 7 string min 1 max 9 default("x")  its limits and default
 //	index system.jobs.tag 2 unique on(each tags, at desc) include(note) where(note == "x")
-//	table system.jobs 3 system ttl(at 30d) per(namespace string)
+//	table system.jobs 3 system ttl(at 30d) per(namespace string) check("note == \"x\"")
 //
 // Names stand for numbers here, so that two branches do not disagree about more
 // than the lines that both have added. A line without any of this, as older locks
@@ -31,9 +32,51 @@ type fieldLine struct {
 	optional     bool
 	key          int    // the place in a key, from 1; 0 is none
 	as, keys     string // the Go types whose methods make the values, and the keys of a map
+	limits       limits
+	def          string // the default as a literal; "" is none
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?$`)
+// limits are the lengths that are allowed: of a string or bytes, of the elements of a
+// list or map, and of the keys of a map; 0 is none.
+type limits struct{ min, max, keyMin, keyMax int }
+
+// limitsOf are those of a field together with its type's.
+func limitsOf(f *Field) limits {
+	tighter := func(t *Type, least, most int) (int, int) {
+		if most == 0 || t.Max > 0 && t.Max < most {
+			most = t.Max
+		}
+		return max(least, t.Min), most
+	}
+	var l limits
+	switch f.Type.Kind {
+	case List:
+		l.min, l.max = tighter(f.Type.Elem, 0, 0)
+	case Map:
+		l.min, l.max = tighter(f.Type.Elem, 0, 0)
+		l.keyMin, l.keyMax = tighter(f.Type.MapKey, 0, 0)
+	default:
+		l.min, l.max = tighter(f.Type, f.Min, f.Max)
+	}
+	return l
+}
+
+// String returns the limits as a line of the lock has them, with a blank before each.
+func (l limits) String() string {
+	var b strings.Builder
+	for _, x := range []struct {
+		name string
+		n    int
+	}{{"min", l.min}, {"max", l.max}, {"keymin", l.keyMin}, {"keymax", l.keyMax}} {
+		if x.n > 0 {
+			fmt.Fprintf(&b, " %s %d", x.name, x.n)
+		}
+	}
+	return b.String()
+}
+
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
+	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func parseFieldLine(text string) (fieldLine, bool) {
 	if scalars[text] != nil {
@@ -44,7 +87,12 @@ func parseFieldLine(text string) (fieldLine, bool) {
 		return fieldLine{}, false
 	}
 	s := fieldLine{list: m[1] == "[]", mapped: m[1] != "" && m[1] != "[]", of: m[2], optional: m[3] != "", as: m[5], keys: m[6]}
-	s.key, _ = strconv.Atoi(m[4]) // digits, or nothing
+	for i, n := range []*int{4: &s.key, 7: &s.limits.min, 8: &s.limits.max, 9: &s.limits.keyMin, 10: &s.limits.keyMax} {
+		if n != nil {
+			*n, _ = strconv.Atoi(m[i]) // digits, or nothing
+		}
+	}
+	s.def = m[11]
 	return s, (!s.optional || m[1] == "" && s.key == 0) && (s.keys == "" || s.mapped)
 }
 
@@ -74,6 +122,10 @@ func shapeOfField(f *Field, key int) string {
 	}
 	if keys != "" {
 		text += " keys " + keys
+	}
+	text += limitsOf(f).String()
+	if f.Default != nil {
+		text += " default(" + f.Default.String() + ")"
 	}
 	return text
 }
@@ -149,12 +201,14 @@ type tableLine struct {
 	access Access
 	ttl    string // "from keep"; "" is none
 	per    []fieldLine
-	names  []string // of per
+	names  []string   // of per
+	was    [][]string // former names of per
+	checks []string   // as they were written
 }
 
 var (
-	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?$`)
-	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+(?: as [^\s(),]+)?)$`)
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
 )
 
 func parseTableLine(text string) (tableLine, bool) {
@@ -167,6 +221,15 @@ func parseTableLine(text string) (tableLine, bool) {
 		return tableLine{}, false
 	}
 	s := tableLine{access: Access(i), ttl: m[2]}
+	for rest := m[4]; rest != ""; {
+		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
+		if err != nil {
+			return s, false
+		}
+		text, _ := strconv.Unquote(quoted) // which QuotedPrefix has seen
+		s.checks = append(s.checks, text)
+		rest = strings.TrimPrefix(rest, " check("+quoted+")")
+	}
 	if m[3] == "" {
 		return s, true
 	}
@@ -179,7 +242,7 @@ func parseTableLine(text string) (tableLine, bool) {
 		if !ok {
 			return s, false
 		}
-		s.per, s.names = append(s.per, f), append(s.names, p[1])
+		s.per, s.names, s.was = append(s.per, f), append(s.names, p[1]), append(s.was, strings.Fields(p[3]))
 	}
 	return s, true
 }
@@ -192,9 +255,16 @@ func shapeOfTable(t *Table) string {
 	if len(t.Per) > 0 {
 		var per []string
 		for _, f := range t.Per {
-			per = append(per, f.Name+" "+shapeOfField(f, 0))
+			p := f.Name + " " + shapeOfField(f, 0)
+			if len(f.Was) > 0 {
+				p += " was " + strings.Join(f.Was, " ")
+			}
+			per = append(per, p)
 		}
 		text += " per(" + strings.Join(per, ", ") + ")"
+	}
+	for _, c := range t.Checks {
+		text += " check(" + strconv.Quote(c.Expr.String()) + ")"
 	}
 	return text
 }
@@ -260,6 +330,9 @@ func (l *Lock) shapes(s *Set) {
 		}
 	}
 	for _, t := range s.Tables {
+		if e := l.byName[lockName{lockTable, "", t.Name}]; e != nil {
+			keepFormerParameters(e.shape, t.Per)
+		}
 		put(lockTable, "", t.Name, shapeOfTable(t))
 		for _, f := range t.Fields {
 			put(lockField, t.Name, f.Name, shapeOfField(f, slices.Index(t.Key.Fields, f)+1))
@@ -270,24 +343,42 @@ func (l *Lock) shapes(s *Set) {
 	}
 }
 
+// keepFormerParameters gives the parameters of a family the former names that the
+// table's line has.
+func keepFormerParameters(shape string, per []*Field) {
+	line, ok := parseTableLine(shape)
+	if !ok || len(line.names) != len(per) {
+		return
+	}
+	for i, f := range per {
+		if f.Name == line.names[i] || slices.Contains(f.Was, line.names[i]) {
+			f.Was = formerly(f.Name, f.Was, line.was[i])
+		}
+	}
+}
+
 // A former is the schema that a lock was written for, as far as the lock tells.
 // Types and tables are what a Set has, without what stored bytes do not depend on.
 type former struct {
 	types  map[string]*Type  // enums and structs, by their names of then
 	tables map[string]*Table // by their names of then; only those of which all is known
 	ttl    map[string]string
+	checks map[string][]string // as they were written, by table
 	// wheres are conditions, as they were written, by table and index.
 	wheres map[lockName]string
+	// removed are the lines of what a table, struct or enum had once.
+	removed map[string][]*lockEntry
 }
 
 // formerSchema reads a lock back.
 func formerSchema(l *Lock) *former {
-	p := &former{types: map[string]*Type{}, tables: map[string]*Table{}, ttl: map[string]string{}, wheres: map[lockName]string{}}
+	p := &former{types: map[string]*Type{}, tables: map[string]*Table{}, ttl: map[string]string{}, checks: map[string][]string{}, wheres: map[lockName]string{}, removed: map[string][]*lockEntry{}}
 	byOwner := map[string][]*lockEntry{} // fields and indexes
 	var tables []*lockEntry
 	for _, e := range l.entries {
 		switch {
 		case e.retired:
+			p.removed[e.owner] = append(p.removed[e.owner], e)
 		case e.kind == lockTable:
 			tables = append(tables, e)
 		case e.kind == lockEnum:
@@ -333,7 +424,7 @@ func formerSchema(l *Lock) *former {
 		if !ok || len(key) == 0 || !p.indexes(t, byOwner[e.name]) {
 			continue
 		}
-		p.tables[t.Name], p.ttl[t.Name] = t, s.ttl
+		p.tables[t.Name], p.ttl[t.Name], p.checks[t.Name] = t, s.ttl, s.checks
 	}
 	return p
 }

@@ -96,7 +96,7 @@ func (m *lockMerge) read(file string, data []byte) {
 		case slices.Contains([]string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"}, mark):
 			bad(pos)
 			return
-		case text == "" || strings.HasPrefix(text, "#"):
+		case text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(text, "version "):
 		default:
 			if e, ok := m.lockLine(src, pos, text); ok {
 				*side = append(*side, e)

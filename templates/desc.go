@@ -112,11 +112,11 @@ func (g *generator) typeDesc(t *schema.Type, whole bool) *jen.Statement {
 	case schema.Enum:
 		var values []jen.Code
 		for _, v := range t.Values {
-			values = append(values, jen.Values(pairCodes([]pair{{"Name", jen.Lit(v.Name)}, {"Number", jen.Lit(int(v.Number))}})...))
+			values = append(values, jen.Values(pairCodes([]pair{{"Name", jen.Lit(v.Name)}, {"Number", jen.Lit(int(v.Number))}, {"Was", texts(v.Was)}})...))
 		}
 		pairs = append(pairs, pair{"Values", listOf(jen.Qual(pathCatalog, "EnumValue"), values)})
 	case schema.Struct:
-		pairs = append(pairs, pair{"Fields", g.fieldDescs(t.Fields)})
+		pairs = append(pairs, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
 	}
 	if t.Kind == schema.Enum || t.Kind == schema.Struct {
 		return literalOf(jen.Qual(pathCatalog, "Type"), pairs...)
@@ -134,7 +134,7 @@ func (g *generator) fieldDescs(fields []*schema.Field) jen.Code {
 	var items []jen.Code
 	for _, f := range fields {
 		items = append(items, jen.Values(pairCodes([]pair{
-			{"Name", jen.Lit(f.Name)}, {"Number", number(f.Number)}, {"Type", g.typeDesc(f.Type, false)},
+			{"Name", jen.Lit(f.Name)}, {"Number", number(f.Number)}, {"Was", texts(f.Was)}, {"Type", g.typeDesc(f.Type, false)},
 			{"Optional", optional(f.Optional)}, {"Hidden", optional(f.Hidden)}, {"Doc", text(f.Doc)},
 		})...))
 	}

@@ -28,7 +28,10 @@ func showDiff(c *call, list, noCache bool) error {
 		return err
 	}
 	if b.set != nil {
-		if err := c.forbid(b); err != nil {
+		if err := c.keepNumbers(b); err != nil {
+			return err
+		}
+		if _, err := c.hold(b, nil); err != nil {
 			return err
 		}
 	}

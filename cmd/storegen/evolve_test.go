@@ -66,7 +66,7 @@ func described(t *schema.Table) *catalog.Table {
 func describedFields(fields []*schema.Field) []catalog.Field {
 	var out []catalog.Field
 	for _, f := range fields {
-		out = append(out, catalog.Field{Name: f.Name, Number: f.Number, Doc: f.Doc, Type: describedType(f.Type), Optional: f.Optional, Hidden: f.Hidden})
+		out = append(out, catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: describedType(f.Type), Optional: f.Optional, Hidden: f.Hidden})
 	}
 	return out
 }
@@ -84,10 +84,10 @@ func describedType(t *schema.Type) catalog.Type {
 		elem := describedType(t.Elem)
 		out.Elem = &elem
 	case schema.Struct:
-		out.Fields = describedFields(t.Fields)
+		out.Fields, out.Sealed = describedFields(t.Fields), t.Go != nil
 	case schema.Enum:
 		for _, v := range t.Values {
-			out.Values = append(out.Values, catalog.EnumValue{Name: v.Name, Number: v.Number})
+			out.Values = append(out.Values, catalog.EnumValue{Name: v.Name, Number: v.Number, Was: v.Was})
 		}
 	}
 	return out
@@ -164,10 +164,12 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 	if err != nil {
 		return "", "", "", err
 	}
-	verdict := func(forbidden, rebuild bool) string {
+	verdict := func(forbidden, lost, rebuild bool) string {
 		switch {
 		case forbidden:
 			return "forbidden"
+		case lost:
+			return "lost"
 		case rebuild:
 			return "rebuild"
 		}
@@ -175,23 +177,25 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 	}
 	var b strings.Builder
 	said := map[schema.Class]bool{}
+	lost := false
 	for _, e := range schema.Evolve(was, set) {
 		fmt.Fprintf(&b, "plan: %s\n", e)
 		said[e.Class] = true
+		lost = lost || e.Rule == "field-lost"
 	}
-	forbidden, rebuild := false, false
+	forbidden, lossy, rebuild := false, false, false
 	for _, t := range set.Tables {
 		for _, o := range old.Tables {
 			if o.Number != t.Number {
 				continue
 			}
 			for _, d := range catalog.Compare(described(o), described(t)) {
-				fmt.Fprintf(&b, "open: %s (rebuild %v)\n", d, d.Rebuild)
-				forbidden, rebuild = forbidden || !d.Rebuild, rebuild || d.Rebuild
+				fmt.Fprintf(&b, "open: %s (rebuild %v, lossy %v)\n", d, d.Rebuild, d.Lossy)
+				forbidden, lossy, rebuild = forbidden || d.Refused(), lossy || d.Lossy, rebuild || d.Rebuild
 			}
 		}
 	}
-	return verdict(said[schema.Forbidden], said[schema.Rebuild]), verdict(forbidden, rebuild), b.String(), nil
+	return verdict(said[schema.Forbidden], lost, said[schema.Rebuild]), verdict(forbidden, lossy, rebuild), b.String(), nil
 }
 
 func TestPlanAgreesWithOpen(t *testing.T) {
@@ -223,7 +227,7 @@ func TestPlanAgreesWithOpen(t *testing.T) {
 			t.Errorf("%s: plan says %s, and a database %s\n%s", filepath.Base(file), plan, open, text)
 		}
 	}
-	if len(seen) != 3 {
+	if len(seen) != 4 {
 		t.Errorf("not all verdicts were met: %v", seen)
 	}
 }

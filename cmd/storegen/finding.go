@@ -17,6 +17,7 @@ const (
 	ruleNotFormatted = "not-formatted"   // a schema file is not in its canonical form
 	ruleInTheWay     = "in-the-way"      // a file that was not generated stands where one would be written
 	ruleEdited       = "edited"          // a generated file was changed by hand
+	ruleLockLost     = "lock-lost"       // the generated code has a number that the lock has not
 	ruleRenumbered   = "lock-renumbered" // something got another number when a lock was resolved
 	ruleFailed       = "failed"          // something else could not be done
 )

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -17,8 +18,11 @@ packages first, then the lock. Generated files of what is gone are removed; file
 that were not generated are never touched. Prints nothing where nothing changed.
 
 A change after which stored rows could not be read is refused, and nothing is
-written: see storegen plan. So is a run that would lose what somebody has changed
-by hand in a generated file.
+written: see storegen plan. So is one that may be a rename that the schema does not
+say, and a run that would lose what somebody has changed by hand in a generated
+file. Where rows must be rewritten (migrate), everything is written, and the run
+ends with code 1, so that nobody passes it by; -accept takes the rules of changes
+that you know about, as plan names them: -accept enum-removed,field-replaced.
 
 What has not changed since the last run is not made again: a record of that run in
 the user's folder for caches says what it made, by hashes. STOREGEN_CACHE names
@@ -26,12 +30,17 @@ another folder, or is off.`,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		fresh := flags.Bool("fresh", false, "nothing is stored yet: take changes too after which stored rows could not be read")
 		force := flags.Bool("force", false, "replace generated files too that were changed by hand")
+		accept := flags.String("accept", "", "rules of changes that are known and meant, separated by commas: field-replaced")
 		noCache := flags.Bool("no-cache", false, "make everything anew, whatever is known of the last run")
-		return func(c *call) error { return generate(c, *fresh, *force, *noCache) }
+		return func(c *call) error { return generate(c, *accept, *fresh, *force, *noCache) }
 	},
 }
 
-func generate(c *call, fresh, force, noCache bool) error {
+func generate(c *call, accept string, fresh, force, noCache bool) error {
+	accepted, err := acceptedRules(accept)
+	if err != nil {
+		return err
+	}
 	b, err := c.build(noCache)
 	if err != nil {
 		return err
@@ -39,8 +48,12 @@ func generate(c *call, fresh, force, noCache bool) error {
 	if b.set == nil { // nothing has changed
 		return writeFiles(b.editor)
 	}
+	var changes []schema.Evolution
 	if !fresh {
-		if err := c.forbid(b); err != nil {
+		if err := c.keepNumbers(b); err != nil {
+			return err
+		}
+		if changes, err = c.hold(b, accepted); err != nil {
 			return err
 		}
 	}
@@ -64,6 +77,10 @@ func generate(c *call, fresh, force, noCache bool) error {
 	}
 	if len(b.changes) > 0 && !c.json && !c.ci {
 		fmt.Fprintf(c.stdout, "storegen: %s, %s, %d changed\n", counted(len(b.set.Tables), "table"), counted(b.total, "file"), len(b.changes))
+	}
+	if len(changes) > 0 {
+		c.report(changeFindings(changes))
+		return errFinding
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/storegen/storegen/schema"
 )
@@ -20,7 +22,8 @@ prints each change with its class:
   migrate     rows must be rewritten
   forbidden   stored rows cannot be read: it takes a new table and a copy
 
-Ends with code 1 where something is not safe. generate refuses what is forbidden.`,
+Ends with code 1 where something is not safe. generate refuses what is forbidden,
+and what may be a rename that the schema does not say.`,
 	setup: simple(plan),
 }
 
@@ -66,19 +69,52 @@ func changeFindings(changes []schema.Evolution) []finding {
 	return fs
 }
 
-// forbid reports the changes after which stored rows could not be read.
-func (c *call) forbid(b *build) error {
+// hold reports the changes that generate does not make: those after which stored rows
+// could not be read, and those that it must ask about, unless they are accepted. It
+// returns those that are made and that somebody has to know of.
+func (c *call) hold(b *build, accepted []string) (known []schema.Evolution, err error) {
 	if b.lock == nil {
-		return nil // what the bytes depend on is in the lock, and that stays
+		return nil, nil // what the bytes depend on is in the lock, and that stays
 	}
 	changes, err := changesOf(b.config, b.set)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	changes = slices.DeleteFunc(changes, func(e schema.Evolution) bool { return e.Class != schema.Forbidden })
-	if len(changes) == 0 {
-		return nil
+	var refused []schema.Evolution
+	for _, e := range changes {
+		switch {
+		case e.Class == schema.Forbidden:
+			refused = append(refused, e)
+		case e.Class != schema.Migrate || slices.Contains(accepted, e.Rule):
+		case e.Asks:
+			refused = append(refused, e)
+		default:
+			known = append(known, e)
+		}
 	}
-	c.report(changeFindings(changes))
-	return errFinding
+	if len(refused) > 0 {
+		c.report(changeFindings(refused))
+		return nil, errFinding
+	}
+	return known, nil
+}
+
+// acceptedRules reads the rules of -accept.
+func acceptedRules(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var names []string
+	for _, r := range schema.ChangeRules() {
+		if r.Class == schema.Migrate {
+			names = append(names, r.ID)
+		}
+	}
+	accepted := strings.Split(text, ",")
+	for _, name := range accepted {
+		if !slices.Contains(names, name) {
+			return nil, usageError(fmt.Sprintf("-accept %s: no change that can be accepted has this rule; there are %s", name, strings.Join(names, ", ")))
+		}
+	}
+	return accepted, nil
 }
