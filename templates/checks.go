@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -14,6 +15,24 @@ import (
 //	}
 func checkError(call *jen.Statement, before ...jen.Code) jen.Code {
 	return jen.If(id("err").Op(":=").Add(call), id("err").Op("!=").Nil()).Block(jen.Return(append(before, id("err"))...))
+}
+
+// addBroken emits a rule that a row has to meet.
+//
+//	broken.Add(record.Length("username", len(v.Username), 1, 64))
+func addBroken(rule *jen.Statement) jen.Code { return id("broken").Dot("Add").Call(rule) }
+
+// checkBody emits the body of a function that tells which rules a value breaks.
+//
+//	var broken record.Broken
+//	...
+//	return broken.Err()
+func checkBody(checks []jen.Code, before ...jen.Code) []jen.Code {
+	if len(checks) == 0 {
+		return []jen.Code{jen.Return(jen.Nil())}
+	}
+	body := append(slices.Clone(before), jen.Var().Id("broken").Qual(pathRecord, "Broken"))
+	return append(append(body, checks...), jen.Return(id("broken").Dot("Err").Call()))
 }
 
 // record.Length("username", len(v.Username), 1, 64)
@@ -64,15 +83,15 @@ func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, le
 	switch t.Kind {
 	case schema.String, schema.Bytes:
 		if least > 0 || most > 0 {
-			return checkError(length(name, x, least, most))
+			return addBroken(length(name, x, least, most))
 		}
 	case schema.Enum:
-		return checkError(jen.Qual(pathRecord, "EnumSet").Call(jen.Lit(name), g.plain(t, x)))
+		return addBroken(jen.Qual(pathRecord, "EnumSet").Call(jen.Lit(name), g.plain(t, x)))
 	case schema.JSON:
-		return checkError(jen.Qual(pathRecord, "ValidJSON").Call(jen.Lit(name), g.bare(t, x)))
+		return addBroken(jen.Qual(pathRecord, "ValidJSON").Call(jen.Lit(name), g.bare(t, x)))
 	case schema.Struct:
 		if g.checksAnything(t) {
-			return checkError(jen.Qual(pathRecord, "In").Call(jen.Lit(name), x.Dot("Check").Call()))
+			return addBroken(jen.Qual(pathRecord, "In").Call(jen.Lit(name), x.Dot("Check").Call()))
 		}
 	case schema.List:
 		if byPointer(t.Elem) {
@@ -91,7 +110,7 @@ func (g *generator) checkValue(name string, t *schema.Type, x *jen.Statement, le
 			elem = g.checkAt(name, t.Elem, jen.Op("&").Id("x"), 0, 0)
 		}
 		if t.MapKey.Marshalled() {
-			keys := checkError(jen.Qual(pathRecord, "ValidTextKeys").Call(jen.Lit(name), x.Clone(), jen.Lit(t.MapKey.Min), jen.Lit(t.MapKey.Max)))
+			keys := addBroken(jen.Qual(pathRecord, "ValidTextKeys").Call(jen.Lit(name), x.Clone(), jen.Lit(t.MapKey.Min), jen.Lit(t.MapKey.Max)))
 			if elem == nil {
 				return keys
 			}
@@ -126,13 +145,13 @@ func (g *generator) checksAnything(t *schema.Type) bool { return len(g.checks(id
 // rules emits the check rules of a table.
 //
 //	if !(v.Status != models.JobStatusCompleted || v.StartedAt != nil) {
-//		return record.Invalid("", "What is completed was started: status != completed or has started_at")
+//		broken.Add(record.Invalid("", "What is completed was started: status != completed or has started_at"))
 //	}
 func (g *generator) rules(v *jen.Statement, checks []*schema.Check) []jen.Code {
 	var out []jen.Code
 	for _, c := range checks {
 		out = append(out, jen.If(g.condition(v, schema.Not{X: c.Expr})).Block(
-			jen.Return(jen.Qual(pathRecord, "Invalid").Call(jen.Lit(""), jen.Lit(ruleText(c))))))
+			addBroken(jen.Qual(pathRecord, "Invalid").Call(jen.Lit(""), jen.Lit(ruleText(c))))))
 	}
 	return out
 }

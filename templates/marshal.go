@@ -101,20 +101,18 @@ func (g *generator) readAt(r *jen.Statement, t *schema.Type, ptr *jen.Statement)
 
 // checkAt emits the rules of one value, or returns nil if it has none.
 //
-//	if err := record.ValidText("addr", &v.Addr, 0, 64); err != nil {
-//		return err
-//	}
+//	broken.Add(record.ValidText("addr", &v.Addr, 0, 64))
 func (g *generator) checkAt(name string, t *schema.Type, ptr *jen.Statement, least, most int) jen.Code {
 	least, most = tighter(t, least, most)
 	switch {
 	case t.Kind == schema.Struct && !g.checksAnything(t):
 		return nil
 	case t.Kind == schema.Struct:
-		return checkError(jen.Qual(pathRecord, "In").Call(jen.Lit(name), id("check"+t.Name).Call(ptr)))
+		return addBroken(jen.Qual(pathRecord, "In").Call(jen.Lit(name), id("check"+t.Name).Call(ptr)))
 	case t.Go.Form == schema.GoBinary:
-		return checkError(jen.Qual(pathRecord, "ValidBinary").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
+		return addBroken(jen.Qual(pathRecord, "ValidBinary").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
 	}
-	return checkError(jen.Qual(pathRecord, "ValidText").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
+	return addBroken(jen.Qual(pathRecord, "ValidText").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
 }
 
 // checkField emits the rules of a field that is not optional. The zero value is not
@@ -145,7 +143,7 @@ func (g *generator) checkDefault(x *jen.Statement, f *schema.Field) jen.Code {
 	case zero:
 		when = append(when, g.zero(x.Clone(), f.Type, true))
 	}
-	check := checkError(jen.Qual(pathRecord, "ValidDefault").Call(jen.Lit(f.Name), jen.New(g.goType(f.Type)), jen.Lit(f.Default.Str)))
+	check := addBroken(jen.Qual(pathRecord, "ValidDefault").Call(jen.Lit(f.Name), jen.New(g.goType(f.Type)), jen.Lit(f.Default.Str)))
 	return jen.If(when...).Block(check)
 }
 
@@ -194,7 +192,7 @@ func (g *generator) goStruct(s *source, t *schema.Type, inValue bool) {
 	if checks := g.checks(id("v"), t.Fields); len(checks) > 0 {
 		s.Line()
 		s.Comment("check" + t.Name + " returns an error for a value that breaks a rule of the schema.")
-		s.Func().Id("check" + t.Name).Params(v()).Error().Block(append(checks, jen.Return(jen.Nil()))...)
+		s.Func().Id("check" + t.Name).Params(v()).Error().Block(checkBody(checks)...)
 	}
 }
 

@@ -221,7 +221,7 @@ func (g *generator) structType(s *source, t *schema.Type) {
 	g.recordMethods(s, t)
 	if checks := g.checks(id("v"), t.Fields); len(checks) > 0 {
 		s.Add(doc("Check returns an error for a value that breaks a rule of the schema."))
-		s.Func().Params(id("v").Id(t.Name)).Id("Check").Params().Error().Block(append(checks, jen.Return(jen.Nil()))...)
+		s.Func().Params(id("v").Id(t.Name)).Id("Check").Params().Error().Block(checkBody(checks)...)
 	}
 	g.typeVar(s, t)
 }

@@ -231,7 +231,7 @@ func (t *table) openMember(s *source) {
 	checks := t.checks(id("m"), t.Per)
 	if len(checks) > 0 {
 		s.Add(doc("Check returns an error for parts that are beyond their limits."))
-		s.Func().Params(id("m").Add(t.own("Member"))).Id("Check").Params().Error().Block(append(checks, jen.Return(jen.Nil()))...)
+		s.Func().Params(id("m").Add(t.own("Member"))).Id("Check").Params().Error().Block(checkBody(checks)...)
 	}
 
 	s.Add(doc(t.ownName("Open") + " opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog."))

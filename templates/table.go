@@ -192,7 +192,7 @@ func (t *table) codec(s *source) {
 	method("Default").Params(row(), id("now").Func().Params().Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
 	s.Line()
 	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
-	method("Check").Params(row()).Error().Add(block(append(with(v(), checks...), jen.Return(jen.Nil()))))
+	method("Check").Params(row()).Error().Add(block(checkBody(checks, v())))
 	s.Line()
 	expires := t.expires()
 	if t.TTL != nil {

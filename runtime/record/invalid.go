@@ -68,11 +68,18 @@ func ValidJSON(field string, v json.RawMessage) error {
 
 // In names the struct or list that an error of one of its parts was found in.
 func In(field string, err error) error {
+	var several *InvalidErrors
 	var e *InvalidError
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &several):
+		out := &InvalidErrors{Errs: make([]error, len(several.Errs))}
+		for i, err := range several.Errs {
+			out.Errs[i] = In(field, err)
+		}
+		return out
+	case !errors.As(err, &e):
 		return err
-	}
-	if e.Field != "" {
+	case e.Field != "":
 		field += "." + e.Field
 	}
 	return &InvalidError{Field: field, Rule: e.Rule, Err: e.Err}

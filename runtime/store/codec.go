@@ -40,7 +40,8 @@ type RowCodec interface {
 	// Default gives the fields that have a default and no value theirs. It asks for
 	// the time, which is in UTC, where it is to be one of them.
 	Default(row any, now func() time.Time)
-	// Check returns an InvalidError for a row that breaks a rule of the schema.
+	// Check returns the rules of the schema that a row breaks, all of them, as
+	// record.Broken collects them.
 	Check(row any) error
 	// Expires tells when a row expires, if it ever does; keep is the table's
 	// default for rows that do not say how long.

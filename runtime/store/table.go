@@ -308,9 +308,31 @@ func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(
 		return t.fail(op, sc.key, record.Invalid("", "an update cannot change the key of a row: insert the new one and delete the old one in a transaction"))
 	}
 	if err := t.codec.Check(sc.row); err != nil {
-		return t.fail(op, sc.key, err)
+		if err := t.newlyBroken(ctx, w, sc.key, err); err != nil {
+			return t.fail(op, sc.key, err)
+		}
 	}
 	return t.fail(op, sc.key, t.replace(ctx, w, sc, sc.row, unknown))
+}
+
+// newlyBroken returns what an update breaks that the stored row does not: a row of
+// before a rule came may go on breaking it, or none of its other fields could be
+// updated any more. The row is read again, since the update may have changed in place
+// what was read for it.
+func (t *table) newlyBroken(ctx context.Context, w *writer, key []byte, broken error) error {
+	stored, err := w.tx.GetForUpdate(ctx, key)
+	if err != nil {
+		return err
+	}
+	_, body, err := splitValue(stored)
+	if err != nil {
+		return corrupt(key, err)
+	}
+	row := t.codec.NewRow()
+	if _, err := decodeRow(t.codec, t.pk(key), body, row); err != nil {
+		return corrupt(key, err)
+	}
+	return record.NewlyBroken(broken, t.codec.Check(row))
 }
 
 // load takes a stored row into sc, with the entries that it has, unsorted. A row that has

@@ -1,0 +1,78 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// ruledCodec holds the texts of a pair to a length.
+type ruledCodec struct {
+	pairCodec
+	most int
+}
+
+func (c ruledCodec) Check(v *pairRow) error {
+	var broken record.Broken
+	broken.Add(record.Length("a", len(v.A), 0, c.most))
+	broken.Add(record.Length("b", len(v.B), 0, c.most))
+	return broken.Err()
+}
+
+// Rows of before a rule came stay, and their other fields can be updated. Nothing new
+// may break it, and a row that is written whole must meet it.
+func TestUpdateOfRowsOfBeforeARule(t *testing.T) {
+	eng := open{memory.New()}
+	_, before, err := pairs(eng, pairDesc("pairs", "a"))
+	same(t, "error", err, nil)
+	same(t, "error", before.Insert(ctx, &pairRow{K: "k", A: "much too long", B: "b"}), nil)
+
+	db := must(store.Open(ctx, eng))
+	s, err := store.OpenTyped(ctx, db, ruledCodec{pairCodec{desc: pairDesc("pairs", "a")}, 3})
+	same(t, "error", err, nil)
+	for _, c := range []struct {
+		name   string
+		update func(r *pairRow)
+		want   string // in the error; "" is none
+	}{
+		{"another field", func(r *pairRow) { r.B = "c" }, ""},
+		{"nothing", func(r *pairRow) {}, ""},
+		{"the other field breaks the rule too", func(r *pairRow) { r.B = "long too" }, "invalid b: has 8 bytes, the most is 3"},
+		{"to another value that breaks it", func(r *pairRow) { r.A = "too long" }, "invalid a: has 8 bytes, the most is 3"},
+		{"both", func(r *pairRow) { r.A, r.B = "1234", "12345" }, "invalid a: has 4 bytes, the most is 3; invalid b: has 5 bytes, the most is 3"},
+		{"to one that meets it", func(r *pairRow) { r.A = "a" }, ""},
+		{"and then back", func(r *pairRow) { r.A = "much too long" }, "invalid a: has 13 bytes, the most is 3"},
+	} {
+		was := must(s.Get(ctx, "k"))
+		var is pairRow
+		err := s.Update(ctx, "k", func(r *pairRow) error {
+			c.update(r)
+			is = *r
+			return nil
+		})
+		if c.want == "" {
+			same(t, c.name, err, nil)
+		} else if isErr(t, err, record.ErrInvalid); !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+		if err != nil {
+			is = was
+		}
+		same(t, c.name, must(s.Get(ctx, "k")), is)
+	}
+	isErr(t, s.Put(ctx, &pairRow{K: "k", A: "much too long"}), record.ErrInvalid)
+	// In a transaction, the row is that of the transaction.
+	same(t, "error", before.Put(ctx, &pairRow{K: "k", A: "much too long"}), nil)
+	isErr(t, db.Update(ctx, func(tx *store.Tx) error {
+		in := s.In(tx)
+		if err := in.Update(ctx, "k", func(r *pairRow) error { r.A = "a"; return nil }); err != nil {
+			t.Error(err)
+		}
+		return in.Update(ctx, "k", func(r *pairRow) error { r.A = "much too long"; return nil })
+	}), record.ErrInvalid)
+	isWhole(t, db)
+}
