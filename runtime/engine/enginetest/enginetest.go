@@ -70,6 +70,8 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"BriefLoses", testBriefLoses},
 		{"BriefReadsOn", testBriefReadsOn},
 		{"BriefState", testBriefState},
+		{"LoopMoves", testLoopMoves},
+		{"LoopMovesAhead", testLoopMovesAhead},
 		{"Restart", testRestart},
 		{"Conflicts", testConflicts},
 		{"WriteSkew", testWriteSkew},
@@ -103,6 +105,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		})
 	}
 	t.Run("Model", s.testModel)
+	t.Run("Loops", s.testLoops)
 	t.Run("Reopen", func(t *testing.T) {
 		if s.reopen == nil {
 			t.Skip("the engine does not keep its data")

@@ -38,7 +38,8 @@
 // been given a version since it began, that is the state it began with, which is
 // looked at after each read. Once one has, it takes a snapshot, makes sure that
 // no commit has written what it has read so far, so that all of it is in the
-// snapshot too, and reads that from then on.
+// snapshot too, and reads that from then on. An iterator that is open then has read as
+far as it has shown, and goes on in the snapshot behind that.
 //
 // Notices of commits (engine.WriteOptions.Committed) are called by version. They
 // queue up when the version is given; the commit that ends the one at the front

@@ -50,11 +50,18 @@ func (t *txState) snapshot() error {
 func (t *txState) moved() bool { return t.latest && t.db.res.last.Load() != t.state }
 
 // settle takes a snapshot, as others commit, and makes sure that all that was
-// read before is in it as it was. It is followed by another read.
+// read before is in it as it was. It is followed by another read. Iterators that are
+// open have read as far as they have shown, and go on in the snapshot behind that.
 func (t *txState) settle(ctx context.Context) error {
 	began, checked := t.db.res.moment()
 	if err := t.snapshot(); err != nil {
 		return err
+	}
+	for _, it := range t.iters {
+		it.moved = true
+		if it.shown {
+			it.coverShown()
+		}
 	}
 	t.lost = t.db.res.rebase(ctx, t, began, checked)
 	return t.lost
@@ -342,6 +349,7 @@ func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 	}
 	it := &txIterator{
 		t:    t,
+		ctx:  ctx,
 		rng:  r,
 		base: base,
 		own:  newWriteCursor(&t.writes, r),
@@ -365,6 +373,7 @@ func (t *txState) iterate(ctx context.Context, r engine.Range) (*iterator, error
 // sequence, and records the range it has covered.
 type txIterator struct {
 	t    *txState // nil once ended
+	ctx  context.Context
 	rng  engine.Range
 	base *iterator
 	own  writeCursor
@@ -373,6 +382,7 @@ type txIterator struct {
 	ahead    bool // base stands on a pair not yet shown
 	drained  bool // base has no more
 	shown    bool // it stands on a pair
+	moved    bool // the transaction reads another state than base does
 	key, val []byte
 	err      error
 }
@@ -381,6 +391,12 @@ type txIterator struct {
 func (it *txIterator) Next() bool {
 	if it.t == nil {
 		return false
+	}
+	if it.moved {
+		if err := it.follow(); err != nil {
+			it.end(err)
+			return false
+		}
 	}
 	for {
 		if !it.ahead && !it.drained {
@@ -415,6 +431,34 @@ func (it *txIterator) Next() bool {
 			return true
 		}
 	}
+}
+
+// follow goes on in the state that the transaction has moved to, behind what was
+// shown. It is put off until the next step, since the pair shown last is valid until
+// then. A pair that was read ahead is read again.
+func (it *txIterator) follow() error {
+	if it.t.lost != nil {
+		return it.t.lost
+	}
+	left := it.rng
+	switch {
+	case !it.shown:
+	case left.Reverse:
+		left.End = bytes.Clone(it.key)
+	default:
+		left.Start = append(bytes.Clone(it.key), 0)
+	}
+	if emptyRange(left) {
+		it.ahead, it.drained, it.moved = false, true, false
+		return nil
+	}
+	base, err := it.t.iterate(it.ctx, left)
+	if err != nil {
+		return err
+	}
+	_ = it.base.Close() // what it has read was checked
+	it.base, it.ahead, it.drained, it.moved = base, false, false, false
+	return nil
 }
 
 func (it *txIterator) show(key, val []byte) {

@@ -1,0 +1,419 @@
+package enginetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/engine"
+	"pgregory.net/rapid"
+)
+
+// The tests here read, write and let others commit while iterators of a transaction
+// are open. What a transaction has read is kept as questions to a state of the
+// engine: all of them must be answered with yes by one state that was there since it
+// began, at each moment; and by the last one where it commits and has written.
+
+// looped is a transaction in which loops are open.
+type looped struct {
+	tx     engine.OpenTx
+	point  bool
+	states []model            // committed since the beginning, the first and the last included
+	own    []func(m model)    // its writes, in order
+	asked  []func(model) bool // whether a state explains a read
+	told   []string           // the reads, for messages
+	loops  []*loop
+}
+
+// loop is an open iterator.
+type loop struct {
+	it   engine.Iterator
+	rng  engine.Range
+	asOf int    // of the transaction's writes, how many it shows
+	last string // what it has shown last
+	any  bool   // it has shown something
+	// What the iterator gave as it stands, and what that was: it must stay.
+	key, val   []byte
+	kept, keep string
+}
+
+// seen is a state with the first n writes of the transaction in it.
+func (l *looped) seen(m model, n int) model {
+	m = maps.Clone(m)
+	for _, w := range l.own[:n] {
+		w(m)
+	}
+	return m
+}
+
+// ask notes a read, and returns an error unless a state explains all that was read.
+func (l *looped) ask(what string, explains func(m model) bool) error {
+	l.asked, l.told = append(l.asked, explains), append(l.told, what)
+	if l.point || l.explained(l.states) {
+		return nil
+	}
+	return fmt.Errorf("no state explains %s", strings.Join(l.told, "; "))
+}
+
+// explained reports whether one of the states explains all that was read.
+func (l *looped) explained(states []model) bool {
+	return slices.ContainsFunc(states, func(m model) bool {
+		for _, explains := range l.asked {
+			if !explains(m) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// get reads a key, by one of the ways there are.
+func (l *looped) get(how, key string) error {
+	n := len(l.own)
+	var val string
+	var there bool
+	switch how {
+	case "get", "many":
+		var v []byte
+		var err error
+		if how == "get" {
+			if v, err = l.tx.Get(ctx, []byte(key)); errors.Is(err, engine.ErrNotFound) {
+				err = nil
+			}
+		} else {
+			vals := [][]byte{[]byte("left over")}
+			err = l.tx.GetMany(ctx, [][]byte{[]byte(key)}, vals)
+			v = vals[0]
+		}
+		if err != nil {
+			return err
+		}
+		val, there = string(v), v != nil
+	case "has":
+		var err error
+		if there, err = l.tx.Has(ctx, []byte(key)); err != nil {
+			return err
+		}
+	}
+	return l.ask(fmt.Sprintf("%s %q = %q, %v", how, key, val, there), func(m model) bool {
+		v, ok := l.seen(m, n)[key]
+		return ok == there && (how == "has" || v == val)
+	})
+}
+
+// open opens a loop.
+func (l *looped) open(rng engine.Range) {
+	l.loops = append(l.loops, &loop{it: l.tx.Iterate(ctx, rng), rng: rng, asOf: len(l.own)})
+}
+
+// step moves a loop on, in one of the two ways there are.
+func (l *looped) step(o *loop, take bool) error {
+	var pair string
+	there := false
+	if take {
+		o.key, o.val = nil, nil
+		engine.Take(o.it, 1, func(k, v []byte) bool {
+			pair, there = string(k)+"="+string(v), true
+			return true
+		})
+	} else if there = o.it.Next(); there {
+		o.key, o.val = o.it.Key(), o.it.Value()
+		o.kept, o.keep = string(o.key), string(o.val)
+		pair = o.kept + "=" + o.keep
+	}
+	if !there {
+		o.key, o.val = nil, nil
+		if err := o.it.Err(); err != nil {
+			return err
+		}
+	}
+	rng := o.rng // what is left of it
+	if o.any && rng.Reverse {
+		rng.End = []byte(o.last)
+	} else if o.any {
+		rng.Start = []byte(o.last + "\x00")
+	}
+	if there {
+		o.last, _, _ = strings.Cut(pair, "=")
+		o.any = true
+	}
+	asOf := o.asOf
+	return l.ask(fmt.Sprintf("next of %q to %q, reverse=%v, shows %q", rng.Start, rng.End, rng.Reverse, pair), func(m model) bool {
+		left := l.seen(m, asOf).walk(rng)
+		if !there {
+			return len(left) == 0
+		}
+		return len(left) > 0 && left[0] == pair
+	})
+}
+
+// stay returns an error if what a loop stands on has changed under its holder.
+func (o *loop) stay() error {
+	if o.key == nil {
+		return nil
+	}
+	if string(o.key) != o.kept || string(o.val) != o.keep || !bytes.Equal(o.it.Key(), o.key) || !bytes.Equal(o.it.Value(), o.val) {
+		return fmt.Errorf("a loop stood on %q=%q, and %q=%q is there before it went on", o.kept, o.keep, o.key, o.val)
+	}
+	return nil
+}
+
+// end commits, and returns what the engine holds then.
+func (l *looped) end() (model, error) {
+	last := l.states[len(l.states)-1]
+	switch err := l.tx.Commit(ctx); {
+	case errors.Is(err, engine.ErrConflict) && len(l.states) > 1:
+		return last, nil
+	case err != nil:
+		return nil, fmt.Errorf("Commit: %w", err)
+	}
+	for _, o := range l.loops {
+		if o.it.Next() {
+			return nil, errors.New("a loop goes on after the commit")
+		}
+	}
+	among := l.states
+	if len(l.own) > 0 || l.point {
+		among = among[len(among)-1:]
+	}
+	if !l.explained(among) {
+		return nil, fmt.Errorf("committed, though it read what is no more: %s", strings.Join(l.told, "; "))
+	}
+	return l.seen(last, len(l.own)), nil
+}
+
+// testLoops runs random transactions with loops in them, beside commits of others.
+func (s *suite) testLoops(tt *testing.T) {
+	rapid.Check(tt, func(t *rapid.T) {
+		e := s.open(tt)
+		defer e.Close()
+		m := model{}
+		commit := func() {
+			b := e.NewBatch()
+			m = maps.Clone(m)
+			m.write(t, b)
+			if err := e.Write(ctx, b, engine.WriteOptions{}); err != nil {
+				t.Fatalf("Write: %v", err)
+			}
+		}
+		commit()
+		var free engine.OpenTx // for engines that restart
+		for range rapid.IntRange(1, 4).Draw(t, "transactions") {
+			o := engine.WriteOptions{Brief: rapid.IntRange(0, 3).Draw(t, "brief") > 0, Lent: true}
+			o.Point = !o.Brief && rapid.Bool().Draw(t, "point")
+			l := &looped{point: o.Point, states: []model{m}}
+			var err error
+			if r, ok := e.(engine.Restarter); ok {
+				l.tx, err = r.Restart(ctx, free, o)
+				free = l.tx
+			} else {
+				l.tx, err = e.Begin(ctx, o)
+			}
+			if err != nil {
+				t.Fatalf("Begin: %v", err)
+			}
+			m = l.random(t, m, func() model { commit(); return m })
+		}
+		m.check(t, "after the transactions", e)
+	})
+}
+
+// random takes a transaction through a random program and returns what the engine
+// holds after it. other lets another commit happen.
+func (l *looped) random(t *rapid.T, m model, other func() model) model {
+	step := func() error {
+		switch rapid.IntRange(0, 9).Draw(t, "step") {
+		case 0:
+			m = other()
+			l.states = append(l.states, m)
+		case 1:
+			key := drawKey(t)
+			return l.get(rapid.SampledFrom([]string{"get", "has", "many"}).Draw(t, "how"), key)
+		case 2, 3:
+			if len(l.loops) < 4 {
+				l.open(drawRange(t))
+			}
+		case 4:
+			key, val := drawKey(t), rapid.StringMatching(`[a-z]{1,6}`).Draw(t, "val")
+			l.own = append(l.own, func(m model) { m[key] = val })
+			return l.tx.Put([]byte(key), []byte(val))
+		case 5:
+			key := drawKey(t)
+			l.own = append(l.own, func(m model) { delete(m, key) })
+			return l.tx.Delete([]byte(key))
+		default:
+			if len(l.loops) == 0 {
+				return nil
+			}
+			i := rapid.IntRange(0, len(l.loops)-1).Draw(t, "loop")
+			if rapid.IntRange(0, 7).Draw(t, "close") == 0 {
+				o := l.loops[i]
+				l.loops = slices.Delete(l.loops, i, i+1)
+				return o.it.Close()
+			}
+			return l.step(l.loops[i], rapid.Bool().Draw(t, "take"))
+		}
+		return nil
+	}
+	for range rapid.IntRange(1, 25).Draw(t, "steps") {
+		err := step()
+		for _, o := range l.loops {
+			if err == nil {
+				err = o.stay()
+			}
+		}
+		switch {
+		case errors.Is(err, engine.ErrConflict) && len(l.states) > 1:
+			if err := l.tx.Rollback(); !errors.Is(err, engine.ErrConflict) {
+				t.Fatalf("Rollback after a read that lost: %v", err)
+			}
+			return m
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+	m, err := l.end()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// testLoopMoves: a loop of a brief transaction is open while another commit happens,
+// and the next read is what finds that.
+func testLoopMoves(t *testing.T, e engine.Engine) {
+	next := func(t *testing.T, it engine.Iterator, want string) error {
+		t.Helper()
+		if !it.Next() {
+			if want != "" && it.Err() == nil {
+				t.Errorf("the loop ended, want %s", want)
+			}
+			return it.Err()
+		}
+		if got := string(it.Key()) + "=" + string(it.Value()); got != want {
+			t.Errorf("the loop shows %s, want %s", got, want)
+		}
+		return nil
+	}
+	finds := map[string]func(tx engine.Tx) error{
+		"Get":     func(tx engine.Tx) error { _, err := tx.Get(ctx, []byte("z")); return err },
+		"Has":     func(tx engine.Tx) error { _, err := tx.Has(ctx, []byte("z")); return err },
+		"GetMany": func(tx engine.Tx) error { return tx.GetMany(ctx, [][]byte{[]byte("z")}, make([][]byte, 1)) },
+		"Iterate": func(tx engine.Tx) error { return tx.Iterate(ctx, span("x", "")).Close() },
+		"a loop within": func(tx engine.Tx) error {
+			it := tx.Iterate(ctx, span("z", ""))
+			defer it.Close()
+			it.Next()
+			return it.Err()
+		},
+	}
+	for _, c := range []struct {
+		name  string
+		other func(t testing.TB)
+		// What the loop over b to h shows behind d, forwards, and before it, in reverse.
+		// "conflict": it may not go on.
+		behind, before string
+	}{
+		{"what stands there changes", func(t testing.TB) { put(t, e, "d", "2") }, "conflict", "conflict"},
+		{"what stands there goes", func(t testing.TB) { del(t, e, "d") }, "conflict", "conflict"},
+		{"what was passed changes", func(t testing.TB) { put(t, e, "b", "2") }, "conflict", "b=2"},
+		{"something comes in what was passed", func(t testing.TB) { put(t, e, "c", "2") }, "conflict", "c=2"},
+		{"something comes before the first", func(t testing.TB) { put(t, e, "b\x00", "2") }, "conflict", "b\x00=2"},
+		{"something changes ahead", func(t testing.TB) { put(t, e, "f", "2") }, "f=2", "conflict"},
+		{"something comes ahead", func(t testing.TB) { put(t, e, "e", "2") }, "e=2", "conflict"},
+		{"something goes ahead", func(t testing.TB) { del(t, e, "f") }, "g=1", "conflict"},
+		{"all goes ahead", func(t testing.TB) { del(t, e, "f"); del(t, e, "g") }, "", "conflict"},
+		{"something outside changes", func(t testing.TB) { put(t, e, "h", "2", "a", "2") }, "f=1", "b=1"},
+	} {
+		for name, find := range finds {
+			for _, reverse := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, reverse=%v", c.name, name, reverse), func(t *testing.T) {
+					wipe(t, e)
+					put(t, e, "a", "1", "b", "1", "d", "1", "f", "1", "g", "1", "h", "1", "z", "1")
+					want := c.behind
+					if reverse {
+						want = c.before
+					}
+					tx := begin(t, e, engine.WriteOptions{Brief: true})
+					it := tx.Iterate(ctx, engine.Range{Start: []byte("b"), End: []byte("h"), Reverse: reverse})
+					passed := []string{"b=1", "d=1"}
+					if reverse {
+						passed = []string{"g=1", "f=1", "d=1"}
+					}
+					for _, p := range passed {
+						must(t, "Next", next(t, it, p))
+					}
+					c.other(t)
+					err := find(tx)
+					if string(it.Key())+"="+string(it.Value()) != "d=1" {
+						t.Errorf("the loop stands on %q=%q and did not go on", it.Key(), it.Value())
+					}
+					if want == "conflict" {
+						wantErr(t, "the read that finds it", err, engine.ErrConflict)
+						wantErr(t, "Next", next(t, it, ""), engine.ErrConflict)
+						must(t, "Put", tx.Put([]byte("out"), []byte("1")))
+						wantErr(t, "Commit", tx.Commit(ctx), engine.ErrConflict)
+						wantGet(t, e, "out", "-")
+						return
+					}
+					must(t, "the read that finds it", err)
+					must(t, "Next", next(t, it, want))
+					must(t, "Put", tx.Put([]byte("out"), []byte("1")))
+					must(t, "Commit", tx.Commit(ctx))
+					wantGet(t, e, "out", "1")
+				})
+			}
+		}
+	}
+}
+
+// testLoopMovesAhead: what a loop has read ahead of a write of its own transaction is
+// read again in the state that it moves to.
+func testLoopMovesAhead(t *testing.T, e engine.Engine) {
+	for _, c := range []struct {
+		name  string
+		rng   engine.Range
+		own   string // shown last, before the others commit
+		other func(t testing.TB)
+		want  []string
+	}{
+		{"it changes", span("a", "k"), "c", func(t testing.TB) { put(t, e, "d", "2") }, []string{"d=2", "f=1"}},
+		{"it goes", span("a", "k"), "c", func(t testing.TB) { del(t, e, "d") }, []string{"f=1"}},
+		{"something comes before it", span("a", "k"), "c", func(t testing.TB) { put(t, e, "c\x00", "2") }, []string{"c\x00=2", "d=1", "f=1"}},
+		{"something comes behind the last", span("a", "k"), "g", func(t testing.TB) { put(t, e, "h", "2") }, []string{"h=2"}},
+		{"in reverse, it changes", backward(span("a", "k")), "e", func(t testing.TB) { put(t, e, "d", "2") }, []string{"d=2", "b=1"}},
+		{"in reverse, it goes", backward(span("a", "k")), "e", func(t testing.TB) { del(t, e, "d") }, []string{"b=1"}},
+		{"in reverse, something comes before the first", backward(span("a", "k")), "aa", func(t testing.TB) { put(t, e, "a", "2") }, []string{"a=2"}},
+		{"the last of the range", span("a", "c\x00"), "c", func(t testing.TB) { put(t, e, "d", "2") }, nil},
+		{"the first of the range, in reverse", backward(span("e", "k")), "e", func(t testing.TB) { put(t, e, "d", "2") }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wipe(t, e)
+			put(t, e, "b", "1", "d", "1", "f", "1", "z", "1")
+			tx := begin(t, e, engine.WriteOptions{Brief: true})
+			must(t, "Put", tx.Put([]byte(c.own), []byte("own")))
+			it := tx.Iterate(ctx, c.rng)
+			for string(it.Key()) != c.own {
+				if !it.Next() {
+					t.Fatalf("the loop ends before %s: %v", c.own, it.Err())
+				}
+			}
+			c.other(t)
+			wantGet(t, tx, "z", "1")
+			var got []string
+			for it.Next() {
+				got = append(got, string(it.Key())+"="+string(it.Value()))
+			}
+			must(t, "Close", it.Close())
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("behind %s (-want +got):\n%s", c.own, diff)
+			}
+			must(t, "Commit", tx.Commit(ctx))
+		})
+	}
+}
