@@ -12,14 +12,19 @@ const (
 // grows.
 type arena struct {
 	block []byte
-	grown bool // it has handed out of blocks that it no longer has
+	past  int // bytes of the blocks that it has handed out of and no longer has
 }
+
+// size is about how many bytes of memory are handed out, or ready for that.
+func (a *arena) size() int { return cap(a.block) + a.past }
 
 // alloc returns n bytes, whose content is undefined.
 func (a *arena) alloc(n int) []byte {
 	if cap(a.block)-len(a.block) < n {
 		size := min(max(2*cap(a.block), arenaFirst), arenaMax)
-		a.grown = a.grown || len(a.block) > 0
+		if len(a.block) > 0 {
+			a.past += cap(a.block)
+		}
 		a.block = make([]byte, 0, max(size, n))
 	}
 	o := len(a.block)
@@ -40,10 +45,10 @@ func (a *arena) copy(b []byte) []byte {
 // reset takes back what was handed out. It reports whether that may keep memory
 // alive that the arena does not, so that it should be forgotten.
 func (a *arena) reset() (forget bool) {
-	forget = a.grown
+	forget = a.past > 0
 	if cap(a.block) > arenaKeep {
 		a.block, forget = nil, true
 	}
-	a.block, a.grown = a.block[:0], false
+	a.block, a.past = a.block[:0], 0
 	return forget
 }

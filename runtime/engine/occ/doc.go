@@ -39,7 +39,7 @@
 // looked at after each read. Once one has, it takes a snapshot, makes sure that
 // no commit has written what it has read so far, so that all of it is in the
 // snapshot too, and reads that from then on. An iterator that is open then has read as
-far as it has shown, and goes on in the snapshot behind that.
+// far as it has shown, and goes on in the snapshot behind that.
 //
 // Notices of commits (engine.WriteOptions.Committed) are called by version. They
 // queue up when the version is given; the commit that ends the one at the front
@@ -49,7 +49,8 @@ far as it has shown, and goes on in the snapshot behind that.
 //
 // Keys hash to stripes that remember the last version that wrote and read them:
 // a filter that lets nearly all commits pass without a look at the log of recent
-// commits, which decides exactly. The log reaches back to the oldest running
+// commits, which decides exactly. The log holds what commits have written; what they
+// have read is needed only while they are in flight. It reaches back to the oldest running
 // transaction and is bounded in bytes; a transaction older than what was dropped
 // conflicts when the filter cannot clear it.
 //

@@ -7,10 +7,12 @@ import (
 )
 
 // Of the memory of a keySet: fewKeys is up to how many keys are looked through one
-// by one; keptKeys is how many it has room for at most when it is used again.
+// by one; keptKeys is how many it has room for at most when it is used again;
+// keptSpans is how many bytes it keeps at most for ranges while a commit is logged.
 const (
-	fewKeys  = 16
-	keptKeys = 1024
+	fewKeys   = 16
+	keptKeys  = 1024
+	keptSpans = 1 << 10
 )
 
 // use is what was done to a key.
@@ -38,11 +40,27 @@ type keySet struct {
 	spans spans
 }
 
-// keyBytes is about what a key takes in a keySet beside its bytes.
-const keyBytes = 40
+// What a keySet takes of memory: useBytes for a use, placeBytes for a place in the
+// table, keyBytes for a key that is not long.
+const (
+	useBytes   = 32
+	placeBytes = 4
+	keyBytes   = 40
+)
 
-// size is about how many bytes the set holds in memory.
-func (s *keySet) size() int { return len(s.blob) + keyBytes*len(s.uses) }
+// size is about how many bytes the set holds in memory, without the ranges.
+func (s *keySet) size() int {
+	return cap(s.blob) + useBytes*cap(s.uses) + placeBytes*cap(s.table)
+}
+
+// forgetSpans lets go of the ranges, and of their memory unless that is little.
+func (s *keySet) forgetSpans() {
+	if s.spans.size() > keptSpans {
+		s.spans = spans{}
+	} else if len(s.spans.list) > 0 {
+		s.spans.reset()
+	}
+}
 
 func (s *keySet) reset() {
 	if cap(s.blob) > arenaKeep {

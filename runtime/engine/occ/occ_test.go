@@ -567,3 +567,53 @@ func TestLargeTransaction(t *testing.T) {
 		return nil
 	})
 }
+
+// TestLogForgetsReads: the log holds what commits have written, and about as much memory as
+// it says, however many keys and ranges they have read.
+func TestLogForgetsReads(t *testing.T) {
+	for name, reads := range map[string]struct{ ranges, keys int }{
+		"few": {1, 1}, "ranges": {3000, 0}, "keys": {0, 3000}, "both": {1000, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const bound = 1 << 20
+			d := New(newFakeBase(t), Options{LogBytes: bound})
+			defer d.Close()
+			old, err := d.Begin(ctx, engine.WriteOptions{}) // for which the log is kept
+			if err != nil {
+				t.Fatal(err)
+			}
+			heap := func() int {
+				runtime.GC()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				return int(m.HeapAlloc)
+			}
+			before := heap()
+			for i := range 300 {
+				if err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+					for j := range reads.ranges {
+						readRange(tx, fmt.Sprint("far", 2*j), fmt.Sprint("far", 2*j, "x"))
+					}
+					for j := range reads.keys {
+						readKey(tx, fmt.Sprint("far away", j))
+					}
+					return tx.Put(fmt.Append(nil, "key", i%10), []byte("v"))
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if d.res.logBytes > bound+bound/4 || len(d.res.log) == d.res.head {
+				t.Errorf("the log counts %d bytes of %d commits", d.res.logBytes, len(d.res.log)-d.res.head)
+			}
+			if got := heap() - before; got > 3*bound {
+				t.Errorf("%d KiB of memory more, the log is bounded to %d", got>>10, bound>>10)
+			}
+			if err := old.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+			if d.res.logBytes != 0 {
+				t.Errorf("the log still counts %d bytes", d.res.logBytes)
+			}
+		})
+	}
+}

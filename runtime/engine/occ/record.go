@@ -1,7 +1,7 @@
 package occ
 
 // recordOverhead is about what a record takes beside its keys.
-const recordOverhead = 160
+const recordOverhead = 240
 
 // record is a commit: what it writes, and how far it is. It is filled by the
 // transaction itself, and goes over to the resolver with the commit, where it stays
@@ -11,7 +11,7 @@ type record struct {
 	keySet         // the keys written; those that were only read may be among them
 	version uint64 // its place in the order of commits
 	doneAt  uint64 // how many commits had ended, it included; 0 while in flight
-	logged  bool   // it is in the log
+	logged  int    // as how many bytes it is in the log; 0: it is not
 	// While in flight: what its transaction has read, which is its own keys as a
 	// rule; nil for a blind write.
 	reads  *keySet
@@ -35,10 +35,11 @@ func (r *resolver) putRecord(c *record) {
 
 func (c *record) reset() {
 	c.keySet.reset()
-	c.version, c.doneAt, c.logged, c.reads, c.wait, c.notice = 0, 0, false, nil, nil, nil
+	c.version, c.doneAt, c.logged, c.reads, c.wait, c.notice = 0, 0, 0, nil, nil, nil
 }
 
-// size is about how many bytes the record holds in memory.
+// size is about how many bytes the record holds in memory, without the ranges, which
+// are its transaction's while that is in flight.
 func (c *record) size() int { return recordOverhead + c.keySet.size() }
 
 // setWritten takes over the keys that were written, of a transaction that has read

@@ -230,8 +230,8 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	r.announce(c, committed)
 	r.inflight = append(r.inflight, c)
 	r.log = append(r.log, c)
-	c.logged = true
-	r.logBytes += c.size()
+	c.logged = c.size()
+	r.logBytes += c.logged
 	r.drop()
 	return nil
 }
@@ -299,12 +299,24 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 		own = c
 	}
 	r.trim(own) // c may be another commit's from now on
-	if own != nil && own.logged {
+	if own != nil && own.logged > 0 {
 		t.rec = nil
+		r.unread(own)
 	}
 	if n != nil {
 		r.settle(n, ok)
 	}
+}
+
+// unread lets go of the ranges that a commit in the log has read: once it has ended,
+// others look at what it wrote alone.
+func (r *resolver) unread(c *record) {
+	if len(c.spans.list) == 0 {
+		return
+	}
+	c.forgetSpans()
+	c.logged += c.spans.size()
+	r.logBytes += c.spans.size()
 }
 
 // close makes everything that waits or comes later return engine.ErrClosed.
@@ -491,8 +503,8 @@ func (r *resolver) drop() {
 // pop takes the oldest commit from the log.
 func (r *resolver) pop() {
 	c := r.log[r.head]
-	r.logBytes -= c.size()
-	c.logged = false
+	r.logBytes -= c.logged
+	c.logged = 0
 	r.log[r.head] = nil
 	r.head++
 }

@@ -19,6 +19,12 @@ type spans struct {
 	merged bool // they are in order, and none meets another
 }
 
+// spanBytes is what a span takes beside its keys.
+const spanBytes = 48
+
+// size is about how many bytes the ranges hold in memory.
+func (s *spans) size() int { return s.mem.size() + spanBytes*cap(s.list) }
+
 func (s *spans) reset() {
 	if s.mem.reset() {
 		clear(s.list)
