@@ -205,7 +205,8 @@ type WriteOptions struct {
 	// holder once it has ended it: the engine may give the same one out again.
 	Lent bool
 	// Exclusive lets no other commit happen while the function runs, so that it
-	// cannot conflict: the way out after many conflicts.
+	// cannot conflict: the way out after many conflicts. A write through the engine
+	// in the goroutine that began it, which would wait for itself, is ErrNested.
 	Exclusive bool
 	// Writes is about how many keys the function writes, for memory that fits; 0:
 	// unknown, as of a few. Never a bound.
@@ -257,6 +258,9 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrTxDone: a transaction was used after its function had returned.
 	ErrTxDone = errors.New("transaction has ended")
+	// ErrNested: a write through the engine, in the goroutine whose exclusive
+	// transaction it would wait for.
+	ErrNested = errors.New("written through the database inside of an Update of its own, which has the database to itself: use tx")
 	// ErrCorrupt: stored bytes are not what was written.
 	ErrCorrupt = errors.New("corrupt")
 	// ErrInvalid: an argument no engine takes, such as an empty key.

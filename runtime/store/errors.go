@@ -44,6 +44,10 @@ var (
 	ErrClosed = engine.ErrClosed
 	// ErrTxDone: a transaction was used after its function had returned.
 	ErrTxDone = engine.ErrTxDone
+	// ErrNested: a write through the database inside of an Update that has the
+	// database to itself, since it has lost many times, and that the write would wait
+	// for. It belongs into the transaction: use tx.
+	ErrNested = engine.ErrNested
 	// ErrTooLarge: a key, value or commit is over a limit of the engine.
 	ErrTooLarge = engine.ErrTooLarge
 )

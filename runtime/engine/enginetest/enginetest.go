@@ -80,6 +80,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"ConflictNames", testConflictNames},
 		{"Exclusive", testExclusive},
 		{"ExclusiveKeepsOut", testExclusiveKeepsOut},
+		{"Nested", testNested},
 		{"Closed", testClosed},
 		{"CloseWhileOpen", testCloseWhileOpen},
 		{"CloseInTx", testCloseInTx},

@@ -117,9 +117,7 @@ func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return s, nil
 }
 
-// Update implements engine.Engine. An exclusive transaction must not write
-// through the engine itself, by Write or another Update: that would wait for it
-// to end.
+// Update implements engine.Engine.
 func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
 	tx, err := d.Begin(ctx, o)
 	if err != nil {

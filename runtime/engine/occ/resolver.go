@@ -31,11 +31,12 @@ type resolver struct {
 	last atomic.Uint64 // version given to the latest commit; changed with the lock held
 
 	mu        sync.Mutex
-	done      uint64    // how many commits have ended
-	inflight  []*record // registered and not yet ended, by version
-	spans     int       // how many of those have read ranges
-	active    txList    // running transactions, by when they began
-	exclusive *txState  // the transaction that keeps all others out
+	done      uint64     // how many commits have ended
+	inflight  []*record  // registered and not yet ended, by version
+	spans     int        // how many of those have read ranges
+	active    txList     // running transactions, by when they began
+	exclusive *txState   // the transaction that keeps all others out
+	owner     goroutines // where that was begun
 	free      chan struct{}
 	closed    bool
 
@@ -137,14 +138,14 @@ func (r *resolver) rebase(ctx context.Context, t *txState, began, checked uint64
 // have ended.
 func (r *resolver) lockOut(ctx context.Context, t *txState) error {
 	for r.exclusive != nil && !r.closed {
-		if err := r.sleep(ctx, r.free); err != nil {
+		if err := r.waitForExclusive(ctx); err != nil {
 			return err
 		}
 	}
 	if r.closed {
 		return engine.ErrClosed
 	}
-	r.exclusive = t
+	r.exclusive, r.owner = t, callers()
 	for len(r.inflight) > 0 {
 		if err := r.waitFor(ctx, r.inflight[0]); err != nil {
 			r.letIn(t)
@@ -159,7 +160,7 @@ func (r *resolver) letIn(t *txState) {
 	if r.exclusive != t {
 		return
 	}
-	r.exclusive = nil
+	r.exclusive, r.owner = nil, goroutines{}
 	close(r.free)
 	r.free = make(chan struct{})
 }
@@ -192,7 +193,7 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 			return engine.ErrClosed
 		}
 		if r.exclusive != nil && r.exclusive != t {
-			if err := r.sleep(ctx, r.free); err != nil {
+			if err := r.waitForExclusive(ctx); err != nil {
 				return err
 			}
 			continue
