@@ -4,18 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/store"
 )
 
-// cursor walks the spans of a path, one after the other.
+// cursor walks the spans of a path.
 type cursor struct {
 	ctx   context.Context
 	p     *Provider
 	table store.Raw
 	scan  store.RawScan
-	spans []span // left, in the order of the path
+	spans []span // in the order of the path, until the walk begins
 	snap  *store.Snapshot
 	dec   *decoder
 	limit int64
@@ -67,19 +68,20 @@ func (c *cursor) Next() bool {
 	}
 }
 
-// open begins the next span's walk. It returns false at the end and at an error.
+// open begins the walk. It returns false at the end and at an error.
 func (c *cursor) open() bool {
 	if len(c.spans) == 0 {
 		c.end(nil)
 		return false
 	}
-	var next span
 	if c.scan.Reverse {
-		next, c.spans = c.spans[len(c.spans)-1], c.spans[:len(c.spans)-1]
-	} else {
-		next, c.spans = c.spans[0], c.spans[1:]
+		slices.Reverse(c.spans)
 	}
-	c.scan.Start, c.scan.End = next.start, next.end
+	c.scan.Start, c.scan.End = c.spans[0].start, c.spans[0].end
+	for _, s := range c.spans[1:] {
+		c.scan.Then = append(c.scan.Then, store.RawSpan{Start: s.start, End: s.end})
+	}
+	c.spans = nil
 	raw, err := c.table.Scan(c.ctx, c.scan)
 	if err != nil {
 		c.end(err)

@@ -71,7 +71,8 @@ type ScanRequest struct {
 	Reverse bool
 }
 
-// Cursor walks rows over one state of the database. It is for one goroutine.
+// Cursor walks rows over one state of the database: it shows them as they were when it
+// was opened, whatever its own transaction writes meanwhile. It is for one goroutine.
 type Cursor interface {
 	// Next moves to the next row. It returns false at the end and at an error.
 	Next() bool

@@ -77,6 +77,7 @@ type model struct {
 	dead     map[string]string
 	reported int // expired rows that are gone
 	inTx     bool
+	view     bool
 }
 
 func (m *model) clone() *model {
@@ -215,6 +216,14 @@ type op struct {
 	do     func(s stores) (any, error)
 }
 
+// result is what the operation returns by the model.
+func (o op) result(m *model) result {
+	if o.writes && m.view {
+		return result{Err: store.ErrReadOnly.Error()}
+	}
+	return resultOf(o.want(m))
+}
+
 // step is what a program does next.
 type step struct {
 	name string
@@ -266,13 +275,16 @@ func names(ops []op) string {
 // commits or not.
 func drawTx(rt *rapid.T) step {
 	ops := drawOps(rt)
-	fails := rapid.Bool().Draw(rt, "fails")
+	return txOf(ops, rapid.Bool().Draw(rt, "fails"))
+}
+
+func txOf(ops []op, fails bool) step {
 	return step{fmt.Sprintf("transaction (fails: %v): %s", fails, names(ops)), func(m *model) any {
 		work := m.clone()
 		work.inTx = true
 		var out []result
 		for _, o := range ops {
-			out = append(out, resultOf(o.want(work)))
+			out = append(out, o.result(work))
 		}
 		if work.inTx = false; !fails {
 			*m = *work
@@ -297,16 +309,15 @@ func drawTx(rt *rapid.T) step {
 	}}
 }
 
-func drawView(rt *rapid.T) step {
-	ops := drawOps(rt)
+func drawView(rt *rapid.T) step { return viewOf(drawOps(rt)) }
+
+func viewOf(ops []op) step {
 	return step{"view: " + names(ops), func(m *model) any {
 		var out []result
 		for _, o := range ops {
-			if o.writes {
-				out = append(out, result{Err: store.ErrReadOnly.Error()})
-				continue
-			}
-			out = append(out, resultOf(o.want(m.clone())))
+			work := m.clone()
+			work.view = true
+			out = append(out, o.result(work))
 		}
 		return out
 	}, func(s *sut) any {
@@ -493,7 +504,8 @@ func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table
 				return nil, t.store(s).Put(ctx, &v)
 			}}
 	}
-	return drawQuery(rt, t, rapid.SampledFrom(queries(rt)).Draw(rt, "query"))
+	q := rapid.SampledFrom(queries(rt)).Draw(rt, "query")
+	return drawQuery(rt, t, q, func() op { return drawTableOp(rt, t, queries) })
 }
 
 // drawFor is a change of the row of a key: another row, under the same key.
@@ -529,6 +541,7 @@ type querying[K comparable, V, Q any] interface {
 	Reverse() Q
 	Filter(keep func(v *V) bool) Q
 	All(ctx context.Context) iter.Seq2[V, error]
+	Each(ctx context.Context, visit func(v *V) error) error
 	Rows(ctx context.Context) ([]V, error)
 	Keys(ctx context.Context) iter.Seq2[K, error]
 	Count(ctx context.Context) (int, error)
@@ -548,12 +561,13 @@ type query[K comparable, V any, Q querying[K, V, Q]] struct {
 	keep func(v *V) bool
 }
 
-func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], q query[K, V, Q]) op {
+// drawn is a query that was drawn: what it must show, and how it is built.
+func drawn[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], q query[K, V, Q]) (name string, want func(m *model) []V, build func(s stores) Q) {
 	reverse := rapid.Bool().Draw(rt, "reverse")
 	limit := rapid.SampledFrom([]int{0, 0, 1, 2, 5}).Draw(rt, "limit")
 	filter := rapid.SampledFrom([]int{0, 0, 1}).Draw(rt, "filter") == 1
 	even := func(v *V) bool { return len(t.text(t.key(v)))%2 == 0 }
-	want := func(m *model) []V {
+	want = func(m *model) []V {
 		rows := t.sorted(m, func(v *V) bool { return q.match(v) && (q.keep == nil || q.keep(v)) && (!filter || even(v)) }, q.less)
 		if reverse {
 			slices.Reverse(rows)
@@ -563,7 +577,7 @@ func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K
 		}
 		return rows
 	}
-	build := func(s stores) Q {
+	build = func(s stores) Q {
 		b := q.build(s).Limit(limit)
 		if reverse {
 			b = b.Reverse()
@@ -573,6 +587,13 @@ func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K
 		}
 		return b
 	}
+	return fmt.Sprintf("%s by %s (reverse: %v, limit: %d, filter: %v)", t.name, q.name, reverse, limit, filter), want, build
+}
+
+// drawQuery draws what is done with a query. another draws an operation on the same
+// table.
+func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], q query[K, V, Q], another func() op) op {
+	name, want, build := drawn(rt, t, q)
 	keysOf := func(rows []V) []K {
 		var out []K
 		for i := range rows {
@@ -580,8 +601,9 @@ func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K
 		}
 		return out
 	}
-	name := fmt.Sprintf("%s by %s (reverse: %v, limit: %d, filter: %v)", t.name, q.name, reverse, limit, filter)
-	switch rapid.IntRange(0, 6).Draw(rt, "read") {
+	switch rapid.IntRange(0, 8).Draw(rt, "read") {
+	case 5, 6:
+		return drawWalk(rt, t, name, want, build, another)
 	case 0:
 		return op{"count " + name, false, func(m *model) (any, error) { return len(want(m)), nil },
 			func(s stores) (any, error) { return build(s).Count(ctx) }}

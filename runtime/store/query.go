@@ -10,7 +10,8 @@ import (
 //
 // It is a run of rows in the order of the key or of an index. Each method returns
 // a new one, and it may be run any number of times. What it reads is of one state
-// of the database.
+// of the database: a walk shows the rows as they were when it began, whatever its own
+// transaction writes meanwhile. A page is a walk of its own.
 type Query[K comparable, V any] struct {
 	run *Run
 	key func(v *V) K

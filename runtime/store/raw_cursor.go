@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/storegen/storegen/runtime/engine"
 )
@@ -20,7 +21,9 @@ type RawScan struct {
 	// the index with the key behind them where it is not unique. Start is the
 	// first in it, End the first behind it; nil is no bound.
 	Start, End []byte
-	Reverse    bool
+	// Then is further runs, which are walked in this order one behind the other.
+	Then    []RawSpan
+	Reverse bool
 	// Limit is how many rows the caller expects to want, 0 if that is not known.
 	// It is no bound.
 	Limit int
@@ -29,18 +32,26 @@ type RawScan struct {
 	NoValues bool
 }
 
+// RawSpan is a run, as the Start and End of a RawScan.
+type RawSpan struct{ Start, End []byte }
+
 // RawCursor walks rows in one fixed direction, over one state of the database.
 // Rows that have expired and rows that the principal may not see are not shown.
-// It is for one goroutine. In a transaction, writes that are made while it is
-// open may show or not.
+// It is for one goroutine. In a transaction it shows the rows as they were when it
+// was opened, whatever the transaction writes meanwhile.
 type RawCursor struct {
-	ctx   context.Context
-	sc    scan
-	r     engine.Reader
-	done  func() error
-	it    engine.Iterator
-	now   instant
-	steps int
+	ctx     context.Context
+	sc      scan
+	r       engine.Reader
+	done    func() error
+	it      engine.Iterator
+	only    bool              // keys of pairs are enough
+	then    []RawSpan         // runs that are yet to be opened
+	its     []engine.Iterator // those that were, behind it
+	old     *past             // by an index, in a transaction
+	pending *before           // what the cursor is pending in
+	now     instant
+	steps   int
 
 	where, pk, body, include []byte
 
@@ -59,27 +70,19 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 	if err := r.t.allow(r.s.who, "read", nil); err != nil {
 		return nil, err
 	}
-	prefix, end := r.t.rows, r.t.end
-	if q.Index != ByKey {
-		if q.Index < 0 || q.Index >= len(r.t.indexes) {
-			return nil, r.t.fail("scan", nil, fmt.Errorf("%w: there is no index at %d", engine.ErrInvalid, q.Index))
-		}
-		prefix, end = r.t.indexes[q.Index].prefix, r.t.indexes[q.Index].end
+	if q.Index != ByKey && (q.Index < 0 || q.Index >= len(r.t.indexes)) {
+		return nil, r.t.fail("scan", nil, fmt.Errorf("%w: there is no index at %d", engine.ErrInvalid, q.Index))
 	}
 	c := &RawCursor{ctx: ctx, r: r.s.r, now: instantOf(r.s.time())}
-	c.sc = scan{t: r.t, s: r.s, ix: q.Index, end: end, reverse: q.Reverse, limit: q.Limit, keysOnly: q.NoValues}
-	c.sc.start = append(bytes.Clone(prefix), q.Start...)
-	if q.End != nil {
-		c.sc.end = append(bytes.Clone(prefix), q.End...)
-	}
-	c.sc.clip(nil)
-	if bytes.Compare(c.sc.start, c.sc.end) >= 0 {
+	c.sc = scan{t: r.t, s: r.s, ix: q.Index, reverse: q.Reverse, limit: q.Limit, keysOnly: q.NoValues}
+	c.then = q.Then
+	first := c.bound(RawSpan{q.Start, q.End})
+	if !first && len(c.then) == 0 {
 		return c, nil // no iterator: the end is reached
 	}
-	keysOnly := false
 	switch {
 	case q.Index == ByKey:
-		keysOnly = q.NoValues && !r.t.expires
+		c.only = q.NoValues && !r.t.expires
 	case !q.NoValues:
 		reader, done, err := r.s.steady(ctx)
 		if err != nil {
@@ -92,8 +95,78 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 			c.ahead = min(q.Limit, MostAhead)
 		}
 	}
-	c.it = c.sc.iterate(ctx, c.r, keysOnly)
+	if c.batch != nil {
+		c.old = r.s.walk()
+	}
+	if first {
+		c.it = c.sc.iterate(ctx, c.r, c.only)
+	} else {
+		c.further()
+	}
+	if len(c.then) > 0 && r.s.w != nil && !r.s.over() {
+		c.pending = r.s.w.rowsBefore()
+		c.pending.pending = append(c.pending.pending, c)
+	}
 	return c, nil
+}
+
+// bound makes a run the one that iterators are opened over. It reports whether there
+// can be anything in it.
+func (c *RawCursor) bound(run RawSpan) bool {
+	prefix, end := c.sc.t.rows, c.sc.t.end
+	if c.sc.ix != ByKey {
+		prefix, end = c.sc.t.indexes[c.sc.ix].prefix, c.sc.t.indexes[c.sc.ix].end
+	}
+	c.sc.start, c.sc.end = append(bytes.Clone(prefix), run.Start...), end
+	if run.End != nil {
+		c.sc.end = append(bytes.Clone(prefix), run.End...)
+	}
+	c.sc.clip(nil)
+	return bytes.Compare(c.sc.start, c.sc.end) < 0
+}
+
+// step moves to the next pair of all runs.
+func (c *RawCursor) step() bool {
+	for {
+		if c.it.Next() {
+			return true
+		}
+		if c.it.Err() != nil || !c.further() {
+			return false
+		}
+	}
+}
+
+// further goes on with the next run, if there is one.
+func (c *RawCursor) further() bool {
+	if len(c.its) == 0 {
+		for len(c.its) == 0 && len(c.then) > 0 {
+			c.openNext()
+		}
+		if len(c.its) == 0 {
+			return false
+		}
+	}
+	if c.it != nil {
+		_ = c.it.Close() // which has ended, without an error
+	}
+	c.it, c.its = c.its[0], c.its[1:]
+	return true
+}
+
+func (c *RawCursor) openNext() {
+	run := c.then[0]
+	if c.then = c.then[1:]; c.bound(run) {
+		c.its = append(c.its, c.sc.iterate(c.ctx, c.r, c.only))
+	}
+}
+
+// openRest opens iterators over all runs, as the transaction is about to write what
+// they must not show.
+func (c *RawCursor) openRest() {
+	for len(c.then) > 0 {
+		c.openNext()
+	}
 }
 
 // Next moves to the next row, and returns false at the end or at an error.
@@ -133,7 +206,7 @@ func (c *RawCursor) tick() error {
 }
 
 func (c *RawCursor) nextRow() (bool, error) {
-	for c.it.Next() {
+	for c.step() {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
@@ -156,7 +229,7 @@ func (c *RawCursor) nextRow() (bool, error) {
 }
 
 func (c *RawCursor) nextEntry() (bool, error) {
-	for c.it.Next() {
+	for c.step() {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
@@ -179,10 +252,7 @@ func (c *RawCursor) nextIndexed() (bool, error) {
 			i := c.at
 			c.at++
 			if c.batch.vals[i] == nil {
-				if err := c.missing(i); err != nil {
-					return false, err
-				}
-				continue
+				return false, c.missing(i)
 			}
 			_, body, err := splitValue(c.batch.vals[i])
 			if err != nil {
@@ -201,7 +271,7 @@ func (c *RawCursor) nextIndexed() (bool, error) {
 func (c *RawCursor) fill() (bool, error) {
 	c.batch.reset()
 	c.at = 0
-	for len(c.batch.rows) < c.ahead && c.it.Next() {
+	for len(c.batch.rows) < c.ahead && c.step() {
 		if err := c.tick(); err != nil {
 			return false, err
 		}
@@ -221,18 +291,11 @@ func (c *RawCursor) fill() (bool, error) {
 		return false, nil
 	}
 	c.ahead = min(2*c.ahead, MostAhead)
-	return true, c.batch.read(c.ctx, c.r)
+	return true, c.batch.read(c.ctx, c.r, c.old)
 }
 
-// missing tells whether an entry without a row is an error. In a transaction the
-// row may have been deleted since the walk began, and its entry with it.
+// missing is the error of an entry without a row.
 func (c *RawCursor) missing(i int) error {
-	if c.sc.s.w != nil {
-		has, err := c.r.Has(c.ctx, c.batch.where[i])
-		if err != nil || !has {
-			return err
-		}
-	}
 	return corrupt(c.batch.where[i], fmt.Errorf("the entry names row %s, which is not there",
 		formatKey(c.sc.t.codec, c.sc.t.pk(c.batch.rows[i]))))
 }
@@ -286,6 +349,13 @@ func (c *RawCursor) Close() error {
 	var err error
 	if c.it != nil {
 		err = c.it.Close()
+	}
+	for _, it := range c.its {
+		err = errors.Join(err, it.Close())
+	}
+	c.old.end()
+	if c.pending != nil {
+		c.pending.pending = slices.DeleteFunc(c.pending.pending, func(o *RawCursor) bool { return o == c })
 	}
 	if c.done != nil {
 		err = errors.Join(err, c.done())

@@ -16,7 +16,9 @@ const byKey = -1
 // converted into a pointer to another for nothing.
 //
 // It is not changed: each method that narrows it returns another one. It may be
-// run any number of times, and what it reads is of one state of the database.
+// run any number of times, and what it reads is of one state of the database: a walk
+// shows the rows as they were when it began, whatever its own transaction writes
+// meanwhile.
 type Run struct {
 	_ [0]func() // none is compared: the compiler would make functions for it in each table
 

@@ -312,6 +312,8 @@ const (
 // indexed walks an index and reads the rows that its entries stand for, some at
 // a time.
 func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) error {
+	rows := sc.s.walk()
+	defer rows.end()
 	it := sc.iterate(ctx, r, false)
 	defer it.Close()
 	now := instantOf(sc.s.time())
@@ -346,7 +348,7 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, more, err := sc.visitBatch(ctx, r, b, sc.whole == 0 || shown < sc.whole, visit)
+		n, more, err := sc.visitBatch(ctx, r, rows, b, sc.whole == 0 || shown < sc.whole, visit)
 		if err != nil || !more {
 			return err
 		}
@@ -357,23 +359,14 @@ func (sc *scan) indexed(ctx context.Context, r engine.Reader, visit visitRow) er
 
 // visitBatch visits the rows of a batch, with their values or only as being there,
 // and returns how many it has shown.
-func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, values bool, visit visitRow) (n int, more bool, err error) {
+func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, rows *past, b *rowBatch, values bool, visit visitRow) (n int, more bool, err error) {
 	if values {
-		if err := b.read(ctx, r); err != nil {
+		if err := b.read(ctx, r, rows); err != nil {
 			return 0, false, err
 		}
 	}
 	for i, v := range b.vals {
 		var body []byte
-		if v == nil {
-			gone, err := sc.goneSince(ctx, b.where[i])
-			if err != nil {
-				return n, false, err
-			}
-			if gone {
-				continue
-			}
-		}
 		if v == nil && values {
 			return n, false, corrupt(b.where[i], fmt.Errorf("the entry names row %s, which is not there", formatKey(sc.t.codec, sc.t.pk(b.rows[i]))))
 		}
@@ -389,16 +382,6 @@ func (sc *scan) visitBatch(ctx context.Context, r engine.Reader, b *rowBatch, va
 		}
 	}
 	return n, true, nil
-}
-
-// goneSince reports whether an entry that a walk has come across is there no
-// more: a transaction may delete rows that lie ahead of a walk of its own.
-func (sc *scan) goneSince(ctx context.Context, entry []byte) (bool, error) {
-	if sc.s.w == nil {
-		return false, nil
-	}
-	has, err := sc.s.r.Has(ctx, entry)
-	return !has, err
 }
 
 // rowBatch is a run of index entries whose rows are read together.
@@ -434,8 +417,13 @@ func (b *rowBatch) add(where, prefix, pk []byte) {
 	b.vals = append(b.vals, nil)
 }
 
-func (b *rowBatch) read(ctx context.Context, r engine.Reader) error {
-	return r.GetMany(ctx, b.rows, b.vals)
+// read reads the rows, as they were when the walk began.
+func (b *rowBatch) read(ctx context.Context, r engine.Reader, rows *past) error {
+	err := r.GetMany(ctx, b.rows, b.vals)
+	if err == nil {
+		rows.restore(b.rows, b.vals)
+	}
+	return err
 }
 
 // arena gives out memory in blocks, so that a walk over many rows allocates

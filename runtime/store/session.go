@@ -172,6 +172,7 @@ type writer struct {
 
 	unused  []liveTx // handles for transactions to come
 	walks   walks    // that a user's function has open
+	before  *before  // for those of them that go by an index; nil: there was none
 	changes changes  // for the hooks
 	touched touched  // for the row caches
 	tell    func()   // see teller
@@ -186,7 +187,7 @@ const exclusiveAfter = 8
 // begin begins the next try.
 func (w *writer) begin(ctx context.Context, point bool) (err error) {
 	w.try++
-	w.set, w.gone = false, w.gone[:0]
+	w.set, w.gone, w.before = false, w.gone[:0], nil
 	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter, Writes: w.opts.writes}
 	// What nobody runs again, and what has lost before, gets its snapshot.
 	wo.Brief = w.try == 1 && w.opts.tries > 1
@@ -270,7 +271,7 @@ func (w *writer) release() {
 		clear(w.gone)
 	}
 	w.touched.reset() // which a panic may have left
-	w.tx, w.try, w.gone = nil, 0, w.gone[:0]
+	w.tx, w.try, w.gone, w.before = nil, 0, w.gone[:0], nil
 	if w.changes.hooks != nil {
 		w.changes = changes{}
 	}

@@ -297,11 +297,20 @@ func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(
 	if err != nil {
 		return t.fail(op, sc.key, err)
 	}
-	if w.changes.watch(t) {
+	walked := w.walked()
+	if w.changes.watch(t) || walked {
 		sc.body = cloneRow(sc.body) // what the row points into may be changed in place
 	}
 	if err := change(sc.row); err != nil {
 		return err
+	}
+	if !walked && w.walked() { // change has begun a walk, and not ended it
+		if stored, err = w.tx.Get(ctx, sc.key); err == nil {
+			_, sc.body, err = splitValue(stored)
+		}
+		if err != nil {
+			return t.fail(op, sc.key, err)
+		}
 	}
 	sc.value = t.codec.AppendRowKey(sc.value[:0], sc.row)
 	if !bytes.Equal(sc.value, t.pk(sc.key)) {
@@ -379,6 +388,7 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 		return err
 	}
 	w.touch(t, sc.key)
+	w.keep(sc.key, sc.body)
 	if err := w.tx.Put(sc.key, sc.value); err != nil {
 		return err
 	}
@@ -568,6 +578,7 @@ func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err er
 		}
 	}
 	w.touch(t, key)
+	w.keep(key, body)
 	if err := w.tx.Delete(key); err != nil {
 		return false, err
 	}
