@@ -89,19 +89,20 @@ func child(dir string, seed uint64) error {
 
 // TestKill kills a process that writes, at a random moment, and looks at what
 // it has left behind. The machine goes on, so that every acknowledged
-// transaction must be there, synced or not, and none may be half there.
+// transaction must be there, synced or not, and none may be half there. Every third
+// is killed while it makes its database, before it writes.
 func TestKill(t *testing.T) {
 	rng := rand.New(rand.NewPCG(*seed, 99))
 	for i := range *kills {
 		runSeed := rng.Uint64()
 		after := time.Duration(rng.IntN(60)) * time.Millisecond
-		if err := killOnce(t.TempDir(), runSeed, after); err != nil {
+		if err := killOnce(t.TempDir(), runSeed, after, i%3 == 2); err != nil {
 			t.Fatalf("kill %d (seed %d, after %v): %v", i, runSeed, after, err)
 		}
 	}
 }
 
-func killOnce(dir string, seed uint64, after time.Duration) error {
+func killOnce(dir string, seed uint64, after time.Duration, making bool) error {
 	ctx := context.Background()
 	self, err := os.Executable()
 	if err != nil {
@@ -117,6 +118,9 @@ func killOnce(dir string, seed uint64, after time.Duration) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	if making {
+		go killWhileMaking(dir, cmd.Process, after)
+	}
 	var acked [writers]int
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -124,7 +128,7 @@ func killOnce(dir string, seed uint64, after time.Duration) error {
 		if err != nil || n < 0 || n >= writers {
 			return fmt.Errorf("the child printed %q", lines.Text())
 		}
-		if acked[n]++; acked[0]+acked[1]+acked[2] == 1 {
+		if acked[n]++; acked[0]+acked[1]+acked[2] == 1 && !making {
 			// The moment is random anyway: it only has to lie within the writing.
 			time.AfterFunc(after, func() { cmd.Process.Kill() })
 		}
@@ -151,6 +155,18 @@ func killOnce(dir string, seed uint64, after time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// killWhileMaking kills a process as soon as there is a number of files in its
+// directory, or after some time.
+func killWhileMaking(dir string, p *os.Process, after time.Duration) {
+	files := 1 + int(after/time.Millisecond)%8
+	for begun := time.Now(); time.Since(begun) < time.Second; {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) >= files {
+			break
+		}
+	}
+	p.Kill()
 }
 
 // check holds a writer's rows against its history: they must be those after one

@@ -22,7 +22,8 @@ import (
 type Disk struct {
 	mu     sync.Mutex
 	files  map[storage.FileDesc]*content
-	meta   storage.FileDesc // which manifest counts
+	meta   storage.FileDesc              // which manifest counts
+	gone   map[storage.FileDesc]*content // removed, and not durably so
 	locked bool
 
 	ops  int // since it was made
@@ -35,6 +36,7 @@ type Disk struct {
 type content struct {
 	data   []byte
 	synced int
+	named  bool // the name is durable
 }
 
 // Fault is what goes wrong.
@@ -60,7 +62,7 @@ var (
 
 // New returns an empty disk. What it loses follows from rng.
 func New(rng *rand.Rand) *Disk {
-	return &Disk{files: map[storage.FileDesc]*content{}, rng: rng}
+	return &Disk{files: map[storage.FileDesc]*content{}, gone: map[storage.FileDesc]*content{}, rng: rng}
 }
 
 // FailAfter lets the operation of the fault's sort that comes next after n more
@@ -98,14 +100,17 @@ func (d *Disk) operation(sort ...Fault) Fault {
 }
 
 // Crash returns the disk as it is after a power cut: of what was not flushed
-// there is some beginning, or nothing.
+// there is some beginning, or nothing, and files that were removed may be back.
 func (d *Disk) Crash() *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	after := New(d.rng)
 	after.meta = d.meta
-	fds := make([]storage.FileDesc, 0, len(d.files))
+	fds := make([]storage.FileDesc, 0, len(d.files)+len(d.gone))
 	for fd := range d.files {
+		fds = append(fds, fd)
+	}
+	for fd := range d.gone {
 		fds = append(fds, fd)
 	}
 	slices.SortFunc(fds, func(a, b storage.FileDesc) int {
@@ -113,14 +118,19 @@ func (d *Disk) Crash() *Disk {
 	})
 	for _, fd := range fds {
 		f := d.files[fd]
+		if f == nil {
+			if f = d.gone[fd]; d.rng.IntN(2) == 0 {
+				continue
+			}
+		}
 		n := f.synced
 		if lost := len(f.data) - n; lost > 0 {
 			n += d.rng.IntN(lost + 1)
 		}
-		if n == 0 && d.rng.IntN(2) == 0 {
+		if !f.named && n == 0 && d.rng.IntN(2) == 0 {
 			continue // the file's name was not flushed either
 		}
-		after.files[fd] = &content{data: bytes.Clone(f.data[:n]), synced: n}
+		after.files[fd] = &content{data: bytes.Clone(f.data[:n]), synced: n, named: true}
 	}
 	return after
 }
@@ -198,16 +208,19 @@ func (d *Disk) Create(fd storage.FileDesc) (storage.Writer, error) {
 	}
 	f := &content{}
 	d.files[fd] = f
-	return &diskWriter{d: d, f: f}, nil
+	delete(d.gone, fd)
+	return &diskWriter{d: d, f: f, manifest: fd.Type == storage.TypeManifest}, nil
 }
 
 func (d *Disk) Remove(fd storage.FileDesc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.files[fd] == nil {
+	f := d.files[fd]
+	if f == nil {
 		return os.ErrNotExist
 	}
 	delete(d.files, fd)
+	d.gone[fd] = f
 	return nil
 }
 
@@ -218,7 +231,7 @@ func (d *Disk) Rename(from, to storage.FileDesc) error {
 	if f == nil {
 		return os.ErrNotExist
 	}
-	if d.operation(Rename) != None {
+	if d.operation() != None {
 		return errIO
 	}
 	delete(d.files, from)
@@ -229,8 +242,9 @@ func (d *Disk) Rename(from, to storage.FileDesc) error {
 func (d *Disk) Close() error { return nil }
 
 type diskWriter struct {
-	d *Disk
-	f *content
+	d        *Disk
+	f        *content
+	manifest bool
 }
 
 func (w *diskWriter) Write(p []byte) (int, error) {
@@ -259,7 +273,10 @@ func (w *diskWriter) Sync() error {
 	defer w.d.mu.Unlock()
 	switch w.d.operation(Sync) {
 	case None:
-		w.f.synced = len(w.f.data)
+		w.f.synced, w.f.named = len(w.f.data), true
+		if w.manifest {
+			clear(w.d.gone) // with a manifest, the directory is flushed
+		}
 		return nil
 	case Sync:
 		// The kernel drops pages that it could not write: they look written until

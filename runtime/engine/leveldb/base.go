@@ -82,8 +82,12 @@ func (b *base) Snapshot() (occ.BaseSnapshot, error) {
 func (b *base) Close() error {
 	before := b.stor.failed()
 	err := b.db.Close()
-	if cause := b.stor.failed(); err == nil && before == nil {
+	cause := b.stor.failed()
+	if err == nil && before == nil {
 		err = cause
+	}
+	if err == nil && cause == nil && !b.readOnly {
+		b.stor.writeNote(true)
 	}
 	if b.owned != nil {
 		if cerr := b.owned.Close(); err == nil {

@@ -395,6 +395,8 @@ func TestDamagedJournal(t *testing.T) {
 		{"TornBeforeAnother", []file{{1, []string{"a", "b"}, cutLast}, {3, []string{"c"}, nil}}, "middle of a commit", []string{"a"}},
 		{"TornBeforeAnEmptyOne", []file{{1, []string{"a", "b"}, cutLast}, {3, nil, nil}}, "", []string{"a"}},
 		{"CommitsMissing", []file{{1, []string{"a"}, nil}, {3, []string{"c"}, nil}}, "expected number 2, found 3", []string{"a"}},
+		{"CommitsAgain", []file{{1, []string{"a", "b"}, nil}, {1, []string{"c"}, nil}}, "those up to 3 are in other files", []string{"a", "b"}},
+		{"CommitsMissingAtFirst", []file{{5, []string{"e"}, nil}}, "expected number 1, found 5", nil},
 		{"DamageInTheSecond", []file{{1, []string{"a"}, nil}, {2, []string{"b", "c", "d"}, spoilSecond}}, "is damaged at byte 24", []string{"a", "b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -32,15 +32,28 @@
 //     commits in the journals are numbered without gaps.
 //   - CURRENT holds nothing but the name of the manifest. One that names no
 //     manifest is an error.
+//   - The files fit together: the tables that the manifest names are there, each
+//     as long as it says; the journals go on where the tables end; and no table
+//     that the manifest does not name has later commits than all of them. A
+//     manifest or a journal that is gone, empty, of another time or without its
+//     end shows so. It is looked at before anything is changed: a database that is
+//     refused is as it was.
+//   - A clean Close notes down how long journals and manifest are, in 000000.tmp,
+//     so that an end of the last journal that goes missing later is noticed. The
+//     note may be missing.
 //
 // The end of a journal may be torn by a crash, which is no corruption: the commit
 // that was being written then is not in the database. It is taken for torn where
 // the file ends in it, or where it has a sector, or its part of one, that is all
-// zeros. (So of a last commit that does hold such zeros, and was altered later, a
-// loss goes unnoticed; and so does one where a whole end of the last journal is
+// zeros. (So after a crash, a loss goes unnoticed of a last commit that does hold
+// such zeros, and was altered later, and of a whole end of the last journal that is
 // cut away.) All else does not open. Nor does a journal whose hole has commits
 // behind it, which a power cut can leave of commits made without Sync where the
 // file system wrote later pages first: Options.TruncateDamagedJournal opens it.
+//
+// A creation that was ended in its middle leaves a directory with the beginning of
+// the first manifest and nothing else, in which the next opening makes the
+// database. One opened with MustExist or ReadOnly is not there.
 //
 // # Caveats
 //

@@ -56,6 +56,11 @@ func (f *faulty) Create(fd storage.FileDesc) (storage.Writer, error) {
 	return &faultyWriter{w, f, fd}, err
 }
 
+// SetMeta fails when it has been done.
+func (f *faulty) SetMeta(fd storage.FileDesc) error {
+	return errors.Join(f.Storage.SetMeta(fd), f.do("switch", fd))
+}
+
 type faultyWriter struct {
 	storage.Writer
 	f  *faulty
@@ -211,6 +216,31 @@ func TestReadOnlyAfterFailedManifest(t *testing.T) {
 	wantThere(t, db, "k0000", true)
 }
 
+// A switch to a manifest may fail when it was made already, so that CURRENT names
+// it: it stays.
+func TestFailedSwitch(t *testing.T) {
+	f := newFaulty()
+	db := openFaulty(t, f)
+	if err := write(db, "k", 1, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.setFail(func(what string, fd storage.FileDesc) error {
+		if what == "switch" {
+			return errDisk
+		}
+		return nil
+	})
+	if _, err := leveldb.OpenStorage(f, nil); err == nil {
+		t.Fatalf("the switch failed, and the opening: %v", err)
+	}
+	f.setFail(nil)
+	db = openFaulty(t, f)
+	wantThere(t, db, "k", true)
+}
+
 // The journal is flushed before the next one is begun, and at Close: a synced
 // commit makes the unsynced ones before it durable.
 func TestJournalFlushedWhenRotated(t *testing.T) {
@@ -229,11 +259,17 @@ func TestJournalFlushedWhenRotated(t *testing.T) {
 	if len(f.events) < 4 {
 		t.Errorf("the journal was not rotated: %q", f.events)
 	}
-	for i, e := range f.events {
-		if want := []string{"flush", "close"}[i%2]; e != want {
+	// Each is flushed when it is made, so that its name is durable.
+	if n := strings.Count(strings.Join(f.events, " "), "flush"); n < len(f.events)*2/3 || f.events[0] != "flush" {
+		t.Errorf("journal events %q, want a flush of each at its beginning", f.events)
+	}
+	last := ""
+	for _, e := range f.events {
+		if e == "close" && last != "flush" {
 			t.Errorf("journal events %q, want a flush before every close", f.events)
 			break
 		}
+		last = e
 	}
 }
 

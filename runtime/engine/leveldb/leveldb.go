@@ -40,7 +40,7 @@ func Open(dir string, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, openError(err))
 	}
-	db, err := open(stor, opts, true)
+	db, err := open(stor, dir, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, errors.Join(err, stor.Close()))
 	}
@@ -54,25 +54,27 @@ func OpenStorage(stor storage.Storage, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := open(stor, opts, false)
+	db, err := open(stor, "", opts)
 	if err != nil {
 		return nil, fmt.Errorf("open storage: %w", err)
 	}
 	return db, nil
 }
 
-// open opens a database on stor, which it closes in the end if it owns it.
-func open(stor storage.Storage, o Options, owns bool) (*DB, error) {
-	g := &guarded{Storage: stor, truncate: o.TruncateDamagedJournal, readOnly: o.ReadOnly}
-	ldb, err := leveldb.Open(g, o.level())
-	if err == errManyJournals {
-		ldb, err = leveldb.Open(g, o.level()) // now they are one
+// open opens a database on stor. If that is of a directory, the database owns it,
+// and closes it in the end.
+func open(stor storage.Storage, dir string, o Options) (*DB, error) {
+	in, err := inspect(files{stor: stor, dir: dir}, o)
+	if err != nil {
+		return nil, openError(err)
 	}
+	g := guard(in, o.ReadOnly)
+	ldb, err := leveldb.Open(g, o.level())
 	if err != nil {
 		return nil, openError(err)
 	}
 	b := &base{reader: reader{ldb}, db: ldb, stor: g, readOnly: o.ReadOnly}
-	if owns {
+	if dir != "" {
 		b.owned = stor
 	}
 	return &DB{DB: occ.New(b, o.occ()), base: b}, nil

@@ -2,7 +2,6 @@ package leveldb
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,16 +21,20 @@ import (
 // Tables are left alone: one that could not be written is deleted and written
 // again under another name.
 //
-// What goleveldb reads of journals and manifests ends where the last whole
-// record does, so that it neither skips anything nor reads on behind a hole.
+// What goleveldb reads of journals and manifests ends where the inspection says,
+// so that it neither skips anything nor reads on behind a hole.
 type guarded struct {
+	files
 	storage.Storage
-	truncate bool // go back to before the damage of a journal
-	readOnly bool
+	found *inspection
+	merge bool // show the journals that count as one
+
 	mu       sync.Mutex
 	cause    error
-	live     []journalEnd // the journals that count, once the first was opened
-	merge    bool         // show them as one
+	manifest storage.FileDesc              // the current one
+	unused   map[storage.FileDesc]bool     // journals of this opening that nothing was written to
+	dropped  []storage.FileDesc            // those of them that goleveldb has removed
+	named    map[storage.FileDesc]struct{} // manifests that CURRENT may name, though the switch to them failed
 }
 
 // journalEnd says how much of a journal may be read.
@@ -40,9 +43,19 @@ type journalEnd struct {
 	end int64
 }
 
-// errManyJournals ends the opening of a database for reading that has several
-// journals: goleveldb can only do that with one.
-var errManyJournals = errors.New("several journals")
+// errNotInspected ends an opening that does not see what was inspected.
+var errNotInspected = errors.New("the current manifest has changed while the database was opened")
+
+// guard returns the storage for the opening of an inspected database. Only one
+// journal can be read when it is opened for reading.
+func guard(in *inspection, readOnly bool) *guarded {
+	return &guarded{
+		files: in.files, Storage: in.stor, found: in,
+		merge:  readOnly && len(in.live) > 1,
+		unused: map[storage.FileDesc]bool{},
+		named:  map[storage.FileDesc]struct{}{},
+	}
+}
 
 // failed returns the failure that ended writing, or nil.
 func (g *guarded) failed() error {
@@ -64,13 +77,85 @@ func (g *guarded) note(fd storage.FileDesc, what string, err error) error {
 	return err
 }
 
-// Create implements storage.Storage.
+// Create implements storage.Storage. The name of a journal is durable before the
+// manifest says that it counts.
 func (g *guarded) Create(fd storage.FileDesc) (storage.Writer, error) {
+	if fd.Type == storage.TypeJournal {
+		g.writeNote(false) // of those before it
+	}
 	w, err := g.Storage.Create(fd)
 	if err != nil || fd.Type&(storage.TypeJournal|storage.TypeManifest) == 0 {
 		return w, err
 	}
-	return &guardedWriter{Writer: w, g: g, fd: fd}, nil
+	if fd.Type == storage.TypeJournal {
+		if err := g.syncName(w); err != nil {
+			return nil, errors.Join(g.note(fd, "create", err), w.Close())
+		}
+		g.mu.Lock()
+		g.unused[fd] = true
+		g.mu.Unlock()
+		g.writeNote(false) // with it
+	}
+	return &guardedWriter{Writer: w, g: g, fd: fd, unused: fd.Type == storage.TypeJournal}, nil
+}
+
+func (g *guarded) syncName(w storage.Writer) error {
+	if g.dir != "" {
+		return g.syncDir()
+	}
+	return w.Sync()
+}
+
+// GetMeta implements storage.Storage.
+func (g *guarded) GetMeta() (storage.FileDesc, error) {
+	fd, err := g.Storage.GetMeta()
+	if err == nil && fd != g.found.manifest {
+		return fd, errNotInspected
+	}
+	return fd, err
+}
+
+// SetMeta implements storage.Storage.
+func (g *guarded) SetMeta(fd storage.FileDesc) error {
+	err := g.Storage.SetMeta(fd)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err != nil {
+		g.named[fd] = struct{}{}
+		return err
+	}
+	delete(g.named, fd)
+	g.manifest = fd
+	return nil
+}
+
+// Remove implements storage.Storage. Two files stay that goleveldb would remove: a
+// manifest that could not be made the current one, as CURRENT may name it all the
+// same; and a journal without commits, which the current manifest may name, until
+// one with commits is removed.
+func (g *guarded) Remove(fd storage.FileDesc) error {
+	if fd.Type&(storage.TypeJournal|storage.TypeManifest) == 0 {
+		return g.Storage.Remove(fd)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, ok := g.named[fd]; ok {
+		return nil
+	}
+	if g.unused[fd] {
+		g.dropped = append(g.dropped, fd)
+		return nil
+	}
+	if err := g.Storage.Remove(fd); err != nil || fd.Type != storage.TypeJournal {
+		return err
+	}
+	for _, before := range g.dropped {
+		if err := g.Storage.Remove(before); err != nil {
+			return err
+		}
+	}
+	g.dropped = nil
+	return nil
 }
 
 // guardedWriter writes a journal or manifest. goleveldb never uses one from two
@@ -80,6 +165,8 @@ type guardedWriter struct {
 	g     *guarded
 	fd    storage.FileDesc
 	dirty bool // written to since the last flush
+
+	unused bool // a journal that was never written to
 }
 
 func (w *guardedWriter) Write(p []byte) (int, error) {
@@ -87,6 +174,12 @@ func (w *guardedWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	w.dirty = true
+	if w.unused && len(p) > 0 {
+		w.unused = false
+		w.g.mu.Lock()
+		delete(w.g.unused, w.fd)
+		w.g.mu.Unlock()
+	}
 	n, err := w.Writer.Write(p)
 	return n, w.g.note(w.fd, "write", err)
 }
@@ -125,7 +218,11 @@ func (g *guarded) Open(fd storage.FileDesc) (storage.Reader, error) {
 	case storage.TypeJournal:
 		r, err = g.openJournal(fd, r)
 	case storage.TypeManifest:
-		r, err = openManifest(fd, r)
+		if fd != g.found.manifest {
+			err = errNotInspected
+			break
+		}
+		r, err = cutAt(r, g.found.end)
 	case storage.TypeTable:
 		err = checkFooter(fd, r)
 	}
@@ -139,41 +236,15 @@ func (g *guarded) Open(fd storage.FileDesc) (storage.Reader, error) {
 const (
 	mendJournal = "restore a backup, or open with Options.TruncateDamagedJournal to go back to the last commit before the damage"
 	mendOther   = "restore a backup"
+	mendNote    = "restore a backup, or, if these files are one, remove 000000.tmp"
 )
 
-// openManifest ends a manifest before the record that a crash has torn. Going
-// back further would bring tables back that are no longer there.
-func openManifest(fd storage.FileDesc, r storage.Reader) (storage.Reader, error) {
-	ext, err := scan(fd, r)
-	if err == nil && ext.wrong != nil {
-		ext.wrong.mend = mendOther
-		err = ext.wrong
-	}
-	if err != nil {
-		return r, err
-	}
-	return cutAt(r, ext.end)
-}
-
-// openJournal ends a journal before what a crash has torn. goleveldb opens the
-// journals that count when a database is opened, the oldest first.
+// openJournal ends a journal before what a crash has torn.
 func (g *guarded) openJournal(fd storage.FileDesc, r storage.Reader) (storage.Reader, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.live == nil {
-		if err := g.scanJournals(fd, r); err != nil {
-			g.live = nil
-			return r, err
-		}
-		if g.readOnly && len(g.live) > 1 {
-			g.merge = true
-			return r, errManyJournals
-		}
-	}
 	if g.merge {
 		return g.merged(fd, r)
 	}
-	for _, j := range g.live {
+	for _, j := range g.found.live {
 		if j.fd == fd {
 			return cutAt(r, j.end)
 		}
@@ -184,11 +255,9 @@ func (g *guarded) openJournal(fd storage.FileDesc, r storage.Reader) (storage.Re
 // List implements storage.Storage.
 func (g *guarded) List(ft storage.FileType) ([]storage.FileDesc, error) {
 	fds, err := g.Storage.List(ft)
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if g.merge {
 		fds = slices.DeleteFunc(fds, func(fd storage.FileDesc) bool {
-			return fd.Type == storage.TypeJournal && fd != g.live[0].fd
+			return fd.Type == storage.TypeJournal && fd != g.found.live[0].fd
 		})
 	}
 	return fds, err
@@ -199,7 +268,7 @@ func (g *guarded) List(ft storage.FileType) ([]storage.FileDesc, error) {
 func (g *guarded) merged(fd storage.FileDesc, first storage.Reader) (storage.Reader, error) {
 	var buf bytes.Buffer
 	w := journal.NewWriter(&buf)
-	for _, j := range g.live {
+	for _, j := range g.found.live {
 		r := first
 		if j.fd != fd {
 			var err error
@@ -250,70 +319,6 @@ func copyRecords(w *journal.Writer, r storage.Reader, end int64) error {
 type inMemory struct {
 	*bytes.Reader
 	io.Closer
-}
-
-// scanJournals finds out how much may be read of a journal, which is open, and of
-// each later one. Together they are one sequence of commits.
-func (g *guarded) scanJournals(from storage.FileDesc, open io.Reader) error {
-	fds, err := g.Storage.List(storage.TypeJournal)
-	if err != nil {
-		return err
-	}
-	fds = slices.DeleteFunc(fds, func(fd storage.FileDesc) bool { return fd.Num < from.Num })
-	slices.SortFunc(fds, func(a, b storage.FileDesc) int { return cmp.Compare(a.Num, b.Num) })
-	var last extent  // the latest that holds commits
-	var torn *damage // what a torn one is, if commits follow
-	for i, fd := range fds {
-		var ext extent
-		if fd == from {
-			ext, err = scan(fd, open)
-		} else {
-			ext, err = g.scanJournal(fd)
-		}
-		if err != nil {
-			return err
-		}
-		wrong := ext.wrong
-		switch {
-		case torn != nil && ext.seq != 0:
-			wrong, ext.end = torn, 0
-		case last.next != 0 && ext.seq != 0 && ext.seq != last.next:
-			wrong = &damage{fd: fd, behind: ext.size,
-				reason: fmt.Sprintf("commits are missing before it: expected number %d, found %d", last.next, ext.seq)}
-			ext.end = 0
-		}
-		if wrong != nil && !g.truncate {
-			wrong.mend = mendJournal
-			return wrong
-		}
-		g.live = append(g.live, journalEnd{fd, ext.end})
-		if wrong != nil {
-			for _, behind := range fds[i+1:] {
-				g.live = append(g.live, journalEnd{behind, 0})
-			}
-			return nil
-		}
-		if ext.end < ext.size && torn == nil {
-			torn = &damage{fd: fd, offset: ext.end, behind: ext.size - ext.end,
-				reason: "it ends in the middle of a commit, and there are commits in a later journal"}
-		}
-		if ext.seq != 0 {
-			last = ext
-		}
-	}
-	return nil
-}
-
-func (g *guarded) scanJournal(fd storage.FileDesc) (extent, error) {
-	r, err := g.Storage.Open(fd)
-	if err != nil {
-		return extent{}, err
-	}
-	ext, err := scan(fd, r)
-	if cerr := r.Close(); err == nil {
-		err = cerr
-	}
-	return ext, err
 }
 
 // cut is a file that ends early.
