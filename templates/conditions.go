@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -16,10 +17,11 @@ const (
 	bindUnary
 )
 
-// cond is a Go condition, with how tightly it binds.
+// cond is a Go condition, with how tightly it binds, and what it joins.
 type cond struct {
 	*jen.Statement
-	bind int
+	bind  int
+	parts []cond
 }
 
 // within is the condition as an operand of what binds so tightly.
@@ -30,27 +32,42 @@ func (c cond) within(bind int) *jen.Statement {
 	return c.Statement
 }
 
-// allOf and anyOf join conditions.
+// allOf and anyOf join conditions. What is there twice, as that a field is present
+// is for each comparison of it, is said once: go vet, and so go test, refuses more.
 func allOf(cs ...cond) cond { return joined(cs, "&&", bindAnd) }
 func anyOf(cs ...cond) cond { return joined(cs, "||", bindOr) }
 
 func joined(cs []cond, op string, bind int) cond {
-	if len(cs) == 1 {
-		return cs[0]
+	var parts []cond
+	seen := map[string]bool{}
+	for _, c := range cs {
+		inner := c.parts
+		if c.bind != bind || inner == nil {
+			inner = []cond{c}
+		}
+		for _, p := range inner {
+			if text := fmt.Sprintf("%#v", p.Statement); !seen[text] {
+				seen[text] = true
+				parts = append(parts, p)
+			}
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
 	}
 	out := jen.Null()
-	for i, c := range cs {
+	for i, c := range parts {
 		if i > 0 {
 			out.Op(op)
 		}
 		out.Add(c.within(bind))
 	}
-	return cond{out, bind}
+	return cond{out, bind, parts}
 }
 
 // present and absent are the conditions for an optional field.
-func present(x *jen.Statement) cond { return cond{x.Clone().Op("!=").Nil(), bindCompare} }
-func absent(x *jen.Statement) cond  { return cond{x.Clone().Op("==").Nil(), bindCompare} }
+func present(x *jen.Statement) cond { return cond{x.Clone().Op("!=").Nil(), bindCompare, nil} }
+func absent(x *jen.Statement) cond  { return cond{x.Clone().Op("==").Nil(), bindCompare, nil} }
 
 // condition is an expression over a row's fields, in Go.
 //
@@ -68,13 +85,13 @@ func (g *generator) condition(v *jen.Statement, e schema.Expr) cond {
 		if e.Field.Optional {
 			return present(x)
 		}
-		return cond{jen.Len(x).Op(">").Lit(0), bindCompare}
+		return cond{jen.Len(x).Op(">").Lit(0), bindCompare, nil}
 	case schema.BoolField:
 		x := v.Clone().Dot(e.Field.GoName)
 		if e.Field.Optional {
-			return allOf(present(x), cond{g.truth(e.Field, jen.Op("*").Add(x)), bindUnary})
+			return allOf(present(x), cond{g.truth(e.Field, jen.Op("*").Add(x)), bindUnary, nil})
 		}
-		return cond{g.truth(e.Field, x), bindUnary}
+		return cond{g.truth(e.Field, x), bindUnary, nil}
 	case schema.Compare:
 		return g.compare(v, e)
 	}
@@ -101,9 +118,9 @@ func (g *generator) not(v *jen.Statement, e schema.Expr) cond {
 		if e.Field.Optional {
 			return absent(x)
 		}
-		return cond{jen.Len(x).Op("==").Lit(0), bindCompare}
+		return cond{jen.Len(x).Op("==").Lit(0), bindCompare, nil}
 	}
-	return cond{jen.Op("!").Add(g.condition(v, e).within(bindUnary)), bindUnary}
+	return cond{jen.Op("!").Add(g.condition(v, e).within(bindUnary)), bindUnary, nil}
 }
 
 // compare emits a comparison. With an absent field it is false, except for !=.
@@ -140,18 +157,21 @@ func (g *generator) compareValues(v *jen.Statement, e schema.Compare) cond {
 		if e.Right.Lit.Bool != (e.Op == "==") {
 			x = jen.Op("!").Add(x)
 		}
-		return cond{x, bindUnary}
+		return cond{x, bindUnary, nil}
 	case typ.Kind == schema.Timestamp:
 		// A method is called on what a pointer points to.
 		at := v.Clone().Dot(e.Left.Field.GoName)
 		if needsPlain(typ) {
 			at = left
 		}
-		return cond{at.Dot("Compare").Call(right).Op(e.Op).Lit(0), bindCompare}
+		return cond{at.Dot("Compare").Call(right).Op(e.Op).Lit(0), bindCompare, nil}
+	case typ.Kind == schema.Float64:
+		// The order of keys, in which NaN is a value as others are.
+		return cond{jen.Qual("cmp", "Compare").Call(left, right).Op(e.Op).Lit(0), bindCompare, nil}
 	case typ.Kind == schema.Bytes && !heldInString(typ):
-		return cond{jen.Qual("bytes", "Compare").Call(left, right).Op(e.Op).Lit(0), bindCompare}
+		return cond{jen.Qual("bytes", "Compare").Call(left, right).Op(e.Op).Lit(0), bindCompare, nil}
 	}
-	return cond{left.Op(e.Op).Add(right), bindCompare}
+	return cond{left.Op(e.Op).Add(right), bindCompare, nil}
 }
 
 // side is one side of a comparison.

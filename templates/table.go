@@ -392,12 +392,10 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 	dst := id("e").Dot("Begin").Call(jen.Lit(i))
 	var guards []cond
 	var each *schema.Column
-	seen := map[*schema.Field]bool{}
 	for _, c := range ix.Columns {
-		if c.Field.Optional && !seen[c.Field] {
+		if c.Field.Optional {
 			guards = append(guards, present(id("v").Dot(c.Field.GoName)))
 		}
-		seen[c.Field] = true
 		x := value(id("v").Dot(c.Field.GoName), c.Field)
 		if c.Each {
 			each, x = c, id("x")
@@ -408,7 +406,7 @@ func (t *table) entry(i int, ix *schema.Index) jen.Code {
 		}
 		dst = t.appendColumnAt(dst, c, x, ptr)
 	}
-	if has, ok := ix.Where.(schema.Has); ix.Where != nil && !(ok && has.Field.Optional && seen[has.Field]) {
+	if ix.Where != nil {
 		guards = append(guards, t.condition(id("v"), ix.Where))
 	}
 	body := []jen.Code{id("e").Dot("End").Call(dst)}

@@ -223,6 +223,7 @@ func TestIndexes(t *testing.T) {
 	db, _ := open(t)
 	s := must(indexed.Open(ctx, db))
 	random := newMaker(4, true)
+	random.nans = true
 	var rows []reflect.Value
 	for n := range 60 {
 		v := new(indexed.Item)

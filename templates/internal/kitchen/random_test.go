@@ -17,10 +17,11 @@ import (
 type maker struct {
 	*rand.Rand
 	narrow bool // few different values, so that they meet, and some that break limits
+	nans   bool // among them floats that are no numbers, which are no keys of Go's maps
 }
 
 func newMaker(seed uint64, narrow bool) *maker {
-	return &maker{rand.New(rand.NewPCG(seed, 7)), narrow}
+	return &maker{Rand: rand.New(rand.NewPCG(seed, 7)), narrow: narrow}
 }
 
 // fill gives all fields values.
@@ -129,6 +130,9 @@ func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
 
 func (m *maker) float() float64 {
 	if m.narrow {
+		if m.nans && m.IntN(6) == 0 {
+			return math.NaN()
+		}
 		return []float64{-1.5, 0, 1e9, 2, math.Inf(1)}[m.IntN(5)]
 	}
 	if m.IntN(2) == 0 {

@@ -3,6 +3,7 @@ package kitchen
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/checked"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/defaults"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/ordered"
 )
 
 // Just those rows are refused that break a limit or a rule, and each is refused
@@ -26,8 +28,9 @@ func TestChecks(t *testing.T) {
 	db, _ := open(t)
 	s := must(checked.Open(ctx, db))
 	random := newMaker(5, true)
+	random.nans = true
 	refused, limits, taken := make([]int, len(def.Checks)), 0, 0
-	for range 5000 {
+	for range 8000 {
 		var row checked.Entry
 		v := reflect.ValueOf(&row).Elem()
 		random.fill(def.Fields, v)
@@ -162,4 +165,42 @@ func allSet(def *schema.Table, v reflect.Value) bool {
 		}
 	}
 	return true
+}
+
+// Conditions have the order of keys: a NaN is the least float and equals itself, and
+// -0 is 0.
+func TestOrderOfFloats(t *testing.T) {
+	ctx := context.Background()
+	db, _ := open(t)
+	s := must(ordered.Open(ctx, db))
+	nan, minus := math.NaN(), math.Copysign(0, -1)
+	for i, f := range []float64{nan, math.Inf(-1), minus, 0, 1.5, 2} {
+		row := ordered.Row{ID: int32(i), F: f, FOpt: &f, My: models.MyFloat64(f), MyOpt: new(models.MyFloat64(f)), Colour: models.ColourBlue, Name: new("x")}
+		if err := s.Insert(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		name string
+		rows *ordered.Query
+		want []int32
+	}{
+		{"f < 1.5", s.ByLess.Scan(), []int32{0, 1, 2, 3}},
+		{"not (f < 1.5)", s.ByNotLess.Scan(), []int32{5, 4}},
+		{"f <= 0", s.ByMost.Scan(), []int32{0, 1, 2, 3}},
+		{"f_opt < 1.5", s.ByOpt.Scan(), []int32{0, 1, 2, 3}},
+		{"f_opt != 0", s.ByOptNot.Scan(), []int32{0, 1, 4, 5}},
+		{"f == f", s.BySame.Scan(), []int32{0, 1, 2, 3, 4, 5}},
+		{"my >= 0 and not (my_opt > my)", s.ByMy.Scan(), []int32{2, 3, 4, 5}},
+		{"f > 0", s.ByNamed.Scan(), []int32{4, 5}},
+	} {
+		var got []int32
+		for row, err := range test.rows.All(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, row.ID)
+		}
+		same(t, "rows where "+test.name, got, test.want)
+	}
 }

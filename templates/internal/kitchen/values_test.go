@@ -2,13 +2,14 @@ package kitchen
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -17,11 +18,20 @@ import (
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
 )
 
+// exactly compares values with a NaN in them, which equals another.
+var exactly = gocmp.Options{
+	cmpopts.EquateNaNs(), gocmp.Comparer(func(a, b models.MyFloat64) bool { return stdcmp.Compare(a, b) == 0 }),
+	gocmp.Exporter(func(reflect.Type) bool { return true }),
+}
+
 // same compares whole values, also what their Equal methods do not look at.
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("%s (-want +got):\n%s", what, gocmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got)))
+	if reflect.DeepEqual(got, want) {
+		return
+	}
+	if diff := gocmp.Diff(want, got, exactly); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, diff)
 	}
 }
 

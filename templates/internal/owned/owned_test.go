@@ -227,6 +227,37 @@ func TestProvider(t *testing.T) {
 	}
 }
 
+// A document with two texts of one key is refused: the map would keep one of the two.
+func TestProviderKeepsKeys(t *testing.T) {
+	s, _ := storetest.New(t, openUsers)
+	row := whole()
+	if err := s.Put(t.Context(), &row); err != nil {
+		t.Fatal(err)
+	}
+	p := provider.Of(s.Handle().Raw()).(provider.Mutable)
+	seen := p.Def().ColumnNamed("seen")
+	c := must(p.Scan(t.Context(), &provider.ScanRequest{Columns: provider.Cols(seen)}))
+	if !c.Next() {
+		t.Fatal(c.Err())
+	}
+	key, text := bytes.Clone(c.Key()), c.Value(seen).String()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set := func(text string) error {
+		return p.Update(t.Context(), provider.Scope{}, key, []provider.Assignment{{Column: seen, Value: provider.JSON(text)}})
+	}
+	if err := set(text); err != nil {
+		t.Errorf("the document as it was read: %v", err)
+	}
+	for from, to := range map[string]string{`"::2"`: `"0::1"`, `"::1"`: `"0::2"`} {
+		if err := set(strings.Replace(text, from, to, 1)); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s for %s: %v", to, from, err)
+		}
+	}
+	equal(t, "the row", must(s.Get(t.Context(), row.ID)).Seen, row.Seen)
+}
+
 // Members of a family are told apart by the texts of their parameters.
 func TestFamily(t *testing.T) {
 	var member hosts.Member
