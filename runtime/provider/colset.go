@@ -16,10 +16,14 @@ func Cols(columns ...int) ColSet {
 	return s
 }
 
-// Add puts a column into the set. Negative positions are left out.
+// nowhere stands in a set for a column that no table has.
+const nowhere = 1<<16 - 1
+
+// Add puts a column into the set. A position that no table can have, as the -1 of
+// a name that is not there, makes the set one that no scan and no query takes.
 func (s *ColSet) Add(column int) {
-	if column < 0 {
-		return
+	if column < 0 || column > nowhere {
+		column = nowhere
 	}
 	for len(*s) <= column/64 {
 		*s = append(*s, 0)

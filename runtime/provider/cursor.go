@@ -77,9 +77,10 @@ func (c *cursor) open() bool {
 	if c.scan.Reverse {
 		slices.Reverse(c.spans)
 	}
-	c.scan.Start, c.scan.End = c.spans[0].start, c.spans[0].end
+	c.scan.Start, c.scan.End = c.spans[0].bounds()
 	for _, s := range c.spans[1:] {
-		c.scan.Then = append(c.scan.Then, store.RawSpan{Start: s.start, End: s.end})
+		start, end := s.bounds()
+		c.scan.Then = append(c.scan.Then, store.RawSpan{Start: start, End: end})
 	}
 	c.spans = nil
 	raw, err := c.table.Scan(c.ctx, c.scan)
@@ -98,6 +99,28 @@ func (c *cursor) Value(column int) Value {
 	}
 	c.refuse(column)
 	return Value{}
+}
+
+// ListCursor is a Cursor that looks into lists as they are stored. Their documents
+// show bytes that are not UTF-8 as U+FFFD, and so do not tell all elements apart.
+// Cursors of a Provider are.
+type ListCursor interface {
+	Cursor
+	// Contains reports whether the list in a column has an element that equals a
+	// value, of the kind of the elements: documents of kind JSON where those are
+	// structs. The column must be one that the scan asked for.
+	Contains(column int, elem Value) bool
+}
+
+var _ ListCursor = (*cursor)(nil)
+
+// Contains implements ListCursor.
+func (c *cursor) Contains(column int, elem Value) bool {
+	if asked := c.dec.asked; c.on && uint(column) < uint(len(asked)) && asked[column] {
+		return c.dec.contains(column, elem)
+	}
+	c.refuse(column)
+	return false
 }
 
 // refuse makes it an error that a column was read that is not there.

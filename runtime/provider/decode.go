@@ -28,6 +28,7 @@ type decoder struct {
 	rows bool
 
 	text    []byte // of the documents
+	body    []byte // what the fields were decoded from
 	scratch scratch
 }
 
@@ -174,7 +175,7 @@ func (d *decoder) record(body []byte) error {
 			return err
 		}
 	}
-	d.text = d.text[:0]
+	d.text, d.body = d.text[:0], body
 	for i := range d.docs {
 		f := &d.docs[i]
 		start := len(d.text)
@@ -190,6 +191,17 @@ func (d *decoder) record(body []byte) error {
 		d.values[f.column] = JSON(view(d.text[start:]))
 	}
 	return nil
+}
+
+// contains looks for a value among the elements of the list in a column. The row
+// has been decoded, so that its bytes are good.
+func (d *decoder) contains(column int, elem Value) bool {
+	for i := range d.docs {
+		if f := &d.docs[i]; f.column == column && f.typ.Kind == catalog.List {
+			return d.scratch.contains(d.body, f.num, f.typ.Elem, elem)
+		}
+	}
+	return false
 }
 
 // readScalar reads the current field. The value shares memory with the input.

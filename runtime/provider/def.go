@@ -104,7 +104,8 @@ func (d *TableDef) ColumnNamed(name string) int {
 	return slices.IndexFunc(d.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// Set returns the columns of some names; names of no column are left out.
+// Set returns the columns of some names. With a name of no column it is a set that
+// no scan and no query takes.
 func (d *TableDef) Set(names ...string) ColSet {
 	var s ColSet
 	for _, n := range names {
@@ -231,7 +232,9 @@ func (d *TableDef) index(i int) (Path, bool) {
 		}
 	}
 	for _, f := range ix.Include {
-		p.Covering.Add(d.ColumnOf(f))
+		if col := d.ColumnOf(f); col >= 0 {
+			p.Covering.Add(col)
+		}
 	}
 	for _, c := range d.Key {
 		p.Covering.Add(c)

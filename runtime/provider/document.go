@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/base64"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -19,6 +20,8 @@ type scratch struct {
 	uint32 []uint32
 	uint64 []uint64
 	floats []float64
+	values []Value
+	doc    []byte
 }
 
 // field appends the document of the field num of a value in the wire format, in
@@ -121,43 +124,95 @@ func (s *scratch) list(dst, body []byte, num int, elem *catalog.Type) ([]byte, b
 
 // elements appends the current field's elements: one, or a packed run of them.
 func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type) []byte {
-	switch t.Kind {
-	case catalog.Bool:
-		s.bools = r.Bools(s.bools[:0])
-		return appendRun(dst, s.bools, Bool)
-	case catalog.Int32:
-		s.ints32 = record.Ints(r, s.ints32[:0])
-		return appendRun(dst, s.ints32, Int32)
-	case catalog.Int64:
-		s.ints64 = record.Ints(r, s.ints64[:0])
-		return appendRun(dst, s.ints64, Int64)
-	case catalog.Duration:
-		s.ints64 = record.Ints(r, s.ints64[:0])
-		return appendRun(dst, s.ints64, func(v int64) Value { return Duration(time.Duration(v)) })
-	case catalog.Uint32:
-		s.uint32 = record.Uints(r, s.uint32[:0])
-		return appendRun(dst, s.uint32, Uint32)
-	case catalog.Uint64:
-		s.uint64 = record.Uints(r, s.uint64[:0])
-		return appendRun(dst, s.uint64, Uint64)
-	case catalog.Float64:
-		s.floats = record.Float64s(r, s.floats[:0])
-		return appendRun(dst, s.floats, Float64)
-	case catalog.Enum:
-		s.ints32 = record.Enums(r, s.ints32[:0])
-		return appendRun(dst, s.ints32, func(v int32) Value { return Enum(t, v) })
+	if !packs(t.Kind) {
+		return s.element(dst, r, t)
 	}
-	return s.element(dst, r, t)
-}
-
-func appendRun[T any](dst []byte, run []T, value func(T) Value) []byte {
-	for i, v := range run {
+	for i, v := range s.run(r, t) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendJSON(dst, value(v))
+		dst = appendJSON(dst, v)
 	}
 	return dst
+}
+
+// packs reports whether the elements of a list of a kind may lie in runs.
+func packs(k catalog.Kind) bool {
+	switch k {
+	case catalog.Bool, catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64, catalog.Float64, catalog.Duration, catalog.Enum:
+		return true
+	}
+	return false
+}
+
+// run reads the current field's elements, of a kind that packs. The result is valid
+// until the next call.
+func (s *scratch) run(r *record.Reader, t *catalog.Type) []Value {
+	out := s.values[:0]
+	switch t.Kind {
+	case catalog.Bool:
+		s.bools = r.Bools(s.bools[:0])
+		out = appendRun(out, s.bools, Bool)
+	case catalog.Int32:
+		s.ints32 = record.Ints(r, s.ints32[:0])
+		out = appendRun(out, s.ints32, Int32)
+	case catalog.Int64:
+		s.ints64 = record.Ints(r, s.ints64[:0])
+		out = appendRun(out, s.ints64, Int64)
+	case catalog.Duration:
+		s.ints64 = record.Ints(r, s.ints64[:0])
+		out = appendRun(out, s.ints64, func(v int64) Value { return Duration(time.Duration(v)) })
+	case catalog.Uint32:
+		s.uint32 = record.Uints(r, s.uint32[:0])
+		out = appendRun(out, s.uint32, Uint32)
+	case catalog.Uint64:
+		s.uint64 = record.Uints(r, s.uint64[:0])
+		out = appendRun(out, s.uint64, Uint64)
+	case catalog.Float64:
+		s.floats = record.Float64s(r, s.floats[:0])
+		out = appendRun(out, s.floats, Float64)
+	case catalog.Enum:
+		s.ints32 = record.Enums(r, s.ints32[:0])
+		out = appendRun(out, s.ints32, func(v int32) Value { return Enum(t, v) })
+	}
+	s.values = out
+	return out
+}
+
+func appendRun[T any](dst []Value, run []T, value func(T) Value) []Value {
+	for _, v := range run {
+		dst = append(dst, value(v))
+	}
+	return dst
+}
+
+// contains looks for a value among the elements of the list that is the field num
+// of a value in the wire format. Nothing equals a value of another kind, or null.
+func (s *scratch) contains(body []byte, num int, elem *catalog.Type, want Value) bool {
+	doc := elem.Kind == catalog.JSON || isDocument(elem.Kind)
+	if doc && want.Kind() != catalog.JSON {
+		return false // its text may be a document's all the same
+	}
+	r := record.NewReader(body)
+	for r.Next() {
+		switch {
+		case r.Num() != num:
+		case packs(elem.Kind):
+			if slices.ContainsFunc(s.run(&r, elem), func(v Value) bool { return v.Compare(want) == 0 }) {
+				return true
+			}
+		case doc:
+			s.doc = s.element(s.doc[:0], &r, elem)
+			if string(s.doc) == want.JSON() {
+				return true
+			}
+		default:
+			if readScalar(&r, elem).Compare(want) == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // entries appends a map, whose entries are messages of a key and a value.

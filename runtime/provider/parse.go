@@ -38,6 +38,9 @@ func (c *Column) appendField(dst []byte, num int, v Value) ([]byte, error) {
 	case c.fixed:
 		return dst, invalid(c.Name, "cannot be written as a document, since parts of it are hidden")
 	case c.Document():
+		if !json.Valid([]byte(v.str)) {
+			return dst, invalid(c.Name, "is not JSON")
+		}
 		return parseField(dst, num, c.Type, json.RawMessage(v.str), c.Name)
 	}
 	return appendScalar(dst, num, v), nil
@@ -78,15 +81,14 @@ func parseField(dst []byte, num int, t *catalog.Type, text json.RawMessage, wher
 		}
 		return dst, nil
 	case catalog.Map:
-		var entries map[string]json.RawMessage
-		if err := json.Unmarshal(text, &entries); err != nil {
+		entries, _, err := parseObject(text)
+		if err != nil {
 			return dst, invalid(where, "want an object of %s: %v", typeName(t.Elem), err)
 		}
 		for _, key := range record.SortedKeys(entries) {
 			var at int
 			dst, at = record.Begin(dst, num)
 			dst = record.AppendString(dst, 1, key)
-			var err error
 			if dst, err = parseField(dst, 2, t.Elem, entries[key], where+"."+key); err != nil {
 				return dst, err
 			}
@@ -104,9 +106,12 @@ func parseField(dst []byte, num int, t *catalog.Type, text json.RawMessage, wher
 }
 
 func parseStruct(dst []byte, num int, t *catalog.Type, text json.RawMessage, where string) ([]byte, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(text, &members); err != nil || members == nil {
-		return dst, invalid(where, "want an object of the fields of %s", typeName(t))
+	members, ok, err := parseObject(text)
+	if err != nil {
+		return dst, invalid(where, "want an object of the fields of %s: %v", typeName(t), err)
+	}
+	if !ok {
+		return dst, invalid(where, "want an object of the fields of %s, and it is null", typeName(t))
 	}
 	dst, at := record.Begin(dst, num)
 	known := 0
@@ -200,10 +205,10 @@ func parseScalar(t *catalog.Type, text json.RawMessage, where string) (Value, er
 		}
 		return fail("a string in base64")
 	case catalog.Timestamp:
-		if at, err := time.Parse(time.RFC3339Nano, s); isString && err == nil {
+		if at, ok := parseTime(s); isString && ok {
 			return Time(at), nil
 		}
-		return fail("a string by RFC 3339")
+		return fail("a string by RFC 3339, to the nanosecond, in the years 0 to 9999 of UTC")
 	case catalog.Duration:
 		if d, err := time.ParseDuration(s); isString && err == nil {
 			return Duration(d), nil
@@ -215,8 +220,8 @@ func parseScalar(t *catalog.Type, text json.RawMessage, where string) (Value, er
 		}
 		return fail("a string as 01234567-89ab-cdef-0123-456789abcdef")
 	}
-	if !isString {
-		return fail("a string")
+	if !isString || !isText8(plain) {
+		return fail("a string in UTF-8")
 	}
 	return String(s), nil
 }
@@ -226,6 +231,27 @@ func bitsOf(k catalog.Kind) int {
 		return 32
 	}
 	return 64
+}
+
+// parseTime reads a timestamp that String prints so that it is read back as the
+// same: package time cuts off what is shorter than a nanosecond, and prints years
+// that it does not read.
+func parseTime(s string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return at, false
+	}
+	if dot := strings.IndexAny(s, ".,"); dot >= 0 {
+		digits := strings.TrimRight(s[dot+1:], "Zz")
+		if zone := strings.IndexAny(digits, "+-"); zone >= 0 {
+			digits = digits[:zone]
+		}
+		if len(strings.TrimRight(digits, "0")) > 9 {
+			return at, false
+		}
+	}
+	year := at.UTC().Year()
+	return at, year >= 0 && year <= 9999
 }
 
 // parseUUID reads the form that String prints, in either case.

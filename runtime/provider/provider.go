@@ -15,7 +15,8 @@ import (
 type Table interface {
 	// Def describes the table. It reads nothing.
 	Def() *TableDef
-	// Stats estimates the number of rows, without reading any.
+	// Stats estimates the number of rows, without reading any. Of a table whose rows
+	// have owners a principal learns nothing.
 	Stats(ctx context.Context) (Stats, error)
 	// Scan begins a walk over rows. The cursor must be closed.
 	Scan(ctx context.Context, req *ScanRequest) (Cursor, error)
@@ -153,7 +154,7 @@ func (p *Provider) scan(ctx context.Context, req *ScanRequest) (*cursor, error) 
 	case req.Limit < 0:
 		return nil, fmt.Errorf("%w: a limit of %d", engine.ErrInvalid, req.Limit)
 	case !req.Columns.Within(p.def.All()):
-		return nil, fmt.Errorf("%w: columns %v are asked for, and there are %d", engine.ErrInvalid, req.Columns.List(), len(p.def.Columns))
+		return nil, fmt.Errorf("%w: a column is asked for that is not there: there are %d", engine.ErrInvalid, len(p.def.Columns))
 	}
 	path := &p.def.Paths[req.Path]
 	spans, err := p.def.spans(path, req.Ranges)
@@ -189,7 +190,8 @@ type Stats struct {
 
 // Stats implements Table. The number is the size that the engine tells, divided
 // by the mean size of the rows that scans have shown in this process; it is never
-// exact, and not known of engines that do not tell sizes.
+// exact, and not known of engines that do not tell sizes, nor to a principal where
+// rows have owners.
 func (p *Provider) Stats(ctx context.Context) (Stats, error) {
 	rows, known, err := p.raw.Estimate(ctx)
 	return Stats{Rows: rows, Known: known}, p.fail("stats", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -331,7 +332,9 @@ func TestBadRequests(t *testing.T) {
 	}{
 		{"path", provider.ScanRequest{Path: 99}, "no path 99"},
 		{"limit", provider.ScanRequest{Limit: -1}, "limit of -1"},
-		{"column", provider.ScanRequest{Columns: provider.Cols(99)}, "columns [99]"},
+		{"column", provider.ScanRequest{Columns: provider.Cols(99)}, "a column is asked for that is not there"},
+		{"negative column", provider.ScanRequest{Columns: provider.Cols(0, -1)}, "a column is asked for that is not there"},
+		{"name of no column", provider.ScanRequest{Columns: def.Set("tenant", "tennant")}, "a column is asked for that is not there"},
 		{"kind", provider.ScanRequest{Ranges: []provider.KeyRange{{Equal: []provider.Value{provider.Int64(1)}}}}, "tenant is string, and the value 1 is int64"},
 		{"values", provider.ScanRequest{Ranges: []provider.KeyRange{{Equal: make([]provider.Value, 3)}}}, "3 values for equality"},
 		{"bound", provider.ScanRequest{Ranges: []provider.KeyRange{{Equal: []provider.Value{s("a"), s("b")}, Low: provider.From(s("c"))}}}, "behind the last column"},
@@ -551,6 +554,70 @@ func TestStats(t *testing.T) {
 	after, err := provider.New(e.Items).Stats(ctx)
 	if err != nil || !after.Known || after.Rows == s.Rows {
 		t.Errorf("after a scan: %+v, %v", after, err)
+	}
+}
+
+// Of a table whose rows have owners a principal learns nothing, however it is guarded.
+func TestStatsOfOwnedTables(t *testing.T) {
+	e := testtable.Open(t)
+	who := access.Principal{User: "ann", Role: access.System}
+	for name, p := range map[string]provider.Table{
+		"secure":  provider.Secure(provider.New(e.Notes), who),
+		"guarded": provider.New(e.Notes.As(who)),
+	} {
+		if s, err := p.Stats(ctx); err != nil || s != (provider.Stats{}) {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	if s, err := provider.New(e.Notes).Stats(ctx); err != nil || !s.Known {
+		t.Errorf("trusted code: %+v, %v", s, err)
+	}
+	if s, err := provider.Secure(provider.New(e.Items), who).Stats(ctx); err != nil || !s.Known {
+		t.Errorf("a public table: %+v, %v", s, err)
+	}
+}
+
+// Lists are looked into as they are stored, and nothing equals a value of another
+// kind, or a null.
+func TestContains(t *testing.T) {
+	e := testtable.Open(t)
+	it := full("t", "a")
+	it.Tags, it.Ratios = []string{"", "\xff", "1"}, []float64{1, math.NaN(), math.Copysign(0, -1)}
+	insert(t, e, it)
+	p := provider.New(e.Items)
+	status := &testtable.ItemDesc.Fields[3].Type
+	c, err := p.Scan(ctx, &provider.ScanRequest{Columns: p.Def().Set("tags", "levels", "ratios", "parts", "attrs")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	lists := c.(provider.ListCursor)
+	if lists.Contains(p.Def().ColumnNamed("tags"), provider.String("")) {
+		t.Error("before the first row")
+	}
+	if !c.Next() {
+		t.Fatal(c.Err())
+	}
+	tests := []struct {
+		column string
+		elem   provider.Value
+		want   bool
+	}{
+		{"tags", provider.String(""), true}, {"tags", provider.String("\xff"), true}, {"tags", provider.String("\ufffd"), false}, {"tags", provider.String("\xfe"), false},
+		{"tags", provider.Bytes([]byte("1")), false}, {"tags", provider.Int64(1), false}, {"tags", provider.JSON(`"1"`), false}, {"tags", provider.Value{}, false},
+		{"levels", provider.Enum(status, 1), true}, {"levels", provider.Enum(nil, 1), true}, {"levels", provider.Enum(status, 17), true}, {"levels", provider.Enum(status, 2), false},
+		{"levels", provider.String("new"), false}, {"levels", provider.Int32(1), false},
+		{"ratios", provider.Float64(1), true}, {"ratios", provider.Float64(math.NaN()), true}, {"ratios", provider.Float64(0), true}, {"ratios", provider.Int64(1), false},
+		{"parts", provider.JSON(`{"w":1,"h":0}`), true}, {"parts", provider.JSON(`{"w":1}`), false}, {"parts", provider.String(`{"w":1,"h":0}`), false},
+		{"attrs", provider.Int64(-1), false},
+	}
+	for _, tt := range tests {
+		if got := lists.Contains(p.Def().ColumnNamed(tt.column), tt.elem); got != tt.want {
+			t.Errorf("%s contains %s (%s): %t", tt.column, tt.elem, tt.elem.Kind(), got)
+		}
+	}
+	if lists.Contains(p.Def().ColumnNamed("name"), provider.String("a")) || c.Next() || !errors.Is(c.Err(), engine.ErrInvalid) {
+		t.Error("a column that the scan did not ask for is no error")
 	}
 }
 

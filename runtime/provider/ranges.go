@@ -36,18 +36,47 @@ func From(v Value) Bound { return Bound{Value: v, Set: true} }
 // Beyond is a bound at a value, which is not in the range.
 func Beyond(v Value) Bound { return Bound{Value: v, Set: true, Open: true} }
 
-// span is a range as bytes; an end of nil is no bound.
+// span is a range as bytes, up to but not including its end. What has no end says
+// so: the encoding of an empty text that ends a key is no bytes, and a bound like
+// any other.
 type span struct {
 	start, end []byte
+	endless    bool
 }
 
-func (s span) empty() bool { return s.end != nil && bytes.Compare(s.start, s.end) >= 0 }
+// upTo is the span from one encoding up to another; nil, as keys.Successor gives
+// it, is behind all there is.
+func upTo(start, behind []byte) span {
+	return span{start: start, end: behind, endless: behind == nil}
+}
+
+func (s span) empty() bool { return !s.endless && bytes.Compare(s.start, s.end) >= 0 }
+
+// before reports whether the span ends before an encoding, with a gap between.
+func (s span) before(start []byte) bool { return !s.endless && bytes.Compare(s.end, start) < 0 }
+
+// join takes in a span that begins in this one or right behind it.
+func (s *span) join(o span) {
+	if s.endless || !o.endless && bytes.Compare(o.end, s.end) <= 0 {
+		return
+	}
+	s.end, s.endless = o.end, o.endless
+}
+
+// bounds are the ends, for a walk in which nil is no bound, of a span that is not
+// empty.
+func (s span) bounds() (start, end []byte) {
+	if s.endless {
+		return s.start, nil
+	}
+	return s.start, s.end
+}
 
 // spans encodes ranges, in the order of the path and without overlap, so that no
 // entry lies in two of them.
 func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
 	if len(ranges) == 0 {
-		return []span{{}}, nil
+		return []span{{endless: true}}, nil
 	}
 	out := make([]span, 0, len(ranges))
 	for i := range ranges {
@@ -62,14 +91,9 @@ func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
 	slices.SortFunc(out, func(a, b span) int { return bytes.Compare(a.start, b.start) })
 	merged := out[:0]
 	for _, s := range out {
-		if n := len(merged); n > 0 {
-			last := &merged[n-1]
-			if last.end == nil || bytes.Compare(s.start, last.end) <= 0 {
-				if last.end != nil && (s.end == nil || bytes.Compare(s.end, last.end) > 0) {
-					last.end = s.end
-				}
-				continue
-			}
+		if n := len(merged); n > 0 && !merged[n-1].before(s.start) {
+			merged[n-1].join(s)
+			continue
 		}
 		merged = append(merged, s)
 	}
@@ -88,12 +112,11 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 		}
 		b = p.parts[i].appendTo(b, v)
 	}
-	bounded := r.Low.Set || r.High.Set || r.Prefix.Set
-	switch {
-	case !bounded && len(b) == 0:
-		return span{}, true, nil
+	switch bounded := r.Low.Set || r.High.Set || r.Prefix.Set; {
+	case !bounded && len(r.Equal) == 0:
+		return span{endless: true}, true, nil
 	case !bounded:
-		return span{start: b, end: p.parts[len(r.Equal)-1].behind(b)}, true, nil
+		return upTo(b, p.parts[len(r.Equal)-1].behind(b)), true, nil
 	case len(r.Equal) == len(p.parts):
 		return s, false, fmt.Errorf("a bound behind the last column")
 	}
@@ -113,7 +136,7 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 	if c.desc {
 		from, to = to, from
 	}
-	s = span{start: b, end: keys.Successor(b)}
+	s = upTo(b, keys.Successor(b))
 	if from.Set {
 		s.start = c.appendTo(bytes.Clone(b), from.Value)
 		if from.Open {
@@ -123,9 +146,9 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 		}
 	}
 	if to.Set {
-		s.end = c.appendTo(bytes.Clone(b), to.Value)
-		if !to.Open {
-			s.end = c.behind(s.end)
+		end := c.appendTo(bytes.Clone(b), to.Value)
+		if s.end, s.endless = end, false; !to.Open {
+			s = upTo(s.start, c.behind(end))
 		}
 	}
 	return s, true, nil
@@ -142,7 +165,7 @@ func (d *TableDef) prefixSpan(c *component, r *KeyRange, b []byte) (s span, ok b
 		return s, false, err
 	}
 	start := c.appendPrefix(bytes.Clone(b), r.Prefix.Value)
-	return span{start: start, end: keys.Successor(start)}, true, nil
+	return upTo(start, keys.Successor(start)), true, nil
 }
 
 // mayRepeat reports whether a row can have several entries in some ranges of a

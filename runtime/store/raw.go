@@ -106,6 +106,8 @@ func (r Raw) decode(key, value []byte, row any) error {
 		return record.Invalid("", err.Error())
 	case len(unknown) > 0:
 		return record.Invalid("", fmt.Sprintf("a value with %d bytes of fields that the schema does not know", len(unknown)))
+	case mergesKeys(r.t.codec, value, row):
+		return record.Invalid("", "a map has two keys that are one: write it with either")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 )
 
@@ -27,13 +28,14 @@ const usualRow = 128
 // bytes that the engine says they take, divided by the mean size of the rows
 // that raw scans have shown in this process. ok is false where the engine does
 // not know. It may be far off, most of all for data that the engine has
-// compressed or not yet written out.
+// compressed or not yet written out. Nor does a principal learn it of a table whose
+// rows have owners: the number is of everybody's.
 func (r Raw) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
 	if err := r.Allow(false); err != nil {
 		return 0, false, err
 	}
 	sizer, ok := r.t.db.eng.(engine.Sizer)
-	if !ok {
+	if !ok || r.s.who != nil && r.t.access == access.Owned {
 		return 0, false, nil
 	}
 	size, err := sizer.ApproximateSize(ctx, r.t.rows, r.t.end)

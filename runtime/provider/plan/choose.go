@@ -34,6 +34,10 @@ type Plan struct {
 	// Nothing says that the constraints contradict each other, so that no row can
 	// meet them. The ranges are empty then.
 	Nothing bool
+	// Err is why the query cannot be run: it names a column that the table does not
+	// have, or compares one with what it cannot be compared with. It matches
+	// engine.ErrInvalid. Path is -1 then, so that no scan takes the plan's request.
+	Err error
 
 	candidates []candidate
 }
@@ -74,21 +78,16 @@ const (
 	sortCost    = 0.3  // of a row, times the logarithm of their number
 )
 
-// Choose plans a query. It reads nothing. A query on columns that the table does
-// not have is a programming error of the caller; such constraints are residual and
-// hold for no row.
+// Choose plans a query. It reads nothing. What is wrong with the query is in the
+// plan's Err.
 func Choose(def *provider.TableDef, q Query) *Plan {
-	known := &facts{def: def}
-	valid := true
-	for _, c := range q.Where {
-		if c.Column < 0 || c.Column >= len(def.Columns) {
-			valid = false
-			continue
-		}
-		known.list = append(known.list, c)
+	if err := check(def, &q); err != nil {
+		return refused(def, q, err)
 	}
+	q.Where = named(def, q.Where)
+	known := &facts{def: def, list: q.Where}
 	p := &Plan{Def: def, Query: q, Exact: make([]bool, len(q.Where))}
-	nothing := !valid
+	nothing := false
 	for i := range known.list {
 		nothing = nothing || known.refutes(&known.list[i])
 	}
@@ -112,6 +111,38 @@ func Choose(def *provider.TableDef, q Query) *Plan {
 	}
 	p.take(&p.candidates[best]) // there is one: the key misses no row
 	return p
+}
+
+// Alternatives returns the plan of the query on every path that misses no row, for
+// tests and tools: any of them gives the same rows.
+func (p *Plan) Alternatives() []*Plan {
+	var out []*Plan
+	for i := range p.candidates {
+		if p.candidates[i].unusable == "" {
+			a := *p
+			a.take(&p.candidates[i])
+			out = append(out, &a)
+		}
+	}
+	return out
+}
+
+// named gives the enums that lists are asked for their names: documents, which show
+// those, are compared by them.
+func named(def *provider.TableDef, where []Constraint) []Constraint {
+	cloned := false
+	for i := range where {
+		c := &where[i]
+		if c.Op != Contains || c.Value.Kind() != catalog.Enum {
+			continue
+		}
+		if !cloned {
+			where, cloned = slices.Clone(where), true
+			c = &where[i]
+		}
+		c.Value = provider.Enum(def.Columns[c.Column].Type.Elem, int32(c.Value.Int64()))
+	}
+	return where
 }
 
 // take makes a candidate the plan's path.
@@ -415,12 +446,20 @@ func (p *Plan) Residual() []Constraint {
 }
 
 // Matches reports whether the row that a cursor of the plan stands on meets the
-// residual constraints.
+// residual constraints. What lists contain is asked of a provider.ListCursor, and of
+// other cursors' documents.
 func (p *Plan) Matches(c provider.Cursor) bool {
 	for i, exact := range p.Exact {
-		if w := &p.Query.Where[i]; !exact && !w.Holds(c.Value(w.Column)) {
+		if !exact && !holds(&p.Query.Where[i], c) {
 			return false
 		}
 	}
 	return true
+}
+
+func holds(w *Constraint, c provider.Cursor) bool {
+	if lists, ok := c.(provider.ListCursor); ok && w.Op == Contains {
+		return lists.Contains(w.Column, w.Value)
+	}
+	return w.Holds(c.Value(w.Column))
 }

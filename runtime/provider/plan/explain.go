@@ -13,6 +13,9 @@ import (
 // query, and why the other paths were not taken. Equal queries have equal texts.
 func (p *Plan) Explain() string {
 	var b strings.Builder
+	if p.Err != nil {
+		return p.Err.Error() + "\n"
+	}
 	if p.Nothing {
 		fmt.Fprintf(&b, "%s: nothing is read: no row can meet all constraints\n", p.Def.Name)
 		return b.String()
@@ -176,15 +179,7 @@ func constraintText(def *provider.TableDef, c *Constraint) string {
 		}
 		return text + " (" + strings.Join(values, ", ") + ")"
 	}
-	text += " " + valueText(c.Value)
-	t := def.Columns[c.Column].Type
-	if c.Op == Contains && t.Elem != nil {
-		t = t.Elem
-	}
-	if k := c.Value.Kind(); k != t.Kind && !(k == catalog.JSON && def.Columns[c.Column].Document()) {
-		text += fmt.Sprintf(" (of kind %s, and the column has %s: never true)", k, t.Kind)
-	}
-	return text
+	return text + " " + valueText(c.Value)
 }
 
 func valueText(v provider.Value) string {

@@ -2,8 +2,11 @@ package plan_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/provider/plan"
@@ -22,7 +26,7 @@ import (
 var (
 	texts  = rapid.SampledFrom([]string{"", "a", "A", "ab", "b", "a\x00", "\xff", "\xff\xff"})
 	small  = rapid.IntRange(0, 3)
-	floats = rapid.SampledFrom([]float64{-1, 0, 0.5, 2})
+	floats = rapid.SampledFrom([]float64{-1, 0, math.Copysign(0, -1), 0.5, 2, math.NaN(), math.Inf(-1)})
 )
 
 func anyItem(t *rapid.T) testtable.Item {
@@ -44,6 +48,10 @@ func anyItem(t *rapid.T) testtable.Item {
 	if small.Draw(t, "expires") == 0 {
 		it.Expires = record.Ptr(testtable.Start.Add(time.Duration(small.Draw(t, "expires at")-1) * time.Hour))
 	}
+	for range small.Draw(t, "levels") {
+		it.Levels = append(it.Levels, testtable.Status(rapid.IntRange(1, 5).Draw(t, "level")))
+	}
+	it.Ratios = rapid.SliceOfN(floats, 0, 2).Draw(t, "ratios")
 	if small.Draw(t, "has doc") == 0 {
 		it.Doc = json.RawMessage(`{"a":1}`)
 	}
@@ -85,6 +93,9 @@ func anyValue(t *rapid.T, c *provider.Column, elem bool) provider.Value {
 	case catalog.Duration:
 		return provider.Duration(time.Duration(n))
 	case catalog.Enum:
+		if small.Draw(t, "named") == 0 {
+			typ = nil // a number alone is as good
+		}
 		return provider.Enum(typ, int32(n+1))
 	case catalog.UUID:
 		return provider.UUID([16]byte{byte(n), byte(rapid.IntRange(0, 9).Draw(t, "ref"))})
@@ -147,13 +158,31 @@ func anyQuery(t *rapid.T, def *provider.TableDef) plan.Query {
 type shown struct {
 	key    []byte
 	values []provider.Value
+	item   *testtable.Item
+}
+
+// holds compares as it is said, with no help of what is tested: a list with the one
+// that was written.
+func (r *shown) holds(def *provider.TableDef, c *plan.Constraint) bool {
+	if c.Op != plan.Contains || c.Value.IsNull() {
+		return c.Holds(r.values[c.Column])
+	}
+	switch def.Columns[c.Column].Name {
+	case "tags":
+		return slices.Contains(r.item.Tags, c.Value.Text())
+	case "levels":
+		return slices.Contains(r.item.Levels, testtable.Status(c.Value.Int64()))
+	case "ratios":
+		return slices.ContainsFunc(r.item.Ratios, func(f float64) bool { return stdcmp.Compare(f, c.Value.Float64()) == 0 })
+	}
+	return c.Holds(r.values[c.Column])
 }
 
 // brute is the answer to a query by looking at all rows.
-func brute(all []shown, q *plan.Query) []shown {
+func brute(def *provider.TableDef, all []shown, q *plan.Query) []shown {
 	var out []shown
 	for _, r := range all {
-		if !slices.ContainsFunc(q.Where, func(c plan.Constraint) bool { return !c.Holds(r.values[c.Column]) }) {
+		if !slices.ContainsFunc(q.Where, func(c plan.Constraint) bool { return !r.holds(def, &c) }) {
 			out = append(out, r)
 		}
 	}
@@ -201,11 +230,11 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 		}
 		p := provider.New(e.Items)
 		def := p.Def()
-		rows := 0
+		items := map[testtable.ItemKey]*testtable.Item{}
 		for range rapid.IntRange(0, 30).Draw(t, "rows") {
 			it := anyItem(t)
 			if e.Items.Put(ctx, &it) == nil { // or a value is not unique
-				rows++
+				items[testtable.ItemKey{Tenant: it.Tenant, Name: it.Name}] = &it
 			}
 		}
 		every := make([]int, len(def.Columns))
@@ -217,11 +246,18 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := readAll(t, c, every, len(every))
+		for i := range all {
+			all[i].item = items[testtable.ItemKey{Tenant: all[i].values[0].Text(), Name: all[i].values[1].Text()}]
+		}
 		for range 20 {
 			q := anyQuery(t, def)
 			queries++
-			want := brute(all, &q)
 			chosen := plan.Choose(def, q)
+			if wrongKind(def, &q) {
+				refuses(t, chosen, p)
+				continue
+			}
+			want := brute(def, all, &q)
 			for _, pl := range append(chosen.Alternatives(), chosen) {
 				c, err := pl.Run(ctx, p, provider.Scope{}, nil)
 				if err != nil {
@@ -242,6 +278,48 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 		}
 	})
 	t.Logf("%d queries, %d with rows, %d plans", queries, found, plans)
+}
+
+// wrongKind reports whether a query compares a column with what it never holds.
+func wrongKind(def *provider.TableDef, q *plan.Query) bool {
+	for _, c := range q.Where {
+		kind := def.Columns[c.Column].Kind
+		if c.Op == plan.Contains {
+			if kind = def.Columns[c.Column].Type.Elem.Kind; kind == catalog.Struct {
+				kind = catalog.JSON
+			}
+		}
+		for _, v := range append(c.Values, c.Value) {
+			if !v.IsNull() && v.Kind() != kind {
+				return true
+			}
+		}
+		if c.Op == plan.Prefix && kind != catalog.String && kind != catalog.Bytes {
+			return true
+		}
+	}
+	return false
+}
+
+// refuses makes sure that a query that cannot be run is an error, in whatever way
+// one runs it.
+func refuses(t *rapid.T, pl *plan.Plan, p provider.Table) {
+	if !errors.Is(pl.Err, engine.ErrInvalid) {
+		t.Fatalf("where %+v: no error, but %v", pl.Query.Where, pl.Err)
+	}
+	if _, err := p.Scan(ctx, pl.Request(provider.Scope{})); !errors.Is(err, engine.ErrInvalid) {
+		t.Fatalf("where %+v: the scan is taken: %v", pl.Query.Where, err)
+	}
+	c, err := pl.Run(ctx, p, provider.Scope{}, nil)
+	if err == nil {
+		if c.Next() {
+			t.Fatalf("where %+v: a row", pl.Query.Where)
+		}
+		err = c.Close()
+	}
+	if !errors.Is(err, engine.ErrInvalid) {
+		t.Fatalf("where %+v: run without an error: %v", pl.Query.Where, err)
+	}
 }
 
 func check(t *rapid.T, p *plan.Plan, q *plan.Query, want, got []shown) {

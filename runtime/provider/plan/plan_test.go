@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/provider/plan"
@@ -429,5 +431,141 @@ func BenchmarkChoose(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		plan.Choose(def, q)
+	}
+}
+
+// A query that names what is not there, or compares what cannot be compared, is an
+// error and never an empty answer.
+func TestQueriesThatMeanNothing(t *testing.T) {
+	e := testtable.Open(t)
+	p := provider.New(e.Items)
+	all := query{def: p.Def()}
+	tests := []struct {
+		name string
+		q    plan.Query
+		want string
+	}{
+		{"column of a constraint", plan.Query{Where: []plan.Constraint{{Column: -1, Op: plan.Eq, Value: s("x")}}}, "where: there is no column -1"},
+		{"column too far", plan.Query{Where: []plan.Constraint{{Column: 99, Op: plan.IsNull}}}, "where: there is no column 99"},
+		{"order", plan.Query{Order: []plan.OrderBy{{Column: -1}}}, "order: there is no column -1"},
+		{"order of a known answer", plan.Query{Where: all.where("n32", plan.Eq, provider.Value{}).q.Where, Order: []plan.OrderBy{{Column: 99}}}, "order: there is no column 99"},
+		{"columns", plan.Query{Columns: provider.Cols(0, 99)}, "columns: one is asked for that is not there"},
+		{"negative column", plan.Query{Columns: provider.Cols(-1)}, "columns: one is asked for that is not there"},
+		{"name of no column", plan.Query{Columns: p.Def().Set("tennant")}, "columns: one is asked for that is not there"},
+		{"limit", plan.Query{Limit: -1}, "limit: -1 is negative"},
+		{"no operator", plan.Query{Where: []plan.Constraint{{Column: 0, Value: s("x")}}}, "tenant: there is no operator 0"},
+		{"operator", plan.Query{Where: []plan.Constraint{{Column: 0, Op: 99, Value: s("x")}}}, "tenant: there is no operator 99"},
+		{"kind", all.where("n32", plan.Lt, i32(1)).q, "n32: the value 1 is int32, and it is compared with uint32"},
+		{"kind of one of many", all.where("n32", plan.In, u32(1), provider.Value{}, s("1")).q, "n32: the value 1 is string"},
+		{"kind of a document", all.where("tags", plan.Eq, s("x")).q, "tags: the value x is string, and it is compared with json"},
+		{"prefix", all.where("n32", plan.Prefix, u32(1)).q, "n32 is uint32, which has no prefixes"},
+		{"contains", all.where("tenant", plan.Contains, s("x")).q, "tenant is string, and only a list contains values"},
+		{"contains in a map", all.where("attrs", plan.Contains, provider.Int64(1)).q, "attrs is map"},
+		{"kind of an element", all.where("tags", plan.Contains, provider.Bytes([]byte("x"))).q, "tags: the value 0x78 is bytes, and it is compared with string"},
+		{"name of an enum", all.where("levels", plan.Contains, s("new")).q, "levels: the value new is string, and it is compared with enum"},
+	}
+	for _, tt := range tests {
+		pl := plan.Choose(p.Def(), tt.q)
+		if !errors.Is(pl.Err, engine.ErrInvalid) || !strings.Contains(fmt.Sprint(pl.Err), tt.want) {
+			t.Errorf("%s: planned with %v, want %q", tt.name, pl.Err, tt.want)
+		}
+		if text := pl.Explain(); !strings.Contains(text, tt.want) {
+			t.Errorf("%s: explained as %s", tt.name, text)
+		}
+		c, err := pl.Run(ctx, p, provider.Scope{}, nil)
+		if err == nil {
+			if c.Next() {
+				t.Errorf("%s: a row", tt.name)
+			}
+			err = c.Close()
+		}
+		if !errors.Is(err, engine.ErrInvalid) {
+			t.Errorf("%s: run with %v", tt.name, err)
+		}
+		if _, err := p.Scan(ctx, pl.Request(provider.Scope{})); !errors.Is(err, engine.ErrInvalid) {
+			t.Errorf("%s: the scan of its request: %v", tt.name, err)
+		}
+	}
+	null := all.where("tags", plan.Contains, provider.Value{}).where("n32", plan.In).q
+	if pl := plan.Choose(p.Def(), null); pl.Err != nil || !pl.Nothing {
+		t.Errorf("a null is of any kind and equals nothing: %v", pl.Err)
+	}
+}
+
+// A cursor shows the columns that were asked for, also where others are read for a
+// constraint or a sort.
+func TestOnlyColumnsAskedFor(t *testing.T) {
+	e := testtable.Open(t)
+	for i := range 3 {
+		it := testtable.Item{Tenant: "t", Name: fmt.Sprint(i), Email: fmt.Sprint(i), Count: int64(i), N32: 7, Ref: [16]byte{byte(i)}}
+		if err := e.Items.Insert(ctx, &it); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := provider.New(e.Items)
+	all := query{def: p.Def()}.columns("name")
+	name := p.Def().ColumnNamed("name")
+	for what, q := range map[string]query{
+		"scanned": all,
+		"checked": all.where("count", plan.Ge, provider.Int64(0)),
+		"sorted":  all.order("count desc"),
+		"both":    all.where("count", plan.Ge, provider.Int64(0)).order("n64", "count"),
+	} {
+		for _, col := range []string{"count", "n64", "score", "secret"} {
+			c, _, err := plan.Select(ctx, p, provider.Scope{}, q.q, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := p.Def().ColumnNamed(col) // -1 for what is hidden
+			if !c.Next() || c.Value(name).IsNull() {
+				t.Errorf("%s: no row, or no name", what)
+			}
+			if v := c.Value(at); !v.IsNull() {
+				t.Errorf("%s: %s is %s", what, col, v)
+			}
+			if c.Next() || !errors.Is(c.Err(), engine.ErrInvalid) || !errors.Is(c.Close(), engine.ErrInvalid) {
+				t.Errorf("%s: reading %s is no error", what, col)
+			}
+		}
+	}
+}
+
+// A cursor of others has documents alone. They tell of all that is text whether a
+// list contains it.
+func TestMatchesByDocuments(t *testing.T) {
+	e := testtable.Open(t)
+	it := testtable.Item{Tenant: "t", Tags: []string{"a", "\ufffd", "\xff"}, Levels: []testtable.Status{2, 17}, Ratios: []float64{1.5}}
+	if err := e.Items.Insert(ctx, &it); err != nil {
+		t.Fatal(err)
+	}
+	p := provider.New(e.Items)
+	for _, tt := range []struct {
+		column string
+		elem   provider.Value
+		want   bool
+	}{
+		{"tags", s("a"), true}, {"tags", s("b"), false}, {"tags", s("\ufffd"), true}, {"tags", s("\xff"), false},
+		{"levels", enum(2), true}, {"levels", provider.Enum(nil, 2), true}, {"levels", provider.Enum(nil, 17), true}, {"levels", enum(1), false},
+		{"ratios", provider.Float64(1.5), true}, {"ratios", provider.Value{}, false},
+	} {
+		pl := plan.Choose(p.Def(), query{def: p.Def()}.columns("levels").where("count", plan.Ge, provider.Int64(-9)).where(tt.column, plan.Contains, tt.elem).q)
+		if pl.Nothing {
+			continue
+		}
+		for _, pl := range pl.Alternatives() {
+			if p.Def().Paths[pl.Path].Name != "key" {
+				continue
+			}
+			c, err := p.Scan(ctx, pl.Request(provider.Scope{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !c.Next() || pl.Matches(struct{ provider.Cursor }{c}) != tt.want {
+				t.Errorf("%s contains %s: not %t, or an error: %v", tt.column, tt.elem, tt.want, c.Err())
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

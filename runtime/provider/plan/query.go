@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/provider"
@@ -41,14 +42,17 @@ func (o Op) String() string {
 type Constraint struct {
 	Column int // position in provider.TableDef.Columns
 	Op     Op
-	// Value is what the column is compared with. It has the kind of the column, for
-	// Contains that of the list's elements; a value of another kind equals nothing
-	// and serves no path.
+	// Value is what the column is compared with: a value of the column's kind, for
+	// Contains of the kind of the list's elements (documents where those are
+	// structs), or null. A value of another kind makes the query one that cannot be
+	// run: see Plan.Err.
 	Value  provider.Value
 	Values []provider.Value // of In
 }
 
-// Holds reports whether a value of the column meets the constraint.
+// Holds reports whether a value of the column meets the constraint. A list is given
+// as its document, in which elements are compared in the form that documents have;
+// values that documents do not tell apart are told apart by provider.ListCursor.
 func (c *Constraint) Holds(v provider.Value) bool {
 	switch c.Op {
 	case IsNull:
@@ -85,10 +89,14 @@ func equal(v, w provider.Value) bool { return !v.IsNull() && v.Compare(w) == 0 }
 func isText(k catalog.Kind) bool { return k == catalog.String || k == catalog.Bytes }
 
 // contains looks through a document that shows a list. Elements are compared in
-// the form in which documents hold them.
+// the form in which documents hold them. Text that is not UTF-8 shows as other text,
+// and equals nothing here.
 func contains(doc, elem provider.Value) bool {
 	var elems []json.RawMessage
 	if elem.IsNull() || doc.IsNull() || json.Unmarshal(doc.Bytes(), &elems) != nil {
+		return false
+	}
+	if elem.Kind() == catalog.String && !utf8.ValidString(elem.Text()) {
 		return false
 	}
 	want := elem.JSON()

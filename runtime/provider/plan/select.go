@@ -3,9 +3,13 @@ package plan
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/store"
 )
 
 // Select plans a query and runs it: see Run. The plan comes back also with an
@@ -19,8 +23,16 @@ func Select(ctx context.Context, t provider.Table, s provider.Scope, q Query, ke
 // Run runs the plan's query whole, on the table that it was made for: it scans,
 // checks what is residual, keeps the rows for which keep returns true, sorts them
 // if the path did not, and applies the limit last. keep may be nil; it may read the
-// columns that the query wants. Rows that must be sorted are held in memory.
+// columns that the query wants, and the cursor shows those. Rows that must be sorted
+// are held in memory.
+//
+// A query that cannot be run is an error: see Plan.Err. Where all that is wrong is
+// that lists are asked for a value of another kind than their elements have, which
+// nothing equals, the error is the cursor's, and it has no rows.
 func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep func(provider.Cursor) bool) (provider.Cursor, error) {
+	if p.Err != nil {
+		return p.refuse()
+	}
 	req := p.Request(s)
 	if keep == nil && len(p.Residual()) == 0 && p.Ordered {
 		return t.Scan(ctx, req)
@@ -32,10 +44,67 @@ func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep
 	c, err := provider.Select(ctx, t, req, func(c provider.Cursor) bool {
 		return p.Matches(c) && (keep == nil || keep(c))
 	})
-	if err != nil || p.Ordered {
-		return c, err
+	if err != nil {
+		return nil, err
 	}
-	return p.sort(c)
+	if !p.Ordered {
+		if c, err = p.sort(c); err != nil {
+			return nil, err
+		}
+	}
+	return &narrow{Cursor: c, p: p}, nil
+}
+
+// refuse is the answer to a query that cannot be run.
+func (p *Plan) refuse() (provider.Cursor, error) {
+	var kind *kindError
+	if errors.As(p.Err, &kind) && p.Query.Where[kind.at].Op == Contains {
+		return &narrow{Cursor: &sorted{}, p: p, err: p.Err}, nil
+	}
+	return nil, p.Err
+}
+
+// narrow is a cursor that shows the columns of the query, of one that has those
+// besides that constraints and the order need.
+type narrow struct {
+	provider.Cursor
+	p   *Plan
+	on  bool
+	err error
+}
+
+// Next implements provider.Cursor.
+func (n *narrow) Next() bool {
+	n.on = n.err == nil && n.Cursor.Next()
+	return n.on
+}
+
+// Value implements provider.Cursor.
+func (n *narrow) Value(column int) provider.Value {
+	if n.p.Query.Columns.Has(column) {
+		return n.Cursor.Value(column)
+	}
+	if n.on && n.err == nil {
+		n.err = &store.Error{Op: "query", Table: n.p.Def.Name, Err: fmt.Errorf("%w: the value of column %d was read, which the query did not ask for", engine.ErrInvalid, column)}
+	}
+	return provider.Value{}
+}
+
+// Err implements provider.Cursor.
+func (n *narrow) Err() error {
+	if n.err != nil {
+		return n.err
+	}
+	return n.Cursor.Err()
+}
+
+// Close implements provider.Cursor.
+func (n *narrow) Close() error {
+	err := n.Cursor.Close()
+	if n.err != nil {
+		return n.err
+	}
+	return err
 }
 
 // sort reads all rows of a cursor, closes it, and returns one that has them in the
@@ -94,7 +163,7 @@ func (s *sorted) Next() bool {
 
 // Value implements provider.Cursor.
 func (s *sorted) Value(column int) provider.Value {
-	if !s.on() || column < 0 || column >= len(s.rows[s.at].values) {
+	if !s.on() {
 		return provider.Value{}
 	}
 	return s.rows[s.at].values[column]

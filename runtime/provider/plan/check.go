@@ -1,0 +1,95 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// kindError is the error of a value of another kind than what it is compared with.
+type kindError struct {
+	at   int // in Query.Where
+	text string
+}
+
+func (e *kindError) Error() string { return e.text }
+
+// check tells what is wrong with a query: columns that the table does not have,
+// and comparisons that mean nothing for a column.
+func check(def *provider.TableDef, q *Query) error {
+	for i := range q.Where {
+		if err := checkConstraint(def, &q.Where[i], i); err != nil {
+			return err
+		}
+	}
+	for _, o := range q.Order {
+		if !has(def, o.Column) {
+			return noColumn(def, "order", o.Column)
+		}
+	}
+	switch {
+	case !q.Columns.Within(def.All()):
+		return fmt.Errorf("columns: one is asked for that is not there: there are %d", len(def.Columns))
+	case q.Limit < 0:
+		return fmt.Errorf("limit: %d is negative", q.Limit)
+	}
+	return nil
+}
+
+func has(def *provider.TableDef, column int) bool { return column >= 0 && column < len(def.Columns) }
+
+func noColumn(def *provider.TableDef, where string, column int) error {
+	return fmt.Errorf("%s: there is no column %d: there are %d", where, column, len(def.Columns))
+}
+
+func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
+	if !has(def, c.Column) {
+		return noColumn(def, "where", c.Column)
+	}
+	col := &def.Columns[c.Column]
+	kind, values := col.Kind, []provider.Value{c.Value}
+	switch c.Op {
+	case IsNull, NotNull:
+		return nil
+	case Eq, Lt, Le, Gt, Ge:
+	case In:
+		values = c.Values
+	case Prefix:
+		if !isText(kind) {
+			return fmt.Errorf("where: %s is %s, which has no prefixes", col.Name, kind)
+		}
+	case Contains:
+		if col.Type.Kind != catalog.List {
+			return fmt.Errorf("where: %s is %s, and only a list contains values", col.Name, col.Type.Kind)
+		}
+		kind = elemKind(col)
+	default:
+		return fmt.Errorf("where: %s: there is no operator %d", col.Name, c.Op)
+	}
+	for _, v := range values {
+		if !v.IsNull() && v.Kind() != kind {
+			return &kindError{at, fmt.Sprintf("where: %s: the value %s is %s, and it is compared with %s: convert it first", col.Name, v, v.Kind(), kind)}
+		}
+	}
+	return nil
+}
+
+// elemKind is the kind of the values that the elements of a list show as.
+func elemKind(c *provider.Column) catalog.Kind {
+	switch k := c.Type.Elem.Kind; k {
+	case catalog.List, catalog.Map, catalog.Struct:
+		return catalog.JSON
+	default:
+		return k
+	}
+}
+
+// refused is the plan of a query that cannot be run.
+func refused(def *provider.TableDef, q Query, err error) *Plan {
+	p := &Plan{Def: def, Query: q, Exact: make([]bool, len(q.Where)), Path: -1, Nothing: true}
+	p.Err = &store.Error{Op: "query", Table: def.Name, Err: fmt.Errorf("%w: %w", engine.ErrInvalid, err)}
+	return p
+}
