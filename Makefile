@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long torture bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,7 +46,10 @@ fuzz: ## every fuzz target on FUZZTIME inputs each, as 100000x
 fuzz-long: ## ten million inputs for each decoder, in one process each: some hours
 	INPUTS=$(INPUTS) GO=$(GO) sh scripts/fuzz.sh
 
-torture: ## kills, faults, histories, programs and flipped bits, the long form: about an hour
+queries: ## a million queries by every path of 800 made-up tables, against an oracle: some minutes
+	$(GO) test ./internal/torture/queries -timeout 1h -v -tables 800 -queries 1260
+
+torture: queries ## kills, faults, histories, programs, queries and flipped bits, the long form: about an hour
 	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7
 	$(GO) test ./runtime/store -timeout 1h -v -run Flips -everybit
 

@@ -91,9 +91,11 @@ import (
 
 	"github.com/storegen/storegen/internal/torture/disk"
 	"github.com/storegen/storegen/internal/torture/drive"
+	"github.com/storegen/storegen/internal/torture/queries"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 `)
 	for _, t := range tables {
@@ -131,6 +133,25 @@ func driven[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q
 		if err != nil {
 			t.Error(fmt.Errorf("%s: %w", t.Name(), err))
 		}
+		asked(t, open, SEED+i)
+	}
+}
+
+// asked asks the table's provider queries, by every path.
+func asked[S interface{ Handle() *store.Handle }](t *testing.T, open func(context.Context, *store.DB, ...store.TableOption) (S, error), seed uint64) {
+	db, err := store.Open(t.Context(), memory.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(t.Context(), db)
+	if err == nil {
+		_, err = queries.Filled(t.Context(), seed, db, provider.Of(s.Handle().Raw()).(provider.Mutable), 1200)
+	}
+	if err != nil {
+		t.Error(fmt.Errorf("%s: %w", t.Name(), err))
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -151,6 +172,20 @@ const randomTypes = `types:
   Pair: {struct: {left: string, right: int32}}
   Deep: {struct: {name: string, when: timestamp?, tags: "[]string", colour: Colour}}
 `
+
+// randomComparison makes up a condition on a field, if its type is one that has
+// literals.
+func randomComparison(rng *rand.Rand, typeOf map[string]string, field string) string {
+	lit := map[string]string{"int32": "1", "int64": "-1", "uint32": "1", "uint64": "0", "float64": "0.5", "string": "'a'", "Name": "'a'", "duration": "1h", "Colour": "green"}[strings.TrimSuffix(typeOf[field], "?")]
+	if lit == "" {
+		return ""
+	}
+	text := field + " " + []string{"==", "!=", "<", "<=", ">", ">="}[rng.IntN(6)] + " " + lit
+	if rng.IntN(2) == 0 {
+		text = "not (" + text + ")"
+	}
+	return text
+}
 
 // randomTable makes up a table.
 func randomTable(rng *rand.Rand, name string) string {
@@ -242,7 +277,13 @@ func randomTable(rng *rand.Rand, name string) string {
 		if rng.IntN(3) == 0 {
 			extra += ", unique: true"
 		}
-		switch rng.IntN(3) {
+		switch rng.IntN(4) {
+		case 3:
+			if len(single) > 0 {
+				if where := randomComparison(rng, typeOf, pick(single)); where != "" {
+					extra += fmt.Sprintf(", where: %q", where)
+				}
+			}
 		case 0:
 			extra += ", where: " + flag
 		case 1:
