@@ -1,7 +1,6 @@
 package queries
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -94,8 +93,6 @@ func inOrder(q *plan.Query, a, b *known) int {
 	}
 	return 0
 }
-
-func byKey(a, b *known) int { return bytes.Compare(a.key, b.key) }
 
 // wrong tells whether a query names what is not there, or compares values of two
 // kinds.
