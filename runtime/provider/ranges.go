@@ -100,16 +100,49 @@ func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
 	return merged, nil
 }
 
+// checkRange makes sure that a range can be one of a path. null reports whether it
+// has a null, and so matches nothing.
+func (d *TableDef) checkRange(p *Path, r *KeyRange) (null bool, err error) {
+	if len(r.Equal) > len(p.parts) {
+		return false, fmt.Errorf("%d values for equality, and there are %d columns", len(r.Equal), len(p.parts))
+	}
+	for i, v := range r.Equal {
+		if err := d.fits(&p.parts[i], v); err != nil {
+			return false, err
+		}
+		null = null || v.IsNull()
+	}
+	if !r.Low.Set && !r.High.Set && !r.Prefix.Set {
+		return null, nil
+	}
+	if len(r.Equal) == len(p.parts) {
+		return false, fmt.Errorf("a bound behind the last column")
+	}
+	c := &p.parts[len(r.Equal)]
+	switch {
+	case r.Prefix.Set && (r.Low.Set || r.High.Set):
+		return false, fmt.Errorf("both a prefix and bounds")
+	case r.Prefix.Set && !isText(c.typ.Kind):
+		return false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
+	case !r.Prefix.Set && c.fold:
+		return false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
+	}
+	for _, bound := range []Bound{r.Low, r.High, r.Prefix} {
+		if err := d.fits(c, bound.Value); err != nil && bound.Set {
+			return false, err
+		}
+		null = null || bound.Set && bound.Value.IsNull()
+	}
+	return null, nil
+}
+
 // span encodes a range. ok is false where it matches nothing.
 func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
-	if len(r.Equal) > len(p.parts) {
-		return s, false, fmt.Errorf("%d values for equality, and there are %d columns", len(r.Equal), len(p.parts))
+	if null, err := d.checkRange(p, r); err != nil || null {
+		return s, false, err
 	}
 	var b []byte
 	for i, v := range r.Equal {
-		if err := d.fits(&p.parts[i], v); err != nil || v.IsNull() {
-			return s, false, err
-		}
 		b = p.parts[i].appendTo(b, v)
 	}
 	switch bounded := r.Low.Set || r.High.Set || r.Prefix.Set; {
@@ -117,20 +150,11 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 		return span{endless: true}, true, nil
 	case !bounded:
 		return upTo(b, p.parts[len(r.Equal)-1].behind(b)), true, nil
-	case len(r.Equal) == len(p.parts):
-		return s, false, fmt.Errorf("a bound behind the last column")
 	}
 	c := &p.parts[len(r.Equal)]
 	if r.Prefix.Set {
-		return d.prefixSpan(c, r, b)
-	}
-	if c.fold {
-		return s, false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
-	}
-	for _, bound := range []Bound{r.Low, r.High} {
-		if err := d.fits(c, bound.Value); err != nil || bound.Set && bound.Value.IsNull() {
-			return s, false, err
-		}
+		start := c.appendPrefix(bytes.Clone(b), r.Prefix.Value)
+		return upTo(start, keys.Successor(start)), true, nil
 	}
 	from, to := r.Low, r.High
 	if c.desc {
@@ -152,20 +176,6 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 		}
 	}
 	return s, true, nil
-}
-
-func (d *TableDef) prefixSpan(c *component, r *KeyRange, b []byte) (s span, ok bool, err error) {
-	switch {
-	case r.Low.Set || r.High.Set:
-		return s, false, fmt.Errorf("both a prefix and bounds")
-	case !isText(c.typ.Kind):
-		return s, false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
-	}
-	if err := d.fits(c, r.Prefix.Value); err != nil || r.Prefix.Value.IsNull() {
-		return s, false, err
-	}
-	start := c.appendPrefix(bytes.Clone(b), r.Prefix.Value)
-	return upTo(start, keys.Successor(start)), true, nil
 }
 
 // mayRepeat reports whether a row can have several entries in some ranges of a
