@@ -102,5 +102,11 @@ func fill(old *before.Store) error {
 			return err
 		}
 	}
+	for i := range uint32(20) {
+		v := before.Version{Namespace: "app", Table: "orders", Version: 1 + i, CreatedAt: time.Now(), Columns: []before.Column{{Name: "id", Type: "BIGINT", Ordinal: 1}}}
+		if err := old.PutVersion(v); err != nil {
+			return err
+		}
+	}
 	return nil
 }

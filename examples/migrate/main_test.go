@@ -12,6 +12,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"user: 51 rows copied\nuser: compared, and read from the new side\nuser: compared again, and dropped from the old side\n" +
 			"job: 50 rows copied\njob: compared, and read from the new side\njob: compared again, and dropped from the old side\n" +
+			"version: 20 rows copied\nversion: compared, and read from the new side\nversion: compared again, and dropped from the old side\n" +
 			"Grace is u100; 50 jobs are queued\n",
 		"Grace is u100; 50 jobs are queued\n",
 	} {

@@ -6,10 +6,12 @@
 package before
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/opt"
@@ -47,7 +49,25 @@ type Job struct {
 	FinishedAt int64  `json:"finished_at,omitempty"`
 }
 
-// Store keeps users and jobs in one goleveldb database.
+// Version is a version of a table's schema.
+type Version struct {
+	Namespace string    `json:"namespace"`
+	Table     string    `json:"table"`
+	Version   uint32    `json:"version"`
+	Columns   []Column  `json:"columns"`
+	CreatedAt time.Time `json:"created_at"` // wherever the writer was
+	Changes   string    `json:"changes"`
+}
+
+// Column is a column of a Version.
+type Column struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Nullable bool   `json:"nullable"`
+	Ordinal  uint32 `json:"ordinal"`
+}
+
+// Store keeps users, jobs and versions in one goleveldb database.
 type Store struct{ db *leveldb.DB }
 
 // New returns a store over an open database, which stays the caller's to close.
@@ -213,6 +233,62 @@ func (s *Store) EachJob(from string, visit func(Job) (bool, error)) error {
 	return each(s, "job:", from, visit)
 }
 
+// VersionID is the three parts of a version's key as one text. A colon within a
+// part makes the keys of two versions one.
+func VersionID(namespace, table string, version uint32) string {
+	return fmt.Sprintf("%s:%s:%010d", namespace, table, version)
+}
+
+// ID is the key of the version.
+func (v Version) ID() string { return VersionID(v.Namespace, v.Table, v.Version) }
+
+// GetVersion returns a version, or ErrNotFound.
+func (s *Store) GetVersion(id string) (Version, error) {
+	var v Version
+	return v, s.get("version:"+id, &v)
+}
+
+// PutVersion writes a version.
+func (s *Store) PutVersion(v Version) error { return s.put("version:"+v.ID(), v) }
+
+// DeleteVersion removes a version, if it is there.
+func (s *Store) DeleteVersion(id string) error { return s.delete("version:" + id) }
+
+// EachVersion calls visit with the versions from an id on, in the order of ids,
+// until it returns false.
+func (s *Store) EachVersion(from string, visit func(Version) (bool, error)) error {
+	return each(s, "version:", from, visit)
+}
+
+// What a migration needs beside the program's methods. None of it writes a row: the
+// JSON stays as it is, with members of which this program knows nothing.
+
+// Strict reads a row, given by its table, "user", "job" or "version", and its id. A
+// member that the row's type lacks is an error: a program that reads the row and
+// writes it elsewhere would lose it.
+func (s *Store) Strict(table, id string, row any) error {
+	key := table + ":" + id
+	b, err := s.db.Get([]byte(key), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(row); err != nil {
+		return fmt.Errorf("key %q, of which something would be lost: %w", key, err)
+	}
+	return nil
+}
+
+// IndexUser writes the index entry of a user, as its row says.
+func (s *Store) IndexUser(u User) error { return s.put(nameKey(u.Name), u.ID) }
+
+// IndexJob writes the index entry of a job, as its row says.
+func (s *Store) IndexJob(j Job) error { return s.put(statusKey(j), j.ID) }
+
 // What a migration notes in the store that it moves: how far each table is, and
 // the rows that are being written to both sides.
 
@@ -244,7 +320,7 @@ func (s *Store) Notes(prefix string) ([]string, error) {
 	return out, err
 }
 
-// Drop removes all rows and index entries of a table: "user" or "job".
+// Drop removes all rows and index entries of a table: "user", "job" or "version".
 func (s *Store) Drop(table string) error {
 	for _, prefix := range []string{table + ":", table + "_name:", table + "_status:"} {
 		it := s.db.NewIterator(util.BytesPrefix([]byte(prefix)), nil)

@@ -19,6 +19,7 @@ import (
 	"github.com/storegen/storegen/examples/migrate/before"
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/table_schemas"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -28,6 +29,8 @@ import (
 type DB struct {
 	users *table[models.UserID, users.User, before.User]
 	jobs  *table[models.JobID, jobs.Job, before.Job]
+	// One with a key of several fields, a list, and times as their writers had them.
+	versions *table[models.TableSchemaID, table_schemas.TableSchema, before.Version]
 	// The typed tables, for what the old store's methods ask of indexes.
 	newUsers *users.Store
 	newJobs  *jobs.Store
@@ -52,31 +55,47 @@ func open(ctx context.Context, old *before.Store, db *store.DB, step func(string
 	over := func(ms int64) bool { return ms != 0 && !moment(ms).AddDate(0, 0, 30).After(db.Now()) }
 	d.users = &table[models.UserID, users.User, before.User]{
 		notes: old, new: d.newUsers, to: toUser, from: fromUser, step: step,
+		key: func(u before.User) models.UserID { return models.UserID(u.ID) },
 		old: legacy[before.User]{name: "user", id: func(u before.User) string { return u.ID },
-			get: old.GetUser, put: old.PutUser, delete: old.DeleteUser, each: old.EachUser},
+			get: old.GetUser, put: old.PutUser, index: old.IndexUser, delete: old.DeleteUser, each: old.EachUser},
 		expired: func(u before.User) bool { return over(u.DeletedAt) },
 	}
 	d.jobs = &table[models.JobID, jobs.Job, before.Job]{
 		notes: old, new: d.newJobs, to: toJob, from: fromJob, step: step,
+		key: func(j before.Job) models.JobID { return models.JobID(j.ID) },
 		old: legacy[before.Job]{name: "job", id: func(j before.Job) string { return j.ID },
-			get: old.GetJob, put: old.PutJob, delete: old.DeleteJob, each: old.EachJob},
+			get: old.GetJob, put: old.PutJob, index: old.IndexJob, delete: old.DeleteJob, each: old.EachJob},
 		expired: func(j before.Job) bool { return over(j.FinishedAt) },
 	}
-	return d, errors.Join(d.users.load(ctx), d.jobs.load(ctx))
+	newVersions, err := table_schemas.Open(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	d.versions = &table[models.TableSchemaID, table_schemas.TableSchema, before.Version]{
+		notes: old, new: newVersions, to: toVersion, from: fromVersion, step: step,
+		key: func(v before.Version) models.TableSchemaID { return versionKey(v.Namespace, v.Table, v.Version) },
+		old: legacy[before.Version]{name: "version", id: before.Version.ID, get: old.GetVersion, put: old.PutVersion,
+			index: func(before.Version) error { return nil }, delete: old.DeleteVersion, each: old.EachVersion},
+		expired: func(before.Version) bool { return false },
+	}
+	return d, errors.Join(d.users.load(ctx), d.jobs.load(ctx), d.versions.load(ctx))
 }
 
 // Migrate moves what is not moved yet, table by table, and reports each step. It
 // may be stopped and called again.
 func (d *DB) Migrate(ctx context.Context, report func(string)) error {
 	if err := d.users.migrate(ctx, report); err != nil {
+		return taken(err)
+	}
+	if err := d.jobs.migrate(ctx, report); err != nil {
 		return err
 	}
-	return d.jobs.migrate(ctx, report)
+	return d.versions.migrate(ctx, report)
 }
 
 // GetUser returns a user, or before.ErrNotFound.
 func (d *DB) GetUser(ctx context.Context, id string) (before.User, error) {
-	return d.users.get(ctx, id)
+	return d.users.get(ctx, id, models.UserID(id))
 }
 
 // PutUser writes a user. before.ErrNameTaken says that another one has its name.
@@ -85,7 +104,9 @@ func (d *DB) PutUser(ctx context.Context, u before.User) error {
 }
 
 // DeleteUser removes a user, if it is there.
-func (d *DB) DeleteUser(ctx context.Context, id string) error { return d.users.delete(ctx, id) }
+func (d *DB) DeleteUser(ctx context.Context, id string) error {
+	return d.users.delete(ctx, id, models.UserID(id))
+}
 
 // UserByName returns the user of a name, in whatever case.
 func (d *DB) UserByName(ctx context.Context, name string) (before.User, error) {
@@ -102,13 +123,17 @@ func (d *DB) UserByName(ctx context.Context, name string) (before.User, error) {
 }
 
 // GetJob returns a job, or before.ErrNotFound.
-func (d *DB) GetJob(ctx context.Context, id string) (before.Job, error) { return d.jobs.get(ctx, id) }
+func (d *DB) GetJob(ctx context.Context, id string) (before.Job, error) {
+	return d.jobs.get(ctx, id, models.JobID(id))
+}
 
 // PutJob writes a job.
 func (d *DB) PutJob(ctx context.Context, j before.Job) error { return d.jobs.put(ctx, j) }
 
 // DeleteJob removes a job, if it is there.
-func (d *DB) DeleteJob(ctx context.Context, id string) error { return d.jobs.delete(ctx, id) }
+func (d *DB) DeleteJob(ctx context.Context, id string) error {
+	return d.jobs.delete(ctx, id, models.JobID(id))
+}
 
 // JobsByStatus returns the jobs of a status, the oldest first.
 func (d *DB) JobsByStatus(ctx context.Context, status string) ([]before.Job, error) {
@@ -133,6 +158,23 @@ func (d *DB) JobsByStatus(ctx context.Context, status string) ([]before.Job, err
 		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return out, nil
+}
+
+// GetVersion returns a version of a table's schema, or before.ErrNotFound.
+func (d *DB) GetVersion(ctx context.Context, namespace, table string, version uint32) (before.Version, error) {
+	return d.versions.get(ctx, before.VersionID(namespace, table, version), versionKey(namespace, table, version))
+}
+
+// PutVersion writes a version.
+func (d *DB) PutVersion(ctx context.Context, v before.Version) error { return d.versions.put(ctx, v) }
+
+// DeleteVersion removes a version, if it is there.
+func (d *DB) DeleteVersion(ctx context.Context, namespace, table string, version uint32) error {
+	return d.versions.delete(ctx, before.VersionID(namespace, table, version), versionKey(namespace, table, version))
+}
+
+func versionKey(namespace, table string, version uint32) models.TableSchemaID {
+	return models.TableSchemaID{Namespace: models.NamespaceID(namespace), Table: models.TableName(table), Version: version}
 }
 
 // taken says in the old store's terms that a name is held by another.
@@ -191,4 +233,21 @@ func toJob(o before.Job) (jobs.Job, error) {
 func fromJob(j jobs.Job) before.Job {
 	return before.Job{ID: string(j.JobID), Type: j.JobType.String(), Namespace: string(j.NamespaceID), Status: j.Status.String(), Node: j.NodeID,
 		CreatedAt: j.CreatedAt.UnixMilli(), StartedAt: millis(j.StartedAt), FinishedAt: millis(j.FinishedAt)}
+}
+
+func toVersion(o before.Version) (table_schemas.TableSchema, error) {
+	v := table_schemas.TableSchema{NamespaceID: models.NamespaceID(o.Namespace), TableName: models.TableName(o.Table), Version: o.Version,
+		CreatedAt: o.CreatedAt, Changes: o.Changes}
+	for _, c := range o.Columns {
+		v.Columns = append(v.Columns, models.ColumnSchema{Name: c.Name, Type: c.Type, Nullable: c.Nullable, Ordinal: c.Ordinal})
+	}
+	return v, nil
+}
+
+func fromVersion(v table_schemas.TableSchema) before.Version {
+	o := before.Version{Namespace: string(v.NamespaceID), Table: string(v.TableName), Version: v.Version, CreatedAt: v.CreatedAt, Changes: v.Changes}
+	for _, c := range v.Columns {
+		o.Columns = append(o.Columns, before.Column{Name: c.Name, Type: c.Type, Nullable: c.Nullable, Ordinal: c.Ordinal})
+	}
+	return o
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/storegen/storegen/examples/migrate/before"
 	"github.com/storegen/storegen/internal/torture/disk"
 	engine "github.com/storegen/storegen/runtime/engine/leveldb"
@@ -38,6 +39,7 @@ type world struct {
 	d                *DB
 	users            map[string]before.User
 	jobs             map[string]before.Job
+	versions         map[string]before.Version
 
 	steps   int // so far
 	stop    int // the step at which the program ends, 0 for none
@@ -46,7 +48,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB, seed uint64) *world {
-	w := &world{TB: t, rng: rand.New(rand.NewPCG(seed, 1)), users: map[string]before.User{}, jobs: map[string]before.Job{}}
+	w := &world{TB: t, rng: rand.New(rand.NewPCG(seed, 1)), users: map[string]before.User{}, jobs: map[string]before.Job{}, versions: map[string]before.Version{}}
 	w.oldDisk, w.newDisk = disk.New(rand.New(rand.NewPCG(seed, 2))), disk.New(rand.New(rand.NewPCG(seed, 3)))
 	w.openOld()
 	for range 40 {
@@ -60,6 +62,11 @@ func newWorld(t testing.TB, seed uint64) *world {
 			t.Fatal(err)
 		}
 		w.jobs[j.ID] = j
+		v := w.version()
+		if err := w.old.PutVersion(v); err != nil {
+			t.Fatal(err)
+		}
+		w.versions[v.ID()] = v
 	}
 	if err := w.open(); err != nil {
 		t.Fatal(err)
@@ -130,27 +137,52 @@ func (w *world) job() before.Job {
 		CreatedAt: noon.UnixMilli() + int64(n%7), StartedAt: noon.UnixMilli()}
 }
 
+func (w *world) version() before.Version {
+	zone := []*time.Location{time.UTC, time.FixedZone("", 2*3600), time.FixedZone("", -(9*3600 + 1800))}[w.rng.IntN(3)]
+	v := before.Version{Namespace: []string{"app", "", "a/b"}[w.rng.IntN(3)], Table: []string{"orders", "x"}[w.rng.IntN(2)], Version: 1 + w.rng.Uint32N(3),
+		CreatedAt: noon.Add(time.Duration(w.rng.IntN(9))).In(zone), Changes: "c"}
+	switch w.rng.IntN(3) {
+	case 0:
+		v.Columns = []before.Column{}
+	case 1:
+		v.Columns = []before.Column{{Name: "id", Type: "BIGINT", Ordinal: 1}, {Name: "note", Type: "TEXT", Nullable: true, Ordinal: 2}}
+	}
+	return v
+}
+
+// equal compares rows by what they say: a list that is empty is one that is null, and
+// a moment is one in every zone.
+func equal(a, b any) bool { return cmp.Equal(a, b, cmpopts.EquateEmpty()) }
+
 // write makes a write and notes it. After one that failed, what is there must be
 // the row as it was or as it was to be.
 func (w *world) write() error {
-	if w.rng.IntN(2) == 0 {
+	switch w.rng.IntN(3) {
+	case 0:
+		return change(w, w.versions, w.version(), before.Version.ID,
+			func(d *DB, v before.Version) error { return d.PutVersion(ctx, v) },
+			func(d *DB, v before.Version) error { return d.DeleteVersion(ctx, v.Namespace, v.Table, v.Version) },
+			func(d *DB, v before.Version) (before.Version, error) {
+				return d.GetVersion(ctx, v.Namespace, v.Table, v.Version)
+			})
+	case 1:
 		return change(w, w.users, w.user(), func(u before.User) string { return u.ID },
-			func(d *DB, u before.User) error { return d.PutUser(ctx, u) }, func(d *DB, id string) error { return d.DeleteUser(ctx, id) },
-			func(d *DB, id string) (before.User, error) { return d.GetUser(ctx, id) })
+			func(d *DB, u before.User) error { return d.PutUser(ctx, u) }, func(d *DB, u before.User) error { return d.DeleteUser(ctx, u.ID) },
+			func(d *DB, u before.User) (before.User, error) { return d.GetUser(ctx, u.ID) })
 	}
 	return change(w, w.jobs, w.job(), func(j before.Job) string { return j.ID },
-		func(d *DB, j before.Job) error { return d.PutJob(ctx, j) }, func(d *DB, id string) error { return d.DeleteJob(ctx, id) },
-		func(d *DB, id string) (before.Job, error) { return d.GetJob(ctx, id) })
+		func(d *DB, j before.Job) error { return d.PutJob(ctx, j) }, func(d *DB, j before.Job) error { return d.DeleteJob(ctx, j.ID) },
+		func(d *DB, j before.Job) (before.Job, error) { return d.GetJob(ctx, j.ID) })
 }
 
-func change[O comparable](w *world, rows map[string]O, o O, idOf func(O) string,
-	put func(*DB, O) error, del func(*DB, string) error, get func(*DB, string) (O, error)) error {
+func change[O any](w *world, rows map[string]O, o O, idOf func(O) string,
+	put, del func(*DB, O) error, get func(*DB, O) (O, error)) error {
 	id := idOf(o)
 	was, had := rows[id]
 	gone := w.rng.IntN(4) == 0
 	var err error
 	if gone {
-		err = del(w.d, id)
+		err = del(w.d, o)
 	} else {
 		err = put(w.d, o)
 	}
@@ -165,12 +197,12 @@ func change[O comparable](w *world, rows map[string]O, o O, idOf func(O) string,
 	}
 	if err != nil {
 		w.recover()
-		got, gerr := get(w.d, id)
+		got, gerr := get(w.d, o)
 		there := gerr == nil
 		if gerr != nil && !errors.Is(gerr, before.ErrNotFound) {
 			w.Fatal(gerr)
 		}
-		before, after := there == had && got == was, there == !gone && (gone || got == o)
+		before, after := there == had && (!had || equal(got, was)), there == !gone && (gone || equal(got, o))
 		if !before && !after {
 			w.Errorf("%s is %+v (%v) after a stop; it was %+v (%v), to be %+v (%v)", id, got, there, was, had, o, !gone)
 		}
@@ -212,6 +244,15 @@ func (w *world) check() {
 		}
 		if got, err := w.d.UserByName(ctx, strings.ToUpper(want.Name)); err != nil || got != want {
 			w.Errorf("by the name %s: %+v, %v, want %+v", want.Name, got, err, want)
+		}
+	}
+	for _, namespace := range []string{"app", "", "a/b"} {
+		for n := range uint32(4) {
+			got, err := w.d.GetVersion(ctx, namespace, "orders", n)
+			want, ok := w.versions[before.VersionID(namespace, "orders", n)]
+			if ok != (err == nil) || ok && !equal(got, want) {
+				w.Errorf("version %s/orders/%d is %+v, %v, want %+v", namespace, n, got, err, want)
+			}
 		}
 	}
 	for _, status := range []string{"queued", "running"} {
@@ -264,8 +305,8 @@ func (w *world) whole() {
 	writes()
 	finish(func() error { return w.d.Migrate(ctx, func(string) {}) })
 	writes()
-	if w.d.users.phase != Dropped || w.d.jobs.phase != Dropped {
-		w.Errorf("the tables are %q and %q", w.d.users.phase, w.d.jobs.phase)
+	if w.d.users.phase != Dropped || w.d.jobs.phase != Dropped || w.d.versions.phase != Dropped {
+		w.Errorf("the tables are %q, %q and %q", w.d.users.phase, w.d.jobs.phase, w.d.versions.phase)
 	}
 	w.recover()
 	w.check()
@@ -275,7 +316,8 @@ func (w *world) whole() {
 	left := 0
 	err := errors.Join(
 		w.old.EachUser("", func(before.User) (bool, error) { left++; return true, nil }),
-		w.old.EachJob("", func(before.Job) (bool, error) { left++; return true, nil }))
+		w.old.EachJob("", func(before.Job) (bool, error) { left++; return true, nil }),
+		w.old.EachVersion("", func(before.Version) (bool, error) { left++; return true, nil }))
 	if err != nil || left > 0 {
 		w.Errorf("%d rows are left in the old store, %v", left, err)
 	}
@@ -348,7 +390,7 @@ func TestTwoOfOneName(t *testing.T) {
 		}
 	}
 	err := w.d.Migrate(ctx, func(string) {})
-	if !errors.Is(err, before.ErrNameTaken) || !strings.Contains(err.Error(), "copy user x1") {
+	if !errors.Is(err, before.ErrNameTaken) || !strings.Contains(err.Error(), "copy user x2") || !strings.Contains(err.Error(), "held by x1") {
 		t.Fatalf("the migration says %v", err)
 	}
 	if w.d.users.phase != Copying {
@@ -389,5 +431,110 @@ func TestCompareFinds(t *testing.T) {
 	}
 	if w.d.users.phase != Copying {
 		t.Errorf("the table is %q", w.d.users.phase)
+	}
+}
+
+// pairs is all that the old store has, but for what the migration notes.
+func (w *world) pairs() map[string]string {
+	out := map[string]string{}
+	it := w.oldDB.NewIterator(nil, nil)
+	defer it.Release()
+	for it.Next() {
+		if !strings.HasPrefix(string(it.Key()), "migrate:") {
+			out[string(it.Key())] = string(it.Value())
+		}
+	}
+	if err := it.Error(); err != nil {
+		w.Fatal(err)
+	}
+	return out
+}
+
+// A copy writes nothing to the old store. A row with a member that the program's
+// struct lacks is named, and stays as it is: the new side would not have it.
+func TestCopyLeavesTheOldRows(t *testing.T) {
+	w := newWorld(t, 1)
+	defer w.close()
+	w.writing = true // nobody writes between the batches
+	w.d.users.step, w.d.versions.step = func(string) error { return nil }, func(string) error { return nil }
+	rows := map[string]string{
+		"user:x1":                     `{"phone": "1", "id": "x1", "name": "Twin", "role": "user"}`,
+		"version:app:list:0000000001": `{"namespace":"app","table":"list","version":1,"columns":[{"name":"id","unit":"m"}],"created_at":"2024-05-06T07:08:09+02:00","changes":""}`,
+	}
+	fixed := map[string]string{"user:x1": `"phone": "1", `, "version:app:list:0000000001": `,"unit":"m"`}
+	for key, text := range rows {
+		if err := w.oldDB.Put([]byte(key), []byte(text), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.oldDB.Put([]byte("user_name:twin"), []byte(`"x1"`), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := w.pairs()
+	for key, copy := range map[string]func(context.Context) (int, error){"user:x1": w.d.users.copy, "version:app:list:0000000001": w.d.versions.copy} {
+		_, err := copy(ctx)
+		name := strings.Replace(key, ":", " ", 1)
+		if err == nil || !strings.Contains(err.Error(), "copy "+name) || !strings.Contains(err.Error(), "unknown field") {
+			t.Errorf("%s: the copy says %v", key, err)
+		}
+		if diff := cmp.Diff(before, w.pairs()); diff != "" {
+			t.Errorf("%s: the old store is changed (-was +is):\n%s", key, diff)
+		}
+		before[key] = strings.Replace(rows[key], fixed[key], "", 1)
+		if err := w.oldDB.Put([]byte(key), []byte(before[key]), nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := copy(ctx); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		if diff := cmp.Diff(before, w.pairs()); diff != "" {
+			t.Errorf("%s: the old store is changed (-was +is):\n%s", key, diff)
+		}
+	}
+	if err := errors.Join(w.d.users.turn(ctx), w.d.versions.turn(ctx)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Rows differ where they say different things, and the message tells which.
+func TestDifference(t *testing.T) {
+	at := noon.In(time.FixedZone("", 7200))
+	one := before.Column{Name: "a"}
+	tests := []struct {
+		name     string
+		old, new before.Version
+		want     string
+	}{
+		{"the same", before.Version{Table: "t"}, before.Version{Table: "t"}, ""},
+		{"an empty list and none", before.Version{Columns: []before.Column{}}, before.Version{}, ""},
+		{"a moment in two zones", before.Version{CreatedAt: at}, before.Version{CreatedAt: noon}, ""},
+		{"a moment", before.Version{CreatedAt: at}, before.Version{CreatedAt: noon.Add(1)}, `CreatedAt is "2026-03-01T14:00:00+02:00" on the old side, and "2026-03-01T12:00:00.000000001Z" on the new one`},
+		{"a part of a list", before.Version{Columns: []before.Column{one, one}}, before.Version{Columns: []before.Column{one, {Name: "a ", Ordinal: 1}}}, `Columns[1].Name is "a" on the old side, and "a " on the new one`},
+		{"a list and none", before.Version{Columns: []before.Column{one}}, before.Version{}, `Columns is []before.Column{before.Column{Name:"a", Type:"", Nullable:false, Ordinal:0x0}} on the old side, and []before.Column(nil) on the new one`},
+	}
+	for _, tt := range tests {
+		if got := difference(tt.old, tt.new); got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Two keys of several parts that are one text in the old store are told apart.
+func TestKeysOfOneText(t *testing.T) {
+	w := newWorld(t, 1)
+	defer w.close()
+	first := before.Version{Namespace: "a:b", Table: "c", Version: 1}
+	if err := w.d.PutVersion(ctx, first); err != nil {
+		t.Fatal(err)
+	}
+	second := before.Version{Namespace: "a", Table: "b:c", Version: 1}
+	if err := w.d.PutVersion(ctx, second); err == nil || !strings.Contains(err.Error(), "under the key of") {
+		t.Errorf("the second is written: %v", err)
+	}
+	if err := w.d.DeleteVersion(ctx, "a", "b:c", 1); err == nil {
+		t.Error("the second is deleted, which is the first")
+	}
+	if got, err := w.d.GetVersion(ctx, "a:b", "c", 1); err != nil || !equal(got, first) {
+		t.Errorf("the first is %+v, %v", got, err)
 	}
 }

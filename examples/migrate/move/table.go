@@ -2,9 +2,9 @@ package move
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 
 	"github.com/storegen/storegen/examples/migrate/before"
@@ -27,16 +27,18 @@ type legacy[O any] struct {
 	id     func(O) string
 	get    func(id string) (O, error)
 	put    func(O) error
+	index  func(O) error // writes the index entries of a row, and not the row
 	delete func(id string) error
 	each   func(from string, visit func(O) (bool, error)) error
 }
 
 // table moves one table. K and V are the new table's, O is a row of the old one,
 // which stays what the program reads and writes.
-type table[K ~string, V, O any] struct {
+type table[K comparable, V, O any] struct {
 	notes *before.Store
 	old   legacy[O]
 	new   store.EntityStore[K, V]
+	key   func(O) K
 	to    func(O) (V, error)
 	from  func(V) O
 	// expired tells of rows that the new table's rules do not keep.
@@ -55,12 +57,16 @@ func (t *table[K, V, O]) load(ctx context.Context) error {
 		return err
 	}
 	t.phase = Phase(phase)
-	ids, err := t.notes.Notes("row:" + t.old.name + ":")
+	marks, err := t.notes.Notes("row:" + t.old.name + ":")
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if err := t.agree(ctx, id); err != nil {
+	for _, text := range marks {
+		var m mark[K]
+		if err := json.Unmarshal([]byte(text), &m); err != nil {
+			return fmt.Errorf("mark %s of a %s: %w", text, t.old.name, err)
+		}
+		if err := t.agree(ctx, m.ID, m.Key); err != nil {
 			return err
 		}
 	}
@@ -70,16 +76,22 @@ func (t *table[K, V, O]) load(ctx context.Context) error {
 	return nil
 }
 
+// mark says which row is being written: its key on either side.
+type mark[K any] struct {
+	ID  string
+	Key K
+}
+
 func (t *table[K, V, O]) mark(id string) string { return "row:" + t.old.name + ":" + id }
 
 // agree makes both sides of a row what the right one says, and removes its mark.
-func (t *table[K, V, O]) agree(ctx context.Context, id string) error {
+func (t *table[K, V, O]) agree(ctx context.Context, id string, k K) error {
 	var err error
 	if t.phase == Copying {
-		err = t.copyRow(ctx, id)
+		err = t.again(ctx, id, k)
 	} else if t.phase == Moved {
 		var v V
-		switch v, err = t.new.Get(ctx, K(id)); {
+		switch v, err = t.new.Get(ctx, k); {
 		case errors.Is(err, store.ErrNotFound):
 			err = t.old.delete(id)
 		case err == nil:
@@ -93,19 +105,25 @@ func (t *table[K, V, O]) agree(ctx context.Context, id string) error {
 	return t.notes.SetNote(t.mark(id), "")
 }
 
-// copyRow makes the new side's row what the old side has.
-func (t *table[K, V, O]) copyRow(ctx context.Context, id string) error {
+// again makes the new side's row what the old side has, after a write that was
+// broken off: that may have left the old index without the row.
+func (t *table[K, V, O]) again(ctx context.Context, id string, k K) error {
 	o, err := t.old.get(id)
 	if errors.Is(err, before.ErrNotFound) {
-		return t.new.Delete(ctx, K(id))
+		return t.new.Delete(ctx, k)
 	}
 	if err != nil {
 		return err
 	}
-	// What was broken off may have left the old index without the row.
-	if err := t.old.put(o); err != nil {
+	if err := t.old.index(o); err != nil {
 		return err
 	}
+	return t.copyRow(ctx, o)
+}
+
+// copyRow makes the new side's row what the old side has. It writes nothing to the
+// old side, so that its rows stay as they are.
+func (t *table[K, V, O]) copyRow(ctx context.Context, o O) error {
 	v, err := t.to(o)
 	if err != nil {
 		return err
@@ -113,14 +131,19 @@ func (t *table[K, V, O]) copyRow(ctx context.Context, id string) error {
 	return t.new.Put(ctx, &v)
 }
 
+// whole reads a row of the old side, all of which the new side can keep.
+func (t *table[K, V, O]) whole(id string) (o O, err error) {
+	return o, t.notes.Strict(t.old.name, id, &o)
+}
+
 // get reads a row from the side that is right.
-func (t *table[K, V, O]) get(ctx context.Context, id string) (O, error) {
+func (t *table[K, V, O]) get(ctx context.Context, id string, k K) (O, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if t.phase == Copying {
 		return t.old.get(id)
 	}
-	v, err := t.new.Get(ctx, K(id))
+	v, err := t.new.Get(ctx, k)
 	if err != nil {
 		var none O
 		if errors.Is(err, store.ErrNotFound) {
@@ -136,23 +159,38 @@ func (t *table[K, V, O]) put(ctx context.Context, o O) error {
 	if err != nil {
 		return err
 	}
-	return t.both(ctx, t.old.id(o), func() error { return t.new.Put(ctx, &v) }, func() error { return t.old.put(o) })
+	return t.both(ctx, t.old.id(o), t.key(o), func() error { return t.new.Put(ctx, &v) }, func() error { return t.old.put(o) })
 }
 
-func (t *table[K, V, O]) delete(ctx context.Context, id string) error {
-	return t.both(ctx, id, func() error { return t.new.Delete(ctx, K(id)) }, func() error { return t.old.delete(id) })
+func (t *table[K, V, O]) delete(ctx context.Context, id string, k K) error {
+	return t.both(ctx, id, k, func() error { return t.new.Delete(ctx, k) }, func() error { return t.old.delete(id) })
+}
+
+// begin marks that a row is being written. A key of several parts that were glued
+// together may be that of another row in the old store, which would be lost there.
+func (t *table[K, V, O]) begin(id string, k K) error {
+	if o, err := t.old.get(id); err == nil && t.key(o) != k {
+		return fmt.Errorf("%s %s: the old store has %v under the key of %v: keep one of the two elsewhere", t.old.name, id, t.key(o), k)
+	} else if err != nil && !errors.Is(err, before.ErrNotFound) {
+		return err
+	}
+	text, err := json.Marshal(mark[K]{id, k})
+	if err != nil {
+		return err
+	}
+	return t.notes.SetNote(t.mark(id), string(text))
 }
 
 // both writes a row to both sides. The mark that surrounds it says, should the
 // program end in between, that they may differ in this row. An error leaves the
 // sides as the right one has it.
-func (t *table[K, V, O]) both(ctx context.Context, id string, new, old func() error) error {
+func (t *table[K, V, O]) both(ctx context.Context, id string, k K, new, old func() error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.phase == Dropped {
 		return new()
 	}
-	if err := t.notes.SetNote(t.mark(id), id); err != nil {
+	if err := t.begin(id, k); err != nil {
 		return err
 	}
 	if err := t.step("marked"); err != nil {
@@ -166,7 +204,7 @@ func (t *table[K, V, O]) both(ctx context.Context, id string, new, old func() er
 		err = old()
 	}
 	if err != nil {
-		return errors.Join(err, t.agree(ctx, id))
+		return errors.Join(err, t.agree(ctx, id, k))
 	}
 	if err := t.step("written to both sides"); err != nil {
 		return err
@@ -187,7 +225,7 @@ func (t *table[K, V, O]) copy(ctx context.Context) (int, error) {
 		}
 		t.mu.Lock()
 		for _, id := range ids {
-			if err = t.copyRow(ctx, id); err != nil {
+			if err = t.copyOne(ctx, id); err != nil {
 				err = fmt.Errorf("copy %s %s: %w", t.old.name, id, err)
 				break
 			}
@@ -202,6 +240,18 @@ func (t *table[K, V, O]) copy(ctx context.Context) (int, error) {
 		}
 		from = ids[len(ids)-1] + "\x00"
 	}
+}
+
+// copyOne copies a row, unless it is gone by now.
+func (t *table[K, V, O]) copyOne(ctx context.Context, id string) error {
+	o, err := t.whole(id)
+	switch {
+	case errors.Is(err, before.ErrNotFound):
+		return nil // its deletion has been on both sides
+	case err != nil:
+		return err
+	}
+	return t.copyRow(ctx, o)
 }
 
 // ids are some ids of the old side from one on.
@@ -222,12 +272,16 @@ func (t *table[K, V, O]) compare(ctx context.Context) error {
 			return true, nil
 		}
 		rows++
-		v, err := t.new.Get(ctx, K(t.old.id(o)))
-		if err != nil {
-			return false, fmt.Errorf("compare %s %s: %w", t.old.name, t.old.id(o), err)
+		id := t.old.id(o)
+		if _, err := t.whole(id); err != nil {
+			return false, fmt.Errorf("compare %s %s: %w", t.old.name, id, err)
 		}
-		if got := t.from(v); !reflect.DeepEqual(got, o) {
-			return false, fmt.Errorf("compare %s %s: the old side has %+v, the new one %+v", t.old.name, t.old.id(o), o, got)
+		v, err := t.new.Get(ctx, t.key(o))
+		if err != nil {
+			return false, fmt.Errorf("compare %s %s: %w", t.old.name, id, err)
+		}
+		if diff := difference(o, t.from(v)); diff != "" {
+			return false, fmt.Errorf("compare %s %s: %s", t.old.name, id, diff)
 		}
 		return true, nil
 	})
