@@ -20,7 +20,6 @@ type scratch struct {
 	uint32 []uint32
 	uint64 []uint64
 	floats []float64
-	values []Value
 	doc    []byte
 }
 
@@ -114,7 +113,7 @@ func (s *scratch) list(dst, body []byte, num int, elem *catalog.Type) ([]byte, b
 			dst = append(dst, ',')
 		}
 		before := len(dst)
-		dst = s.elements(dst, &r, elem)
+		dst, _ = s.elements(dst, &r, elem, nil)
 		if len(dst) == before && before > start {
 			dst = dst[:before-1] // an empty run of packed elements
 		}
@@ -122,94 +121,71 @@ func (s *scratch) list(dst, body []byte, num int, elem *catalog.Type) ([]byte, b
 	return append(dst, ']'), len(dst) > start, r.Err()
 }
 
-// elements appends the current field's elements: one, or a packed run of them.
-func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type) []byte {
-	if !packs(t.Kind) {
-		return s.element(dst, r, t)
-	}
-	for i, v := range s.run(r, t) {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendJSON(dst, v)
-	}
-	return dst
-}
-
-// packs reports whether the elements of a list of a kind may lie in runs.
-func packs(k catalog.Kind) bool {
-	switch k {
-	case catalog.Bool, catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64, catalog.Float64, catalog.Duration, catalog.Enum:
-		return true
-	}
-	return false
-}
-
-// run reads the current field's elements, of a kind that packs. The result is valid
-// until the next call.
-func (s *scratch) run(r *record.Reader, t *catalog.Type) []Value {
-	out := s.values[:0]
+// elements appends the current field's elements: one, or a packed run of them. With
+// a value to look for it appends nothing, and tells whether one of them equals that.
+func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type, want *Value) (out []byte, found bool) {
 	switch t.Kind {
 	case catalog.Bool:
 		s.bools = r.Bools(s.bools[:0])
-		out = appendRun(out, s.bools, Bool)
+		return run(dst, s.bools, Bool, want)
 	case catalog.Int32:
 		s.ints32 = record.Ints(r, s.ints32[:0])
-		out = appendRun(out, s.ints32, Int32)
+		return run(dst, s.ints32, Int32, want)
 	case catalog.Int64:
 		s.ints64 = record.Ints(r, s.ints64[:0])
-		out = appendRun(out, s.ints64, Int64)
+		return run(dst, s.ints64, Int64, want)
 	case catalog.Duration:
 		s.ints64 = record.Ints(r, s.ints64[:0])
-		out = appendRun(out, s.ints64, func(v int64) Value { return Duration(time.Duration(v)) })
+		return run(dst, s.ints64, func(v int64) Value { return Duration(time.Duration(v)) }, want)
 	case catalog.Uint32:
 		s.uint32 = record.Uints(r, s.uint32[:0])
-		out = appendRun(out, s.uint32, Uint32)
+		return run(dst, s.uint32, Uint32, want)
 	case catalog.Uint64:
 		s.uint64 = record.Uints(r, s.uint64[:0])
-		out = appendRun(out, s.uint64, Uint64)
+		return run(dst, s.uint64, Uint64, want)
 	case catalog.Float64:
 		s.floats = record.Float64s(r, s.floats[:0])
-		out = appendRun(out, s.floats, Float64)
+		return run(dst, s.floats, Float64, want)
 	case catalog.Enum:
 		s.ints32 = record.Enums(r, s.ints32[:0])
-		out = appendRun(out, s.ints32, func(v int32) Value { return Enum(t, v) })
+		return run(dst, s.ints32, func(v int32) Value { return Enum(t, v) }, want)
+	case catalog.JSON, catalog.List, catalog.Map, catalog.Struct:
+		if want == nil {
+			return s.element(dst, r, t), false
+		}
+		// Compared as documents: what has another kind may have the same text.
+		s.doc = s.element(s.doc[:0], r, t)
+		return dst, want.Kind() == catalog.JSON && string(s.doc) == want.JSON()
 	}
-	s.values = out
-	return out
+	if want == nil {
+		return s.element(dst, r, t), false
+	}
+	return dst, readScalar(r, t).Compare(*want) == 0
 }
 
-func appendRun[T any](dst []Value, run []T, value func(T) Value) []Value {
-	for _, v := range run {
-		dst = append(dst, value(v))
+func run[T any](dst []byte, elems []T, value func(T) Value, want *Value) (out []byte, found bool) {
+	if want != nil {
+		return dst, slices.ContainsFunc(elems, func(v T) bool { return value(v).Compare(*want) == 0 })
 	}
-	return dst
+	for i, v := range elems {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendJSON(dst, value(v))
+	}
+	return dst, false
 }
 
 // contains looks for a value among the elements of the list that is the field num
 // of a value in the wire format. Nothing equals a value of another kind, or null.
 func (s *scratch) contains(body []byte, num int, elem *catalog.Type, want Value) bool {
-	doc := elem.Kind == catalog.JSON || isDocument(elem.Kind)
-	if doc && want.Kind() != catalog.JSON {
-		return false // its text may be a document's all the same
-	}
 	r := record.NewReader(body)
 	for r.Next() {
-		switch {
-		case r.Num() != num:
-		case packs(elem.Kind):
-			if slices.ContainsFunc(s.run(&r, elem), func(v Value) bool { return v.Compare(want) == 0 }) {
-				return true
-			}
-		case doc:
-			s.doc = s.element(s.doc[:0], &r, elem)
-			if string(s.doc) == want.JSON() {
-				return true
-			}
-		default:
-			if readScalar(&r, elem).Compare(want) == 0 {
-				return true
-			}
+		if r.Num() != num {
+			continue
+		}
+		if _, found := s.elements(nil, &r, elem, &want); found {
+			return true
 		}
 	}
 	return false
