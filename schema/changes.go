@@ -108,7 +108,7 @@ var changeRules = []ChangeRule{
 	{changeTableName, Migrate, "Another table had this name. A database that was not opened since it was renamed still holds that table's rows under it, and refuses the new one until then.", "open each database once with the table's new name before this table is opened, which a group does; then run storegen generate -accept " + changeTableName, false},
 	{changeTableRemoved, Safe, "Its rows stay in databases, where nothing reads them. Its number is never given again.", "", false},
 	{changeTableRenamed, Safe, "A database takes the table over when it is opened under its new name.", "", false},
-	{changeTableReplaced, Migrate, "One table goes and another with the same fields comes. As another, it begins empty, and what is stored of the former is no longer read.", mendWas + changeTableReplaced, true},
+	{changeTableReplaced, Migrate, "One table goes and another with much the same fields comes. As another, it begins empty, and what is stored of the former is no longer read.", mendWas + changeTableReplaced, true},
 	{changeTTL, Safe, "It counts for rows that are written from now on; others expire when they were to, or never where they were not to.", "", false},
 	{changeTTLRemoved, Migrate, "Rows that are stored still expire when they were to.", "let the program write every row anew, which then stays", false},
 	{changeTypeAdded, Safe, "Nothing of it is stored.", "", false},

@@ -707,14 +707,14 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 			if x.kind != a.kind || x.kind != lockTable && x.owner != e.formerly(a.owner) {
 				continue
 			}
-			form := ""
+			like := true
 			switch x.kind {
 			case lockField:
-				form = formOfField(x.shape)
+				like = formOfField(x.shape) == a.form
 			case lockTable:
-				form = tables[x.name]
+				like = likeTables(tables[x.name], a.form)
 			}
-			if form == a.form && (x.kind != lockTable || form != "") {
+			if like {
 				was = append(was, x)
 			}
 		}
@@ -734,6 +734,19 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 		d.Mend = strings.Replace(d.Mend, "was: and the former name", "was: "+names[0], 1)
 	}
 	return told
+}
+
+// likeTables reports whether two tables have so much in common that one may be the
+// other under another name: half of their fields.
+func likeTables(a, b string) bool {
+	before, now := strings.Split(a, "\n"), strings.Split(b, "\n")
+	common := 0
+	for _, f := range before {
+		if f != "" && slices.Contains(now, f) {
+			common++
+		}
+	}
+	return common > 0 && 2*common >= max(len(before), len(now))
 }
 
 // formOfTable is what of a former table tells whether another could be it: its fields.

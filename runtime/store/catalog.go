@@ -482,7 +482,31 @@ func rename(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error) {
 		}
 		return true, renameMembers(ctx, tx, rec.Space, d.Name)
 	}
-	return false, nil
+	return false, renamedElsewhere(ctx, tx, d)
+}
+
+// renamedElsewhere is an error where a former name of a table leads to one that has a
+// further name now, which the code does not know: as of two branches that each have
+// renamed it.
+func renamedElsewhere(ctx context.Context, r engine.Reader, d *catalog.Table) error {
+	for _, former := range d.Was {
+		var rec tableRecord
+		err := readRecord(ctx, r, tableKey(former), &rec)
+		if err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return err
+		}
+		if err != nil || rec.Renamed == "" {
+			continue
+		}
+		now, err := renamedTo(ctx, r, &rec)
+		if err != nil {
+			return err
+		}
+		if now != nil && !otherNumber(now.Table, d) {
+			return &SchemaError{Table: d.Name, Mend: "the database has " + former + " as " + now.Table.Name + " now: say so in the schema too (was: [" + now.Table.Name + ", " + former + "]), or use the program that renamed it"}
+		}
+	}
+	return nil
 }
 
 // renameMembers gives the members of a family the name that it has now.
@@ -1009,7 +1033,7 @@ func (db *DB) stored(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 			return &rec, nil
 		}
 	}
-	return nil, nil
+	return nil, renamedElsewhere(ctx, db.eng, desc)
 }
 
 // Stored is what the catalog says of a table.

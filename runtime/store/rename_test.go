@@ -100,6 +100,20 @@ func TestFormerNameGivenAway(t *testing.T) {
 		same(t, "rows of the renamed", must(must(store.OpenTyped(ctx, db, pairCodec{desc: renamed})).Count(ctx)), 10)
 		same(t, "rows of the new", must(must(store.OpenTyped(ctx, db, pairCodec{desc: second})).Count(ctx)), 0)
 	})
+	t.Run("two branches have renamed it", func(t *testing.T) {
+		eng := filled(t, first, 10)
+		_, s, err := pairs(eng, renamed)
+		same(t, "error", err, nil)
+		same(t, "rows", must(s.Count(ctx)), 10)
+		other := numbered("duos", 1, "pairs")
+		_, _, err = pairs(eng, other)
+		isErr(t, err, store.ErrSchema)
+		_, err = must(store.Open(ctx, eng)).Members(ctx, other)
+		isErr(t, err, store.ErrSchema)
+		_, s, err = pairs(eng, numbered("duos", 1, "couples", "pairs"))
+		same(t, "error", err, nil)
+		same(t, "rows", must(s.Count(ctx)), 10)
+	})
 	t.Run("only the new one is there", func(t *testing.T) {
 		eng := open{memory.New()}
 		_, _, err := pairs(eng, second)
