@@ -1,0 +1,264 @@
+// Mutants runs the tests against wrong builds. Each file of list/ has small changes of
+// the source, each of which is a mistake that somebody might make; a change that no
+// test fails with shows where the tests are blind. The tree itself is never touched:
+// the go command is given the changed file in the place of the one that is there.
+//
+//	go run ./internal/mutants                 all of them, with the score
+//	go run ./internal/mutants -only keys      those whose list or name has this text
+//	go run ./internal/mutants -apply          only that each change still fits the source
+//	go run ./internal/mutants -every 20       each twentieth
+//
+// A list is lines:
+//
+//	tests ./keys ./runtime/store -run Order   what go test is called with, until the next such line
+//	file keys/append.go                       what the changes below are made to
+//	== a name, in a few words
+//	-	a line of the source, as it is there; it may be several, which occur once
+//	+	what stands there instead
+//	equivalent: why no test can fail with it
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+type mutant struct {
+	list       string // the file that it is in, without its ending
+	name       string
+	file       string
+	tests      []string
+	old, new   string
+	equivalent string // why no test can fail with it
+}
+
+func main() {
+	only := flag.String("only", "", "the text that the list or the name has")
+	every := flag.Int("every", 1, "take one of so many")
+	apply := flag.Bool("apply", false, "only look whether each change fits the source")
+	least := flag.Float64("least", 0.95, "the share that has to be caught")
+	flag.Parse()
+	if err := run(*only, *every, *apply, *least); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(only string, every int, apply bool, least float64) error {
+	all, err := readLists("internal/mutants/list")
+	if err != nil {
+		return err
+	}
+	var chosen []*mutant
+	for i, m := range all {
+		if _, err := m.changed(); err != nil {
+			return err
+		}
+		if i%every == 0 && strings.Contains(m.list+" "+m.name, only) {
+			chosen = append(chosen, m)
+		}
+	}
+	if apply {
+		fmt.Printf("%d mutants fit the source\n", len(all))
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	results := make([]result, len(chosen))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range max(1, runtime.NumCPU()) {
+		wg.Go(func() {
+			for i := range next {
+				results[i] = chosen[i].run(filepath.Join(dir, fmt.Sprint(i)))
+				fmt.Println(results[i])
+			}
+		})
+	}
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return report(results, least)
+}
+
+// readLists reads all lists of a folder.
+func readLists(dir string) (all []*mutant, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("there are no lists in %s: run it from the root of the project", dir)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		list, err := parse(strings.TrimSuffix(filepath.Base(file), ".txt"), string(data))
+		if err != nil {
+			return nil, fmt.Errorf("%s:%w", file, err)
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+func parse(list, text string) (all []*mutant, err error) {
+	var tests []string
+	file := ""
+	var m *mutant
+	for i, line := range strings.Split(text, "\n") {
+		word, rest, _ := strings.Cut(line, " ")
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case word == "tests":
+			tests = strings.Fields(rest)
+		case word == "file":
+			file, m = rest, nil
+		case word == "==":
+			m = &mutant{list: list, name: rest, file: file, tests: tests}
+			all = append(all, m)
+		case m != nil && strings.HasPrefix(line, "-"):
+			m.old += line[1:] + "\n"
+		case m != nil && strings.HasPrefix(line, "+"):
+			m.new += line[1:] + "\n"
+		case m != nil && word == "equivalent:":
+			m.equivalent = rest
+		default:
+			return nil, fmt.Errorf("%d: what is %q?", i+1, line)
+		}
+	}
+	return all, nil
+}
+
+// changed is the source with the change.
+func (m *mutant) changed() (string, error) {
+	data, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	if n := strings.Count(string(data), m.old); n != 1 || m.old == "" {
+		return "", fmt.Errorf("%s, %q: what it changes is in %s %d times, and must be there once", m.list, m.name, m.file, n)
+	}
+	text := strings.Replace(string(data), m.old, m.new, 1)
+	if _, err := parser.ParseFile(token.NewFileSet(), m.file, text, parser.SkipObjectResolution); err != nil {
+		return "", fmt.Errorf("%s, %q: the changed source is no Go: %w", m.list, m.name, err)
+	}
+	return text, nil
+}
+
+type result struct {
+	*mutant
+	caught   bool
+	problem  string // it could not be tried
+	duration time.Duration
+}
+
+// String is a line of the report.
+func (r result) String() string {
+	word := "SURVIVED"
+	switch {
+	case r.problem != "":
+		word = "PROBLEM"
+	case r.caught:
+		word = "caught"
+	case r.equivalent != "":
+		word = "same"
+	}
+	line := fmt.Sprintf("%-8s %5.1f s  %s: %s", word, r.duration.Seconds(), r.list, r.name)
+	if r.problem != "" {
+		line += "\n" + r.problem
+	}
+	return line
+}
+
+// run runs the tests with the change.
+func (m *mutant) run(dir string) result {
+	r := result{mutant: m}
+	text, err := m.changed()
+	if err == nil {
+		err = os.Mkdir(dir, 0o777)
+	}
+	if err != nil {
+		r.problem = err.Error()
+		return r
+	}
+	source, overlay := filepath.Join(dir, "source.go"), filepath.Join(dir, "overlay.json")
+	path, err := filepath.Abs(m.file)
+	if err != nil {
+		r.problem = err.Error()
+		return r
+	}
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {path: source}})
+	if err == nil {
+		err = os.WriteFile(source, []byte(text), 0o666)
+	}
+	if err == nil {
+		err = os.WriteFile(overlay, replace, 0o666)
+	}
+	if err != nil {
+		r.problem = err.Error()
+		return r
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	begun := time.Now()
+	if out, err := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "./"+filepath.Dir(m.file)).CombinedOutput(); err != nil {
+		r.problem = "it does not compile:\n" + string(out)
+		return r
+	}
+	// A wrong build may well hang: that is caught too.
+	args := append([]string{"test", "-overlay", overlay, "-count", "1", "-failfast", "-timeout", "3m"}, m.tests...)
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	r.duration = time.Since(begun)
+	r.caught = err != nil
+	if r.caught && strings.Contains(string(out), "[build failed]") {
+		r.problem = "its tests do not compile:\n" + string(out)
+	}
+	return r
+}
+
+// report prints the score, and is an error where it is too low.
+func report(results []result, least float64) error {
+	caught, same := 0, 0
+	var bad []string
+	for _, r := range results {
+		switch {
+		case r.problem != "":
+			bad = append(bad, r.String())
+		case r.caught && r.equivalent != "":
+			bad = append(bad, fmt.Sprintf("%s: %s is said to be the same, and a test fails with it", r.list, r.name))
+		case r.caught:
+			caught++
+		case r.equivalent != "":
+			same++
+		default:
+			bad = append(bad, r.String())
+		}
+	}
+	total := len(results)
+	fmt.Printf("\n%d mutants: %d caught (%.1f %%), %d the same, %d to look at\n", total, caught, 100*float64(caught)/float64(max(1, total)), same, len(bad))
+	slices.Sort(bad)
+	for _, b := range bad {
+		fmt.Println(b)
+	}
+	if len(bad) > 0 || float64(caught) < least*float64(total) {
+		return fmt.Errorf("%d of %d were caught, and %.0f %% have to be; each other one needs its reason", caught, total, 100*least)
+	}
+	return nil
+}
