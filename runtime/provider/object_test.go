@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
 )
@@ -68,6 +71,48 @@ func TestTimestampTexts(t *testing.T) {
 	for _, text := range []string{"2024-05-06", "2024-05-06T07:08:09", "2024-05-06T07:08:09.1234567891Z", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "2024-02-30T00:00:00Z", ""} {
 		wantDocument(t, at, `"`+text+`"`, "a string by RFC 3339")
 	}
+}
+
+// Texts of durations are taken if nothing of them is shorter than a nanosecond.
+func TestDurationTexts(t *testing.T) {
+	d := &catalog.Type{Kind: catalog.Duration}
+	for text, want := range map[string]time.Duration{
+		"0": 0, "1h2m3s": time.Hour + 2*time.Minute + 3*time.Second, "1.5h": 90 * time.Minute, "-1.5h": -90 * time.Minute, "+.5s1.25ms": 501250 * time.Microsecond,
+		"1.000000001s": time.Second + 1, "1.0000000010s": time.Second + 1, "1.s": time.Second, "1.5µs": 1500, "0.25us": 250, "2562047h47m16.854775807s": math.MaxInt64,
+		"-2562047h47m16.854775808s": math.MinInt64,
+	} {
+		v, err := parseScalar(d, json.RawMessage(`"`+text+`"`), "doc")
+		if err != nil || v.Duration() != want {
+			t.Errorf("%s is %s, %v", text, v, err)
+		}
+	}
+	for _, text := range []string{"1.0000000001s", "0.5ns", "1.5h0.1ns", "1", "", ".s", "1.5", "2562047h47m16.854775808s"} {
+		wantDocument(t, d, `"`+text+`"`, "a string as")
+	}
+}
+
+// The text of a scalar may be any: what is taken is read back as the same.
+func FuzzScalars(tf *testing.F) {
+	f := inputs.New(tf)
+	for _, text := range []string{`"9999-12-31T23:59:59-00:01"`, `"0000-01-01T00:00:00+00:01"`, `"2024-05-06T07:08:09.123456789Z"`, `"1h2m3.5s"`, `-1`, `18446744073709551615`, `1e300`, `"NaN"`,
+		`"01234567-89ab-cdef-0123-456789abcdef"`, `"AAE="`, `"high"`, `"17"`, `true`, `"a\ud800"`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !json.Valid([]byte(text)) {
+			return
+		}
+		for kind := catalog.Bool; kind <= catalog.Enum; kind++ {
+			v, err := parseScalar(typeOf(kind), json.RawMessage(text), "doc")
+			if err != nil {
+				continue
+			}
+			again, err := parseScalar(typeOf(kind), json.RawMessage(v.JSON()), "doc")
+			if err != nil || again.Compare(v) != 0 {
+				t.Fatalf("%s: %s is read as %s, and that as %s, %v", kind, text, v.JSON(), again, err)
+			}
+		}
+	})
 }
 
 func wantDocument(t *testing.T, typ *catalog.Type, doc, want string) {

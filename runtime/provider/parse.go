@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -210,10 +211,10 @@ func parseScalar(t *catalog.Type, text json.RawMessage, where string) (Value, er
 		}
 		return fail("a string by RFC 3339, to the nanosecond, in the years 0 to 9999 of UTC")
 	case catalog.Duration:
-		if d, err := time.ParseDuration(s); isString && err == nil {
+		if d, ok := parseDuration(s); isString && ok {
 			return Duration(d), nil
 		}
-		return fail(`a string as "1h2m3s"`)
+		return fail(`a string as "1h2m3s", to the nanosecond`)
 	case catalog.UUID:
 		if v, ok := parseUUID(s); isString && ok {
 			return v, nil
@@ -252,6 +253,39 @@ func parseTime(s string) (time.Time, bool) {
 	}
 	year := at.UTC().Year()
 	return at, year >= 0 && year <= 9999
+}
+
+// parseDuration reads a duration, all of it: package time cuts off what is shorter
+// than a nanosecond.
+func parseDuration(s string) (time.Duration, bool) {
+	d, err := time.ParseDuration(s)
+	if err != nil || !strings.Contains(s, ".") {
+		return d, err == nil
+	}
+	sum, rest := new(big.Rat), strings.TrimLeft(s, "+-")
+	for rest != "" {
+		n := strings.IndexFunc(rest, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+		number := rest[:n]
+		if strings.Contains(number, ".") {
+			number = "0" + number + "0" // .5 and 1. are numbers there
+		}
+		rest = rest[n:]
+		unit := rest
+		if n = strings.IndexAny(rest, ".0123456789"); n >= 0 {
+			unit = rest[:n]
+		}
+		rest = rest[len(unit):]
+		one, err := time.ParseDuration("1" + unit)
+		part, ok := new(big.Rat).SetString(number)
+		if err != nil || !ok {
+			return 0, false
+		}
+		sum.Add(sum, part.Mul(part, new(big.Rat).SetInt64(int64(one))))
+	}
+	if s[0] == '-' {
+		sum.Neg(sum)
+	}
+	return d, sum.Cmp(new(big.Rat).SetInt64(int64(d))) == 0
 }
 
 // parseUUID reads the form that String prints, in either case.
