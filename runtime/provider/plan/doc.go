@@ -16,6 +16,9 @@
 // residual, to be checked on every row. The limit is handed to the scan only if
 // nothing is residual and the path has the order asked for.
 //
+// A query that names columns which are not there, or compares them with values of
+// another kind, has no plan but an error: Plan.Err.
+//
 // Choosing reads nothing. The package knows no query language; Select runs a query
 // whole, for tests and tools.
 package plan
