@@ -29,6 +29,7 @@ const (
 	catalogNext    = 3 // the next space to be given away
 	catalogMember  = 4 // + family's space, member: the member's space
 	catalogReverse = 5 // + member's space: which family and member it is
+	catalogCursors = 6 // {"key": base64}: what cursors are sealed with
 )
 
 const (
@@ -212,7 +213,7 @@ func (db *DB) checkHeader(ctx context.Context) error {
 	err := readRecord(ctx, db.eng, catalogKey(catalogHeader), &h)
 	switch {
 	case err == nil && h.Format == formatVersion:
-		return nil
+		return db.loadCursorKey(ctx)
 	case err == nil:
 		return fmt.Errorf("%w: the database has format %d, this program reads format %d; open it with the program that wrote it", ErrSchema, h.Format, formatVersion)
 	case !errors.Is(err, ErrNotFound):
@@ -226,9 +227,15 @@ func (db *DB) checkHeader(ctx context.Context) error {
 	if found {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
 	}
-	return db.changeCatalog(ctx, true, func(w *writer) error {
-		return writeRecord(w.tx, catalogKey(catalogHeader), &header{Format: formatVersion})
+	rec := cursorRecord{Key: newCursorKey()}
+	err = db.changeCatalog(ctx, true, func(w *writer) error {
+		if err := writeRecord(w.tx, catalogKey(catalogHeader), &header{Format: formatVersion}); err != nil {
+			return err
+		}
+		return writeRecord(w.tx, catalogKey(catalogCursors), &rec)
 	})
+	db.cursors = newSealer(rec.Key)
+	return err
 }
 
 // nextSpace gives a space away.

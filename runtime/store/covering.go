@@ -29,7 +29,7 @@ func (r *Run) Entries(ctx context.Context, visit func(row any, columns []byte, f
 	if err == nil {
 		return nil
 	}
-	return r.t.fail(r.op(), nil, err)
+	return r.t.failFor(r.s.who, r.op(), nil, err)
 }
 
 // entryChunk is a walk over index entries, and those that it takes from its iterator

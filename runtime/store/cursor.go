@@ -14,7 +14,9 @@ import (
 
 // Cursor is a place in a query over rows of type V, from which another page
 // goes on: also in another process, and after a restart. Its text may be given
-// to clients; it holds key bytes, which are not secret. "" is the beginning.
+// to clients: it is sealed with a key of the database's own, so that it tells nothing
+// and cannot be altered, and goes on only in the query that it is of, for the
+// principal whom its page was for. "" is the beginning.
 type Cursor[V any] string
 
 // Page is some rows of a query, and where it goes on.
@@ -23,12 +25,10 @@ type Page[V any] struct {
 	Next Cursor[V] // "" where there are no more
 }
 
-// cursorVersion is the form of a cursor's bytes: the version, the order (0
-// forward, 1 reverse), 8 bytes of fingerprint, how many rows the pages had so
-// far, as an unsigned varint, and the place.
-const cursorVersion = 1
-
-const cursorHead = 2 + 8
+// cursorVersion is the form of a cursor's bytes: the version, and sealed how many
+// rows the pages had so far, as an unsigned varint, and the place. What it is about is
+// not in it, but in the seal.
+const cursorVersion = 2
 
 // Unpaged stands for the number of rows of a page: there are no pages.
 const Unpaged = math.MinInt
@@ -46,10 +46,10 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 	}
 	place, before, err := r.place(from)
 	if err != nil {
-		return "", r.t.fail(r.op(), nil, err)
+		return "", r.t.failFor(r.s.who, r.op(), nil, err)
 	}
 	if n <= 0 {
-		return "", r.t.fail(r.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
+		return "", r.t.failFor(r.s.who, r.op(), nil, record.Invalid("", fmt.Sprintf("a page has at least one row, not %d", n)))
 	}
 	n = min(n, math.MaxInt-1)
 	within := *r
@@ -77,13 +77,20 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 	return next, err
 }
 
-func (r *Run) head() []byte {
-	b := make([]byte, 2, 64)
-	b[0] = cursorVersion
+// about is what a cursor is about: the order, the fingerprint, and who reads.
+func (r *Run) about() []byte {
+	b := make([]byte, 2, 128)
 	if r.reverse {
+		b[0] = 1
+	}
+	if r.s.who != nil {
 		b[1] = 1
 	}
-	return binary.BigEndian.AppendUint64(b, r.fingerprint())
+	b = binary.BigEndian.AppendUint64(b, r.fingerprint())
+	if r.s.who != nil {
+		b = append(b, r.s.who.User...)
+	}
+	return b
 }
 
 // fingerprint is the print of the index or of the rows, made when it is first
@@ -123,9 +130,11 @@ func (r *Run) prefix() []byte {
 }
 
 func (r *Run) cursor(where []byte, before int) string {
-	b := binary.AppendUvarint(r.head(), uint64(before))
-	b = append(b, where[len(r.prefix()):]...)
-	return base64.RawURLEncoding.EncodeToString(b)
+	about := r.about()
+	text := binary.AppendUvarint(about, uint64(before)) // behind it, as a rule in its memory
+	text = append(text, where[len(r.prefix()):]...)[len(about):]
+	b := append(make([]byte, 0, 1+sealSize+len(text)), cursorVersion)
+	return base64.RawURLEncoding.EncodeToString(r.t.db.cursors.seal(b, about, text))
 }
 
 // place is the engine key that a cursor stands for, nil at the beginning, and
@@ -135,17 +144,18 @@ func (r *Run) place(cursor string) (place []byte, before int, err error) {
 		return nil, 0, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(b) < cursorHead {
-		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
+	if err != nil || len(b) == 0 || b[0] != cursorVersion {
+		return nil, 0, fmt.Errorf("%w: it is not a cursor, or one of another version; begin again without one", ErrStaleCursor)
 	}
-	count, size := binary.Uvarint(b[cursorHead:])
-	switch {
-	case size <= 0 || count > math.MaxInt32:
-		return nil, 0, fmt.Errorf("%w: it is not a cursor, or cut short", ErrStaleCursor)
-	case !bytes.Equal(b[:cursorHead], r.head()):
-		return nil, 0, fmt.Errorf("%w: it was made by a query over another table, index, order or schema; begin again without one", ErrStaleCursor)
+	text, ok := r.t.db.cursors.open(r.about(), b[1:])
+	if !ok {
+		return nil, 0, fmt.Errorf("%w: it was made by a query over another table, index, order or schema, of another database, or for somebody else, or it was altered; begin again without one", ErrStaleCursor)
 	}
-	place = append(bytes.Clone(r.prefix()), b[cursorHead+size:]...)
+	count, size := binary.Uvarint(text)
+	if size <= 0 || count > math.MaxInt {
+		return nil, 0, fmt.Errorf("%w: it has no place in it", ErrStaleCursor) // which only this package could have made
+	}
+	place = append(bytes.Clone(r.prefix()), text[size:]...)
 	if !bytes.HasPrefix(place, r.fixed()) {
 		return nil, 0, fmt.Errorf("%w: it was made by a query for another value; begin again without one", ErrStaleCursor)
 	}

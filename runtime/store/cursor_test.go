@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/internal/torture/inputs"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -57,16 +60,18 @@ func TestStaleCursors(t *testing.T) {
 	foreign := must(other.Scan().Page(ctx, 1, "")).Next
 	decoded := must(base64.RawURLEncoding.DecodeString(string(cursor)))
 	for name, use := range map[string]func() error{
-		"other order":        func() error { return second(running.Scan().Reverse().Page(ctx, 3, cursor)) },
-		"other index":        func() error { return second(s.ByTable.NamespaceID("app").Scan().Page(ctx, 3, cursor)) },
-		"the key":            func() error { return second(s.Scan().Page(ctx, 3, cursor)) },
-		"other value":        func() error { return second(s.ByStatus.Status(models.JobStatusFailed).Scan().Page(ctx, 3, cursor)) },
-		"other table":        func() error { return second(e.sys.Users.Scan().Page(ctx, 3, store.Cursor[users.User](cursor))) },
-		"other member":       func() error { return second(another.Scan().Page(ctx, 3, foreign)) },
-		"no cursor":          func() error { return second(running.Scan().Page(ctx, 3, "no cursor!")) },
-		"cut short":          func() error { return second(running.Scan().Page(ctx, 3, cursor[:8])) },
-		"without a place":    func() error { return second(running.Scan().Page(ctx, 3, encode(decoded[:10]))) },
-		"of another version": func() error { return second(running.Scan().Page(ctx, 3, encode(append([]byte{2}, decoded[1:]...)))) },
+		"other order":  func() error { return second(running.Scan().Reverse().Page(ctx, 3, cursor)) },
+		"other index":  func() error { return second(s.ByTable.NamespaceID("app").Scan().Page(ctx, 3, cursor)) },
+		"the key":      func() error { return second(s.Scan().Page(ctx, 3, cursor)) },
+		"other value":  func() error { return second(s.ByStatus.Status(models.JobStatusFailed).Scan().Page(ctx, 3, cursor)) },
+		"other table":  func() error { return second(e.sys.Users.Scan().Page(ctx, 3, store.Cursor[users.User](cursor))) },
+		"other member": func() error { return second(another.Scan().Page(ctx, 3, foreign)) },
+		"no cursor":    func() error { return second(running.Scan().Page(ctx, 3, "no cursor!")) },
+		"cut short":    func() error { return second(running.Scan().Page(ctx, 3, cursor[:8])) },
+		"without a place": func() error {
+			return second(running.Scan().Page(ctx, 3, store.Cursor[jobs.Job](store.SealCursor(s.Handle().Index(0), nil))))
+		},
+		"of another version": func() error { return second(running.Scan().Page(ctx, 3, encode(append([]byte{1}, decoded[1:]...)))) },
 	} {
 		if err := use(); !errors.Is(err, store.ErrStaleCursor) {
 			t.Errorf("%s: %v", name, err)
@@ -151,29 +156,35 @@ func encode(b []byte) store.Cursor[jobs.Job] {
 	return store.Cursor[jobs.Job](base64.RawURLEncoding.EncodeToString(b))
 }
 
-// FuzzCursor gives garbage for a cursor, in place of one and behind the head of a
-// true one: it never panics, and never shows what the query does not.
+// FuzzCursor gives garbage for a cursor, for what is sealed in one, and for one that
+// was altered: it never panics, and never shows what the query does not.
 func FuzzCursor(tf *testing.F) {
 	f := inputs.New(tf)
 	e := newEnv(f, "")
 	e.someJobs(8)
 	e.ok(e.sys.Jobs.Insert(ctx, newJob("other", models.JobStatusFailed, start)))
 	running := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
-	head := must(base64.RawURLEncoding.DecodeString(string(must(running.Scan().Page(ctx, 3, "")).Next)))
+	made := must(base64.RawURLEncoding.DecodeString(string(must(running.Scan().Page(ctx, 3, "")).Next)))
+	index := slices.IndexFunc(e.sys.Jobs.Handle().Desc().Indexes, func(ix catalog.Index) bool { return ix.Name == "status" })
+	place := must(store.OpenCursor(e.sys.Jobs.Handle().Index(index), encode(made)))
 	f.Add("", []byte(nil))
-	f.Add("!", head[10:])
+	f.Add("!", place)
 	f.Add("AQAB", []byte{0x80})
-	f.Fuzz(func(t *testing.T, text string, behind []byte) {
+	f.Add(string(encode(made)), place[:len(place)-1])
+	f.Fuzz(func(t *testing.T, text string, sealed []byte) {
 		if page, err := running.Scan().Page(ctx, 3, store.Cursor[jobs.Job](text)); err != nil && !errors.Is(err, store.ErrStaleCursor) {
 			t.Fatalf("%q: %d rows, %v", text, len(page.Rows), err)
 		}
-		page, err := running.Scan().Page(ctx, 100, encode(append(head[:10:10], behind...)))
+		if err := second(running.Scan().Page(ctx, 3, encode(append(made[:17:17], sealed...)))); !errors.Is(err, store.ErrStaleCursor) && !bytes.Equal(made[17:], sealed) {
+			t.Fatalf("%x in the place of what was sealed: %v", sealed, err)
+		}
+		page, err := running.Scan().Page(ctx, 100, store.Cursor[jobs.Job](store.SealCursor(e.sys.Jobs.Handle().Index(index), sealed)))
 		if err != nil && !errors.Is(err, store.ErrStaleCursor) {
-			t.Fatalf("%x: %v", behind, err)
+			t.Fatalf("%x: %v", sealed, err)
 		}
 		for _, j := range page.Rows {
 			if j.Status != models.JobStatusRunning {
-				t.Fatalf("%x: shows %s", behind, j.JobID)
+				t.Fatalf("%x: shows %s", sealed, j.JobID)
 			}
 		}
 	})

@@ -38,6 +38,7 @@ type DB struct {
 	changes   uint64 // of the catalog, so far
 
 	restarter engine.Restarter // eng, or nil where it is none
+	cursors   sealer           // seals cursors
 	writers   pool             // of *writer
 
 	hooks      hookPointer // nil: none
@@ -120,6 +121,8 @@ type txOptions struct {
 	sync   bool
 	tries  int
 	writes int // about how many there will be, if that is known
+
+	guarded bool // a principal has part in it, and is not told what it lost on
 }
 
 // NoSync makes this commit return before it is on stable storage.

@@ -33,8 +33,8 @@ var (
 	// ErrSchema: the database holds the table in a form that the code does not
 	// fit. The error is a *SchemaError.
 	ErrSchema = errors.New("schema mismatch")
-	// ErrStaleCursor: a cursor was used with another table, index, order or
-	// schema than it was made with.
+	// ErrStaleCursor: a cursor was used with another table, index, order, schema,
+	// database or principal than it was made with, or it was altered.
 	ErrStaleCursor = errors.New("stale cursor")
 	// ErrDenied: the principal of a view may not do this.
 	ErrDenied = access.ErrDenied
@@ -71,7 +71,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// UniqueError says which row holds the value that a write wanted.
+// UniqueError says which row holds the value that a write wanted. A principal is
+// told the index alone: Value, Holder and HolderKey are empty then.
 type UniqueError struct {
 	Table  string
 	Index  string
@@ -83,6 +84,9 @@ type UniqueError struct {
 
 // Error implements error.
 func (e *UniqueError) Error() string {
+	if e.HolderKey == nil {
+		return fmt.Sprintf("unique violation: %s of %s already has the value", e.Index, e.Table)
+	}
 	return fmt.Sprintf("unique violation: %s of %s already has %s, held by %s", e.Index, e.Table, e.Value, e.Holder)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,4 +108,22 @@ func DecodeRecords(key, value []byte, desc *catalog.Table) (again [][]byte, errs
 	}
 	_, err := decodeTable(key, value, desc)
 	return again, append(errs, err)
+}
+
+// SealCursor makes a cursor of any text.
+func SealCursor(r *Run, text []byte) string {
+	return base64.RawURLEncoding.EncodeToString(r.t.db.cursors.seal([]byte{cursorVersion}, r.about(), text))
+}
+
+// OpenCursor returns what is sealed in a cursor.
+func OpenCursor[V any](r *Run, c Cursor[V]) ([]byte, error) {
+	b, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err != nil || len(b) == 0 {
+		return nil, ErrStaleCursor
+	}
+	text, ok := r.t.db.cursors.open(r.about(), b[1:])
+	if !ok {
+		return nil, ErrStaleCursor
+	}
+	return text, nil
 }

@@ -149,10 +149,18 @@ func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {
 	return r.Narrowing().Narrow(From, Whole, lo).Narrowing().Narrow(Before, Asc, hi).Delete(ctx)
 }
 
-// OnExpired has fn called with each row that was removed because it had expired.
+// OnExpired has fn called with each row that was removed because it had expired. Where
+// the table is guarded for a principal, it gets the rows that this one may read.
 //
 //go:noinline
 func (h *Handle) OnExpired(fn func(row any)) {
+	if t, who, all := h.t, h.s.who, fn; who != nil {
+		fn = func(row any) {
+			if t.shows(who, t.codec.AppendRowKey(nil, row)) {
+				all(row)
+			}
+		}
+	}
 	db, name := h.t.db, h.t.name
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -218,7 +226,7 @@ func (m *Slot) Get(ctx context.Context) (*Slot, error) {
 func (m *Slot) Has(ctx context.Context) (bool, error) {
 	defer m.Release()
 	has, err := m.t.has(ctx, m.s, m.key())
-	return has, m.t.fail("has", m.mem.key, err)
+	return has, m.t.failFor(m.s.who, "has", m.mem.key, err)
 }
 
 // Delete removes the row with all its index entries, and gives the slot back. It

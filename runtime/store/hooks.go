@@ -44,7 +44,7 @@ type RowChange struct {
 
 // TableCommit is what one commit did to the rows of a table.
 type TableCommit[K comparable, V any] struct {
-	Number  uint64 // as in Commit
+	Number  uint64 // as in Commit; 0 for a principal, whom it would tell of others
 	Time    time.Time
 	Changes []Change[K, V]
 }
@@ -141,7 +141,7 @@ func (r *ChangedRow) Row() any {
 // OnCommit has fn called for each commit that changed a row of this table, with
 // all such changes, as DB.OnCommit does. Where the table is guarded for a
 // principal, it gets the rows that this one may read, and none if it may not read
-// the table.
+// the table: fn's Commit has no number and no other changes then.
 //
 // Tables without hooks pay nothing for those of others.
 //
@@ -150,6 +150,7 @@ func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
 	t, who := h.t, h.s.who
 	return t.db.addHook(&hook{db: t.db, table: t.name, space: t.space, call: func(c *Commit) error {
 		var rows []ChangedRow
+		shown := &Commit{Time: c.Time}
 		for i := range c.Changes {
 			r := &c.Changes[i]
 			if r.space != t.space || !t.shows(who, r.Key) {
@@ -160,9 +161,15 @@ func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
 				return t.fail("watch", append(bytes.Clone(t.rows), r.Key...), err)
 			}
 			rows = append(rows, row)
+			if who != nil {
+				shown.Changes = append(shown.Changes, *r)
+			}
+		}
+		if who == nil {
+			shown = c
 		}
 		if len(rows) > 0 {
-			fn(c, rows)
+			fn(shown, rows)
 		}
 		return nil
 	}})

@@ -40,11 +40,11 @@ func (r Raw) Principal() *access.Principal { return r.s.who }
 
 // In is the table inside a transaction or view. It stays guarded.
 func (r Raw) In(tx *Tx) Raw {
-	s := *tx.s
+	s := tx.s
 	if r.s.who != nil {
-		s.who = r.s.who
+		s = s.as(*r.s.who)
 	}
-	return Raw{t: r.t, s: &s}
+	return Raw{t: r.t, s: s}
 }
 
 // Bound reports whether the table is inside a transaction or view, so that all
@@ -83,7 +83,7 @@ func (r Raw) Get(ctx context.Context, key []byte) ([]byte, error) {
 	}
 	stored := r.stored(key)
 	body, err := r.t.get(ctx, r.s, stored)
-	return body, r.t.fail("get", stored, err)
+	return body, r.t.failFor(r.s.who, "get", stored, err)
 }
 
 // Insert writes a row that must be new, from its encoded key and value. Errors

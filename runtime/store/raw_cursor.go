@@ -86,7 +86,7 @@ func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
 	case !q.NoValues:
 		reader, done, err := r.s.steady(ctx)
 		if err != nil {
-			return nil, r.t.fail("scan", nil, err)
+			return nil, r.t.failFor(r.s.who, "scan", nil, err)
 		}
 		c.r, c.done = reader, done
 		c.batch = batches.Get().(*rowBatch)
@@ -185,7 +185,7 @@ func (c *RawCursor) Next() bool {
 		more, err = c.nextEntry()
 	}
 	if err != nil {
-		c.err = c.sc.t.fail("scan", nil, err)
+		c.err = c.sc.t.failFor(c.sc.s.who, "scan", nil, err)
 		return false
 	}
 	if !more {
@@ -334,7 +334,7 @@ func (c *RawCursor) Corrupt(err error) error {
 		return nil
 	}
 	key := append(bytes.Clone(c.sc.t.rows), c.pk...)
-	return c.sc.t.fail("scan", key, corrupt(c.where, err))
+	return c.sc.t.failFor(c.sc.s.who, "scan", key, corrupt(c.where, err))
 }
 
 // Err is the error that ended the walk early; nil at a true end.
@@ -361,7 +361,7 @@ func (c *RawCursor) Close() error {
 		err = errors.Join(err, c.done())
 	}
 	if c.err == nil {
-		c.err = c.sc.t.fail("scan", nil, err)
+		c.err = c.sc.t.failFor(c.sc.s.who, "scan", nil, err)
 	}
 	if c.batch != nil {
 		c.batch.release()

@@ -34,6 +34,9 @@ func (r Raw) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
 	if err := r.Allow(false); err != nil {
 		return 0, false, err
 	}
+	if r.s.who != nil && r.t.access == access.Owned {
+		return 0, false, nil // the table is mostly others'
+	}
 	sizer, ok := r.t.db.eng.(engine.Sizer)
 	if !ok || r.s.who != nil && r.t.access == access.Owned {
 		return 0, false, nil
@@ -43,7 +46,7 @@ func (r Raw) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
 		return 0, false, nil
 	}
 	if err != nil {
-		return 0, false, r.t.fail("estimate", nil, err)
+		return 0, false, r.t.failFor(r.s.who, "estimate", nil, err)
 	}
 	mean := int64(usualRow)
 	if n := r.t.seen.rows.Load(); n > 0 {

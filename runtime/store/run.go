@@ -287,7 +287,7 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return n, r.t.fail("delete", nil, err)
+	return n, r.t.failFor(r.s.who, "delete", nil, err)
 }
 
 // op names the walk in errors.
@@ -375,5 +375,5 @@ func (r *Run) each(ctx context.Context, b *bounds, from []byte, keysOnly bool, v
 	if err == nil {
 		return nil // and no name is made for the walk
 	}
-	return r.t.fail(r.op(), nil, err)
+	return r.t.failFor(r.s.who, r.op(), nil, err)
 }

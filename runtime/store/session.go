@@ -47,11 +47,11 @@ func (s *session) write(ctx context.Context, point bool, fn func(w *writer) erro
 	case s.over():
 		return ErrTxDone
 	case s.w != nil:
-		return fn(s.w)
+		return veil(s.who, fn(s.w))
 	case s.view != nil:
 		return ErrReadOnly
 	}
-	return s.db.run(ctx, s.db.usual(), point, fn)
+	return veil(s.who, s.db.run(ctx, s.db.usual(), point, fn))
 }
 
 // steady returns a reader of one state for an operation that reads more than
@@ -71,6 +71,9 @@ func (s *session) steady(ctx context.Context) (engine.Reader, func() error, erro
 func (s *session) as(p access.Principal) *session {
 	guarded := *s
 	guarded.who = &p
+	if s.w != nil && !s.over() {
+		s.w.opts.guarded = true
+	}
 	return &guarded
 }
 
@@ -229,7 +232,10 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 	case !errors.Is(err, ErrConflict):
 		return false, err
 	case w.try >= w.opts.tries:
-		return false, w.db.conflict(err, w.try)
+		if err = w.db.conflict(err, w.try); w.opts.guarded {
+			err = veiled(err)
+		}
+		return false, err
 	}
 	if err := backoff(ctx, w.try); err != nil {
 		return false, err

@@ -170,7 +170,7 @@ func (t *table) fail(op string, key []byte, err error) error {
 // getRow reads the row at mem.key into mem, whose row is new but for its key.
 func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 	if err := t.allow(s.who, "read", t.pk(mem.key)); err != nil {
-		return t.fail("get", mem.key, err)
+		return t.failFor(s.who, "get", mem.key, err)
 	}
 	body, err := t.get(ctx, s, mem.key)
 	if err == nil {
@@ -179,7 +179,7 @@ func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 		}
 		err = corrupt(mem.key, err)
 	}
-	return t.fail("get", mem.key, err)
+	return t.failFor(s.who, "get", mem.key, err)
 }
 
 // putRow writes a row in the session's transaction, or in one of its own.
@@ -659,12 +659,12 @@ func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
 func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst func(i int, found bool) any) error {
 	for _, key := range stored {
 		if err := t.allow(s.who, "read", t.pk(key)); err != nil {
-			return t.fail("get", key, err)
+			return t.failFor(s.who, "get", key, err)
 		}
 	}
 	vals, err := t.storedMany(ctx, s, stored)
 	if err != nil {
-		return t.fail("get", nil, err)
+		return t.failFor(s.who, "get", nil, err)
 	}
 	now := instantOf(s.time())
 	for i, val := range vals {
@@ -679,7 +679,7 @@ func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst fu
 			_, err = t.codec.DecodeValue(body, dst(i, true), record.AllFields)
 		}
 		if err != nil {
-			return t.fail("get", stored[i], corrupt(stored[i], err))
+			return t.failFor(s.who, "get", stored[i], corrupt(stored[i], err))
 		}
 	}
 	return nil

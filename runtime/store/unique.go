@@ -141,10 +141,10 @@ func (t *table) held(ctx context.Context, s *session, entry []byte) ([]byte, err
 func (r *Run) oneError(entry []byte, err error) error {
 	var e *Error
 	if errors.As(err, &e) || errors.Is(err, access.ErrDenied) {
-		return err
+		return veil(r.s.who, err)
 	}
 	ix := &r.t.indexes[r.ix]
-	return &Error{Op: "get", Table: r.t.name, Key: ix.desc.Name + "=" + r.t.formatColumns(ix, entry), Err: err}
+	return veil(r.s.who, &Error{Op: "get", Table: r.t.name, Key: ix.desc.Name + "=" + r.t.formatColumns(ix, entry), Err: err})
 }
 
 func (r *Run) keyOf(ctx context.Context, entry []byte) ([]byte, error) {

@@ -170,6 +170,8 @@ func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 		switch part := r.Uvarint(); part {
 		case catalogHeader:
 			err = decodeRecord(key, value, new(header))
+		case catalogCursors:
+			err = decodeRecord(key, value, new(cursorRecord))
 		case catalogNext:
 			err = decodeRecord(key, value, new(nextRecord))
 		case catalogTable:

@@ -609,7 +609,7 @@ func (d *driver[K, V, Q, S]) sameBytes() error {
 			}
 			return errors.Join(x.Close(), y.Close())
 		}
-		if !bytes.Equal(x.Key(), y.Key()) || !bytes.Equal(x.Value(), y.Value()) {
+		if !samePair(x.Key(), x.Value(), y.Key(), y.Value()) {
 			return fmt.Errorf("%w: %x = %x, %x = %x", errDisagree, x.Key(), x.Value(), y.Key(), y.Value())
 		}
 	}
