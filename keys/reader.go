@@ -68,6 +68,21 @@ func (r *Reader) Int64() int64 { return r.int64("int64", ascending) }
 // Int64Desc reads what [AppendInt64Desc] wrote.
 func (r *Reader) Int64Desc() int64 { return r.int64("descending int64", descending) }
 
+// Int reads what [AppendInt64] wrote, and refuses what an int of this machine does not hold.
+func (r *Reader) Int() int { return r.asInt(r.int64("int", ascending)) }
+
+// IntDesc reads what [AppendInt64Desc] wrote, and refuses what an int of this machine does not hold.
+func (r *Reader) IntDesc() int { return r.asInt(r.int64("descending int", descending)) }
+
+// Uint reads what [AppendUint64] wrote, and refuses what a uint of this machine does not hold.
+func (r *Reader) Uint() uint { v, _ := r.fixed64("uint", ascending); return r.asUint(v) }
+
+// UintDesc reads what [AppendUint64Desc] wrote, and refuses what a uint of this machine does not hold.
+func (r *Reader) UintDesc() uint {
+	v, _ := r.fixed64("descending uint", descending)
+	return r.asUint(v)
+}
+
 // Uint32 reads what [AppendUint32] wrote.
 func (r *Reader) Uint32() uint32 { v, _ := r.fixed32("uint32", ascending); return v }
 
@@ -218,6 +233,22 @@ func (r *Reader) int64(kind string, d direction) int64 {
 		return 0
 	}
 	return int64(v ^ sign64)
+}
+
+func (r *Reader) asInt(v int64) int {
+	if int64(int(v)) != v {
+		r.fail("int", "%d is out of its range on this machine", v)
+		return 0
+	}
+	return int(v)
+}
+
+func (r *Reader) asUint(v uint64) uint {
+	if uint64(uint(v)) != v {
+		r.fail("uint", "%d is out of its range on this machine", v)
+		return 0
+	}
+	return uint(v)
 }
 
 func (r *Reader) float64(kind string, d direction) float64 {

@@ -291,3 +291,35 @@ func FuzzReader(tf *testing.F) {
 		}
 	})
 }
+
+// What an int of the machine does not hold is refused, on any machine.
+func TestReaderInt(t *testing.T) {
+	for _, v := range []int64{0, 1, -1, math.MaxInt32, math.MinInt32, math.MaxInt32 + 1, math.MinInt32 - 1, math.MaxInt64, math.MinInt64} {
+		for _, desc := range []bool{false, true} {
+			r := keys.NewReader(keys.AppendInt64(nil, v))
+			read := r.Int
+			if desc {
+				r = keys.NewReader(keys.AppendInt64Desc(nil, v))
+				read = r.IntDesc
+			}
+			got := read()
+			if fits := int64(int(v)) == v; (r.Err() == nil) != fits || fits && got != int(v) || !fits && got != 0 {
+				t.Errorf("%d, descending %v: %d, %v", v, desc, got, r.Err())
+			}
+		}
+	}
+	for _, v := range []uint64{0, 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64} {
+		for _, desc := range []bool{false, true} {
+			r := keys.NewReader(keys.AppendUint64(nil, v))
+			read := r.Uint
+			if desc {
+				r = keys.NewReader(keys.AppendUint64Desc(nil, v))
+				read = r.UintDesc
+			}
+			got := read()
+			if fits := uint64(uint(v)) == v; (r.Err() == nil) != fits || fits && got != uint(v) || !fits && got != 0 {
+				t.Errorf("%d, descending %v: %d, %v", v, desc, got, r.Err())
+			}
+		}
+	}
+}

@@ -68,7 +68,7 @@ func (g *generator) appendLeaf(dst jen.Code, l leaf) *jen.Statement {
 
 // models.NamespaceID(r.String())
 func (g *generator) readLeaf(l leaf) *jen.Statement {
-	x := id("r").Dot(keyFuncs[l.typ.Kind] + l.suffix()).Call()
+	x := id("r").Dot(readFunc(l.typ, keyFuncs[l.typ.Kind]) + l.suffix()).Call()
 	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
 		return id("r").Dot("Bytes" + l.suffix()).Call()
 	}

@@ -186,6 +186,8 @@ func goStructs(fields []*schema.Field) []*schema.Type {
 // is set.
 func (g *generator) goStruct(s *source, t *schema.Type, inValue bool) {
 	v := func() *jen.Statement { return id("v").Op("*").Add(g.goType(t)) }
+	s.Line()
+	g.guards(s, t.Go, t.Fields)
 	if inValue {
 		g.goStructRecord(s, t, v)
 	}

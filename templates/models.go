@@ -35,6 +35,8 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 		g.enum(s, t)
 	case t.Kind == schema.Struct:
 		g.structType(s, t)
+		s.Line()
+		g.guards(s, nil, t.Fields)
 	case isAlias(t):
 		s.Add(doc(t.Name+" is a "+t.Kind.String()+".", t.Doc))
 		s.Type().Id(t.Name).Op("=").Add(g.plainType(t))

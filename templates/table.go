@@ -34,7 +34,7 @@ func (t *table) file(what string) *source {
 
 // variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
-var variables = []string{"block", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
+var variables = []string{"block", "broken", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
 	"of", "opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
 
 // ownName is the name of something in the package of the table: Store, or where
@@ -87,6 +87,8 @@ func (t *table) rowFile() *source {
 	s.Func().Add(t.own("SetKey")).Params(id("v").Op("*").Add(t.row()), id("k").Add(t.key())).Add(block(t.setKey()))
 	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
 	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
+	s.Line()
+	t.guards(s, t.Go, t.Fields, t.Per...)
 	t.codec(s)
 	if !t.one {
 		inValue := goStructs(stored(t.Fields))

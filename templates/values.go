@@ -124,7 +124,21 @@ func (g *generator) appendMap(x *jen.Statement, f *schema.Field) jen.Code {
 
 // models.UserID(r.String())
 func (g *generator) readOne(r *jen.Statement, t *schema.Type) *jen.Statement {
-	return g.convert(t, r.Clone().Dot(recordFunc(t)).Call())
+	return g.convert(t, r.Clone().Dot(readFunc(t, recordFunc(t))).Call())
+}
+
+// readFunc is the method of a reader for a type: the usual one, or one that refuses
+// what a machine's int cannot hold.
+func readFunc(t *schema.Type, usual string) string {
+	if t.Go != nil && !t.Marshalled() {
+		switch t.Go.Under {
+		case "int":
+			return "Int"
+		case "uint":
+			return "Uint"
+		}
+	}
+	return usual
 }
 
 // case 2:

@@ -38,11 +38,26 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"append": appendLine,
-			"damage": damage,
-			"module": module,
+			"append":  appendLine,
+			"damage":  damage,
+			"module":  module,
+			"replace": replace,
 		},
 	})
+}
+
+// replace writes a file with a text in the place of one that it holds once:
+//
+//	replace FROM OLD NEW TO
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: replace from old new to")
+	}
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) != 1 {
+		ts.Fatalf("%s does not hold %q once", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o666))
 }
 
 // goEnv is what the go command of this run goes by: scripts have a home of their

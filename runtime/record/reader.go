@@ -255,6 +255,26 @@ func (r *Reader) Int64() int64 {
 	return int64(v>>1) ^ -int64(v&1)
 }
 
+// Int is the current field as a sint64 that an int of this machine holds.
+func (r *Reader) Int() int {
+	v := r.Int64()
+	if int64(int(v)) != v {
+		r.fail("integer out of range of int")
+		return 0
+	}
+	return int(v)
+}
+
+// Uint is the current field as a uint64 that a uint of this machine holds.
+func (r *Reader) Uint() uint {
+	v := r.Uint64()
+	if uint64(uint(v)) != v {
+		r.fail("integer out of range of uint")
+		return 0
+	}
+	return uint(v)
+}
+
 // Int32 is the current field as a sint32.
 func (r *Reader) Int32() int32 {
 	v := r.Int64()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -243,5 +244,25 @@ func TestParseEnum(t *testing.T) {
 func TestPointers(t *testing.T) {
 	if *record.Ptr(3) != 3 || record.Len[string](nil) != 0 || record.Len(record.Ptr("abc")) != 3 {
 		t.Error("Ptr or Len is wrong")
+	}
+}
+
+// What an int of the machine does not hold is refused, on any machine.
+func TestReaderInt(t *testing.T) {
+	for _, v := range []int64{0, -1, math.MaxInt32, math.MaxInt32 + 1, math.MinInt32 - 1, math.MaxInt64, math.MinInt64} {
+		r := record.NewReader(record.AppendInt64(nil, 1, v))
+		r.Next()
+		got := r.Int()
+		if fits := int64(int(v)) == v; (r.Err() == nil) != fits || fits && got != int(v) || !fits && got != 0 {
+			t.Errorf("%d: %d, %v", v, got, r.Err())
+		}
+	}
+	for _, v := range []uint64{0, 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64} {
+		r := record.NewReader(record.AppendUint64(nil, 1, v))
+		r.Next()
+		got := r.Uint()
+		if fits := uint64(uint(v)) == v; (r.Err() == nil) != fits || fits && got != uint(v) || !fits && got != 0 {
+			t.Errorf("%d: %d, %v", v, got, r.Err())
+		}
 	}
 }

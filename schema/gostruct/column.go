@@ -127,7 +127,7 @@ func (r *reader) value(e ast.Expr, as string) column {
 		case basics[t.Kind()] == "":
 			return no("make it "+wider[t.Kind()], "no column has")
 		case t.Kind() == types.Int || t.Kind() == types.Uint:
-			return column{typ: basics[t.Kind()], of: &schema.GoType{Name: t.Name(), Zero: "0", Comparable: true}}
+			return column{typ: basics[t.Kind()], of: &schema.GoType{Name: t.Name(), Zero: "0", Comparable: true, Under: t.Name()}}
 		}
 		return column{typ: basics[t.Kind()]}
 	case *types.Named:
@@ -173,6 +173,9 @@ func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scala
 	o := t.Obj()
 	goType = &schema.GoType{
 		Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name(), Zero: zeroOf(t), Comparable: strictlyComparable(t, 0),
+	}
+	if b, ok := t.Underlying().(*types.Basic); ok && (b.Kind() == types.Int || b.Kind() == types.Uint) {
+		goType.Under = b.Name()
 	}
 	hasText, hasBinary := hasPair(t, "MarshalText", "UnmarshalText"), hasPair(t, "MarshalBinary", "UnmarshalBinary")
 	switch t.Underlying().(type) {

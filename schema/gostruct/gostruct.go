@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"os"
 	"path"
 	"path/filepath"
@@ -290,6 +291,14 @@ func (r *reader) structOf(name string, row bool) {
 	}
 	if len(r.out.Fields) == 0 && len(r.out.Problems) == 0 {
 		r.problem(spec.Name.Pos(), "give it a field", "%s has no fields", name)
+	}
+	if t, ok := r.pkg.TypesInfo.TypeOf(st).(*types.Struct); left && ok {
+		columns := map[string]bool{}
+		for _, f := range r.out.Fields {
+			columns[f.GoName] = true
+		}
+		r.out.Type.Layout = layout(t, columns)
+		r.out.Type.Partly = true
 	}
 	// Two values that differ in what is not stored are one key, and two in Go.
 	r.out.Type.Comparable = r.comparable(spec) && !left

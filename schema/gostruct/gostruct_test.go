@@ -85,7 +85,7 @@ func TestRows(t *testing.T) {
 
 	want := []schema.GoField{
 		{Name: "id", GoName: "ID", Type: "ID", Doc: "Which."},
-		{Name: "n", GoName: "N", Type: "int64?", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}},
+		{Name: "n", GoName: "N", Type: "int64?", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true, Under: "int"}},
 	}
 	a, b := got.Rows[names[0]], got.Rows[names[1]]
 	if a.Doc != "Row is one." {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"net/url"
@@ -63,7 +64,7 @@ func whole() model.User {
 		Link: must(url.Parse("https://example.com/a?b#c")), Level: slog.LevelError, Plain: slog.LevelInfo - 3, Path: model.Path{"a", "b"},
 		Home: place, Work: &place, Places: []model.Place{place, {Role: models.RoleGuest}}, ByName: map[plain.Name]model.Place{"k": place},
 		Photo: []byte{0, 1}, Wait: plain.Wait(time.Minute), Moment: plain.Moment(storetest.Start), Ends: &ends, Ref: plain.Ref(uuid.Max), Doc: model.Doc(`{"a":1}`),
-		Words: []model.Word{-1, 0, 1 << 40}, Ints: []int{5}, Role: models.RoleMember, Note: []byte{},
+		Words: []model.Word{-1, 0, math.MaxInt}, Ints: []int{5}, Role: models.RoleMember, Note: []byte{},
 	}
 }
 
