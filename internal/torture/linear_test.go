@@ -44,6 +44,7 @@ func broken() engine.Engine {
 // is its name, "" where there is none.
 type request struct {
 	op    string // get, put, insert, delete, update
+	loop  bool   // a get or an update is done within a walk over all rows
 	key   int
 	value string // to write; update appends it
 }
@@ -93,6 +94,9 @@ var rowModel = porcupine.Model{
 // perform does one operation.
 func perform(ctx context.Context, st *namespaces.Store, in request) (out response, err error) {
 	id := models.NamespaceID(fmt.Sprintf("n%d", in.key))
+	if in.loop {
+		return performLoop(ctx, st, in)
+	}
 	switch in.op {
 	case "get":
 		var row namespaces.Namespace
@@ -148,6 +152,7 @@ func recordRows(t *testing.T, eng engine.Engine, seed uint64, clients, each, row
 			ops := []string{"get", "get", "put", "insert", "delete", "update", "update"}
 			for range each {
 				in := request{op: ops[rng.IntN(len(ops))], key: rng.IntN(rows), value: fmt.Sprintf("%d,", value.Add(1))}
+				in.loop = (in.op == "get" || in.op == "update") && rng.IntN(2) == 0
 				o := porcupine.Operation{ClientId: c, Input: in, Call: int64(time.Since(start))}
 				out, err := perform(ctx, &s.sys.Namespaces, in)
 				o.Output, o.Return = out, int64(time.Since(start))

@@ -29,6 +29,8 @@ type action struct {
 	list   int
 	append int   // the element, or 0 for a read
 	read   []int // what was there: before the append, or what was read
+	how    int   // by which walk it is read
+	at     int   // how many rows the walk has shown when the steps behind this one are done
 }
 
 // txn is a transaction that committed, and when it was under way.
@@ -64,7 +66,7 @@ func recordTransactions(ctx context.Context, s *stores, seed uint64, clients, ea
 			for i := range each {
 				plan := make([]action, 1+rng.IntN(4))
 				for j := range plan {
-					plan[j].list = rng.IntN(lists)
+					plan[j].list, plan[j].how, plan[j].at = rng.IntN(lists), rng.IntN(walkKinds), rng.IntN(4)
 					if rng.IntN(2) == 0 {
 						plan[j].append = 1 + j + 10*(i+each*c)
 					}

@@ -100,6 +100,11 @@ type Options struct {
 	// what it has read. It makes a broken engine, for tests that prove that a
 	// checker of histories notices one, and has no other use.
 	UnsafeSkipValidation bool
+
+	// UnsafeLeaveIterators lets iterators that are open when their transaction moves to
+	// a snapshot go on in the state of before, and takes no notice of what they have
+	// shown by then. It makes a broken engine, as UnsafeSkipValidation does.
+	UnsafeLeaveIterators bool
 }
 
 const defaultLogBytes = 64 << 20

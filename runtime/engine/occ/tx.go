@@ -57,10 +57,12 @@ func (t *txState) settle(ctx context.Context) error {
 	if err := t.snapshot(); err != nil {
 		return err
 	}
-	for _, it := range t.iters {
-		it.moved = true
-		if it.shown {
-			it.coverShown()
+	if !t.db.opts.UnsafeLeaveIterators {
+		for _, it := range t.iters {
+			it.moved = true
+			if it.shown {
+				it.coverShown()
+			}
 		}
 	}
 	t.lost = t.db.res.rebase(ctx, t, began, checked)
