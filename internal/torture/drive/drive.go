@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -212,7 +213,7 @@ func (d *driver[K, V, Q, S]) tick() {
 // note takes a row that was written into the model.
 func (d *driver[K, V, Q, S]) note(v V) {
 	k := d.keyOf(&v)
-	if _, ok := d.rows[k]; !ok && !slices.Contains(d.keys, k) {
+	if !slices.Contains(d.keys, k) {
 		d.keys = append(d.keys, k)
 	}
 	d.rows[k] = v
@@ -233,7 +234,7 @@ func (d *driver[K, V, Q, S]) unique(err error) error {
 }
 
 func (d *driver[K, V, Q, S]) step() (string, error) {
-	switch d.rng.IntN(12) {
+	switch d.rng.IntN(13) {
 	case 0, 1:
 		v := d.row()
 		k := d.keyOf(&v)
@@ -271,6 +272,8 @@ func (d *driver[K, V, Q, S]) step() (string, error) {
 			return "held transaction", d.held()
 		}
 		return "transaction", d.transaction()
+	case 12:
+		return "loop", d.loop()
 	case 8:
 		d.tick()
 		return "clock", nil
@@ -380,6 +383,98 @@ func (d *driver[K, V, Q, S]) transaction() error {
 		return nil // its holder may be of the same transaction
 	}
 	return err
+}
+
+// loop makes a transaction that writes within a walk, which shows what there was when it
+// began.
+func (d *driver[K, V, Q, S]) loop() error {
+	vs := make([]V, 8)
+	for i := range vs {
+		vs[i] = d.row()
+	}
+	var gone []K
+	for range min(4, len(d.keys)) {
+		gone = append(gone, d.key())
+	}
+	indexes := len(d.a.table.Handle().Desc().Indexes)
+	ix, reverse, undo := d.rng.IntN(indexes+1), d.rng.IntN(2) == 0, d.rng.IntN(3) == 0
+	var after map[K]V
+	err := d.both(func(t S) error {
+		return t.Handle().DB().Update(d.ctx, func(tx *store.Tx) error {
+			after = maps.Clone(d.rows)
+			in := t.In(tx)
+			q := store.QueryOf(in.Handle().All(), d.keyOf)
+			if ix < indexes {
+				q = store.QueryOf(in.Handle().Index(ix), d.keyOf)
+			}
+			if reverse {
+				q = q.Reverse()
+			}
+			want, err := q.Rows(d.ctx)
+			if err != nil {
+				return err
+			}
+			n := 0
+			for v, err := range q.All(d.ctx) {
+				if err != nil {
+					return err
+				}
+				if n == len(want) || !cmp.Equal(want[n], v) {
+					return fmt.Errorf("row %d of %d of a walk within which others are written is %v", n, len(want), v)
+				}
+				if err := d.inLoop(in, n, vs, gone, after); err != nil {
+					return err
+				}
+				n++
+			}
+			if n < len(want) {
+				return fmt.Errorf("a walk within which rows are written shows %d of %d", n, len(want))
+			}
+			if undo {
+				return errUndo
+			}
+			return nil
+		})
+	})
+	switch {
+	case errors.Is(err, errUndo):
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, k := range gone {
+		if _, ok := after[k]; !ok {
+			d.forget(k)
+		}
+	}
+	d.rows = after
+	for i := range vs {
+		if v, ok := after[d.keyOf(&vs[i])]; ok {
+			d.note(v)
+		}
+	}
+	return nil
+}
+
+// inLoop does what is to be done at row n of a walk, and notes it in after.
+func (d *driver[K, V, Q, S]) inLoop(in S, n int, vs []V, gone []K, after map[K]V) error {
+	if n < len(gone) {
+		delete(after, gone[n])
+		if err := in.Delete(d.ctx, gone[n]); err != nil {
+			return err
+		}
+	}
+	if n >= len(vs) {
+		return nil
+	}
+	v := vs[n]
+	switch err := in.Put(d.ctx, &v); {
+	case err == nil:
+		after[d.keyOf(&v)] = v
+	case !errors.Is(err, store.ErrUnique): // whose holder may be of the same transaction
+		return err
+	}
+	return nil
 }
 
 // held makes a transaction that is held open between calls.
