@@ -87,6 +87,9 @@ func (t *table) imply(want map[string][]byte, key, value []byte) error {
 	return nil
 }
 
+// ExclusiveAfter is after how many conflicts a transaction has the database to itself.
+const ExclusiveAfter = exclusiveAfter
+
 // SpaceOf is the first component of the keys of a table.
 func SpaceOf(h *Handle) uint64 { return h.t.space }
 

@@ -41,41 +41,35 @@ func (s *Snapshot) Close() error { return errors.Join(s.tx.s.walks.end(), s.snap
 // It and its Tx are for one goroutine at a time. It must be ended by Commit or
 // Rollback: an open one keeps a snapshot.
 type Transaction struct {
-	tx       *Tx
-	decide   chan error // what ends the transaction's function
-	finished chan error // what Update returned
+	ctx context.Context // of the commit
+	w   *writer
+	own *liveTx
 
 	mu    sync.Mutex
 	ended bool
 }
 
-// errRollback ends a transaction's function without a commit.
+// errRollback ends a transaction without a commit.
 var errRollback = errors.New("rolled back")
 
 // Begin opens a transaction over all tables. If ctx ends before the commit, the
 // commit fails.
 func (db *DB) Begin(ctx context.Context, opts ...TxOption) (*Transaction, error) {
-	t := &Transaction{decide: make(chan error), finished: make(chan error, 1)}
-	begun := make(chan *Tx, 1)
-	opts = append(opts, NoRetry())
-	go func() {
-		// The function only waits: the work is done by the holder, who owns the
-		// transaction from its beginning to the decision.
-		t.finished <- db.Update(ctx, func(tx *Tx) error {
-			begun <- tx
-			return <-t.decide
-		}, opts...)
-	}()
-	select {
-	case t.tx = <-begun:
-		return t, nil
-	case err := <-t.finished:
+	w := db.writer(db.usual())
+	for _, opt := range opts {
+		opt(&w.opts)
+	}
+	w.opts.tries = 1 // nobody can run it again
+	if err := w.begin(ctx, false); err != nil {
+		_, err = w.end(ctx, err)
+		w.release()
 		return nil, err
 	}
+	return &Transaction{ctx: ctx, w: w, own: w.lend()}, nil
 }
 
 // Tx is the transaction, for the methods that take one.
-func (t *Transaction) Tx() *Tx { return t.tx }
+func (t *Transaction) Tx() *Tx { return &t.own.Tx }
 
 // Commit makes the writes of the transaction take effect, all or none. A
 // transaction that has ended is ErrTxDone.
@@ -98,6 +92,10 @@ func (t *Transaction) end(decision error) error {
 		return ErrTxDone
 	}
 	t.ended = true
-	t.decide <- decision
-	return <-t.finished
+	defer t.w.release()
+	if left := t.own.end(); decision == nil {
+		decision = left
+	}
+	_, err := t.w.end(t.ctx, decision)
+	return err
 }

@@ -143,22 +143,33 @@ const liveBlock = 16
 
 // call runs fn as one try of the transaction.
 func (w *writer) call(fn func(tx *Tx) error) error {
-	l := w.live()
-	l.own = session{db: w.db, r: l, w: w, live: l, walks: &w.walks}
-	l.s = &l.own
+	l := w.lend()
 	returned := false
 	defer func() {
-		l.over.Store(true)
 		if !returned {
-			_ = w.walks.end() // there is nobody to tell
+			_ = l.end() // there is nobody to tell
 		}
 	}()
 	err := fn(&l.Tx)
 	returned = true
-	if left := w.walks.end(); err == nil {
+	if left := l.end(); err == nil {
 		err = left
 	}
 	return err
+}
+
+// lend returns a handle of this try for its user.
+func (w *writer) lend() *liveTx {
+	l := w.live()
+	l.own = session{db: w.db, r: l, w: w, live: l, walks: &w.walks}
+	l.s = &l.own
+	return l
+}
+
+// end takes the handle from its user, and closes what is still open.
+func (l *liveTx) end() error {
+	l.over.Store(true)
+	return l.own.w.walks.end()
 }
 
 // writer is a transaction, try by try.

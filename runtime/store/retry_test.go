@@ -1,0 +1,231 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/stream"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// meddler is an engine in which something else is done where a transaction begins, or
+// right before it commits.
+type meddler struct {
+	engine.Engine
+	begin, commit func() // called once each
+}
+
+func (m *meddler) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+	once(&m.begin)
+	tx, err := m.Engine.Begin(ctx, o)
+	return meddledTx{tx, m}, err
+}
+
+type meddledTx struct {
+	engine.OpenTx
+	m *meddler
+}
+
+func (t meddledTx) Commit(ctx context.Context) error {
+	once(&t.m.commit)
+	return t.OpenTx.Commit(ctx)
+}
+
+// once calls a function for the last time. It may use the engine itself.
+func once(fn *func()) {
+	if f := *fn; f != nil {
+		*fn = nil
+		f()
+	}
+}
+
+// meddle puts a meddler below the database.
+func (e *env) meddle() *meddler {
+	e.Helper()
+	m := &meddler{}
+	below := e.engine
+	e.engine = func() (engine.Engine, error) {
+		eng, err := below()
+		m.Engine = eng
+		return m, err
+	}
+	e.reopen()
+	return m
+}
+
+// What an operation counts is what its last try has done.
+func TestCountsOfTheLastTry(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		m := e.meddle()
+		in := func(role models.Role) func(i int) *users.User {
+			return func(i int) *users.User {
+				return newUser(models.UserID(fmt.Sprint("u", i)), models.UserName(fmt.Sprint("n", i)), role)
+			}
+		}
+		deletes := map[string]func() (int, error){
+			"scan":  func() (int, error) { return e.sys.Users.Scan().Delete(ctx) },
+			"index": func() (int, error) { return e.sys.Users.ByRole.Role(models.RoleUser).Delete(ctx) },
+			"filter": func() (int, error) {
+				return e.sys.Users.Scan().Filter(func(u *users.User) bool { return u.Role == models.RoleUser }).Delete(ctx)
+			},
+			"limit":        func() (int, error) { return e.sys.Users.ByRole.Role(models.RoleUser).Limit(6).Delete(ctx) },
+			"delete range": func() (int, error) { return e.sys.Users.DeleteRange(ctx, "u", "v") },
+			"in a transaction": func() (n int, err error) {
+				err = e.db.Update(ctx, func(tx *store.Tx) error {
+					n, err = e.sys.Users.In(tx).Scan().Delete(ctx)
+					return err
+				})
+				return n, err
+			},
+		}
+		for name, del := range deletes {
+			for i := range 9 {
+				e.ok(e.sys.Users.Put(ctx, in(models.RoleUser)(i)))
+			}
+			m.commit = func() { // three go, and the others stay
+				for i := range 3 {
+					e.ok(e.sys.Users.Delete(ctx, models.UserID(fmt.Sprint("u", i))))
+				}
+			}
+			same(t, name, must(del()), 6)
+			same(t, name+": nothing is left", must(e.sys.Users.Count(ctx)), 0)
+		}
+	})
+}
+
+// A row that is refreshed between the look of a sweep at the order of expiry and the
+// commit that removes it stays, whenever that happens.
+func TestSweepOfRefreshedRows(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		m := e.meddle()
+		for what, at := range map[string]*func(){"as the sweep begins to remove": &m.begin, "as it is about to commit": &m.commit} {
+			table := models.TableName(strings.ReplaceAll(what, " ", "_"))
+			s := e.events(table, 5)
+			var gone []models.RowID
+			store.OnExpired(s, func(r stream.Row) { gone = append(gone, r.RowID) })
+			e.clock.Advance(time.Hour)
+			refresh := func() {
+				e.ok(s.Delete(ctx, "0001"))
+				e.ok(s.Put(ctx, &stream.Row{RowID: "0001", TTLSeconds: ptr(uint32(1)), InsertedAt: e.clock.Now()}))
+				e.ok(s.Delete(ctx, "0003"))
+				gone = nil // those that the deletions have told of
+			}
+			*at = refresh
+			same(t, what, must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 3})
+			same(t, what+": watchers", gone, []models.RowID{"0000", "0002", "0004"})
+			same(t, what+": the refreshed row", must(s.Has(ctx, "0001")), true)
+			same(t, what+": all", must(s.Count(ctx)), 1)
+			e.clock.Advance(time.Hour)
+			same(t, what+": later", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 1})
+		}
+	})
+}
+
+// The limit of a query is one for all of its pages, wherever it ends, also where a
+// program that goes on asks for less than was shown.
+func TestLimitOverPages(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		e.manyUsers(10)
+		type page = store.Page[users.User]
+		for name, q := range map[string]*users.Query{
+			"key": e.sys.Users.Scan(), "index": e.sys.Users.ByRole.Role(models.RoleUser),
+			"reverse": e.sys.Users.ByUsername.Scan().Reverse(),
+			"filter":  e.sys.Users.Scan().Filter(func(u *users.User) bool { return u.UserID != "u3" }),
+		} {
+			all := must(q.Rows(ctx))
+			for limit := range 12 {
+				for size := 1; size < 6; size++ {
+					what := fmt.Sprintf("%s, limit %d, pages of %d", name, limit, size)
+					want := all
+					if limit > 0 && limit < len(all) {
+						want = all[:limit]
+					}
+					var got []users.User
+					var from store.Cursor[users.User]
+					for pages := 0; pages == 0 || from != ""; pages++ {
+						p := must(q.Limit(limit).Page(ctx, size, from))
+						if got = append(got, p.Rows...); len(got) < len(want) && len(p.Rows) != size {
+							t.Errorf("%s: page %d has %d rows", what, pages, len(p.Rows))
+						}
+						if from = p.Next; from != "" && len(got) >= len(want) {
+							t.Errorf("%s: there is a page behind the last", what)
+						}
+						if from != "" && limit > 0 {
+							for less := 1; less <= len(got); less++ {
+								same(t, fmt.Sprintf("%s, then a limit of %d", what, less), must(q.Limit(less).Page(ctx, size, from)), page{})
+							}
+						}
+					}
+					same(t, what, got, want)
+				}
+			}
+		}
+	})
+}
+
+// A transaction that has lost many times has the database to itself. What writes through
+// the database inside of it is an error that says so, and nothing hangs.
+func TestWritesPastTheTransaction(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		e.manyUsers(3)
+		e.events("a", 3) // 0000 is due
+		writes := map[string]func() error{
+			"put":    func() error { return e.sys.Users.Put(ctx, newUser("u1", "n1", models.RoleDBA)) },
+			"insert": func() error { return e.sys.Users.Insert(ctx, newUser("new", "new", models.RoleDBA)) },
+			"update": func() error {
+				return e.sys.Users.Update(ctx, "u1", func(u *users.User) error { u.Role = models.RoleDBA; return nil })
+			},
+			"delete":   func() error { return e.sys.Users.Delete(ctx, "u1") },
+			"put many": func() error { return e.sys.Users.PutMany(ctx, []*users.User{newUser("u1", "n1", models.RoleDBA)}) },
+			"range":    func() error { _, err := e.sys.Users.DeleteRange(ctx, "u", "v"); return err },
+			"query":    func() error { _, err := e.sys.Users.ByRole.Scan().Delete(ctx); return err },
+			"sweep":    func() error { _, err := e.db.Sweep(ctx, 0); return err },
+			"raw":      func() error { _, err := e.sys.Users.Handle().Raw().Delete(ctx, []byte("u1")); return err },
+			"transaction": func() error {
+				return e.db.Update(ctx, func(tx *store.Tx) error { return e.sys.Users.In(tx).Delete(ctx, "u1") })
+			},
+			"begin": func() error {
+				tx, err := e.db.Begin(ctx)
+				if err != nil {
+					return err
+				}
+				if err := e.sys.Users.In(tx.Tx()).Delete(ctx, "u1"); err != nil {
+					return err
+				}
+				return tx.Commit()
+			},
+		}
+		for name, write := range writes {
+			tries := 0
+			err := e.db.Update(ctx, func(tx *store.Tx) error {
+				tries++
+				u, err := e.sys.Users.In(tx).Get(ctx, "u0")
+				if err != nil {
+					return err
+				}
+				if tries <= store.ExclusiveAfter { // as others do: it makes this transaction lose
+					e.ok(e.sys.Users.Put(ctx, &u))
+					return e.sys.Users.In(tx).Put(ctx, &u)
+				}
+				same(t, name+": a read through the database", must(e.sys.Users.Get(ctx, "u0")), u)
+				err = write()
+				isErr(t, err, store.ErrNested)
+				return err
+			})
+			if !errors.Is(err, store.ErrNested) || !strings.Contains(fmt.Sprint(err), "use tx") {
+				t.Errorf("%s: %v after %d tries", name, err, tries)
+			}
+			same(t, name+": tries", tries, store.ExclusiveAfter+1)
+			// All is as before, and open to all.
+			same(t, name+": afterwards", must(e.sys.Users.Count(ctx)), 3)
+			e.ok(e.sys.Users.Put(ctx, newUser("u1", "n1", models.RoleUser)))
+		}
+	})
+}
