@@ -1,7 +1,8 @@
 // Mutants runs the tests against wrong builds. Each file of list/ has small changes of
 // the source, each of which is a mistake that somebody might make; a change that no
 // test fails with shows where the tests are blind. The tree itself is never touched:
-// the go command is given the changed file in the place of the one that is there.
+// the go command is given the changed file in the place of the one that is there. The
+// same tests are run without any change first: what fails then catches nothing.
 //
 //	go run ./internal/mutants                 all of them, with the score
 //	go run ./internal/mutants -only keys      those whose list or name has this text
@@ -25,6 +26,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,6 +81,9 @@ func run(only string, every int, apply bool, least float64) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if err := unchanged(chosen); err != nil {
+		return err
+	}
 	results := make([]result, len(chosen))
 	var wg sync.WaitGroup
 	next := make(chan int)
@@ -131,6 +136,9 @@ func parse(list, text string) (all []*mutant, err error) {
 		case word == "file":
 			file, m = rest, nil
 		case word == "==":
+			if file == "" || len(tests) == 0 {
+				return nil, fmt.Errorf("%d: which file is %q about, and which tests?", i+1, rest)
+			}
 			m = &mutant{list: list, name: rest, file: file, tests: tests}
 			all = append(all, m)
 		case m != nil && strings.HasPrefix(line, "-"):
@@ -155,11 +163,35 @@ func (m *mutant) changed() (string, error) {
 	if n := strings.Count(string(data), m.old); n != 1 || m.old == "" {
 		return "", fmt.Errorf("%s, %q: what it changes is in %s %d times, and must be there once", m.list, m.name, m.file, n)
 	}
+	if m.old == m.new {
+		return "", fmt.Errorf("%s, %q: it changes nothing", m.list, m.name)
+	}
 	text := strings.Replace(string(data), m.old, m.new, 1)
 	if _, err := parser.ParseFile(token.NewFileSet(), m.file, text, parser.SkipObjectResolution); err != nil {
 		return "", fmt.Errorf("%s, %q: the changed source is no Go: %w", m.list, m.name, err)
 	}
 	return text, nil
+}
+
+// unchanged makes sure that the tests of mutants pass without them, and that there are
+// such tests in each package that is named.
+func unchanged(mutants []*mutant) error {
+	done := map[string]bool{}
+	for _, m := range mutants {
+		what := strings.Join(m.tests, " ")
+		if done[what] {
+			continue
+		}
+		done[what] = true
+		out, err := exec.Command("go", append([]string{"test", "-vet=off"}, m.tests...)...).CombinedOutput()
+		switch text := string(out); {
+		case err != nil:
+			return fmt.Errorf("go test %s fails without any mutant:\n%s", what, text)
+		case strings.Contains(text, "no test files") || strings.Contains(text, "no tests to run"):
+			return fmt.Errorf("go test %s: a package has no such tests:\n%s", what, text)
+		}
+	}
+	return nil
 }
 
 type result struct {
@@ -223,7 +255,7 @@ func (m *mutant) run(dir string) result {
 		return r
 	}
 	// A wrong build may well hang: that is caught too.
-	args := append([]string{"test", "-overlay", overlay, "-count", "1", "-failfast", "-timeout", "3m"}, m.tests...)
+	args := append([]string{"test", "-vet=off", "-overlay", overlay, "-count", "1", "-failfast", "-timeout", "3m"}, m.tests...)
 	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	r.duration = time.Since(begun)
 	r.caught = err != nil
@@ -233,32 +265,51 @@ func (m *mutant) run(dir string) result {
 	return r
 }
 
-// report prints the score, and is an error where it is too low.
+// score counts what became of mutants.
+type score struct{ all, caught, same, wrong int }
+
+// report prints the score, by list, and is an error where it is too low.
 func report(results []result, least float64) error {
-	caught, same := 0, 0
+	var total score
+	lists := map[string]*score{}
 	var bad []string
 	for _, r := range results {
-		switch {
-		case r.problem != "":
-			bad = append(bad, r.String())
-		case r.caught && r.equivalent != "":
-			bad = append(bad, fmt.Sprintf("%s: %s is said to be the same, and a test fails with it", r.list, r.name))
-		case r.caught:
-			caught++
-		case r.equivalent != "":
-			same++
-		default:
-			bad = append(bad, r.String())
+		if lists[r.list] == nil {
+			lists[r.list] = new(score)
+		}
+		problem := ""
+		for _, s := range []*score{&total, lists[r.list]} {
+			s.all++
+			switch {
+			case r.problem == "" && r.caught && r.equivalent == "":
+				s.caught++
+			case r.problem == "" && !r.caught && r.equivalent != "":
+				s.same++
+			default:
+				s.wrong++
+				problem = r.String()
+			}
+		}
+		if r.problem == "" && r.caught && r.equivalent != "" {
+			problem = fmt.Sprintf("%s: %s is said to be the same, and a test fails with it", r.list, r.name)
+		}
+		if problem != "" {
+			bad = append(bad, problem)
 		}
 	}
-	total := len(results)
-	fmt.Printf("\n%d mutants: %d caught (%.1f %%), %d the same, %d to look at\n", total, caught, 100*float64(caught)/float64(max(1, total)), same, len(bad))
+	fmt.Printf("\n%-12s %5s %7s %5s %8s\n", "list", "all", "caught", "same", "look at")
+	for _, list := range slices.Sorted(maps.Keys(lists)) {
+		s := lists[list]
+		fmt.Printf("%-12s %5d %7d %5d %8d\n", list, s.all, s.caught, s.same, s.wrong)
+	}
+	share := float64(total.caught) / float64(max(1, total.all))
+	fmt.Printf("%-12s %5d %7d %5d %8d   %.1f %% caught\n", "", total.all, total.caught, total.same, total.wrong, 100*share)
 	slices.Sort(bad)
 	for _, b := range bad {
 		fmt.Println(b)
 	}
-	if len(bad) > 0 || float64(caught) < least*float64(total) {
-		return fmt.Errorf("%d of %d were caught, and %.0f %% have to be; each other one needs its reason", caught, total, 100*least)
+	if len(bad) > 0 || share < least {
+		return fmt.Errorf("%d of %d were caught, and %.0f %% have to be; each other one needs its reason", total.caught, total.all, 100*least)
 	}
 	return nil
 }
