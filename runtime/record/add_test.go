@@ -38,6 +38,9 @@ func TestAddIsAppendButForZero(t *testing.T) {
 		u := [16]byte{15: byte(v)}
 		of("uuid", u == [16]byte{}, func(d []byte, n int) []byte { return record.AddUUID(d, n, u) }, func(d []byte, n int) []byte { return record.AppendUUID(d, n, u) })
 	}
+	for _, v := range []float64{math.Copysign(0, -1), math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
+		of("float64", v == 0, func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
+	}
 	for _, v := range []string{"", "x", strings.Repeat("x", 127), strings.Repeat("x", 128), strings.Repeat("x", 1000)} {
 		append1 := func(d []byte, n int) []byte { return record.AppendString(d, n, v) }
 		of("string", v == "", func(d []byte, n int) []byte { return record.AddString(d, n, v) }, append1)
@@ -58,16 +61,27 @@ func TestAddIsAppendButForZero(t *testing.T) {
 	of("no bytes", false, func(d []byte, n int) []byte { return record.AddOptBytes(d, n, nil) }, none)
 	of("no time", false, func(d []byte, n int) []byte { return record.AddOptTime(d, n, nil) }, none)
 
+	rooms := make([]int, 40) // and those about a text with a length of one byte, and of two
+	for i := range rooms {
+		rooms[i] = i
+	}
+	for room := 126; room < 136; room++ {
+		rooms = append(rooms, room)
+	}
 	for i, f := range forms {
 		for _, num := range []int{1, 15, 16, 3000} {
-			for room := range 40 {
-				before := append(make([]byte, 0, 2+room), "ab"...)
-				got, want := f.add(before, num), []byte("ab")
-				if !f.zero {
-					want = f.want(want, num)
+			none, want := []byte("ab"), f.want([]byte("ab")[:2:2], num)
+			for _, room := range rooms {
+				buffer := func() []byte { return append(make([]byte, 0, 2+room), "ab"...) }
+				added := want
+				if f.zero {
+					added = none
 				}
-				if !bytes.Equal(got, want) {
-					t.Fatalf("%s, form %d, field %d, room %d: % x, want % x", f.what, i, num, room, got, want)
+				if got := f.add(buffer(), num); !bytes.Equal(got, added) {
+					t.Fatalf("%s, form %d, field %d, room %d: % x, want % x", f.what, i, num, room, got, added)
+				}
+				if got := f.want(buffer(), num); !bytes.Equal(got, want) {
+					t.Fatalf("%s, form %d, field %d, room %d: % x is appended, want % x", f.what, i, num, room, got, want)
 				}
 			}
 		}

@@ -145,7 +145,11 @@ func TestNextOf(t *testing.T) {
 	value = record.AppendString(value, 2, "")
 	for _, nums := range [][]int{nil, {1}, {5}, {2}, {3, 4}, {7}, {16}, {63}, {64}, {1000}, {1, 2, 3, 4, 5, 7, 16, 64, 1000}} {
 		for end := range len(value) + 1 {
+			// Behind the end there is more, which a length that goes beyond it would find.
 			sameFields(t, value[:end], fields(nums...))
+			if got, want := readThrough(value[:end]) == nil, wellFormed(value[:end]); got != want {
+				t.Fatalf("%d bytes are well formed: %v, by the reference: %v", end, got, want)
+			}
 		}
 	}
 	// What is not wanted is passed over, errors and all that Next finds stay.
@@ -156,6 +160,123 @@ func TestNextOf(t *testing.T) {
 	}
 	if want := []int{5, 1, 1}; !slices.Equal(got, want) || r.Err() != nil {
 		t.Errorf("fields %v, %v; want %v", got, r.Err(), want)
+	}
+}
+
+// readThrough returns the error that ends reading.
+func readThrough(b []byte) error {
+	r := record.NewReader(b)
+	for r.Next() {
+	}
+	return r.Err()
+}
+
+// What is just inside of a range is read, and what is just outside of it is an error.
+func TestReaderBounds(t *testing.T) {
+	varint := func(v uint64) []byte { return record.AppendUint64(nil, 1, v) }
+	text := func(n int) []byte { return record.AppendString(nil, 1, strings.Repeat("x", n)) }
+	stamp := func(sec, nsec int64) []byte {
+		b, at := record.Begin(nil, 1)
+		if sec != 0 {
+			b = record.AppendUint64(b, 1, uint64(sec))
+		}
+		return record.End(record.AppendUint64(b, 2, uint64(nsec)), at)
+	}
+	asTime := func(r *record.Reader) { r.Time() }
+	asEnum := func(r *record.Reader) { r.Enum() }
+	asInt32 := func(r *record.Reader) { r.Int32() }
+	asUint32 := func(r *record.Reader) { r.Uint32() }
+	asUUID := func(r *record.Reader) { r.UUID() }
+	asDoubles := func(r *record.Reader) { record.Float64s[float64](r, nil) }
+	asInt32s := func(r *record.Reader) { record.Ints[int32](r, nil) }
+	asUint32s := func(r *record.Reader) { record.Uints[uint32](r, nil) }
+	asEnums := func(r *record.Reader) { record.Enums[int32](r, nil) }
+	for _, c := range []struct {
+		name  string
+		in    []byte
+		read  func(r *record.Reader)
+		right bool
+	}{
+		{"uint32", varint(math.MaxUint32), asUint32, true},
+		{"uint32 + 1", varint(math.MaxUint32 + 1), asUint32, false},
+		{"int32", record.AppendInt64(nil, 1, math.MaxInt32), asInt32, true},
+		{"int32 + 1", record.AppendInt64(nil, 1, math.MaxInt32+1), asInt32, false},
+		{"least int32", record.AppendInt64(nil, 1, math.MinInt32), asInt32, true},
+		{"least int32 - 1", record.AppendInt64(nil, 1, math.MinInt32-1), asInt32, false},
+		{"enum", varint(math.MaxInt32), asEnum, true},
+		{"enum + 1", varint(math.MaxInt32 + 1), asEnum, false},
+		{"least enum", varint(1<<64 - 1<<31), asEnum, true},
+		{"least enum - 1", varint(1<<64 - 1<<31 - 1), asEnum, false},
+		{"packed uint32", record.AppendUints(nil, 1, []uint64{math.MaxUint32}), asUint32s, true},
+		{"packed uint32 + 1", record.AppendUints(nil, 1, []uint64{1, math.MaxUint32 + 1}), asUint32s, false},
+		{"packed int32", record.AppendInts(nil, 1, []int64{math.MinInt32, math.MaxInt32}), asInt32s, true},
+		{"packed int32 + 1", record.AppendInts(nil, 1, []int64{math.MaxInt32 + 1}), asInt32s, false},
+		{"packed int32 - 1", record.AppendInts(nil, 1, []int64{math.MinInt32 - 1}), asInt32s, false},
+		{"packed enum", record.AppendUints(nil, 1, []uint64{math.MaxInt32, 1<<64 - 1<<31}), asEnums, true},
+		{"packed enum + 1", record.AppendUints(nil, 1, []uint64{math.MaxInt32 + 1}), asEnums, false},
+		{"uuid of 15 bytes", text(15), asUUID, false},
+		{"uuid", text(16), asUUID, true},
+		{"uuid of 17 bytes", text(17), asUUID, false},
+		{"no doubles", text(0), asDoubles, true},
+		{"half a double", text(4), asDoubles, false},
+		{"two doubles", text(16), asDoubles, true},
+		{"a double and a half", text(12), asDoubles, false},
+		{"nanoseconds", stamp(1, 999_999_999), asTime, true},
+		{"nanoseconds + 1", stamp(1, 1_000_000_000), asTime, false},
+		{"nanoseconds - 1", stamp(1, -1), asTime, false},
+		{"nanoseconds alone", stamp(0, 999_999_999), asTime, true},
+		{"nanoseconds alone + 1", stamp(0, 1_000_000_000), asTime, false},
+		{"nanoseconds alone - 1", stamp(0, -1), asTime, false},
+		{"field number", record.AppendUint64(nil, 1<<29-1, 1), asUint32, true},
+		{"field number + 1", record.AppendUint64(nil, 1<<29, 1), asUint32, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := record.NewReader(c.in)
+			for r.Next() {
+				c.read(&r)
+			}
+			if err := r.Err(); c.right && err != nil || !c.right && !errors.Is(err, record.ErrMalformed) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// What is read cannot be appended to in place: that would change the next field.
+func TestBytesHaveNoRoom(t *testing.T) {
+	for _, n := range []int{0, 1, 127, 128, 300} {
+		for _, num := range []int{1, 16} {
+			value := record.AppendUint64(record.AppendString(nil, num, strings.Repeat("x", n)), 2, 7)
+			for _, next := range []func(r *record.Reader) bool{(*record.Reader).Next, func(r *record.Reader) bool { return r.NextOf(fields(num)) }} {
+				r := record.NewReader(value)
+				if !next(&r) || len(r.Bytes()) != n || cap(r.Bytes()) != n {
+					t.Errorf("%d bytes of field %d: %d bytes with room for %d", n, num, len(r.Bytes()), cap(r.Bytes()))
+				}
+			}
+		}
+	}
+}
+
+// Room is for as many elements as stand one behind the other.
+func TestRoom(t *testing.T) {
+	for _, num := range []int{1, 15, 16, 3000} {
+		for _, long := range []int{1, 200} {
+			for n := 1; n < 5; n++ {
+				var value []byte
+				for range n {
+					value = record.AppendString(value, num, strings.Repeat("x", long))
+				}
+				value = record.AppendUint64(value, 2, 7)
+				r := record.NewReader(value)
+				r.Next()
+				if got := record.Room[string](&r, nil); cap(got) != n {
+					t.Errorf("%d elements of %d bytes in field %d: room for %d", n, long, num, cap(got))
+				}
+				if has := make([]string, 1); cap(record.Room(&r, has)) != 1 {
+					t.Error("what has room already gets another")
+				}
+			}
+		}
 	}
 }
 
@@ -205,9 +326,11 @@ func TestInvalid(t *testing.T) {
 	}{
 		{record.Length("name", 3, 1, 3), ""},
 		{record.Length("name", 300, 0, 0), ""},
+		{record.Length("name", 1, 1, 3), ""},
 		{record.Length("name", 0, 1, 3), "invalid name: has 0 bytes, the least is 1"},
 		{record.Length("name", 4, 1, 3), "invalid name: has 4 bytes, the most is 3"},
 		{record.EnumSet("role", int32(7)), ""},
+		{record.EnumSet("role", int32(math.MaxInt32)), ""},
 		{record.EnumSet("role", int32(0)), "invalid role: is not set"},
 		{record.EnumSet("role", int32(-1)), "invalid role: is not set"},
 		{record.ValidJSON("doc", nil), ""},
