@@ -34,9 +34,6 @@ func (r Raw) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
 	if err := r.Allow(false); err != nil {
 		return 0, false, err
 	}
-	if r.s.who != nil && r.t.access == access.Owned {
-		return 0, false, nil // the table is mostly others'
-	}
 	sizer, ok := r.t.db.eng.(engine.Sizer)
 	if !ok || r.s.who != nil && r.t.access == access.Owned {
 		return 0, false, nil

@@ -334,7 +334,8 @@ func TestEachFileCut(t *testing.T) {
 	refused, opened := map[storage.FileType]int{}, map[storage.FileType]int{}
 	for fd, data := range whole.files {
 		for at := -1; at < len(data); at++ {
-			if fd.Type == storage.TypeTable && at > 10 && at < len(data)-100 && at%101 != 0 {
+			// Where a table is cut is no matter, and the short form leaves bytes out.
+			if inside := at > 100 && at < len(data)-100; inside && (fd.Type == storage.TypeTable && at%101 != 0 || testing.Short() && at%17 != 0) {
 				continue
 			}
 			l := whole.copy()
