@@ -26,7 +26,13 @@ type Config struct {
 // Without "lock", the lock is storegen.lock in the schema folder; without
 // "package", the import path comes from the nearest go.mod above Out. The error
 // is Diagnostics.
-func LoadConfig(file string) (*Config, error) {
+func LoadConfig(file string) (*Config, error) { return loadConfig(file, true) }
+
+// LoadConfigOnly is LoadConfig for those who generate nothing: without a go.mod,
+// Package is "".
+func LoadConfigOnly(file string) (*Config, error) { return loadConfig(file, false) }
+
+func loadConfig(file string, needsPackage bool) (*Config, error) {
 	r := newReporter()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -36,14 +42,14 @@ func LoadConfig(file string) (*Config, error) {
 	}
 	src := newSource(file, file, data)
 	r.source(src)
-	c := r.config(file, src)
+	c := r.config(file, src, needsPackage)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
 	return c, nil
 }
 
-func (r *reporter) config(file string, src *source) *Config {
+func (r *reporter) config(file string, src *source, needsPackage bool) *Config {
 	root := r.parseYAML(src)
 	d := decoder{reporter: r}
 	if root == nil || !d.mapping(root, "the configuration", "write schemas: folder and out: folder") {
@@ -100,7 +106,7 @@ func (r *reporter) config(file string, src *source) *Config {
 		c.Package = n.text
 	case values["out"] != nil && root.get("package") == nil:
 		p, err := importPath(c.Out)
-		if err != "" {
+		if err != "" && needsPackage {
 			r.report(ruleConfigPackage, values["out"].pos, "the import path of %q is unknown: %s", values["out"].text, err).
 				mend("add package: with the import path of out")
 		}

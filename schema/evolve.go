@@ -737,7 +737,7 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 }
 
 // likeTables reports whether two tables have so much in common that one may be the
-// other under another name: half of their fields.
+// other under another name: half of their fields, and more than a key alone.
 func likeTables(a, b string) bool {
 	before, now := strings.Split(a, "\n"), strings.Split(b, "\n")
 	common := 0
@@ -746,7 +746,7 @@ func likeTables(a, b string) bool {
 			common++
 		}
 	}
-	return common > 0 && 2*common >= max(len(before), len(now))
+	return common > 0 && 2*common >= max(len(before), len(now)) && (common > 1 || len(before) == len(now))
 }
 
 // formOfTable is what of a former table tells whether another could be it: its fields.

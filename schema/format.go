@@ -142,6 +142,9 @@ func (s *shape) rank(key string) int {
 // foldWidth is the longest line that is made of several.
 const foldWidth = 120
 
+// sectionWidth is the longest line of a section that stays on one.
+const sectionWidth = 80
+
 // A formatter writes YAML nodes with their comments.
 type formatter struct {
 	out  strings.Builder
@@ -278,12 +281,19 @@ func (p *formatter) list(n *yaml.Node, s *shape, indent int) {
 
 // oneLine reports whether a mapping or list is written on one line: where it was,
 // and where it is short and holds nothing that is nested. A section has a line
-// for each entry.
+// for each entry, unless it was on one line and is very short.
 func (p *formatter) oneLine(n *yaml.Node, s *shape, used int) bool {
 	if len(n.Content) == 0 {
 		return true
 	}
-	if s.section || !canFlow(n) {
+	if !canFlow(n) {
+		return false
+	}
+	if s.section && n.Kind == yaml.MappingNode {
+		nested := slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return c.Kind != yaml.ScalarNode })
+		return n.Style&yaml.FlowStyle != 0 && !nested && used+utf8.RuneCountInString(p.flow(n, s)) <= sectionWidth
+	}
+	if s.section {
 		return false
 	}
 	if n.Style&yaml.FlowStyle != 0 {

@@ -18,8 +18,8 @@ type Source struct {
 }
 
 // Load reads every *.yaml below the configured folder, checks all of it, and
-// gives everything its number from the lock. Files and folders whose names begin
-// with a dot are passed over. Nothing is written: what the lock must hold
+// gives everything its number from the lock. Linked files and folders are read as if
+// they were there; what has a name that begins with a dot is passed over. Nothing is written: what the lock must hold
 // afterwards is the Set's Lock.
 //
 // The error is Diagnostics, with every mistake that was found; the Set is nil
@@ -57,7 +57,28 @@ func (in *Inputs) Parse(c *Config, load GoLoader) (*Set, error) {
 
 func (in *Inputs) parse(r *reporter, c *Config, load GoLoader) (*Set, error) {
 	r.onePackage = c.OnePackage
-	return r.parse(in.Sources, in.Lock, load)
+	set, err := r.parse(in.Sources, in.Lock, load)
+	if set != nil {
+		set.Config = c.fromOut()
+	}
+	return set, err
+}
+
+// fromOut is the path of the configuration from the folder of the packages.
+func (c *Config) fromOut() string {
+	out, err := filepath.Abs(c.Out)
+	if err != nil || c.File == "" {
+		return ""
+	}
+	file, err := filepath.Abs(c.File)
+	if err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(out, file)
+	if err != nil {
+		return "" // on another drive
+	}
+	return filepath.ToSlash(rel)
 }
 
 func (r *reporter) inputs(c *Config) *Inputs {
@@ -84,45 +105,97 @@ func ParseGo(files []Source, lock *Source, load GoLoader) (*Set, error) {
 
 // readSources reads the schema files below a folder, in order of their names.
 func (r *reporter) readSources(dir string) []Source {
-	var out []Source
-	at := func(name string) Pos {
-		return Pos{File: filepath.Join(dir, filepath.FromSlash(name)), Line: 1, Col: 1}
+	s := &sourceReader{reporter: r, dir: dir, seen: map[string]bool{}}
+	s.folder(".")
+	slices.SortFunc(s.out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	if len(s.out) == 0 && len(r.diags) == 0 {
+		r.report(ruleSetEmpty, s.at("."), "there are no schema files (*.yaml) in this folder").mend("write one: table: users, with access, key and fields")
 	}
-	// The walk goes on after a mistake, so that all of them are found; the
-	// function below returns no error but SkipDir.
-	_ = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err)).mend("make it a file that you may read, or remove it")
-			if entry != nil && entry.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case name != "." && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case entry.IsDir():
-			return nil
-		}
-		switch path.Ext(name) {
-		case ".yml":
-			r.report(ruleFileName, at(name), "a schema file ends in .yaml, and this one in .yml").mend("rename it to %s.yaml", strings.TrimSuffix(entry.Name(), ".yml"))
-		case ".yaml":
-			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-			if err != nil {
-				r.report(ruleFileRead, at(name), "cannot read it: %s", cause(err)).mend("make it a file that you may read, or remove it")
-				return nil
-			}
-			out = append(out, Source{Name: name, Path: filepath.Join(dir, filepath.FromSlash(name)), Data: data})
-		}
-		return nil
-	})
-	if len(out) == 0 && len(r.diags) == 0 {
-		r.report(ruleSetEmpty, at("."), "there are no schema files (*.yaml) in this folder").mend("write one: table: users, with access, key and fields")
+	return s.out
+}
+
+// A sourceReader walks over the folder of the schemas. It goes on after a mistake, so
+// that all of them are found.
+type sourceReader struct {
+	*reporter
+	dir  string
+	out  []Source
+	seen map[string]bool // the folders on the way, without links, so that none is within itself
+}
+
+// path is where a file or folder below the folder of the schemas is.
+func (s *sourceReader) path(name string) string {
+	return filepath.Join(s.dir, filepath.FromSlash(name))
+}
+
+func (s *sourceReader) at(name string) Pos { return Pos{File: s.path(name), Line: 1, Col: 1} }
+
+func (s *sourceReader) unreadable(name string, err error) {
+	s.report(ruleFileRead, s.at(name), "cannot read it: %s", cause(err)).mend("make it a file that you may read, or remove it")
+}
+
+func (s *sourceReader) folder(name string) {
+	real, err := filepath.EvalSymlinks(s.path(name))
+	if err != nil {
+		s.unreadable(name, err)
+		return
 	}
-	return out
+	if s.seen[real] {
+		s.report(ruleFileRead, s.at(name), "the link leads to a folder that it is in").mend("remove the link, or let it lead elsewhere")
+		return
+	}
+	s.seen[real] = true
+	defer delete(s.seen, real)
+	entries, err := os.ReadDir(s.path(name))
+	if err != nil {
+		s.unreadable(name, err)
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			s.entry(path.Join(name, e.Name()))
+		}
+	}
+}
+
+// entry reads what a folder holds, links followed.
+func (s *sourceReader) entry(name string) {
+	info, err := os.Stat(s.path(name))
+	if err != nil {
+		if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" || ext == "" {
+			s.unreadable(name, err)
+		}
+		return
+	}
+	switch {
+	case info.IsDir():
+		s.folder(name)
+	case path.Ext(name) == ".yml":
+		s.report(ruleFileName, s.at(name), "a schema file ends in .yaml, and this one in .yml").mend("rename it to %s.yaml", strings.TrimSuffix(path.Base(name), ".yml"))
+	case path.Ext(name) != ".yaml":
+	case !info.Mode().IsRegular():
+		s.report(ruleFileRead, s.at(name), "it is no file that can be read whole: %s", kindOfFile(info.Mode())).mend("make it a plain file, or remove it")
+	default:
+		data, err := os.ReadFile(s.path(name))
+		if err != nil {
+			s.unreadable(name, err)
+			return
+		}
+		s.out = append(s.out, Source{Name: name, Path: s.path(name), Data: data})
+	}
+}
+
+// kindOfFile says what a file is that is none.
+func kindOfFile(m fs.FileMode) string {
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
 }
 
 func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set, error) {

@@ -14,6 +14,9 @@ type Set struct {
 	// OnePackage says that all tables and types go to one Go package.
 	OnePackage bool
 	Lock       *Lock // the numbers of this Set: what storegen.lock must hold beside it
+	// Config is where the configuration is, from the folder of the packages, with
+	// slashes; "" where there is none.
+	Config string
 
 	// GoInputs are what the types of Go source were read from, as the loader names
 	// it; none where no type is from there, or where the loader cannot tell.

@@ -47,7 +47,8 @@ func TestDeterministic(t *testing.T) {
 			for _, procs := range []int{1, 2} {
 				slices.Reverse(files)
 				before := runtime.GOMAXPROCS(procs)
-				set, err := schema.Parse(files, lock)
+				in := schema.Inputs{Sources: files, Lock: lock}
+				set, err := in.Parse(c, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -14,11 +14,12 @@ import (
 // that a field that is added to package schema counts without a line here. Places
 // in files do not count: nothing of them is emitted.
 type printer struct {
-	base string                    // and the layout: what all files depend on
+	base string                    // and the configuration and layout: what all files depend on
 	done map[any][sha256.Size]byte // of tables and named types, by pointer
 }
 
-func newPrinter(base string, one bool) *printer {
+func newPrinter(base, config string, one bool) *printer {
+	base += " " + config
 	if one {
 		base = "one " + base
 	}

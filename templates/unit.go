@@ -24,7 +24,7 @@ func (u Unit) Fingerprint() [sha256.Size]byte { return u.print() }
 // path of the output folder.
 func Units(set *schema.Set, base string) []Unit {
 	g := newGenerator(set, base)
-	p := newPrinter(base, set.OnePackage)
+	p := newPrinter(base, set.Config, set.OnePackage)
 	var out []Unit
 	add := func(name string, print func() [sha256.Size]byte, emit func() ([]File, error)) {
 		out = append(out, Unit{Name: name, print: print, emit: func() ([]File, error) {

@@ -40,7 +40,26 @@ type call struct {
 	json, ci       bool     // of -json and -ci
 	args           []string // what is left after the flags
 	reported       bool     // something was printed by report
+	failed         error    // the first that writing to stdout has met
 }
+
+// checked keeps the first error of a writer: what could not be printed is no success.
+type checked struct {
+	to     io.Writer
+	failed *error
+}
+
+// Write implements io.Writer.
+func (w *checked) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	if err != nil && *w.failed == nil {
+		*w.failed = err
+	}
+	return n, err
+}
+
+// Unwrap is what is written to, for those who ask whether it is a terminal.
+func (w *checked) Unwrap() io.Writer { return w.to }
 
 func find(name string) *command {
 	for _, c := range commands {
@@ -60,7 +79,7 @@ func simple(start func(*call) error) func(*flag.FlagSet) func(*call) error {
 func (cmd *command) flags(c *call) (*flag.FlagSet, func(*call) error) {
 	flags := flag.NewFlagSet("storegen "+cmd.name, flag.ContinueOnError)
 	if !cmd.free {
-		flags.StringVar(&c.config, "config", "storegen.yaml", "the `file` that says where schemas are and where packages go")
+		flags.StringVar(&c.config, "config", "storegen.yaml", "the `file` that says where schemas are and where packages go; without it, storegen.yaml is looked for in the folders above too")
 	}
 	if cmd.reports {
 		flags.BoolVar(&c.json, "json", false, "print findings as a JSON array")

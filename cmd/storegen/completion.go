@@ -125,7 +125,7 @@ func (c *call) candidates(words []string, last string) []candidate {
 
 // tables are those of the project; none where it cannot be loaded.
 func (c *call) tables() []candidate {
-	config, err := schema.LoadConfig(c.config)
+	config, err := schema.LoadConfigOnly(c.config)
 	if err != nil {
 		return nil
 	}

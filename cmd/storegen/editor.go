@@ -82,7 +82,7 @@ func editorChanges(dir string) ([]output.Change, error) {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return nil, err
-		case !bytes.Equal(old, f.content):
+		case !bytes.Equal(output.WithoutCR(old), f.content):
 			out = append(out, output.Change{Path: f.path, Old: old, New: f.content})
 		}
 	}

@@ -24,7 +24,7 @@ formatted without loss is named and left as it is.`,
 }
 
 func formatFiles(c *call, list bool) error {
-	config, err := schema.LoadConfig(c.config)
+	config, err := schema.LoadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func formatFiles(c *call, list bool) error {
 		switch {
 		case err != nil:
 			errs = append(errs, err)
-		case bytes.Equal(formatted, f.Data):
+		case bytes.Equal(formatted, output.WithoutCR(f.Data)): // whatever a checkout has made of its ends of lines
 		case list && (c.json || c.ci):
 			fs = append(fs, finding{Rule: ruleNotFormatted, File: filepath.ToSlash(f.Path), Line: 1, Col: 1,
 				Message: "the file is not in its canonical form", Mend: "run storegen fmt"})

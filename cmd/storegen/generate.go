@@ -14,8 +14,9 @@ var generateCommand = &command{
 	name: "generate", reports: true,
 	short: "write the packages and the lock",
 	long: `Writes what changed and nothing else, and only if every schema is right: the
-packages first, then the lock. Generated files of what is gone are removed; files
-that were not generated are never touched. Prints nothing where nothing changed.
+packages first, then the lock. Generated files of what is gone are removed, and
+named; files that were not generated, or by another configuration, are never
+touched. Prints nothing where nothing changed.
 
 A change after which stored rows could not be read is refused, and nothing is
 written: see storegen plan. So is one that may be a rename that the schema does not
@@ -48,6 +49,9 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 	if b.set == nil { // nothing has changed
 		return writeFiles(b.editor)
 	}
+	if err := b.folder.Clean(); err != nil {
+		return err
+	}
 	var changes []schema.Evolution
 	if !fresh {
 		if err := c.keepNumbers(b); err != nil {
@@ -74,6 +78,13 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 	}
 	if b.cache != nil {
 		b.cache.save(b.record)
+	}
+	if !c.json && !c.ci {
+		for _, ch := range b.changes {
+			if ch.New == nil {
+				fmt.Fprintf(c.stdout, "removed %s\n", filepath.Join(b.config.Out, filepath.FromSlash(ch.Path)))
+			}
+		}
 	}
 	if len(b.changes) > 0 && !c.json && !c.ci {
 		fmt.Fprintf(c.stdout, "storegen: %s, %s, %d changed\n", counted(len(b.set.Tables), "table"), counted(b.total, "file"), len(b.changes))

@@ -82,7 +82,7 @@ func newTable(c *call) error {
 	if err != nil {
 		return usageError(err.Error())
 	}
-	config, err := schema.LoadConfig(c.config)
+	config, err := schema.LoadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}

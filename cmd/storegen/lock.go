@@ -28,7 +28,7 @@ func lockResolve(c *call) error {
 	if len(c.args) != 1 || c.args[0] != "resolve" {
 		return usageError("it takes the word resolve")
 	}
-	config, err := schema.LoadConfig(c.config)
+	config, err := schema.LoadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}

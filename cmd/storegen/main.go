@@ -27,10 +27,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/templates/output"
 )
 
 // The exit codes.
@@ -52,7 +56,25 @@ func main() {
 	// A run is short, and most are small: collecting seldom saves a third of their
 	// time. Reading 1,000 schemas takes 20 MB more than at 800, and a tenth less time.
 	debug.SetGCPercent(2000)
+	abandonOnSignal()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// abandonOnSignal removes what was written beside its place, and ends the process with
+// the code that a shell expects, when it is told to end.
+func abandonOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		output.Abandon()
+		fmt.Fprintf(os.Stderr, "storegen: ended by %s; a file is written whole or not at all, and the next run goes on\n", s)
+		code := 130
+		if s == syscall.SIGTERM {
+			code = 143
+		}
+		os.Exit(code)
+	}()
 }
 
 // run is main with its surroundings as arguments. It returns the exit code.
@@ -75,7 +97,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "storegen: %s\n", noCommand(args[0]))
 		return exitUsage
 	}
-	c := &call{stdout: stdout, stderr: stderr}
+	c := &call{stderr: stderr}
+	c.stdout = &checked{to: stdout, failed: &c.failed}
 	flags, start := cmd.flags(c)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {}
@@ -100,6 +123,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case len(c.args) > 0 && cmd.args == "":
 		err = usageError("it takes no arguments, only flags")
 	default:
+		c.findConfig(flags)
 		err = start(c)
 	}
 	var usage usageError
@@ -107,16 +131,40 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "storegen %s: %s\nusage: %s\n", cmd.name, usage, cmd.line())
 		return exitUsage
-	case err == errFinding:
-		return exitFinding
-	case err != nil:
-		c.report(findings(err))
-		return exitFinding
-	}
-	if c.json && !c.reported {
+	case err == nil && c.json && !c.reported:
 		c.report(nil) // an array in any case
+	case err != nil && err != errFinding:
+		c.report(findings(err))
+	}
+	if c.failed != nil {
+		fmt.Fprintf(stderr, "storegen %s: cannot write: %v\n", cmd.name, c.failed)
+	}
+	if err != nil || c.failed != nil {
+		return exitFinding
 	}
 	return exitFine
+}
+
+// findConfig looks for storegen.yaml in the folders above, where it is not in this one
+// and no other file was named.
+func (c *call) findConfig(flags *flag.FlagSet) {
+	named := false
+	flags.Visit(func(f *flag.Flag) { named = named || f.Name == "config" })
+	if named || c.config == "" {
+		return
+	}
+	above := c.config
+	for range 100 { // no folder is deeper
+		if _, err := os.Stat(above); err == nil {
+			c.config = above
+			return
+		}
+		dir, err := filepath.Abs(filepath.Dir(above))
+		if err != nil || filepath.Dir(dir) == dir {
+			return
+		}
+		above = filepath.Join("..", above)
+	}
 }
 
 // parse reads flags wherever they stand between the arguments; after -- there

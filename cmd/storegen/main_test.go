@@ -42,8 +42,17 @@ func TestScripts(t *testing.T) {
 			"damage":  damage,
 			"module":  module,
 			"replace": replace,
+			"crlf":    crlf,
 		},
 	})
+}
+
+// crlf gives the lines of files the ends that a checkout on Windows gives them.
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	for _, file := range args {
+		text := strings.ReplaceAll(ts.ReadFile(file), "\n", "\r\n")
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o666))
+	}
 }
 
 // replace writes a file with a text in the place of one that it holds once:

@@ -13,7 +13,7 @@ import (
 
 // load reads the configuration and the schemas.
 func (c *call) load() (*schema.Config, *schema.Set, error) {
-	config, err := schema.LoadConfig(c.config)
+	config, err := schema.LoadConfigOnly(c.config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,6 +33,7 @@ func goLoader(config *schema.Config) schema.GoLoader {
 // A build is what a run of generate is about to write.
 type build struct {
 	config  *schema.Config
+	folder  *output.Folder   // where the packages go
 	set     *schema.Set      // nil where nothing has changed since the record was made
 	files   []templates.File // those that were emitted
 	changes []output.Change
@@ -58,10 +59,11 @@ func (c *call) build(noCache bool) (*build, error) {
 	if b.editor, err = editorChanges(filepath.Dir(config.File)); err != nil {
 		return nil, err
 	}
-	folder, err := output.ReadFolder(config.Out)
+	folder, err := output.ReadFolder(config.Out, config.File)
 	if err != nil {
 		return nil, err
 	}
+	b.folder = folder
 	in, err := schema.ReadInputs(config)
 	if err != nil {
 		// What is wrong in the files that can be read is said as well.
@@ -81,7 +83,7 @@ func (c *call) build(noCache bool) (*build, error) {
 		return nil, err
 	}
 	lock := b.set.Lock.Format()
-	if !bytes.Equal(old, lock) {
+	if !bytes.Equal(output.WithoutCR(old), lock) {
 		b.lock = &output.Change{Path: config.Lock, Old: old, New: lock}
 	}
 	return b, b.emit(folder, in.Sources, lock)

@@ -24,7 +24,7 @@ type Change struct {
 // files, in the order of their paths. A file that is in the way and was not
 // generated is a BlockedError: it is never overwritten. All of them come together.
 func Compare(dir string, files []templates.File) ([]Change, error) {
-	f, err := ReadFolder(dir)
+	f, err := ReadFolder(dir, "")
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,17 @@ func (folder *Folder) Compare(files []templates.File, kept []string) ([]Change, 
 			errs = append(errs, fmt.Errorf("two things would be written to %s: rename one", f.Path))
 		}
 		wanted[f.Path] = true
+		if owner := folder.foreign[f.Path]; owner != "" {
+			errs = append(errs, &BlockedError{Path: filepath.Join(dir, filepath.FromSlash(f.Path)), Config: owner})
+			continue
+		}
 		old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			changes = append(changes, Change{Path: f.Path, New: f.Content})
 		case err != nil:
 			errs = append(errs, err)
-		case bytes.Equal(old, f.Content):
+		case sameText(old, f.Content):
 		case !generated(old):
 			errs = append(errs, &BlockedError{Path: filepath.Join(dir, filepath.FromSlash(f.Path))})
 		default:
@@ -72,8 +76,19 @@ func (folder *Folder) Compare(files []templates.File, kept []string) ([]Change, 
 }
 
 func generated(content []byte) bool {
-	return bytes.HasPrefix(content, []byte(templates.Header+"\n"))
+	rest, ok := bytes.CutPrefix(content, []byte(templates.Header))
+	return ok && (bytes.HasPrefix(rest, []byte("\n")) || bytes.HasPrefix(rest, []byte("\r\n")))
 }
+
+// sameText reports whether a file holds a content, whatever a checkout has made of the
+// ends of its lines.
+func sameText(old, content []byte) bool {
+	return bytes.Equal(old, content) || bytes.Equal(WithoutCR(old), content)
+}
+
+// WithoutCR is a text with the ends of lines that the project has, where a checkout has
+// made others of them.
+func WithoutCR(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
 // leftovers are generated files that are wanted no more.
 func (folder *Folder) leftovers(wanted map[string]bool) (out []Change, err error) {
@@ -96,7 +111,7 @@ func Apply(dir string, changes []Change) (err error) {
 	staged := map[string]string{}
 	defer func() {
 		for _, tmp := range staged {
-			os.Remove(tmp)
+			unstage(tmp)
 		}
 	}()
 	for _, c := range changes {
@@ -119,7 +134,7 @@ func Apply(dir string, changes []Change) (err error) {
 			removeEmpty(dir, filepath.Dir(path))
 			continue
 		}
-		if err := os.Rename(staged[path], path); err != nil {
+		if err := place(staged[path], path); err != nil {
 			return err
 		}
 		delete(staged, path)
@@ -134,27 +149,11 @@ func WriteFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		os.Remove(tmp)
+	if err := place(tmp, path); err != nil {
+		unstage(tmp)
 		return err
 	}
 	return nil
-}
-
-func stage(path string, content []byte) (string, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".storegen-*")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		os.Remove(f.Name())
-		return "", err
-	}
-	return f.Name(), nil
 }
 
 // removeEmpty removes folders that have become empty, up to dir.

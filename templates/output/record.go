@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/storegen/storegen/templates"
@@ -143,89 +139,4 @@ func removeOld(dir, ext string) error {
 		}
 	}
 	return nil
-}
-
-// A Folder is what stands in a folder: the sums of its generated files.
-type Folder struct {
-	dir  string
-	sums map[string]Sum
-}
-
-// ReadFolder reads all generated files below a folder. One that is not there is empty.
-func ReadFolder(dir string) (*Folder, error) {
-	var paths []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil && errors.Is(err, fs.ErrNotExist) && path == dir:
-			return fs.SkipAll
-		case err != nil:
-			return err
-		case !d.IsDir() && strings.HasSuffix(path, ".go"):
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	sums, errs := make([]Sum, len(paths)), make([]error, len(paths))
-	ours := make([]bool, len(paths))
-	workers := min(runtime.GOMAXPROCS(0), len(paths))
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			var buf bytes.Buffer
-			for i := w; i < len(paths); i += workers {
-				if errs[i] = readInto(&buf, paths[i]); generated(buf.Bytes()) {
-					sums[i], ours[i] = sha256.Sum256(buf.Bytes()), true
-				}
-			}
-		})
-	}
-	wg.Wait()
-	f := &Folder{dir: dir, sums: make(map[string]Sum, len(paths))}
-	for i, path := range paths {
-		rel, err := filepath.Rel(dir, path)
-		if err := errors.Join(err, errs[i]); err != nil {
-			return nil, err
-		}
-		if ours[i] {
-			f.sums[filepath.ToSlash(rel)] = sums[i]
-		}
-	}
-	return f, nil
-}
-
-func readInto(buf *bytes.Buffer, path string) error {
-	buf.Reset()
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, err = buf.ReadFrom(file)
-	return err
-}
-
-// Holds reports whether the folder holds what was made of a unit.
-func (f *Folder) Holds(u UnitRecord) bool {
-	for path, sum := range u.Files {
-		if got, ok := f.sums[path]; !ok || got != sum {
-			return false
-		}
-	}
-	return true
-}
-
-// HoldsAll reports whether the folder holds what was made of all units, and no
-// other generated file.
-func (f *Folder) HoldsAll(r *Record) bool {
-	files := 0
-	for _, u := range r.Units {
-		if !f.Holds(u) {
-			return false
-		}
-		files += len(u.Files)
-	}
-	return files == len(f.sums)
 }

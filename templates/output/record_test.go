@@ -104,7 +104,7 @@ func TestFolder(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f, err := output.ReadFolder(folder(t, test.files))
+			f, err := output.ReadFolder(folder(t, test.files), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestFolder(t *testing.T) {
 			}
 		})
 	}
-	if f, err := output.ReadFolder(filepath.Join(t.TempDir(), "none")); err != nil || f.HoldsAll(r) {
+	if f, err := output.ReadFolder(filepath.Join(t.TempDir(), "none"), ""); err != nil || f.HoldsAll(r) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
