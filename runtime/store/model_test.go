@@ -76,6 +76,7 @@ type model struct {
 	// unique value that they hold.
 	dead     map[string]string
 	reported int // expired rows that are gone
+	updates  []*rowUpdate
 	inTx     bool
 	view     bool
 }
@@ -115,6 +116,19 @@ func (m *model) expire() {
 	}
 }
 
+// rowUpdate is an update whose function is running.
+type rowUpdate struct {
+	key     string // of its row, with the table
+	written bool
+}
+
+// wrote is told of each row that is written, also by its removal.
+func (m *model) wrote(key string) {
+	for _, u := range m.updates {
+		u.written = u.written || u.key == key
+	}
+}
+
 // bury removes a dead row because its key is written or deleted.
 func (m *model) bury(key string) {
 	if _, ok := m.dead[key]; ok {
@@ -148,10 +162,11 @@ type stores struct {
 	jobs   *jobs.Store
 	notes  *user.Store
 	events *stream.Store
+	inTx   bool
 }
 
 func (s stores) in(tx *store.Tx) stores {
-	return stores{s.users.In(tx), s.jobs.In(tx), s.notes.In(tx), s.events.In(tx)}
+	return stores{s.users.In(tx), s.jobs.In(tx), s.notes.In(tx), s.events.In(tx), true}
 }
 
 func newSUT(t *testing.T, name string) *sut {
@@ -182,7 +197,7 @@ func (s *sut) reopen() {
 	}
 	s.db = s.open()
 	s.stores = stores{must(users.Open(ctx, s.db)), must(jobs.Open(ctx, s.db)), must(user.Open(ctx, s.db, "app", "notes")),
-		must(stream.Open(ctx, s.db, "app", "events", store.WithTTL(time.Hour)))}
+		must(stream.Open(ctx, s.db, "app", "events", store.WithTTL(time.Hour))), false}
 	store.OnExpired(s.users, func(users.User) { s.expired++ })
 	store.OnExpired(s.jobs, func(jobs.Job) { s.expired++ })
 	store.OnExpired(s.events, func(stream.Row) { s.expired++ })
@@ -369,6 +384,7 @@ func (t *table[K, V]) write(m *model, v V, insert bool) error {
 		m.claim(t.name + "/" + mine)
 	}
 	m.bury(t.name + "/" + t.text(k))
+	m.wrote(t.name + "/" + t.text(k))
 	t.rows(m)[k] = v
 	m.expire() // a row can be gone from the start
 	return nil
@@ -391,6 +407,57 @@ func (t *table[K, V]) sorted(m *model, match func(v *V) bool, less func(a, b *V)
 		return t.less(t.key(&a), t.key(&b))
 	})
 	return out
+}
+
+// updateAround is an update of whose function operations are part, where it is in a
+// transaction, which goes on behind them.
+func (t *table[K, V]) updateAround(k K, change func(v *V), fails bool, within []op) op {
+	name := fmt.Sprintf("update %s %q, within: {%s}", t.name, t.text(k), names(within))
+	return op{name, true, func(m *model) (any, error) {
+		v, ok := t.rows(m)[k]
+		if !ok {
+			return nil, store.ErrNotFound
+		}
+		var out []result
+		if m.inTx {
+			u := &rowUpdate{key: t.name + "/" + t.text(k)}
+			m.updates = append(m.updates, u)
+			for _, o := range within {
+				out = append(out, o.result(m))
+			}
+			m.updates = m.updates[:len(m.updates)-1]
+			if !fails && u.written {
+				return append(out, resultOf(nil, store.ErrInvalid)), nil
+			}
+		}
+		if fails {
+			return append(out, resultOf(nil, errStop)), nil
+		}
+		change(&v)
+		err := t.refuse(&v)
+		if err == nil {
+			err = t.write(m, v, false)
+		}
+		return append(out, resultOf(nil, err)), nil
+	}, func(s stores) (any, error) {
+		var out []result
+		err := t.store(s).Update(ctx, k, func(v *V) error {
+			out = nil
+			if s.inTx {
+				for _, o := range within {
+					out = append(out, resultOf(o.do(s)))
+				}
+			}
+			if change(v); fails {
+				return errStop
+			}
+			return nil
+		})
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrReadOnly) {
+			return nil, err
+		}
+		return append(out, resultOf(nil, err)), nil
+	}}
 }
 
 func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K, V], queries func(rt *rapid.T) []query[K, V, Q]) op {
@@ -423,6 +490,9 @@ func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table
 		}, func(s store.EntityStore[K, V]) (any, error) { return s.GetMany(ctx, ks) })
 	case 3:
 		return of("delete", true, func(m *model) (any, error) {
+			if _, ok := t.rows(m)[k]; ok {
+				m.wrote(t.name + "/" + t.text(k))
+			}
 			delete(t.rows(m), k)
 			m.bury(t.name + "/" + t.text(k))
 			return nil, nil
@@ -434,6 +504,7 @@ func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table
 			for other := range t.rows(m) {
 				if t.less(k, other) <= 0 && t.less(other, to) < 0 {
 					delete(t.rows(m), other)
+					m.wrote(t.name + "/" + t.text(other))
 					n++
 				}
 			}
@@ -442,6 +513,9 @@ func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table
 	case 5, 6:
 		change := t.drawFor(rt)
 		fails := rapid.IntRange(0, 4).Draw(rt, "function fails") == 0
+		if rapid.IntRange(0, 2).Draw(rt, "function does more") == 0 {
+			return t.updateAround(k, change, fails, drawOps(rt))
+		}
 		return of("update", true, func(m *model) (any, error) {
 			v, ok := t.rows(m)[k]
 			if !ok {
@@ -648,6 +722,7 @@ func drawQuery[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table[K
 		return op{"delete " + name, true, func(m *model) (any, error) {
 			rows := want(m)
 			for _, k := range keysOf(rows) {
+				m.wrote(t.name + "/" + t.text(k))
 				delete(t.rows(m), k)
 			}
 			return len(rows), nil

@@ -238,6 +238,9 @@ const mostTouched = 1 << 10
 // touch notes that the row at key is written. It comes before each write of a
 // row.
 func (w *writer) touch(t *table, key []byte) {
+	if w.updating != nil {
+		w.updating.note(key)
+	}
 	if t.guard == nil {
 		return
 	}

@@ -276,6 +276,9 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		if r.s.over() {
+			return ErrTxDone // a filter has ended it, and the writer may be another's
+		}
 		for _, key := range found {
 			there, err := in.t.deleteKey(ctx, w, key)
 			if err != nil {

@@ -184,12 +184,14 @@ type writer struct {
 	at   instant // now, as expiries are stored
 	gone []goneRow
 
-	unused  []liveTx // handles for transactions to come
-	walks   walks    // that a user's function has open
-	before  *before  // for those of them that go by an index; nil: there was none
-	changes changes  // for the hooks
-	touched touched  // for the row caches
-	tell    func()   // see teller
+	unused []liveTx // handles for transactions to come
+	walks  walks    // that a user's function has open
+	before *before  // for those of them that go by an index; nil: there was none
+	// The innermost of the updates whose functions are running.
+	updating *updating
+	changes  changes // for the hooks
+	touched  touched // for the row caches
+	tell     func()  // see teller
 
 	clock func() time.Time // is the method utc
 }
@@ -288,6 +290,10 @@ func (w *writer) release() {
 		clear(w.gone)
 	}
 	w.touched.reset() // which a panic may have left
+	for u := w.updating; u != nil; u = u.outer {
+		u.over = true
+	}
+	w.updating = nil
 	w.tx, w.try, w.gone, w.before = nil, 0, w.gone[:0], nil
 	if w.changes.hooks != nil {
 		w.changes = changes{}

@@ -62,7 +62,8 @@ type scratch struct {
 	body       []byte // the fields of the stored row as they stand; nil where there is none
 	live       bool   // it has not expired
 	unread     bool   // row was not read into, nor anything else done with it
-	slot       Slot   // for an operation on row
+	updating   updating
+	slot       Slot // for an operation on row
 }
 
 func newTable(db *DB, space uint64, name string, desc *catalog.Table, codec RowCodec, o tableOptions) *table {
@@ -301,8 +302,8 @@ func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(
 	if w.changes.watch(t) || walked {
 		sc.body = cloneRow(sc.body) // what the row points into may be changed in place
 	}
-	if err := change(sc.row); err != nil {
-		return err
+	if err := w.change(sc, change); err != nil {
+		return t.fail(op, sc.key, err)
 	}
 	if !walked && w.walked() { // change has begun a walk, and not ended it
 		if stored, err = w.tx.Get(ctx, sc.key); err == nil {

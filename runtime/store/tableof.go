@@ -121,7 +121,9 @@ func (t *Table[K, V]) PutMany(ctx context.Context, vs []*V) error {
 
 // Update reads the row of a key, lets fn change it, and writes it, as one
 // transaction. ErrNotFound says that there is none. An error of fn changes
-// nothing and comes back. fn may run more than once, and cannot change the key.
+// nothing and comes back. fn may run more than once, and cannot change the key. It
+// may write other rows by the same transaction; if it writes this one, the update is
+// ErrInvalid.
 // The row is valid until fn returns: a copy may be kept, the pointer may not.
 func (t *Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) error {
 	return t.slot(k).Update(ctx, func(row any) error {
