@@ -153,6 +153,8 @@ func (c condition) compare(x *exprNode) Expr {
 			d.mend("compare its length, len(%s), or write has %s", left.Name, left.Name)
 		case t.Kind == JSON || left.Optional:
 			d.mend("write has %s", left.Name)
+		default:
+			d.mend("keep what is compared in a field of its own, beside the struct")
 		}
 		d.related(left.Pos, "declared here")
 		return nil

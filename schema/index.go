@@ -83,12 +83,38 @@ func (rs *resolver) column(t *tableScope, n *node) *Column {
 		rs.report(ruleIndexColumn, n.span(p.from, p.to), format, args...).mend("write [each] [fold] field [asc|desc]")
 		return nil
 	}
+	// order says in which order the words of the column stand.
+	order := func(p part, why string) *Column {
+		words := map[string]bool{}
+		field := ""
+		for _, w := range strings.Fields(n.text) {
+			switch w {
+			case "each", "fold", "asc", "desc":
+				words[w] = true
+			default:
+				field = w
+			}
+		}
+		right := []string{}
+		for _, w := range []string{"each", "fold", field, "asc", "desc"} {
+			if w == field || words[w] {
+				right = append(right, w)
+			}
+		}
+		rs.report(ruleIndexColumn, n.span(p.from, p.to), "%s", why).mend("write %s", strings.Join(right, " "))
+		return nil
+	}
+	if len(parts) > 1 && (parts[0].text == "desc" || parts[0].text == "asc") && t.byName[parts[0].text] == nil {
+		return order(parts[0], parts[0].text+" comes behind the field")
+	}
 	for len(parts) > 0 && (parts[0].text == "each" || parts[0].text == "fold") {
 		switch p := parts[0]; {
 		case p.text == "each" && !c.Each && !c.Fold:
 			c.Each = true
 		case p.text == "fold" && !c.Fold:
 			c.Fold = true
+		case p.text == "each" && c.Fold && !c.Each:
+			return order(p, "each comes before fold")
 		default:
 			return bad(p, "unexpected %q in an index column", p.text)
 		}
@@ -197,7 +223,8 @@ func (rs *resolver) include(t *tableScope, ix *Index, decl *indexDecl) {
 // redundant reports an index that serves nothing that the key, or an index
 // before it, does not.
 func (rs *resolver) redundant(t *tableScope, ix *Index) {
-	if t.Key != nil && len(ix.Columns) == len(t.Key.Fields) {
+	// A partial index over the key finds the rows of its condition among all.
+	if t.Key != nil && ix.Where == nil && len(ix.Columns) == len(t.Key.Fields) {
 		same := true
 		for i, c := range ix.Columns {
 			same = same && c.Field == t.Key.Fields[i] && !c.Desc && !c.Fold && !c.Each

@@ -1,6 +1,9 @@
 package schema
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // key binds the primary key. t.Key stays nil when it holds a mistake.
 func (rs *resolver) key(t *tableScope) {
@@ -8,6 +11,12 @@ func (rs *resolver) key(t *tableScope) {
 	ok := len(t.decl.keyOf) > 0
 	seen := map[string]*node{}
 	for _, n := range t.decl.keyOf {
+		if name, word, found := strings.Cut(strings.TrimSpace(n.text), " "); found && t.byName[name] != nil && (strings.TrimSpace(word) == "desc" || strings.TrimSpace(word) == "asc") {
+			rs.report(ruleKeyPart, n.pos, "a key is in ascending order, and %q asks for another", n.text).
+				mend("write %s, and read it backwards with Reverse(), or add an index: indexes: {newest: {on: [%s desc]}}", name, name)
+			ok = false
+			continue
+		}
 		if first := seen[n.text]; first != nil {
 			rs.report(ruleListRepeat, n.pos, "%s is in the key twice", n.text).mend("remove one of them").related(first.pos, "first here")
 			ok = false

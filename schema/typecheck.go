@@ -19,12 +19,36 @@ func init() {
 
 // aliases are names that other languages use for a scalar.
 var aliases = map[string]string{
-	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64", "bigint": "int64",
+	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64",
 	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
-	"number": "float64", "real": "float64", "text": "string", "varchar": "string", "str": "string", "blob": "bytes",
-	"byte": "bytes", "binary": "bytes", "time": "timestamp", "datetime": "timestamp", "date": "timestamp", "interval": "duration",
+	"number": "float64", "real": "float64", "str": "string",
+	"byte": "bytes", "time": "timestamp", "datetime": "timestamp", "interval": "duration",
 	"guid": "uuid", "object": "json", "any": "json", "i32": "int32", "i64": "int64", "u32": "uint32", "u64": "uint64", "f64": "float64",
 	"time.Time": "timestamp", "time.Duration": "duration",
+}
+
+// typeHelp is what takes the place of types that other languages have, by their names
+// in lower case and without a size.
+var typeHelp = map[string]string{
+	"decimal":   `there is none: use int64 and count in the smallest unit (cents), or string`,
+	"numeric":   `there is none: use int64 and count in the smallest unit (cents), or string`,
+	"money":     `there is none: use int64 and count in the smallest unit (cents)`,
+	"bigint":    `use int64`,
+	"date":      `use timestamp, at midnight in UTC; or a string such as 2006-01-02, which sorts as dates do`,
+	"varchar":   `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
+	"char":      `use string, with its limits in bytes: {type: string, min: 2, max: 2}`,
+	"nvarchar":  `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
+	"text":      `use string`,
+	"blob":      `use bytes`,
+	"binary":    `use bytes`,
+	"varbinary": `use bytes, with a limit where there is one: {type: bytes, max: 80}`,
+	"serial":    `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
+	"bigserial": `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
+	"array":     `write the type of its elements: "[]string"`,
+	"list":      `write the type of its elements: "[]string"`,
+	"map":       `write the type of its values: "map[string]int64"`,
+	"enum":      `declare it in a file of types: types: {Status: {enum: [open, closed]}}, and use its name`,
+	"struct":    `declare it in a file of types: types: {Place: {struct: {x: int32}}}, and use its name`,
 }
 
 // declareTypes binds the named types.
@@ -77,7 +101,7 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 			t.Go = &decl.goDecl.Type
 		}
 		if t.Kind != String && t.Kind != Bytes {
-			rs.noLimits(t, decl.max, decl.min)
+			rs.noLimits(t, "field", decl.max, decl.min)
 		} else if decl.goDecl != nil {
 			t.Max, t.Min = rs.limits(decl.max, decl.min)
 		}
@@ -120,6 +144,8 @@ func (rs *resolver) namedScalar(t *Type, decl *typeDecl) {
 	case under != nil:
 		d.Message = "json cannot be the type of a name"
 		d.mend("use json itself where it is needed")
+	case typeHelp[strings.ToLower(decl.is.text)] != "":
+		d.mend("%s", typeHelp[strings.ToLower(decl.is.text)])
 	case aliases[decl.is.text] != "":
 		d.mend("did you mean %q?", aliases[decl.is.text])
 	case strings.HasSuffix(decl.is.text, "?"):
@@ -139,20 +165,20 @@ func (rs *resolver) limits(maxNode, minNode *node) (longest, shortest int) {
 }
 
 // noLimits reports limits on what is neither string nor bytes.
-func (rs *resolver) noLimits(t *Type, nodes ...*node) {
+func (rs *resolver) noLimits(t *Type, field string, most, least *node) {
 	if t.Kind == Invalid {
 		return
 	}
-	for _, n := range nodes {
+	for op, n := range map[string]*node{"<=": most, ">=": least} {
 		if n == nil {
 			continue
 		}
 		d := rs.report(ruleLimitKind, n.pos, "max and min are lengths of string and bytes, and this is %s", article(t.Kind.String()))
 		switch {
 		case t.Kind.Integer() || t.Kind == Float64:
-			d.mend("limit a number with a rule: check: [\"field <= %s\"]", n.text)
+			d.mend("limit a number with a rule of the table: check: %s %s %s", field, op, n.text)
 		case t.Kind == List || t.Kind == Map:
-			d.mend("limit it with a rule: check: [\"len(field) <= %s\"]", n.text)
+			d.mend("limit it with a rule of the table: check: len(%s) %s %s", field, op, n.text)
 		default:
 			d.mend("remove it")
 		}
@@ -205,7 +231,7 @@ func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
 	if f.Type.Kind == String || f.Type.Kind == Bytes {
 		f.Max, f.Min = rs.limits(decl.max, decl.min)
 	} else {
-		rs.noLimits(f.Type, decl.max, decl.min)
+		rs.noLimits(f.Type, f.Name, decl.max, decl.min)
 	}
 	rs.inGo(f, decl)
 	return f
@@ -213,6 +239,11 @@ func (rs *resolver) bindField(decl *fieldDecl, what string) *Field {
 
 // fieldType reads a type as a field has it: Type, Type?, []Type, map[string]Type.
 func (rs *resolver) fieldType(n *node, optional bool) (*Type, bool) {
+	if n.quoting == block && strings.ContainsAny(n.text, "\r\n") {
+		rs.report(ruleTypeSyntax, n.pos, "a type is one word, and this is a text of several lines (| or >)").
+			mend("write it behind the colon: %s", strings.TrimSpace(n.text))
+		return &Type{}, false
+	}
 	text := strings.TrimRight(n.text, " ")
 	end := len(text)
 	marked := strings.HasSuffix(text, "?")
@@ -289,7 +320,14 @@ func (rs *resolver) named(n *node, from, to int) *Type {
 		return t
 	}
 	pos := n.span(from, to)
-	if !upperName.MatchString(name) && !lowerName.MatchString(name) && aliases[name] == "" {
+	base, _, sized := strings.Cut(name, "(") // varchar(20)
+	if sized {
+		if help, ok := typeHelp[strings.ToLower(base)]; ok {
+			rs.report(ruleTypeUnknown, pos, "unknown type %q", name).mend("%s", help)
+			return &Type{}
+		}
+	}
+	if !upperName.MatchString(name) && !lowerName.MatchString(name) && aliases[name] == "" && typeHelp[strings.ToLower(name)] == "" {
 		rs.report(ruleTypeSyntax, pos, "%q is no type", name).
 			mend(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
 		return &Type{}
@@ -298,6 +336,10 @@ func (rs *resolver) named(n *node, from, to int) *Type {
 		return &Type{}
 	}
 	d := rs.report(ruleTypeUnknown, pos, "unknown type %q", name)
+	if help := typeHelp[strings.ToLower(name)]; help != "" {
+		d.mend("%s", help)
+		return &Type{}
+	}
 	if a := aliases[name]; a != "" {
 		d.mend("did you mean %q?", a)
 		return &Type{}

@@ -40,8 +40,10 @@ func (r *reporter) parseYAML(src *source) *node {
 		r.syntaxError(src, err)
 		return nil
 	case err == nil:
+		// What is missing in the first may well be in the second: nothing else is said.
 		r.report(ruleYAMLDocuments, src.wholeLine(next.Line), "a second document begins here").
 			mend("keep one document a file: remove the line ---, or move what follows to a file of its own")
+		return nil
 	}
 	c := converter{r: r, src: src, mark: mark}
 	if len(document.Content) != 1 {

@@ -42,7 +42,11 @@ func Table(name string) ([]byte, error) {
 	}
 	var ds schema.Diagnostics
 	if errors.As(err, &ds) {
-		return nil, fmt.Errorf("%q cannot be the name of a table: %s", name, ds[0].Message)
+		d := ds[0]
+		if strings.HasPrefix(d.Message, fmt.Sprintf("%q cannot be the name of a table", name)) {
+			return nil, fmt.Errorf("%s; %s", d.Message, d.Mend)
+		}
+		return nil, fmt.Errorf("%q cannot be the name of a table: %s; %s", name, d.Message, d.Mend)
 	}
 	return nil, fmt.Errorf("%q cannot be the name of a table", name)
 }

@@ -38,3 +38,16 @@ func TestConfig(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
+
+// Why a name cannot be that of a table, and what to write, is said once.
+func TestTableSaysWhy(t *testing.T) {
+	for name, want := range map[string]string{
+		"Bad":   `"Bad" cannot be the name of a table; write it as bad: a lower-case letter, then lower-case letters, digits and _`,
+		"type":  `"type" cannot be the name of a table: as a Go package it is a word of the Go language; use another name`,
+		"a.b.c": `"a.b.c" cannot be the name of a table: a table is in one group at most, and "a.b.c" has 2; write group.name: a.b_c`,
+	} {
+		if _, err := Table(name); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+}
