@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,7 @@ type fieldDecl struct {
 	optional bool
 	hidden   *node // the word true
 	def      *node
+	defHex   bool // def is bytes, which were written as {hex: 00ff}
 	max, min *node
 	was      []*node
 	goName   string // of the field of a struct that is there already; "" is made of name
@@ -459,7 +461,7 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 		case "optional":
 			f.optional = d.flag(p.value, "optional") != nil
 		case "default":
-			f.def = d.defaultValue(p.value)
+			f.def, f.defHex = d.defaultValue(p.value)
 		case "hidden":
 			f.hidden = d.flag(p.value, "hidden")
 		case "max":
@@ -499,12 +501,28 @@ func (d *decoder) goFieldDecl(name, n *node) *fieldDecl {
 	return d.fieldDecl(name, n, what, goFieldKeys)
 }
 
-// defaultValue returns a default's node. A quoted empty text is a value too.
-func (d *decoder) defaultValue(n *node) *node {
+// defaultValue returns a default's node. A quoted empty text is a value too. Bytes may be
+// written as {hex: 00ff}.
+func (d *decoder) defaultValue(n *node) (def *node, inHex bool) {
 	if n.kind == scalarNode && n.quoting != plain {
-		return n
+		return n, false
 	}
-	return d.text(n, "default")
+	if n.kind != mapNode || len(n.pairs) != 1 || n.pairs[0].key.text != "hex" {
+		return d.text(n, "default"), false
+	}
+	digits := d.text(n.pairs[0].value, "hex")
+	if digits == nil {
+		return nil, false
+	}
+	b, err := hex.DecodeString(digits.text)
+	if err != nil {
+		d.report(ruleLiteral, digits.pos, "%q is no hexadecimal text: %v", digits.text, err).mend("write two digits for each byte: {hex: 00ff}")
+		return nil, false
+	}
+	def = new(node)
+	*def = *digits
+	def.text = string(b)
+	return def, true
 }
 
 func (d *decoder) table(src *source, root *node) {

@@ -275,6 +275,9 @@ func (c condition) literal(f *Field, tok exprToken) *Literal {
 		case tok.kind == tokNumber && errors.Is(err, strconv.ErrRange):
 			c.rs.report(ruleLiteral, c.pos(tok), "%s does not fit in %s", tok.text, t.Kind).mend("use a smaller number, or a wider type")
 			return nil
+		case tok.kind == tokNumber && errors.Is(err, errTooSmall):
+			c.rs.report(ruleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).mend("write 0, or a number that can be told from it")
+			return nil
 		}
 		return bad("write a number, without quotes")
 	case t.Kind == String, t.Kind == Bytes:

@@ -259,7 +259,7 @@ func (r *reporter) goOptions(t *tableDecl) {
 		}
 		f := t.fields[i]
 		f.options = o.name
-		f.def, f.max, f.min, f.was, f.optional = o.def, o.max, o.min, o.was, o.optional
+		f.def, f.defHex, f.max, f.min, f.was, f.optional = o.def, o.defHex, o.max, o.min, o.was, o.optional
 		if o.hidden != nil {
 			f.hidden = o.hidden
 		}

@@ -67,6 +67,7 @@ var (
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(string|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
+	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
 	isText      = regexp.MustCompile(`^(` + strings.Join(kindNames[Bool:JSON], "|") + `)$`)
 )
 
@@ -99,7 +100,8 @@ var (
 	fieldGrammar = grammar{
 		typeWord, optionalWord, minWord, maxWord,
 		{name: "default", doc: "What Insert and Put write where the field is absent or has its zero value. A timestamp takes now, a uuid takes new.",
-			holds: &form{text: regexp.MustCompile(``), loose: true}, examples: []any{"now", "new", 0, "queued"}},
+			holds:    &form{text: regexp.MustCompile(``), loose: true, words: grammar{{name: "hex", needed: true, doc: "The bytes, two hexadecimal digits each.", holds: &form{text: hexText}}}},
+			examples: []any{"now", "new", 0, "queued"}},
 		{name: "hidden", doc: "true keeps the field from providers and queries; Go code still sees it.", holds: flagForm},
 		docWord, wasWord,
 	}

@@ -28,11 +28,25 @@ func parseNumber(kind Kind, text string) (*Literal, error) {
 			return nil, strconv.ErrSyntax
 		}
 		lit.Float, err = strconv.ParseFloat(text, 64)
+		if err == nil && lit.Float == 0 && strings.ContainsAny(mantissa(text), "123456789") {
+			err = errTooSmall
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return lit, nil
+}
+
+// errTooSmall: a number that is not 0 and would be stored as 0.
+var errTooSmall = errors.New("too near to 0")
+
+// mantissa is a number without its exponent.
+func mantissa(text string) string {
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		return text[:i]
+	}
+	return text
 }
 
 // defaultLiteral makes a default's value, reporting what is wrong with it.
@@ -63,6 +77,10 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 		lit, err := parseNumber(t.Kind, text)
 		if errors.Is(err, strconv.ErrRange) {
 			rs.report(ruleLiteral, n.pos, "%s does not fit in %s", text, t.Kind).mend("use a smaller number, or a wider type")
+			return nil
+		}
+		if errors.Is(err, errTooSmall) {
+			rs.report(ruleLiteral, n.pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).mend("write 0, or a number that can be told from it")
 			return nil
 		}
 		if err != nil || n.quoting != plain {

@@ -142,7 +142,11 @@ func (rs *resolver) tableFields(t *tableScope) {
 			scope.add(f.GoName, "the field "+f.Name, f.Pos)
 		}
 		if decl.def != nil {
-			f.Default = rs.defaultLiteral(f, decl.def)
+			if decl.defHex && f.Type.Kind != Bytes && f.Type.Kind != Invalid {
+				rs.report(ruleLiteral, decl.def.pos, "hex is for bytes, and %s is %s", f.Name, article(f.Type.String())).mend("write the value itself")
+			} else {
+				f.Default = rs.defaultLiteral(f, decl.def)
+			}
 		}
 		t.Fields = append(t.Fields, f)
 		t.byName[f.Name] = f

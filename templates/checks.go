@@ -145,7 +145,7 @@ func (g *generator) checksAnything(t *schema.Type) bool { return len(g.checks(id
 // rules emits the check rules of a table.
 //
 //	if !(v.Status != models.JobStatusCompleted || v.StartedAt != nil) {
-//		broken.Add(record.Invalid("", "What is completed was started: status != completed or has started_at"))
+//		broken.Add(record.Invalid("", "breaks the check \"status != completed or has started_at\": What is completed was started"))
 //	}
 func (g *generator) rules(v *jen.Statement, checks []*schema.Check) []jen.Code {
 	var out []jen.Code
@@ -156,13 +156,13 @@ func (g *generator) rules(v *jen.Statement, checks []*schema.Check) []jen.Code {
 	return out
 }
 
-// ruleText is a rule in an error message: why it holds, and what it is.
+// ruleText is a rule in an error message: what it is, and why it holds.
 //
-//	What is completed was started: status != completed or has started_at
+//	breaks the check "status != completed or has started_at": What is completed was started
 func ruleText(c *schema.Check) string {
-	text := strings.Join(strings.Fields(c.Text), " ")
+	text := "breaks the check \"" + strings.Join(strings.Fields(c.Text), " ") + "\""
 	if why := strings.TrimRight(strings.Join(strings.Fields(c.Doc), " "), ".:"); why != "" {
-		return why + ": " + text
+		return text + ": " + why
 	}
 	return text
 }

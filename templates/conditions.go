@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -202,6 +203,9 @@ func (g *generator) literal(l *schema.Literal, typ *schema.Type) *jen.Statement 
 	case schema.Uint32, schema.Uint64:
 		return jen.Id(strconv.FormatUint(l.Uint, 10))
 	case schema.Float64:
+		if l.Float == 0 && math.Signbit(l.Float) {
+			return jen.Qual("math", "Copysign").Call(jen.Lit(0), jen.Lit(-1)) // Go has no literal of -0
+		}
 		return jen.Lit(l.Float)
 	case schema.Duration:
 		return durationOf(l.Dur)

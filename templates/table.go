@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"math"
 	"path"
 	"slices"
 
@@ -288,7 +289,7 @@ func (t *table) defaults() []jen.Code {
 // as its default, which it has anyway.
 func isZero(f *schema.Field) bool {
 	d := f.Default
-	return !f.Optional && !d.Now && !d.New && !d.Bool && d.Int == 0 && d.Uint == 0 && d.Float == 0 && d.Str == "" && d.Dur == 0 && d.Enum == nil
+	return !f.Optional && !d.Now && !d.New && !d.Bool && d.Int == 0 && d.Uint == 0 && d.Float == 0 && !math.Signbit(d.Float) && d.Str == "" && d.Dur == 0 && d.Enum == nil
 }
 
 func (t *table) defaultValue(f *schema.Field) *jen.Statement {

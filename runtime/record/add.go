@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 	"unsafe"
 )
@@ -64,7 +65,7 @@ func appendVarint(dst []byte, num int, v uint64) []byte {
 //
 //go:noinline
 func AddFloat64(dst []byte, num int, v float64) []byte {
-	if v == 0 {
+	if v == 0 && !math.Signbit(v) { // -0 is another value, and stays
 		return dst
 	}
 	return AppendFloat64(dst, num, v)

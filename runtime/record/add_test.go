@@ -34,12 +34,12 @@ func TestAddIsAppendButForZero(t *testing.T) {
 		of("uint32", w == 0, func(d []byte, n int) []byte { return record.AddUint32(d, n, uint32(w)) }, func(d []byte, n int) []byte { return record.AppendUint32(d, n, uint32(w)) })
 		of("enum", w == 0, func(d []byte, n int) []byte { return record.AddEnum(d, n, w) }, func(d []byte, n int) []byte { return record.AppendEnum(d, n, w) })
 		f := float64(v)
-		of("float64", f == 0, func(d []byte, n int) []byte { return record.AddFloat64(d, n, f) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, f) })
+		of("float64", f == 0 && !math.Signbit(f), func(d []byte, n int) []byte { return record.AddFloat64(d, n, f) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, f) })
 		u := [16]byte{15: byte(v)}
 		of("uuid", u == [16]byte{}, func(d []byte, n int) []byte { return record.AddUUID(d, n, u) }, func(d []byte, n int) []byte { return record.AppendUUID(d, n, u) })
 	}
 	for _, v := range []float64{math.Copysign(0, -1), math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
-		of("float64", v == 0, func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
+		of("float64", v == 0 && !math.Signbit(v), func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
 	}
 	for _, v := range []string{"", "x", strings.Repeat("x", 127), strings.Repeat("x", 128), strings.Repeat("x", 1000)} {
 		append1 := func(d []byte, n int) []byte { return record.AppendString(d, n, v) }

@@ -71,7 +71,7 @@ func ExampleDB_Update() {
 	n, err := sys.Users.Count(ctx)
 	fmt.Println(n, err)
 	// Output:
-	// insert system.jobs/j1: invalid: What is completed was started: status != completed or has started_at
+	// insert system.jobs/j1: invalid: breaks the check "status != completed or has started_at": What is completed was started
 	// 0 <nil>
 }
 

@@ -25,7 +25,7 @@ func formatTyped(b []byte, cols []typedColumn) string {
 	var parts []string
 	hidden := false
 	for _, c := range cols {
-		text := formatComponent(&r, c)
+		text := cutText(formatComponent(&r, c))
 		if c.hidden {
 			text, hidden = "(hidden)", true
 		}
@@ -35,7 +35,7 @@ func formatTyped(b []byte, cols []typedColumn) string {
 	case r.Err() != nil && hidden:
 		return "(hidden)"
 	case r.Err() != nil:
-		return keys.Format(b)
+		return formatRaw(b)
 	case len(parts) == 1:
 		return parts[0]
 	}

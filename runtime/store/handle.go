@@ -69,7 +69,12 @@ func (h *Handle) CanRead(r access.Role) bool { return h.t.access.CanRead(r) }
 // Check returns an InvalidError for a row that breaks a rule of its schema.
 //
 //go:noinline
-func (h *Handle) Check(row any) error { return h.t.codec.Check(row) }
+func (h *Handle) Check(row any) error {
+	if isNil(row) {
+		return errNilRow
+	}
+	return h.t.codec.Check(row)
+}
 
 // Raw is the table for those who work with bytes, as guarded as the table is.
 //

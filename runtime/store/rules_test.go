@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
@@ -75,4 +76,39 @@ func TestUpdateOfRowsOfBeforeARule(t *testing.T) {
 		return in.Update(ctx, "k", func(r *pairRow) error { r.A = "much too long"; return nil })
 	}), record.ErrInvalid)
 	isWhole(t, db)
+}
+
+// A row that is no row is an error, and not a panic.
+func TestNilRow(t *testing.T) {
+	db, s, err := pairs(open{memory.New()}, pairDesc("pairs", "a"))
+	same(t, "error", err, nil)
+	for name, err := range map[string]error{
+		"put": s.Put(ctx, nil), "insert": s.Insert(ctx, nil), "check": s.Check(nil),
+		"putMany":          s.PutMany(ctx, []*pairRow{{K: "a"}, nil}),
+		"insertMany":       s.InsertMany(ctx, []*pairRow{nil}),
+		"in a transaction": db.Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, nil) }),
+	} {
+		if isErr(t, err, record.ErrInvalid); !strings.Contains(fmt.Sprint(err), "the row is nil") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	same(t, "rows", must(s.Count(ctx)), 0)
+}
+
+// A message tells the beginning of a long value, and how long it is.
+func TestLongValuesInErrors(t *testing.T) {
+	desc := pairDesc("pairs", "a")
+	desc.Indexes[0].Unique = true
+	_, s, err := pairs(open{memory.New()}, desc)
+	same(t, "error", err, nil)
+	long := strings.Repeat("ä", 5000)
+	same(t, "error", s.Insert(ctx, &pairRow{K: "k" + long, A: long}), nil)
+	for name, err := range map[string]error{
+		"key": s.Insert(ctx, &pairRow{K: "k" + long}), "value": s.Insert(ctx, &pairRow{K: "l" + long, A: long}),
+	} {
+		text := fmt.Sprint(err)
+		if err == nil || len(text) > 500 || !strings.Contains(text, "bytes)") || !utf8.ValidString(text) {
+			t.Errorf("%s: %d bytes: %.600s", name, len(text), text)
+		}
+	}
 }

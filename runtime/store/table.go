@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -185,6 +186,9 @@ func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
 
 // putRow writes a row in the session's transaction, or in one of its own.
 func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
+	if isNil(row) {
+		return &Error{Op: m.String(), Table: t.name, Err: errNilRow}
+	}
 	err := s.write(ctx, true, func(w *writer) error { return t.put(ctx, w, s.who, row, m) })
 	if err == nil {
 		return nil
@@ -192,11 +196,20 @@ func (t *table) putRow(ctx context.Context, s *session, row any, m mode) error {
 	return t.fail(m.String(), t.codec.AppendRowKey(bytes.Clone(t.rows), row), err)
 }
 
+var errNilRow = record.Invalid("", "the row is nil")
+
+// isNil reports whether a row is a nil pointer.
+func isNil(row any) bool { return row == nil || reflect.ValueOf(row).IsNil() }
+
 // putMany writes n rows in one transaction.
 func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) any, m mode) error {
 	return t.fail(m.String(), nil, s.write(ctx, true, func(w *writer) error {
 		for i := range n {
-			if err := t.put(ctx, w, s.who, row(i), m); err != nil {
+			r := row(i)
+			if isNil(r) {
+				return &Error{Op: m.String(), Table: t.name, Err: errNilRow}
+			}
+			if err := t.put(ctx, w, s.who, r, m); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	stdcmp "cmp"
 	"context"
 	"encoding/json"
+	"math"
 	"reflect"
 	"testing"
 
@@ -174,4 +175,36 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "a row that went through JSON", got, row)
+}
+
+// A struct that is zero and optional is there where it was put, and an optional or plain
+// -0 is the value that it was.
+func TestZeroValuesStay(t *testing.T) {
+	db, _ := open(t)
+	ctx := t.Context()
+	s := must(everything.Open(ctx, db))
+	negative := math.Copysign(0, -1)
+	row := everything.Thing{ID: 1, Colour: models.ColourRed, MyString: "x", MyBytes: "y", Float64: negative, Float64Opt: &negative,
+		EveryOpt: &models.Every{}, Every: models.Every{Float64: negative}}
+	for range 2 {
+		if err := s.Put(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+		row = must(s.Get(ctx, 1))
+		if row.EveryOpt == nil {
+			t.Error("an optional struct that is zero reads as absent")
+		}
+		for name, f := range map[string]float64{"plain": row.Float64, "optional": *row.Float64Opt, "in a struct": row.Every.Float64} {
+			if f != 0 || !math.Signbit(f) {
+				t.Errorf("%s: -0 reads as %v", name, f)
+			}
+		}
+	}
+	row.EveryOpt = nil
+	if err := s.Put(ctx, &row); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(s.Get(ctx, 1)); got.EveryOpt != nil {
+		t.Error("an absent struct is there")
+	}
 }
