@@ -93,8 +93,8 @@ func TestCheckErrors(t *testing.T) {
 		{func(v *checked.Entry) { v.SmallOpt = &models.Limited{Notes: []models.MyString{"x", ""}} }, "small_opt.notes", "has 0 bytes, the least is 1"},
 		{func(v *checked.Entry) { v.ByName = map[string]models.Limited{"k": {Colour: new(models.Colour)}} }, "by_name.colour", "is not set"},
 		{func(v *checked.Entry) { v.BodyOpt = []byte("{") }, "body_opt", "is not JSON"},
-		{func(v *checked.Entry) { v.N = 13 }, "", "Thirteen is unlucky: n != 13"},
-		{func(v *checked.Entry) { v.F = 1e9 }, "", "f < 1e9 and f_opt != -1.5"},
+		{func(v *checked.Entry) { v.N = 13 }, "", `breaks the check "n != 13": Thirteen is unlucky`},
+		{func(v *checked.Entry) { v.F = 1e9 }, "", `breaks the check "f < 1e9 and f_opt != -1.5"`},
 	} {
 		v := good()
 		test.change(v)

@@ -185,13 +185,13 @@ func TestZeroValuesStay(t *testing.T) {
 	s := must(everything.Open(ctx, db))
 	negative := math.Copysign(0, -1)
 	row := everything.Thing{ID: 1, Colour: models.ColourRed, MyString: "x", MyBytes: "y", Float64: negative, Float64Opt: &negative,
-		EveryOpt: &models.Every{}, Every: models.Every{Float64: negative}}
+		Every: models.Every{Colour: models.ColourRed, MyString: "x", MyBytes: "y", Float64: negative}, SmallOpt: &models.Small{}}
 	for range 2 {
 		if err := s.Put(ctx, &row); err != nil {
 			t.Fatal(err)
 		}
 		row = must(s.Get(ctx, 1))
-		if row.EveryOpt == nil {
+		if row.SmallOpt == nil {
 			t.Error("an optional struct that is zero reads as absent")
 		}
 		for name, f := range map[string]float64{"plain": row.Float64, "optional": *row.Float64Opt, "in a struct": row.Every.Float64} {
@@ -200,11 +200,11 @@ func TestZeroValuesStay(t *testing.T) {
 			}
 		}
 	}
-	row.EveryOpt = nil
+	row.SmallOpt = nil
 	if err := s.Put(ctx, &row); err != nil {
 		t.Fatal(err)
 	}
-	if got := must(s.Get(ctx, 1)); got.EveryOpt != nil {
+	if got := must(s.Get(ctx, 1)); got.SmallOpt != nil {
 		t.Error("an absent struct is there")
 	}
 }
