@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,12 @@ queries: ## a million queries by every path of 800 made-up tables, against an or
 torture: queries ## kills, faults, histories, programs, queries and flipped bits, the long form: about an hour
 	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7
 	$(GO) test ./runtime/store -timeout 1h -v -run Flips -everybit
+
+mutants: ## the tests against wrong builds, of which 95 in 100 have to fail: an hour or more; MUTANTS='-only keys' and the like are passed on
+	$(GO) run ./internal/mutants $(MUTANTS)
+
+mutants-once: ## that each wrong build still fits the source, and a few of them
+	$(GO) run ./internal/mutants -every 40
 
 bench: ## the generated store against the hand-written twin and its peers, the long form; BENCH='-only Get' and the like are passed on
 	cd bench && $(GO) run ./run $(BENCH)

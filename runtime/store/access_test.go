@@ -11,7 +11,9 @@ import (
 	"github.com/storegen/storegen/generated/shared"
 	"github.com/storegen/storegen/generated/system"
 	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -32,19 +34,29 @@ func TestAccessMatrix(t *testing.T) {
 	type S = *shared.Store
 	row := func(id models.RowID) *shared.Row { return &shared.Row{RowID: id, UpdatedAt: start} }
 	reads := map[string]func(s S) error{
-		"Get":      func(s S) error { return second(s.Get(ctx, "r1")) },
-		"Has":      func(s S) error { return second(s.Has(ctx, "r1")) },
-		"GetMany":  func(s S) error { return second(s.GetMany(ctx, []models.RowID{"r1", "r2"})) },
-		"Rows":     func(s S) error { return second(s.Scan().Rows(ctx)) },
-		"All":      func(s S) error { return firstError(s.Scan()) },
-		"Keys":     func(s S) error { return keysError(s.Scan()) },
-		"by key":   func(s S) error { return second(s.ByKey.RowIDFrom("r").Rows(ctx)) },
-		"by index": func(s S) error { return second(s.ByUpdatedAt.UpdatedAt(start).Rows(ctx)) },
-		"Count":    func(s S) error { return second(s.Count(ctx)) },
-		"First":    func(s S) error { return second(s.ByUpdatedAt.Scan().First(ctx)) },
-		"Last":     func(s S) error { return second(s.Scan().Last(ctx)) },
-		"Page":     func(s S) error { return second(s.Scan().Page(ctx, 1, "")) },
-		"Filter":   func(s S) error { return second(s.Scan().Filter(func(*shared.Row) bool { return true }).Count(ctx)) },
+		"Get":            func(s S) error { return second(s.Get(ctx, "r1")) },
+		"Has":            func(s S) error { return second(s.Has(ctx, "r1")) },
+		"GetMany":        func(s S) error { return second(s.GetMany(ctx, []models.RowID{"r1", "r2"})) },
+		"Rows":           func(s S) error { return second(s.Scan().Rows(ctx)) },
+		"All":            func(s S) error { return firstError(s.Scan()) },
+		"Keys":           func(s S) error { return keysError(s.Scan()) },
+		"by key":         func(s S) error { return second(s.ByKey.RowIDFrom("r").Rows(ctx)) },
+		"by index":       func(s S) error { return second(s.ByUpdatedAt.UpdatedAt(start).Rows(ctx)) },
+		"Count":          func(s S) error { return second(s.Count(ctx)) },
+		"First":          func(s S) error { return second(s.ByUpdatedAt.Scan().First(ctx)) },
+		"Last":           func(s S) error { return second(s.Scan().Last(ctx)) },
+		"Page":           func(s S) error { return second(s.Scan().Page(ctx, 1, "")) },
+		"Filter":         func(s S) error { return second(s.Scan().Filter(func(*shared.Row) bool { return true }).Count(ctx)) },
+		"by index, keys": func(s S) error { return keysError(s.ByUpdatedAt.Scan()) },
+		"Each":           func(s S) error { return s.Scan().Each(ctx, func(*shared.Row) error { return nil }) },
+		"raw":            func(s S) error { return second(s.Handle().Raw().Get(ctx, []byte("r1"))) },
+		"raw scan": func(s S) error {
+			c, err := s.Handle().Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
+			if err != nil {
+				return err
+			}
+			return c.Close()
+		},
 		"provider": func(s S) error {
 			c, err := s.Provider().Scan(ctx, providerAll(s.Provider()))
 			if err != nil {
@@ -70,8 +82,30 @@ func TestAccessMatrix(t *testing.T) {
 		"Query.Delete": func(s S) error {
 			return second(s.ByUpdatedAt.UpdatedAt(start).Delete(ctx))
 		},
+		"raw insert": func(s S) error { return s.Handle().Raw().Insert(ctx, []byte("new"), nil) },
+		"raw update": func(s S) error {
+			return s.Handle().Raw().Update(ctx, []byte("r1"), func(v []byte) ([]byte, error) { return v, nil })
+		},
+		"raw delete": func(s S) error { return second(s.Handle().Raw().Delete(ctx, []byte("r2"))) },
+		"provider, insert": func(s S) error {
+			p := s.Provider().(provider.Mutable)
+			values := make([]provider.Value, len(p.Def().Columns))
+			values[p.Def().Key[0]] = provider.Bytes([]byte("new"))
+			return second(p.Insert(ctx, provider.Scope{}, values))
+		},
+		"provider, update": func(s S) error {
+			return s.Provider().(provider.Mutable).Update(ctx, provider.Scope{}, []byte("r1"), nil)
+		},
+		"provider, delete": func(s S) error {
+			return second(s.Provider().(provider.Mutable).Delete(ctx, provider.Scope{}, []byte("r2")))
+		},
 		"in a transaction": func(s S) error {
 			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, row("r1")) })
+		},
+		"raw, in a transaction": func(s S) error {
+			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error {
+				return second(s.Handle().Raw().In(tx).Delete(ctx, []byte("r2")))
+			})
 		},
 		"guarded for another one behind that": func(s S) error {
 			return s.As(access.Principal{User: "root", Role: access.System}).Put(ctx, row("r1"))
@@ -141,6 +175,7 @@ func TestAccessOwned(t *testing.T) {
 				}
 			}
 			own := s.As(access.Principal{User: "ann", Role: role})
+			otherKey := keys.AppendStringLast(keys.AppendString(nil, "anna"), "r1")
 			mine, other := models.UserRowID{User: "ann", Row: "r1"}, models.UserRowID{User: "anna", Row: "r1"}
 			if role == 0 { // no role at all reads nothing
 				isErr(t, second(own.Get(ctx, mine)), store.ErrDenied)
@@ -164,15 +199,19 @@ func TestAccessOwned(t *testing.T) {
 			same(t, "one's own is there", must(own.Has(ctx, mine)), true)
 			before := dump(e.eng)
 			for name, err := range map[string]error{
-				"get":       second(own.Get(ctx, other)),
-				"has":       second(own.Has(ctx, other)),
-				"get many":  second(own.GetMany(ctx, []models.UserRowID{mine, other})),
-				"insert":    own.Insert(ctx, &user.Row{UserID: "anna", RowID: "new"}),
-				"put":       own.Put(ctx, &user.Row{UserID: "anna", RowID: "r1"}),
-				"put many":  own.PutMany(ctx, []*user.Row{{UserID: "ann", RowID: "r1", Deleted: true}, {UserID: "bob", RowID: "r1"}}),
-				"update":    own.Update(ctx, other, func(*user.Row) error { return nil }),
-				"delete":    own.Delete(ctx, other),
-				"in a view": e.db.View(ctx, func(tx *store.Tx) error { return second(own.In(tx).Get(ctx, other)) }),
+				"get":        second(own.Get(ctx, other)),
+				"has":        second(own.Has(ctx, other)),
+				"get many":   second(own.GetMany(ctx, []models.UserRowID{mine, other})),
+				"insert":     own.Insert(ctx, &user.Row{UserID: "anna", RowID: "new"}),
+				"put":        own.Put(ctx, &user.Row{UserID: "anna", RowID: "r1"}),
+				"put many":   own.PutMany(ctx, []*user.Row{{UserID: "ann", RowID: "r1", Deleted: true}, {UserID: "bob", RowID: "r1"}}),
+				"update":     own.Update(ctx, other, func(*user.Row) error { return nil }),
+				"delete":     own.Delete(ctx, other),
+				"raw":        second(own.Handle().Raw().Get(ctx, otherKey)),
+				"raw update": own.Handle().Raw().Update(ctx, otherKey, func(v []byte) ([]byte, error) { return v, nil }),
+				"raw delete": second(own.Handle().Raw().Delete(ctx, otherKey)),
+				"raw insert": own.Handle().Raw().Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil),
+				"in a view":  e.db.View(ctx, func(tx *store.Tx) error { return second(own.In(tx).Get(ctx, other)) }),
 				"in a transaction": e.db.Update(ctx, func(tx *store.Tx) error {
 					return own.In(tx).Delete(ctx, other)
 				}),
