@@ -5,7 +5,7 @@
 // same tests are run without any change first: what fails then catches nothing.
 //
 //	go run ./internal/mutants                 all of them, with the score
-//	go run ./internal/mutants -only keys      those whose list or name has this text
+//	go run ./internal/mutants -only keys:     those whose list and name, as they are printed, have this text
 //	go run ./internal/mutants -apply          only that each change still fits the source
 //	go run ./internal/mutants -every 20       each twentieth
 //
@@ -47,7 +47,7 @@ type mutant struct {
 }
 
 func main() {
-	only := flag.String("only", "", "the text that the list or the name has")
+	only := flag.String("only", "", "a text that the list and name have, as they are printed")
 	every := flag.Int("every", 1, "take one of so many")
 	apply := flag.Bool("apply", false, "only look whether each change fits the source")
 	least := flag.Float64("least", 0.95, "the share that has to be caught")
@@ -68,7 +68,7 @@ func run(only string, every int, apply bool, least float64) error {
 		if _, err := m.changed(); err != nil {
 			return err
 		}
-		if i%every == 0 && strings.Contains(m.list+" "+m.name, only) {
+		if i%every == 0 && strings.Contains(m.list+": "+m.name, only) {
 			chosen = append(chosen, m)
 		}
 	}

@@ -172,6 +172,18 @@ func TestUpdateKeepsTheRest(t *testing.T) {
 	}
 	wantRows(t, names(t, p, provider.ScanRequest{Path: def.PathNamed("tag"), Ranges: []provider.KeyRange{{Equal: []provider.Value{s("a")}}}}), "b")
 
+	// The key may be assigned as it is, and nothing at all.
+	for _, assigned := range [][]provider.Assignment{nil, set("tenant", s("t"), "name", s("a"))} {
+		if err := p.Update(ctx, provider.Scope{}, key, assigned); err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Items.Get(ctx, testtable.ItemKey{Tenant: "t", Name: "a"})
+		got.Ratios = nil
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%d assignments that change nothing, %v, -want +got:\n%s", len(assigned), err, diff)
+		}
+	}
+
 	tests := []struct {
 		name string
 		key  []byte

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -315,6 +316,13 @@ func TestRangesNeitherOverlapNorRepeat(t *testing.T) {
 	each := func(n string) provider.KeyRange { return provider.KeyRange{Equal: []provider.Value{s(n)}} }
 	wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x")}}), "e", "d", "c", "b", "a")
 	wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x"), each("y"), each("b")}, Limit: 4}), "b", "e", "d", "c")
+	for limit := range int64(7) { // those that come again count for nothing
+		want := []string{"b", "e", "d", "c", "a"}
+		if limit > 0 {
+			want = want[:min(limit, 5)]
+		}
+		wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x"), each("y"), each("b")}, Limit: limit}), want...)
+	}
 	if got := names(t, p, provider.ScanRequest{Path: tag}); len(got) != 5 {
 		t.Errorf("each row once: %v", got)
 	}
@@ -655,6 +663,52 @@ func TestErrorsEndTheScan(t *testing.T) {
 	cancel()
 	if c.Next() || !errors.Is(c.Close(), context.Canceled) {
 		t.Errorf("canceled: %v", c.Err())
+	}
+}
+
+// A row whose bytes are damaged ends the scan with an error that says so, on every path
+// that reads it, after the rows before it and without those behind it.
+func TestDamagedRows(t *testing.T) {
+	e := testtable.Open(t)
+	insert(t, e, full("t", "a"), full("t", "b"), full("t", "c"))
+	p := provider.New(e.Items)
+	damaged := 0
+	batch := e.Engine.NewBatch()
+	row := keyOf(t, p, "t", "b")
+	it := e.Engine.Iterate(ctx, engine.Range{})
+	for it.Next() {
+		if key := it.Key(); len(key) == 2+len(row) && key[1] == 0 && string(key[2:]) == string(row) {
+			damaged++
+			batch.Put(key, []byte{it.Value()[0], 0xFF})
+			if it.Value()[0] == 2 { // it expires, and keeps when
+				batch.Put(key, append(slices.Clone(it.Value()[:13]), 0xFF))
+			}
+		}
+	}
+	if err := it.Close(); err != nil || damaged != 1 {
+		t.Fatalf("%d rows are damaged, %v", damaged, err)
+	}
+	if err := e.Engine.Write(ctx, batch, engine.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for path := range p.Def().Paths {
+		name := p.Def().Paths[path].Name
+		for _, reverse := range []bool{false, true} {
+			c, err := p.Scan(ctx, &provider.ScanRequest{Path: path, Columns: p.Def().All(), Reverse: reverse})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for c.Next() {
+				got = append(got, c.Value(1).String())
+			}
+			if len(got) > 1 || slices.Contains(got, "b") {
+				t.Errorf("path %s: rows %q", name, got)
+			}
+			if err := c.Close(); !errors.Is(err, store.ErrCorrupt) || !strings.Contains(fmt.Sprint(err), "test.items") {
+				t.Errorf("path %s: %v", name, err)
+			}
+		}
 	}
 }
 
