@@ -31,6 +31,13 @@ var ofKind = map[catalog.Kind][]Value{
 	catalog.Enum:      {Enum(level, 0), Enum(level, 2), Enum(level, 5), Enum(level, 17), Enum(level, -1)},
 }
 
+// zeroText is the zero value of each kind, as Go has it, in a document.
+var zeroText = map[catalog.Kind]string{
+	catalog.Bool: "false", catalog.Int32: "0", catalog.Int64: "0", catalog.Uint32: "0", catalog.Uint64: "0", catalog.Float64: "0",
+	catalog.String: `""`, catalog.Bytes: `""`, catalog.Timestamp: `"0001-01-01T00:00:00Z"`, catalog.Duration: `"0s"`,
+	catalog.UUID: `"00000000-0000-0000-0000-000000000000"`, catalog.Enum: "0",
+}
+
 // typeOf is the type of a kind.
 func typeOf(k catalog.Kind) *catalog.Type {
 	if k == catalog.Enum {
@@ -149,8 +156,21 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 			}
 		}
 		empty := show(nil, one)
-		if want := `{"v":` + zeroOf(elem).JSON() + `}`; empty != want {
+		if want := `{"v":` + zeroText[kind] + `}`; empty != want || zeroOf(elem).JSON() != zeroText[kind] {
 			t.Errorf("an absent struct of %s is %s, want %s", kind, empty, want)
+		}
+	}
+	// Of a field that is there several times, as any writer of the format may have it, the
+	// last one counts, and all are elements of a list.
+	for kind, values := range ofKind {
+		elem := typeOf(kind)
+		first, last := values[0], values[len(values)-1]
+		body := appendScalar(appendScalar(nil, 1, first), 1, last)
+		if got := show(body, elem); got != last.JSON() {
+			t.Errorf("%s and %s: %s", first.JSON(), last.JSON(), got)
+		}
+		if got, want := show(body, &catalog.Type{Kind: catalog.List, Elem: elem}), "["+first.JSON()+","+last.JSON()+"]"; got != want {
+			t.Errorf("a list of them is %s, want %s", got, want)
 		}
 	}
 	if got := show(nil, &catalog.Type{Kind: catalog.Struct, Fields: []catalog.Field{{Name: "j", Number: 1, Type: catalog.Type{Kind: catalog.JSON}}}}); got != `{"j":null}` {
@@ -177,6 +197,38 @@ func TestBadScalars(t *testing.T) {
 		for _, text := range texts {
 			if v, err := parseScalar(typeOf(kind), json.RawMessage(text), "doc"); err == nil || !strings.Contains(err.Error(), "want") {
 				t.Errorf("%s as %s: %s, %v", text, kind, v, err)
+			}
+		}
+	}
+}
+
+// A list contains what equals one of its elements, of their kind, and nothing else,
+// whatever its text is.
+func TestContainsByKind(t *testing.T) {
+	documents := []Value{JSON("null"), JSON("1"), JSON(`"a"`), JSON("true"), JSON(`{"a":1}`)}
+	lists := map[catalog.Kind][]Value{catalog.JSON: documents}
+	others := append([]Value{{}}, documents...)
+	for kind, values := range ofKind {
+		lists[kind] = values
+		others = append(others, values...)
+	}
+	others = append(others, String("1"), String("null"), String(`{"a":1}`), Int64(1), Bool(true))
+	var s scratch
+	for kind, values := range lists {
+		elem := typeOf(kind)
+		for n := range len(values) + 1 {
+			var body []byte
+			for _, v := range values[:n] {
+				body = appendScalar(body, 1, v)
+			}
+			for _, want := range others {
+				has := false
+				for _, v := range values[:n] {
+					has = has || v.Kind() == want.Kind() && v.Compare(want) == 0
+				}
+				if got := s.contains(body, 1, elem, want); got != has {
+					t.Errorf("%d of %s: contains %s, %s: %t", n, kind, want.Kind(), want.JSON(), got)
+				}
 			}
 		}
 	}
