@@ -11,7 +11,7 @@ import (
 func fill(rng *rand.Rand, v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString([]string{"", "a", "users", "x<y & \"z\"\n", "Größe\u2028", "\xff", "a\\b"}[rng.IntN(7)])
+		v.SetString([]string{"", "a", "users", "x<y & \"z\"\n", "Größe\u2028", "\xff", "a\\b", "a<b", "a>b", "a&b", `a"b`, "a\tb", "a\x7fb", "~ !"}[rng.IntN(14)])
 	case reflect.Bool:
 		v.SetBool(rng.IntN(2) == 0)
 	case reflect.Int, reflect.Int32, reflect.Int64:

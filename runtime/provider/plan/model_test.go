@@ -155,6 +155,50 @@ func anyQuery(t *rapid.T, def *provider.TableDef) plan.Query {
 	return q
 }
 
+// queryOfPath is one that a path may be good for: its leading columns are fixed, in a
+// list, bounded or left, and rows are ordered by some of them, with the key behind.
+func queryOfPath(t *rapid.T, def *provider.TableDef) plan.Query {
+	q := plan.Query{Columns: provider.Cols(0)}
+	p := &def.Paths[rapid.IntRange(0, len(def.Paths)-1).Draw(t, "of path")]
+	order := slices.Clone(p.Columns)
+	for _, col := range def.Key {
+		order = append(order, provider.PathColumn{Column: col})
+	}
+	for _, pc := range p.Columns {
+		c := &def.Columns[pc.Column]
+		w := plan.Constraint{Column: pc.Column, Op: plan.Eq}
+		switch how := rapid.IntRange(0, 5).Draw(t, "how"); {
+		case how == 0:
+			continue
+		case pc.Each:
+			w.Op, w.Value = plan.Contains, anyValue(t, c, true)
+		case how < 3:
+			w.Op = plan.In
+			for range rapid.IntRange(1, 3).Draw(t, "values") {
+				w.Values = append(w.Values, anyValue(t, c, false))
+			}
+		case how < 5:
+			w.Value = anyValue(t, c, false)
+		default:
+			w.Op = plan.Op(rapid.IntRange(int(plan.Lt), int(plan.Ge)).Draw(t, "op"))
+			w.Value = anyValue(t, c, false)
+		}
+		q.Where = append(q.Where, w)
+	}
+	turned := rapid.Bool().Draw(t, "turned")
+	for from := rapid.IntRange(0, len(order)-1).Draw(t, "order from"); from < len(order) && len(q.Order) < 3; from++ {
+		desc := order[from].Desc != turned
+		if small.Draw(t, "against") == 0 {
+			desc = !desc
+		}
+		if !order[from].Each {
+			q.Order = append(q.Order, plan.OrderBy{Column: order[from].Column, Desc: desc})
+		}
+	}
+	q.Limit = int64(max(0, rapid.IntRange(-3, 5).Draw(t, "limit")))
+	return q
+}
+
 type shown struct {
 	key    []byte
 	values []provider.Value
@@ -251,6 +295,9 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 		}
 		for range 20 {
 			q := anyQuery(t, def)
+			if rapid.Bool().Draw(t, "about a path") {
+				q = queryOfPath(t, def)
+			}
 			queries++
 			chosen := plan.Choose(def, q)
 			if wrongKind(def, &q) {

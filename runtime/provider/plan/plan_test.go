@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,7 +324,10 @@ func TestImpliedConditions(t *testing.T) {
 		{or(lit("==", "status", "2"), flagged), q.where("status", plan.Eq, enum(2)), true, false},
 		{or(lit("==", "status", "2"), flagged), q.where("status", plan.Eq, enum(1)), false, false},
 		{not(or(lit("==", "status", "2"), flagged)), q.where("status", plan.Eq, enum(1)).where("flag", plan.Eq, no), true, false},
+		{not(or(lit("==", "status", "2"), flagged)), q.where("status", plan.Eq, enum(1)), false, false},
+		{not(or(lit("==", "status", "2"), flagged)), q.where("flag", plan.Eq, no), false, false},
 		{not(and(lit("==", "status", "2"), flagged)), q.where("status", plan.Eq, enum(1)), true, false},
+		{not(and(lit("==", "status", "2"), flagged)), q.where("status", plan.Eq, enum(2)), false, false},
 		{and(lit("==", "status", "2"), flagged), q.where("status", plan.Eq, enum(2)).where("flag", plan.Eq, yes), true, true},
 		{and(lit("==", "status", "2"), flagged), q.where("status", plan.Eq, enum(2)), false, false},
 		{lit("==", "tenant", "a"), q.where("tenant", plan.Eq, s("a")), true, true},
@@ -353,6 +357,30 @@ func TestImpliedConditions(t *testing.T) {
 		}
 		if exact := len(got.Where) > 0 && len(p.Residual()) == 0; tt.want && exact != tt.exact {
 			t.Errorf("%d: exact is %t, want %t:\n%s", i, exact, tt.exact, p.Explain())
+		}
+	}
+
+	// A bool that may be absent is not false where it is not true.
+	desc := *testtable.ItemDesc
+	desc.Name, desc.Fields = "test.absent", slices.Clone(desc.Fields)
+	desc.Fields[field("flag")].Optional = true
+	where := not(flagged)
+	desc.Indexes = []catalog.Index{{Name: "partial", Number: 1, Columns: []catalog.Column{{Field: field("created")}}, Where: &where}}
+	table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		q     query
+		taken bool
+	}{
+		{q.where("flag", plan.Eq, no), true},
+		{q.where("flag", plan.IsNull), true},
+		{q.where("flag", plan.NotNull), false},
+	} {
+		p := plan.Choose(provider.New(table).Def(), tt.q.order("created").q)
+		if taken := p.Path == 1; taken != tt.taken || taken && len(p.Residual()) == 0 {
+			t.Errorf("a bool that may be absent: taken is %t, residual %v:\n%s", taken, p.Residual(), p.Explain())
 		}
 	}
 }
