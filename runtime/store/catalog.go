@@ -49,9 +49,20 @@ type header struct {
 type tableRecord struct {
 	Space uint64         `json:"space"`
 	Table *catalog.Table `json:"table"`
-	// Unfinished says that a change of the indexes was begun: no index entry may
-	// be trusted until all are built anew.
+	// Unfinished says that a change of the indexes was begun by a program of before,
+	// which changed them in place: no index entry may be trusted until all are built
+	// anew.
 	Unfinished bool `json:"unfinished,omitempty"`
+	// Places are the parts of the space that hold the entries of those indexes that
+	// are not at their own number.
+	Places places `json:"places,omitempty"`
+	// Litter are parts that hold what belongs to no index: entries of one that is
+	// being built, or that is no more. Nobody reads or keeps them, and whoever opens
+	// the table clears them.
+	Litter []uint64 `json:"litter,omitempty"`
+	// Building is of the program that builds indexes. Another one that opens the
+	// table clears it away, and the build with it.
+	Building string `json:"building,omitempty"`
 	// Expiring says that rows may expire although the description does not say
 	// so: they were written when it did.
 	Expiring bool `json:"expiring,omitempty"`
@@ -73,7 +84,9 @@ type memberRecord struct {
 	Member []byte `json:"member"` // the encoded parts
 	Text   string `json:"text"`   // for people
 
-	expires bool // rows may expire: its family says so
+	// What its family says:
+	expires bool // rows may expire
+	places  places
 }
 
 // catalogRecord is a record of the catalog. check says what is wrong with one
@@ -94,7 +107,21 @@ func (r *tableRecord) check() error {
 	case r.Table == nil:
 		return errors.New("the table has no description")
 	}
-	return errors.Join(checkSpace(r.Space), r.Table.Check())
+	return errors.Join(checkSpace(r.Space), r.Table.Check(), r.checkParts())
+}
+
+// checkParts makes sure that what is cleared is nothing that is needed.
+func (r *tableRecord) checkParts() error {
+	if err := r.Places.check(r.Table); err != nil {
+		return err
+	}
+	for _, part := range r.Litter {
+		used := slices.ContainsFunc(r.Table.Indexes, func(ix catalog.Index) bool { return r.Places.of(ix.Number) == part })
+		if used || part == spaceRows {
+			return fmt.Errorf("part %d of the space is no litter", part)
+		}
+	}
+	return nil
 }
 
 func (r *nextRecord) check() error { return checkSpace(r.Next) }
@@ -580,6 +607,7 @@ func OpenTable(ctx context.Context, db *DB, c RowCodec, opts ...TableOption) (Ha
 	if err := db.fit(ctx, rec, desc, func() ([]*table, error) { return []*table{t}, nil }); err != nil {
 		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
+	t.place(rec.Places)
 	db.register(t)
 	return Handle{t: t, s: db.root}, nil
 }
@@ -627,237 +655,6 @@ func renamedError(desc *catalog.Table, rec *tableRecord) error {
 	return &SchemaError{Table: desc.Name, Mend: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
 }
 
-// fit compares a stored table with the code's. With WithMigrate it builds and
-// drops indexes until they agree.
-func (db *DB) fit(ctx context.Context, rec *tableRecord, desc *catalog.Table, tables func() ([]*table, error)) error {
-	if rec.Table == desc && !rec.Unfinished {
-		return nil
-	}
-	diffs := catalog.Compare(rec.Table, desc)
-	merged := catalog.Merge(rec.Table, desc)
-	switch {
-	case len(diffs) == 0 && !rec.Unfinished && sameDesc(rec.Table, merged):
-		return nil
-	case len(diffs) == 0 && !rec.Unfinished:
-		// Nothing of the rows depends on what is new: where nothing can be written,
-		// the description stays as it is.
-		err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: merged, Expiring: rec.expires() && desc.TTL == nil})
-		if errors.Is(err, ErrReadOnly) {
-			return nil
-		}
-		return err
-	case slices.ContainsFunc(diffs, catalog.Difference.Refused):
-		return &SchemaError{Table: desc.Name, Differences: diffs, Mend: refusedFix(diffs)}
-	default:
-		ts, err := tables()
-		if err != nil {
-			return err
-		}
-		empty, err := allEmpty(ctx, db.eng, ts)
-		if err != nil {
-			return err
-		}
-		switch {
-		case !empty && !db.change && rec.Unfinished:
-			return &SchemaError{Table: desc.Name, Differences: diffs,
-				Mend: "building its indexes was broken off; open the database once with store.WithMigrate() to do it anew"}
-		case !empty && !db.change:
-			return &SchemaError{Table: desc.Name, Differences: diffs,
-				Mend: migrateFix(diffs)}
-		}
-		// From the first change on, no program may take the entries for whole.
-		if err := db.writeTable(ctx, tableRecord{Space: rec.Space, Table: rec.Table, Unfinished: true, Expiring: rec.Expiring}); err != nil {
-			return err
-		}
-		for _, t := range ts {
-			if rec.Unfinished {
-				err = t.reindexAll(ctx)
-			} else {
-				err = t.reindex(ctx, rec.Table)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return db.writeTable(ctx, tableRecord{Space: rec.Space, Table: merged, Expiring: rec.expires() && desc.TTL == nil})
-}
-
-// refusedFix says what to do where code cannot work on the stored rows.
-func refusedFix(diffs []catalog.Difference) string {
-	const other = "use the program whose schema wrote the table, or store the new form as a new table and copy the rows"
-	if slices.ContainsFunc(diffs, func(d catalog.Difference) bool { return d.Named }) {
-		return "where it is one thing under a new name, say so in the schema (was: the former name) and generate again; otherwise " + other
-	}
-	return other
-}
-
-// migrateFix says what to do where only WithMigrate may go on.
-func migrateFix(diffs []catalog.Difference) string {
-	if slices.ContainsFunc(diffs, func(d catalog.Difference) bool { return d.Lossy }) {
-		return "what the Go struct has no field for is lost when a row is written again: add the field, or open the database once with store.WithMigrate() to accept that"
-	}
-	return "open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table"
-}
-
-func (db *DB) writeTable(ctx context.Context, rec tableRecord) error {
-	return db.changeCatalog(ctx, true, func(w *writer) error {
-		return writeRecord(w.tx, tableKey(rec.Table.Name), &rec)
-	})
-}
-
-func sameDesc(a, b *catalog.Table) bool {
-	x, errx := json.Marshal(a)
-	y, erry := json.Marshal(b)
-	return errx == nil && erry == nil && bytes.Equal(x, y)
-}
-
-func allEmpty(ctx context.Context, r engine.Reader, ts []*table) (bool, error) {
-	for _, t := range ts {
-		it := r.Iterate(ctx, engine.Range{Start: t.rows, End: keys.Successor(t.rows), KeysOnly: true, Limit: 1})
-		found := it.Next()
-		if err := it.Close(); err != nil || found {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// reindexAll drops all entries, whoever wrote them, and builds those that the
-// code has: what is left to do where a reindex was broken off.
-func (t *table) reindexAll(ctx context.Context) error {
-	if err := t.db.clear(ctx, t.end, keys.Successor(keys.AppendUvarint(nil, t.space))); err != nil {
-		return err
-	}
-	build := map[int]bool{}
-	for i := range t.indexes {
-		build[i] = true
-	}
-	if len(build) == 0 {
-		return nil
-	}
-	return t.build(ctx, build)
-}
-
-// reindex drops the entries of the indexes that differ and builds those that
-// the code has.
-func (t *table) reindex(ctx context.Context, stored *catalog.Table) error {
-	build := map[int]bool{}
-	for i := range stored.Indexes {
-		s := &stored.Indexes[i]
-		if c := t.desc.IndexNumbered(s.Number); c == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
-			prefix := keys.AppendUvarint(keys.AppendUvarint(nil, t.space), uint64(s.Number))
-			if err := t.db.clear(ctx, prefix, keys.Successor(prefix)); err != nil {
-				return err
-			}
-		}
-	}
-	for i := range t.desc.Indexes {
-		c := &t.desc.Indexes[i]
-		if s := stored.IndexNumbered(c.Number); s == nil || t.desc.IndexShape(c) != stored.IndexShape(s) {
-			build[i] = true
-			if err := t.db.clear(ctx, t.indexes[i].prefix, t.indexes[i].end); err != nil {
-				return err
-			}
-		}
-	}
-	if len(build) == 0 {
-		return nil
-	}
-	return t.build(ctx, build)
-}
-
-// batchRows bounds the transactions of work over a whole table.
-const batchRows = 1000
-
-// clear deletes all keys from start up to but not including end, in batches.
-func (db *DB) clear(ctx context.Context, start, end []byte) error {
-	for {
-		n := 0
-		err := db.run(ctx, db.usual(), false, func(w *writer) error {
-			n = 0
-			it := w.tx.Iterate(ctx, engine.Range{Start: start, End: end, KeysOnly: true, Limit: batchRows})
-			var found [][]byte
-			for len(found) < batchRows && it.Next() {
-				found = append(found, bytes.Clone(it.Key()))
-			}
-			if err := it.Close(); err != nil {
-				return err
-			}
-			n = len(found)
-			for _, k := range found {
-				if err := w.tx.Delete(k); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || n < batchRows {
-			return err
-		}
-	}
-}
-
-// build writes the entries of some indexes for all rows, in batches.
-func (t *table) build(ctx context.Context, indexes map[int]bool) error {
-	start, end := t.rows, keys.Successor(t.rows)
-	for start != nil {
-		var next []byte
-		err := t.db.run(ctx, t.db.usual(), false, func(w *writer) error {
-			next = nil
-			sc := t.scratch()
-			defer t.release(sc)
-			it := w.tx.Iterate(ctx, engine.Range{Start: start, End: end, Limit: batchRows})
-			defer it.Close()
-			for n := 0; it.Next(); n++ {
-				if n == batchRows {
-					next = bytes.Clone(it.Key())
-					break
-				}
-				sc.key = append(sc.key[:0], it.Key()...)
-				sc.value = append(sc.value[:0], it.Value()...)
-				live, _, err := t.load(w, sc, sc.value)
-				if err != nil {
-					return t.fail("build index", sc.key, err)
-				}
-				if !live {
-					if err := t.purge(ctx, w, bytes.Clone(sc.key)); err != nil {
-						return err
-					}
-					continue
-				}
-				if err := t.buildRow(ctx, w, sc, indexes); err != nil {
-					return t.fail("build index", sc.key, err)
-				}
-			}
-			return it.Close()
-		})
-		if err != nil {
-			return err
-		}
-		start = next
-	}
-	return nil
-}
-
-func (t *table) buildRow(ctx context.Context, w *writer, sc *scratch, indexes map[int]bool) error {
-	kept := sc.old.list[:0]
-	for _, e := range sc.old.list {
-		if indexes[e.index] {
-			kept = append(kept, e)
-		}
-	}
-	sc.old.list = kept
-	sc.old.sort()
-	// What load found is here what is to be written.
-	sc.old, sc.new = sc.new, sc.old
-	sc.old.reset(t, nil, nil)
-	if err := t.claim(ctx, w, sc); err != nil {
-		return err
-	}
-	return t.moveEntries(w, sc)
-}
-
 // memberOpener makes the table of a family's member.
 type memberOpener func(space uint64, text string) *table
 
@@ -885,6 +682,7 @@ func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text str
 	}
 	t := newTable(db, rec.Space, name, desc, c, o)
 	t.expires = t.expires || rec.expires
+	t.place(rec.places)
 	db.register(t)
 	return Handle{t: t, s: db.root}, nil
 }
@@ -918,10 +716,11 @@ func (db *DB) openFamily(ctx context.Context, desc *catalog.Table, open memberOp
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	expires := rec.expires()
+	expires, places := rec.expires(), rec.Places
 	db.families[desc.Name] = func(space uint64, text string) *table {
 		t := open(space, text)
 		t.expires = t.expires || expires
+		t.place(places)
 		return t
 	}
 	return nil
@@ -939,7 +738,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 	key := append(memberPrefix(family.Space), member...)
 	rec := new(memberRecord)
 	err := readRecord(ctx, db.eng, key, rec)
-	rec.expires = family.expires()
+	rec.expires, rec.places = family.expires(), family.Places
 	if !errors.Is(err, ErrNotFound) {
 		return rec, err
 	}
@@ -955,7 +754,7 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 		if err != nil {
 			return err
 		}
-		*rec = memberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text, expires: family.expires()}
+		*rec = memberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text, expires: family.expires(), places: family.Places}
 		if err := writeRecord(w.tx, key, rec); err != nil {
 			return err
 		}
@@ -1099,7 +898,7 @@ func (db *DB) locate(key []byte) (name, row string) {
 		return t.name, formatKey(t.codec, bytes.Clone(r.Rest()))
 	}
 	for i := range t.indexes {
-		if ix := &t.indexes[i]; uint64(ix.desc.Number) == part {
+		if ix := &t.indexes[i]; bytes.HasPrefix(key, ix.prefix) {
 			return t.name, ix.desc.Name + " " + t.formatColumns(ix, key)
 		}
 	}

@@ -59,7 +59,9 @@ func WithoutSync() Option { return func(db *DB) { db.sync = false } }
 
 // WithMigrate lets opening a table bring it to the schema of the program: new
 // and changed indexes are built, removed ones dropped. Without it a difference
-// is a SchemaError. Nothing else may use the table meanwhile.
+// is a SchemaError. Nothing else may use the table meanwhile. A unique index over rows
+// that have the same value is a DuplicatesError. Where it fails, is cancelled or killed,
+// the program that the table was of opens it as before.
 func WithMigrate() Option { return func(db *DB) { db.change = true } }
 
 // Open opens the database in an engine, which is empty or holds a database. The

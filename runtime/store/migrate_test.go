@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -165,76 +166,190 @@ func TestMigrate(t *testing.T) {
 			isErr(t, err, store.ErrSchema)
 		})
 	}
-	t.Run("a unique index over what is not", func(t *testing.T) {
-		eng := filled(t, pairDesc("pairs", "a"), 20)
-		code := pairDesc("pairs", "a", "u")
-		code.Indexes[1].Unique = true
-		_, _, err := pairs(eng, code, store.WithMigrate())
-		var taken *store.UniqueError
-		if !errors.As(err, &taken) || taken.Index != "u" {
-			t.Fatalf("got %v", err)
-		}
-		// The way back: the old code builds its own indexes anew.
-		db, s, err := pairs(eng, pairDesc("pairs", "a"), store.WithMigrate())
-		if err != nil {
-			t.Fatal(err)
-		}
-		isWhole(t, db)
-		same(t, "rows", must(s.Index(0).Count(ctx)), 20)
-	})
 }
 
-// A migration that is broken off at any of its commits leaves a database that no
-// program takes for whole, and that both the new and the old code can mend.
+// A unique index that cannot be built names the rows, changes nothing, and leaves the
+// table to the program that it was of.
+func TestMigrateDuplicates(t *testing.T) {
+	code := pairDesc("pairs", "a", "u")
+	code.Indexes[0].Columns[0].Desc = true // another form of what is there
+	code.Indexes[1].Unique = true
+	for _, c := range []struct {
+		rows, pairs, more int
+		text              string
+	}{
+		{8, 1, 0, `u of pairs: k0007 has "a0", as k0000 has; change`},
+		{20, 13, 0, `u of pairs: k0019 has "a5", as k0005 has; change`},
+		{2500, 100, 2393, "; and 2393 more; change"},
+	} {
+		t.Run(fmt.Sprint(c.rows), func(t *testing.T) {
+			eng := filled(t, pairDesc("pairs", "a"), c.rows)
+			before := dump(eng)
+			_, _, err := pairs(eng, code, store.WithMigrate())
+			isErr(t, err, store.ErrUnique)
+			var twice *store.DuplicatesError
+			if !errors.As(err, &twice) {
+				t.Fatalf("got %v", err)
+			}
+			same(t, "pairs", len(twice.Pairs), c.pairs)
+			same(t, "more", twice.More, c.more)
+			same(t, "first", twice.Pairs[0], store.Duplicate{Table: "pairs", Index: "u", Value: `"a0"`, Rows: [2]string{"k0000", "k0007"}, HolderKey: []byte("k0000")})
+			if !strings.Contains(err.Error(), c.text) {
+				t.Errorf("the error does not say %q:\n%.2000v", c.text, err)
+			}
+			var taken *store.UniqueError
+			if !errors.As(err, &taken) || taken.Index != "u" || taken.Holder != "k0000" {
+				t.Errorf("as a unique violation: %v", taken)
+			}
+			same(t, "database", dump(eng), before)
+			db, s, err := pairs(eng, pairDesc("pairs", "a"))
+			same(t, "error", err, nil)
+			isWhole(t, db)
+			same(t, "rows", must(s.Index(0).Count(ctx)), c.rows)
+		})
+	}
+}
+
+// mortalCodec is a codec whose rows live for a minute if A says so.
+type mortalCodec struct{ pairCodec }
+
+func (mortalCodec) Expires(v *pairRow, _ time.Duration) (time.Time, bool) {
+	return start.Add(time.Minute), strings.HasPrefix(v.A, "mortal")
+}
+
+// A row that has expired keeps nobody from a unique value, whichever comes first, and
+// leaves nothing behind.
+func TestMigrateDuplicatesOfExpired(t *testing.T) {
+	unique := pairDesc("pairs", "x", "a", "b")
+	unique.Indexes[1].Unique, unique.Indexes[2].Unique = true, true
+	unique.Indexes[2].Columns[0].Field = 2
+	row := func(k, a, b string) *pairRow { return &pairRow{K: k, A: a, B: b} }
+	for _, c := range []struct {
+		name string
+		rows []*pairRow
+		want []string // the keys of those that are left, expired ones included
+	}{
+		{"before", []*pairRow{row("1", "mortal1", "b"), row("2", "a", "b")}, []string{"2"}},
+		{"behind", []*pairRow{row("1", "a", "b"), row("2", "mortal2", "b")}, []string{"1"}},
+		{"both", []*pairRow{row("1", "mortal1", "b"), row("2", "mortal2", "b")}, []string{"1"}},
+		{"between", []*pairRow{row("1", "a1", "b1"), row("2", "mortal2", "b"), row("3", "a3", "b"), row("4", "mortal4", "b1")}, []string{"1", "3"}},
+		{"beside", []*pairRow{row("1", "mortal1", "b1"), row("2", "a2", "b2")}, []string{"1", "2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eng, clock := open{memory.New()}, store.NewManualClock(start)
+			open := func(desc *catalog.Table, opts ...store.Option) (*store.DB, *store.Table[string, pairRow]) {
+				db := must(store.Open(ctx, eng, append(opts, store.WithClock(clock))...))
+				return db, must(store.OpenTyped(ctx, db, mortalCodec{pairCodec{desc}}))
+			}
+			_, s := open(pairDesc("pairs", "x"))
+			if err := s.InsertMany(ctx, c.rows); err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(time.Hour)
+			db, s := open(unique, store.WithMigrate())
+			isWhole(t, db)
+			same(t, "rows left", countKeys(eng, keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Handle())), 0)), len(c.want))
+			clock.Set(start) // to see the expired ones too
+			var left []string
+			for k, err := range s.Scan().Keys(ctx) {
+				same(t, "error", err, nil)
+				left = append(left, k)
+			}
+			same(t, "rows", left, c.want)
+		})
+	}
+}
+
+// A migration that breaks off at any of its commits leaves a database that is whole for
+// one of the two programs: the former one until all is built, the new one from then on.
+// The other one gets there by a migration.
 func TestMigrateBrokenOff(t *testing.T) {
 	newer := pairDesc("pairs", "a", "b")
 	newer.Indexes[0].Columns[0].Desc = true // and the first in another form
 	newer.Indexes[1].Columns[0].Field = 2
-	older := pairDesc("pairs", "a")
-	for at := int64(1); ; at++ {
-		eng := &breaking{Engine: filled(t, older, 2100)}
-		eng.left = at
-		_, _, err := pairs(eng, newer, store.WithMigrate())
-		if err == nil {
-			if at < 6 {
-				t.Errorf("the migration had %d commits only", at)
+	older := pairDesc("pairs", "a", "c") // of which one is no more
+	older.Indexes[1].Number = 7
+	for name, way := range map[string]struct{ from, to *catalog.Table }{"there": {older, newer}, "back": {newer, older}} {
+		t.Run(name, func(t *testing.T) {
+			switched := false
+			for at := int64(1); ; at++ {
+				eng := &breaking{Engine: filled(t, way.from, 2100)}
+				eng.left = at
+				_, _, err := pairs(eng, way.to, store.WithMigrate())
+				if err == nil {
+					if at < 6 || !switched {
+						t.Errorf("the migration had %d commits, and the new program opened it before: %v", at, switched)
+					}
+					return
+				}
+				isErr(t, err, errSpy)
+				switched = breakOff(t, eng.Engine, way.from, way.to, switched, at)
 			}
-			return
-		}
-		isErr(t, err, errSpy)
-		eng.left = 1 << 40
-		for name, code := range map[string]*catalog.Table{"newer": newer, "older": older} {
-			if at == 1 && name == "older" {
-				continue // nothing has happened yet
-			}
-			if _, _, err := pairs(eng.Engine, code); !errors.Is(err, store.ErrSchema) {
-				t.Errorf("broken off at commit %d, the %s code opens it: %v", at, name, err)
-			}
-		}
-		end := newer
-		if at%2 == 0 {
-			end = older
-		}
-		db, s, err := pairs(eng.Engine, end, store.WithMigrate())
+		})
+	}
+}
+
+// breakOff looks at what a migration left that broke off, and tells whether the new
+// program opens it.
+func breakOff(t *testing.T, eng engine.Engine, from, to *catalog.Table, before bool, at int64) bool {
+	t.Helper()
+	opens := func(code *catalog.Table, opts ...store.Option) error {
+		copied := copyOf(eng)
+		db, s, err := pairs(copied, code, opts...)
 		if err != nil {
-			t.Fatalf("broken off at commit %d: %v", at, err)
+			return err
 		}
 		isWhole(t, db)
-		same(t, "rows in the index", must(s.Index(0).Count(ctx)), 2100)
-		_, _, err = pairs(eng.Engine, end)
-		same(t, "error", err, nil)
+		verified := must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
+		same(t, "rows verified", verified.Rows, 2100)
+		for i := range code.Indexes {
+			same(t, "rows in the index", must(s.Index(i).Count(ctx)), 2100)
+		}
+		_, _, err = pairs(copied, code)
+		return err
 	}
+	former, next := opens(from), opens(to)
+	switch {
+	case former == nil && !before:
+		isErr(t, next, store.ErrSchema)
+	case next == nil:
+		isErr(t, former, store.ErrSchema)
+	default:
+		t.Fatalf("broken off at commit %d: the former program: %v; the new one: %v", at, former, next)
+	}
+	for _, code := range []*catalog.Table{from, to} {
+		same(t, "error of a migration", opens(code, store.WithMigrate()), nil)
+	}
+	return next == nil
+}
+
+// copyOf is an engine with the same content.
+func copyOf(eng engine.Engine) engine.Engine {
+	to := open{memory.New()}
+	b := to.NewBatch()
+	it := eng.Iterate(ctx, engine.Range{})
+	for it.Next() {
+		b.Put(it.Key(), it.Value())
+	}
+	if err := errors.Join(it.Close(), to.Write(ctx, b, engine.WriteOptions{})); err != nil {
+		panic(err)
+	}
+	return to
 }
 
 // breaking is an engine that dies at one of its commits.
 type breaking struct {
 	engine.Engine
-	left int64
+	left   int64
+	before func() // each commit
 }
 
 func (b *breaking) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
 	if b.left--; b.left <= 0 {
 		return nil, errSpy
+	}
+	if b.before != nil {
+		b.before()
 	}
 	return b.Engine.Begin(ctx, o)
 }
@@ -372,4 +487,107 @@ func TestDescriptionGoesOn(t *testing.T) {
 	}
 	_, _, err = pairs(eng, wide)
 	same(t, "error", err, nil)
+}
+
+// A program that opens a table while another one builds its indexes ends that build.
+func TestMigrateBesideAnother(t *testing.T) {
+	older, newer := pairDesc("pairs", "a"), pairDesc("pairs", "a", "b")
+	eng := &breaking{Engine: filled(t, older, 2100), left: 1 << 40}
+	begun := 0
+	eng.before = func() {
+		if begun++; begun == 4 {
+			_, s, err := pairs(eng.Engine, older)
+			same(t, "error", err, nil)
+			if err := s.Insert(ctx, &pairRow{K: "a", A: "early"}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	_, _, err := pairs(eng, newer, store.WithMigrate())
+	isErr(t, err, store.ErrSchema)
+	if !strings.Contains(fmt.Sprint(err), "another program has opened the table") {
+		t.Errorf("got %v", err)
+	}
+	db, _, err := pairs(eng.Engine, older)
+	same(t, "error", err, nil)
+	isWhole(t, db)
+	db, s, err := pairs(eng.Engine, newer, store.WithMigrate())
+	same(t, "error", err, nil)
+	isWhole(t, db)
+	same(t, "rows", must(s.Index(1).Count(ctx)), 2101)
+}
+
+// A database that a program of before has left unfinished is built anew.
+func TestMigrateUnfinished(t *testing.T) {
+	desc := pairDesc("pairs", "a")
+	eng := filled(t, desc, 2100)
+	text := must(json.Marshal(map[string]any{"space": 8, "table": desc, "unfinished": true}))
+	b := eng.NewBatch()
+	b.Put(append([]byte{0, 2}, "pairs"...), append([]byte{1}, text...))
+	b.Delete(append(keys.AppendString([]byte{8, 1}, "a0"), "k0000"...)) // entries are missing
+	b.Put([]byte{8, 9, 'x'}, []byte{1})                                 // and others too many
+	if err := eng.Write(ctx, b, engine.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []*catalog.Table{desc, pairDesc("pairs", "b")} {
+		_, _, err := pairs(eng, code)
+		isErr(t, err, store.ErrSchema)
+		for at := int64(1); ; at++ {
+			broken := &breaking{Engine: copyOf(eng), left: at}
+			_, _, err := pairs(broken, code, store.WithMigrate())
+			if err == nil {
+				break
+			}
+			_, _, err = pairs(broken.Engine, code)
+			isErr(t, err, store.ErrSchema)
+		}
+		copied := copyOf(eng)
+		db, s, err := pairs(copied, code, store.WithMigrate())
+		same(t, "error", err, nil)
+		isWhole(t, db)
+		same(t, "rows", must(s.Index(0).Count(ctx)), 2100)
+		_, _, err = pairs(copied, code)
+		same(t, "error", err, nil)
+	}
+}
+
+// What needs no write opens where none is possible, also beside what a build has left.
+func TestMigrateReadOnly(t *testing.T) {
+	older, newer := pairDesc("pairs", "a"), pairDesc("pairs", "a", "b")
+	newer.Indexes[0].Columns[0].Desc = true
+	documented := pairDesc("pairs", "a")
+	documented.Doc = "Pairs."
+	for at := int64(1); at < 9; at++ {
+		eng := &breaking{Engine: filled(t, older, 2100), left: at}
+		_, _, err := pairs(eng, newer, store.WithMigrate())
+		if err == nil {
+			break
+		}
+		before := dump(eng.Engine)
+		read := readOnly{eng.Engine}
+		code := documented
+		db, s, err := pairs(read, code)
+		if errors.Is(err, store.ErrSchema) { // all was built before it broke off
+			code = newer
+			db, s, err = pairs(read, code)
+		}
+		same(t, "error", err, nil)
+		for i := range code.Indexes {
+			same(t, "rows", must(s.Index(i).Count(ctx)), 2100)
+		}
+		must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
+		isErr(t, s.Put(ctx, &pairRow{K: "k"}), store.ErrReadOnly)
+		same(t, "database", dump(eng.Engine), before)
+	}
+}
+
+// readOnly is an engine that takes no writes.
+type readOnly struct{ engine.Engine }
+
+func (readOnly) Begin(context.Context, engine.WriteOptions) (engine.OpenTx, error) {
+	return nil, engine.ErrReadOnly
+}
+
+func (readOnly) Write(context.Context, engine.Batch, engine.WriteOptions) error {
+	return engine.ErrReadOnly
 }
