@@ -173,7 +173,7 @@ func TestReadSetModel(t *testing.T) {
 		}
 		type bounds struct{ start, end []byte }
 		var spans []bounds
-		for range rapid.IntRange(0, 4).Draw(t, "spans") {
+		readSpan := func() {
 			b := bounds{key.Draw(t, "start"), key.Draw(t, "end")}
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {
 			case 0:
@@ -184,10 +184,13 @@ func TestReadSetModel(t *testing.T) {
 				rs.spans.addThrough(b.start, b.end)
 				b.end = append(b.end, 0)
 				spans = append(spans, b)
-				continue
+				return
 			}
 			rs.spans.add(b.start, b.end)
 			spans = append(spans, b)
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "spans") {
+			readSpan()
 		}
 		keys := rapid.SliceOfN(key, 0, 30).Draw(t, "keys")
 		written := keySet{seed: seed}
@@ -210,8 +213,8 @@ func TestReadSetModel(t *testing.T) {
 			}
 			return false
 		}
-		// It is asked in the middle of a transaction too.
-		for range 2 {
+		// It is asked in the middle of a transaction too, which reads on.
+		for range 3 {
 			want := slices.ContainsFunc(keys, read)
 			got := rs.readOf(&written)
 			if got != nil && !slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, got) }) {
@@ -224,6 +227,9 @@ func TestReadSetModel(t *testing.T) {
 				k := key.Draw(t, "point")
 				read1(k)
 				points[string(k)] = true
+			}
+			for range rapid.IntRange(0, 2).Draw(t, "more spans") {
+				readSpan()
 			}
 		}
 	})
