@@ -19,6 +19,7 @@ type fakeBase struct {
 	state  map[string]string // replaced, never changed
 	open   int               // iterators and snapshots
 	closed bool
+	synced []bool // of each batch: whether it was to be
 
 	// apply, where set, is called before a batch is applied, without a lock.
 	apply func(ops []fakeOp) error
@@ -71,6 +72,7 @@ func (b *fakeBase) Apply(ob BaseBatch, sync bool) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.synced = append(b.synced, sync)
 	state := maps.Clone(b.state)
 	for _, op := range ops {
 		if op.del {

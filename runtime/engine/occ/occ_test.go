@@ -296,6 +296,95 @@ func TestCommitInFlightAtBegin(t *testing.T) {
 	})
 }
 
+// A transaction conflicts with each commit since it began, and with none before, however
+// many there are, while the log holds those that an older one may have to look at; also
+// with one that is still in flight among them.
+func TestConflictsBesideAnOlderTransaction(t *testing.T) {
+	reads := func(tx engine.Tx, many bool) {
+		readKey(tx, "k")
+		for i := range 2 * lookMax { // more than is looked through while the lock is held
+			if many {
+				readKey(tx, fmt.Sprint("other", i))
+			}
+		}
+	}
+	for _, many := range []bool{false, true} {
+		for before := range 3 {
+			for after := range 3 {
+				for at := -1; at <= after; at++ { // which of those writes what was read; -1: none
+					for _, ahead := range []bool{false, true} { // the commit in flight begins before the transaction
+						what := fmt.Sprintf("many %t, %d before, %d after, number %d writes, in flight before: %t", many, before, after, at, ahead)
+						hold(t, func(t *testing.T, h *held) {
+							goOn, older := make(chan struct{}), make(chan struct{})
+							old := h.update(func(tx engine.Tx) { readKey(tx, "z"); <-older })
+							for range before {
+								h.write("k").ends("a commit before", nil)
+							}
+							var first, last *job
+							if ahead {
+								first = h.write("held0")
+							}
+							tx := h.update(func(tx engine.Tx) { reads(tx, many); <-goOn; putKey(tx, "y") })
+							for i := range after {
+								key := fmt.Sprint("else", i)
+								if i == at {
+									key = "k"
+								}
+								h.write(key).ends("a commit after", nil)
+							}
+							if at == after {
+								last = h.write("held", "k")
+							}
+							close(goOn)
+							synctest.Wait()
+							if last != nil {
+								tx.waits(what)
+							}
+							h.letGo()
+							want := error(nil)
+							if at >= 0 {
+								want = engine.ErrConflict
+							}
+							tx.ends(what, want)
+							close(older)
+							synctest.Wait()
+							old.ends("the older one", nil)
+							for _, j := range []*job{first, last} {
+								if j != nil {
+									j.ends("a commit in flight", nil)
+								}
+							}
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+// A commit is synced as its transaction or batch asks, and as no other does.
+func TestCommitsAreSyncedAsAsked(t *testing.T) {
+	b := newFakeBase(t)
+	d := New(b, Options{})
+	for _, sync := range []bool{true, false, false, true} {
+		o := engine.WriteOptions{Sync: sync}
+		if err := d.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error { return tx.Put([]byte("k"), []byte("v")) }); err != nil {
+			t.Fatal(err)
+		}
+		batch := d.NewBatch()
+		batch.Put([]byte("l"), []byte("v"))
+		if err := d.Write(ctx, batch, o); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(b.synced); n < 2 || b.synced[n-2] != sync || b.synced[n-1] != sync {
+			t.Errorf("synced: %v, the last two should be %v", b.synced, sync)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What ended before a transaction began is no conflict, though it has a higher
 // version than a commit in flight.
 func TestNoConflictWithEndedBehindInFlight(t *testing.T) {

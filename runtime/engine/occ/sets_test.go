@@ -192,6 +192,9 @@ func TestReadSetModel(t *testing.T) {
 		for range rapid.IntRange(0, 4).Draw(t, "spans") {
 			readSpan()
 		}
+		for range rapid.SampledFrom([]int{0, 3, 100}).Draw(t, "own writes") { // which are not read by that
+			rs.write(key.Draw(t, "own"), 0)
+		}
 		keys := rapid.SliceOfN(key, 0, 30).Draw(t, "keys")
 		written := keySet{seed: seed}
 		for _, k := range keys {
