@@ -23,6 +23,8 @@ type fakeBase struct {
 
 	// apply, where set, is called before a batch is applied, without a lock.
 	apply func(ops []fakeOp) error
+	// got, where set, is called after a key was looked up, here or in a snapshot.
+	got func()
 }
 
 type fakeOp struct {
@@ -45,7 +47,7 @@ func (b *fakeBase) use(what string, open int) map[string]string {
 	return b.state
 }
 
-func (b *fakeBase) Get(key []byte) ([]byte, error) { return fakeGet(b.use("Get", 0), key) }
+func (b *fakeBase) Get(key []byte) ([]byte, error) { return b.get(b.use("Get", 0), key) }
 
 func (b *fakeBase) Has(key []byte) (bool, error) {
 	_, ok := b.use("Has", 0)[string(key)]
@@ -96,7 +98,10 @@ func (b *fakeBase) Close() error {
 	return nil
 }
 
-func fakeGet(state map[string]string, key []byte) ([]byte, error) {
+func (b *fakeBase) get(state map[string]string, key []byte) ([]byte, error) {
+	if b.got != nil {
+		defer b.got()
+	}
 	v, ok := state[string(key)]
 	if !ok {
 		return nil, engine.ErrNotFound
@@ -126,7 +131,7 @@ func (s *fakeSnapshot) use(what string, open int) map[string]string {
 	return s.state
 }
 
-func (s *fakeSnapshot) Get(key []byte) ([]byte, error) { return fakeGet(s.use("Get", 0), key) }
+func (s *fakeSnapshot) Get(key []byte) ([]byte, error) { return s.b.get(s.use("Get", 0), key) }
 
 func (s *fakeSnapshot) Has(key []byte) (bool, error) {
 	_, ok := s.use("Has", 0)[string(key)]

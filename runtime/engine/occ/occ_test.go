@@ -385,6 +385,45 @@ func TestCommitsAreSyncedAsAsked(t *testing.T) {
 	}
 }
 
+// Many keys are read of one state, whatever is committed between one and the next.
+func TestManyKeysOfOneState(t *testing.T) {
+	b := newFakeBase(t)
+	d := New(b, Options{})
+	write := func(value string) {
+		batch := d.NewBatch()
+		for _, key := range []string{"a", "b", "c"} {
+			batch.Put([]byte(key), []byte(value))
+		}
+		if err := d.Write(ctx, batch, engine.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	snap, err := d.Snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func(keys, vals [][]byte) error{
+		"the latest": func(keys, vals [][]byte) error { return d.GetMany(ctx, keys, vals) },
+		"a snapshot": func(keys, vals [][]byte) error { return snap.GetMany(ctx, keys, vals) },
+		"a transaction": func(keys, vals [][]byte) error {
+			return d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error { return tx.GetMany(ctx, keys, vals) })
+		},
+	} {
+		write("old")
+		n := 0
+		b.got = func() { n++; write(fmt.Sprint("new", n)) }
+		vals := make([][]byte, 3)
+		err := read([][]byte{[]byte("a"), []byte("b"), []byte("c")}, vals)
+		b.got = nil
+		if err != nil || n == 0 || string(vals[0]) != string(vals[1]) || string(vals[1]) != string(vals[2]) {
+			t.Errorf("%s: %q after %d commits, %v", name, vals, n, err)
+		}
+	}
+	if err := errors.Join(snap.Close(), d.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // What ended before a transaction began is no conflict, though it has a higher
 // version than a commit in flight.
 func TestNoConflictWithEndedBehindInFlight(t *testing.T) {
