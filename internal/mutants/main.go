@@ -22,6 +22,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"go/parser"
@@ -64,13 +65,17 @@ func run(only string, every int, apply bool, least float64) error {
 		return err
 	}
 	var chosen []*mutant
+	var misfits []error
 	for i, m := range all {
 		if _, err := m.changed(); err != nil {
-			return err
+			misfits = append(misfits, err)
 		}
 		if i%every == 0 && strings.Contains(m.list+": "+m.name, only) {
 			chosen = append(chosen, m)
 		}
+	}
+	if len(misfits) > 0 {
+		return errors.Join(misfits...)
 	}
 	if apply {
 		fmt.Printf("%d mutants fit the source\n", len(all))
