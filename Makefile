@@ -59,6 +59,9 @@ mutants: ## the tests against wrong builds, of which 95 in 100 have to fail: an 
 mutants-once: ## that each wrong build still fits the source, and a few of them
 	$(GO) run ./internal/mutants -every 40
 
+verify-million: ## Verify of a million rows with five entries each, beside a scan of them, of which it may take ten: some minutes
+	$(GO) test ./runtime/store -timeout 1h -run '^$$' -bench VerifyBesideScan -benchtime 3x -verifyrows 1000000 -verifytimes 10
+
 bench: ## the generated store against the hand-written twin and its peers, the long form; BENCH='-only Get' and the like are passed on
 	cd bench && $(GO) run ./run $(BENCH)
 

@@ -82,15 +82,18 @@ type Verified struct {
 }
 
 // Verify reads every row and every index entry of the tables that this program
-// has opened once, in one snapshot, and holds them against each other. It needs
-// memory for one row and its entries only, and the database goes on serving
-// meanwhile. Damage is no error: it goes to Found, and is counted.
+// has opened once, in one snapshot, and holds them against each other. Each is read once,
+// in order, and once more where something is wrong with a table; only what that may be
+// is looked up one by one. It needs memory for one row and its entries, and a megabyte,
+// and the database goes on serving meanwhile. Damage is no error: it goes to Found, and
+// is counted.
 func (db *DB) Verify(ctx context.Context, o VerifyOptions) (Verified, error) {
 	snap, err := db.eng.Snapshot(ctx)
 	if err != nil {
 		return Verified{}, err
 	}
-	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{}}
+	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{},
+		entries: newFingerprints(), places: newFingerprints()}
 	err = v.run(ctx)
 	return v.done, errors.Join(err, snap.Close())
 }
@@ -102,6 +105,9 @@ type verifier struct {
 	now   instant
 	done  Verified
 	steps int
+
+	entries *fingerprints // of the table that is being verified
+	places  *fingerprints // in the order of expiry, of all tables
 
 	litter map[string][]uint64 // by table or family: parts that wait for being cleared
 }
@@ -145,13 +151,8 @@ func (v *verifier) run(ctx context.Context) error {
 			v.done.Skipped++
 			continue
 		}
-		if err := v.rows(ctx, t); err != nil {
+		if err := v.table(ctx, t); err != nil {
 			return err
-		}
-		for i := range t.indexes {
-			if err := v.entries(ctx, t, i); err != nil {
-				return err
-			}
 		}
 	}
 	if err := v.expiry(ctx, spaces); err != nil {
@@ -220,59 +221,121 @@ func (v *verifier) walk(ctx context.Context, start, end []byte, visit func(key, 
 	return it.Close()
 }
 
-// rows holds each row against what should be there for it.
-func (v *verifier) rows(ctx context.Context, t *table) error {
-	sc := t.scratch()
-	defer t.release(sc)
-	w := &writer{db: v.db, at: v.now}
-	return v.walk(ctx, t.rows, t.end, func(key, value []byte) error {
-		v.done.Rows++
-		sc.key = append(sc.key[:0], key...)
-		f := Finding{Table: t.name, Row: formatKey(t.codec, bytes.Clone(t.pk(key))), Key: key, table: t, row: bytes.Clone(key)}
-		// The row is decoded from a copy, since it points into it.
-		if _, _, err := t.load(w, sc, bytes.Clone(value)); err != nil {
-			f.Fault, f.Err = FaultRow, err
-			v.found(f)
-			return nil
-		}
-		sc.old.sort()
-		for i := range sc.old.list {
-			got, err := v.r.Get(ctx, sc.old.key(i))
-			g := f
-			g.Key, g.Index = sc.old.key(i), t.indexes[sc.old.list[i].index].desc.Name
-			switch {
-			case errors.Is(err, ErrNotFound):
-				g.Fault = FaultMissingEntry
-			case err != nil:
-				return err
-			case bytes.Equal(got, sc.old.value(i)):
-				continue
-			default:
-				g.Fault = FaultWrongEntry
-			}
-			v.found(g)
-		}
-		if sc.old.expiry == nil {
-			return nil
-		}
-		place := t.expiryKey(nil, sc.old.expiry, t.pk(key))
-		has, err := v.r.Has(ctx, place)
-		if err == nil && !has {
-			f.Fault, f.Key = FaultNoExpiry, place
-			v.found(f)
-		}
+// table verifies a table, but for its places in the order of expiry.
+func (v *verifier) table(ctx context.Context, t *table) error {
+	v.entries.reset()
+	if err := v.expect(ctx, t); err != nil {
 		return err
+	}
+	for i := range t.indexes {
+		err := v.walk(ctx, t.indexes[i].prefix, t.indexes[i].end, func(key, value []byte) error {
+			v.done.Entries++
+			v.entries.found(key, value)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !v.entries.differ() {
+		return nil
+	}
+	if err := v.rowsOf(ctx, t, func(sc *scratch, f func() Finding) error { return v.missing(ctx, t, sc, f) }); err != nil {
+		return err
+	}
+	for i := range t.indexes {
+		if err := v.surplus(ctx, t, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expect reads the rows of a table for what should be there for them.
+func (v *verifier) expect(ctx context.Context, t *table) error {
+	return v.eachRow(ctx, t, func(sc *scratch, f func() Finding, err error) error {
+		v.done.Rows++
+		if err != nil {
+			g := f()
+			g.Fault, g.Err = FaultRow, err
+			v.found(g)
+			return nil
+		}
+		e := &sc.old
+		e.sort()
+		for _, at := range e.list {
+			v.entries.expect(e.buf[at.start:at.end], at.mid-at.start)
+		}
+		if e.expiry != nil {
+			sc.value = t.expiryKey(sc.value[:0], e.expiry, e.pk)
+			v.places.expect(sc.value, len(sc.value))
+		}
+		return nil
 	})
 }
 
-// entries holds each entry of an index against its row.
-func (v *verifier) entries(ctx context.Context, t *table, i int) error {
+// eachRow calls visit with each row of a table, or with what is wrong with it, and with
+// what makes a finding about it.
+func (v *verifier) eachRow(ctx context.Context, t *table, visit func(sc *scratch, f func() Finding, err error) error) error {
+	sc := t.scratch()
+	defer t.release(sc)
+	w := &writer{db: v.db, at: v.now, set: true}
+	about := func() Finding {
+		return Finding{Table: t.name, Row: formatKey(t.codec, bytes.Clone(t.pk(sc.key))), Key: sc.key, table: t, row: bytes.Clone(sc.key)}
+	}
+	return v.walk(ctx, t.rows, t.end, func(key, value []byte) error {
+		sc.key = append(sc.key[:0], key...)
+		sc.value = append(sc.value[:0], value...) // which the row points into
+		_, _, err := t.load(w, sc, sc.value)
+		return visit(sc, about, err)
+	})
+}
+
+// rowsOf is eachRow for those that can be read.
+func (v *verifier) rowsOf(ctx context.Context, t *table, visit func(sc *scratch, f func() Finding) error) error {
+	return v.eachRow(ctx, t, func(sc *scratch, f func() Finding, err error) error {
+		if err != nil {
+			return nil // it was found before
+		}
+		sc.old.sort()
+		return visit(sc, f)
+	})
+}
+
+// missing looks for the entries of a row that may not be there.
+func (v *verifier) missing(ctx context.Context, t *table, sc *scratch, about func() Finding) error {
+	e := &sc.old
+	for i, at := range e.list {
+		if !v.entries.suspect(e.buf[at.start:at.end], at.mid-at.start) {
+			continue
+		}
+		got, err := v.r.Get(ctx, e.key(i))
+		fault := FaultWrongEntry
+		switch {
+		case errors.Is(err, ErrNotFound):
+			fault = FaultMissingEntry
+		case err != nil:
+			return err
+		case bytes.Equal(got, e.value(i)):
+			continue
+		}
+		f := about()
+		f.Fault, f.Key, f.Index = fault, e.key(i), t.indexes[at.index].desc.Name
+		v.found(f)
+	}
+	return nil
+}
+
+// surplus holds those entries of an index against their rows that may not belong there.
+func (v *verifier) surplus(ctx context.Context, t *table, i int) error {
 	ix := &t.indexes[i]
 	sc := t.scratch()
 	defer t.release(sc)
-	w := &writer{db: v.db, at: v.now}
+	w := &writer{db: v.db, at: v.now, set: true}
 	return v.walk(ctx, ix.prefix, ix.end, func(key, value []byte) error {
-		v.done.Entries++
+		if !v.entries.suspect(v.entries.pair(key, value), len(key)) {
+			return nil
+		}
 		f := Finding{Table: t.name, Index: ix.desc.Name, Key: key, table: t}
 		pk, err := entryPK(ix, key, value)
 		if err != nil {
@@ -319,24 +382,30 @@ func entryPK(ix *index, key, value []byte) ([]byte, error) {
 
 // expiry holds the order of expiry against the rows.
 func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
-	prefix := keys.AppendUvarint(nil, spaceExpiry)
-	return v.walk(ctx, prefix, keys.Successor(prefix), func(key, _ []byte) error {
+	err := v.walkPlaces(ctx, spaces, func(t *table, d dueRow, f Finding) error {
 		v.done.Entries++
-		d, err := parseDue(bytes.Clone(key))
-		if err != nil {
-			v.found(Finding{Fault: FaultExpiry, Table: "expiry", Key: key, Err: err})
-			return nil
-		}
-		t, known := spaces[d.space]
 		switch {
-		case !known:
-			v.found(Finding{Fault: FaultExpiry, Table: "expiry", Key: key, Err: errors.New("no table has this space")})
-			return nil
-		case t == nil:
-			return nil // not opened
+		case f.Err != nil:
+			v.found(f)
+		case t != nil:
+			v.places.found(d.entry, nil)
 		}
-		f := Finding{Fault: FaultExpiry, Table: t.name, Row: formatKey(t.codec, d.pk), Key: key, table: t}
+		return nil
+	})
+	if err != nil || !v.places.differ() {
+		return err
+	}
+	for _, space := range sortedSpaces(spaces) {
+		if err := v.noPlace(ctx, spaces[space]); err != nil {
+			return err
+		}
+	}
+	return v.walkPlaces(ctx, spaces, func(t *table, d dueRow, f Finding) error {
+		if t == nil || !v.places.suspect(d.entry, len(d.entry)) {
+			return nil
+		}
 		f.row = append(bytes.Clone(t.rows), d.pk...)
+		f.Row = formatKey(t.codec, bytes.Clone(d.pk))
 		row, err := v.r.Get(ctx, f.row)
 		if errors.Is(err, ErrNotFound) {
 			v.found(f)
@@ -350,6 +419,50 @@ func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
 			v.found(f)
 		}
 		return nil
+	})
+}
+
+// walkPlaces calls visit with each place in the order of expiry, its table if that is
+// opened, and a finding that has an error where the place is none.
+func (v *verifier) walkPlaces(ctx context.Context, spaces map[uint64]*table, visit func(t *table, d dueRow, f Finding) error) error {
+	prefix := keys.AppendUvarint(nil, spaceExpiry)
+	return v.walk(ctx, prefix, keys.Successor(prefix), func(key, _ []byte) error {
+		f := Finding{Fault: FaultExpiry, Table: "expiry", Key: key}
+		d, err := parseDue(key)
+		t, known := spaces[d.space]
+		switch {
+		case err != nil:
+			f.Err = err
+			t = nil
+		case !known:
+			f.Err = errors.New("no table has this space")
+		case t != nil:
+			f.Table, f.table = t.name, t
+		}
+		return visit(t, d, f)
+	})
+}
+
+// noPlace finds rows that are not in the order of expiry.
+func (v *verifier) noPlace(ctx context.Context, t *table) error {
+	if t == nil {
+		return nil
+	}
+	return v.rowsOf(ctx, t, func(sc *scratch, about func() Finding) error {
+		if sc.old.expiry == nil {
+			return nil
+		}
+		place := t.expiryKey(nil, sc.old.expiry, sc.old.pk)
+		if !v.places.suspect(place, len(place)) {
+			return nil
+		}
+		has, err := v.r.Has(ctx, place)
+		if err == nil && !has {
+			f := about()
+			f.Fault, f.Key = FaultNoExpiry, place
+			v.found(f)
+		}
+		return err
 	})
 }
 
