@@ -50,7 +50,7 @@ queries: ## a million queries by every path of 800 made-up tables, against an or
 	$(GO) test ./internal/torture/queries -timeout 1h -v -tables 800 -queries 1260
 
 torture: queries ## kills, faults, histories, programs, queries and flipped bits, the long form: about an hour
-	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7
+	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7 -evolutions 30000
 	$(GO) test ./runtime/store -timeout 1h -v -run Flips -everybit
 
 mutants: ## the tests against wrong builds, of which 95 in 100 have to fail: an hour or more; MUTANTS='-only keys:' and the like are passed on

@@ -247,12 +247,17 @@ func (e *evolver) tableAdded(t *Table) {
 			return
 		}
 	}
+	e.added = append(e.added, addition{lockName{kind: lockTable, name: t.Name}, t.Pos, formOfTable(t), changeTableAdded})
+}
+
+// formOfTable is what of a table tells whether it could be another one: its fields.
+func formOfTable(t *Table) string {
 	var form []string
 	for _, f := range t.Fields {
 		form = append(form, f.Name+" "+shapeOfField(f, slices.Index(t.Key.Fields, f)+1))
 	}
 	slices.Sort(form)
-	e.added = append(e.added, addition{lockName{kind: lockTable, name: t.Name}, t.Pos, strings.Join(form, "\n"), changeTableAdded})
+	return strings.Join(form, "\n")
 }
 
 // checks compares the rules that rows have to meet. Names of fields do not count.
@@ -692,7 +697,7 @@ var removedRules = map[lockKind]string{
 // under its former name, the two are told together: additions returns those that are
 // gone and told of.
 func (e *evolver) additions() (told map[*lockEntry]bool) {
-	gone := e.gone()
+	gone := append(e.gone(), e.takenOver()...)
 	tables := map[string]string{} // the forms of tables that are gone
 	told = map[*lockEntry]bool{}
 	for _, x := range gone {
@@ -734,6 +739,21 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 		d.Mend = strings.Replace(d.Mend, "was: and the former name", "was: "+names[0], 1)
 	}
 	return told
+}
+
+// takenOver are the lines of tables whose name is that of something else now, as far as
+// the fields tell: the table that was may be one that is new.
+func (e *evolver) takenOver() (lines []*lockEntry) {
+	if len(e.added) == 0 {
+		return nil
+	}
+	for _, t := range e.set.Tables {
+		old := e.before[lockNumber{kind: lockTable, number: int64(t.Number)}]
+		if old != nil && !likeTables(e.formOfTable(old.name), formOfTable(t)) {
+			lines = append(lines, old)
+		}
+	}
+	return lines
 }
 
 // likeTables reports whether two tables have so much in common that one may be the

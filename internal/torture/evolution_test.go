@@ -216,11 +216,8 @@ func (m meaning) common(known map[string]bool) meaning {
 		for _, id := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
 			ok = ok && (known[id] || id == "k" || len(id) == 1 && id < "2" && strings.Contains(path, "["+id+"]"))
 		}
-		if id, isValue := strings.CutPrefix(v, "value #"); isValue && !known[id] || strings.HasPrefix(v, "number ") {
-			v = "a value without a name"
-		}
 		if ok {
-			out[path] = v
+			out[path] = named(v, known)
 		}
 	}
 	return out
@@ -355,9 +352,24 @@ func (r *release) read(o *opened, id int) (map[string][]meaning, error) {
 	return out, nil
 }
 
+// named is a meaning as it is to those who do not know the names of all values.
+func named(v string, known map[string]bool) string {
+	if id, isValue := strings.CutPrefix(v, "value #"); isValue && !known[id] || strings.HasPrefix(v, "number ") {
+		return "a value without a name"
+	}
+	return v
+}
+
 func restrict(m map[string][]meaning, known map[string]bool) map[string][]meaning {
 	out := map[string][]meaning{}
-	for name, rows := range m {
+	for member, rows := range m {
+		parts := strings.Split(member, ",")
+		for i, part := range parts {
+			if id, v, ok := strings.Cut(part, "="); ok {
+				parts[i] = id + "=" + named(v, known)
+			}
+		}
+		name := strings.Join(parts, ",")
 		for _, row := range rows {
 			out[name] = append(out[name], row.common(known))
 		}

@@ -29,6 +29,9 @@ type made struct {
 	optional bool
 	max      int
 	def      string
+	// What is renamed without a word, and has another type in the same release, cannot be
+	// told from another thing, and is one.
+	unsaid, retyped bool
 }
 
 type madeType struct {
@@ -53,7 +56,7 @@ func cloneParts(parts []*made) []*made {
 	out := make([]*made, len(parts))
 	for i, p := range parts {
 		c := *p
-		c.was = "" // it is said once, and then dropped
+		c.was, c.unsaid, c.retyped = "", false, false // it is said once, and then dropped
 		out[i] = &c
 	}
 	return out
@@ -234,6 +237,13 @@ func newWorld(rng *rand.Rand) *world {
 	return w
 }
 
+// another gives what cannot be told from another thing an id of its own.
+func (w *world) another(m *made) {
+	if m.unsaid && m.retyped {
+		m.id = w.id()
+	}
+}
+
 // change makes one random change. The schema may be wrong afterwards.
 func (w *world) change(rng *rand.Rand) {
 	t := pick(rng, w.tables)
@@ -251,6 +261,8 @@ func (w *world) change(rng *rand.Rand) {
 			m.was = m.name
 		}
 		m.name = prefix + pick(rng, freeNames)
+		m.unsaid = m.unsaid || !say
+		w.another(m)
 	}
 	types := madeTypes
 	switch {
@@ -294,7 +306,8 @@ func (w *world) change(rng *rand.Rand) {
 		for _, f := range t.fields {
 			for from, to := range map[string]string{"E": "F", "F": "E", "S": "R", "R": "S"} {
 				if strings.TrimSuffix(f.typ, from) != f.typ {
-					f.typ = strings.TrimSuffix(f.typ, from) + to
+					f.typ, f.retyped = strings.TrimSuffix(f.typ, from)+to, true
+					w.another(f)
 					return
 				}
 			}
@@ -328,7 +341,7 @@ func (w *world) change(rng *rand.Rand) {
 			case 1:
 				p.name = "perx"
 			case 2:
-				p.name, p.id = "pery", w.id()
+				p.name, p.id, p.was = "pery", w.id(), ""
 			}
 		}
 	case 18:

@@ -460,8 +460,12 @@ func freeName(ctx context.Context, tx engine.Tx, d *catalog.Table) (bool, error)
 		return false, err
 	}
 	now, err := renamedTo(ctx, tx, &rec)
-	return err == nil && now != nil && otherNumber(now.Table, d), err
+	return err == nil && now != nil && (otherNumber(now.Table, d) || renamedBack(now.Table, d)), err
 }
+
+// renamedBack reports whether a table has its present name in a database as a former
+// one in the code: it gets back the name that it had before.
+func renamedBack(now, d *catalog.Table) bool { return slices.Contains(d.Was, now.Name) }
 
 // renamedTo follows a record that says that its table has another name now, to the
 // table's own; nil where there is none.
@@ -822,7 +826,11 @@ func (db *DB) stored(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 		if err != nil {
 			return nil, err
 		}
-		if now == nil || !otherNumber(now.Table, desc) {
+		switch {
+		case now != nil && otherNumber(now.Table, desc):
+		case now != nil && renamedBack(now.Table, desc):
+			return now, nil
+		default:
 			return nil, renamedError(desc, &rec)
 		}
 	case !errors.Is(err, ErrNotFound):

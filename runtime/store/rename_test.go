@@ -114,6 +114,15 @@ func TestFormerNameGivenAway(t *testing.T) {
 		same(t, "error", err, nil)
 		same(t, "rows", must(s.Count(ctx)), 10)
 	})
+	t.Run("it gets its former name back", func(t *testing.T) {
+		eng := filled(t, first, 10)
+		for _, d := range []*catalog.Table{renamed, numbered("pairs", 1, "couples"), renamed} {
+			same(t, "members before it is opened", must(must(store.Open(ctx, eng)).Members(ctx, d)) == nil, true)
+			_, s, err := pairs(eng, d)
+			same(t, "error", err, nil)
+			same(t, "rows", must(s.Count(ctx)), 10)
+		}
+	})
 	t.Run("only the new one is there", func(t *testing.T) {
 		eng := open{memory.New()}
 		_, _, err := pairs(eng, second)
