@@ -48,9 +48,10 @@ type inspection struct {
 	manifest storage.FileDesc
 	end      int64 // of the manifest: how much of it may be read
 	version  version
-	live     []journalEnd // the journals that count, the oldest first
-	last     uint64       // the last commit in manifest and journals
-	behind   bool         // commits are left out, as Options.TruncateDamagedJournal says
+	live     []journalEnd               // the journals that count, the oldest first
+	last     uint64                     // the last commit in manifest and journals
+	noted    map[storage.FileDesc]int64 // how long files were; nil where nobody has noted it
+	behind   bool                       // commits are left out, as Options.TruncateDamagedJournal says
 }
 
 // inspect returns what is to be read of a database. An error means that it is not
@@ -171,7 +172,7 @@ func (in *inspection) scanJournals(fds []storage.FileDesc) error {
 		if err != nil {
 			return err
 		}
-		wrong := ext.wrong
+		wrong := in.unread(fd, ext)
 		if ext.seq != 0 {
 			if gap := in.gap(fd, ext, next); torn != nil {
 				wrong, ext.end = torn, 0

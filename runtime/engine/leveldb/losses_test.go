@@ -368,6 +368,40 @@ func TestEachFileCut(t *testing.T) {
 	}
 }
 
+// The end of a journal or manifest of a closed database reads as zeros from each byte
+// on, as file systems leave what was not written: what was closed in order was.
+func TestEachFileZeroed(t *testing.T) {
+	h := makeNumbered(300)
+	closed := closedMoment(t, record(t, h))
+	for fd, data := range closed.disk.files {
+		if fd.Type != storage.TypeJournal && fd.Type != storage.TypeManifest {
+			continue
+		}
+		refused := 0
+		for at := range data {
+			if inside := at > 100 && at < len(data)-100; inside && testing.Short() && at%17 != 0 {
+				continue
+			}
+			l := closed.disk.copy()
+			l.files[fd] = append(data[:at:at], make([]byte, len(data)-at)...)
+			if bytes.Equal(l.files[fd], data) {
+				continue
+			}
+			was, err := h.holds(l, closed.acked)
+			if err != nil {
+				t.Fatalf("%s of %d bytes is zero from %d on: %v\nof:\n%s", fd, len(data), at, err, closed.disk.list())
+			}
+			if !was {
+				t.Fatalf("%s of %d bytes is zero from %d on, and nobody has noticed", fd, len(data), at)
+			}
+			refused++
+		}
+		if len(data) > 0 && refused == 0 {
+			t.Errorf("%s: nothing was tried", fd)
+		}
+	}
+}
+
 // closedMoment returns the last moment after a clean Close, which has a journal with
 // commits.
 func closedMoment(t *testing.T, moments []moment) moment {

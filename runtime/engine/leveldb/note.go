@@ -124,5 +124,20 @@ func (in *inspection) checkNote() error {
 			return &misfit{fmt.Sprintf("%s has %d bytes, and had %d or more before", fd, size, n.sizes[fd]), mend}
 		}
 	}
+	if size := n.sizes[in.manifest]; in.end < size {
+		return &misfit{fmt.Sprintf("%s is readable for %d bytes, and was for %d or more before", in.manifest, in.end, size), mendOther}
+	}
+	in.noted = n.sizes
 	return nil
+}
+
+// unread is what is wrong with a journal that is as long as was noted down, and ends
+// before that with what a crash may leave, as zeros: it was closed in order.
+func (in *inspection) unread(fd storage.FileDesc, ext extent) *damage {
+	size := in.noted[fd]
+	if ext.wrong != nil || ext.end >= size {
+		return ext.wrong
+	}
+	return &damage{fd: fd, offset: ext.end, behind: ext.size - ext.end,
+		reason: fmt.Sprintf("no commit begins there, and there were commits up to byte %d before", size)}
 }
