@@ -228,7 +228,10 @@ func (e *evolver) table(t *Table) {
 		line := fieldLine{}
 		line.as, _ = formOf(was.Per[i].Type)
 		if was.Per[i].Type.Kind == t.Per[i].Type.Kind {
-			e.form("the parameter "+t.Per[i].Name+" of "+t.Name, line, t.Per[i], old)
+			what := "the parameter " + t.Per[i].Name + " of " + t.Name
+			line.limits = limitsOf(was.Per[i])
+			e.limits(what, line, t.Per[i], old)
+			e.form(what, line, t.Per[i], old)
 		}
 	}
 	if was.Access != t.Access {

@@ -419,7 +419,7 @@ func formerSchema(l *Lock) *former {
 			if ok && f.as != "" {
 				typ = typ.withGo(&GoType{Name: f.as, Form: GoText}, nil)
 			}
-			t.Per = append(t.Per, &Field{Name: s.names[i], Type: typ})
+			t.Per = append(t.Per, &Field{Name: s.names[i], Type: typ, Min: f.limits.min, Max: f.limits.max})
 		}
 		if !ok || len(key) == 0 || !p.indexes(t, byOwner[e.name]) {
 			continue

@@ -237,13 +237,12 @@ func (t *table) openMember(s *source) {
 	s.Add(doc(t.ownName("Open") + " opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog."))
 	s.Func().Add(t.own("Open")).Params(params...).Params(jen.Op("*").Add(t.own("Store")), jen.Error()).BlockFunc(func(b *jen.Group) {
 		b.Id("m").Op(":=").Add(shortOf(t.own("Member"), member...))
+		invalid := jen.Nil()
 		if len(checks) > 0 {
-			b.If(id("err").Op(":=").Id("m").Dot("Check").Call(), id("err").Op("!=").Nil()).Block(
-				jen.Return(jen.Nil(), jen.Op("&").Qual(pathStore, "Error").Values(
-					id("Op").Op(":").Lit("open"), id("Table").Op(":").Lit(t.Name), id("Err").Op(":").Id("err"))))
+			invalid = id("m").Dot("Check").Call()
 		}
 		for _, c := range t.opened(jen.Qual(pathStore, "OpenMember").Call(id("ctx"), id("db"), jen.New(t.own("codec")),
-			id("m").Dot("key").Call(), id("m").Dot("String").Call(), id("opts").Op("..."))) {
+			id("m").Dot("key").Call(), id("m").Dot("String").Call(), invalid, id("opts").Op("..."))) {
 			b.Add(c)
 		}
 	})

@@ -664,8 +664,9 @@ type memberOpener func(space uint64, text string) *table
 
 // OpenMember opens one member of a family, and gives it a place in the database
 // if it has none. member is the encoded parts that tell it apart, text the same
-// for people.
-func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text string, opts ...TableOption) (Handle, error) {
+// for people. invalid is what is wrong with the parts, if anything: a member that is
+// there may be of before a limit came, and opens, and a new one does not.
+func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text string, invalid error, opts ...TableOption) (Handle, error) {
 	var o tableOptions
 	for _, opt := range opts {
 		opt(&o)
@@ -680,7 +681,7 @@ func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text str
 	}); err != nil {
 		return fail(err)
 	}
-	rec, err := db.ensureMember(ctx, desc, member, text)
+	rec, err := db.ensureMember(ctx, desc, member, text, invalid)
 	if err != nil {
 		return fail(err)
 	}
@@ -734,7 +735,7 @@ func memberPrefix(family uint64) []byte {
 	return keys.AppendUvarint(catalogKey(catalogMember), family)
 }
 
-func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []byte, text string) (*memberRecord, error) {
+func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []byte, text string, invalid error) (*memberRecord, error) {
 	var family tableRecord
 	if err := readRecord(ctx, db.eng, tableKey(desc.Name), &family); err != nil {
 		return nil, err
@@ -743,8 +744,11 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 	rec := new(memberRecord)
 	err := readRecord(ctx, db.eng, key, rec)
 	rec.expires, rec.places = family.expires(), family.Places
-	if !errors.Is(err, ErrNotFound) {
+	switch {
+	case !errors.Is(err, ErrNotFound):
 		return rec, err
+	case invalid != nil:
+		return nil, invalid
 	}
 	err = db.changeCatalog(ctx, true, func(w *writer) error {
 		v, err := w.tx.GetForUpdate(ctx, key)

@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -57,6 +58,28 @@ func TestRenamedFamily(t *testing.T) {
 	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
 	_, err := store.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
 	isErr(t, err, store.ErrSchema)
+}
+
+// A limit of a family's parameters counts for new members: those that are there open.
+func TestMemberOfBeforeALimit(t *testing.T) {
+	d := pairDesc("things", "a")
+	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+	eng := open{memory.New()}
+	at := func(name string, invalid error) (members int, err error) {
+		db := must(store.Open(ctx, eng))
+		c := pairCodec{desc: d}
+		h, err := store.OpenMember(ctx, db, store.Typed(c), keys.AppendString(nil, name), name, invalid)
+		if err == nil {
+			err = store.TableOf(&h, c.Key, c.SetKey).Put(ctx, &pairRow{K: "k", A: name})
+		}
+		return len(must(db.Members(ctx, d))), err
+	}
+	tooLong := record.Length("app", 9, 0, 3)
+	same(t, "members", must(at("long name", nil)), 1)
+	same(t, "members with a limit", must(at("long name", tooLong)), 1)
+	members, err := at("other long name", tooLong)
+	isErr(t, err, store.ErrInvalid)
+	same(t, "members after one was refused", members, 1)
 }
 
 // A name that a table had once can be given to another one, whose number in the lock

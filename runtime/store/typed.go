@@ -36,7 +36,7 @@ func OpenTyped[K comparable, V any](ctx context.Context, db *DB, c TypedCodec[K,
 // OpenTypedMember opens a member of a family by a codec that was written by hand:
 // see OpenMember.
 func OpenTypedMember[K comparable, V any](ctx context.Context, db *DB, c TypedCodec[K, V], member []byte, text string, opts ...TableOption) (*Table[K, V], error) {
-	h, err := OpenMember(ctx, db, Typed(c), member, text, opts...)
+	h, err := OpenMember(ctx, db, Typed(c), member, text, nil, opts...)
 	if err != nil {
 		return nil, err
 	}
