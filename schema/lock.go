@@ -324,6 +324,7 @@ func (r *reporter) assign(l *Lock, s *Set) {
 			a.fields(t.Name, t.Fields)
 		}
 	}
+	l.heirs(s)
 	for _, e := range l.entries {
 		if !e.live {
 			e.retired = true
