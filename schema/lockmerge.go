@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -181,6 +182,10 @@ func (m *lockMerge) add(e *lockEntry) {
 		if mine.retired && !e.retired {
 			mine.retired, mine.shape = false, e.shape
 		}
+		if !mine.retired && !e.retired && !m.sameThing(mine, e) {
+			return
+		}
+		mine.was = formerly(mine.name, mine.was, e.was)
 		if mine.number != e.number && !e.retired {
 			m.renumbered = append(m.renumbered, Renumbered{Pos: e.pos, What: e.what(), Old: int(e.number), New: int(mine.number), By: m.holder(e)})
 		}
@@ -195,6 +200,9 @@ func (m *lockMerge) add(e *lockEntry) {
 	}
 	formerOfTheirs, formerOfOurs := m.formerly(e.lockName), m.formerly(holder.lockName)
 	switch {
+	case !e.retired && !holder.retired && slices.ContainsFunc(e.was, func(old string) bool { return slices.Contains(holder.was, old) }):
+		m.renamedTwice(holder, e)
+		return
 	case slices.Contains(formerOfTheirs, holder.name):
 		return // renamed there; ours has the line by the former name, which the next generate moves
 	case slices.Contains(formerOfOurs, e.name):
@@ -216,6 +224,81 @@ func (m *lockMerge) add(e *lockEntry) {
 	next.shape = e.shape
 	m.numbers[lockNumber{e.kind, e.owner, next.number}] = next
 	m.renumbered = append(m.renumbered, Renumbered{Pos: e.pos, What: e.what(), Old: int(old), New: int(next.number), By: holder.what()})
+}
+
+// sameThing reports a field that the two sides have added under one name and with two
+// types: what one has stored, the other cannot read.
+func (m *lockMerge) sameThing(mine, e *lockEntry) bool {
+	if e.kind != lockField || mine.shape == "" || e.shape == "" {
+		return true
+	}
+	a, _ := parseFieldLine(mine.shape)
+	b, _ := parseFieldLine(e.shape)
+	form := func(l fieldLine) string { return fmt.Sprint(l.list, l.mapped, l.of, l.key, l.as, l.keys) }
+	if form(a) == form(b) {
+		return true
+	}
+	m.report(ruleLockConflict, e.pos, "%s is %s on one side, and %s on the other", e.what(), article(a.String()), article(b.String())).
+		mend("give the one of the branch that is not released another name, in the schema and in its line here, and run it again; databases that this branch has written are then refused, and not misread").
+		related(mine.pos, "the other side")
+	return false
+}
+
+// String is the type in a field's line.
+func (l fieldLine) String() string {
+	text := l.of
+	switch {
+	case l.list:
+		text = "[]" + text
+	case l.mapped:
+		text = "map[string]" + text
+	}
+	if l.optional {
+		text += "?"
+	}
+	if l.as != "" {
+		text += " as " + l.as
+	}
+	return text
+}
+
+// renamedTwice joins the lines of a thing that each side has given another name: it has
+// the one that the schema has, and the other one is a former name, so that databases of
+// both branches know it.
+func (m *lockMerge) renamedTwice(mine, e *lockEntry) {
+	ours, theirs := m.has(mine.lockName), m.has(e.lockName)
+	switch {
+	case e.kind == lockTable:
+		m.report(ruleLockConflict, e.pos, "one branch renamed %s to %s, and the other to %s", mine.was[0], mine.name, e.name).
+			mend("choose a name in the schema, with was: and both others, take the lock of the branch that has it (git checkout --ours, or --theirs), and generate: databases of both branches are found by their names").
+			related(mine.pos, "%s is here", mine.name)
+		return
+	case ours && theirs:
+		m.report(ruleLockConflict, e.pos, "%s and %s are one thing, which each branch has given another name, and the schema has both", mine.what(), e.what()).
+			mend("keep one of them in the schema, and run it again; then add the other, which gets a number of its own").
+			related(mine.pos, "%s is here", mine.lockName)
+		return
+	}
+	names := formerly("", []string{mine.name, e.name}, slices.Concat(mine.was, e.was))
+	if theirs {
+		delete(m.out.byName, mine.lockName)
+		mine.name = e.name
+		m.out.byName[mine.lockName] = mine
+	}
+	mine.was = formerly(mine.name, names, nil)
+}
+
+// has reports whether the merged schema has a field, an index or a value of an enum.
+func (m *lockMerge) has(n lockName) bool {
+	if t := m.set.Table(n.owner); t != nil {
+		if n.kind == lockIndex {
+			return t.Index(n.name) != nil
+		}
+		return t.Field(n.name) != nil
+	}
+	t := m.set.Type(n.owner)
+	return t != nil && (slices.ContainsFunc(t.Fields, func(f *Field) bool { return f.Name == n.name }) ||
+		slices.ContainsFunc(t.Values, func(v *EnumValue) bool { return v.Name == n.name }))
 }
 
 // holder says what has the number of a line of theirs.

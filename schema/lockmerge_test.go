@@ -46,6 +46,11 @@ fields: {id: string, a: string, b: string, c: string, d: {type: string, was: [ol
 			[]string{"the field t.b: 3 to 4, by the field t.a"}},
 		{"came and went there", "<<<<<<< HEAD\nfield t.a 2\n=======\nfield t.x 2 retired\nfield t.y 3 retired\n>>>>>>> x\n", "field t.a 2\nfield t.y 3 retired\n", nil},
 		{"tables", "<<<<<<< HEAD\ntable t 1\n=======\ntable u 1\n>>>>>>> x\n", "table t 1\ntable u 2\n", []string{"the table u: 1 to 2, by the table t"}},
+		{"renamed on both sides, ours stays", "field t.id 1\nfield t.d 9\n<<<<<<< HEAD\nfield t.a 2 string was(gone)\n=======\nfield t.x 2 string was(gone)\n>>>>>>> x\n",
+			"field t.id 1\nfield t.a 2 string was(x, gone)\nfield t.d 9\n", nil},
+		{"renamed on both sides, theirs stays", "field t.d 9\n<<<<<<< HEAD\nfield t.x 2 string was(y, gone)\n=======\nfield t.a 2 string was(gone)\n>>>>>>> x\n", "field t.a 2 string was(x, y, gone)\nfield t.d 9\n", nil},
+		{"former names of both sides", "<<<<<<< HEAD\nfield t.a 2 string was(x)\n=======\nfield t.a 2 string was(y)\n>>>>>>> x\n", "field t.a 2 string was(x, y)\n", nil},
+		{"limits on both sides", "<<<<<<< HEAD\nfield t.a 2 string max 3\n=======\nfield t.a 2 string max 4\n>>>>>>> x\n", "field t.a 2 string max 3\n", nil},
 		{"indexes", "<<<<<<< HEAD\nindex t.a 1 on(a)\n=======\nindex t.b 1 on(b) where(a == \"x\")\n>>>>>>> x\n", "index t.a 1 on(a)\nindex t.b 2 on(b) where(a == \"x\")\n",
 			[]string{"the index t.b: 1 to 2, by the index t.a"}},
 	}
@@ -94,6 +99,10 @@ func TestResolveLockRefuses(t *testing.T) {
 		{"what is no line", "<<<<<<< HEAD\nfeild u.id 1\n=======\n>>>>>>> x\n", `storegen.lock:2:1: unknown kind "feild"`},
 		{"a number twice on one side", "<<<<<<< HEAD\nfield u.a 1\nfield u.b 1\n=======\n>>>>>>> x\n", "storegen.lock:3:1: field u.b 1 and u.a 1 are both here"},
 		{"a renamed table", "<<<<<<< HEAD\nfield t.a 2\n=======\nfield u.b 2\n>>>>>>> x\n", "storegen.lock:2:1: one branch renamed t to u"},
+		{"one name and two types", "<<<<<<< HEAD\nfield u.d 2 string\n=======\nfield u.d 2 bool?\n>>>>>>> x\n", "storegen.lock:4:1: the field u.d is a string on one side, and a bool? on the other"},
+		{"one name and two types, and numbers", "<<<<<<< HEAD\nfield u.d 2 []string\n=======\nfield u.d 3 string\n>>>>>>> x\n", "storegen.lock:4:1: the field u.d is a []string on one side, and a string on the other"},
+		{"a table that both renamed", "<<<<<<< HEAD\ntable u 1 public was(t)\n=======\ntable v 1 public was(t)\n>>>>>>> x\n", "storegen.lock:4:1: one branch renamed t to u, and the other to v"},
+		{"a rename on both sides, and the schema has both", "<<<<<<< HEAD\nfield u.d 2 string was(x)\n=======\nfield u.id 2 string was(x)\n>>>>>>> x\n", "storegen.lock:4:1: the field u.d and the field u.id are one thing"},
 		{"renamed on both sides", "<<<<<<< HEAD\nfield u.e 2\n=======\nfield u.d 2\n>>>>>>> x\n", "storegen.lock:4:1: the field u.d was old, and neither side has that name"},
 	} {
 		_, _, err := ResolveLock("storegen.lock", []byte(test.text), set)
