@@ -15,8 +15,10 @@ import (
 // Cursor is a place in a query over rows of type V, from which another page
 // goes on: also in another process, and after a restart. Its text may be given
 // to clients: it is sealed with a key of the database's own, so that it tells nothing
-// and cannot be altered, and goes on only in the query that it is of, for the
-// principal whom its page was for. "" is the beginning.
+// and cannot be altered, and goes on only in the order that it is of, which is that of
+// one index or key in one direction, and for the principal whom its page was for, in
+// the same role. Bounds, filters and the limit are those of the query that it is given
+// to; where that asks for other values, the cursor is stale. "" is the beginning.
 type Cursor[V any] string
 
 // Page is some rows of a query, and where it goes on.
@@ -88,6 +90,7 @@ func (r *Run) about() []byte {
 	}
 	b = binary.BigEndian.AppendUint64(b, r.fingerprint())
 	if r.s.who != nil {
+		b = binary.BigEndian.AppendUint32(b, uint32(r.s.who.Role))
 		b = append(b, r.s.who.User...)
 	}
 	return b

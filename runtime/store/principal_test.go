@@ -316,7 +316,7 @@ func TestCursorTellsNothing(t *testing.T) {
 			isErr(t, second(page(store.Cursor[users.User](base64.RawURLEncoding.EncodeToString(b[:n])))), store.ErrStaleCursor)
 		}
 		isErr(t, second(page(store.Cursor[users.User](base64.RawURLEncoding.EncodeToString(append(b, 0))))), store.ErrStaleCursor)
-		// It is of this query, and of no other.
+		// It is of this order, and of no other.
 		for other, page := range pages {
 			err := second(page(first.Next))
 			if same := other == name || name == "by key" && other == "within a limit" || other == "by key" && name == "within a limit"; same != (err == nil) {
@@ -342,6 +342,9 @@ func TestCursorTellsNothing(t *testing.T) {
 	e.ok(second(public.As(ann).Scan().Page(ctx, 1, c)))
 	isErr(t, second(public.As(access.Principal{User: "bob", Role: access.User}).Scan().Page(ctx, 1, c)), store.ErrStaleCursor)
 	isErr(t, second(public.Scan().Page(ctx, 1, c)), store.ErrStaleCursor)
+	for _, role := range []access.Role{access.Service, access.DBA, access.System} {
+		isErr(t, second(public.As(access.Principal{User: ann.User, Role: role}).Scan().Page(ctx, 1, c)), store.ErrStaleCursor)
+	}
 	nobody := public.As(access.Principal{Role: access.User})
 	isErr(t, second(nobody.Scan().Page(ctx, 1, must(public.Scan().Page(ctx, 1, "")).Next)), store.ErrStaleCursor)
 	// Nor of another database.
