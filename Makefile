@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ generated:
 completion-test: ## completion in bash, zsh and fish themselves; installs what is missing of them
 	sh scripts/apt.sh bash zsh fish
 	$(GO) test ./cmd/storegen -count 1 -v -run 'Script.*/completion$$'
+
+jsonschema-test: ## the JSON Schemas of schema files and of storegen.yaml in ajv's strict mode; installs npm where it is missing
+	sh scripts/ajv.sh schema/testdata/table.schema.json schema/testdata/config.schema.json
 
 race: ## the tests with the race detector, in their short form
 	$(GO) test -race -short ./...

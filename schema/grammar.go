@@ -48,6 +48,7 @@ type form struct {
 	loose   bool           // of text: numbers and switches are text too
 	null    bool           // of text: so is the word null
 	longest int            // of text, in bytes; 0 is no limit
+	taken   string         // of text and names: what none may be, as a pattern; "" is nothing
 	values  []string       // of text: one of these
 	flag    bool           // true or false
 	number  bool           // a whole number from 1
@@ -80,6 +81,7 @@ var (
 	nameForm  = &form{text: lowerName, longest: maxName}
 	namesForm = &form{text: lowerName, longest: maxName, list: nameForm, least: 1}
 	typeForm  = &form{text: typeText}
+	valueForm = &form{text: lowerName, longest: maxName, taken: oneOfNames(words)}
 	upperForm = &form{text: upperName, longest: maxName}
 )
 
@@ -108,15 +110,15 @@ var (
 	goFieldGrammar     = fieldGrammar[1:] // the type is that of the struct in Go
 	structFieldGrammar = grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
 	perGrammar         = grammar{{name: "type", doc: "What a field of a key can be.", needed: true, holds: &form{text: perText}, examples: []any{"string"}}, docWord, wasWord}
-	enumValueGrammar   = grammar{{name: "name", doc: "The value's name.", needed: true, holds: nameForm, examples: []any{"queued"}}, docWord, wasWord}
+	enumValueGrammar   = grammar{{name: "name", doc: "The value's name.", needed: true, holds: valueForm, examples: []any{"queued"}}, docWord, wasWord}
 	typeGrammar        = grammar{
 		{name: "is", doc: "The scalar that the type is over, any but json.", holds: &form{text: isText}, examples: []any{"string"}},
 		{name: "go", doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", holds: &form{text: goTypeText}, examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
 		{name: "as", doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", holds: &form{values: goFormNames[:]}},
 		minWord, maxWord, docWord,
-		{name: "struct", doc: "The fields of a struct.", holds: &form{names: lowerName, each: &form{text: typeText, words: structFieldGrammar}}, examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
+		{name: "struct", doc: "The fields of a struct.", holds: &form{names: lowerName, taken: oneOfGoNames(reservedStructs), each: &form{text: typeText, words: structFieldGrammar}}, examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 		{name: "enum", doc: "The values of an enum, in their order.",
-			holds: &form{list: &form{text: lowerName, longest: maxName, null: true, words: enumValueGrammar}, least: 1}, examples: []any{[]any{"queued", "running", "done"}}},
+			holds: &form{list: &form{text: lowerName, longest: maxName, taken: oneOfNames(words), null: true, words: enumValueGrammar}, least: 1}, examples: []any{[]any{"queued", "running", "done"}}},
 		wasWord,
 	}
 	keyGrammar = grammar{
@@ -142,22 +144,22 @@ var (
 		{name: "rule", doc: "A condition that every row written must meet.", needed: true, holds: textForm, examples: []any{"count >= 0", "status != open or not has closed_at"}},
 		{name: "doc", doc: "Why; stands in the error of a row that does not meet it.", holds: textForm},
 	}
-	fieldsForm   = &form{names: lowerName, each: &form{text: typeText, words: fieldGrammar}}
-	goFieldsForm = &form{names: lowerName, each: &form{words: goFieldGrammar}} // beside a Go row
+	fieldsForm   = &form{names: lowerName, taken: oneOfNames(words), each: &form{text: typeText, words: fieldGrammar}}
+	goFieldsForm = &form{names: lowerName, taken: oneOfNames(words), each: &form{words: goFieldGrammar}} // beside a Go row
 	tableGrammar = grammar{
-		{name: "table", doc: "The table's name: name, or group.name. Its last part is the Go package.", needed: true, holds: &form{text: tableName}, examples: []any{"app.orders"}},
+		{name: "table", doc: "The table's name: name, or group.name. Its last part is the Go package.", needed: true, holds: &form{text: tableName, taken: takenTables()}, examples: []any{"app.orders"}},
 		wasWord, docWord,
 		{name: "access", doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", needed: true,
 			holds: &form{values: accessNames[System:Owned], words: accessGrammar}, examples: []any{"private", map[string]any{"owner": "user_id"}}},
 		{name: "row", doc: "The Go name of the value struct, Row when left out; or a struct that is there already, whose fields the table has.", holds: &form{text: upperName, longest: maxName, words: rowGrammar}, examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
 		{name: "per", doc: "The parameters of a family: one store for each value of them.",
-			holds: &form{names: lowerName, each: &form{text: perText, words: perGrammar}}, examples: []any{map[string]any{"tenant": "string"}}},
+			holds: &form{names: lowerName, taken: oneOfGoNames(reservedParameters), each: &form{text: perText, words: perGrammar}}, examples: []any{map[string]any{"tenant": "string"}}},
 		{name: "key", doc: "The primary key: a field, or a list of them.", needed: true,
 			holds: &form{text: lowerName, longest: maxName, list: nameForm, least: 1, words: keyGrammar}, examples: []any{"id", []any{"country", "number"}}},
 		{name: "fields", doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it; what stands here are options of theirs.",
 			holds: fieldsForm, examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
 		{name: "indexes", doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
-			holds: &form{names: lowerName, each: &form{text: columnText, list: columnForm, least: 1, words: indexGrammar}}, examples: []any{map[string]any{"email": "fold email"}}},
+			holds: &form{names: lowerName, taken: oneOfGoNames(reservedIndexes), each: &form{text: columnText, list: columnForm, least: 1, words: indexGrammar}}, examples: []any{map[string]any{"email": "fold email"}}},
 		{name: "ttl", doc: "When rows expire.", holds: &form{words: ttlGrammar}, examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
 		{name: "check", doc: "What every row that is written must meet.", holds: &form{text: someText, loose: true, list: &form{text: someText, loose: true, words: checkGrammar}}, examples: []any{[]any{"count >= 0"}}},
 	}

@@ -3,7 +3,6 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 )
 
 // JSONSchema returns a JSON Schema (draft 7) of a schema file, for editors to
@@ -16,7 +15,7 @@ func JSONSchema() []byte {
 		"title":       "A storegen schema file",
 		"description": "One table (table:), or named types (types:).",
 		"type":        "object",
-		"if":          jsonObject{"required": []string{"types"}},
+		"if":          jsonObject{"required": []string{"types"}, "properties": jsonObject{"types": true}},
 		"then":        typesGrammar.json(nil),
 		"else":        tableGrammar.json(nil),
 	}
@@ -75,7 +74,7 @@ func (g grammar) json(oneOf []string) jsonObject {
 		fields["type"] = "object"
 	}
 	for _, name := range oneOf {
-		alternatives = append(alternatives, jsonObject{"required": []string{name}})
+		alternatives = append(alternatives, jsonObject{"required": []string{name}, "properties": jsonObject{name: true}})
 	}
 	if len(alternatives) > 0 {
 		o["oneOf"] = alternatives
@@ -89,16 +88,19 @@ func (f *form) json() jsonObject {
 	var any []jsonObject
 	if f.text != nil {
 		o := jsonObject{"type": "string"}
-		if f.loose {
-			o["type"] = []string{"string", "number", "boolean"}
-		}
 		if f.text.String() != "" {
 			o["pattern"] = f.text.String()
 		}
 		if f.longest > 0 {
 			o["maxLength"] = f.longest
 		}
+		if f.taken != "" {
+			o["not"] = jsonObject{"pattern": f.taken}
+		}
 		any = append(any, o)
+		if f.loose {
+			any = append(any, jsonObject{"type": "number"}, jsonObject{"type": "boolean"})
+		}
 	}
 	if f.null {
 		any = append(any, jsonObject{"type": "null"})
@@ -124,7 +126,7 @@ func (f *form) json() jsonObject {
 	}
 	if f.names != nil {
 		any = append(any, jsonObject{
-			"type": "object", "minProperties": 1, "propertyNames": namePattern(f.names), "additionalProperties": f.each.json(),
+			"type": "object", "minProperties": 1, "propertyNames": f.namePattern(), "additionalProperties": f.each.json(),
 		})
 	}
 	if len(any) == 1 {
@@ -133,6 +135,11 @@ func (f *form) json() jsonObject {
 	return jsonObject{"anyOf": any}
 }
 
-func namePattern(names *regexp.Regexp) jsonObject {
-	return jsonObject{"pattern": names.String(), "maxLength": maxName}
+// namePattern is what the names of a mapping are.
+func (f *form) namePattern() jsonObject {
+	o := jsonObject{"pattern": f.names.String(), "maxLength": maxName}
+	if f.taken != "" {
+		o["not"] = jsonObject{"pattern": f.taken}
+	}
+	return o
 }

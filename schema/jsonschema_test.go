@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -353,4 +354,35 @@ func TestGrammar(t *testing.T) {
 	}
 	golden(t, "table.schema.json", string(JSONSchema()))
 	golden(t, "config.schema.json", string(ConfigJSONSchema()))
+}
+
+// An editor says of a name that has another meaning what the loader says.
+func TestJSONSchemaReservedNames(t *testing.T) {
+	s := compileSchema(t, JSONSchema())
+	table := func(name, field, index string) string {
+		return fmt.Sprintf("table: %s\naccess: public\nkey: id\nper: {p: string}\nfields: {id: string, %s: string}\nindexes: {%s: %s}\n", name, field, index, field)
+	}
+	cases := map[string]bool{table("fine", "fine", "fine"): true, table("g.fine", "string", "fine"): true, table("viewer", "orders", "keys"): true}
+	for name := range words {
+		cases[table("fine", name, "fine")] = false
+		cases["types: {E: {enum: [fine, "+strconv.Quote(name)+"]}}\n"] = false
+	}
+	for _, name := range []string{"type", "func", "string", "make", "internal", "models", "documentation", "con", "lpt9", "a_test", "view", "tx", "db", "g.type", "g.view", "type.fine", "aux.fine", "g.a_test"} {
+		cases[table(name, "fine", "fine")] = false
+	}
+	cases[table("fine", "fine", "key")] = false
+	cases["types: {S: {struct: {check: string}}}\n"] = false
+	cases[strings.Replace(table("fine", "fine", "fine"), "{p: string}", "{string: string}", 1)] = false
+	for text, want := range cases {
+		v, err := asJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(v); (err == nil) != want {
+			t.Errorf("%s: the JSON Schema says %v", text, err)
+		}
+		if _, err := Parse([]Source{{Name: "t.yaml", Data: []byte(text)}}, nil); (err == nil) != want {
+			t.Errorf("%s: the loader says %v", text, err)
+		}
+	}
 }

@@ -1,6 +1,11 @@
 package schema
 
-import "strings"
+import (
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // This file holds the names that a schema may not use, since Go or the emitted
 // code gives them a meaning. They are data: what emits code and takes a further
@@ -70,6 +75,46 @@ var indexNames = []derivedName{
 	{"", "Index", "the Go type of", false},
 	{"", "Entries", "the Go type of the entries of", true},
 	{"", "Entry", "the Go type of an entry of", true},
+}
+
+// oneOfNames is a pattern that matches the names of a set.
+func oneOfNames(set map[string]bool) string {
+	return "^(" + strings.Join(slices.Sorted(maps.Keys(set)), "|") + ")$"
+}
+
+// oneOfGoNames is oneOfNames for names in Go, as a schema writes them.
+func oneOfGoNames(set map[string]bool) string {
+	names := map[string]bool{}
+	for name := range set {
+		names[lowerOfGo(name)] = true
+	}
+	return oneOfNames(names)
+}
+
+// lowerOfGo is the name that a schema has for one in Go.
+func lowerOfGo(name string) string {
+	if strings.ToUpper(name) == name {
+		return strings.ToLower(name)
+	}
+	return suggestLower(name)
+}
+
+// takenTables is a pattern that matches the names that no table, or group, may have.
+func takenTables() string {
+	packages := map[string]bool{}
+	for name := range predeclared {
+		packages[name] = true
+	}
+	for name := range reservedPackages {
+		packages[name] = true
+	}
+	for t := token.BREAK; t <= token.VAR; t++ {
+		packages[t.String()] = true
+	}
+	any := strings.Trim(oneOfNames(packages), "^$")
+	const devices = "(con|prn|aux|nul|(com|lpt)[1-9])"
+	tables := strings.Trim(oneOfGoNames(reservedTables), "^$")
+	return `^(.*\.)?(` + any + "|" + devices + "|" + tables + `|.*_test)$|^(` + any + "|" + devices + `|.*_test)\.`
 }
 
 func setOf(list string) map[string]bool {
