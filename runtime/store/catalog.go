@@ -620,6 +620,7 @@ func (db *DB) register(t *table) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.tables[t.space] = t
+	db.unswept.forget()
 }
 
 // ensure returns the catalog's record of a table, which it makes if there is
@@ -721,6 +722,7 @@ func (db *DB) openFamily(ctx context.Context, desc *catalog.Table, open memberOp
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	db.unswept.forget()
 	expires, places := rec.expires(), rec.Places
 	db.families[desc.Name] = func(space uint64, text string) *table {
 		t := open(space, text)

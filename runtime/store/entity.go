@@ -30,8 +30,9 @@ type EntityStore[K comparable, V any] interface {
 	Update(ctx context.Context, k K, fn func(v *V) error) error
 	// Delete removes a row; none being there is no error.
 	Delete(ctx context.Context, k K) error
-	// DeleteRange removes the rows from one key up to but not including another
-	// in one commit, and returns how many there were.
+	// DeleteRange removes the rows from one key up to but not including another,
+	// and returns how many there were. Outside of a transaction many are removed in
+	// several commits.
 	DeleteRange(ctx context.Context, from, to K) (int, error)
 	// Count returns the number of rows, by a scan over all of them.
 	Count(ctx context.Context) (int, error)

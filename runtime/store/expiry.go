@@ -15,8 +15,15 @@ import (
 // Swept is what a sweep has done.
 type Swept struct {
 	Removed int // expired rows that are gone now
-	// Left is the number of expired rows of tables that this program has not
-	// opened; they stay hidden and take room until one does that has.
+	// Aside is the number of expired rows that cannot be read, and are put aside as
+	// Repair does: DB.Aside lists them. Verify finds what entries they had.
+	Aside int
+	// Orphans is the number of places in the order of expiry that no row has, which
+	// are removed.
+	Orphans int
+	// Left is about the number of expired rows of tables that this program has not
+	// opened; they stay hidden and take room until one does that has, or until
+	// DropTable.
 	Left int
 	// More is set where the limit ended the sweep before the work was done.
 	More bool
@@ -35,7 +42,9 @@ func (db *DB) Sweep(ctx context.Context, limit int) (Swept, error) {
 	// A row is gone at the moment of its expiry, so entries of now are due. Each is
 	// looked at again when its row is removed, so one walk will do for all commits.
 	end := keys.Successor(keys.AppendTime(prefix, db.Now()))
-	it := db.eng.Iterate(ctx, engine.Range{Start: prefix, End: end, KeysOnly: true, Limit: limit})
+	start, left := db.unswept.begin(prefix)
+	total.Left = left
+	it := db.eng.Iterate(ctx, engine.Range{Start: start, End: end, KeysOnly: true, Limit: limit})
 	defer it.Close()
 	var b dueBatch
 	for {
@@ -47,9 +56,14 @@ func (db *DB) Sweep(ctx context.Context, limit int) (Swept, error) {
 		if err != nil {
 			return total, err
 		}
-		n, left, err := db.remove(ctx, &b)
-		total.Removed += n
-		total.Left += left
+		did, err := db.remove(ctx, &b)
+		total.Removed += did.Removed
+		total.Aside += did.Aside
+		total.Orphans += did.Orphans
+		total.Left += did.Left
+		if err == nil && through {
+			db.unswept.end(end, total.Left)
+		}
 		if err != nil || through {
 			return total, err
 		}
@@ -96,6 +110,7 @@ type dueBatch struct {
 type duePlace struct {
 	start, pk, end int
 	space          uint64
+	bad            bool // it cannot be read
 }
 
 // row is what is to be removed at a place.
@@ -115,11 +130,13 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 			b.rows, b.tables, b.mem = make([]duePlace, 0, most), make([]*table, 0, most), make([]byte, 0, 32*most)
 		}
 		key := it.Key()
-		d, err := parseDue(key)
-		if err != nil {
-			return false, err
-		}
 		start := len(b.mem)
+		d, err := parseDue(key)
+		if err != nil { // it is of no row
+			b.mem = append(b.mem, key...)
+			b.rows = append(b.rows, duePlace{start: start, pk: len(b.mem), end: len(b.mem), bad: true})
+			continue
+		}
 		b.mem = append(b.mem, key...)
 		b.rows = append(b.rows, duePlace{start: start, pk: len(b.mem) - len(d.pk), end: len(b.mem), space: d.space})
 	}
@@ -127,26 +144,27 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 }
 
 // remove removes rows that are due, in one commit.
-func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err error) {
+func (db *DB) remove(ctx context.Context, b *dueBatch) (did Swept, err error) {
+	left := 0
 	for i, d := range b.rows {
 		var t *table
 		if i > 0 && d.space == b.rows[i-1].space {
 			t = b.tables[i-1]
 		} else if t, err = db.tableOf(ctx, d.space); err != nil {
-			return 0, 0, err
+			return Swept{}, err
 		}
 		b.tables = append(b.tables, t)
-		if t == nil {
+		if t == nil && !d.bad {
 			left++
 		}
 	}
 	if len(b.rows) == left {
-		return 0, left, nil
+		return Swept{Left: left}, nil
 	}
 	o := db.usual()
 	o.writes = 2 * len(b.rows) // the rows and these entries
 	err = db.run(ctx, o, true, func(w *writer) error {
-		removed = 0
+		did = Swept{Left: left}
 		for i := 0; i < len(b.rows); {
 			// The rows of a table come one after the other, as a rule.
 			t := b.tables[i]
@@ -154,40 +172,54 @@ func (db *DB) remove(ctx context.Context, b *dueBatch) (removed, left int, err e
 			for end < len(b.rows) && b.tables[end] == t {
 				end++
 			}
-			if t != nil {
-				n, err := t.removeDue(ctx, w, b, i, end)
-				removed += n
-				if err != nil {
-					return err
-				}
+			err := error(nil)
+			if t == nil {
+				err = b.dropBad(w, i, end, &did)
+			} else {
+				err = t.removeDue(ctx, w, b, i, end, &did)
+			}
+			if err != nil {
+				return err
 			}
 			i = end
 		}
 		return nil
 	})
-	return removed, left, err
+	if err != nil {
+		return Swept{Left: left}, err
+	}
+	return did, nil
+}
+
+// dropBad removes those places of a batch, from one to before another, that are none.
+func (b *dueBatch) dropBad(w *writer, from, end int, did *Swept) error {
+	for _, p := range b.rows[from:end] {
+		if !p.bad {
+			continue
+		}
+		if err := w.tx.Delete(b.mem[p.start:p.end]); err != nil {
+			return err
+		}
+		did.Orphans++
+	}
+	return nil
 }
 
 // removeDue removes those rows of a batch, from one to before another, that still have
 // the expiry that they are listed with.
-func (t *table) removeDue(ctx context.Context, w *writer, b *dueBatch, from, end int) (removed int, err error) {
+func (t *table) removeDue(ctx context.Context, w *writer, b *dueBatch, from, end int, did *Swept) error {
 	if err := t.readDue(ctx, w, b, from, end); err != nil {
-		return 0, err
+		return err
 	}
 	sc := t.scratch()
 	defer t.release(sc)
 	for i := from; i < end; i++ {
 		sc.key = append(sc.key[:0], b.keys[i-from]...)
-		expiry, _ := b.row(i)
-		gone, err := t.removeExpired(w, sc, expiry, b.vals[i-from])
-		if err != nil {
-			return removed, t.fail("sweep", sc.key, err)
-		}
-		if gone {
-			removed++
+		if err := t.removeExpired(ctx, w, sc, b, i, b.vals[i-from], did); err != nil {
+			return t.fail("sweep", sc.key, err)
 		}
 	}
-	return removed, nil
+	return nil
 }
 
 // readDue reads those rows together, in the order of their keys, which they have in
@@ -223,20 +255,46 @@ func (t *table) readDue(ctx context.Context, w *writer, b *dueBatch, from, end i
 }
 
 // removeExpired removes the row at sc.key, if it is there, still has the expiry that
-// it was listed with, and that is over.
-func (t *table) removeExpired(w *writer, sc *scratch, listed, stored []byte) (removed bool, err error) {
+// it was listed with, and that is over. A row that cannot be read is put aside, since it
+// would be met by every sweep.
+func (t *table) removeExpired(ctx context.Context, w *writer, sc *scratch, b *dueBatch, i int, stored []byte, did *Swept) error {
+	listed, _ := b.row(i)
+	place := b.mem[b.rows[i].start:b.rows[i].end]
 	if stored == nil {
-		return false, nil
+		return dropOrphan(ctx, w, place, did)
 	}
 	expiry, _, err := splitValue(stored)
-	if err != nil {
-		return false, corrupt(sc.key, err)
+	switch {
+	case err == nil && !bytes.Equal(expiry, listed):
+		return dropOrphan(ctx, w, place, did)
+	case err == nil && !w.expired(expiry):
+		return nil // the clock has been set back
+	case err == nil:
+		_, err = t.remove(w, sc, stored)
 	}
-	if !bytes.Equal(expiry, listed) || !w.expired(expiry) {
-		return false, nil
+	if err == nil {
+		did.Removed++
+		return nil
 	}
-	_, err = t.remove(w, sc, stored)
-	return err == nil, err
+	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, errFormat) {
+		return err
+	}
+	did.Aside++
+	if err := t.moveAside(w, sc.key, stored); err != nil {
+		return err
+	}
+	return w.tx.Delete(place)
+}
+
+// dropOrphan removes a place that no row has, unless that has happened since the sweep
+// came by.
+func dropOrphan(ctx context.Context, w *writer, place []byte, did *Swept) error {
+	_, found, err := w.find(ctx, place)
+	if err != nil || !found {
+		return err
+	}
+	did.Orphans++
+	return w.tx.Delete(place)
 }
 
 // tableOf is the table of a space, if this program has opened it or another

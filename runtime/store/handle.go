@@ -141,8 +141,8 @@ func (h *Handle) GetMany(ctx context.Context, n int, row func(i int, found bool)
 	return h.t.getMany(ctx, h.s, stored, row)
 }
 
-// DeleteRange removes the rows from one key up to but not including another in
-// one commit, and returns how many there were. It gives both slots back.
+// DeleteRange removes the rows from one key up to but not including another, as
+// Run.Delete does, and returns how many there were. It gives both slots back.
 //
 //go:noinline
 func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {

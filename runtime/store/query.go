@@ -115,5 +115,7 @@ func (q Query[K, V]) Page(ctx context.Context, n int, from Cursor[V]) (Page[V], 
 	return Page[V]{Rows: rows, Next: Cursor[V](next)}, nil
 }
 
-// Delete removes the rows in one commit and returns how many there were.
+// Delete removes the rows and returns how many there were. Outside of a transaction
+// many are removed in several commits, of up to 5,000 rows each: the number that comes
+// with an error is of those that are gone.
 func (q Query[K, V]) Delete(ctx context.Context) (int, error) { return q.run.Delete(ctx) }

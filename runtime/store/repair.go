@@ -91,12 +91,17 @@ func (t *table) putAside(ctx context.Context, w *writer, key []byte) (bool, erro
 	if _, _, err := t.load(w, sc, bytes.Clone(value)); err == nil {
 		return false, nil // it has been written anew
 	}
+	return true, t.moveAside(w, key, value)
+}
+
+// moveAside moves a row out of its table, as it is.
+func (t *table) moveAside(w *writer, key, value []byte) error {
 	to := append(keys.AppendUvarint(nil, spaceAside), key...)
 	if err := w.tx.Put(to, append([]byte{formatPlain}, value...)); err != nil {
-		return false, err
+		return err
 	}
 	w.touch(t, key)
-	return true, w.tx.Delete(key)
+	return w.tx.Delete(key)
 }
 
 // rewriteEntries writes the entries that a row should have.
@@ -189,7 +194,7 @@ type AsideRow struct {
 	Value []byte // as it was found
 }
 
-// Aside lists the rows that Repair has put aside.
+// Aside lists the rows that Repair and sweeps have put aside.
 func (db *DB) Aside(ctx context.Context) ([]AsideRow, error) {
 	prefix := keys.AppendUvarint(nil, spaceAside)
 	it := db.eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})

@@ -256,43 +256,6 @@ func (r *Run) First(ctx context.Context) (*Slot, error) {
 	return mem.filled(err)
 }
 
-// Delete removes the rows in one commit and returns how many there were.
-//
-//go:noinline
-func (r *Run) Delete(ctx context.Context) (int, error) {
-	n := 0
-	err := r.s.write(ctx, false, func(w *writer) error {
-		n = 0
-		in := *r
-		in.s = &session{db: w.db, r: w.tx, w: w, who: r.s.who}
-		if err := in.t.allow(in.s.who, "write", nil); err != nil {
-			return err
-		}
-		var found [][]byte
-		err := in.keys(ctx, func(pk []byte) (bool, error) {
-			found = append(found, append(bytes.Clone(in.t.rows), pk...))
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-		if r.s.over() {
-			return ErrTxDone // a filter has ended it, and the writer may be another's
-		}
-		for _, key := range found {
-			there, err := in.t.deleteKey(ctx, w, key)
-			if err != nil {
-				return in.t.fail("delete", key, err)
-			}
-			if there {
-				n++
-			}
-		}
-		return nil
-	})
-	return n, r.t.failFor(r.s.who, "delete", nil, err)
-}
-
 // op names the walk in errors.
 //
 //go:noinline

@@ -535,6 +535,7 @@ func (t *table) moveExpiry(w *writer, sc *scratch, pk, from, to []byte) error {
 		return nil
 	}
 	sc.value = t.expiryKey(sc.value[:0], to, pk)
+	t.db.unswept.written(sc.value)
 	return w.tx.Put(sc.value, plainHeader)
 }
 

@@ -137,8 +137,10 @@ func (t *Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) erro
 // there is none.
 func (t *Table[K, V]) Delete(ctx context.Context, k K) error { return t.slot(k).Delete(ctx) }
 
-// DeleteRange removes the rows from one key up to but not including another in
-// one commit, and returns how many there were.
+// DeleteRange removes the rows from one key up to but not including another, and
+// returns how many there were. Outside of a transaction many are removed in several
+// commits, of up to 5,000 rows each: the number that comes with an error is of those
+// that are gone.
 func (t *Table[K, V]) DeleteRange(ctx context.Context, from, to K) (int, error) {
 	return t.table.DeleteRange(ctx, t.slot(from), t.slot(to))
 }
