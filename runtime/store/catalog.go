@@ -30,6 +30,7 @@ const (
 	catalogMember  = 4 // + family's space, member: the member's space
 	catalogReverse = 5 // + member's space: which family and member it is
 	catalogCursors = 6 // {"key": base64}: what cursors are sealed with
+	catalogDropped = 7 // + space: it is being dropped
 )
 
 const (
@@ -612,15 +613,21 @@ func OpenTable(ctx context.Context, db *DB, c RowCodec, opts ...TableOption) (Ha
 		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
 	t.place(rec.Places)
-	db.register(t)
+	if err := db.register(t); err != nil {
+		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
+	}
 	return Handle{t: t, s: db.root}, nil
 }
 
-func (db *DB) register(t *table) {
+func (db *DB) register(t *table) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if db.forsaken[t.space] {
+		return fmt.Errorf("%w: it is being dropped", ErrInUse)
+	}
 	db.tables[t.space] = t
 	db.unswept.forget()
+	return nil
 }
 
 // ensure returns the catalog's record of a table, which it makes if there is
@@ -689,7 +696,9 @@ func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text str
 	t := newTable(db, rec.Space, name, desc, c, o)
 	t.expires = t.expires || rec.expires
 	t.place(rec.places)
-	db.register(t)
+	if err := db.register(t); err != nil {
+		return fail(err)
+	}
 	return Handle{t: t, s: db.root}, nil
 }
 

@@ -37,6 +37,8 @@ type DB struct {
 	described map[*catalog.Table]uint64
 	changes   uint64 // of the catalog, so far
 
+	forsaken map[uint64]bool // spaces that were or are being dropped
+
 	unswept unswept // what sweeps need not look at
 
 	restarter engine.Restarter // eng, or nil where it is none

@@ -48,6 +48,9 @@ var (
 	// database to itself, since it has lost many times, and that the write would wait
 	// for. It belongs into the transaction: use tx.
 	ErrNested = engine.ErrNested
+	// ErrInUse: a table is to be dropped that this program has open, or opened while it
+	// is dropped.
+	ErrInUse = errors.New("in use")
 	// ErrTooLarge: a key, value or commit is over a limit of the engine.
 	ErrTooLarge = engine.ErrTooLarge
 )

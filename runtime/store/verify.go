@@ -92,7 +92,7 @@ func (db *DB) Verify(ctx context.Context, o VerifyOptions) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{},
+	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{},
 		entries: newFingerprints(), places: newFingerprints()}
 	err = v.run(ctx)
 	return v.done, errors.Join(err, snap.Close())
@@ -108,6 +108,8 @@ type verifier struct {
 
 	entries *fingerprints // of the table that is being verified
 	places  *fingerprints // in the order of expiry, of all tables
+
+	dropped map[uint64]bool // spaces that are being dropped
 
 	litter map[string][]uint64 // by table or family: parts that wait for being cleared
 }
@@ -177,6 +179,11 @@ func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 			err = decodeRecord(key, value, new(cursorRecord))
 		case catalogNext:
 			err = decodeRecord(key, value, new(nextRecord))
+		case catalogDropped:
+			var rec droppedRecord
+			if err = decodeRecord(key, value, &rec); err == nil {
+				v.dropped[rec.Space] = true
+			}
 		case catalogTable:
 			var rec tableRecord
 			if err = decodeRecord(key, value, &rec); err == nil && rec.Renamed == "" {
@@ -434,6 +441,8 @@ func (v *verifier) walkPlaces(ctx context.Context, spaces map[uint64]*table, vis
 		case err != nil:
 			f.Err = err
 			t = nil
+		case v.dropped[d.space]:
+			t = nil // it is going
 		case !known:
 			f.Err = errors.New("no table has this space")
 		case t != nil:
@@ -495,6 +504,8 @@ func (v *verifier) strangers(ctx context.Context, spaces map[uint64]*table) erro
 		case r.Err() != nil:
 			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key, Err: r.Err()})
 			at = append(bytes.Clone(key), 0)
+		case v.dropped[space]:
+			at = keys.Successor(keys.AppendUvarint(nil, space))
 		case !known:
 			v.found(Finding{Fault: FaultSpace, Table: "engine", Key: key})
 			at = keys.Successor(keys.AppendUvarint(nil, space))
