@@ -15,11 +15,17 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 )
 
-// meddler is an engine in which something else is done where a transaction begins, or
-// right before it commits.
+// meddler is an engine in which something else is done where a transaction begins, right
+// before it commits, or right after a key was looked up outside of one.
 type meddler struct {
 	engine.Engine
-	begin, commit func() // called once each
+	begin, commit, got func() // called once each
+}
+
+func (m *meddler) Get(ctx context.Context, key []byte) ([]byte, error) {
+	v, err := m.Engine.Get(ctx, key)
+	once(&m.got)
+	return v, err
 }
 
 func (m *meddler) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
@@ -58,6 +64,76 @@ func (e *env) meddle() *meddler {
 	}
 	e.reopen()
 	return m
+}
+
+// A look-up by a unique value reads the entry and then the row. Whatever comes in
+// between, it finds a row that had the value at some moment meanwhile, or none if at
+// some moment none had it.
+func TestUniqueLookupsBetween(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		m := e.meddle()
+		put := func(tx *store.Tx, id models.UserID, name models.UserName) {
+			e.ok(e.sys.Users.In(tx).Put(ctx, newUser(id, name, 0)))
+		}
+		for name, c := range map[string]struct {
+			between func(tx *store.Tx)
+			want    models.UserID // "": none
+		}{
+			"nothing":                  {func(*store.Tx) {}, "u1"},
+			"the row gets another":     {func(tx *store.Tx) { put(tx, "u1", "bob") }, ""},
+			"the row goes":             {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")) }, ""},
+			"another row gets it":      {func(tx *store.Tx) { put(tx, "u1", "bob"); put(tx, "u2", "alice") }, "u2"},
+			"another row in its place": {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")); put(tx, "u2", "alice") }, "u2"},
+			"the row is written anew":  {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")); put(tx, "u1", "alice") }, "u1"},
+		} {
+			e.ok(e.db.Update(ctx, func(tx *store.Tx) error {
+				e.ok(e.sys.Users.In(tx).Delete(ctx, "u2"))
+				put(tx, "u1", "alice")
+				return nil
+			}))
+			m.got = func() {
+				e.ok(e.db.Update(ctx, func(tx *store.Tx) error { c.between(tx); return nil }))
+			}
+			u, err := e.sys.Users.ByUsername.Get(ctx, "alice")
+			if c.want == "" {
+				isErr(t, err, store.ErrNotFound)
+				continue
+			}
+			if err != nil || u.UserID != c.want || u.Username != "alice" {
+				t.Errorf("%s: %s, who is %s, %v; want %s", name, u.UserID, u.Username, err, c.want)
+			}
+		}
+	})
+}
+
+// Several filters add up, in any order and with a limit, in every way to run a query.
+func TestFiltersAddUp(t *testing.T) {
+	e := newEnv(t, "")
+	e.manyUsers(12)
+	below := func(n int) func(u *users.User) bool {
+		return func(u *users.User) bool { return len(u.UserID) < n+2 && u.UserID < models.UserID(fmt.Sprint("u", n)) }
+	}
+	even := func(u *users.User) bool { return u.UserID[len(u.UserID)-1]%2 == 0 }
+	for name, q := range map[string]*users.Query{"key": e.sys.Users.Scan(), "index": e.sys.Users.ByRole.Scan(), "unique": e.sys.Users.ByUsername.Scan().Reverse()} {
+		var want []users.User
+		for _, u := range must(q.Rows(ctx)) {
+			if below(7)(&u) && even(&u) {
+				want = append(want, u)
+			}
+		}
+		if len(want) < 3 {
+			t.Fatalf("%s: %d rows match", name, len(want))
+		}
+		for order, q := range map[string]*users.Query{"one way": q.Filter(below(7)).Filter(even), "the other way": q.Filter(even).Filter(below(7)),
+			"and a third": q.Filter(even).Filter(below(9)).Filter(below(7))} {
+			what := name + ", " + order
+			same(t, what, must(q.Rows(ctx)), want)
+			same(t, what+", limit", must(q.Limit(2).Rows(ctx)), want[:2])
+			same(t, what+", count", must(q.Count(ctx)), len(want))
+			same(t, what+", first", must(q.First(ctx)), want[0])
+			same(t, what+", page", must(q.Page(ctx, 2, "")).Rows, want[:2])
+		}
+	}
 }
 
 // What an operation counts is what its last try has done.
