@@ -2,6 +2,8 @@ package schema
 
 import (
 	"encoding/hex"
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -614,6 +616,9 @@ func (d *decoder) row(t *tableDecl, n *node) {
 	}
 }
 
+// goNameForm is an exported name in Go.
+var goNameForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
+
 // goTypeName returns the name of a Go type, as a schema writes it.
 func (d *decoder) goTypeName(n *node, rule string) *node {
 	name := d.text(n, "go")
@@ -622,7 +627,15 @@ func (d *decoder) goTypeName(n *node, rule string) *node {
 	}
 	dot := strings.LastIndexByte(name.text, '.')
 	if dot < strings.LastIndexByte(name.text, '/') || dot < 1 || !upperName.MatchString(name.text[dot+1:]) || strings.ContainsAny(name.text, " \t") {
-		d.report(rule, name.pos, "%q is no exported type of a package", name.text).mend("write the import path, a dot and the name: example.com/app/model.User")
+		e := d.report(rule, name.pos, "%q is no exported type of a package", name.text).mend("write the import path, a dot and the name: example.com/app/model.User")
+		switch typ := name.text[dot+1:]; {
+		case strings.ContainsAny(typ, "[]"):
+			e.Message = fmt.Sprintf("%q has type arguments, and a type that is stored has none", name.text)
+			e.mend("declare a struct of its own for it in Go, without type parameters")
+		case dot > 0 && strings.Contains(typ, "_") && goNameForm.MatchString(typ):
+			e.Message = fmt.Sprintf("%q has an underscore, which the names of types in a schema do not have", name.text)
+			e.mend("rename it in Go: %s", strings.ReplaceAll(typ, "_", ""))
+		}
 		return nil
 	}
 	return name

@@ -46,6 +46,9 @@ func (r *reader) column(e ast.Expr, as string) column {
 	case *ast.ParenExpr:
 		return r.column(x.X, as)
 	case *ast.StarExpr:
+		if r.hasNil(x.X) {
+			return no("take it without the pointer: nil is absent", "points to a slice or map")
+		}
 		c := r.value(x.X, as)
 		if c.problem != "" {
 			return c
@@ -103,6 +106,9 @@ func (r *reader) value(e ast.Expr, as string) column {
 		return r.value(x.X, as)
 	case *ast.ArrayType:
 		if x.Len != nil {
+			if t, ok := r.pkg.TypesInfo.TypeOf(e).(*types.Array); ok && t.Len() == 16 && isByte(t.Elem()) {
+				return no("take github.com/google/uuid.UUID, or a type with a name: type ID [16]byte", "is an array without a name")
+			}
 			return no("make it a slice, or a named type with a text or binary form of its own", "is an array")
 		}
 		return no(declare+", that holds the inner one", "is a list or map within another")
@@ -114,7 +120,7 @@ func (r *reader) value(e ast.Expr, as string) column {
 		return no(declare, "is a struct without a name")
 	}
 	// What is not generated yet has no type, but a name.
-	if p, name := r.selected(e); p == r.models {
+	if p, name := r.selected(r.unalias(e)); p == r.models {
 		return column{typ: name}
 	} else if p != "" && known[p+"."+name] != "" {
 		return column{typ: known[p+"."+name]}
@@ -136,6 +142,48 @@ func (r *reader) value(e ast.Expr, as string) column {
 	return no("make it a scalar, a struct, a slice or a map", "no column has")
 }
 
+// hasNil reports whether a type that is written out is a slice or a map, whose nil stands
+// for absent.
+func (r *reader) hasNil(e ast.Expr) bool {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return r.hasNil(x.X)
+	case *ast.ArrayType:
+		return x.Len == nil
+	case *ast.MapType:
+		return true
+	}
+	return false
+}
+
+func isByte(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uint8
+}
+
+// unalias is what an alias of the same package stands for, as it is written: its type
+// may not be generated yet.
+func (r *reader) unalias(e ast.Expr) ast.Expr {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return e
+	}
+	for _, file := range r.pkg.Syntax {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				if spec, ok := s.(*ast.TypeSpec); ok && spec.Name.Name == id.Name && spec.Assign.IsValid() {
+					return spec.Type
+				}
+			}
+		}
+	}
+	return e
+}
+
 // named is the type of a value of a named Go type.
 func (r *reader) named(t *types.Named, as string) column {
 	o := t.Obj()
@@ -151,10 +199,12 @@ func (r *reader) named(t *types.Named, as string) column {
 		}
 	}
 	switch {
+	case types.IsInterface(t):
+		return no("take a struct, a scalar, a slice or a map", "is an interface")
 	case o.Pkg() == nil || !o.Exported():
 		return no("export the type", "generated code cannot name")
 	case t.TypeArgs().Len() > 0:
-		return no("declare a type over it", "has type arguments")
+		return no("declare a struct of its own for it, without type parameters, or a type with MarshalText and UnmarshalText", "has type arguments")
 	}
 	goType, scalar, mend, problem := r.stored(t, as)
 	if problem != "" {

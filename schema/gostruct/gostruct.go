@@ -230,8 +230,25 @@ func (r *reader) find(name string) *ast.TypeSpec {
 	if r.row {
 		mend = "name an exported struct of it"
 	}
+	if left := leftOut(r.pkg); left != "" {
+		r.problem(token.NoPos, "declare it in a file that is built on every machine, or run storegen where those are built (CGO_ENABLED=1, GOOS, tags)",
+			"the Go package %s has no type %s in the files that are built here; left out: %s", r.pkg.PkgPath, name, left)
+		return nil
+	}
 	r.problem(token.NoPos, mend, "the Go package %s has no type %s", r.pkg.PkgPath, name)
 	return nil
+}
+
+// leftOut are the Go files of a package that are not built here, as those that use cgo
+// where it is switched off.
+func leftOut(pkg *packages.Package) string {
+	var names []string
+	for _, file := range pkg.IgnoredFiles {
+		if strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") {
+			names = append(names, filepath.Base(file))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // structOf reads the fields of a struct.
@@ -242,6 +259,10 @@ func (r *reader) structOf(name string, row bool) {
 		return
 	}
 	st, ok := spec.Type.(*ast.StructType)
+	if !ok && spec.Assign.IsValid() {
+		r.problem(spec.Name.Pos(), "name the type itself, or declare a struct of its own", "%s is another name of %s", name, text(spec.Type))
+		return
+	}
 	if !ok {
 		r.problem(spec.Name.Pos(), "make it a struct, or name the fields in the schema", "%s is no struct", name)
 		return

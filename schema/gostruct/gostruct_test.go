@@ -356,3 +356,50 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s (-want +got); go test -update writes it anew:\n%s", name, diff)
 	}
 }
+
+// What cannot be a column is told with what to write instead, each once; aliases of
+// types that are yet to be generated are those types.
+func TestRowMistakes(t *testing.T) {
+	dir := module(t, map[string]string{
+		"m/m.go": `package m
+
+import "example.com/app/db/models"
+
+type (
+	Role = models.Role
+	Opt[T any] struct{ V T }
+	Inst = Opt[int]
+	Gen[T any] struct{ ID string }
+)
+
+type Row struct {
+	ID     string
+	Role   Role
+	Opt    Opt[string]
+	Array  [16]byte
+	Short  [20]byte
+	Bytes  *[]byte
+	Texts  *[]string
+	Counts *map[string]int
+	Twice  **string
+	Err    error
+	Texts2 []*string
+}
+`,
+		"c/c.go": "//go:build never\n\npackage c\n\ntype Row struct{ ID string }\n", "c/other.go": "package c\n",
+	})
+	ask := schema.GoAsk{Rows: []string{"example.com/app/m.Row", "example.com/app/m.Inst", "example.com/app/m.Gen", "example.com/app/c.Row"}}
+	got := load(dir, ask)
+	var b strings.Builder
+	for _, name := range ask.Rows {
+		d := got.Rows[name]
+		fmt.Fprintf(&b, "%s\n", name)
+		for _, f := range d.Fields {
+			fmt.Fprintf(&b, "\t%s %s\n", f.Name, f.Type)
+		}
+		for _, p := range d.Problems {
+			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Mend)
+		}
+	}
+	golden(t, "rowmistakes.txt", b.String())
+}
