@@ -135,7 +135,7 @@ func OpenCursor[V any](r *Run, c Cursor[V]) ([]byte, error) {
 // up, and each row that an entry names.
 func VerifyByLookups(ctx context.Context, db *DB) ([]Finding, error) {
 	var out []Finding
-	v := &verifier{db: db, r: db.eng, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{},
+	v := &verifier{db: db, r: db.eng, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{}, unread: map[string]bool{},
 		entries: newFingerprints(), places: newFingerprints(), o: VerifyOptions{Found: func(f Finding) { out = append(out, f) }}}
 	spaces, err := v.catalog(ctx)
 	if err != nil {

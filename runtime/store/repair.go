@@ -22,10 +22,14 @@ type Repaired struct {
 // entries are written, dangling and stale ones removed, and so is the order of
 // expiry. A row that cannot be read is put aside: its bytes stay in the database,
 // where no table sees them and Aside lists them. Each mend is a transaction that
-// looks again first, so the database may serve meanwhile.
+// looks again first, so the database may serve meanwhile. What cannot be mended is in
+// Left, and the rest is mended all the same, in this one pass: a unique value is given to
+// the row that has it before what was wrong in its place is removed.
 func (db *DB) Repair(ctx context.Context, o VerifyOptions) (Repaired, error) {
 	var out Repaired
 	var failed error
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	found := o.Found
 	o.Found = func(f Finding) {
 		if found != nil {
@@ -36,11 +40,12 @@ func (db *DB) Repair(ctx context.Context, o VerifyOptions) (Repaired, error) {
 		}
 		aside, err := db.mend(ctx, f)
 		switch {
-		case errors.Is(err, errNotDerivable) || errors.Is(err, ErrUnique):
+		case err != nil && (ctx.Err() != nil || errors.Is(err, ErrClosed) || errors.Is(err, ErrReadOnly)):
+			failed = err
+			stop()
+		case err != nil: // the others can be mended all the same
 			f.Err = errors.Join(f.Err, err)
 			out.Left = append(out.Left, f)
-		case err != nil:
-			failed = err
 		case aside:
 			out.Aside++
 		default:
@@ -49,7 +54,10 @@ func (db *DB) Repair(ctx context.Context, o VerifyOptions) (Repaired, error) {
 	}
 	var err error
 	out.Verified, err = db.Verify(ctx, o)
-	return out, errors.Join(err, failed)
+	if failed != nil {
+		err = failed // which has ended it
+	}
+	return out, err
 }
 
 var errNotDerivable = errors.New("nothing else says what should be here")
@@ -60,15 +68,16 @@ func (db *DB) mend(ctx context.Context, f Finding) (aside bool, err error) {
 	if t == nil && f.Fault != FaultExpiry {
 		return false, errNotDerivable
 	}
-	err = db.run(ctx, db.usual(), false, func(w *writer) error {
-		aside = false
+	var taken error
+	err = db.run(ctx, db.usual(), false, func(w *writer) (err error) {
+		aside, taken = false, nil
 		switch f.Fault {
 		case FaultRow:
-			var err error
 			aside, err = t.putAside(ctx, w, f.row)
 			return err
 		case FaultMissingEntry, FaultWrongEntry, FaultNoExpiry:
-			return t.rewriteEntries(ctx, w, f.row)
+			taken, err = t.rewriteEntries(ctx, w, f.row, f.Key)
+			return err
 		case FaultDangling, FaultStaleEntry, FaultEntry:
 			return t.dropEntry(ctx, w, f.Key)
 		case FaultExpiry:
@@ -76,6 +85,9 @@ func (db *DB) mend(ctx context.Context, f Finding) (aside bool, err error) {
 		}
 		return errNotDerivable
 	})
+	if err == nil {
+		err = taken
+	}
 	return aside, err
 }
 
@@ -104,28 +116,86 @@ func (t *table) moveAside(w *writer, key, value []byte) error {
 	return w.tx.Delete(key)
 }
 
-// rewriteEntries writes the entries that a row should have.
-func (t *table) rewriteEntries(ctx context.Context, w *writer, key []byte) error {
+// rewriteEntries writes the entries that a row should have. Those of unique values that
+// another row has as well, and has the entry of, are left to that one: taken says so of
+// the entry that this is about.
+func (t *table) rewriteEntries(ctx context.Context, w *writer, key, about []byte) (taken, err error) {
 	value, found, err := w.find(ctx, key)
 	if err != nil || !found {
-		return err
+		return nil, err
 	}
 	sc := t.scratch()
 	defer t.release(sc)
 	sc.key = append(sc.key[:0], key...)
-	if _, _, err := t.load(w, sc, value); err != nil {
-		return errors.Join(errNotDerivable, err)
+	if _, _, err := t.load(w, sc, bytes.Clone(value)); err != nil {
+		return nil, errors.Join(errNotDerivable, err)
 	}
 	sc.old.sort()
-	sc.old, sc.new = sc.new, sc.old
-	sc.old.reset(t, nil, nil)
-	if err := t.claim(ctx, w, sc); err != nil {
-		return err
+	for i, at := range sc.old.list {
+		entry := sc.old.key(i)
+		if ix := &t.indexes[at.index]; ix.desc.Unique {
+			holder, err := t.rightfulHolder(ctx, w, entry)
+			if err != nil {
+				return nil, err
+			}
+			if holder != nil && !bytes.Equal(holder, sc.old.pk) {
+				gone, err := t.purgeExpired(ctx, w, append(bytes.Clone(t.rows), holder...))
+				if err != nil {
+					return nil, err
+				}
+				if gone {
+					holder = nil
+				}
+			}
+			if holder != nil && !bytes.Equal(holder, sc.old.pk) {
+				if bytes.Equal(entry, about) {
+					taken = &UniqueError{Table: t.name, Index: ix.desc.Name, Value: t.formatColumns(ix, entry),
+						Holder: formatKey(t.codec, holder), HolderKey: holder}
+				}
+				continue
+			}
+		}
+		if err := w.tx.Put(entry, sc.old.value(i)); err != nil {
+			return nil, err
+		}
 	}
-	if err := t.moveEntries(w, sc); err != nil {
-		return err
+	return taken, t.moveExpiry(w, sc, sc.old.pk, nil, sc.old.expiry)
+}
+
+// purgeExpired removes a row if it has expired.
+func (t *table) purgeExpired(ctx context.Context, w *writer, key []byte) (bool, error) {
+	value, err := w.tx.Get(ctx, key)
+	if err != nil {
+		return false, err
 	}
-	return t.moveExpiry(w, sc, t.pk(key), nil, sc.new.expiry)
+	expiry, _, err := splitValue(value)
+	if err != nil || !w.expired(expiry) {
+		return false, corrupt(key, err)
+	}
+	return true, t.purge(ctx, w, key)
+}
+
+// rightfulHolder is the row that has a unique entry and wants it; nil where there is none,
+// or the entry cannot be read.
+func (t *table) rightfulHolder(ctx context.Context, w *writer, entry []byte) ([]byte, error) {
+	v, found, err := w.find(ctx, entry)
+	if err != nil || !found {
+		return nil, err
+	}
+	_, body, err := splitValue(v)
+	if err != nil {
+		return nil, nil
+	}
+	pk, _, err := holder(body)
+	if err != nil {
+		return nil, nil
+	}
+	pk = bytes.Clone(pk)
+	wanted, err := t.wants(ctx, w, append(bytes.Clone(t.rows), pk...), entry)
+	if err != nil || !wanted {
+		return nil, err
+	}
+	return pk, nil
 }
 
 // dropEntry removes an entry, unless its row wants it after all.

@@ -29,6 +29,7 @@ const (
 	FaultExpiry       Fault = "orphaned expiry"   // a place in the order of expiry that no row has
 	FaultSpace        Fault = "unknown space"     // keys that belong to no table of the catalog
 	FaultCatalog      Fault = "bad catalog"       // a record of the catalog cannot be read
+	FaultUnread       Fault = "unreadable"        // the engine cannot read what is there, or what is behind it
 )
 
 // Finding is one damage.
@@ -92,7 +93,7 @@ func (db *DB) Verify(ctx context.Context, o VerifyOptions) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{},
+	v := &verifier{db: db, r: snap, o: o, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{}, unread: map[string]bool{},
 		entries: newFingerprints(), places: newFingerprints()}
 	err = v.run(ctx)
 	return v.done, errors.Join(err, snap.Close())
@@ -109,6 +110,7 @@ type verifier struct {
 	entries *fingerprints // of the table that is being verified
 	places  *fingerprints // in the order of expiry, of all tables
 
+	unread  map[string]bool // keys that the engine cannot read
 	dropped map[uint64]bool // spaces that are being dropped
 
 	litter map[string][]uint64 // by table or family: parts that wait for being cleared
@@ -168,7 +170,7 @@ func (v *verifier) run(ctx context.Context) error {
 func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 	spaces := map[uint64]*table{}
 	prefix := keys.AppendUvarint(nil, spaceCatalog)
-	err := v.walk(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
+	err := v.pairs(ctx, prefix, keys.Successor(prefix), func(key, value []byte) error {
 		r := keys.NewReader(key[len(prefix):])
 		var err error
 		var space uint64 // that has rows
@@ -213,8 +215,34 @@ func (v *verifier) catalog(ctx context.Context) (map[uint64]*table, error) {
 	return spaces, err
 }
 
-// walk calls visit with each pair of a range.
-func (v *verifier) walk(ctx context.Context, start, end []byte, visit func(key, value []byte) error) error {
+// walk calls visit with each pair of a range, as far as the engine can read it.
+func (v *verifier) walk(ctx context.Context, name string, start, end []byte, visit func(key, value []byte) error) error {
+	last, own := bytes.Clone(start), false
+	err := v.pairs(ctx, start, end, func(key, value []byte) error {
+		last = append(last[:0], key...)
+		err := visit(key, value)
+		own = err != nil
+		return err
+	})
+	if err == nil || own || !errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	v.cannotRead(Finding{Table: name, Key: last, Err: err})
+	return nil
+}
+
+// cannotRead notes what the engine cannot read, once.
+func (v *verifier) cannotRead(f Finding) {
+	if v.unread[string(f.Key)] {
+		return
+	}
+	v.unread[string(f.Key)] = true
+	f.Fault = FaultUnread
+	v.found(f)
+}
+
+// pairs calls visit with each pair of a range.
+func (v *verifier) pairs(ctx context.Context, start, end []byte, visit func(key, value []byte) error) error {
 	it := v.r.Iterate(ctx, engine.Range{Start: start, End: end})
 	defer it.Close()
 	for it.Next() {
@@ -235,7 +263,7 @@ func (v *verifier) table(ctx context.Context, t *table) error {
 		return err
 	}
 	for i := range t.indexes {
-		err := v.walk(ctx, t.indexes[i].prefix, t.indexes[i].end, func(key, value []byte) error {
+		err := v.walk(ctx, t.name, t.indexes[i].prefix, t.indexes[i].end, func(key, value []byte) error {
 			v.done.Entries++
 			v.entries.found(key, value)
 			return nil
@@ -290,7 +318,7 @@ func (v *verifier) eachRow(ctx context.Context, t *table, visit func(sc *scratch
 	about := func() Finding {
 		return Finding{Table: t.name, Row: formatKey(t.codec, bytes.Clone(t.pk(sc.key))), Key: sc.key, table: t, row: bytes.Clone(sc.key)}
 	}
-	return v.walk(ctx, t.rows, t.end, func(key, value []byte) error {
+	return v.walk(ctx, t.name, t.rows, t.end, func(key, value []byte) error {
 		sc.key = append(sc.key[:0], key...)
 		sc.value = append(sc.value[:0], value...) // which the row points into
 		_, _, err := t.load(w, sc, sc.value)
@@ -321,6 +349,9 @@ func (v *verifier) missing(ctx context.Context, t *table, sc *scratch, about fun
 		switch {
 		case errors.Is(err, ErrNotFound):
 			fault = FaultMissingEntry
+		case errors.Is(err, ErrCorrupt):
+			v.cannotRead(Finding{Table: t.name, Index: t.indexes[at.index].desc.Name, Key: e.key(i), Err: err})
+			continue
 		case err != nil:
 			return err
 		case bytes.Equal(got, e.value(i)):
@@ -339,7 +370,7 @@ func (v *verifier) surplus(ctx context.Context, t *table, i int) error {
 	sc := t.scratch()
 	defer t.release(sc)
 	w := &writer{db: v.db, at: v.now, set: true}
-	return v.walk(ctx, ix.prefix, ix.end, func(key, value []byte) error {
+	return v.walk(ctx, t.name, ix.prefix, ix.end, func(key, value []byte) error {
 		if !v.entries.suspect(v.entries.pair(key, value), len(key)) {
 			return nil
 		}
@@ -356,6 +387,10 @@ func (v *verifier) surplus(ctx context.Context, t *table, i int) error {
 		if errors.Is(err, ErrNotFound) {
 			f.Fault = FaultDangling
 			v.found(f)
+			return nil
+		}
+		if errors.Is(err, ErrCorrupt) {
+			v.cannotRead(Finding{Table: t.name, Row: f.Row, Key: f.row, Err: err})
 			return nil
 		}
 		if err != nil {
@@ -418,6 +453,10 @@ func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
 			v.found(f)
 			return nil
 		}
+		if errors.Is(err, ErrCorrupt) {
+			v.cannotRead(Finding{Table: t.name, Row: f.Row, Key: f.row, Err: err})
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -433,7 +472,7 @@ func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*table) error {
 // opened, and a finding that has an error where the place is none.
 func (v *verifier) walkPlaces(ctx context.Context, spaces map[uint64]*table, visit func(t *table, d dueRow, f Finding) error) error {
 	prefix := keys.AppendUvarint(nil, spaceExpiry)
-	return v.walk(ctx, prefix, keys.Successor(prefix), func(key, _ []byte) error {
+	return v.walk(ctx, "expiry", prefix, keys.Successor(prefix), func(key, _ []byte) error {
 		f := Finding{Fault: FaultExpiry, Table: "expiry", Key: key}
 		d, err := parseDue(key)
 		t, known := spaces[d.space]
@@ -466,6 +505,10 @@ func (v *verifier) noPlace(ctx context.Context, t *table) error {
 			return nil
 		}
 		has, err := v.r.Has(ctx, place)
+		if errors.Is(err, ErrCorrupt) {
+			v.cannotRead(Finding{Table: t.name, Key: place, Err: err})
+			return nil
+		}
 		if err == nil && !has {
 			f := about()
 			f.Fault, f.Key = FaultNoExpiry, place
@@ -487,7 +530,10 @@ func (v *verifier) strangers(ctx context.Context, spaces map[uint64]*table) erro
 		if found {
 			key = bytes.Clone(it.Key())
 		}
-		if err := it.Close(); err != nil || !found {
+		if err := it.Close(); errors.Is(err, ErrCorrupt) {
+			v.cannotRead(Finding{Table: "engine", Key: at, Err: err})
+			return nil
+		} else if err != nil || !found {
 			return err
 		}
 		r := keys.NewReader(key)

@@ -120,6 +120,45 @@ func TestVerifyAndRepair(t *testing.T) {
 			want:   []store.Fault{store.FaultWrongEntry},
 		},
 		{
+			name:   "a unique entry that cannot be read",
+			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte{1, 200}) },
+			want:   []store.Fault{store.FaultWrongEntry, store.FaultEntry},
+		},
+		{
+			name:   "a unique entry of an unknown format",
+			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte{7}) },
+			want:   []store.Fault{store.FaultWrongEntry, store.FaultEntry},
+		},
+		{
+			name:   "a unique entry that names another row",
+			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte("\x01\x03u04")) },
+			want:   []store.Fault{store.FaultWrongEntry, store.FaultStaleEntry},
+		},
+		{
+			name:   "a unique entry that names no row",
+			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte("\x01\x03u77")) },
+			want:   []store.Fault{store.FaultWrongEntry, store.FaultDangling},
+		},
+		{
+			name: "two rows with a unique value",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, key(usersSpace, 0, []byte("u99")...), w.get(t, row))
+				w.put(t, byRole, nil) // and another damage
+			},
+			want: []store.Fault{store.FaultMissingEntry, store.FaultWrongEntry, store.FaultMissingEntry},
+			left: []store.Fault{store.FaultWrongEntry},
+		},
+		{
+			name: "two unique entries that have each other's value",
+			damage: func(t *testing.T, w *ward) {
+				other := keys.AppendString(key(usersSpace, 1), "name4")
+				a, b := w.get(t, byName), w.get(t, other)
+				w.put(t, byName, b)
+				w.put(t, other, a)
+			},
+			want: []store.Fault{store.FaultWrongEntry, store.FaultWrongEntry, store.FaultStaleEntry, store.FaultStaleEntry},
+		},
+		{
 			name: "an entry of no row",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 1), "nobody"...), []byte{1})
@@ -338,4 +377,93 @@ func FuzzRestore(tf *testing.F) {
 			t.Error("a refused backup left keys behind")
 		}
 	})
+}
+
+// holed is an engine that cannot read a key, nor go on behind it.
+type holed struct {
+	engine.Engine
+	hole []byte
+}
+
+func (h holed) Snapshot(ctx context.Context) (engine.Snapshot, error) {
+	snap, err := h.Engine.Snapshot(ctx)
+	return holedSnapshot{snap, h}, err
+}
+
+type holedSnapshot struct {
+	engine.Snapshot
+	h holed
+}
+
+func (s holedSnapshot) Get(ctx context.Context, key []byte) ([]byte, error) {
+	if bytes.Equal(key, s.h.hole) {
+		return nil, fmt.Errorf("%w: a block", engine.ErrCorrupt)
+	}
+	return s.Snapshot.Get(ctx, key)
+}
+
+func (s holedSnapshot) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
+	return &holedIterator{Iterator: s.Snapshot.Iterate(ctx, r), hole: s.h.hole}
+}
+
+type holedIterator struct {
+	engine.Iterator
+	hole []byte
+	err  error
+}
+
+func (it *holedIterator) Next() bool {
+	if it.err != nil || !it.Iterator.Next() {
+		return false
+	}
+	if bytes.Equal(it.Key(), it.hole) {
+		it.err = fmt.Errorf("%w: a block", engine.ErrCorrupt)
+	}
+	return it.err == nil
+}
+
+func (it *holedIterator) Close() error { return errors.Join(it.Iterator.Close(), it.err) }
+
+// What the engine cannot read is told, once, and all else is verified and mended.
+func TestRepairGoesOnBehindWhatCannotBeRead(t *testing.T) {
+	for name, hole := range map[string][]byte{
+		"a row":    key(usersSpace, 0, []byte("u03")...),
+		"an entry": keys.AppendString(key(usersSpace, 1), "name3"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWard(t)
+			before := dump(w.eng)
+			db := must(store.Open(ctx, holed{w.eng, hole}, store.WithClock(w.db.Clock())))
+			must(users.Open(ctx, db))
+			must(stream.Open(ctx, db, "app", "clicks", store.WithTTL(time.Hour)))
+			w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 1), "u01"...), nil)
+			w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 1), "u09"...), nil)
+			w.put(t, keys.AppendString(key(usersSpace, 1), "name12"), []byte{1, 200})
+			place := append(keys.AppendTime([]byte{1}, w.db.Now().Add(time.Hour)), clicksSpace)
+			w.put(t, append(place, "c07"...), nil)
+			unread := 0
+			repaired, err := db.Repair(ctx, store.VerifyOptions{Found: func(f store.Finding) {
+				if f.Fault == store.FaultUnread {
+					unread++
+				}
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if unread == 0 || unread > 2 || len(repaired.Left) != unread {
+				t.Errorf("%d are unreadable, left: %v", unread, repaired.Left)
+			}
+			// Behind a row that cannot be read, those after it are not known.
+			if name == "an entry" {
+				same(t, "database", dump(w.eng), before)
+				return
+			}
+			after := dump(w.eng)
+			for k := range before {
+				if _, ok := after[k]; !ok && !bytes.Contains([]byte(k), []byte("u09")) && !bytes.Contains([]byte(k), []byte("name12")) {
+					t.Errorf("%q is gone", k)
+				}
+			}
+		})
+	}
 }
