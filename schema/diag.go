@@ -180,6 +180,7 @@ func (s *source) wholeLine(n int) Pos {
 type reporter struct {
 	sources map[string]*source // by path
 	diags   []*Diagnostic
+	warned  []*Diagnostic // what is no mistake
 	// onePackage says that the names of all tables are in one Go package.
 	onePackage bool
 	// validShapes is what is known of texts in the lock.
@@ -220,12 +221,22 @@ func (d *Diagnostic) related(pos Pos, format string, args ...any) *Diagnostic {
 
 // result returns what was reported, sorted, each once, with its source lines; nil
 // when nothing was.
-func (r *reporter) result() Diagnostics {
-	if len(r.diags) == 0 {
+func (r *reporter) result() Diagnostics { return r.sorted(r.diags) }
+
+// warn is report for what is no mistake.
+func (r *reporter) warn(rule string, pos Pos, format string, args ...any) *Diagnostic {
+	d := r.report(rule, pos, format, args...)
+	r.diags = r.diags[:len(r.diags)-1]
+	r.warned = append(r.warned, d)
+	return d
+}
+
+func (r *reporter) sorted(diags []*Diagnostic) Diagnostics {
+	if len(diags) == 0 {
 		return nil
 	}
-	out := make(Diagnostics, 0, len(r.diags))
-	for _, d := range r.diags {
+	out := make(Diagnostics, 0, len(diags))
+	for _, d := range diags {
 		if s := r.sources[d.File]; s != nil {
 			d.Source = s.line(d.Line)
 		}

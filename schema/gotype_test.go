@@ -2,6 +2,8 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
+	"github.com/google/go-cmp/cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -162,5 +164,28 @@ func TestGoCycles(t *testing.T) {
 		if len(ds) != want || want > 0 && ds[0].Rule != ruleGoType {
 			t.Errorf("%q: %v", uses, err)
 		}
+	}
+}
+
+// An index over what is stored as text is told of, and is no mistake.
+func TestTextOrder(t *testing.T) {
+	files := []Source{
+		{Name: "types.yaml", Data: []byte("types:\n  Addr: {go: net/netip.Addr}\n  ID: {go: example.com/app/model.UserID}\n")},
+		{Name: "t.yaml", Data: []byte("table: t\naccess: public\nkey: id\nfields: {id: ID, addr: Addr, more: \"[]Addr\", s: string}\nindexes: {a: [s, addr], m: each more, s: s}\n")},
+	}
+	set, err := ParseGo(files, nil, fakeGo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range set.Warnings {
+		got = append(got, fmt.Sprintf("%s:%d:%d %s: %s", d.File, d.Line, d.Col, d.Rule, d.Message))
+	}
+	want := []string{
+		"t.yaml:5:18 text-order: addr is indexed by the text of net/netip.Addr, and texts are in the order of their bytes: 10 comes before 9",
+		"t.yaml:5:28 text-order: more is indexed by the text of net/netip.Addr, and texts are in the order of their bytes: 10 comes before 9",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// warningTextOrder is the id of a warning: an index over what is stored as text.
+const warningTextOrder = "text-order"
+
 func (rs *resolver) indexes(t *tableScope) {
 	scope := newNameScope(rs.reporter, "among the indexes")
 	for _, decl := range t.decl.indexes {
@@ -54,6 +57,10 @@ func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
 			each = n
 		}
 		c.Field.Keyed = true
+		if t := c.Type(); t.Marshalled() && t.Go.Form == GoText {
+			rs.warn(warningTextOrder, n.pos, "%s is indexed by the text of %s, and texts are in the order of their bytes: 10 comes before 9", c.Field.Name, t.Go).
+				mend("ask the index for equal values only, or keep what has an order in a field of its own").related(c.Field.Pos, "declared here")
+		}
 		ix.Columns = append(ix.Columns, c)
 	}
 	return ok

@@ -230,6 +230,7 @@ func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set,
 	if len(r.diags) == 0 {
 		r.assign(lock, set)
 		set.Lock = lock
+		set.Warnings = r.sorted(r.warned)
 		for _, src := range r.sources {
 			set.sources = append(set.sources, src)
 		}

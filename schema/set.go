@@ -14,6 +14,8 @@ type Set struct {
 	// OnePackage says that all tables and types go to one Go package.
 	OnePackage bool
 	Lock       *Lock // the numbers of this Set: what storegen.lock must hold beside it
+	// Warnings are what is no mistake, and may not be what was meant.
+	Warnings Diagnostics
 	// Config is where the configuration is, from the folder of the packages, with
 	// slashes; "" where there is none.
 	Config string

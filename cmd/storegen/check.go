@@ -5,7 +5,10 @@ var checkCommand = &command{
 	short: "check the schemas, write nothing",
 	long:  `Prints every mistake in the configuration, the schemas and the lock, with its place and its mend.`,
 	setup: simple(func(c *call) error {
-		_, _, err := c.load()
+		_, set, err := c.load()
+		if err == nil {
+			c.warnings(set)
+		}
 		return err
 	}),
 }

@@ -78,6 +78,19 @@ func findings(err error) []finding {
 	return []finding{{Rule: ruleFailed, Message: err.Error(), text: err.Error()}}
 }
 
+// warnings prints what is no mistake, and may not be what was meant.
+func (c *call) warnings(set *schema.Set) {
+	if len(set.Warnings) == 0 {
+		return
+	}
+	fs := make([]finding, len(set.Warnings))
+	for i, d := range set.Warnings {
+		fs[i] = findingOf(d)
+		fs[i].Class, fs[i].text = "warning", "warning: "+d.String()
+	}
+	c.report(fs)
+}
+
 // findingOf is a diagnostic as a finding.
 func findingOf(d schema.Diagnostic) finding {
 	f := finding{
@@ -156,7 +169,7 @@ func (f finding) annotation() string {
 	switch {
 	case f.Class == "safe":
 		level = "notice"
-	case f.Class == "rebuild" || f.Rule == ruleRenumbered:
+	case f.Class == "rebuild" || f.Class == "warning" || f.Rule == ruleRenumbered:
 		level = "warning"
 	}
 	var at []string

@@ -89,6 +89,9 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 	if len(b.changes) > 0 && !c.json && !c.ci {
 		fmt.Fprintf(c.stdout, "storegen: %s, %s, %d changed\n", counted(len(b.set.Tables), "table"), counted(b.total, "file"), len(b.changes))
 	}
+	if b.lock != nil && len(changes) == 0 && !c.json {
+		c.warnings(b.set)
+	}
 	if len(changes) > 0 {
 		c.report(changeFindings(changes))
 		return errFinding
