@@ -20,9 +20,7 @@ func (g *generator) guards(s *source, row *schema.GoType, fields []*schema.Field
 	var list []jen.Code
 	add := func(x jen.Code) { list = append(list, id("_").Op("=").Add(x)) }
 	if row != nil {
-		for _, x := range g.guardStruct(row, fields) {
-			list = append(list, x)
-		}
+		list = append(list, g.guardStruct(row, fields)...)
 	}
 	seen := map[string]bool{}
 	for _, f := range append(append([]*schema.Field{}, fields...), more...) {

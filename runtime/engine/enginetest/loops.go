@@ -170,7 +170,7 @@ func (l *looped) end() (model, error) {
 	case errors.Is(err, engine.ErrConflict) && len(l.states) > 1:
 		return last, nil
 	case err != nil:
-		return nil, fmt.Errorf("Commit: %w", err)
+		return nil, fmt.Errorf("commit: %w", err)
 	}
 	for _, o := range l.loops {
 		if o.it.Next() {
