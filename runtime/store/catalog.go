@@ -263,7 +263,7 @@ func (db *DB) checkHeader(ctx context.Context) error {
 		return writeRecord(w.tx, catalogKey(catalogCursors), &rec)
 	})
 	db.cursors = newSealer(rec.Key)
-	return err
+	return unlessReadOnly(err) // which is as good as empty
 }
 
 // nextSpace gives a space away.
@@ -622,6 +622,9 @@ func OpenTable(ctx context.Context, db *DB, c RowCodec, opts ...TableOption) (Ha
 func (db *DB) register(t *table) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if t.space == spaceNone {
+		return nil
+	}
 	if db.forsaken[t.space] {
 		return fmt.Errorf("%w: it is being dropped", ErrInUse)
 	}
@@ -642,8 +645,12 @@ func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 	key := tableKey(desc.Name)
 	rec, err := db.tableRecord(ctx, key, desc)
 	if errors.Is(err, engine.ErrNotFound) || err == nil && rec.Renamed != "" {
-		if err = db.Define(ctx, desc); err == nil {
+		err = db.Define(ctx, desc)
+		switch {
+		case err == nil:
 			rec, err = db.tableRecord(ctx, key, desc)
+		case errors.Is(err, ErrReadOnly):
+			return db.asStored(ctx, desc)
 		}
 	}
 	if err != nil {
@@ -653,6 +660,16 @@ func (db *DB) ensure(ctx context.Context, desc *catalog.Table) (*tableRecord, er
 		return nil, renamedError(desc, rec)
 	}
 	return rec, nil
+}
+
+// asStored is the record of a table where nothing can be written: under a former name, or
+// one of a table without rows.
+func (db *DB) asStored(ctx context.Context, desc *catalog.Table) (*tableRecord, error) {
+	rec, err := db.stored(ctx, desc)
+	if err == nil && rec == nil {
+		rec = &tableRecord{Space: spaceNone, Table: desc}
+	}
+	return rec, err
 }
 
 func (db *DB) tableRecord(ctx context.Context, key []byte, desc *catalog.Table) (*tableRecord, error) {
@@ -747,13 +764,16 @@ func memberPrefix(family uint64) []byte {
 }
 
 func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []byte, text string, invalid error) (*memberRecord, error) {
-	var family tableRecord
-	if err := readRecord(ctx, db.eng, tableKey(desc.Name), &family); err != nil {
+	family, err := db.ensure(ctx, desc)
+	if err != nil {
 		return nil, err
+	}
+	if family.Space == spaceNone {
+		return &memberRecord{Space: spaceNone, Family: desc.Name, Member: member, Text: text}, nil
 	}
 	key := append(memberPrefix(family.Space), member...)
 	rec := new(memberRecord)
-	err := readRecord(ctx, db.eng, key, rec)
+	err = readRecord(ctx, db.eng, key, rec)
 	rec.expires, rec.places = family.expires(), family.Places
 	switch {
 	case !errors.Is(err, ErrNotFound):
@@ -779,6 +799,9 @@ func (db *DB) ensureMember(ctx context.Context, desc *catalog.Table, member []by
 		}
 		return writeRecord(w.tx, keys.AppendUvarint(catalogKey(catalogReverse), space), rec)
 	})
+	if errors.Is(err, ErrReadOnly) {
+		return &memberRecord{Space: spaceNone, Family: desc.Name, Member: member, Text: text}, nil
+	}
 	return rec, err
 }
 

@@ -16,6 +16,7 @@ const (
 	spaceCatalog = 0 // what the database says of itself
 	spaceExpiry  = 1 // rows in the order in which they expire
 	spaceAside   = 2 // rows that Repair could not read, behind the keys they had
+	spaceNone    = 7 // no key has it: tables that are not there, where none can be made
 	firstTable   = 8 // every table, and every member of a family, has a space of its own
 )
 
