@@ -24,7 +24,7 @@ var queryDocs = map[string]string{
 	"Count":  "returns the number of rows; in an index over the elements of a list, the number of entries.",
 	"First":  "returns the first row, and Last the last, or store.ErrNotFound.",
 	"Page":   "returns up to n rows from a cursor on; \"\" is the beginning. Rows that are written meanwhile show or not as they lie ahead of the place or behind it; none that stays put comes twice or is missed. The query's limit is one for all its pages. A cursor of another index, order, schema or value of a fixed column is store.ErrStaleCursor.",
-	"Delete": "removes the rows in one commit and returns how many there were.",
+	"Delete": "removes the rows and returns how many there were. Outside of a transaction many are removed in several commits, of up to 5,000 rows each: the number that comes with an error is of those that are gone.",
 }
 
 // queryMethods emits the methods of a query for a type that is a store.Run: of the

@@ -118,7 +118,7 @@ func (t *table) rowMethods(s *source) {
 		Params(ctxParam(), row()).Error().Add(line(jen.Return(id("s").Dot("table").Dot("Insert").Call(id("ctx"), id("v")))))
 	t.method(s, "Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored row that this program's schema does not know are kept.", "Put").
 		Params(ctxParam(), row()).Error().Add(line(jen.Return(id("s").Dot("table").Dot("Put").Call(id("ctx"), id("v")))))
-	t.method(s, "Update reads the row of a key, lets fn change it, and writes it, as one transaction. store.ErrNotFound says that there is none. An error of fn changes nothing and comes back. fn may run more than once, and cannot change the key. The row is valid until fn returns: a copy may be kept, the pointer may not.", "Update").
+	t.method(s, "Update reads the row of a key, lets fn change it, and writes it, as one transaction. store.ErrNotFound says that there is none. An error of fn changes nothing and comes back. fn may run more than once, and cannot change the key. It may write other rows by the same transaction; if it writes this one, the update is store.ErrInvalid. The row is valid until fn returns: a copy may be kept, the pointer may not.", "Update").
 		Params(ctxParam(), key(), id("fn").Func().Params(row()).Error()).Error().Block(
 		jen.Return(slot("k").Dot("Update").Call(id("ctx"), jen.Func().Params(id("row").Any()).Error().Block(
 			id("v").Op(":=").Add(t.ofAny()),
@@ -166,7 +166,7 @@ func (t *table) manyMethods(s *source) {
 		Params(ctxParam(), rows()).Error().Add(many(jen.True()))
 	method("PutMany").
 		Params(ctxParam(), rows()).Error().Add(many(jen.False()))
-	t.method(s, "DeleteRange removes the rows from one key up to but not including another in one commit, and returns how many there were.", "DeleteRange").
+	t.method(s, "DeleteRange removes the rows from one key up to but not including another, and returns how many there were. Outside of a transaction many are removed in several commits, as by the Delete of a query.", "DeleteRange").
 		Params(ctxParam(), id("from"), id("to").Add(t.key())).Params(jen.Int(), jen.Error()).Block(
 		jen.Return(id("s").Dot("table").Dot("DeleteRange").Call(id("ctx"), id("s").Dot("slot").Call(id("from")), id("s").Dot("slot").Call(id("to")))))
 	t.method(s, "Count returns the number of rows, by a scan over all of them; Scan is the whole table, in the order of its keys, and ScanAll all its rows, for a store.EntityStore.", "Count").
