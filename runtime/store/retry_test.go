@@ -66,6 +66,43 @@ func (e *env) meddle() *meddler {
 	return m
 }
 
+// A transaction in which a read has found that others have committed is run again,
+// whatever its function makes of that.
+func TestLostReadsAreRunAgain(t *testing.T) {
+	own := errors.New("the function's own")
+	onEngines(t, func(t *testing.T, e *env) {
+		e.manyUsers(2)
+		for name, ends := range map[string]func(err error) error{
+			"the error":      func(err error) error { return err },
+			"one of its own": func(error) error { return own },
+			"none":           func(error) error { return nil },
+		} {
+			tries := 0
+			err := e.db.Update(ctx, func(tx *store.Tx) error {
+				tries++
+				s := e.sys.Users.In(tx)
+				u := must(s.Get(ctx, "u0"))
+				if tries == 1 {
+					e.ok(e.sys.Users.PutMany(ctx, []*users.User{newUser("u0", "n0", models.RoleDBA), newUser("u1", "n1", models.RoleDBA)}))
+				}
+				_, err := s.Get(ctx, "u1")
+				if tries == 1 {
+					isErr(t, err, store.ErrConflict)
+					return ends(err)
+				}
+				if err == nil && u.Role != models.RoleDBA {
+					t.Errorf("%s: the next try sees %v", name, u)
+				}
+				return err
+			})
+			if err != nil || tries != 2 {
+				t.Errorf("%s: %d tries, %v", name, tries, err)
+			}
+			e.ok(e.sys.Users.Put(ctx, newUser("u0", "n0", models.RoleUser)))
+		}
+	})
+}
+
 // A look-up by a unique value reads the entry and then the row. Whatever comes in
 // between, it finds a row that had the value at some moment meanwhile, or none if at
 // some moment none had it.
