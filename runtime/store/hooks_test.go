@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/storegen/storegen/generated/models"
@@ -575,4 +576,44 @@ func BenchmarkHooks(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Once a hook is stopped no call begins, also none of those that waited; and what waits
+// for the hooks waits for a call that is under way.
+func TestHookStopAndWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, "")
+		goOn := make(chan struct{})
+		calls := 0
+		stop := e.db.OnCommit(func(store.Commit) {
+			calls++
+			<-goOn
+		})
+		put := func(id models.UserID) { e.ok(e.sys.Users.Put(ctx, newUser(id, models.UserName(id), 0))) }
+		put("a")
+		synctest.Wait() // the hook is at the first, and nothing else waits
+		waited := false
+		go func() {
+			e.ok(e.db.WaitHooks(ctx))
+			waited = true
+		}()
+		synctest.Wait()
+		if waited || calls != 1 {
+			t.Errorf("while a call is under way: it is waited for: %v; %d calls", !waited, calls)
+		}
+		put("b")
+		put("c")
+		goOn <- struct{}{} // the first call ends, and that of b begins
+		synctest.Wait()
+		if !waited || calls != 2 {
+			t.Errorf("behind the first call: its end is seen: %v; %d calls", waited, calls)
+		}
+		stop()
+		close(goOn)
+		synctest.Wait()
+		if calls != 2 {
+			t.Errorf("%d calls, of which %d began after the end", calls, calls-2)
+		}
+		e.ok(e.db.WaitHooks(ctx))
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,19 @@ func (w *ward) put(t *testing.T, k, v []byte) {
 	}
 	if err := w.eng.Write(context.Background(), b, engine.WriteOptions{}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// back makes the engine hold what it held before.
+func (w *ward) back(t *testing.T, whole map[string]string) {
+	t.Helper()
+	for k := range dump(w.eng) {
+		if _, ok := whole[k]; !ok {
+			w.put(t, []byte(k), nil)
+		}
+	}
+	for k, v := range whole {
+		w.put(t, []byte(k), []byte(v))
 	}
 }
 
@@ -217,6 +231,19 @@ func TestVerifyAndRepair(t *testing.T) {
 			want:   []store.Fault{store.FaultExpiry},
 		},
 		{
+			name:   "a row that is gone from the order of expiry",
+			damage: func(t *testing.T, w *ward) { w.put(t, key(clicksSpace, 0, []byte("c07")...), nil) },
+			want:   []store.Fault{store.FaultExpiry},
+		},
+		{
+			name: "two rows with a unique value",
+			damage: func(t *testing.T, w *ward) {
+				w.put(t, row, w.get(t, key(usersSpace, 0, []byte("u04")...)))
+			},
+			want: []store.Fault{store.FaultWrongEntry, store.FaultStaleEntry},
+			left: []store.Fault{store.FaultWrongEntry}, // nothing says whose it is
+		},
+		{
 			name:   "keys of no table",
 			damage: func(t *testing.T, w *ward) { w.put(t, key(77, 0, 'x'), []byte{1}) },
 			want:   []store.Fault{store.FaultSpace},
@@ -261,6 +288,16 @@ func TestVerifyAndRepair(t *testing.T) {
 			if diff := cmp.Diff(tt.left, verify()); diff != "" {
 				t.Errorf("found after the repair (-want +got):\n%s", diff)
 			}
+			// What is right again by the time that it is to be mended stays as it is.
+			again := newWard(t)
+			whole := dump(again.eng)
+			tt.damage(t, again)
+			repaired, err = again.db.Repair(ctx, store.VerifyOptions{Found: func(store.Finding) { again.back(t, whole) }})
+			if err != nil || repaired.Aside > 0 {
+				t.Errorf("a repair of what is right again: %d rows are put aside, %v", repaired.Aside, err)
+			}
+			same(t, "what was right again", dump(again.eng), whole)
+
 			aside, err := w.db.Aside(ctx)
 			if err != nil || len(aside) != tt.aside {
 				t.Errorf("Aside = %v, %v; want %d rows", aside, err, tt.aside)
@@ -319,6 +356,69 @@ func TestBackup(t *testing.T) {
 	}
 	if err := store.Restore(ctx, target, bytes.NewReader(stream.Bytes())); !errors.Is(err, engine.ErrInvalid) {
 		t.Errorf("restoring into an engine that holds keys: %v", err)
+	}
+}
+
+// A backup that an error of the engine ends is an error, and nothing that Restore takes.
+func TestBackupOfFailingEngine(t *testing.T) {
+	w := newWard(t)
+	eng := newSpy(w.eng)
+	db, err := store.Open(ctx, eng, store.WithClock(w.db.Clock()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pairs := range []int64{1, 2, 50, 100} {
+		var stream bytes.Buffer
+		eng.failNext.Store(pairs)
+		err := db.Backup(ctx, &stream)
+		eng.failNext.Store(0)
+		isErr(t, err, errSpy)
+		isErr(t, store.Restore(ctx, memory.New(), &stream), store.ErrBackup)
+	}
+}
+
+// dying is an engine that takes no writes any more once it has taken so many.
+type dying struct {
+	engine.Engine
+	writes int
+}
+
+func (d *dying) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) error {
+	if d.writes--; d.writes < 0 {
+		return errSpy
+	}
+	return d.Engine.Write(ctx, b, o)
+}
+
+// What a restore leaves that the end of its process has cut off is no database.
+func TestRestoreCutOff(t *testing.T) {
+	w := newWard(t)
+	for i := range 30 {
+		u := &users.User{UserID: models.UserID(fmt.Sprintf("v%02d", i)), Username: models.UserName(fmt.Sprintf("long%d", i)), PasswordHash: strings.Repeat("x", 10000)}
+		if err := w.users.Insert(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stream bytes.Buffer
+	if err := w.db.Backup(ctx, &stream); err != nil {
+		t.Fatal(err)
+	}
+	whole := dump(w.eng)
+	done := false
+	for writes := 1; !done; writes++ {
+		left := memory.New()
+		err := store.Restore(ctx, &dying{left, writes}, bytes.NewReader(stream.Bytes()))
+		if done = err == nil; done {
+			same(t, "the whole", dump(left), whole)
+			if writes < 4 {
+				t.Errorf("%d writes are enough: the test wants several", writes)
+			}
+			continue
+		}
+		if db, err := store.Open(ctx, left); err == nil {
+			t.Errorf("after %d writes it opens, with %d keys of %d", writes, len(dump(left)), len(whole))
+			db.Close()
+		}
 	}
 }
 
