@@ -65,7 +65,7 @@ func (r *reporter) config(file string, src *source, needsPackage bool) *Config {
 		values[p.key.text] = d.text(p.value, p.key.text)
 	}
 	for _, key := range configGrammar.neededNames() {
-		if root.missing(key, configKeys) {
+		if root.missing(key, nil, configKeys) {
 			r.report(ruleValueMissing, root.pos, "the configuration has no %s", key).mend("add %s: folder", key)
 		}
 	}

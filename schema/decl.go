@@ -153,17 +153,30 @@ func (d *decoder) file(src *source, root *node) bool {
 
 // unknownKey reports a key that has no meaning where it stands.
 func (d *decoder) unknownKey(key *node, where string, allowed ...string) {
-	d.report(ruleKeyUnknown, key.pos, "unknown key %q in %s", key.text, where).meant(key.text, allowed)
+	d.foreignKey(key, where, nil, allowed...)
+}
+
+// foreignKey is unknownKey where other languages have words of their own.
+func (d *decoder) foreignKey(key *node, where string, known habits, allowed ...string) {
+	e := d.report(ruleKeyUnknown, key.pos, "unknown key %q in %s", key.text, where)
+	if h, ok := known[squash(key.text)]; ok {
+		e.mend("%s", h.mend)
+		return
+	}
+	e.meant(key.text, allowed)
 }
 
 // missing reports whether a mapping lacks a key, and no other of its keys, which
-// is reported as unknown, looks like it.
-func (n *node) missing(key string, allowed []string) bool {
+// is reported as unknown, looks like it or is another language's word for it.
+func (n *node) missing(key string, known habits, allowed []string) bool {
 	if n.get(key) != nil {
 		return false
 	}
 	for _, p := range n.pairs {
-		if !slices.Contains(allowed, p.key.text) && nearest(p.key.text, allowed) == key {
+		if slices.Contains(allowed, p.key.text) {
+			continue
+		}
+		if known.means(p.key.text, key) || nearest(p.key.text, allowed) == key {
 			return false
 		}
 	}
@@ -261,7 +274,10 @@ func (d *decoder) mapping(n *node, what, mend string) bool {
 	case emptyNode:
 		d.report(ruleValueMissing, n.pos, "%s is empty", what).mend("%s", mend)
 	default:
-		d.report(ruleValueShape, n.pos, "%s must be a mapping, and this is %s", what, n.kind).mend("%s", mend)
+		e := d.report(ruleValueShape, n.pos, "%s must be a mapping, and this is %s", what, n.kind).mend("%s", mend)
+		if n.kind == listNode {
+			e.note("a mapping has a name and a colon before each value, and no dashes")
+		}
 	}
 	return false
 }
@@ -340,7 +356,7 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		d.report(ruleGoType, as.pos, "as says how a Go type is stored, and there is none").mend("remove it, or name the type: go: example.com/app/model.%s", name.text)
 	}
 	switch {
-	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, typeKeys) }):
+	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, nil, typeKeys) }):
 	case len(what) == 0:
 		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
 			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
@@ -386,7 +402,7 @@ func (d *decoder) enumValues(n *node) []*valueDecl {
 		}
 		if v.name != nil {
 			out = append(out, v)
-		} else if item.missing("name", enumValueKeys) {
+		} else if item.missing("name", nil, enumValueKeys) {
 			d.report(ruleValueMissing, item.pos, "an enum's value has no name").mend("write {name: value, doc: text}")
 		}
 	}
@@ -476,7 +492,7 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 			f.was = d.texts(p.value, "was")
 		}
 	}
-	if slices.Contains(allowed, "type") && n.missing("type", allowed) {
+	if slices.Contains(allowed, "type") && n.missing("type", nil, allowed) {
 		d.report(ruleValueMissing, name.pos, "%s has no type", what).mend("add type: string, or what it is")
 	}
 	return f
@@ -577,11 +593,11 @@ func (d *decoder) table(src *source, root *node) {
 		case "was":
 			t.was = d.texts(p.value, "was")
 		default:
-			d.unknownKey(p.key, "a table", tableKeys...)
+			d.foreignKey(p.key, "a table", tableHabits, tableKeys...)
 		}
 	}
 	required := func(key, mend string) {
-		if root.missing(key, tableKeys) {
+		if root.missing(key, tableHabits, tableKeys) {
 			pos := root.pos
 			if t.name != nil {
 				pos = t.name.pos
@@ -611,7 +627,7 @@ func (d *decoder) row(t *tableDecl, n *node) {
 			t.goRow = name
 		}
 	}
-	if n.missing("go", rowKeys) {
+	if n.missing("go", nil, rowKeys) {
 		d.report(ruleValueMissing, n.pos, "row names no type").mend("write a name, or {go: example.com/app/model.User}")
 	}
 }
@@ -653,7 +669,7 @@ func (d *decoder) access(t *tableDecl, n *node) {
 		}
 		d.unknownKey(p.key, "access", accessKeys...)
 	}
-	if n.missing("owner", accessKeys) {
+	if n.missing("owner", nil, accessKeys) {
 		d.report(ruleValueMissing, n.pos, "access names no owner").mend("write {owner: field}, or one of system, public, private, restricted")
 	}
 }
@@ -674,7 +690,7 @@ func (d *decoder) key(t *tableDecl, n *node) {
 			d.unknownKey(p.key, "a key", keyKeys...)
 		}
 	}
-	if n.missing("of", keyKeys) {
+	if n.missing("of", nil, keyKeys) {
 		d.report(ruleValueMissing, n.pos, "the key names no fields").mend("add of: [field, field]")
 	}
 }
@@ -704,10 +720,10 @@ func (d *decoder) index(name, n *node) *indexDecl {
 		case "was":
 			ix.was = d.texts(p.value, "was")
 		default:
-			d.unknownKey(p.key, what, indexKeys...)
+			d.foreignKey(p.key, what, indexHabits, indexKeys...)
 		}
 	}
-	if n.missing("on", indexKeys) {
+	if n.missing("on", indexHabits, indexKeys) {
 		d.report(ruleValueMissing, name.pos, "%s names no columns", what).mend("add on: [field]")
 	}
 	return ix
@@ -725,11 +741,11 @@ func (d *decoder) ttl(t *tableDecl, n *node) {
 		case "keep":
 			t.ttlKeep = d.text(p.value, "keep")
 		default:
-			d.unknownKey(p.key, "ttl", ttlKeys...)
+			d.foreignKey(p.key, "ttl", ttlHabits, ttlKeys...)
 		}
 	}
 	for _, key := range ttlKeys {
-		if n.missing(key, ttlKeys) {
+		if n.missing(key, ttlHabits, ttlKeys) {
 			d.report(ruleValueMissing, n.pos, "ttl has no %s", key).mend("write {from: field, keep: 30d}")
 		}
 	}
@@ -762,7 +778,7 @@ func (d *decoder) checks(t *tableDecl, n *node) {
 		}
 		if c.rule != nil {
 			t.checks = append(t.checks, c)
-		} else if item.missing("rule", checkKeys) {
+		} else if item.missing("rule", nil, checkKeys) {
 			d.report(ruleValueMissing, item.pos, "a check has no rule").mend("write {rule: a < b, doc: text}")
 		}
 	}

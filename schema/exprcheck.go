@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A condition binds the notation of one condition to the fields of a table.
@@ -54,11 +55,24 @@ func (c condition) pos(t exprToken) Pos { return c.n.span(t.from, t.to) }
 // field finds a field, reporting an unknown one. It returns nil also for a field
 // whose type holds a mistake.
 func (c condition) field(t exprToken) *Field {
+	if c.foreign(t) {
+		return nil
+	}
 	f := c.rs.field(c.t, t.text, c.pos(t))
 	if f == nil || f.Type.Kind == Invalid {
 		return nil
 	}
 	return f
+}
+
+// foreign reports a word that other languages have as a value, where it is no field.
+func (c condition) foreign(t exprToken) bool {
+	help := valueHabits[strings.ToLower(t.text)]
+	if help == "" || t.kind != tokWord || c.t.byName[t.text] != nil {
+		return false
+	}
+	c.rs.report(ruleLiteral, c.pos(t), "there is no %s in expressions", t.text).mend("%s", help)
+	return true
 }
 
 func (c condition) has(x *exprNode) Expr {
@@ -193,10 +207,13 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 			c.rs.report(ruleExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
 				mend("rename the field").related(other.Pos, "the field")
 			return Operand{}, false
-		case isValue || other == nil:
+		case isValue || other == nil && valueHabits[strings.ToLower(b.tok.text)] == "":
 			lit := c.rs.enumLiteral(t, b.tok.text, c.pos(b.tok))
 			return Operand{Lit: lit}, lit != nil
 		}
+	}
+	if other == nil && c.foreign(b.tok) {
+		return Operand{}, false
 	}
 	if other == nil && (t.Kind == String || t.Kind == Bytes) && nearest(b.tok.text, c.t.names) == "" {
 		c.rs.report(ruleLiteral, c.pos(b.tok), "%s is no field of this table", b.tok.text).mend("put text in quotes: \"%s\"", b.tok.text)
@@ -273,7 +290,7 @@ func (c condition) literal(f *Field, tok exprToken) *Literal {
 		case tok.kind == tokNumber && err == nil:
 			return lit
 		case tok.kind == tokNumber && errors.Is(err, strconv.ErrRange):
-			c.rs.report(ruleLiteral, c.pos(tok), "%s does not fit in %s", tok.text, t.Kind).mend("use a smaller number, or a wider type")
+			c.rs.outOfRange(c.pos(tok), tok.text, t.Kind)
 			return nil
 		case tok.kind == tokNumber && errors.Is(err, errTooSmall):
 			c.rs.report(ruleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).mend("write 0, or a number that can be told from it")

@@ -173,6 +173,10 @@ func (p *exprParser) unexpected(wanted string) {
 		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", t.mend)
 	case t.kind == tokWord && words[strings.ToLower(t.text)] && !words[t.text]:
 		p.fail(t.from, t.to, "unexpected "+t.text, "write "+strings.ToLower(t.text))
+	case t.kind == tokWord && wanted == "and, or or the end" && exprHabits[strings.ToLower(t.text)] != "":
+		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", exprHabits[strings.ToLower(t.text)])
+	case t.kind == tokOpen && wanted == "and, or or the end":
+		p.fail(t.from, t.to, "unexpected ( where "+wanted+" is expected", "there is no function but len(field)")
 	default:
 		if t.kind == tokWord && wanted == "and, or or the end" {
 			if best := nearest(t.text, []string{"and", "or"}); best != "" {

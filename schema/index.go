@@ -69,6 +69,10 @@ func (rs *resolver) columns(t *tableScope, ix *Index, decl *indexDecl) bool {
 // column reads "[each] [fold] field [asc|desc]".
 func (rs *resolver) column(t *tableScope, n *node) *Column {
 	c := &Column{Pos: n.pos}
+	if write := foreignColumn(n.text); write != "" {
+		rs.report(ruleIndexColumn, n.pos, "%q is no index column", n.text).mend("%s", write)
+		return nil
+	}
 	type part struct {
 		text     string
 		from, to int

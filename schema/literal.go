@@ -38,6 +38,15 @@ func parseNumber(kind Kind, text string) (*Literal, error) {
 	return lit, nil
 }
 
+// yamlNull reports whether YAML takes a text without quotes for nothing.
+func yamlNull(text string) bool {
+	switch text {
+	case "null", "Null", "NULL", "~":
+		return true
+	}
+	return false
+}
+
 // errTooSmall: a number that is not 0 and would be stored as 0.
 var errTooSmall = errors.New("too near to 0")
 
@@ -47,6 +56,17 @@ func mantissa(text string) string {
 		return text[:i]
 	}
 	return text
+}
+
+// outOfRange reports a number that its type cannot hold.
+func (rs *resolver) outOfRange(pos Pos, text string, kind Kind) {
+	d := rs.report(ruleLiteral, pos, "%s does not fit in %s", text, kind).mend("use a smaller number, or a wider type")
+	switch {
+	case strings.HasPrefix(text, "-") && (kind == Uint32 || kind == Uint64):
+		d.mend("use 0 or more, or a type with negative numbers: int64")
+	case strings.HasPrefix(text, "-"):
+		d.mend("use a number nearer to 0, or a wider type")
+	}
 }
 
 // defaultLiteral makes a default's value, reporting what is wrong with it.
@@ -76,7 +96,7 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 	case t.Kind.Integer() || t.Kind == Float64:
 		lit, err := parseNumber(t.Kind, text)
 		if errors.Is(err, strconv.ErrRange) {
-			rs.report(ruleLiteral, n.pos, "%s does not fit in %s", text, t.Kind).mend("use a smaller number, or a wider type")
+			rs.outOfRange(n.pos, text, t.Kind)
 			return nil
 		}
 		if errors.Is(err, errTooSmall) {
@@ -87,6 +107,10 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 			return bad("write a number, without quotes")
 		}
 		return lit
+	case (t.Kind == String || t.Kind == Bytes) && n.quoting == plain && yamlNull(text):
+		rs.report(ruleLiteral, n.pos, "%s is no default of type %s: it would be the text %q", text, t, text).
+			mend("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
+		return nil
 	case t.Kind == String, t.Kind == Bytes:
 		for _, limit := range []struct {
 			max, min int

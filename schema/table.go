@@ -113,6 +113,10 @@ func (rs *resolver) tableName(t *tableScope) bool {
 			mend("write group.name: %s.%s", parts[0], strings.Join(parts[1:], "_"))
 		return false
 	}
+	if group, name, ok := strings.Cut(n.text, "/"); ok && len(parts) == 1 && lowerName.MatchString(group) && lowerName.MatchString(name) {
+		rs.report(ruleNamePattern, n.pos, "%q cannot be the name of a table", n.text).mend("a dot stands between group and name: %s.%s", group, name)
+		return false
+	}
 	ok := true
 	at := 0
 	for i, part := range parts {
@@ -208,6 +212,10 @@ func (rs *resolver) access(t *tableScope) {
 	d := rs.report(ruleAccess, n.pos, "unknown access %q", n.text)
 	if n.text == "owner" || n.text == "owned" || n.text == "user" {
 		d.mend("name the field that holds the owner: access: {owner: user_id}")
+		return
+	}
+	if nearest(n.text, names) == "" {
+		d.mend("use one of %s, or {owner: field}", strings.Join(names, ", "))
 		return
 	}
 	d.meant(n.text, names)

@@ -285,6 +285,10 @@ func (rs *resolver) elemType(n *node, from, to int, kind Kind) *Type {
 			mend("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
 		return &Type{}
 	}
+	if kind == List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
+		rs.report(ruleTypeUnknown, n.pos, "unknown type %q", n.text).mend("use bytes")
+		return &Type{}
+	}
 	elem := rs.named(n, from, to)
 	if elem.Kind == Invalid {
 		return &Type{}
@@ -328,8 +332,11 @@ func (rs *resolver) named(n *node, from, to int) *Type {
 		}
 	}
 	if !upperName.MatchString(name) && !lowerName.MatchString(name) && aliases[name] == "" && typeHelp[strings.ToLower(name)] == "" {
-		rs.report(ruleTypeSyntax, pos, "%q is no type", name).
+		d := rs.report(ruleTypeSyntax, pos, "%q is no type", name).
 			mend(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
+		if write := foreignType(name); write != "" && from == 0 {
+			d.mend("write %s", write)
+		}
 		return &Type{}
 	}
 	if rs.typesMissing && upperName.MatchString(name) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -58,6 +59,9 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 			return err
 		}
 		if changes, err = c.hold(b, accepted); err != nil {
+			if errors.Is(err, errFinding) {
+				c.tell("nothing is written")
+			}
 			return err
 		}
 	}
@@ -94,9 +98,17 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 	}
 	if len(changes) > 0 {
 		c.report(changeFindings(changes))
+		c.tell("all is written. This is said once, with code 1, so that nobody passes it by: the next run has nothing to say")
 		return errFinding
 	}
 	return nil
+}
+
+// tell says how a run with findings ended, to people.
+func (c *call) tell(text string) {
+	if !c.json && !c.ci {
+		fmt.Fprintln(c.stderr, "storegen: "+text)
+	}
 }
 
 // counted is a number of things, whose name takes an s.

@@ -117,6 +117,14 @@ type Principal struct {
 // String returns user (role).
 func (p Principal) String() string { return fmt.Sprintf("%s (%s)", p.User, p.Role) }
 
+// name is the account, or what to call one without a name.
+func (p Principal) name() string {
+	if p.User == "" {
+		return "a principal without a name"
+	}
+	return p.User
+}
+
 // ErrDenied is matched by every refusal.
 var ErrDenied = errors.New("access denied")
 
@@ -130,6 +138,9 @@ type DeniedError struct {
 
 // Error implements error.
 func (e *DeniedError) Error() string {
+	if e.Level == Owned && e.Principal.Role < User {
+		return fmt.Sprintf("access denied: %s has no role, and so may %s nothing in table %s: give the principal one, as access.User", e.Principal.name(), e.Action, e.Table)
+	}
 	if e.Level == Owned {
 		return fmt.Sprintf("access denied: %s may %s only rows of its own in table %s", e.Principal, e.Action, e.Table)
 	}

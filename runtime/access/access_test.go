@@ -69,7 +69,7 @@ func TestDenied(t *testing.T) {
 	}{
 		{access.CheckRead(p, access.SystemTable, "system.users"), "access denied: bob (user) may not read system table system.users"},
 		{access.CheckWrite(p, access.Public, "news"), "access denied: bob (user) may not write public table news"},
-		{access.CheckRead(access.Principal{User: "bob"}, access.Owned, "notes"), "access denied: bob (Role(0)) may read only rows of its own in table notes"},
+		{access.CheckRead(access.Principal{User: "bob"}, access.Owned, "notes"), "access denied: bob has no role, and so may read nothing in table notes: give the principal one, as access.User"},
 	} {
 		if !errors.Is(c.err, access.ErrDenied) || c.err.Error() != c.want {
 			t.Errorf("got %v\nwant %s", c.err, c.want)

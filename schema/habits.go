@@ -1,0 +1,162 @@
+package schema
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// This file knows how other languages say things, SQL first, so that a mistake out of
+// habit is answered with how it is said here.
+
+// A habit is a key that other languages have where there is another one here.
+type habit struct {
+	key  string // the key here; "" where none does the same
+	mend string
+}
+
+// habits are by the key in lower case and without underscores.
+type habits map[string]habit
+
+// habitsOf makes habits of words that mean the same.
+func habitsOf(groups ...struct {
+	words string
+	habit habit
+}) habits {
+	all := habits{}
+	for _, g := range groups {
+		for _, w := range strings.Fields(g.words) {
+			all[w] = g.habit
+		}
+	}
+	return all
+}
+
+type sayings = struct {
+	words string
+	habit habit
+}
+
+var tableHabits = habitsOf(
+	sayings{"primarykey primary pk keys id", habit{"key", "say it with key: id, or key: [first, second]"}},
+	sayings{"columns column cols attributes properties", habit{"fields", "say it with fields: {id: string}"}},
+	sayings{"description desc comment comments documentation", habit{"doc", "say it with doc: what it is"}},
+	sayings{"struct type model class entity", habit{"row", "say it with row: Order, the Go name of a row"}},
+	sayings{"index indices", habit{"indexes", "say it with indexes: {name: field}"}},
+	sayings{"unique uniques", habit{"indexes", "a unique value is a matter of an index: indexes: {email: {on: [email], unique: true}}"}},
+	sayings{"expires expiry expire expiration retention ttlseconds timetolive", habit{"ttl", "say when rows expire: ttl: {from: created_at, keep: 30d}"}},
+	sayings{"checks constraints constraint rules rule validate validation", habit{"check", "say it with check: [total >= 0]"}},
+	sayings{"permissions permission acl owner visibility", habit{"access", "say it with access: restricted, or access: {owner: user_id}"}},
+	sayings{"parameters params partition partitionby partitions", habit{"per", "say it with per: {tenant: string}"}},
+	sayings{"renamed renamedfrom oldname formerly", habit{"was", "say it with was: old_name"}},
+	sayings{"group namespace schema database", habit{"", "a group stands before the name: table: group.name"}},
+	sayings{"foreignkeys foreignkey references relations", habit{"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"}},
+)
+
+var indexHabits = habitsOf(
+	sayings{"columns column cols fields field keys key", habit{"on", "say it with on: [field, field]"}},
+	sayings{"filter condition when if predicate partial", habit{"where", "say it with where: status == open"}},
+	sayings{"including includes covering covers storing", habit{"include", "say it with include: [field]"}},
+	sayings{"description comment", habit{"doc", "say it with doc: what it is for"}},
+	sayings{"type using method", habit{"", "remove it: every index is in order, and serves equality, ranges and prefixes"}},
+	sayings{"order sort direction", habit{"", "the order stands behind a field: on: [created_at desc]"}},
+	sayings{"caseinsensitive ignorecase collate collation ci", habit{"", "letter case does not count where fold stands before a field: on: [fold name]"}},
+	sayings{"name", habit{"", "remove it: the name of the index stands before the colon"}},
+	sayings{"primary primarykey", habit{"", "the key is said once, for the table: key: id"}},
+)
+
+var ttlHabits = habitsOf(
+	sayings{"after duration seconds days age keepfor", habit{"keep", "say it with keep: 30d, or a field that holds a duration"}},
+	sayings{"field column on since start of", habit{"from", "say it with from: created_at, a field that holds a timestamp"}},
+)
+
+// means reports whether a key is another language's word for one here.
+func (h habits) means(word, key string) bool { return h[squash(word)].key == key }
+
+// foreignTypes are types of lists, maps and optional values as other languages write
+// them, and what is written here for the type in them.
+var foreignTypes = []struct {
+	form  *regexp.Regexp
+	write string
+}{
+	{regexp.MustCompile(`(?i)^(?:list|array|slice|vec|vector|set|repeated|sequence)\s*[<\[\s]\s*([\w.]+)\s*[>\]]?$`), `"[]%s"`},
+	{regexp.MustCompile(`^([\w.]+)\[\]$`), `"[]%s"`},
+	{regexp.MustCompile(`(?i)^(?:map|dict|hash|hashmap|record)\s*<\s*string\s*,\s*([\w.]+)\s*>$`), `"map[string]%s"`},
+	{regexp.MustCompile(`(?i)^(?:optional|option|maybe|nullable)\s*[<\[\s]\s*([\w.]+)\s*[>\]]?$`), `%s?`},
+	{regexp.MustCompile(`^\*([\w.]+)$`), `%s?`},
+	{regexp.MustCompile(`^\?([\w.]+)$`), `%s?`},
+	{regexp.MustCompile(`(?i)^([\w.]+)\s*\|?\s*null$`), `%s?`},
+	{regexp.MustCompile(`(?i)^([\w.]+)\s+not\s+null$`), `%s`},
+}
+
+// foreignType returns how a type of another language is written here, or "".
+func foreignType(text string) string {
+	for _, f := range foreignTypes {
+		m := f.form.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		elem := m[1]
+		if a := cmp.Or(aliases[elem], aliases[strings.ToLower(elem)]); a != "" {
+			elem = a
+		}
+		return strings.Replace(f.write, "%s", elem, 1)
+	}
+	return ""
+}
+
+// exprHabits are words between operands that conditions do not have, in lower case.
+var exprHabits = map[string]string{
+	"is":         "whether a field is there is said by has field, or not has field",
+	"in":         "compare with each: a == 1 or a == 2",
+	"between":    "join two comparisons: a >= 1 and a <= 3",
+	"like":       "there are no patterns: check them in the program",
+	"ilike":      "there are no patterns: check them in the program",
+	"glob":       "there are no patterns: check them in the program",
+	"matches":    "there are no patterns: check them in the program",
+	"regexp":     "there are no patterns: check them in the program",
+	"contains":   "there are no patterns: check them in the program",
+	"startswith": "there are no patterns: check them in the program",
+	"eq":         "write ==",
+	"equals":     "write ==",
+	"xor":        "write (a or b) and not (a and b)",
+}
+
+// valueHabits are names of values that conditions do not have, in lower case.
+var valueHabits = map[string]string{
+	"null": "whether a field is there is said by has field, or not has field",
+	"nil":  "whether a field is there is said by has field, or not has field",
+	"none": "whether a field is there is said by has field, or not has field",
+	"now":  "a condition knows no time but that of fields: compare with another one, or let rows expire by ttl",
+}
+
+var (
+	foreignFold = regexp.MustCompile(`(?i)^(?:lower|upper|nocase|ci)\s*\(\s*(\w+)\s*\)$`)
+	foreignDesc = regexp.MustCompile(`^-(\w+)$`)
+	foreignAsc  = regexp.MustCompile(`^\+(\w+)$`)
+)
+
+// foreignColumn returns what to write for an index column of another language, or "".
+func foreignColumn(text string) string {
+	if m := foreignFold.FindStringSubmatch(text); m != nil {
+		return "letter case does not count with fold: fold " + m[1]
+	}
+	if m := foreignDesc.FindStringSubmatch(text); m != nil {
+		return "write " + m[1] + " desc"
+	}
+	if m := foreignAsc.FindStringSubmatch(text); m != nil {
+		return "write " + m[1]
+	}
+	if strings.Contains(text, ",") {
+		parts := strings.Split(text, ",")
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		return "write several columns as a list: [" + strings.Join(parts, ", ") + "]"
+	}
+	if words := strings.Fields(text); len(words) > 1 && strings.EqualFold(words[0], "unique") && !slices.Contains(words[1:], "unique") {
+		return "say it beside the columns: {on: [" + strings.Join(words[1:], " ") + "], unique: true}"
+	}
+	return ""
+}
