@@ -306,6 +306,11 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		t.is, t.broken = n, false
 		return t
 	}
+	if n.kind == listNode {
+		d.report(ruleValueShape, n.pos, "the type %s must be a mapping, and this is a list", name.text).
+			mend("say what it is: {enum: [%s]}", strings.Join(scalarTexts(n.items), ", "))
+		return t
+	}
 	if !d.mapping(n, "the type "+name.text, "write {is: a scalar}, {struct: {field: Type}}, {enum: [value]} or {go: a Go type}") {
 		return t
 	}
@@ -349,14 +354,14 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		case "was":
 			t.was = d.texts(p.value, "was")
 		default:
-			d.unknownKey(p.key, "the type "+name.text, typeKeys...)
+			d.foreignKey(p.key, "the type "+name.text, typeHabits, typeKeys...)
 		}
 	}
 	if as != nil && n.get("go") == nil {
 		d.report(ruleGoType, as.pos, "as says how a Go type is stored, and there is none").mend("remove it, or name the type: go: example.com/app/model.%s", name.text)
 	}
 	switch {
-	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, nil, typeKeys) }):
+	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, typeHabits, typeKeys) }):
 	case len(what) == 0:
 		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
 			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
@@ -368,12 +373,30 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 	return t
 }
 
+// scalarTexts are the texts of nodes that are scalars.
+func scalarTexts(nodes []*node) []string {
+	var out []string
+	for _, n := range nodes {
+		if n.kind == scalarNode {
+			out = append(out, n.text)
+		}
+	}
+	return out
+}
+
 func (d *decoder) enumValues(n *node) []*valueDecl {
 	if n.kind == badNode {
 		return nil
 	}
 	if n.kind != listNode {
-		d.report(ruleValueShape, n.pos, "an enum must be a list of names, and this is %s", n.kind).mend("write [first, second]")
+		e := d.report(ruleValueShape, n.pos, "an enum must be a list of names, and this is %s", n.kind).mend("write [first, second]")
+		if n.kind == mapNode {
+			var names []string
+			for _, p := range n.pairs {
+				names = append(names, p.key.text)
+			}
+			e.mend("write the names alone, [%s]: the lock keeps their numbers", strings.Join(names, ", "))
+		}
 		return nil
 	}
 	if len(n.items) == 0 {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,6 +72,14 @@ var ttlHabits = habitsOf(
 	sayings{"field column on since start of", habit{"from", "say it with from: created_at, a field that holds a timestamp"}},
 )
 
+var typeHabits = habitsOf(
+	sayings{"fields columns properties attributes object message", habit{"struct", "say it with struct: {field: Type}"}},
+	sayings{"type alias base over scalar underlying", habit{"is", "say it with is: string"}},
+	sayings{"values oneof options members cases constants", habit{"enum", "say it with enum: [first, second]"}},
+	sayings{"length maxlength size", habit{"", "the length of a string or bytes is limited in bytes: max: 80"}},
+	sayings{"description comment", habit{"doc", "say it with doc: what it is"}},
+)
+
 // means reports whether a key is another language's word for one here.
 func (h habits) means(word, key string) bool { return h[squash(word)].key == key }
 
@@ -104,6 +113,16 @@ func foreignType(text string) string {
 		return strings.Replace(f.write, "%s", elem, 1)
 	}
 	return ""
+}
+
+var spanOfTime = regexp.MustCompile(`(?i)^(\d+)\s*(w|d|h|m|s|ms)(?:eeks?|ays?|ours?|rs?|in|ins|inutes?|ec|ecs|econds?|illis)?$`)
+
+// durationMend says what to write for a text that is no duration.
+func durationMend(err error, text string) string {
+	if m := spanOfTime.FindStringSubmatch(text); m != nil && errors.Is(err, errDurationForm) {
+		return "write " + m[1] + strings.ToLower(m[2])
+	}
+	return err.Error()
 }
 
 // exprHabits are words between operands that conditions do not have, in lower case.

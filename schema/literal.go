@@ -140,7 +140,7 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 	case t.Kind == Duration:
 		d, err := parseDuration(text)
 		if err != nil {
-			return bad(err.Error())
+			return bad(durationMend(err, text))
 		}
 		return &Literal{Kind: Duration, Dur: d}
 	case t.Kind == Enum:

@@ -29,7 +29,7 @@ func (rs *resolver) keep(t *tableScope, ttl *TTL, n *node) bool {
 		d, err := parseDuration(n.text)
 		switch {
 		case err != nil:
-			rs.report(ruleTTLKeep, n.pos, "%q is no duration", n.text).mend("%s", err)
+			rs.report(ruleTTLKeep, n.pos, "%q is no duration", n.text).mend("%s", durationMend(err, n.text))
 			return false
 		case d <= 0:
 			rs.report(ruleTTLKeep, n.pos, "rows would expire before they are there").mend("write a duration of more than nothing")

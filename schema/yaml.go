@@ -139,7 +139,10 @@ func (r *reporter) syntaxError(src *source, err error) {
 	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
 		pos := src.find("*" + name)
-		r.report(ruleYAMLAlias, pos, "an alias is not part of the language").mend("write the value out where it is needed")
+		d := r.report(ruleYAMLAlias, pos, "an alias is not part of the language").mend("write the value out where it is needed")
+		if write := foreignType("*" + name); scalars[strings.TrimSuffix(write, "?")] != nil || upperName.MatchString(name) {
+			d.mend("write %s for a value that may be absent", write)
+		}
 		return
 	}
 	text = strings.TrimPrefix(text, "yaml: ")
