@@ -28,6 +28,8 @@ var elsewhere = map[string]string{
 	"DB.OnCommit":         "../../runtime/store/hooks_test.go: histories of hooks are checked there",
 	"DB.WaitHooks":        "../../runtime/store/hooks_test.go: as OnCommit",
 	"DB.Aside":            "../../runtime/store/verify_test.go: it needs a damaged database",
+	"DB.DropTable":        "../../runtime/store/drop_test.go: broken off at every commit, and held against what was there without the table",
+	"DB.DropMember":       "../../runtime/store/drop_test.go: as DropTable",
 	"Handle.Name":         "../../runtime/store/rename_test.go: it changes nothing",
 	"Handle.TableAccess":  "../../runtime/store/mistakes_test.go: access has tests of its own",
 	"Handle.CanRead":      "../../runtime/store/access_test.go: access has tests of its own",

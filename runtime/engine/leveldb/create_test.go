@@ -122,7 +122,9 @@ func TestKilledWhileMade(t *testing.T) {
 			db, err := Open(dir, &o)
 			if o.MustExist || o.ReadOnly {
 				if err == nil {
-					t.Errorf("%+v opens what holds no database: %v: %q", o, db.Close(), files)
+					if err := db.Close(); err != nil {
+						t.Errorf("%+v: close: %v", o, err)
+					}
 				} else if !errors.Is(err, os.ErrNotExist) || !maps.Equal(filesOf(t, dir), files) {
 					t.Errorf("%+v opens what is left: %v: %q", o, err, files)
 				}
