@@ -37,7 +37,7 @@ func loadConfig(file string, needsPackage bool) (*Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		r.report(ruleConfigPath, Pos{File: file, Line: 1, Col: 1}, "cannot read the configuration: %s", cause(err)).
-			mend("write a storegen.yaml with schemas: and out:")
+			mend("run storegen init, or write a storegen.yaml with schemas: and out:")
 		return nil, r.result()
 	}
 	src := newSource(file, file, data)

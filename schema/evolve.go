@@ -739,6 +739,10 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 			names = append(names, x.name)
 		}
 		d := e.change(replaced[a.kind], a.pos, &was[0].pos, "%s is new, and %s is gone: is it a new name?", a.what(), strings.Join(names, " or "))
+		if a.kind == lockField && strings.HasSuffix(a.pos.File, ".go") { // no place for was
+			d.Mend = strings.Replace(d.Mend, "say was: and the former name", "keep its column by the tag `storegen:\""+names[0]+"\"`", 1)
+			continue
+		}
 		d.Mend = strings.Replace(d.Mend, "was: and the former name", "was: "+names[0], 1)
 	}
 	return told

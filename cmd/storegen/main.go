@@ -185,13 +185,28 @@ func (c *call) parse(flags *flag.FlagSet, args []string) error {
 	}
 }
 
+// otherCommands are names that other tools have for what a command here does.
+var otherCommands = map[string]string{
+	"validate": "check", "lint": "check", "verify": "check", "vet": "check", "format": "fmt",
+	"build": "generate", "migrate": "plan", "migration": "plan", "status": "plan", "create": "new", "add": "new",
+}
+
 // noCommand says that there is no command of a name, and which may be meant.
 func noCommand(name string) string {
 	names := make([]string, len(commands))
 	for i, cmd := range commands {
 		names[i] = cmd.name
 	}
-	if best := schema.Nearest(name, names); best != "" {
+	best := schema.Nearest(name, names)
+	for _, other := range names {
+		if len(name) > 1 && strings.HasPrefix(other, name) {
+			best = other
+		}
+	}
+	if other := otherCommands[name]; other != "" {
+		best = other
+	}
+	if best != "" {
 		return fmt.Sprintf("no command %q: did you mean %q?", name, best)
 	}
 	return fmt.Sprintf("no command %q: storegen help lists them", name)
