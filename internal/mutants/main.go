@@ -5,7 +5,7 @@
 // same tests are run without any change first: what fails then catches nothing.
 //
 //	go run ./internal/mutants                 all of them, with the score
-//	go run ./internal/mutants -only keys:     those whose list and name, as they are printed, have this text
+//	go run ./internal/mutants -only ^keys:    those whose list and name, as they are printed, match this
 //	go run ./internal/mutants -apply          only that each change still fits the source
 //	go run ./internal/mutants -every 20       each twentieth
 //
@@ -31,6 +31,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ type mutant struct {
 }
 
 func main() {
-	only := flag.String("only", "", "a text that the list and name have, as they are printed")
+	only := flag.String("only", "", "a regular expression that the list and name match, as they are printed")
 	every := flag.Int("every", 1, "take one of so many")
 	apply := flag.Bool("apply", false, "only look whether each change fits the source")
 	least := flag.Float64("least", 0.95, "the share that has to be caught")
@@ -60,6 +61,10 @@ func main() {
 }
 
 func run(only string, every int, apply bool, least float64) error {
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	all, err := readLists("internal/mutants/list")
 	if err != nil {
 		return err
@@ -70,7 +75,7 @@ func run(only string, every int, apply bool, least float64) error {
 		if _, err := m.changed(); err != nil {
 			misfits = append(misfits, err)
 		}
-		if i%every == 0 && strings.Contains(m.list+": "+m.name, only) {
+		if i%every == 0 && wanted.MatchString(m.list+": "+m.name) {
 			chosen = append(chosen, m)
 		}
 	}
