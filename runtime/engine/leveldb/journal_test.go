@@ -38,12 +38,22 @@ func commitRecord(seq uint64, size int) []byte {
 // makeJournal returns a journal of commits, and where each ends.
 func makeJournal(t testing.TB, sizes ...int) (data []byte, ends []int) {
 	t.Helper()
+	var commits [][]byte
+	for i, size := range sizes {
+		commits = append(commits, commitRecord(uint64(100+i), size))
+	}
+	return journalOf(t, commits...)
+}
+
+// journalOf returns a journal of records, and where each ends.
+func journalOf(t testing.TB, commits ...[]byte) (data []byte, ends []int) {
+	t.Helper()
 	var buf bytes.Buffer
 	w := journal.NewWriter(&buf)
-	for i, size := range sizes {
+	for _, commit := range commits {
 		rec, err := w.Next()
 		if err == nil {
-			_, err = rec.Write(commitRecord(uint64(100+i), size))
+			_, err = rec.Write(commit)
 		}
 		if err == nil {
 			err = w.Flush()
@@ -164,6 +174,34 @@ func TestScanFlips(t *testing.T) {
 	}
 	for range *flips {
 		flip(rng.IntN(len(data) * 8))
+	}
+}
+
+// Each commit of a journal goes on with the number behind the one before: where one is
+// missing, or comes again, what is before that is read, and the rest is damage.
+func TestScanNumbers(t *testing.T) {
+	for _, c := range []struct {
+		numbers []uint64
+		keep    int
+	}{
+		{[]uint64{100}, 1},
+		{[]uint64{100, 101, 102}, 3},
+		{[]uint64{100, 102}, 1},
+		{[]uint64{100, 101, 103, 104}, 2},
+		{[]uint64{100, 101, 1 << 40}, 2},
+		{[]uint64{100, 100}, 1},
+		{[]uint64{100, 101, 100}, 2},
+		{[]uint64{100, 99}, 1},
+	} {
+		var commits [][]byte
+		for _, n := range c.numbers {
+			commits = append(commits, commitRecord(n, 50))
+		}
+		data, ends := journalOf(t, commits...)
+		ext := mustScan(t, data)
+		if ext.end != int64(ends[c.keep-1]) || ext.next != c.numbers[c.keep-1]+1 || (ext.wrong == nil) != (c.keep == len(c.numbers)) {
+			t.Errorf("%d: read up to %d, of %d, then %d is next: %v", c.numbers, ext.end, ends, ext.next, ext.wrong)
+		}
 	}
 }
 
