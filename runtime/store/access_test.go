@@ -10,6 +10,7 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/shared"
 	"github.com/storegen/storegen/generated/system"
+	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
@@ -242,4 +243,37 @@ func TestAccessOfGroup(t *testing.T) {
 	isErr(t, second(guarded.Users.ByUsername.Get(ctx, "alice")), store.ErrDenied)
 	isErr(t, second(guarded.Users.ByUsername.Key(ctx, "alice")), store.ErrDenied)
 	e.ok(e.sys.As(access.Principal{User: "u1", Role: access.DBA}).Update(ctx, func(tx *system.Tx) error { return tx.Users.Delete(ctx, "u1") }))
+}
+
+// Where the owner is the whole key, nobody has a row but that of one's own name, also not
+// those whose names begin with it or that it begins with.
+func TestAccessWhereTheOwnerIsTheKey(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		all := must(users.Open(ctx, e.db, store.WithAccess(access.Owned)))
+		names := []models.UserID{"a", "an", "ann", "ann\x00", "anna", "b"}
+		for _, id := range names {
+			e.ok(all.Put(ctx, newUser(id, models.UserName(keys.FormatBytes(string(id))), 0)))
+		}
+		for _, me := range names {
+			own := all.As(access.Principal{User: string(me), Role: access.User})
+			same(t, "scan", rowsOf(t, own.Scan(), users.KeyOf), []models.UserID{me})
+			same(t, "scan in reverse", rowsOf(t, own.Scan().Reverse(), users.KeyOf), []models.UserID{me})
+			same(t, "index", rowsOf(t, own.ByRole.Scan(), users.KeyOf), []models.UserID{me})
+			for _, id := range names {
+				u := newUser(id, models.UserName(keys.FormatBytes(string(id))), 0)
+				for what, err := range map[string]error{
+					"get": second(own.Get(ctx, id)), "has": second(own.Has(ctx, id)), "put": own.Put(ctx, u),
+					"update": own.Update(ctx, id, func(*users.User) error { return nil }),
+				} {
+					if id == me && err != nil || id != me && !errors.Is(err, store.ErrDenied) {
+						t.Errorf("%s of %q by %q: %v", what, id, me, err)
+					}
+				}
+				err := second(own.ByUsername.Key(ctx, u.Username))
+				if id == me && err != nil || id != me && !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("the holder of %q for %q: %v", u.Username, me, err)
+				}
+			}
+		}
+	})
 }

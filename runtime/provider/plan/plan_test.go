@@ -385,6 +385,42 @@ func TestImpliedConditions(t *testing.T) {
 	}
 }
 
+// An index that depends on a hidden field, by a column or by its condition, wherever in
+// that, is no path: its order and its rows would tell of the field.
+func TestHiddenFieldsMakeNoPath(t *testing.T) {
+	field := func(name string) int { return testtable.ItemDesc.FieldNamed(name) }
+	secret := catalog.Expr{Op: "==", Args: []catalog.Expr{{Op: "field", Field: field("secret")}, {Op: "lit", Lit: "x"}}}
+	has := catalog.Expr{Op: "has", Field: field("secret")}
+	flagged := catalog.Expr{Op: "bool", Field: field("flag")}
+	shown := []catalog.Column{{Field: field("created")}}
+	db := testtable.Open(t)
+	for name, tt := range map[string]struct {
+		ix   catalog.Index
+		path bool
+	}{
+		"shown":          {catalog.Index{Columns: shown, Where: &flagged}, true},
+		"a column":       {catalog.Index{Columns: append(shown[:1:1], catalog.Column{Field: field("secret")})}, false},
+		"a condition":    {catalog.Index{Columns: shown, Where: &secret}, false},
+		"has":            {catalog.Index{Columns: shown, Where: &has}, false},
+		"not":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "not", Args: []catalog.Expr{has}}}, false},
+		"and":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "and", Args: []catalog.Expr{flagged, secret}}}, false},
+		"or":             {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "or", Args: []catalog.Expr{flagged, secret}}}, false},
+		"included alone": {catalog.Index{Columns: shown, Include: []int{field("secret")}}, true},
+	} {
+		desc := *testtable.ItemDesc
+		desc.Name = "test." + strings.ReplaceAll(name, " ", "_")
+		tt.ix.Name, tt.ix.Number = "it", 1
+		desc.Indexes = []catalog.Index{tt.ix}
+		table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if def := provider.New(table).Def(); (def.PathNamed("it") >= 0) != tt.path {
+			t.Errorf("%s: a path is %t, want %t", name, !tt.path, tt.path)
+		}
+	}
+}
+
 // partial is the codec of Item with another description; no rows are written.
 type partial struct {
 	testtable.Items
