@@ -311,6 +311,30 @@ func TestVerifyAndRepair(t *testing.T) {
 	}
 }
 
+// A unique entry whose row is not there is damage, and not a value that nobody has.
+func TestUniqueEntryWithoutARow(t *testing.T) {
+	w := newWard(t)
+	w.put(t, key(usersSpace, 0, []byte("u03")...), nil)
+	for name, in := range map[string]func(fn func(s *users.Store) error) error{
+		"at once": func(fn func(s *users.Store) error) error { return fn(w.users) },
+		"in a view": func(fn func(s *users.Store) error) error {
+			return w.db.View(ctx, func(tx *store.Tx) error { return fn(w.users.In(tx)) })
+		},
+		"in a transaction": func(fn func(s *users.Store) error) error {
+			return w.db.Update(ctx, func(tx *store.Tx) error { return fn(w.users.In(tx)) })
+		},
+	} {
+		err := in(func(s *users.Store) error { return second(s.ByUsername.Get(ctx, "Name3")) })
+		if !errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrNotFound) || !strings.Contains(fmt.Sprint(err), "u03") {
+			t.Errorf("%s: %v", name, err)
+		}
+		err = in(func(s *users.Store) error { return second(s.ByUsername.Get(ctx, "nobody")) })
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s, of nobody: %v", name, err)
+		}
+	}
+}
+
 func TestVerifyCounts(t *testing.T) {
 	w := newWard(t)
 	got, err := w.db.Verify(context.Background(), store.VerifyOptions{})
