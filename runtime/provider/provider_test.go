@@ -316,12 +316,15 @@ func TestRangesNeitherOverlapNorRepeat(t *testing.T) {
 	each := func(n string) provider.KeyRange { return provider.KeyRange{Equal: []provider.Value{s(n)}} }
 	wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x")}}), "e", "d", "c", "b", "a")
 	wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x"), each("y"), each("b")}, Limit: 4}), "b", "e", "d", "c")
-	for limit := range int64(7) { // those that come again count for nothing
-		want := []string{"b", "e", "d", "c", "a"}
-		if limit > 0 {
-			want = want[:min(limit, 5)]
+	// Rows that come again count for nothing, at the end or in the middle.
+	for first, want := range map[string][]string{"b": {"b", "e", "d", "c", "a"}, "e": {"e", "d", "c", "b", "a"}} {
+		for limit := range len(want) + 2 {
+			shown := want
+			if limit > 0 && limit < len(want) {
+				shown = want[:limit]
+			}
+			wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x"), each("y"), each(first)}, Limit: int64(limit)}), shown...)
 		}
-		wantRows(t, names(t, p, provider.ScanRequest{Path: tag, Ranges: []provider.KeyRange{each("x"), each("y"), each("b")}, Limit: limit}), want...)
 	}
 	if got := names(t, p, provider.ScanRequest{Path: tag}); len(got) != 5 {
 		t.Errorf("each row once: %v", got)
