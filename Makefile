@@ -41,7 +41,7 @@ jsonschema-test: ## the JSON Schemas of schema files and of storegen.yaml in ajv
 	sh scripts/ajv.sh schema/testdata/table.schema.json schema/testdata/config.schema.json
 
 race: ## the tests with the race detector, in their short form
-	$(GO) test -race -short ./...
+	$(GO) test -race -short -timeout 30m ./...
 
 fuzz: ## every fuzz target on FUZZTIME inputs each, as 100000x
 	FUZZTIME=$(FUZZTIME) GO=$(GO) sh scripts/fuzz.sh
