@@ -2,7 +2,8 @@
 // the source, each of which is a mistake that somebody might make; a change that no
 // test fails with shows where the tests are blind. The tree itself is never touched:
 // the go command is given the changed file in the place of the one that is there. The
-// same tests are run without any change first: what fails then catches nothing.
+// same tests are run without any change, before and after: what fails then catches
+// nothing.
 //
 //	go run ./internal/mutants                 all of them, with the score
 //	go run ./internal/mutants -only ^keys:    those whose list and name, as they are printed, match this
@@ -110,6 +111,9 @@ func run(only string, every int, apply bool, least float64) error {
 	}
 	close(next)
 	wg.Wait()
+	if err := unchanged(chosen); err != nil {
+		return fmt.Errorf("the source has changed meanwhile: %w", err)
+	}
 	return report(results, least)
 }
 
