@@ -36,7 +36,7 @@ func newFaulty() *faulty { return &faulty{Storage: storage.NewMemStorage()} }
 func (f *faulty) do(what string, fd storage.FileDesc) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if fd.Type == storage.TypeJournal && what != "write" {
+	if fd.Type == storage.TypeJournal && (what == "flush" || what == "close") {
 		f.events = append(f.events, what)
 	}
 	if f.fail == nil {
@@ -52,6 +52,9 @@ func (f *faulty) setFail(fail func(what string, fd storage.FileDesc) error) {
 }
 
 func (f *faulty) Create(fd storage.FileDesc) (storage.Writer, error) {
+	if err := f.do("create", fd); err != nil {
+		return nil, err
+	}
 	w, err := f.Storage.Create(fd)
 	return &faultyWriter{w, f, fd}, err
 }
@@ -167,6 +170,36 @@ func TestReadOnlyAfterFailedWrite(t *testing.T) {
 				t.Errorf("a write after opening again: %v", err)
 			}
 		})
+	}
+}
+
+// A journal that could not be begun ends writing as a write that failed does, though the
+// next one could be.
+func TestReadOnlyAfterFailedCreation(t *testing.T) {
+	f := newFaulty()
+	db := openFaulty(t, f)
+	once := true
+	f.setFail(func(what string, fd storage.FileDesc) error {
+		if what == "create" && fd.Type == storage.TypeJournal && once {
+			once = false
+			return errDisk
+		}
+		return nil
+	})
+	n := 0
+	var err error
+	for ; n < 1000 && err == nil; n++ {
+		err = write(db, fmt.Sprintf("k%04d", n), 1000, true)
+	}
+	wantErr(t, "the write that failed", err, engine.ErrUnknown, errDisk)
+	wantErr(t, "a write after it", write(db, "after", 1, true), engine.ErrReadOnly, errDisk)
+	if err := db.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	db = openFaulty(t, f)
+	wantThere(t, db, "after", false)
+	for i := range n - 1 {
+		wantThere(t, db, fmt.Sprintf("k%04d", i), true)
 	}
 }
 
