@@ -15,7 +15,7 @@ const batchRows = 1000
 // or keys, in a transaction, which may be run again, and then is told of each commit,
 // and whether to go on. n begins with most, and gets smaller where a commit is over a
 // limit of the engine.
-func (db *DB) inBatches(ctx context.Context, most int, fn func(w *writer, n int) error, then func() (more bool)) error {
+func (db *runner) inBatches(ctx context.Context, most int, fn func(w *writer, n int) error, then func() (more bool)) error {
 	n := most
 	if ops := db.limits.MaxTxOps; ops > 0 {
 		n = max(1, min(n, ops))
@@ -33,7 +33,7 @@ func (db *DB) inBatches(ctx context.Context, most int, fn func(w *writer, n int)
 
 // clear deletes all keys from start up to but not including end, in batches. may is
 // asked in each commit.
-func (db *DB) clear(ctx context.Context, start, end []byte, may func(ctx context.Context, w *writer) error) error {
+func (db *runner) clear(ctx context.Context, start, end []byte, may func(ctx context.Context, w *writer) error) error {
 	var last []byte // of a commit that was full
 	return db.inBatches(ctx, batchRows, func(w *writer, n int) error {
 		last = nil

@@ -14,7 +14,14 @@ type before struct {
 	writes  int // of rows, so far
 	newest  int // the number of writes when the latest walk began
 	rows    map[string][]oldRow
-	pending []*RawCursor // that have yet to open iterators
+	pending []opener // that have yet to open iterators
+}
+
+// opener is a walk over several runs, which opens them one after the other.
+type opener interface {
+	// openRest opens the rest, as the transaction is about to write what they must not
+	// show.
+	openRest()
 }
 
 // oldRow is a row before a write; its value is nil where there was none.

@@ -917,9 +917,9 @@ func (db *DB) Tables(ctx context.Context) ([]Stored, error) {
 	return out, nil
 }
 
-// locate names the table and row that a key of the engine belongs to, as far as
+// locateKey names the table and row that a key of the engine belongs to, as far as
 // they are known.
-func (db *DB) locate(key []byte) (name, row string) {
+func (db *DB) locateKey(key []byte) (name, row string) {
 	r := keys.NewReader(key)
 	space := r.Uvarint()
 	if space == spaceExpiry {

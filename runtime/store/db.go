@@ -13,24 +13,61 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
+// runner runs transactions over an engine.
+type runner struct {
+	eng       engine.Engine
+	restarter engine.Restarter // eng, or nil where it is none
+	limits    engine.Limits
+	clock     Clock
+	sync      bool // each commit, unless it says otherwise
+	writers   pool // of *writer
+	hooks     hooks
+	watchers  watchers
+	// locate names the table and row of a key, for messages.
+	locate func(key []byte) (table, row string)
+}
+
+// watchers are called with rows that were removed because they had expired.
+type watchers struct {
+	some atomic.Bool // there are any
+	mu   sync.Mutex
+	of   map[string][]func(row any) // by table, a member's of its own
+}
+
+// add adds one for a table.
+func (ws *watchers) add(table string, fn func(row any)) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.of == nil {
+		ws.of = map[string][]func(row any){}
+	}
+	ws.of[table] = append(ws.of[table], fn)
+	ws.some.Store(true)
+}
+
+// get returns those of a table.
+func (ws *watchers) get(table string) []func(row any) {
+	if !ws.some.Load() {
+		return nil // as a rule, and a sweep asks for each row
+	}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return ws.of[table]
+}
+
 // DB is a database: tables over one engine. Its methods may be called from
 // several goroutines.
 type DB struct {
-	eng    engine.Engine
-	limits engine.Limits
-	clock  Clock
-	sync   bool
+	runner
 	change bool // Migrate
 
 	root   *session
 	closed atomic.Bool
 
 	mu       sync.Mutex
-	tables   map[uint64]*table          // opened, by space
-	families map[string]memberOpener    // opened, by name: makes a member's table
-	watchers map[string][]func(row any) // by name, a member's of its own
-	watched  atomic.Bool                // there are any
-	caches   map[string]*rowGuard       // by name, a family's for all members
+	tables   map[uint64]*table       // opened, by space
+	families map[string]memberOpener // opened, by name: makes a member's table
+	caches   map[string]*rowGuard    // by name, a family's for all members
 
 	// What Define found in the catalog to be as the code has it, with its space:
 	// OpenTable need not look again. A change of the catalog ends it.
@@ -41,13 +78,7 @@ type DB struct {
 
 	unswept unswept // what sweeps need not look at
 
-	restarter engine.Restarter // eng, or nil where it is none
-	cursors   sealer           // seals cursors
-	writers   pool             // of *writer
-
-	hooks      hookPointer // nil: none
-	hookErrors func(err error)
-	commits    uint64 // that hooks were told of; it belongs to the engine's order of commits
+	cursors sealer // seals cursors
 }
 
 // Option sets how a database is opened.
@@ -72,15 +103,15 @@ func WithMigrate() Option { return func(db *DB) { db.change = true } }
 // DB owns the engine from then on.
 func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	db := &DB{
-		eng: eng, limits: eng.Limits(), clock: SystemClock, sync: true,
-		tables: map[uint64]*table{}, families: map[string]memberOpener{}, watchers: map[string][]func(any){},
-		hookErrors: logHookError,
+		runner: runner{eng: eng, limits: eng.Limits(), clock: SystemClock, sync: true},
+		tables: map[uint64]*table{}, families: map[string]memberOpener{},
 	}
+	db.hooks.errors, db.locate = logHookError, db.locateKey
 	for _, o := range opts {
 		o(db)
 	}
-	db.root = &session{db: db, r: eng}
-	db.writers = newWriters(db)
+	db.root = &session{db: &db.runner, r: eng}
+	db.writers = newWriters(&db.runner)
 	db.restarter, _ = eng.(engine.Restarter)
 	if err := db.checkHeader(ctx); err != nil {
 		return nil, err
@@ -93,9 +124,9 @@ func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 func (db *DB) Close() error {
 	db.closed.Store(true)
 	// Once while hooks can still read, and once for commits that were under way.
-	_ = db.WaitHooks(context.Background()) // which never ends
+	_ = db.hooks.wait(context.Background()) // which never ends
 	err := db.eng.Close()
-	db.closeHooks()
+	db.hooks.close()
 	return err
 }
 
@@ -106,7 +137,7 @@ func (db *DB) Engine() engine.Engine { return db.eng }
 func (db *DB) Clock() Clock { return db.clock }
 
 // Now is the time by the clock of the database.
-func (db *DB) Now() time.Time { return db.clock.Now() }
+func (db *runner) Now() time.Time { return db.clock.Now() }
 
 // Tx is a transaction, or a view of one snapshot. It belongs to the function
 // that was given it.
@@ -121,7 +152,7 @@ type TxOption func(*txOptions)
 const usualTries = 64
 
 // usual is how a transaction runs when nothing else is said.
-func (db *DB) usual() txOptions { return txOptions{sync: db.sync, tries: usualTries} }
+func (db *runner) usual() txOptions { return txOptions{sync: db.sync, tries: usualTries} }
 
 type txOptions struct {
 	sync   bool
@@ -181,7 +212,7 @@ func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
 // run runs fn in a transaction until it commits. point is for operations whose
 // reads need not agree with each other, so that they need no snapshot. fn must
 // let go of the writer: it is used again.
-func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
+func (db *runner) run(ctx context.Context, o txOptions, point bool, fn func(w *writer) error) error {
 	w := db.writer(o)
 	defer w.release()
 	for {
@@ -197,7 +228,7 @@ func (db *DB) run(ctx context.Context, o txOptions, point bool, fn func(w *write
 }
 
 // conflict makes the engine's error say which row the transaction lost on.
-func (db *DB) conflict(err error, tries int) error {
+func (db *runner) conflict(err error, tries int) error {
 	var c *engine.ConflictError
 	found := errors.As(err, &c) && len(c.Key) > 0
 	if tries > 1 {

@@ -21,9 +21,9 @@ import (
 //	b = record.AppendString(b, 4, v.Name)
 //	e.End(b)
 type Entries struct {
-	t      *table
-	pk     []byte // the row's encoded key
-	expiry []byte // the row's, or nil
+	of     []index // of the table
+	pk     []byte  // the row's encoded key
+	expiry []byte  // the row's, or nil
 	buf    []byte
 	list   []entry
 	index  int // of the entry that is being made
@@ -37,8 +37,8 @@ type entry struct {
 	start, mid, end int
 }
 
-func (e *Entries) reset(t *table, pk, expiry []byte) {
-	e.t, e.pk, e.expiry = t, pk, expiry
+func (e *Entries) reset(of []index, pk, expiry []byte) {
+	e.of, e.pk, e.expiry = of, pk, expiry
 	e.buf, e.list = e.buf[:0], e.list[:0]
 }
 
@@ -48,13 +48,13 @@ func (e *Entries) reset(t *table, pk, expiry []byte) {
 //go:noinline
 func (e *Entries) Begin(index int) []byte {
 	e.index, e.start, e.split = index, len(e.buf), -1
-	return append(e.buf, e.t.indexes[index].prefix...)
+	return append(e.buf, e.of[index].prefix...)
 }
 
 // Include ends the columns: the fields that the index includes are appended to
 // what it returns.
 func (e *Entries) Include(b []byte) []byte {
-	ix := &e.t.indexes[e.index]
+	ix := &e.of[e.index]
 	if !ix.desc.Unique {
 		b = append(b, e.pk...)
 	}

@@ -76,7 +76,7 @@ func (t *table) imply(want map[string][]byte, key, value []byte) error {
 		return fmt.Errorf("%s: %w", keys.Format(key), err)
 	}
 	var e Entries
-	e.reset(t, t.pk(key), expiry)
+	e.reset(t.indexes, t.pk(key), expiry)
 	t.codec.Entries(&e, row)
 	for i := range e.list {
 		want[string(e.key(i))] = bytes.Clone(e.value(i))

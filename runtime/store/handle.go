@@ -166,11 +166,7 @@ func (h *Handle) OnExpired(fn func(row any)) {
 			}
 		}
 	}
-	db, name := h.t.db, h.t.name
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	db.watchers[name] = append(db.watchers[name], fn)
-	db.watched.Store(true)
+	h.t.db.watchers.add(h.t.name, fn)
 }
 
 // Slot is what one operation on one row works in: memory that is used again. Its

@@ -89,7 +89,7 @@ func (e *HookError) Unwrap() error { return e.Err }
 // WithHookErrors sets what gets the errors of hooks, each a *HookError; the
 // default writes them to slog.Default. It is called from several goroutines.
 func WithHookErrors(fn func(err error)) Option {
-	return func(db *DB) { db.hookErrors = fn }
+	return func(db *DB) { db.hooks.errors = fn }
 }
 
 func logHookError(err error) {
@@ -117,7 +117,7 @@ func logHookError(err error) {
 // Close has the hooks see every commit that was made before it, and waits for
 // that, so a hook must not call it.
 func (db *DB) OnCommit(fn func(c Commit)) (stop func()) {
-	return db.addHook(&hook{db: db, all: true, call: func(c *Commit) error {
+	return db.hooks.add(&hook{all: true, call: func(c *Commit) error {
 		fn(*c)
 		return nil
 	}})
@@ -148,7 +148,7 @@ func (r *ChangedRow) Row() any {
 //go:noinline
 func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
 	t, who := h.t, h.s.who
-	return t.db.addHook(&hook{db: t.db, table: t.name, space: t.space, call: func(c *Commit) error {
+	return t.db.hooks.add(&hook{table: t.name, space: t.space, call: func(c *Commit) error {
 		var rows []ChangedRow
 		shown := &Commit{Time: c.Time}
 		for i := range c.Changes {
@@ -253,8 +253,19 @@ func ownRow(c RowCodec, pk, body []byte) (any, error) {
 
 // WaitHooks returns once the hooks have seen every commit that had returned
 // before the call, or ctx ends. A hook must not call it.
-func (db *DB) WaitHooks(ctx context.Context) error {
-	set := db.hooks.Load()
+func (db *DB) WaitHooks(ctx context.Context) error { return db.hooks.wait(ctx) }
+
+// hooks are those of a database.
+type hooks struct {
+	set     hookPointer // nil: none
+	errors  func(err error)
+	mu      sync.Mutex // held while the set is changed
+	commits uint64     // that hooks were told of; it belongs to the engine's order of commits
+}
+
+// wait returns once the hooks have seen every commit that had returned before.
+func (hs *hooks) wait(ctx context.Context) error {
+	set := hs.set.Load()
 	if set == nil {
 		return ctx.Err()
 	}
@@ -266,9 +277,9 @@ func (db *DB) WaitHooks(ctx context.Context) error {
 	return nil
 }
 
-// closeHooks ends all hooks, once they have seen what is there to be seen.
-func (db *DB) closeHooks() {
-	set := db.hooks.Load()
+// close ends all hooks, once they have seen what is there to be seen.
+func (hs *hooks) close() {
+	set := hs.set.Load()
 	if set == nil {
 		return
 	}
@@ -302,17 +313,17 @@ func (p *hookPointer) Store(s *hookSet) { p.v.Store(s) }
 // watches reports whether a hook is there for a table.
 func (s *hookSet) watches(space uint64) bool { return len(s.general) > 0 || s.tables[space] != nil }
 
-// changeHooks puts another set in place; it is nil where there are no hooks.
-func (db *DB) changeHooks(change func(all []*hook) []*hook) {
-	db.mu.Lock()
-	defer db.mu.Unlock()
+// change puts another set in place; it is nil where there are no hooks.
+func (hs *hooks) change(change func(all []*hook) []*hook) {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
 	var all []*hook
-	if old := db.hooks.Load(); old != nil {
+	if old := hs.set.Load(); old != nil {
 		all = slices.Clone(old.all)
 	}
 	all = change(all)
 	if len(all) == 0 {
-		db.hooks.Store(nil)
+		hs.set.Store(nil)
 		return
 	}
 	set := &hookSet{all: all, tables: map[uint64][]*hook{}}
@@ -323,15 +334,16 @@ func (db *DB) changeHooks(change func(all []*hook) []*hook) {
 			set.tables[h.space] = append(set.tables[h.space], h)
 		}
 	}
-	db.hooks.Store(set)
+	hs.set.Store(set)
 }
 
-func (db *DB) addHook(h *hook) (stop func()) {
-	h.report = reportAt
-	db.changeHooks(func(all []*hook) []*hook { return append(all, h) })
+// add adds a hook; stop takes it out again.
+func (hs *hooks) add(h *hook) (stop func()) {
+	h.report, h.errors = reportAt, hs.errors
+	hs.change(func(all []*hook) []*hook { return append(all, h) })
 	return func() {
 		h.stop()
-		db.changeHooks(func(all []*hook) []*hook {
+		hs.change(func(all []*hook) []*hook {
 			return slices.DeleteFunc(all, func(o *hook) bool { return o == h })
 		})
 	}
@@ -343,11 +355,11 @@ const reportAt = 10000
 
 // hook is one function of OnCommit, and the commits that wait for it.
 type hook struct {
-	db    *DB
-	all   bool
-	table string
-	space uint64
-	call  func(c *Commit) error
+	all    bool
+	table  string
+	space  uint64
+	call   func(c *Commit) error
+	errors func(err error)
 
 	mu      sync.Mutex
 	queue   []*Commit
@@ -441,7 +453,7 @@ func cause(p any) any {
 
 func (h *hook) fail(e *HookError) {
 	e.Table = h.table
-	h.db.hookErrors(e)
+	h.errors(e)
 }
 
 // stop drops what waits and keeps further calls from beginning.
@@ -490,15 +502,19 @@ type changes struct {
 	spaces []uint64       // the tables that are in list
 }
 
-// watch reports whether somebody wants to see what is done to a table.
-func (cs *changes) watch(t *table) bool { return cs.hooks != nil && cs.hooks.watches(t.space) }
+// watches reports whether somebody wants to see what is done to a table.
+func (cs *changes) watches(space uint64) bool { return cs.hooks != nil && cs.hooks.watches(space) }
 
-// note keeps what a write does to a row. old and new are the fields as they are
-// stored, nil for no row; expired is about old.
-func (cs *changes) note(t *table, key, old, new []byte, expired bool) {
-	if !cs.watch(t) {
-		return
+// note keeps what a write does to a row, for the hooks. old and new are the fields as
+// they are stored, nil for no row; expired is about old.
+func (t *table) note(w *writer, key, old, new []byte, expired bool) {
+	if w.changes.watches(t.space) {
+		w.changes.note(t.space, t.name, key, t.pk(key), old, new, expired)
 	}
+}
+
+// note keeps what a write does to a row of a table that somebody watches.
+func (cs *changes) note(space uint64, table string, key, pk, old, new []byte, expired bool) {
 	if i, ok := cs.rows[string(key)]; ok {
 		// What the transaction itself wrote before was never seen.
 		cs.list[i].New = cloneRow(new)
@@ -509,11 +525,11 @@ func (cs *changes) note(t *table, key, old, new []byte, expired bool) {
 	}
 	cs.rows[string(key)] = len(cs.list)
 	cs.list = append(cs.list, RowChange{
-		Table: t.name, Key: bytes.Clone(t.pk(key)), Old: cloneRow(old), New: cloneRow(new),
-		Expired: expired, space: t.space,
+		Table: table, Key: bytes.Clone(pk), Old: cloneRow(old), New: cloneRow(new),
+		Expired: expired, space: space,
 	})
-	if !slices.Contains(cs.spaces, t.space) {
-		cs.spaces = append(cs.spaces, t.space)
+	if !slices.Contains(cs.spaces, space) {
+		cs.spaces = append(cs.spaces, space)
 	}
 }
 
@@ -527,13 +543,13 @@ func cloneRow(body []byte) []byte {
 
 // publish gives the hooks what a commit has done. It is called for one commit at
 // a time, in their order.
-func (cs *changes) publish(db *DB, now time.Time) {
+func (hs *hooks) publish(cs *changes, now time.Time) {
 	list := slices.DeleteFunc(cs.list, func(r RowChange) bool { return r.Old == nil && r.New == nil })
 	if len(list) == 0 {
 		return
 	}
-	db.commits++
-	c := &Commit{Number: db.commits, Time: now, Changes: list}
+	hs.commits++
+	c := &Commit{Number: hs.commits, Time: now, Changes: list}
 	for _, h := range cs.hooks.general {
 		h.push(c)
 	}

@@ -494,10 +494,10 @@ func (t *table) giveWay(ctx context.Context, w *writer, sc *scratch, building ma
 			return err
 		}
 	}
-	w.touch(t, sc.key)
+	t.touch(w, sc.key)
 	if err := w.tx.Delete(sc.key); err != nil {
 		return err
 	}
-	w.changes.note(t, sc.key, sc.body, nil, true)
+	t.note(w, sc.key, sc.body, nil, true)
 	return t.moveExpiry(w, sc, t.pk(sc.key), sc.old.expiry, nil)
 }

@@ -355,7 +355,7 @@ func (c *RawCursor) Close() error {
 	}
 	c.old.end()
 	if c.pending != nil {
-		c.pending.pending = slices.DeleteFunc(c.pending.pending, func(o *RawCursor) bool { return o == c })
+		c.pending.pending = slices.DeleteFunc(c.pending.pending, func(o opener) bool { return o == c })
 	}
 	if c.done != nil {
 		err = errors.Join(err, c.done())

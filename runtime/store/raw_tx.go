@@ -23,7 +23,7 @@ func (db *DB) Snapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	now := db.Now()
-	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: &now, walks: new(walks)}}, snap: snap}, nil
+	return &Snapshot{tx: &Tx{s: &session{db: &db.runner, r: snap, view: &now, walks: new(walks)}}, snap: snap}, nil
 }
 
 // Tx is the view of the snapshot, for the methods that take one.

@@ -112,7 +112,7 @@ func (t *table) moveAside(w *writer, key, value []byte) error {
 	if err := w.tx.Put(to, append([]byte{formatPlain}, value...)); err != nil {
 		return err
 	}
-	w.touch(t, key)
+	t.touch(w, key)
 	return w.tx.Delete(key)
 }
 

@@ -237,7 +237,7 @@ const mostTouched = 1 << 10
 
 // touch notes that the row at key is written. It comes before each write of a
 // row.
-func (w *writer) touch(t *table, key []byte) {
+func (t *table) touch(w *writer, key []byte) {
 	if w.updating != nil {
 		w.updating.note(key)
 	}

@@ -14,7 +14,7 @@ import (
 // session is where the operations of a table run: on the latest state, each
 // commit alone; in a view; or in a transaction.
 type session struct {
-	db   *DB
+	db   *runner
 	r    engine.Reader
 	w    *writer    // in a transaction only
 	live *liveTx    // what w is lent to, where that is a transaction of the user's
@@ -174,7 +174,7 @@ func (l *liveTx) end() error {
 
 // writer is a transaction, try by try.
 type writer struct {
-	db   *DB
+	db   *runner
 	tx   engine.OpenTx // nil between tries
 	idle engine.OpenTx // the last one, where the engine can begin it again
 	opts txOptions
@@ -207,7 +207,7 @@ func (w *writer) begin(ctx context.Context, point bool) (err error) {
 	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter, Writes: w.opts.writes}
 	// What nobody runs again, and what has lost before, gets its snapshot.
 	wo.Brief = w.try == 1 && w.opts.tries > 1
-	if hooks := w.db.hooks.Load(); hooks != nil || w.changes.hooks != nil {
+	if hooks := w.db.hooks.set.Load(); hooks != nil || w.changes.hooks != nil {
 		w.changes = changes{hooks: hooks}
 	}
 	if w.changes.hooks != nil {
@@ -259,14 +259,14 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 // teller tells the hooks of the commit.
 func (w *writer) teller() func() {
 	if w.tell == nil {
-		w.tell = func() { w.changes.publish(w.db, w.time()) }
+		w.tell = func() { w.db.hooks.publish(&w.changes, w.time()) }
 	}
 	return w.tell
 }
 
 // newWriters is the pool of a database's writers, which are used again, since each
 // commit needs one.
-func newWriters(db *DB) pool {
+func newWriters(db *runner) pool {
 	return &sync.Pool{New: func() any {
 		w := &writer{db: db}
 		w.clock = w.utc
@@ -274,7 +274,7 @@ func newWriters(db *DB) pool {
 	}}
 }
 
-func (db *DB) writer(o txOptions) *writer {
+func (db *runner) writer(o txOptions) *writer {
 	w := db.writers.Get().(*writer)
 	w.opts = o
 	return w
@@ -340,17 +340,14 @@ func isNotFound(err error) bool {
 
 // goneRow is an expired row that a transaction has removed.
 type goneRow struct {
-	table *table
+	table string
 	row   any
 }
 
 // committed tells the watchers what the commit has done.
 func (w *writer) committed() {
 	for _, g := range w.gone {
-		w.db.mu.Lock()
-		watchers := w.db.watchers[g.table.name]
-		w.db.mu.Unlock()
-		for _, f := range watchers {
+		for _, f := range w.db.watchers.get(g.table) {
 			f(g.row)
 		}
 	}

@@ -272,7 +272,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	}
 	stored, err := w.tx.GetForUpdate(ctx, sc.key)
 	if isNotFound(err) {
-		sc.old.reset(t, nil, nil)
+		sc.old.reset(t.indexes, nil, nil)
 		return t.fail(op, sc.key, t.replace(ctx, w, sc, row, nil))
 	}
 	if err != nil {
@@ -312,10 +312,10 @@ func (t *table) update(ctx context.Context, w *writer, sc *scratch, change func(
 		return t.fail(op, sc.key, err)
 	}
 	walked := w.walked()
-	if w.changes.watch(t) || walked {
+	if w.changes.watches(t.space) || walked {
 		sc.body = cloneRow(sc.body) // what the row points into may be changed in place
 	}
-	if err := w.change(sc, change); err != nil {
+	if err := sc.change(w, change); err != nil {
 		return t.fail(op, sc.key, err)
 	}
 	if !walked && w.walked() { // change has begun a walk, and not ended it
@@ -370,7 +370,7 @@ func (t *table) load(w *writer, sc *scratch, stored []byte) (live bool, unknown 
 	if unknown, err = decodeRow(t.codec, t.pk(sc.key), body, sc.row); err != nil {
 		return false, nil, corrupt(sc.key, err)
 	}
-	sc.old.reset(t, t.pk(sc.key), expiry)
+	sc.old.reset(t.indexes, t.pk(sc.key), expiry)
 	t.codec.Entries(&sc.old, sc.row)
 	sc.body, sc.live = body, !w.expired(expiry)
 	return sc.live, unknown, nil
@@ -385,7 +385,7 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 		sc.at = instantOf(end)
 		expiry = sc.at[:]
 	}
-	sc.new.reset(t, pk, expiry)
+	sc.new.reset(t.indexes, pk, expiry)
 	t.codec.Entries(&sc.new, row)
 	moved := !sc.new.same(&sc.old)
 	if moved {
@@ -401,12 +401,12 @@ func (t *table) replace(ctx context.Context, w *writer, sc *scratch, row any, un
 	if err := t.fits(sc); err != nil {
 		return err
 	}
-	w.touch(t, sc.key)
+	t.touch(w, sc.key)
 	w.keep(sc.key, sc.body)
 	if err := w.tx.Put(sc.key, sc.value); err != nil {
 		return err
 	}
-	w.changes.note(t, sc.key, sc.body, sc.value[header:], sc.body != nil && !sc.live)
+	t.note(w, sc.key, sc.body, sc.value[header:], sc.body != nil && !sc.live)
 	if moved {
 		if err := t.moveEntries(w, sc); err != nil {
 			return err
@@ -573,8 +573,8 @@ func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err er
 		return false, corrupt(key, err)
 	}
 	live = !w.expired(expiry)
-	sc.old.reset(t, t.pk(key), expiry)
-	sc.new.reset(t, nil, nil)
+	sc.old.reset(t.indexes, t.pk(key), expiry)
+	sc.new.reset(t.indexes, nil, nil)
 	if len(t.indexes) > 0 {
 		t.codec.Reset(sc.row)
 		err := t.codec.DecodeRowKey(t.pk(key), sc.row)
@@ -592,7 +592,7 @@ func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err er
 			return false, err
 		}
 	}
-	w.touch(t, key)
+	t.touch(w, key)
 	w.keep(key, body)
 	if err := w.tx.Delete(key); err != nil {
 		return false, err
@@ -600,7 +600,7 @@ func (t *table) remove(w *writer, sc *scratch, stored []byte) (live bool, err er
 	if err := t.moveEntries(w, sc); err != nil {
 		return false, err
 	}
-	w.changes.note(t, key, body, nil, !live)
+	t.note(w, key, body, nil, !live)
 	return live, t.moveExpiry(w, sc, t.pk(key), expiry, nil)
 }
 
@@ -612,13 +612,7 @@ func (t *table) purge(ctx context.Context, w *writer, key []byte) error {
 
 // noteGone keeps an expired row for the watchers, if there are any.
 func (t *table) noteGone(w *writer, key, stored []byte) error {
-	if !t.db.watched.Load() {
-		return nil // as a rule, and a sweep asks for each row
-	}
-	t.db.mu.Lock()
-	watched := len(t.db.watchers[t.name]) > 0
-	t.db.mu.Unlock()
-	if !watched {
+	if len(t.db.watchers.get(t.name)) == 0 {
 		return nil
 	}
 	_, body, err := splitValue(stored)
@@ -629,7 +623,7 @@ func (t *table) noteGone(w *writer, key, stored []byte) error {
 	if _, err := decodeRow(t.codec, bytes.Clone(t.pk(key)), body, row); err != nil {
 		return corrupt(key, err)
 	}
-	w.gone = append(w.gone, goneRow{table: t, row: row})
+	w.gone = append(w.gone, goneRow{table: t.name, row: row})
 	return nil
 }
 

@@ -83,7 +83,7 @@ func (r *Run) look(ctx context.Context, entry []byte, mem *scratch) (bool, error
 	case err != nil:
 		return false, err
 	}
-	mem.new.reset(r.t, pk, nil)
+	mem.new.reset(r.t.indexes, pk, nil)
 	r.t.codec.Entries(&mem.new, mem.row)
 	return mem.new.has(entry), nil
 }

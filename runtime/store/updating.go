@@ -23,7 +23,7 @@ func (u *updating) note(key []byte) {
 }
 
 // change has the user's function change the row in sc, which was read in w.
-func (w *writer) change(sc *scratch, change func(row any) error) error {
+func (sc *scratch) change(w *writer, change func(row any) error) error {
 	u := &sc.updating
 	*u = updating{outer: w.updating, key: sc.key}
 	w.updating = u

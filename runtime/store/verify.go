@@ -314,7 +314,7 @@ func (v *verifier) expect(ctx context.Context, t *table) error {
 func (v *verifier) eachRow(ctx context.Context, t *table, visit func(sc *scratch, f func() Finding, err error) error) error {
 	sc := t.scratch()
 	defer t.release(sc)
-	w := &writer{db: v.db, at: v.now, set: true}
+	w := &writer{db: &v.db.runner, at: v.now, set: true}
 	about := func() Finding {
 		return Finding{Table: t.name, Row: formatKey(t.codec, bytes.Clone(t.pk(sc.key))), Key: sc.key, table: t, row: bytes.Clone(sc.key)}
 	}
@@ -369,7 +369,7 @@ func (v *verifier) surplus(ctx context.Context, t *table, i int) error {
 	ix := &t.indexes[i]
 	sc := t.scratch()
 	defer t.release(sc)
-	w := &writer{db: v.db, at: v.now, set: true}
+	w := &writer{db: &v.db.runner, at: v.now, set: true}
 	return v.walk(ctx, t.name, ix.prefix, ix.end, func(key, value []byte) error {
 		if !v.entries.suspect(v.entries.pair(key, value), len(key)) {
 			return nil
