@@ -145,7 +145,7 @@ func asked[S interface{ Handle() *store.Handle }](t *testing.T, open func(contex
 	}
 	s, err := open(t.Context(), db)
 	if err == nil {
-		_, err = queries.Filled(t.Context(), seed, db, provider.Of(s.Handle().Raw()).(provider.Mutable), 1200)
+		_, err = queries.Filled(t.Context(), seed, db, provider.Of(s.Handle()).(provider.Mutable), 1200)
 	}
 	if err != nil {
 		t.Error(fmt.Errorf("%s: %w", t.Name(), err))

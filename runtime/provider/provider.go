@@ -99,12 +99,13 @@ var _ Mutable = (*Provider)(nil)
 
 // New returns the provider of a table. That of a table guarded by As stays
 // guarded; that of a table in a transaction runs in it.
-func New(t interface{ Raw() store.Raw }) *Provider { return of(t.Raw()) }
+func New(t interface{ Handle() *store.Handle }) *Provider { return of(t.Handle().Raw()) }
 
-// Of returns the provider of a table without types, as New does: a *Provider.
+// Of is New for a table without its types. It is kept out of line, since each generated
+// store calls it.
 //
 //go:noinline
-func Of(raw store.Raw) Table { return of(raw) }
+func Of(h *store.Handle) Table { return of(h.Raw()) }
 
 func of(raw store.Raw) *Provider {
 	return &Provider{def: newDef(raw.Desc(), raw.Name(), raw.TableAccess()), raw: raw}

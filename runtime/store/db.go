@@ -181,7 +181,7 @@ func Tries(n int) TxOption { return func(o *txOptions) { o.tries = max(1, n) } }
 // be what finds out, and fail with it: whatever fn returns then, it is run again.
 // All that fn reads is of one state of the database. Nothing is
 // committed, and ErrLeftOpen comes back, where fn leaves an iterator open.
-func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
+func (db *runner) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
 	w := db.writer(db.usual())
 	defer w.release()
 	for _, opt := range opts {
@@ -200,7 +200,7 @@ func (db *DB) Update(ctx context.Context, fn func(tx *Tx) error, opts ...TxOptio
 }
 
 // View runs fn with a view of one snapshot. Writes in it are ErrReadOnly.
-func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
+func (db *runner) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	snap, err := db.Snapshot(ctx)
 	if err != nil {
 		return err

@@ -84,7 +84,7 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 				})
 			},
 			"provider": func(s *users.Store) error {
-				p := provider.New(s.Handle())
+				p := provider.Of(s.Handle()).(*provider.Provider)
 				name := slices.IndexFunc(p.Def().Columns, func(c provider.Column) bool { return c.Name == "username" })
 				return p.Update(ctx, provider.Scope{}, []byte("ann"), []provider.Assignment{{Column: name, Value: provider.String("SECRET-bob")}})
 			},

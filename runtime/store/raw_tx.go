@@ -17,13 +17,13 @@ type Snapshot struct {
 
 // Snapshot returns the state of the database as it is now, which must be
 // closed. One time decides in it what has expired.
-func (db *DB) Snapshot(ctx context.Context) (*Snapshot, error) {
+func (db *runner) Snapshot(ctx context.Context) (*Snapshot, error) {
 	snap, err := db.eng.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := db.Now()
-	return &Snapshot{tx: &Tx{s: &session{db: &db.runner, r: snap, view: &now, walks: new(walks)}}, snap: snap}, nil
+	return &Snapshot{tx: &Tx{s: &session{db: db, r: snap, view: &now, walks: new(walks)}}, snap: snap}, nil
 }
 
 // Tx is the view of the snapshot, for the methods that take one.
@@ -54,7 +54,7 @@ var errRollback = errors.New("rolled back")
 
 // Begin opens a transaction over all tables. If ctx ends before the commit, the
 // commit fails.
-func (db *DB) Begin(ctx context.Context, opts ...TxOption) (*Transaction, error) {
+func (db *runner) Begin(ctx context.Context, opts ...TxOption) (*Transaction, error) {
 	w := db.writer(db.usual())
 	for _, opt := range opts {
 		opt(&w.opts)

@@ -19,10 +19,10 @@ import (
 // holds: they may be given to those who may not read all that is in them, and come
 // back as they were made or not at all.
 
-const (
-	cursorKeySize = 32
-	sealSize      = 16 // what a seal adds to a text
-)
+const cursorKeySize = 32
+
+// sealSize is what a seal adds to a text, in bytes.
+const sealSize = 16
 
 // cursorRecord is the key of the cursors.
 type cursorRecord struct {

@@ -46,10 +46,6 @@ func (t *Table[K, V]) As(p access.Principal) *Table[K, V] { return t.with(nil, &
 // and what tools work with.
 func (t *Table[K, V]) Handle() *Handle { return &t.table }
 
-// Raw is the table for those who work with bytes, as guarded as the table is:
-// provider.New takes it.
-func (t *Table[K, V]) Raw() Raw { return t.table.Raw() }
-
 // TableAccess is the access level of the table.
 func (t *Table[K, V]) TableAccess() access.Level { return t.table.TableAccess() }
 

@@ -173,8 +173,8 @@ func TestCursorsWhileTheirTransactionWrites(t *testing.T) {
 						q := randomScan(e, rng, in)
 						open = func() func() (seenRow, bool) { return rawWalk(e, in.Handle().Raw(), q) }
 					} else {
-						q := randomRequest(rng, provider.Of(in.Handle().Raw()))
-						open = func() func() (seenRow, bool) { return providerWalk(e, provider.Of(in.Handle().Raw()), q) }
+						q := randomRequest(rng, provider.Of(in.Handle()))
+						open = func() func() (seenRow, bool) { return providerWalk(e, provider.Of(in.Handle()), q) }
 					}
 					want = append(want, allOf(open()))
 					walks = append(walks, open())

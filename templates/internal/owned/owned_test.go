@@ -199,7 +199,7 @@ func TestProvider(t *testing.T) {
 	s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*hosts.Store, error) {
 		return hosts.Open(ctx, db, slog.LevelWarn, addr("::1"))
 	})
-	p := provider.Of(s.Handle().Raw()).(provider.Mutable)
+	p := provider.Of(s.Handle()).(provider.Mutable)
 	values := func(id, host string) []provider.Value {
 		return []provider.Value{provider.String(id), provider.String(host), provider.String("text")}
 	}
@@ -235,7 +235,7 @@ func TestProviderKeepsKeys(t *testing.T) {
 	if err := s.Put(t.Context(), &row); err != nil {
 		t.Fatal(err)
 	}
-	p := provider.Of(s.Handle().Raw()).(provider.Mutable)
+	p := provider.Of(s.Handle()).(provider.Mutable)
 	seen := p.Def().ColumnNamed("seen")
 	c := must(p.Scan(t.Context(), &provider.ScanRequest{Columns: provider.Cols(seen)}))
 	if !c.Next() {
