@@ -2,8 +2,8 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 
-	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -20,220 +20,177 @@ var accessNames = map[schema.Access]string{
 	schema.Owned: "Owned",
 }
 
-// pair is a field of a composite literal that keeps its place.
-type pair struct {
-	name string
-	x    jen.Code
+// pair is a field of a composite literal; one with no value is left out.
+type pair struct{ name, x string }
+
+// literalOf is a composite literal with a line for each field.
+func literalOf(typ string, pairs ...pair) string { return listOf(typ, fieldsOf(pairs)) }
+
+// shortOf is a composite literal on one line.
+func shortOf(typ string, pairs ...pair) string {
+	return typ + "{" + strings.Join(fieldsOf(pairs), ", ") + "}"
 }
 
-// literalOf emits a composite literal with a line for each field.
-func literalOf(typ *jen.Statement, pairs ...pair) *jen.Statement {
-	return typ.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, pairCodes(pairs)...)
-}
-
-// shortOf emits a composite literal on one line.
-func shortOf(typ *jen.Statement, pairs ...pair) *jen.Statement {
-	return typ.Values(pairCodes(pairs)...)
-}
-
-func pairCodes(pairs []pair) []jen.Code {
-	var out []jen.Code
+func fieldsOf(pairs []pair) []string {
+	var out []string
 	for _, p := range pairs {
-		if p.x != nil {
-			out = append(out, id(p.name).Op(":").Add(p.x))
+		if p.x != "" {
+			out = append(out, p.name+": "+p.x)
 		}
 	}
 	return out
 }
 
-// listOf emits a slice literal with a line for each element.
-func listOf(elem *jen.Statement, items []jen.Code) jen.Code {
+// listOf is a literal with a line for each element, "" where there is none.
+func listOf(typ string, items []string) string {
 	if len(items) == 0 {
-		return nil
+		return ""
 	}
-	return jen.Index().Add(elem).Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, items...)
+	return typ + "{\n" + strings.Join(items, ",\n") + ",\n}"
 }
 
-func ints(n []int) jen.Code {
-	if len(n) == 0 {
-		return nil
-	}
-	var items []jen.Code
-	for _, i := range n {
-		items = append(items, jen.Lit(i))
-	}
-	return jen.Index().Int().Values(items...)
-}
-
-func texts(list []string) jen.Code {
+// sliceOf is a slice on one line, "" where it is empty.
+func sliceOf[T any](typ string, list []T, text func(T) string) string {
 	if len(list) == 0 {
-		return nil
+		return ""
 	}
-	var items []jen.Code
-	for _, s := range list {
-		items = append(items, jen.Lit(s))
+	var items []string
+	for _, x := range list {
+		items = append(items, text(x))
 	}
-	return jen.Index().String().Values(items...)
+	return "[]" + typ + "{" + strings.Join(items, ", ") + "}"
 }
 
-func optional(set bool) jen.Code {
-	if !set {
-		return nil
+func optional(set bool) string {
+	if set {
+		return "true"
 	}
-	return jen.True()
+	return ""
 }
 
-func text(s string) jen.Code {
+func text(s string) string {
 	if s == "" {
-		return nil
+		return ""
 	}
-	return jen.Lit(s)
+	return strconv.Quote(s)
 }
 
-func number(n int) jen.Code {
+func number(n int) string {
 	if n == 0 {
-		return nil
+		return ""
 	}
-	return jen.Lit(n)
+	return strconv.Itoa(n)
 }
 
 // typeDesc describes a type; that of a named enum or struct stands in its own
 // file and is only referred to, unless whole is set.
-//
-//	catalog.Type{Kind: catalog.String, Name: "UserID"}
-func (g *generator) typeDesc(t *schema.Type, whole bool) *jen.Statement {
+func (g *generator) typeDesc(t *schema.Type, whole bool) string {
 	if !whole && t.Name != "" && (t.Kind == schema.Enum || t.Kind == schema.Struct) {
-		return jen.Qual(g.models, descOf(t))
+		return "models." + descOf(t)
 	}
-	pairs := []pair{{"Kind", jen.Qual(pathCatalog, kindNames[t.Kind])}, {"Name", text(t.Name)}}
+	kind, name := pair{"Kind", "catalog." + kindNames[t.Kind]}, pair{"Name", text(t.Name)}
 	switch t.Kind {
 	case schema.List, schema.Map:
-		pairs = append(pairs, pair{"Elem", jen.Op("&").Add(g.elemDesc(t.Elem))})
+		return shortOf("catalog.Type", kind, name, pair{"Elem", "&" + g.typeDesc(t.Elem, false)})
 	case schema.Enum:
-		var values []jen.Code
+		var values []string
 		for _, v := range t.Values {
-			values = append(values, jen.Values(pairCodes([]pair{{"Name", jen.Lit(v.Name)}, {"Number", jen.Lit(int(v.Number))}, {"Was", texts(v.Was)}})...))
+			values = append(values, shortOf("", pair{"Name", strconv.Quote(v.Name)}, pair{"Number", strconv.Itoa(int(v.Number))},
+				pair{"Was", sliceOf("string", v.Was, strconv.Quote)}))
 		}
-		pairs = append(pairs, pair{"Values", listOf(jen.Qual(pathCatalog, "EnumValue"), values)})
+		return literalOf("catalog.Type", kind, name, pair{"Values", listOf("[]catalog.EnumValue", values)})
 	case schema.Struct:
-		pairs = append(pairs, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
+		return literalOf("catalog.Type", kind, name, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
 	}
-	if t.Kind == schema.Enum || t.Kind == schema.Struct {
-		return literalOf(jen.Qual(pathCatalog, "Type"), pairs...)
-	}
-	return shortOf(jen.Qual(pathCatalog, "Type"), pairs...)
+	return shortOf("catalog.Type", kind, name)
 }
 
 // descOf is the variable that describes a named enum or struct.
 func descOf(t *schema.Type) string { return "DescOf" + t.Name }
 
-// elemDesc is a type whose address can be taken.
-func (g *generator) elemDesc(t *schema.Type) *jen.Statement { return g.typeDesc(t, false) }
-
-func (g *generator) fieldDescs(fields []*schema.Field) jen.Code {
-	var items []jen.Code
+func (g *generator) fieldDescs(fields []*schema.Field) string {
+	var items []string
 	for _, f := range fields {
-		items = append(items, jen.Values(pairCodes([]pair{
-			{"Name", jen.Lit(f.Name)}, {"Number", number(f.Number)}, {"Was", texts(f.Was)}, {"Type", g.typeDesc(f.Type, false)},
-			{"Optional", optional(f.Optional)}, {"Hidden", optional(f.Hidden)}, {"Doc", text(f.Doc)},
-		})...))
+		items = append(items, shortOf("", pair{"Name", strconv.Quote(f.Name)}, pair{"Number", number(f.Number)},
+			pair{"Was", sliceOf("string", f.Was, strconv.Quote)}, pair{"Type", g.typeDesc(f.Type, false)},
+			pair{"Optional", optional(f.Optional)}, pair{"Hidden", optional(f.Hidden)}, pair{"Doc", text(f.Doc)}))
 	}
-	return listOf(jen.Qual(pathCatalog, "Field"), items)
+	return listOf("[]catalog.Field", items)
 }
 
 // tableDesc describes a table.
-//
-//	var Desc = &catalog.Table{ ... }
-func (g *generator) tableDesc(t *schema.Table) jen.Code {
-	var key []int
-	for _, f := range t.Key.Fields {
-		key = append(key, f.Index)
-	}
-	var indexes []jen.Code
+func (g *generator) tableDesc(t *schema.Table) string {
+	var indexes []string
 	for _, ix := range t.Indexes {
 		indexes = append(indexes, g.indexDesc(ix))
 	}
-	pairs := []pair{
-		{"Name", jen.Lit(t.Name)}, {"Number", number(t.Number)}, {"Doc", text(t.Doc)}, {"Row", jen.Lit(t.Row)}, {"Was", texts(t.Was)},
-		{"Access", jen.Qual(pathAccess, accessNames[t.Access])}, {"Fields", g.fieldDescs(t.Fields)},
-		{"Key", ints(key)}, {"KeyType", text(t.Key.Named)},
-		{"Indexes", listOf(jen.Qual(pathCatalog, "Index"), indexes)}, {"TTL", g.ttlDesc(t.TTL)}, {"Per", g.fieldDescs(t.Per)},
-	}
-	return literalOf(jen.Op("&").Qual(pathCatalog, "Table"), pairs...)
+	return literalOf("&catalog.Table",
+		pair{"Name", strconv.Quote(t.Name)}, pair{"Number", number(t.Number)}, pair{"Doc", text(t.Doc)}, pair{"Row", strconv.Quote(t.Row)},
+		pair{"Was", sliceOf("string", t.Was, strconv.Quote)}, pair{"Access", "access." + accessNames[t.Access]},
+		pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Key", places(t.Key.Fields)}, pair{"KeyType", text(t.Key.Named)},
+		pair{"Indexes", listOf("[]catalog.Index", indexes)}, pair{"TTL", g.ttlDesc(t.TTL)}, pair{"Per", g.fieldDescs(t.Per)})
 }
 
-func (g *generator) ttlDesc(t *schema.TTL) jen.Code {
+// places are those of fields in their table.
+func places(fields []*schema.Field) string {
+	return sliceOf("int", fields, func(f *schema.Field) string { return strconv.Itoa(f.Index) })
+}
+
+func (g *generator) ttlDesc(t *schema.TTL) string {
 	if t == nil {
-		return nil
+		return ""
 	}
-	pairs := []pair{{"From", jen.Lit(t.From.Index)}}
+	from := pair{"From", strconv.Itoa(t.From.Index)}
 	if t.KeepField != nil {
-		pairs = append(pairs, pair{"KeepField", jen.Lit(t.KeepField.Index + 1)})
-	} else {
-		pairs = append(pairs, pair{"Keep", jen.Id(strconv.FormatInt(int64(t.Keep), 10))})
+		return shortOf("&catalog.TTL", from, pair{"KeepField", strconv.Itoa(t.KeepField.Index + 1)})
 	}
-	return shortOf(jen.Op("&").Qual(pathCatalog, "TTL"), pairs...)
+	return shortOf("&catalog.TTL", from, pair{"Keep", strconv.FormatInt(int64(t.Keep), 10)})
 }
 
-func (g *generator) indexDesc(ix *schema.Index) jen.Code {
-	var cols []jen.Code
-	for _, c := range ix.Columns {
-		cols = append(cols, jen.Values(pairCodes([]pair{
-			{"Field", jen.Lit(c.Field.Index)}, {"Desc", optional(c.Desc)}, {"Each", optional(c.Each)}, {"Fold", optional(c.Fold)},
-		})...))
+func (g *generator) indexDesc(ix *schema.Index) string {
+	column := func(c *schema.Column) string {
+		return shortOf("", pair{"Field", strconv.Itoa(c.Field.Index)}, pair{"Desc", optional(c.Desc)}, pair{"Each", optional(c.Each)}, pair{"Fold", optional(c.Fold)})
 	}
-	var include []int
-	for _, f := range ix.Include {
-		include = append(include, f.Index)
-	}
-	var where jen.Code
+	where := ""
 	if ix.Where != nil {
-		where = g.exprDesc(jen.Op("&").Qual(pathCatalog, "Expr"), ix.Where)
+		where = g.exprDesc("&catalog.Expr", ix.Where)
 	}
-	return jen.Values(pairCodes([]pair{
-		{"Name", jen.Lit(ix.Name)}, {"Number", number(ix.Number)}, {"Doc", text(ix.Doc)},
-		{"Columns", jen.Index().Qual(pathCatalog, "Column").Values(cols...)}, {"Unique", optional(ix.Unique)},
-		{"Where", where}, {"Include", ints(include)},
-	})...)
+	return shortOf("", pair{"Name", strconv.Quote(ix.Name)}, pair{"Number", number(ix.Number)}, pair{"Doc", text(ix.Doc)},
+		pair{"Columns", sliceOf("catalog.Column", ix.Columns, column)}, pair{"Unique", optional(ix.Unique)},
+		pair{"Where", where}, pair{"Include", places(ix.Include)})
 }
 
 // exprDesc describes a condition.
-//
-//	catalog.Expr{Op: "not", Args: []catalog.Expr{{Op: "bool", Field: 4}}}
-func (g *generator) exprDesc(typ *jen.Statement, e schema.Expr) *jen.Statement {
-	args := func(op string, xs ...schema.Expr) *jen.Statement {
-		var items []jen.Code
-		for _, x := range xs {
-			items = append(items, g.exprDesc(jen.Null(), x))
-		}
-		return shortOf(typ, pair{"Op", jen.Lit(op)}, pair{"Args", jen.Index().Qual(pathCatalog, "Expr").Values(items...)})
+func (g *generator) exprDesc(typ string, e schema.Expr) string {
+	op := func(op string, more pair) string { return shortOf(typ, pair{"Op", strconv.Quote(op)}, more) }
+	args := func(xs ...schema.Expr) pair {
+		return pair{"Args", sliceOf("catalog.Expr", xs, func(x schema.Expr) string { return g.exprDesc("", x) })}
 	}
 	switch e := e.(type) {
 	case schema.And:
-		return args("and", e.L, e.R)
+		return op("and", args(e.L, e.R))
 	case schema.Or:
-		return args("or", e.L, e.R)
+		return op("or", args(e.L, e.R))
 	case schema.Not:
-		return args("not", e.X)
+		return op("not", args(e.X))
 	case schema.Has:
-		return shortOf(typ, pair{"Op", jen.Lit("has")}, pair{"Field", number(e.Field.Index)})
+		return op("has", pair{"Field", number(e.Field.Index)})
 	case schema.BoolField:
-		return shortOf(typ, pair{"Op", jen.Lit("bool")}, pair{"Field", number(e.Field.Index)})
+		return op("bool", pair{"Field", number(e.Field.Index)})
 	case schema.Compare:
-		return shortOf(typ, pair{"Op", jen.Lit(e.Op)}, pair{"Args", jen.Index().Qual(pathCatalog, "Expr").Values(
-			operandDesc(e.Left), operandDesc(e.Right))})
+		return op(e.Op, pair{"Args", sliceOf("catalog.Expr", []schema.Operand{e.Left, e.Right}, operandDesc)})
 	}
 	panic("templates: unknown expression")
 }
 
-func operandDesc(o schema.Operand) jen.Code {
+func operandDesc(o schema.Operand) string {
 	switch {
 	case o.Lit != nil:
-		return shortOf(jen.Null(), pair{"Op", jen.Lit("lit")}, pair{"Lit", text(literalText(o.Lit))})
+		return shortOf("", pair{"Op", `"lit"`}, pair{"Lit", text(literalText(o.Lit))})
 	case o.Len:
-		return shortOf(jen.Null(), pair{"Op", jen.Lit("len")}, pair{"Field", number(o.Field.Index)})
+		return shortOf("", pair{"Op", `"len"`}, pair{"Field", number(o.Field.Index)})
 	}
-	return shortOf(jen.Null(), pair{"Op", jen.Lit("field")}, pair{"Field", number(o.Field.Index)})
+	return shortOf("", pair{"Op", `"field"`}, pair{"Field", number(o.Field.Index)})
 }
 
 // literalText is a literal as catalog.Expr holds it.

@@ -1,57 +1,52 @@
 package templates
 
-import (
-	"github.com/dave/jennifer/jen"
-	"github.com/storegen/storegen/schema"
-)
+import "github.com/storegen/storegen/schema"
 
 // goType is the Go type of a schema type.
-func (g *generator) goType(t *schema.Type) *jen.Statement {
+func (g *generator) goType(t *schema.Type) string {
 	switch {
 	case t.Go != nil:
 		return ownType(t.Go)
 	case t.Name != "":
-		return jen.Qual(g.models, t.Name)
+		return "models." + t.Name
 	}
 	return g.plainType(t)
 }
 
 // plainType is the Go type under a named one.
-func (g *generator) plainType(t *schema.Type) *jen.Statement {
+func (g *generator) plainType(t *schema.Type) string {
 	switch t.Kind {
 	case schema.Bool:
-		return jen.Bool()
-	case schema.Int32:
-		return jen.Int32()
+		return "bool"
+	case schema.Int32, schema.Enum:
+		return "int32"
 	case schema.Int64:
-		return jen.Int64()
+		return "int64"
 	case schema.Uint32:
-		return jen.Uint32()
+		return "uint32"
 	case schema.Uint64:
-		return jen.Uint64()
+		return "uint64"
 	case schema.Float64:
-		return jen.Float64()
+		return "float64"
 	case schema.String:
-		return jen.String()
+		return "string"
 	case schema.Bytes:
 		if heldInString(t) {
-			return jen.String() // comparable, so that it can be a key
+			return "string" // comparable, so that it can be a key
 		}
-		return jen.Index().Byte()
+		return "[]byte"
 	case schema.Timestamp:
-		return jen.Qual("time", "Time")
+		return "time.Time"
 	case schema.Duration:
-		return jen.Qual("time", "Duration")
+		return "time.Duration"
 	case schema.UUID:
-		return jen.Qual(pathUUID, "UUID")
+		return "uuid.UUID"
 	case schema.JSON:
-		return jen.Qual("encoding/json", "RawMessage")
-	case schema.Enum:
-		return jen.Int32()
+		return "json.RawMessage"
 	case schema.List:
-		return jen.Index().Add(g.goType(t.Elem))
+		return "[]" + g.goType(t.Elem)
 	case schema.Map:
-		return jen.Map(g.goType(t.MapKey)).Add(g.goType(t.Elem))
+		return "map[" + g.goType(t.MapKey) + "]" + g.goType(t.Elem)
 	}
 	panic("templates: no Go type for kind " + t.Kind.String())
 }
@@ -81,17 +76,12 @@ func isAlias(t *schema.Type) bool {
 func isPointer(f *schema.Field) bool { return f.Optional && !isSlice(f.Type) }
 
 // fieldType is the Go type of a field.
-func (g *generator) fieldType(f *schema.Field) *jen.Statement {
-	if isPointer(f) {
-		return jen.Op("*").Add(g.goType(f.Type))
-	}
-	return g.goType(f.Type)
-}
+func (g *generator) fieldType(f *schema.Field) string { return value(g.goType(f.Type), f) }
 
 // value is the value of a field that is known to be present.
-func value(x *jen.Statement, f *schema.Field) *jen.Statement {
+func value(x string, f *schema.Field) string {
 	if isPointer(f) {
-		return jen.Op("*").Add(x)
+		return "*" + x
 	}
 	return x
 }
@@ -103,11 +93,11 @@ func isConverted(t *schema.Type) bool { return t.Go != nil || t.Name != "" && !i
 // ownType is a type of the user's.
 //
 //	model.User
-func ownType(t *schema.GoType) *jen.Statement {
+func ownType(t *schema.GoType) string {
 	if t.Path == "" {
-		return jen.Id(t.Name)
+		return t.Name
 	}
-	return jen.Qual(t.Path, t.Name)
+	return qualified(t.Path, t.Name)
 }
 
 // ownPackages are the user's packages that generated code may import, and their
@@ -155,26 +145,26 @@ func needsPlain(t *schema.Type) bool {
 
 // bare makes a value that has methods in the schema's language one that has them in
 // Go.
-func (g *generator) bare(t *schema.Type, x *jen.Statement) *jen.Statement {
+func (g *generator) bare(t *schema.Type, x string) string {
 	if needsPlain(t) {
-		return g.plainType(t).Call(x)
+		return call(g.plainType(t), x)
 	}
 	return x
 }
 
 // convert makes x, which has the plain type, a value of the type.
-func (g *generator) convert(t *schema.Type, x *jen.Statement) *jen.Statement {
+func (g *generator) convert(t *schema.Type, x string) string {
 	if isConverted(t) || t.Kind == schema.UUID {
-		return g.goType(t).Call(x)
+		return call(g.goType(t), x)
 	}
 	return x
 }
 
 // plain makes x, which has the type, a value of the plain one: the functions of
 // the runtime are not generic, so that they are compiled once.
-func (g *generator) plain(t *schema.Type, x *jen.Statement) *jen.Statement {
+func (g *generator) plain(t *schema.Type, x string) string {
 	if isConverted(t) {
-		return g.plainType(t).Call(x)
+		return call(g.plainType(t), x)
 	}
 	return x
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -50,6 +49,11 @@ type walk struct {
 	entry string // the type of an entry, of an index that includes fields
 }
 
+// text fills the holes of Go text about a run of the walk, whose type is from.
+func (w *walk) text(from, text string, pairs ...string) string {
+	return w.table.text(text, append(pairs, "$From", from, "$End", w.end)...)
+}
+
 // keyIndex emits the walk over the key.
 func (t *table) keyIndex(s *source) {
 	w := &walk{table: t, name: t.ownName("KeyIndex"), end: t.ownName("Query")}
@@ -60,9 +64,8 @@ func (t *table) keyIndex(s *source) {
 	for i, f := range parts {
 		w.parts = append(w.parts, component{name: f.GoName, typ: f.Type, last: i == len(parts)-1})
 	}
-	s.Add(doc(paragraph(w.name+" is the rows of "+t.Name+" in the order of their keys.", w.stepsDoc("parts"))))
-	s.Type().Add(t.own("KeyIndex")).Qual(pathStore, "Run")
-	w.scan(s, w.name, "Scan is all of the index, in its order.")
+	s.add(doc(paragraph(w.name+" is the rows of "+t.Name+" in the order of their keys.", w.stepsDoc("parts"))))
+	w.index(s)
 	w.steps(s)
 }
 
@@ -99,13 +102,12 @@ func (t *table) indexFile(ix *schema.Index) *source {
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, typ: c.Type(), column: c})
 	}
-	about := strings.TrimPrefix(indexDoc(t, ix), "By"+ix.GoName+" is ")
-	s.Add(doc(paragraph(name+" is "+about, ix.Doc, sparseDoc(ix), w.stepsDoc("columns"))))
 	if len(ix.Include) > 0 {
 		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
 	}
-	s.Type().Id(name).Qual(pathStore, "Run")
-	w.scan(s, w.name, "Scan is all of the index, in its order.")
+	about := strings.TrimPrefix(indexDoc(t, ix), "By"+ix.GoName+" is ")
+	s.add(doc(paragraph(name+" is "+about, ix.Doc, sparseDoc(ix), w.stepsDoc("columns"))))
+	w.index(s)
 	if ix.Unique {
 		w.unique(s, ix)
 	}
@@ -114,6 +116,18 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.covering(s, ix)
 	}
 	return s
+}
+
+// index emits the type of an index. It, and that of a run which can be narrowed
+// further, has none of the methods of a query: all would be compiled again for it,
+// and a package with several indexes of two columns be a third of these.
+func (w *walk) index(s *source) {
+	s.add(w.text(w.name, `
+type $From store.Run
+
+// Scan is all of the index, in its order.
+func (q *$From) Scan() *$End { return (*$End)(q) }
+`))
 }
 
 // paragraph joins sentences, as far as there are any.
@@ -142,42 +156,28 @@ func sparseDoc(ix *schema.Index) string {
 	return "A row without " + strings.Join(names, " or ") + " has no entry."
 }
 
-// scan emits the query of all that a type of a walk runs over: of an index, or of a
-// run of it that can be narrowed further.
-//
-//	func (q *StatusIndex) Scan() *Query { return (*Query)(q) }
-//
-// Such a type has none of the methods of a query: all would be compiled again for
-// it, and a package with several indexes of two columns be a third of these.
-func (w *walk) scan(s *source, from, text string) {
-	s.Add(doc(text))
-	s.Func().Params(receiver(from)).Id("Scan").Params().Op("*").Id(w.end).Add(line(jen.Return(pointerTo(w.end).Call(id("q")))))
-}
-
-// receiver is that of a method of an index or of a run of it.
-func receiver(name string) *jen.Statement { return id("q").Op("*").Id(name) }
-
 // steps emits the methods that narrow a walk, and the types between them.
 func (w *walk) steps(s *source) {
 	from := w.name
 	for i, p := range w.parts {
 		final := i == len(w.parts)-1
 		next := from + p.name
-		if ranged(p.typ) {
-			w.bound(s, from, p)
-		}
-		if !p.last {
-			w.fix(s, from, p, next, final)
-		}
-		if ranged(p.typ) {
-			w.bounds(s, from, p)
+		switch {
+		case ranged(p.typ):
+			w.ranges(s, from, p, next, final)
+		case !p.last:
+			w.only(s, from, p, next, final)
 		}
 		if final || p.last {
 			return
 		}
-		s.Add(doc(next + " is a run of " + w.name + " with the parts up to " + p.name + " fixed."))
-		s.Type().Id(next).Qual(pathStore, "Run")
-		w.scan(s, next, "Scan is all of the run, in its order.")
+		s.add(w.text(next, `
+// $From is a run of $Index with the parts up to $part fixed.
+type $From store.Run
+
+// Scan is all of the run, in its order.
+func (q *$From) Scan() *$End { return (*$End)(q) }
+`, "$Index", w.name, "$part", p.name))
 		from = next
 	}
 }
@@ -187,9 +187,9 @@ func (w *walk) steps(s *source) {
 func ranged(t *schema.Type) bool { return t.Kind != schema.Bool && t.Kind != schema.Enum }
 
 // appendPart appends a value of a component to a key.
-func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *jen.Statement {
+func (w *walk) appendPart(dst string, p component, x string) string {
 	if p.column != nil {
-		return w.appendColumn(dst, p.column, x)
+		return w.appendColumn(dst, p.column, x, "&"+x)
 	}
 	parts := leaves(x, p.typ)
 	parts[len(parts)-1].last = p.last
@@ -199,64 +199,31 @@ func (w *walk) appendPart(dst *jen.Statement, p component, x *jen.Statement) *je
 	return dst
 }
 
-// bound emits what all methods that bound a component share.
-//
-//	func (q *TableIndex) bound(how store.Bound, v models.NamespaceID) *Query {
-//		n := (*store.Run)(q).Narrowing()
-//		return (*Query)(n.Narrow(how, store.Asc, keys.AppendString(n.At(), string(v))))
-//	}
-func (w *walk) bound(s *source, from string, p component) {
-	s.Func().Params(receiver(from)).Id("bound").Params(id("how").Qual(pathStore, "Bound"), id("v").Add(w.goType(p.typ))).Op("*").Id(w.end).Block(
-		w.narrow(w.end, id("how"), p, w.appendPart(narrowedAt(), p, id("v")))...)
-}
-
-// narrow emits what narrows a query by a component; to is the type of the result.
-func (w *walk) narrow(to string, how *jen.Statement, p component, key *jen.Statement) []jen.Code {
-	return []jen.Code{
-		id("n").Op(":=").Add(runOf(id("q"))).Dot("Narrowing").Call(),
-		jen.Return(pointerTo(to).Call(id("n").Dot("Narrow").Call(how, w.encoding(p), key))),
-	}
-}
-
-// narrowedAt is the buffer that the key of narrow is appended to.
-func narrowedAt() *jen.Statement { return id("n").Dot("At").Call() }
-
 // encoding is how a component is encoded.
-func (w *walk) encoding(p component) *jen.Statement {
+func (p component) encoding() string {
 	switch {
 	case p.column != nil && p.column.Desc:
-		return jen.Qual(pathStore, "Desc")
+		return "store.Desc"
 	case p.last:
-		return jen.Qual(pathStore, "Whole")
+		return "store.Whole"
 	}
-	return jen.Qual(pathStore, "Asc")
+	return "store.Asc"
 }
 
-// fix emits the method that fixes a component.
-//
-//	func (q *TableIndex) NamespaceID(namespaceID models.NamespaceID) *TableIndexNamespaceID {
-//		return (*TableIndexNamespaceID)(q.bound(store.Eq, namespaceID))
-//	}
-//
-// What cannot be bounded has the whole in its one method.
-func (w *walk) fix(s *source, from string, p component, next string, final bool) {
+// only emits the one method of a component that cannot be bounded.
+func (w *walk) only(s *source, from string, p component, next string, final bool) {
+	if final {
+		next = w.end
+	}
 	param := paramNames([]string{p.name}, "q", "n")[0]
-	q := id("q").Dot("bound").Call(jen.Qual(pathStore, "Eq"), id(param))
-	typ := w.end
-	if !final {
-		typ = next
-		q = pointerTo(next).Call(q)
-	}
-	text := w.method(p) + " keeps the rows of one " + p.name + "."
-	if ranged(p.typ) {
-		text += " " + p.boundsDoc("Those below")
-	}
-	s.Add(doc(text))
-	body := line(jen.Return(q))
-	if !ranged(p.typ) {
-		body = jen.Block(w.narrow(typ, jen.Qual(pathStore, "Eq"), p, w.appendPart(narrowedAt(), p, id(param)))...)
-	}
-	s.Func().Params(receiver(from)).Id(w.method(p)).Params(id(param).Add(w.goType(p.typ))).Op("*").Id(typ).Add(body)
+	s.add(w.text(from, `
+// $Method keeps the rows of one $part.
+func (q *$From) $Method($param $Type) *$Next {
+	n := (*store.Run)(q).Narrowing()
+	return (*$Next)(n.Narrow(store.Eq, $encoding, $append))
+}
+`, "$Method", w.method(p), "$part", p.name, "$param", param, "$Type", w.goType(p.typ), "$Next", next,
+		"$encoding", p.encoding(), "$append", w.appendPart("n.At()", p, param)))
 }
 
 // prefixed reports whether a component can be narrowed to what begins with a
@@ -272,31 +239,38 @@ func (p component) boundsDoc(subject string) string {
 	return text + "."
 }
 
-// bounds emits the methods that bound a component, a line each where it is short.
-//
-//	func (q *StatusIndexStatus) CreatedAfter(v time.Time) *Query { return q.bound(store.After, v) }
-func (w *walk) bounds(s *source, from string, p component) {
+// ranges emits the methods that fix or bound a component, and what they share.
+func (w *walk) ranges(s *source, from string, p component, next string, final bool) {
+	holes := []string{"$Type", w.goType(p.typ), "$Range", p.rangeName(), "$encoding", p.encoding()}
+	s.add(w.text(from, `
+func (q *$From) bound(how store.Bound, v $Type) *$End {
+	n := (*store.Run)(q).Narrowing()
+	return (*$End)(n.Narrow(how, $encoding, $append))
+}
+`, append(holes, "$append", w.appendPart("n.At()", p, "v"))...))
+	param := paramNames([]string{p.name}, "q", "n")[0]
+	result, fixed := w.end, "q.bound(store.Eq, "+param+")"
+	if !final {
+		result, fixed = next, "(*"+next+")("+fixed+")"
+	}
 	if p.last {
-		s.Add(doc(p.boundsDoc(p.rangeName() + "After and those below")))
+		s.add(doc(p.boundsDoc(p.rangeName() + "After and those below")))
+	} else {
+		s.add(doc(w.method(p) + " keeps the rows of one " + p.name + ". " + p.boundsDoc("Those below")))
+		s.add(w.text(from, "func (q *$From) $Method($param $Type) *$Result { return $fixed }",
+			append(holes, "$Method", w.method(p), "$param", param, "$Result", result, "$fixed", fixed)...))
 	}
-	bound := func(q *jen.Statement, how, param string) *jen.Statement {
-		return q.Dot("bound").Call(jen.Qual(pathStore, how), id(param))
-	}
-	method := func(name string, params []jen.Code, q *jen.Statement) {
-		s.Func().Params(receiver(from)).Id(p.rangeName() + name).Params(params...).Op("*").Id(w.end).Add(line(jen.Return(q)))
-	}
-	one := []jen.Code{id("v").Add(w.goType(p.typ))}
-	q := func() *jen.Statement { return id("q") }
-	method("After", one, bound(q(), "After", "v"))
-	method("From", one, bound(q(), "From", "v"))
-	method("Before", one, bound(q(), "Before", "v"))
-	method("To", one, bound(q(), "To", "v"))
-	method("Between", []jen.Code{jen.List(id("lo"), id("hi")).Add(w.goType(p.typ))},
-		bound(pointerTo(from).Call(bound(q(), "From", "lo")), "Before", "hi"))
+	s.add(w.text(from, `
+func (q *$From) $RangeAfter(v $Type) *$End { return q.bound(store.After, v) }
+func (q *$From) $RangeFrom(v $Type) *$End { return q.bound(store.From, v) }
+func (q *$From) $RangeBefore(v $Type) *$End { return q.bound(store.Before, v) }
+func (q *$From) $RangeTo(v $Type) *$End { return q.bound(store.To, v) }
+func (q *$From) $RangeBetween(lo, hi $Type) *$End { return (*$From)(q.bound(store.From, lo)).bound(store.Before, hi) }
+`, holes...))
 	if !p.prefixed() {
 		return
 	}
-	fn, x := "AppendStringPrefix", id("prefix")
+	fn, x := "AppendStringPrefix", "prefix"
 	switch {
 	case p.last:
 		fn = "AppendStringLast"
@@ -304,131 +278,128 @@ func (w *walk) bounds(s *source, from string, p component) {
 		fn = "AppendStringPrefixDesc"
 	}
 	if p.column != nil && p.column.Fold {
-		x = jen.Qual(pathKeys, "Fold").Call(x)
+		x = "keys.Fold(prefix)"
 	}
-	s.Func().Params(receiver(from)).Id(p.rangeName() + "Prefix").Params(id("prefix").String()).Op("*").Id(w.end).Block(
-		w.narrow(w.end, jen.Qual(pathStore, "StartsWith"), p, jen.Qual(pathKeys, fn).Call(narrowedAt(), x))...)
+	s.add(w.text(from, `
+func (q *$From) $RangePrefix(prefix string) *$End {
+	n := (*store.Run)(q).Narrowing()
+	return (*$End)(n.Narrow(store.StartsWith, $encoding, keys.$fn(n.At(), $x)))
+}
+`, append(holes, "$fn", fn, "$x", x)...))
 }
 
 // unique emits the methods for a complete value of a unique index.
-//
-//	func (q *UsernameIndex) entry(username string) []byte {
-//		return keys.AppendString((*store.Run)(q).At(), keys.Fold(username))
-//	}
-//
-//	func (q *UsernameIndex) Get(ctx context.Context, username string) (v User, err error) {
-//		m, err := (*store.Run)(q).One(ctx, q.entry(username))
-//		if err == nil {
-//			take(&v, m)
-//		}
-//		return v, err
-//	}
 func (w *walk) unique(s *source, ix *schema.Index) {
-	b := runOf(id("q")).Dot("At").Call()
-	var goNames, names []string
+	var goNames, names, params []string
 	for i, p := range w.parts {
 		goNames, names = append(goNames, p.name), append(names, ix.Columns[i].Field.Name)
 	}
 	vars := paramNames(goNames, "q", "ctx", "v", "k", "m", "err")
-	var params, args []jen.Code
+	entry := "(*store.Run)(q).At()"
 	for i, p := range w.parts {
-		params, args = append(params, id(vars[i]).Add(w.goType(p.typ))), append(args, id(vars[i]))
-		b = w.appendPart(b, p, id(vars[i]))
+		params = append(params, vars[i]+" "+w.goType(p.typ))
+		entry = w.appendPart(entry, p, vars[i])
 	}
-	s.Func().Params(receiver(w.name)).Id("entry").Params(params...).Index().Byte().Block(jen.Return(b))
-	of := strings.Join(names, " and ")
-	find := func(text, name string, typ *jen.Statement, result string, body ...jen.Code) {
-		s.Add(doc(text))
-		s.Func().Params(receiver(w.name)).Id(name).Params(append([]jen.Code{ctxParam()}, params...)...).Params(id(result).Add(typ), id("err").Error()).Block(body...)
+	s.add(w.text(w.name, `
+func (q *$From) entry($params) []byte {
+	return $entry
+}
+
+// Get returns the row of one $of, or store.ErrNotFound.
+func (q *$From) Get(ctx context.Context, $params) (v $Row, err error) {
+	m, err := (*store.Run)(q).One(ctx, q.entry($args))
+	take(&v, m)
+	return v, err
+}
+
+// Key returns the key of the row of one $of, without reading the row, or store.ErrNotFound.
+func (q *$From) Key(ctx context.Context, $params) (k $Key, err error) {
+	m, err := (*store.Run)(q).KeyOf(ctx, q.entry($args))
+	if err == nil {
+		k = KeyOf(m.Row.(*$Row))
+		m.Release()
 	}
-	entry := id("q").Dot("entry").Call(args...)
-	find("Get returns the row of one "+of+", or store.ErrNotFound.", "Get", w.row(), "v",
-		w.taken(runOf(id("q")).Dot("One").Call(id("ctx"), entry))...)
-	find("Key returns the key of the row of one "+of+", without reading the row, or store.ErrNotFound.", "Key", w.key(), "k",
-		jen.List(id("m"), id("err")).Op(":=").Add(runOf(id("q"))).Dot("KeyOf").Call(id("ctx"), entry.Clone()),
-		jen.If(id("err").Op("==").Nil()).Block(
-			id("k").Op("=").Add(w.own("KeyOf")).Call(id("m").Dot("Row").Assert(jen.Op("*").Add(w.row()))),
-			id("m").Dot("Release").Call()),
-		jen.Return(id("k"), id("err")))
+	return k, err
+}
+`, "$params", strings.Join(params, ", "), "$args", strings.Join(vars, ", "), "$entry", entry, "$of", strings.Join(names, " and ")))
 }
 
 // covering emits the entries of an index that includes fields.
 func (w *walk) covering(s *source, ix *schema.Index) {
-	run, entry := w.end, w.entry
-	s.Add(doc(run+" is a run of "+w.name+".", "Its entries can be read without the rows."))
-	s.Type().Id(run).Qual(pathStore, "Run")
-	w.queryMethods(s, run)
-
-	fields := w.entryFields(ix)
-	s.Add(doc(entry + " is what an entry of " + w.name + " holds: the key of the row, the columns and the included fields."))
-	s.Type().Id(entry).StructFunc(func(b *jen.Group) {
-		for _, f := range fields {
-			b.Id(f.name).Add(f.typ).Tag(map[string]string{"json": f.json})
-		}
-	})
-	s.Add(doc("Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair."))
-	decode := func(of, part string) *jen.Statement {
-		return jen.If(id("err").Op(":=").Id(of).Dot(part).Call(id(part)), id("err").Op("!=").Nil()).Block(jen.Return(jen.False(), id("err")))
-	}
+	s.add(w.text(w.name, `
+// $End is a run of $From.
+//
+// Its entries can be read without the rows.
+type $End store.Run
+`))
+	w.entriesQuery(s, w.end)
 	// Entries with the same columns share what these are decoded into, unless that is of
 	// a type whose values may be changed in place.
-	fresh, columns := "fresh", jen.If(id("fresh")).Block(decode("like", "columns"))
+	fresh, columns := "fresh", "if fresh {\nif err := like.columns(columns); err != nil {\nreturn false, err\n}\n}"
 	if slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Type().Go != nil }) {
-		fresh, columns = "_", decode("like", "columns")
+		fresh, columns = "_", "if err := like.columns(columns); err != nil {\nreturn false, err\n}"
 	}
-	body := []jen.Code{
-		columns,
-		id("k").Op(":=").Add(w.own("KeyOf")).Call(w.ofAny()),
-		id("v").Op(":=").Id("like"),
-	}
-	body = append(body, w.setKey()...)
-	body = append(body,
-		decode("v", "include"),
-		jen.Return(id("yield").Call(id("v"), jen.Nil()), jen.Nil()))
-	yield := func() *jen.Statement { return jen.Func().Params(id(entry), jen.Error()).Bool() }
-	s.Func().Params(receiver(run)).Id("Entries").Params(id("ctx").Qual("context", "Context")).Qual("iter", "Seq2").Types(id(entry), jen.Error()).Block(
-		jen.Return(jen.Func().Params(id("yield").Add(yield())).Block(
-			jen.Var().Id("like").Id(entry).Comment("with the columns of the entry before"),
-			id("err").Op(":=").Add(runOf(id("q"))).Dot("Entries").Call(id("ctx"),
-				jen.Func().Params(id("row").Any(), id("columns").Index().Byte(), id(fresh).Bool(), id("include").Index().Byte()).Params(jen.Bool(), jen.Error()).Block(body...)),
-			jen.If(id("err").Op("!=").Nil()).Block(id("yield").Call(id(entry).Values(), id("err"))))))
-
-	cols := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}
+	read := []string{"r := keys.NewReader(b)"}
 	for _, c := range ix.Columns {
 		if c.Fold || w.Table.Field(c.Field.Name).InKey {
-			cols = append(cols, id("_").Op("=").Id("r").Dot(keyFuncs[c.Type().Kind]+leaf{typ: c.Type(), desc: c.Desc}.suffix()).Call())
+			read = append(read, "_ = r."+keyFuncs[c.Type().Kind]+leaf{typ: c.Type(), desc: c.Desc}.suffix()+"()")
 			continue
 		}
-		cols = append(cols, w.setLeaf(leaf{at: id("v").Dot(c.Field.GoName), typ: c.Type(), desc: c.Desc}))
+		read = append(read, w.setLeaf(leaf{at: "v." + c.Field.GoName, typ: c.Type(), desc: c.Desc}))
 	}
-	s.Line()
-	s.Func().Params(id("v").Op("*").Id(entry)).Id("columns").Params(id("b").Index().Byte()).Error().Block(
-		append(cols, jen.Return(id("r").Dot("Err").Call()))...)
-	s.Line()
-	var cases []jen.Code
-	for _, f := range stored(ix.Include) {
-		cases = append(cases, w.readField(id("v"), f))
-	}
-	s.Func().Params(id("v").Op("*").Id(entry)).Id("include").Params(id("b").Index().Byte()).Error().Block(
-		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
-		jen.For(id("r").Dot("Next").Call()).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
-		jen.Return(id("r").Dot("Err").Call()))
+	s.add(w.text(w.name, `
+// $Entry is what an entry of $From holds: the key of the row, the columns and the included fields.
+type $Entry struct {
+	$fields
 }
 
-type entryField struct {
-	name, json string
-	typ        *jen.Statement
+// Entries returns the entries. An error ends them: it comes with a zero entry, as the last pair.
+func (q *$End) Entries(ctx context.Context) iter.Seq2[$Entry, error] {
+	return func(yield func($Entry, error) bool) {
+		var like $Entry // with the columns of the entry before
+		err := (*store.Run)(q).Entries(ctx, func(row any, columns []byte, $fresh bool, include []byte) (bool, error) {
+			$columns
+			k := KeyOf(row.(*$Row))
+			v := like
+			$setKey
+			if err := v.include(include); err != nil {
+				return false, err
+			}
+			return yield(v, nil), nil
+		})
+		if err != nil {
+			yield($Entry{}, err)
+		}
+	}
+}
+
+func (v *$Entry) columns(b []byte) error {
+	$read
+	return r.Err()
+}
+
+func (v *$Entry) include(b []byte) error {
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		$cases
+		}
+	}
+	return r.Err()
+}
+`, "$Entry", w.entry, "$fields", lines(w.entryFields(ix)...), "$fresh", fresh, "$columns", columns, "$setKey", lines(w.setKey()...),
+		"$read", lines(read...), "$cases", w.readFields("v", ix.Include)))
 }
 
 // entryFields are the fields of an entry, each once: of the key, the columns
 // (folded ones are not the field's own value), and what is included.
-func (w *walk) entryFields(ix *schema.Index) []entryField {
-	var out []entryField
+func (w *walk) entryFields(ix *schema.Index) []string {
+	var out []string
 	seen := map[string]bool{}
-	add := func(f *schema.Field, typ *jen.Statement) {
+	add := func(f *schema.Field, typ string) {
 		if !seen[f.Name] {
 			seen[f.Name] = true
-			out = append(out, entryField{f.GoName, f.Name, typ})
+			out = append(out, f.GoName+" "+typ+jsonName(f.Name))
 		}
 	}
 	for _, f := range w.Table.Key.Fields {

@@ -1,9 +1,6 @@
 package templates
 
-import (
-	"github.com/dave/jennifer/jen"
-	"github.com/storegen/storegen/schema"
-)
+import "github.com/storegen/storegen/schema"
 
 // keyFuncs are the names of the kinds in package keys.
 var keyFuncs = map[schema.Kind]string{
@@ -14,7 +11,7 @@ var keyFuncs = map[schema.Kind]string{
 
 // leaf is a scalar part of a key, with how to get at it.
 type leaf struct {
-	at    *jen.Statement // k.Namespace
+	at    string // k.Namespace
 	typ   *schema.Type
 	desc  bool
 	last  bool // nothing follows it in the key
@@ -22,22 +19,30 @@ type leaf struct {
 }
 
 // leaves takes a key type apart into scalars, in order.
-func leaves(at *jen.Statement, t *schema.Type) []leaf {
+func leaves(at string, t *schema.Type) []leaf {
 	if t.Kind != schema.Struct {
 		return []leaf{{at: at, typ: t}}
 	}
 	var out []leaf
 	for _, f := range t.Fields {
-		out = append(out, leaves(at.Clone().Dot(f.GoName), f.Type)...)
+		out = append(out, leaves(at+"."+f.GoName, f.Type)...)
 	}
 	return out
 }
 
 // keyLeaves are the scalars of a whole key; its last one needs no terminator.
-func keyLeaves(at *jen.Statement, t *schema.Type) []leaf {
+func keyLeaves(at string, t *schema.Type) []leaf {
 	out := leaves(at, t)
 	out[len(out)-1].last = true
 	return out
+}
+
+// fn is what the functions of package keys for a leaf are called.
+func (l leaf) fn() string {
+	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
+		return "Bytes" + l.suffix()
+	}
+	return keyFuncs[l.typ.Kind] + l.suffix()
 }
 
 func (l leaf) suffix() string {
@@ -50,70 +55,52 @@ func (l leaf) suffix() string {
 	return ""
 }
 
-// keys.AppendString(dst, string(k.Namespace))
-func (g *generator) appendLeaf(dst jen.Code, l leaf) *jen.Statement {
-	x := l.at.Clone()
+func (g *generator) appendLeaf(dst string, l leaf) string {
+	x := l.at
 	switch {
 	case l.plain:
 	case l.typ.Marshalled():
-		x = jen.Qual(pathKeys, "Text").Call(jen.Op("&").Add(x))
+		x = "keys.Text(&" + x + ")"
 	default:
 		x = g.plain(l.typ, x)
 	}
-	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
-		return jen.Qual(pathKeys, "AppendBytes"+l.suffix()).Call(dst, x)
-	}
-	return jen.Qual(pathKeys, "Append"+keyFuncs[l.typ.Kind]+l.suffix()).Call(dst, x)
+	return call("keys.Append"+l.fn(), dst, x)
 }
 
-// models.NamespaceID(r.String())
-func (g *generator) readLeaf(l leaf) *jen.Statement {
-	x := id("r").Dot(readFunc(l.typ, keyFuncs[l.typ.Kind]) + l.suffix()).Call()
-	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
-		return id("r").Dot("Bytes" + l.suffix()).Call()
+// setLeaf reads a leaf.
+func (g *generator) setLeaf(l leaf) string {
+	x := call("r." + readFunc(l.typ, keyFuncs[l.typ.Kind]) + l.suffix())
+	switch {
+	case l.typ.Marshalled():
+		return call("r.Text", x, "&"+l.at)
+	case l.typ.Kind == schema.Bytes && !heldInString(l.typ):
+		return l.at + " = " + call("r."+l.fn())
 	}
-	return g.convert(l.typ, x)
+	return l.at + " = " + g.convert(l.typ, x)
 }
 
-// k.Namespace = models.NamespaceID(r.String())
-// r.Text(r.String(), &k.Addr)
-func (g *generator) setLeaf(l leaf) jen.Code {
-	if l.typ.Marshalled() {
-		return id("r").Dot("Text").Call(id("r").Dot(keyFuncs[l.typ.Kind]+l.suffix()).Call(), jen.Op("&").Add(l.at.Clone()))
-	}
-	return l.at.Clone().Op("=").Add(g.readLeaf(l))
-}
-
-// dst = keys.AppendString(dst, string(k.Namespace))
-// return keys.AppendStringLast(dst, string(k.Table))
-func (g *generator) appendKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
-	var body []jen.Code
+// appendKey appends a whole key to dst, and returns.
+func (g *generator) appendKey(k string, t *schema.Type) []string {
+	var out []string
 	parts := keyLeaves(k, t)
 	for i, l := range parts {
-		if i == len(parts)-1 {
-			body = append(body, jen.Return(g.appendLeaf(id("dst"), l)))
-			continue
+		x := g.appendLeaf("dst", l)
+		if i < len(parts)-1 {
+			out = append(out, "dst = "+x)
+		} else {
+			out = append(out, "return "+x)
 		}
-		body = append(body, id("dst").Op("=").Add(g.appendLeaf(id("dst"), l)))
 	}
-	return body
+	return out
 }
 
-// r := keys.NewReader(b)
-// k.Namespace = models.NamespaceID(r.String())
-// k.Table = models.TableName(r.StringLast())
-// return k, r.Done()
-func (g *generator) decodeKeyBody(k *jen.Statement, t *schema.Type) []jen.Code {
-	return append(g.readKey(k, t), jen.Return(k.Clone(), id("r").Dot("Done").Call()))
-}
-
-// readKey is decodeKeyBody up to its return.
-func (g *generator) readKey(k *jen.Statement, t *schema.Type) []jen.Code {
-	body := []jen.Code{id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))}
+// readKey reads a whole key.
+func (g *generator) readKey(k string, t *schema.Type) string {
+	out := []string{"r := keys.NewReader(b)"}
 	for _, l := range keyLeaves(k, t) {
-		body = append(body, g.setLeaf(l))
+		out = append(out, g.setLeaf(l))
 	}
-	return body
+	return lines(out...)
 }
 
 // ownKey reports whether the type of a key has methods of its own for its

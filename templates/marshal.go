@@ -1,7 +1,9 @@
 package templates
 
 import (
-	"github.com/dave/jennifer/jen"
+	"slices"
+	"strconv"
+
 	"github.com/storegen/storegen/schema"
 )
 
@@ -15,152 +17,132 @@ func byPointer(t *schema.Type) bool {
 }
 
 // pointer points to a field's value, which is there.
-func pointer(x *jen.Statement, f *schema.Field) *jen.Statement {
+func pointer(x string, f *schema.Field) string {
 	if isPointer(f) {
-		return x.Clone()
+		return x
 	}
-	return jen.Op("&").Add(x.Clone())
+	return "&" + x
 }
 
-// dst = record.AppendText(dst, 2, &v.Addr)
-//
-// b, at := record.Begin(dst, 3)
-// dst = record.End(appendPlace(b, &v.Home), at)
-func (g *generator) appendAt(num int, t *schema.Type, ptr *jen.Statement) []jen.Code {
-	name := "AppendText"
+// appendAt appends the value that ptr points to.
+func (g *generator) appendAt(num int, t *schema.Type, ptr string) string {
 	switch {
 	case t.Kind == schema.Struct:
-		return []jen.Code{
-			jen.List(id("b"), id("at")).Op(":=").Qual(pathRecord, "Begin").Call(id("dst"), jen.Lit(num)),
-			id("dst").Op("=").Qual(pathRecord, "End").Call(id("append"+t.Name).Call(id("b"), ptr), id("at")),
-		}
+		return fill("b, at := record.Begin(dst, $num)\ndst = record.End(append$T(b, $ptr), at)",
+			"$num", strconv.Itoa(num), "$T", t.Name, "$ptr", ptr)
 	case t.Go.Form == schema.GoBinary:
-		name = "AppendBinary"
+		return appendBy("AppendBinary", num, ptr)
 	}
-	return []jen.Code{id("dst").Op("=").Qual(pathRecord, name).Call(id("dst"), jen.Lit(num), ptr)}
+	return appendBy("AppendText", num, ptr)
 }
 
-//	if v.Addr != (netip.Addr{}) {
-//		dst = record.AppendText(dst, 2, &v.Addr)
-//	}
-func (g *generator) appendPointed(x *jen.Statement, f *schema.Field) jen.Code {
+// appendPointed appends a field whose value is there.
+func (g *generator) appendPointed(x string, f *schema.Field) string {
 	add := g.appendAt(f.Number, f.Type, pointer(x, f))
 	switch {
 	case f.Optional:
-		return jen.If(x.Clone().Op("!=").Nil()).Block(add...)
+		return ifThen(x+" != nil", add)
 	case f.Type.Kind == schema.Struct:
-		return jen.Block(add...)
+		return block(add)
 	case f.Type.Go.Zero == "":
-		return add[0]
+		return add
 	}
-	return jen.If(g.zero(x.Clone(), f.Type, false)).Block(add...)
+	return ifThen(g.zero(x, f.Type, false), add)
 }
 
 // zero is the condition that a value is the zero one of its type, or that it is
-// another.
-//
-//	v.Addr == (netip.Addr{})
-func (g *generator) zero(x *jen.Statement, t *schema.Type, is bool) *jen.Statement {
-	op := "!="
+// another: v.Addr == (netip.Addr{}).
+func (g *generator) zero(x string, t *schema.Type, is bool) string {
+	op, not := " != ", "!"
 	if is {
-		op = "=="
+		op, not = " == ", ""
 	}
 	switch t.Go.Zero {
 	case "IsZero":
-		if is {
-			return x.Dot("IsZero").Call()
-		}
-		return jen.Op("!").Add(x).Dot("IsZero").Call()
+		return not + x + ".IsZero()"
 	case "false":
 		if is {
-			return jen.Op("!").Add(x)
+			return "!" + x
 		}
 		return x
 	case "{}":
-		return x.Op(op).Parens(g.goType(t).Values())
-	case `""`:
-		return x.Op(op).Lit("")
-	case "nil":
-		return x.Op(op).Nil()
+		return x + op + "(" + g.goType(t) + "{})"
+	case `""`, "nil":
+		return x + op + t.Go.Zero
 	}
-	return x.Op(op).Lit(0)
+	return x + op + "0"
 }
 
-// r.Text(&v.Addr)
-//
-// r.Nested(decodePlace(&v.Home, r.Bytes()))
-func (g *generator) readAt(r *jen.Statement, t *schema.Type, ptr *jen.Statement) jen.Code {
+// readAt reads a value into what ptr points to.
+func (g *generator) readAt(r string, t *schema.Type, ptr string) string {
 	switch {
 	case t.Kind == schema.Struct:
-		return r.Clone().Dot("Nested").Call(id("decode"+t.Name).Call(ptr, r.Clone().Dot("Bytes").Call()))
+		return call(r+".Nested", call("decode"+t.Name, ptr, r+".Bytes()"))
 	case t.Go.Form == schema.GoBinary:
-		return r.Clone().Dot("Binary").Call(ptr)
+		return call(r+".Binary", ptr)
 	}
-	return r.Clone().Dot("Text").Call(ptr)
+	return call(r+".Text", ptr)
 }
 
-// checkAt emits the rules of one value, or returns nil if it has none.
-//
-//	broken.Add(record.ValidText("addr", &v.Addr, 0, 64))
-func (g *generator) checkAt(name string, t *schema.Type, ptr *jen.Statement, least, most int) jen.Code {
+// checkAt emits the rules of one value, or returns "" if it has none.
+func (g *generator) checkAt(name string, t *schema.Type, ptr string, least, most int) string {
 	least, most = tighter(t, least, most)
+	name = strconv.Quote(name)
 	switch {
 	case t.Kind == schema.Struct && !g.checksAnything(t):
-		return nil
+		return ""
 	case t.Kind == schema.Struct:
-		return addBroken(jen.Qual(pathRecord, "In").Call(jen.Lit(name), id("check"+t.Name).Call(ptr)))
+		return addBroken("In", name, call("check"+t.Name, ptr))
 	case t.Go.Form == schema.GoBinary:
-		return addBroken(jen.Qual(pathRecord, "ValidBinary").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
+		return addBroken("ValidBinary", name, ptr, strconv.Itoa(least), strconv.Itoa(most))
 	}
-	return addBroken(jen.Qual(pathRecord, "ValidText").Call(jen.Lit(name), ptr, jen.Lit(least), jen.Lit(most)))
+	return addBroken("ValidText", name, ptr, strconv.Itoa(least), strconv.Itoa(most))
 }
 
 // checkField emits the rules of a field that is not optional. The zero value is not
 // stored, unless in a key or an index, and is not asked for a form then; a limit counts for it
 // as for an empty one.
-func (g *generator) checkField(x *jen.Statement, f *schema.Field) jen.Code {
+func (g *generator) checkField(x string, f *schema.Field) string {
 	check := g.checkAt(f.Name, f.Type, pointer(x, f), f.Min, f.Max)
 	least, _ := tighter(f.Type, f.Min, f.Max)
-	if check == nil || f.Type.Kind == schema.Struct || f.Type.Go.Zero == "" || f.Keyed || least > 0 {
+	if check == "" || f.Type.Kind == schema.Struct || f.Type.Go.Zero == "" || f.Keyed || least > 0 {
 		return check
 	}
-	return jen.If(g.zero(x.Clone(), f.Type, false)).Block(check)
+	return ifThen(g.zero(x, f.Type, false), check)
 }
 
 // checkDefault emits that the default of a field that has its zero value can be
-// read; nil for a field that is none of this sort.
-func (g *generator) checkDefault(x *jen.Statement, f *schema.Field) jen.Code {
+// read; "" for a field that is none of this sort.
+func (g *generator) checkDefault(x string, f *schema.Field) string {
 	if !f.Type.Marshalled() || f.Default == nil || f.Default.Str == "" {
-		return nil
+		return ""
 	}
-	var when []jen.Code
+	when := ""
 	zero := f.Type.Go.Zero != ""
 	switch {
 	case f.Optional && zero:
-		when = append(when, x.Clone().Op("!=").Nil().Op("&&").Add(g.zero(dereferenced(x, f.Type), f.Type, true)))
+		when = x + " != nil && " + g.zero(dereferenced(x, f.Type), f.Type, true)
 	case f.Optional:
-		when = append(when, x.Clone().Op("!=").Nil())
+		when = x + " != nil"
 	case zero:
-		when = append(when, g.zero(x.Clone(), f.Type, true))
+		when = g.zero(x, f.Type, true)
 	}
-	check := addBroken(jen.Qual(pathRecord, "ValidDefault").Call(jen.Lit(f.Name), jen.New(g.goType(f.Type)), jen.Lit(f.Default.Str)))
-	return jen.If(when...).Block(check)
+	return ifThen(when, addBroken("ValidDefault", strconv.Quote(f.Name), call("new", g.goType(f.Type)), strconv.Quote(f.Default.Str)))
 }
 
 // dereferenced is what an optional field points to; a method is called on it as it
 // is.
-func dereferenced(x *jen.Statement, t *schema.Type) *jen.Statement {
+func dereferenced(x string, t *schema.Type) string {
 	if t.Go.Zero == "IsZero" {
-		return x.Clone()
+		return x
 	}
-	return jen.Op("*").Add(x.Clone())
+	return "*" + x
 }
 
 // goStructs are the structs of the user's that fields hold, directly or not, in the
 // order in which they are met.
 func goStructs(fields []*schema.Field) []*schema.Type {
 	var out []*schema.Type
-	seen := map[*schema.Type]bool{}
 	var visit func(fields []*schema.Field)
 	visit = func(fields []*schema.Field) {
 		for _, f := range fields {
@@ -168,8 +150,7 @@ func goStructs(fields []*schema.Field) []*schema.Type {
 			if t.Elem != nil {
 				t = t.Elem
 			}
-			if t.Kind == schema.Struct && t.Go != nil && !seen[t] {
-				seen[t] = true
+			if t.Kind == schema.Struct && t.Go != nil && !slices.Contains(out, t) {
 				out = append(out, t)
 				visit(t.Fields)
 			}
@@ -185,31 +166,41 @@ func goStructs(fields []*schema.Field) []*schema.Type {
 // needs it. Of one that is in keys alone only the rules are needed, unless inValue
 // is set.
 func (g *generator) goStruct(s *source, t *schema.Type, inValue bool) {
-	v := func() *jen.Statement { return id("v").Op("*").Add(g.goType(t)) }
-	s.Line()
-	g.guards(s, t.Go, t.Fields)
+	add := func(text string, pairs ...string) {
+		s.add(fill(text, append(pairs, "$T", t.Name, "$v", "v *"+g.goType(t))...))
+	}
+	s.add("")
+	s.add(g.guards(t.Go, t.Fields))
 	if inValue {
-		g.goStructRecord(s, t, v)
-	}
-	if checks := g.checks(id("v"), t.Fields); len(checks) > 0 {
-		s.Line()
-		s.Comment("check" + t.Name + " returns an error for a value that breaks a rule of the schema.")
-		s.Func().Id("check" + t.Name).Params(v()).Error().Block(checkBody(checks)...)
-	}
+		add(`
+// append$T appends the value in the protobuf wire format.
+func append$T(dst []byte, $v) []byte {
+	$append
+	return dst
 }
 
-// goStructRecord emits the encoding of goStruct; v is the parameter of the value.
-func (g *generator) goStructRecord(s *source, t *schema.Type, v func() *jen.Statement) {
-	var body []jen.Code
-	for _, f := range stored(t.Fields) {
-		body = append(body, g.appendField(id("v"), f))
+// decode$T reads what append$T wrote. The value points into b, which must not change any more.
+func decode$T($v, b []byte) error {
+	r := record.NewReader(b)
+	for r.Next() {
+		switch r.Num() {
+		$cases
+		default:
+			// a struct of the program's own has no place for what it does not know
+		}
 	}
-	s.Line()
-	s.Comment("append" + t.Name + " appends the value in the protobuf wire format.")
-	s.Func().Id("append"+t.Name).Params(id("dst").Index().Byte(), v()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
-
-	s.Line()
-	s.Comment("decode" + t.Name + " reads what append" + t.Name + " wrote. The value points into b, which must not change any more.")
-	s.Func().Id("decode"+t.Name).Params(v(), id("b").Index().Byte()).Error().Block(
-		g.decodeBody(id("r").Dot("Next").Call(), t.Fields, jen.Comment("a struct of the program's own has no place for what it does not know"), id("r").Dot("Err").Call())...)
+	return r.Err()
+}
+`, "$append", g.appendFields("v", t.Fields), "$cases", g.readFields("v", t.Fields))
+	}
+	if checks := g.checks("v", t.Fields); checks != "" {
+		add(`
+// check$T returns an error for a value that breaks a rule of the schema.
+func check$T($v) error {
+	var broken record.Broken
+	$checks
+	return broken.Err()
+}
+`, "$checks", checks)
+	}
 }

@@ -3,7 +3,6 @@ package templates
 import (
 	"go/token"
 	"go/types"
-	"path"
 	"strconv"
 	"strings"
 
@@ -16,8 +15,10 @@ import (
 var hidden = map[string]bool{"models": true, "context": true, "time": true, "json": true, "codec": true, "take": true}
 
 func init() {
-	for p := range importNames {
-		hidden[path.Base(p)] = true
+	for name, path := range packages {
+		if strings.Contains(path, ".") {
+			hidden[name] = true
+		}
 	}
 	for _, name := range types.Universe.Names() {
 		hidden[name] = true

@@ -1,8 +1,6 @@
 package templates
 
-import (
-	"github.com/dave/jennifer/jen"
-)
+import "strings"
 
 // storeFile emits users_store.go: the store of a table, or of the members of a
 // family, and its queries. Its methods have pointers for receivers and are short:
@@ -10,281 +8,221 @@ import (
 // by their names what they do share a comment, and a line each is enough for them.
 func (t *table) storeFile() *source {
 	s := t.file("store")
-	s.Add(doc(t.ownName("Store") + " is the table " + t.Name + ", and its indexes. It may be used from several goroutines unless it is tied to a transaction."))
-	s.Type().Add(t.own("Store")).StructFunc(func(b *jen.Group) {
-		b.Id("table").Qual(pathStore, "Handle")
-		b.Add(doc("ByKey is the rows in the order of their keys."))
-		b.Id("ByKey").Add(t.own("KeyIndex"))
-		for _, ix := range t.Indexes {
-			b.Add(doc(indexDoc(t, ix)))
-			b.Id("By" + ix.GoName).Add(t.own(ix.GoName + "Index"))
-		}
-	})
-	if len(t.Per) > 0 {
-		t.openMember(s)
-	} else {
-		t.open(s)
+	var indexes []string
+	runs := "(*store.Run)(&s.ByKey)"
+	for _, ix := range t.Indexes {
+		indexes = append(indexes, doc(indexDoc(t, ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
+		runs += ", (*store.Run)(&s.By" + ix.GoName + ")"
 	}
-	t.ties(s)
-	t.rowMethods(s)
-	t.manyMethods(s)
-	t.queries(s)
+	s.add(t.text(`
+// Store is the table $name, and its indexes. It may be used from several goroutines unless it is tied to a transaction.
+type Store struct {
+	table store.Handle
+	// ByKey is the rows in the order of their keys.
+	ByKey KeyIndex
+	$indexes
+}
+`, "$indexes", lines(indexes...)))
+	if len(t.Per) > 0 {
+		t.family(s)
+	} else {
+		s.add(t.text(`
+// Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
+func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store, error) {
+	h, err := store.OpenTable(ctx, db, new(codec), opts...)
+	if err != nil {
+		return nil, err
+	}
+	return new(Store).bind(&h, nil, nil), nil
+}
+`))
+	}
+	// In and As are small enough to be inlined, so that what takes the store by value,
+	// as groups do, needs no memory for it; bind must not be inlined into them for it.
+	s.add(t.text(`
+
+//go:noinline
+func (s *Store) bind(h *store.Handle, tx *store.Tx, p *access.Principal) *Store {
+	h.Bind(tx, p, &s.table, $runs)
+	return s
+}
+
+// In is the store inside a transaction or view. A store that As returned stays guarded.
+func (s *Store) In(tx *store.Tx) *Store { return new(Store).bind(&s.table, tx, nil) }
+
+// As is the store as a principal may use it: what the principal may not do is store.ErrDenied, and rows of other users are not seen where rows have owners.
+func (s *Store) As(p access.Principal) *Store { return new(Store).bind(&s.table, nil, &p) }
+
+// Handle is the table without its types, for tools: it tells the name, the description and the database, and what follows who may read the table.
+func (s *Store) Handle() *store.Handle { return &s.table }
+func (s *Store) TableAccess() access.Level { return s.table.TableAccess() }
+func (s *Store) CanRead(r access.Role) bool { return s.table.CanRead(r) }
+
+// Check returns a record.InvalidError for a row that breaks a rule of its schema; what writes does this by itself. Defaults are not filled in for it.
+func (s *Store) Check(v *$Row) error { return s.table.Check(v) }
+
+//go:noinline
+func (s *Store) slot(k $Key) *store.Slot {
+	m := s.table.Slot()
+	SetKey(m.Row.(*$Row), k)
+	return m
+}
+
+//go:noinline
+func take(v *$Row, m *store.Slot) {
+	if m != nil {
+		*v = *m.Row.(*$Row)
+		m.Release()
+	}
+}
+
+// Get returns the row of a key. The error is store.ErrNotFound where there is none or it has expired.
+func (s *Store) Get(ctx context.Context, k $Key) (v $Row, err error) {
+	m, err := s.slot(k).Get(ctx)
+	take(&v, m)
+	return v, err
+}
+
+// Has reports whether the row of a key is there.
+func (s *Store) Has(ctx context.Context, k $Key) (bool, error) { return s.slot(k).Has(ctx) }
+
+// Insert writes a row that must be new: store.ErrExists where its key is there, a store.UniqueError where another row holds one of its unique values, a record.InvalidError where it breaks a rule. Fields that have a default and no value get theirs, in v too.
+func (s *Store) Insert(ctx context.Context, v *$Row) error { return s.table.Insert(ctx, v) }
+
+// Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored row that this program's schema does not know are kept.
+func (s *Store) Put(ctx context.Context, v *$Row) error { return s.table.Put(ctx, v) }
+
+// Update reads the row of a key, lets fn change it, and writes it, as one transaction. store.ErrNotFound says that there is none. An error of fn changes nothing and comes back. fn may run more than once, and cannot change the key. It may write other rows by the same transaction; if it writes this one, the update is store.ErrInvalid. The row is valid until fn returns: a copy may be kept, the pointer may not.
+func (s *Store) Update(ctx context.Context, k $Key, fn func(v *$Row) error) error {
+	return s.slot(k).Update(ctx, func(row any) error {
+		v := row.(*$Row)
+		SetKey(v, k)
+		return fn(v)
+	})
+}
+
+// Delete removes the row of a key with all its index entries. It is no error if there is none.
+func (s *Store) Delete(ctx context.Context, k $Key) error { return s.slot(k).Delete(ctx) }
+
+//go:noinline
+func (s *Store) write(ctx context.Context, insert bool, vs []*$Row) error {
+	return s.table.WriteMany(ctx, insert, len(vs), func(i int) any { return vs[i] })
+}
+
+// GetMany returns the rows of keys in the same order, nil for those that are not there. All are of one state of the database.
+func (s *Store) GetMany(ctx context.Context, ks []$Key) ([]*$Row, error) {
+	block, out := make([]$Row, len(ks)), make([]*$Row, len(ks))
+	err := s.table.GetMany(ctx, len(ks), func(i int, found bool) any {
+		v := &block[i]
+		if found {
+			out[i] = v
+		} else {
+			SetKey(v, ks[i])
+		}
+		return v
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// InsertMany inserts rows, and PutMany puts them, in one commit: all or none, outside of a transaction.
+func (s *Store) InsertMany(ctx context.Context, vs []*$Row) error { return s.write(ctx, true, vs) }
+func (s *Store) PutMany(ctx context.Context, vs []*$Row) error { return s.write(ctx, false, vs) }
+
+// DeleteRange removes the rows from one key up to but not including another, and returns how many there were. Outside of a transaction many are removed in several commits, as by the Delete of a query.
+func (s *Store) DeleteRange(ctx context.Context, from, to $Key) (int, error) {
+	return s.table.DeleteRange(ctx, s.slot(from), s.slot(to))
+}
+
+// Count returns the number of rows, by a scan over all of them; Scan is the whole table, in the order of its keys, and ScanAll all its rows, for a store.EntityStore.
+func (s *Store) Count(ctx context.Context) (int, error) { return s.Scan().Count(ctx) }
+func (s *Store) Scan() *Query { return s.ByKey.Scan() }
+func (s *Store) ScanAll(ctx context.Context) iter.Seq2[$Row, error] { return s.Scan().All(ctx) }
+`, "$runs", runs))
+	t.query(s)
 	t.keyIndex(s)
 	return s
 }
 
-// method begins a method of the store.
-func (t *table) method(s *source, text, name string) *jen.Statement {
-	s.Add(doc(text))
-	return s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id(name)
-}
-
-func ctxParam() *jen.Statement { return id("ctx").Qual("context", "Context") }
-
-// ties emits what ties a store to a transaction or a principal, and what tells
-// about it.
-//
-//	func (s *Store) bind(h *store.Handle, tx *store.Tx, p *access.Principal) *Store {
-//		h.Bind(tx, p, &s.table, (*store.Run)(&s.ByKey), (*store.Run)(&s.ByUsername))
-//		return s
-//	}
-//
-// In and As are small enough to be inlined, so that what takes the store by value,
-// as groups do, needs no memory for it; bind must not be inlined into them for it.
-func (t *table) ties(s *source) {
-	store := func() *jen.Statement { return jen.Op("*").Add(t.own("Store")) }
-	s.Line()
-	s.Comment("//go:noinline")
-	s.Func().Params(id("s").Add(store())).Id("bind").Params(id("h").Op("*").Qual(pathStore, "Handle"), id("tx").Op("*").Qual(pathStore, "Tx"), id("p").Op("*").Qual(pathAccess, "Principal")).Add(store()).Block(
-		id("h").Dot("Bind").CallFunc(func(b *jen.Group) {
-			b.Id("tx")
-			b.Id("p")
-			b.Op("&").Id("s").Dot("table")
-			b.Add(runOf(jen.Op("&").Id("s").Dot("ByKey")))
-			for _, ix := range t.Indexes {
-				b.Add(runOf(jen.Op("&").Id("s").Dot("By" + ix.GoName)))
-			}
-		}),
-		jen.Return(id("s")))
-	bound := func(tx, p *jen.Statement) jen.Code {
-		return line(jen.Return(t.newBound(jen.Op("&").Id("s").Dot("table"), tx, p)))
-	}
-	t.method(s, "In is the store inside a transaction or view. A store that As returned stays guarded.", "In").
-		Params(id("tx").Op("*").Qual(pathStore, "Tx")).Add(store()).Add(bound(id("tx"), jen.Nil()))
-	t.method(s, "As is the store as a principal may use it: what the principal may not do is store.ErrDenied, and rows of other users are not seen where rows have owners.", "As").
-		Params(id("p").Qual(pathAccess, "Principal")).Add(store()).Add(bound(jen.Nil(), jen.Op("&").Id("p")))
-
-	handle := func() *jen.Statement { return id("s").Dot("table") }
-	t.method(s, "Handle is the table without its types, for tools: it tells the name, the description and the database, and what follows who may read the table.", "Handle").
-		Params().Op("*").Qual(pathStore, "Handle").Add(line(jen.Return(jen.Op("&").Add(handle()))))
-	s.Func().Params(id("s").Add(store())).Id("TableAccess").Params().Qual(pathAccess, "Level").
-		Add(line(jen.Return(handle().Dot("TableAccess").Call())))
-	s.Func().Params(id("s").Add(store())).Id("CanRead").Params(id("r").Qual(pathAccess, "Role")).Bool().
-		Add(line(jen.Return(handle().Dot("CanRead").Call(id("r")))))
-	t.method(s, "Check returns a record.InvalidError for a row that breaks a rule of its schema; what writes does this by itself. Defaults are not filled in for it.", "Check").
-		Params(id("v").Op("*").Add(t.row())).Error().Add(line(jen.Return(handle().Dot("Check").Call(id("v")))))
-}
-
-// newBound is a new store over a handle.
-func (t *table) newBound(h, tx, p jen.Code) *jen.Statement {
-	return jen.New(t.own("Store")).Dot("bind").Call(h, tx, p)
-}
-
-// rowMethods emits what works on one row. What has a key takes a slot, sets the
-// key in its row, and leaves the rest to the slot.
-func (t *table) rowMethods(s *source) {
-	key := func() *jen.Statement { return id("k").Add(t.key()) }
-	row := func() *jen.Statement { return id("v").Op("*").Add(t.row()) }
-	slot := func(k string) *jen.Statement { return id("s").Dot("slot").Call(id(k)) }
-
-	s.Line()
-	s.Comment("//go:noinline")
-	s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id("slot").Params(key()).Op("*").Qual(pathStore, "Slot").Block(
-		id("m").Op(":=").Id("s").Dot("table").Dot("Slot").Call(),
-		t.own("SetKey").Call(id("m").Dot("Row").Assert(jen.Op("*").Add(t.row())), id("k")),
-		jen.Return(id("m")))
-	s.Line()
-	s.Comment("//go:noinline")
-	s.Func().Add(t.own("take")).Params(id("v").Op("*").Add(t.row()), id("m").Op("*").Qual(pathStore, "Slot")).Block(
-		jen.If(id("m").Op("!=").Nil()).Block(
-			jen.Op("*").Id("v").Op("=").Op("*").Id("m").Dot("Row").Assert(jen.Op("*").Add(t.row())),
-			id("m").Dot("Release").Call()))
-	t.method(s, "Get returns the row of a key. The error is store.ErrNotFound where there is none or it has expired.", "Get").
-		Params(ctxParam(), key()).Params(id("v").Add(t.row()), id("err").Error()).Block(
-		t.taken(slot("k").Dot("Get").Call(id("ctx")))...)
-	t.method(s, "Has reports whether the row of a key is there.", "Has").
-		Params(ctxParam(), key()).Params(jen.Bool(), jen.Error()).Add(line(jen.Return(slot("k").Dot("Has").Call(id("ctx")))))
-	t.method(s, "Insert writes a row that must be new: store.ErrExists where its key is there, a store.UniqueError where another row holds one of its unique values, a record.InvalidError where it breaks a rule. Fields that have a default and no value get theirs, in v too.", "Insert").
-		Params(ctxParam(), row()).Error().Add(line(jen.Return(id("s").Dot("table").Dot("Insert").Call(id("ctx"), id("v")))))
-	t.method(s, "Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored row that this program's schema does not know are kept.", "Put").
-		Params(ctxParam(), row()).Error().Add(line(jen.Return(id("s").Dot("table").Dot("Put").Call(id("ctx"), id("v")))))
-	t.method(s, "Update reads the row of a key, lets fn change it, and writes it, as one transaction. store.ErrNotFound says that there is none. An error of fn changes nothing and comes back. fn may run more than once, and cannot change the key. It may write other rows by the same transaction; if it writes this one, the update is store.ErrInvalid. The row is valid until fn returns: a copy may be kept, the pointer may not.", "Update").
-		Params(ctxParam(), key(), id("fn").Func().Params(row()).Error()).Error().Block(
-		jen.Return(slot("k").Dot("Update").Call(id("ctx"), jen.Func().Params(id("row").Any()).Error().Block(
-			id("v").Op(":=").Add(t.ofAny()),
-			t.own("SetKey").Call(id("v"), id("k")),
-			jen.Return(id("fn").Call(id("v")))))))
-	t.method(s, "Delete removes the row of a key with all its index entries. It is no error if there is none.", "Delete").
-		Params(ctxParam(), key()).Error().Add(line(jen.Return(slot("k").Dot("Delete").Call(id("ctx")))))
-}
-
-// taken copies the row of a slot that a call returns, and releases the slot.
-//
-//	m, err := s.slot(k).Get(ctx)
-//	take(&v, m)
-//	return v, err
-func (t *table) taken(call *jen.Statement) []jen.Code {
-	return []jen.Code{
-		jen.List(id("m"), id("err")).Op(":=").Add(call),
-		t.own("take").Call(jen.Op("&").Id("v"), id("m")),
-		jen.Return(id("v"), id("err")),
-	}
-}
-
-// manyMethods emits what works on several rows.
-func (t *table) manyMethods(s *source) {
-	rows := func() *jen.Statement { return id("vs").Index().Op("*").Add(t.row()) }
-	many := func(insert *jen.Statement) jen.Code {
-		return line(jen.Return(id("s").Dot("write").Call(id("ctx"), insert, id("vs"))))
-	}
-	s.Line()
-	s.Comment("//go:noinline")
-	s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id("write").Params(ctxParam(), id("insert").Bool(), rows()).Error().Block(
-		jen.Return(id("s").Dot("table").Dot("WriteMany").Call(id("ctx"), id("insert"), jen.Len(id("vs")),
-			jen.Func().Params(id("i").Int()).Any().Add(line(jen.Return(id("vs").Index(id("i"))))))))
-	t.method(s, "GetMany returns the rows of keys in the same order, nil for those that are not there. All are of one state of the database.", "GetMany").
-		Params(ctxParam(), id("ks").Index().Add(t.key())).Params(jen.Index().Op("*").Add(t.row()), jen.Error()).Block(
-		jen.List(id("block"), id("out")).Op(":=").List(jen.Make(jen.Index().Add(t.row()), jen.Len(id("ks"))), jen.Make(jen.Index().Op("*").Add(t.row()), jen.Len(id("ks")))),
-		id("err").Op(":=").Id("s").Dot("table").Dot("GetMany").Call(id("ctx"), jen.Len(id("ks")), jen.Func().Params(id("i").Int(), id("found").Bool()).Any().Block(
-			id("v").Op(":=").Op("&").Id("block").Index(id("i")),
-			jen.If(id("found")).Block(id("out").Index(id("i")).Op("=").Id("v")).Else().Block(t.own("SetKey").Call(id("v"), id("ks").Index(id("i")))),
-			jen.Return(id("v")))),
-		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err"))),
-		jen.Return(id("out"), jen.Nil()))
-	method := func(name string) *jen.Statement { return s.Func().Params(id("s").Op("*").Add(t.own("Store"))).Id(name) }
-	t.method(s, "InsertMany inserts rows, and PutMany puts them, in one commit: all or none, outside of a transaction.", "InsertMany").
-		Params(ctxParam(), rows()).Error().Add(many(jen.True()))
-	method("PutMany").
-		Params(ctxParam(), rows()).Error().Add(many(jen.False()))
-	t.method(s, "DeleteRange removes the rows from one key up to but not including another, and returns how many there were. Outside of a transaction many are removed in several commits, as by the Delete of a query.", "DeleteRange").
-		Params(ctxParam(), id("from"), id("to").Add(t.key())).Params(jen.Int(), jen.Error()).Block(
-		jen.Return(id("s").Dot("table").Dot("DeleteRange").Call(id("ctx"), id("s").Dot("slot").Call(id("from")), id("s").Dot("slot").Call(id("to")))))
-	t.method(s, "Count returns the number of rows, by a scan over all of them; Scan is the whole table, in the order of its keys, and ScanAll all its rows, for a store.EntityStore.", "Count").
-		Params(ctxParam()).Params(jen.Int(), jen.Error()).Add(line(jen.Return(id("s").Dot("Scan").Call().Dot("Count").Call(id("ctx")))))
-	method("Scan").
-		Params().Op("*").Add(t.own("Query")).Add(line(jen.Return(id("s").Dot("ByKey").Dot("Scan").Call())))
-	method("ScanAll").
-		Params(ctxParam()).Qual("iter", "Seq2").Types(t.row(), jen.Error()).Add(line(jen.Return(id("s").Dot("Scan").Call().Dot("All").Call(id("ctx")))))
-}
-
-// open emits how the table is opened.
-//
-//	func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store, error) {
-//		h, err := store.OpenTable(ctx, db, new(codec), opts...)
-//		if err != nil {
-//			return nil, err
-//		}
-//		return new(Store).bind(&h, nil, nil), nil
-//	}
-func (t *table) open(s *source) {
-	s.Add(doc(t.ownName("Open") + " opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit."))
-	s.Func().Add(t.own("Open")).Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB"),
-		id("opts").Op("...").Qual(pathStore, "TableOption")).Params(jen.Op("*").Add(t.own("Store")), jen.Error()).Block(
-		t.opened(jen.Qual(pathStore, "OpenTable").Call(id("ctx"), id("db"), jen.New(t.own("codec")), id("opts").Op("...")))...)
-}
-
-// opened makes a store of the handle that a call gives.
-func (t *table) opened(call *jen.Statement) []jen.Code {
-	return []jen.Code{
-		jen.List(id("h"), id("err")).Op(":=").Add(call),
-		jen.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err"))),
-		jen.Return(t.newBound(jen.Op("&").Id("h"), jen.Nil(), jen.Nil()), jen.Nil()),
-	}
-}
-
-// openMember emits how a member of a family is opened, and how all are listed.
-func (t *table) openMember(s *source) {
-	s.Add(doc(t.ownName("Member") + " tells the members of the family " + t.Name + " apart."))
-	s.Type().Add(t.own("Member")).StructFunc(func(b *jen.Group) {
-		for _, f := range t.Per {
-			if f.Doc != "" {
-				b.Add(doc(f.Doc))
-			}
-			b.Id(f.GoName).Add(t.goType(f.Type)).Tag(map[string]string{"json": f.Name})
-		}
-	})
-	params := []jen.Code{id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")}
-	var goNames []string
+// family emits how a member of a family is opened, and how all are listed.
+func (t *table) family(s *source) {
+	var fields, goNames, params, values, add, read []string
+	var parts []leaf
 	for _, f := range t.Per {
+		fields = append(fields, doc(f.Doc), f.GoName+" "+t.goType(f.Type)+jsonName(f.Name))
 		goNames = append(goNames, f.GoName)
+		parts = append(parts, leaves("m."+f.GoName, f.Type)...)
 	}
 	names := paramNames(goNames, "ctx", "db", "opts", "m", "h", "err")
-	var member []pair
-	var parts []leaf
 	for i, f := range t.Per {
-		params = append(params, id(names[i]).Add(t.goType(f.Type)))
-		member = append(member, pair{f.GoName, id(names[i])})
-		parts = append(parts, leaves(id("m").Dot(f.GoName), f.Type)...)
+		params = append(params, names[i]+" "+t.goType(f.Type))
+		values = append(values, f.GoName+": "+names[i])
 	}
-	params = append(params, id("opts").Op("...").Qual(pathStore, "TableOption"))
-
-	checks := t.checks(id("m"), t.Per)
-	if len(checks) > 0 {
-		s.Add(doc("Check returns an error for parts that are beyond their limits."))
-		s.Func().Params(id("m").Add(t.own("Member"))).Id("Check").Params().Error().Block(checkBody(checks)...)
+	for _, l := range parts {
+		add, read = append(add, "dst = "+t.appendLeaf("dst", l)), append(read, t.setLeaf(l))
 	}
+	s.add(t.text(`
+// Member tells the members of the family $name apart.
+type Member struct {
+	$fields
+}
+`, "$fields", lines(fields...)))
+	invalid := "nil"
+	if checks := t.checks("m", t.Per); checks != "" {
+		invalid = "m.Check()"
+		s.add(t.text(`
+// Check returns an error for parts that are beyond their limits.
+func (m Member) Check() error {
+	var broken record.Broken
+	$checks
+	return broken.Err()
+}
+`, "$checks", checks))
+	}
+	s.add(t.text(`
+// Open opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog.
+func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption) (*Store, error) {
+	m := Member{$values}
+	h, err := store.OpenMember(ctx, db, new(codec), m.key(), m.String(), $invalid, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return new(Store).bind(&h, nil, nil), nil
+}
 
-	s.Add(doc(t.ownName("Open") + " opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog."))
-	s.Func().Add(t.own("Open")).Params(params...).Params(jen.Op("*").Add(t.own("Store")), jen.Error()).BlockFunc(func(b *jen.Group) {
-		b.Id("m").Op(":=").Add(shortOf(t.own("Member"), member...))
-		invalid := jen.Nil()
-		if len(checks) > 0 {
-			invalid = id("m").Dot("Check").Call()
+// String returns the parts joined by slashes; a slash within a part is %2F.
+func (m Member) String() string {
+	return $text
+}
+
+func (m Member) key() []byte {
+	var dst []byte
+	$append
+	return dst
+}
+
+// Members lists the members of the family that the database has, in order.
+func Members(ctx context.Context, db *store.DB) ([]Member, error) {
+	found, err := db.Members(ctx, Desc)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]Member, len(found))
+	for i, key := range found {
+		if err := members[i].decode(key); err != nil {
+			return nil, err
 		}
-		for _, c := range t.opened(jen.Qual(pathStore, "OpenMember").Call(id("ctx"), id("db"), jen.New(t.own("codec")),
-			id("m").Dot("key").Call(), id("m").Dot("String").Call(), invalid, id("opts").Op("..."))) {
-			b.Add(c)
-		}
-	})
+	}
+	return members, nil
+}
 
-	s.Add(doc("String returns the parts joined by slashes; a slash within a part is %2F."))
-	s.Func().Params(id("m").Add(t.own("Member"))).Id("String").Params().String().Block(
-		jen.Return(jen.Qual(pathKeys, "JoinText").CallFunc(func(b *jen.Group) {
-			for _, l := range parts {
-				b.Add(t.leafText(l))
-			}
-		})))
-
-	s.Line()
-	s.Func().Params(id("m").Add(t.own("Member"))).Id("key").Params().Index().Byte().BlockFunc(func(b *jen.Group) {
-		b.Var().Id("dst").Index().Byte()
-		for _, l := range parts {
-			b.Id("dst").Op("=").Add(t.appendLeaf(id("dst"), l))
-		}
-		b.Return(id("dst"))
-	})
-	s.Line()
-
-	s.Add(doc(t.ownName("Members") + " lists the members of the family that the database has, in order."))
-	s.Func().Add(t.own("Members")).Params(id("ctx").Qual("context", "Context"), id("db").Op("*").Qual(pathStore, "DB")).
-		Params(jen.Index().Add(t.own("Member")), jen.Error()).BlockFunc(func(b *jen.Group) {
-		b.List(id("found"), id("err")).Op(":=").Id("db").Dot("Members").Call(id("ctx"), t.own("Desc"))
-		b.If(id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), id("err")))
-		b.Id("members").Op(":=").Make(jen.Index().Add(t.own("Member")), jen.Len(id("found")))
-		b.For(jen.List(id("i"), id("key")).Op(":=").Range().Id("found")).BlockFunc(func(b *jen.Group) {
-			b.If(id("err").Op(":=").Id("members").Index(id("i")).Dot("decode").Call(id("key")), id("err").Op("!=").Nil()).Block(
-				jen.Return(jen.Nil(), id("err")))
-		})
-		b.Return(id("members"), jen.Nil())
-	})
-
-	s.Line()
-	s.Func().Params(id("m").Op("*").Add(t.own("Member"))).Id("decode").Params(id("b").Index().Byte()).Error().BlockFunc(func(b *jen.Group) {
-		b.Id("r").Op(":=").Qual(pathKeys, "NewReader").Call(id("b"))
-		for _, l := range parts {
-			b.Add(t.setLeaf(l))
-		}
-		b.Return(id("r").Dot("Done").Call())
-	})
-	s.Line()
+func (m *Member) decode(b []byte) error {
+	r := keys.NewReader(b)
+	$read
+	return r.Done()
+}
+`, "$params", strings.Join(params, ", "), "$values", strings.Join(values, ", "), "$invalid", invalid, "$text", t.joinedText(parts),
+		"$append", lines(add...), "$read", lines(read...)))
 }

@@ -3,9 +3,11 @@ package templates
 import (
 	"math"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -13,14 +15,16 @@ import (
 type table struct {
 	*generator
 	*schema.Table
-	path string // import path of its package
-	dir  string // its folder, below the output folder
+	path  string   // import path of its package
+	dir   string   // its folder, below the output folder
+	holes []string // those of all text of the table, and what goes into them
 }
 
 // tableFiles emits the package of a table.
 func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 	dir := g.tablePath(t)
 	e := &table{generator: g, Table: t, path: path.Join(g.base, dir), dir: dir}
+	e.holes = []string{"$Row", e.row(), "$Key", e.key(), "$name", t.Name}
 	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
 	for _, ix := range t.Indexes {
 		sources = append(sources, e.indexFile(ix))
@@ -38,6 +42,23 @@ func (t *table) file(what string) *source {
 var variables = []string{"block", "broken", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
 	"of", "opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
 
+// declared are the names in the text of the package of a table that it declares. What
+// is behind a dot, or declared as a method, is another thing of that name.
+var declared = regexp.MustCompile(`(\) |\.)?\b(Store|Query|KeyIndex|KeyOf|SetKey|Desc|Open|Members?|codec|take)\b`)
+
+// text fills the holes of Go text of the package of the table.
+func (t *table) text(text string, pairs ...string) string {
+	if t.one {
+		text = declared.ReplaceAllStringFunc(text, func(name string) string {
+			if name[0] == ')' || name[0] == '.' {
+				return name
+			}
+			return t.ownName(name)
+		})
+	}
+	return fill(text, append(pairs, t.holes...)...)
+}
+
 // ownName is the name of something in the package of the table: Store, or where
 // all tables are in one package UsersStore.
 func (t *table) ownName(name string) string {
@@ -52,20 +73,18 @@ func (t *table) ownName(name string) string {
 	return t.GoName + name
 }
 
-func (t *table) own(name string) *jen.Statement { return jen.Id(t.ownName(name)) }
-
 // row is the type of the rows.
-func (t *table) row() *jen.Statement {
+func (t *table) row() string {
 	if t.Go != nil {
 		return ownType(t.Go)
 	}
-	return id(t.Row)
+	return t.Row
 }
 
 // key is the type of the key.
-func (t *table) key() *jen.Statement {
+func (t *table) key() string {
 	if t.Key.Local {
-		return id(t.Key.Type.Name)
+		return t.Key.Type.Name
 	}
 	return t.goType(t.Key.Type)
 }
@@ -75,21 +94,27 @@ func (t *table) key() *jen.Statement {
 func (t *table) rowFile() *source {
 	s := t.file("table")
 	if !t.one {
-		s.PackageComment(packageDoc(t))
+		s.PackageComment("// Package " + t.Pkg + " is the table " + t.Name + ": its rows, store, indexes and provider.")
 	}
 	if t.Go == nil {
-		t.rowType(s)
+		var fields []string
+		for _, f := range t.Fields {
+			fields = append(fields, t.field(f, rowTag(f)))
+		}
+		s.add(doc(paragraph(t.Row+" is a row of "+t.Name+".", t.Doc)), "type "+t.Row+" struct "+block(fields...))
 	}
 	if t.Key.Local {
 		t.localKey(s)
 	}
-	s.Add(doc(t.ownName("KeyOf") + " returns the key of a row, and " + t.ownName("SetKey") + " sets its fields."))
-	s.Func().Add(t.own("KeyOf")).Params(id("v").Op("*").Add(t.row())).Add(t.key()).Add(line(jen.Return(t.keyOfRow(id("v")))))
-	s.Func().Add(t.own("SetKey")).Params(id("v").Op("*").Add(t.row()), id("k").Add(t.key())).Add(block(t.setKey()))
-	s.Add(doc(t.ownName("Desc") + " describes the table; it must not be changed."))
-	s.Var().Add(t.own("Desc")).Op("=").Add(t.tableDesc(t.Table))
-	s.Line()
-	t.guards(s, t.Go, t.Fields, t.Per...)
+	s.add(t.text(`
+// KeyOf returns the key of a row, and SetKey sets its fields.
+func KeyOf(v *$Row) $Key { return $keyOf }
+func SetKey(v *$Row, k $Key) $setKey
+
+// Desc describes the table; it must not be changed.
+var Desc = $desc
+`, "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", t.tableDesc(t.Table)))
+	s.add(t.guards(t.Go, t.Fields, t.Per...))
 	t.codec(s)
 	if !t.one {
 		inValue := goStructs(stored(t.Fields))
@@ -98,21 +123,6 @@ func (t *table) rowFile() *source {
 		}
 	}
 	return s
-}
-
-// rowType emits the struct of the rows.
-func (t *table) rowType(s *source) {
-	s.Add(doc(paragraph(t.Row+" is a row of "+t.Name+".", t.Doc)))
-	s.Type().Id(t.Row).StructFunc(func(b *jen.Group) {
-		for _, f := range t.Fields {
-			b.Add(doc(f.Doc))
-			b.Id(f.GoName).Add(t.fieldType(f)).Tag(map[string]string{"json": rowTag(f)})
-		}
-	})
-}
-
-func packageDoc(t *table) string {
-	return "// Package " + t.Pkg + " is the table " + t.Name + ": its rows, store, indexes and provider."
 }
 
 // rowTag is the name of a field in JSON; what providers do not show is left out.
@@ -125,162 +135,178 @@ func rowTag(f *schema.Field) string {
 
 // localKey emits the key struct of a table that no named type stands for.
 func (t *table) localKey(s *source) {
-	k := t.Key.Type
-	s.Add(doc(k.Name + " is the key of " + t.Name + "."))
-	s.Type().Id(k.Name).StructFunc(func(b *jen.Group) {
-		for i, f := range k.Fields {
-			b.Id(t.Key.PartNames[i]).Add(t.goType(f.Type)).Tag(map[string]string{"json": f.Name})
-		}
-	})
-	s.Add(doc("String returns the parts joined by slashes; a slash within a part is %2F."))
-	s.Func().Params(id("k").Id(k.Name)).Id("String").Params().String().Block(
-		jen.Return(jen.Qual(pathKeys, "JoinText").CallFunc(func(b *jen.Group) {
-			for _, l := range leaves(id("k"), k) {
-				b.Add(t.leafText(l))
-			}
-		})))
+	var fields []string
+	for i, f := range t.Key.Type.Fields {
+		fields = append(fields, t.Key.PartNames[i]+" "+t.goType(f.Type)+jsonName(f.Name))
+	}
+	s.add(t.text(`
+// $Key is the key of $name.
+type $Key struct {
+	$fields
+}
+
+// String returns the parts joined by slashes; a slash within a part is %2F.
+func (k $Key) String() string {
+	return $text
+}
+`, "$fields", lines(fields...), "$text", t.joinedText(leaves("k", t.Key.Type))))
+}
+
+// joinedText is the text of parts of a key.
+func (g *generator) joinedText(parts []leaf) string {
+	var texts []string
+	for _, l := range parts {
+		texts = append(texts, g.leafText(l))
+	}
+	return call("keys.JoinText", texts...)
 }
 
 // codec emits what the store asks of a table. Its methods have a pointer for a
 // receiver, since those of a value would be compiled twice.
 func (t *table) codec(s *source) {
-	s.Add(doc(t.ownName("codec") + " implements store.RowCodec."))
-	s.Type().Add(t.own("codec")).Struct()
-	method := func(name string) *jen.Statement { return s.Func().Params(jen.Op("*").Add(t.own("codec"))).Id(name) }
-	row := func() *jen.Statement { return id("row").Any() }
-	dst := func() *jen.Statement { return id("dst").Index().Byte() }
-	bytes := func() *jen.Statement { return id("b").Index().Byte() }
-	v := func() *jen.Statement { return id("v").Op(":=").Add(t.ofAny()) }
-
-	method("Desc").Params().Op("*").Qual(pathCatalog, "Table").Add(line(jen.Return(t.own("Desc"))))
-	method("NewRow").Params().Any().Add(line(jen.Return(jen.New(t.row()))))
-	method("Reset").Params(row()).Add(line(jen.Op("*").Add(t.ofAny()).Op("=").Add(t.row()).Values()))
-	key := t.own("KeyOf").Call(t.ofAny())
-	method("Key").Params(row()).Any().Add(line(jen.Return(key)))
-	if ownKey(t.Key) {
-		method("AppendRowKey").Params(dst(), row()).Index().Byte().Add(line(jen.Return(key.Clone().Dot("AppendKey").Call(id("dst")))))
-		s.Line()
-		method("DecodeRowKey").Params(bytes(), row()).Error().Block(
-			jen.List(id("k"), id("err")).Op(":=").Qual(t.models, "Decode"+t.Key.Type.Name).Call(id("b")),
-			t.own("SetKey").Call(t.ofAny(), id("k")),
-			jen.Return(id("err")))
-	} else {
-		body := t.appendKeyBody(key.Clone(), t.Key.Type)
-		if len(body) > 1 || t.Key.Type.Kind == schema.Struct || t.Key.Type.Marshalled() { // whose address may be taken
-			body = append([]jen.Code{id("k").Op(":=").Add(key.Clone())}, t.appendKeyBody(id("k"), t.Key.Type)...)
-		}
-		method("AppendRowKey").Params(dst(), row()).Index().Byte().Add(block(body))
-		s.Line()
-		method("DecodeRowKey").Params(bytes(), row()).Error().Block(
-			append(append([]jen.Code{jen.Var().Id("k").Add(t.key())}, t.readKey(id("k"), t.Key.Type)...),
-				t.own("SetKey").Call(t.ofAny(), id("k")),
-				jen.Return(id("r").Dot("Done").Call()))...)
-	}
-	s.Line()
-	body := []jen.Code{v()}
-	for _, f := range stored(t.Fields) {
-		body = append(body, t.appendField(id("v"), f))
-	}
-	if len(body) == 1 {
-		body = nil // a table whose rows are their keys
-	}
-	method("AppendValue").Params(dst(), row()).Index().Byte().Block(append(body, jen.Return(id("dst")))...)
-	s.Line()
-	body = t.decodeBody(id("r").Dot("NextOf").Call(id("of")), t.Fields, id("unknown").Op("=").Id("r").Dot("AppendRaw").Call(id("unknown")), id("unknown"), id("r").Dot("Err").Call())
-	if len(stored(t.Fields)) > 0 {
-		body = append([]jen.Code{v()}, body...)
-	}
-	method("DecodeValue").Params(bytes(), row(), id("of").Qual(pathRecord, "Fields")).Params(id("unknown").Index().Byte(), id("err").Error()).Block(body...)
-	s.Line()
-	method("Default").Params(row(), id("now").Func().Params().Qual("time", "Time")).Add(block(with(v(), t.defaults()...)))
-	s.Line()
-	checks := append(t.checks(id("v"), t.Fields), t.rules(id("v"), t.Checks)...)
-	method("Check").Params(row()).Error().Add(block(checkBody(checks, v())))
-	s.Line()
-	expires := t.expires()
-	if t.TTL != nil {
-		expires = with(v(), expires...)
-	}
-	method("Expires").Params(row(), id("keep").Qual("time", "Duration")).Params(jen.Qual("time", "Time"), jen.Bool()).Add(block(expires))
-	s.Line()
-	var entries []jen.Code
+	appendKey, readKey := t.codecKey()
+	var entries []string
 	for i, ix := range t.Indexes {
 		entries = append(entries, t.entry(i, ix))
 	}
-	method("Entries").Params(id("e").Op("*").Qual(pathStore, "Entries"), row()).Block(with(v(), entries...)...)
+	declared, stored := t.text("v := row.(*$Row)"), t.appendFields("v", t.Fields)
+	inValue := declared
+	if stored == "" {
+		inValue = "" // the rows are their keys
+	}
+	checks := "return nil"
+	if rules := lines(t.checks("v", t.Fields), t.rules("v", t.Checks)); rules != "" {
+		checks = lines(declared, "var broken record.Broken", rules, "return broken.Err()")
+	}
+	expires := t.expires()
+	if t.TTL != nil {
+		expires = lines(declared, expires)
+	}
+	s.add(t.text(`
+// codec implements store.RowCodec.
+type codec struct{}
+
+func (*codec) Desc() *catalog.Table { return Desc }
+func (*codec) NewRow() any { return new($Row) }
+func (*codec) Reset(row any) { *row.(*$Row) = $Row{} }
+func (*codec) Key(row any) any { return KeyOf(row.(*$Row)) }
+func (*codec) AppendRowKey(dst []byte, row any) []byte $appendKey
+
+func (*codec) DecodeRowKey(b []byte, row any) error {
+	$readKey
 }
 
-// ofAny is a row as its type, in the methods of the codec.
-func (t *table) ofAny() *jen.Statement { return id("row").Assert(jen.Op("*").Add(t.row())) }
+func (*codec) AppendValue(dst []byte, row any) []byte {
+	$inValue
+	$append
+	return dst
+}
 
-// with puts a declaration in front of statements that need it, if there are any.
-func with(decl jen.Code, body ...jen.Code) []jen.Code {
-	if len(body) == 0 {
-		return nil
+func (*codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error) {
+	$inValue
+	r := record.NewReader(b)
+	for r.NextOf(of) {
+		switch r.Num() {
+		$cases
+		default:
+			unknown = r.AppendRaw(unknown)
+		}
 	}
-	return append([]jen.Code{decl}, body...)
+	return unknown, r.Err()
+}
+
+func (*codec) Default(row any, now func() time.Time) $default
+
+func (*codec) Check(row any) error $check
+
+func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) $expires
+
+func (*codec) Entries(e *store.Entries, row any) $entries
+`, "$appendKey", body(appendKey), "$readKey", readKey, "$inValue", inValue, "$append", stored,
+		"$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks),
+		"$expires", body(expires), "$entries", t.withRow(entries)))
+}
+
+// withRow is a block of statements about a row.
+func (t *table) withRow(statements []string) string {
+	if len(statements) == 0 {
+		return "{}"
+	}
+	return block(t.text("v := row.(*$Row)"), lines(statements...))
+}
+
+// codecKey appends the key of a row to dst, and reads it back from b.
+func (t *table) codecKey() (add, read string) {
+	if ownKey(t.Key) {
+		return t.text("return KeyOf(row.(*$Row)).AppendKey(dst)"), t.text(`
+k, err := models.Decode$T(b)
+SetKey(row.(*$Row), k)
+return err`, "$T", t.Key.Type.Name)
+	}
+	key := t.Key.Type
+	keyOf := t.text("KeyOf(row.(*$Row))")
+	add = lines(t.appendKey(keyOf, key)...)
+	if strings.Contains(add, "\n") || key.Kind == schema.Struct || key.Marshalled() { // whose address may be taken
+		add = lines("k := "+keyOf, lines(t.appendKey("k", key)...))
+	}
+	return add, t.text(`
+var k $Key
+$read
+SetKey(row.(*$Row), k)
+return r.Done()`, "$read", t.readKey("k", key))
 }
 
 // keyOfRow is the key of a row.
-//
-//	models.TableID{Namespace: v.NamespaceID, Table: v.TableName}
-func (t *table) keyOfRow(v *jen.Statement) *jen.Statement {
+func (t *table) keyOfRow(v string) string {
 	if len(t.Key.PartNames) == 0 {
-		return v.Dot(t.Key.Fields[0].GoName)
+		return v + "." + t.Key.Fields[0].GoName
 	}
 	var pairs []pair
 	for i, f := range t.Key.Fields {
-		pairs = append(pairs, pair{t.Key.PartNames[i], v.Clone().Dot(f.GoName)})
+		pairs = append(pairs, pair{t.Key.PartNames[i], v + "." + f.GoName})
 	}
 	return shortOf(t.key(), pairs...)
 }
 
-func (t *table) setKey() []jen.Code {
+func (t *table) setKey() []string {
 	if len(t.Key.PartNames) == 0 {
-		return []jen.Code{id("v").Dot(t.Key.Fields[0].GoName).Op("=").Id("k")}
+		return []string{"v." + t.Key.Fields[0].GoName + " = k"}
 	}
-	var out []jen.Code
+	var out []string
 	for i, f := range t.Key.Fields {
-		out = append(out, id("v").Dot(f.GoName).Op("=").Id("k").Dot(t.Key.PartNames[i]))
+		out = append(out, "v."+f.GoName+" = k."+t.Key.PartNames[i])
 	}
 	return out
 }
 
 // defaults emits the defaults of fields.
-//
-//	if v.CreatedAt.IsZero() {
-//		v.CreatedAt = now()
-//	}
-func (t *table) defaults() []jen.Code {
-	var out []jen.Code
+func (t *table) defaults() []string {
+	var out []string
 	for _, f := range t.Fields {
 		if f.Default == nil || isZero(f) {
 			continue
 		}
-		x := id("v").Dot(f.GoName)
-		var unset *jen.Statement
-		switch {
-		case f.Optional:
-			unset = x.Clone().Op("==").Nil()
-		default:
-			unset = t.isUnset(x.Clone(), f.Type)
+		x := "v." + f.GoName
+		unset := x + " == nil"
+		if !f.Optional {
+			unset = t.isUnset(x, f.Type)
 		}
 		if f.Type.Marshalled() {
-			set := []jen.Code{jen.Qual(pathRecord, "DefaultText").Call(pointer(x, f), jen.Lit(f.Default.Str))}
+			made := ""
 			if f.Optional {
-				set = append([]jen.Code{x.Clone().Op("=").New(t.goType(f.Type))}, set...)
+				made = x + " = " + call("new", t.goType(f.Type))
 			}
-			out = append(out, jen.If(unset).Block(set...))
+			out = append(out, ifThen(unset, made, call("record.DefaultText", pointer(x, f), strconv.Quote(f.Default.Str))))
 			continue
 		}
 		val := t.defaultValue(f)
 		if needsPlain(f.Type) {
-			val = t.goType(f.Type).Call(val)
+			val = call(t.goType(f.Type), val)
 		}
 		if isPointer(f) {
-			val = jen.New(t.typed(f.Type, val))
+			val = call("new", t.typed(f.Type, val))
 		}
-		out = append(out, jen.If(unset).Block(x.Clone().Op("=").Add(val)))
+		out = append(out, ifThen(unset, x+" = "+val))
 	}
 	return out
 }
@@ -292,20 +318,18 @@ func isZero(f *schema.Field) bool {
 	return !f.Optional && !d.Now && !d.New && !d.Bool && d.Int == 0 && d.Uint == 0 && d.Float == 0 && !math.Signbit(d.Float) && d.Str == "" && d.Dur == 0 && d.Enum == nil
 }
 
-func (t *table) defaultValue(f *schema.Field) *jen.Statement {
+func (t *table) defaultValue(f *schema.Field) string {
 	switch {
-	case f.Default.Now:
-		return id("now").Call()
+	case f.Default.Now, !f.Default.New && f.Type.Kind == schema.Timestamp:
+		return "now()"
 	case f.Default.New:
-		return jen.Qual(pathUUID, "Must").Call(jen.Qual(pathUUID, "NewV7").Call())
-	case f.Type.Kind == schema.Timestamp:
-		return id("now").Call()
+		return "uuid.Must(uuid.NewV7())"
 	}
 	return t.literal(f.Default, f.Type)
 }
 
 // typed makes an untyped constant a value of the type.
-func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
+func (t *table) typed(typ *schema.Type, x string) string {
 	if needsPlain(typ) {
 		return x
 	}
@@ -317,142 +341,115 @@ func (t *table) typed(typ *schema.Type, x *jen.Statement) *jen.Statement {
 			return x // what Go takes the constant for anyway
 		}
 	}
-	return t.goType(typ).Call(x)
+	return call(t.goType(typ), x)
 }
 
-// isUnset is the opposite of isSet.
-func (g *generator) isUnset(x *jen.Statement, t *schema.Type) *jen.Statement {
+// isUnset is the condition that a value is the zero one.
+func (g *generator) isUnset(x string, t *schema.Type) string {
 	if t.Marshalled() {
 		return g.zero(x, t, true)
 	}
 	x = g.bare(t, x)
 	switch t.Kind {
 	case schema.Bool:
-		return jen.Op("!").Add(x)
+		return "!" + x
 	case schema.String:
-		return x.Op("==").Lit("")
+		return x + ` == ""`
 	case schema.Bytes:
 		if heldInString(t) {
-			return x.Op("==").Lit("")
+			return x + ` == ""`
 		}
-		return jen.Len(x).Op("==").Lit(0)
+		return "len(" + x + ") == 0"
 	case schema.JSON:
-		return jen.Len(x).Op("==").Lit(0)
+		return "len(" + x + ") == 0"
 	case schema.Timestamp:
-		return x.Dot("IsZero").Call()
+		return x + ".IsZero()"
 	case schema.UUID:
-		return x.Op("==").Qual(pathUUID, "Nil")
+		return x + " == uuid.Nil"
 	}
-	return x.Op("==").Lit(0)
+	return x + " == 0"
 }
 
 // expires emits when a row expires.
-//
-//	if v.FinishedAt == nil {
-//		return time.Time{}, false
-//	}
-//	return v.FinishedAt.Add(30 * 24 * time.Hour), true
-func (t *table) expires() []jen.Code {
-	never := jen.Return(jen.Qual("time", "Time").Values(), jen.False())
+func (t *table) expires() string {
+	const never = "return time.Time{}, false"
 	if t.TTL == nil {
-		return []jen.Code{never}
+		return never
 	}
-	from := id("v").Dot(t.TTL.From.GoName)
-	var out []jen.Code
+	from, guard := "v."+t.TTL.From.GoName, ""
 	if t.TTL.From.Optional {
-		out = append(out, jen.If(from.Clone().Op("==").Nil()).Block(never.Clone()))
+		guard = ifThen(from+" == nil", never)
 	}
+	moment := from
 	if needsPlain(t.TTL.From.Type) {
 		from = t.bare(t.TTL.From.Type, value(from, t.TTL.From))
+		moment = from
+	} else if t.TTL.From.Optional {
+		moment = "*" + from
 	}
 	k := t.TTL.KeepField
 	if k == nil {
-		return append(out, jen.Return(from.Clone().Dot("Add").Call(durationOf(t.TTL.Keep)), jen.True()))
+		return lines(guard, "return "+from+".Add("+durationOf(t.TTL.Keep)+"), true")
 	}
-	keep := id("v").Dot(k.GoName)
+	keep := "v." + k.GoName
 	if k.Optional {
-		out = append(out, jen.If(keep.Clone().Op("==").Nil()).Block(
-			jen.Return(from.Clone().Dot("Add").Call(id("keep")), id("keep").Op(">").Lit(0))))
-		keep = jen.Op("*").Add(keep)
+		guard = lines(guard, ifThen(keep+" == nil", "return "+from+".Add(keep), keep > 0"))
+		keep = "*" + keep
 	}
 	keep = t.bare(k.Type, keep)
 	if k.Type.Kind == schema.Duration {
-		return append(out, jen.Return(from.Clone().Dot("Add").Call(keep), jen.True()))
+		return lines(guard, "return "+from+".Add("+keep+"), true")
 	}
-	moment := from.Clone()
-	if t.TTL.From.Optional && !needsPlain(t.TTL.From.Type) {
-		moment = jen.Op("*").Add(moment)
-	}
-	return append(out, jen.Return(jen.Qual(pathStore, "LivesFor").Call(moment, keep), jen.True()))
+	return lines(guard, "return store.LivesFor("+moment+", "+keep+"), true")
 }
 
 // entry emits a row's entries in an index.
-//
-//	if v.Email != nil {
-//		e.End(keys.AppendString(e.Begin(0), keys.Fold(v.Username)))
-//	}
-func (t *table) entry(i int, ix *schema.Index) jen.Code {
-	dst := id("e").Dot("Begin").Call(jen.Lit(i))
+func (t *table) entry(i int, ix *schema.Index) string {
+	dst := "e.Begin(" + strconv.Itoa(i) + ")"
 	var guards []cond
 	var each *schema.Column
 	for _, c := range ix.Columns {
+		at := "v." + c.Field.GoName
 		if c.Field.Optional {
-			guards = append(guards, present(id("v").Dot(c.Field.GoName)))
+			guards = append(guards, present(at))
 		}
-		x := value(id("v").Dot(c.Field.GoName), c.Field)
 		if c.Each {
-			each, x = c, id("x")
+			each = c
+			dst = t.appendColumn(dst, c, "x", "&x")
+		} else {
+			dst = t.appendColumn(dst, c, value(at, c.Field), pointer(at, c.Field))
 		}
-		ptr := jen.Op("&").Add(x.Clone())
-		if !c.Each {
-			ptr = pointer(id("v").Dot(c.Field.GoName), c.Field)
-		}
-		dst = t.appendColumnAt(dst, c, x, ptr)
 	}
 	if ix.Where != nil {
-		guards = append(guards, t.condition(id("v"), ix.Where))
+		guards = append(guards, t.condition("v", ix.Where))
 	}
-	body := []jen.Code{id("e").Dot("End").Call(dst)}
+	what := "e.End(" + dst + ")"
 	if len(ix.Include) > 0 {
-		body = []jen.Code{id("dst").Op(":=").Id("e").Dot("Include").Call(dst)}
-		for _, f := range stored(ix.Include) {
-			body = append(body, t.appendField(id("v"), f))
-		}
-		body = append(body, id("e").Dot("End").Call(id("dst")))
+		what = lines("dst := e.Include("+dst+")", t.appendFields("v", ix.Include), "e.End(dst)")
+	}
+	if each != nil {
+		what = forEach("_, x", "v."+each.Field.GoName, what)
 	}
 	switch {
-	case each != nil:
-		loop := jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Id("v").Dot(each.Field.GoName)).Block(body...)
-		if len(guards) == 0 {
-			return loop
-		}
-		return jen.If(allOf(guards...)).Block(loop)
 	case len(guards) > 0:
-		return jen.If(allOf(guards...)).Block(body...)
-	case len(body) == 1:
-		return body[0]
+		return ifThen(allOf(guards...).text, what)
+	case len(ix.Include) > 0 && each == nil:
+		return block(what)
 	}
-	return jen.Block(body...)
+	return what
 }
 
-// appendColumn appends a column of an index to a key.
-//
-//	keys.AppendString(b, keys.Fold(string(v.Username)))
-func (t *table) appendColumn(dst *jen.Statement, c *schema.Column, x *jen.Statement) *jen.Statement {
-	return t.appendColumnAt(dst, c, x, jen.Op("&").Add(x.Clone()))
-}
-
-// appendColumnAt is appendColumn for a value that is at ptr.
-func (t *table) appendColumnAt(dst *jen.Statement, c *schema.Column, x, ptr *jen.Statement) *jen.Statement {
-	switch {
-	case c.Type().Marshalled():
-		x = jen.Qual(pathKeys, "Text").Call(ptr)
-		if c.Fold {
-			x = jen.Qual(pathKeys, "Fold").Call(x)
+// appendColumn appends a column of an index, which is at ptr, to a key.
+func (t *table) appendColumn(dst string, c *schema.Column, x, ptr string) string {
+	l := leaf{at: x, typ: c.Type(), desc: c.Desc}
+	if c.Type().Marshalled() {
+		l.at, l.plain = call("keys.Text", ptr), true
+	}
+	if c.Fold {
+		if !l.plain {
+			l.at = t.plain(c.Type(), x)
 		}
-		return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc, plain: true})
-	case c.Fold:
-		x = jen.Qual(pathKeys, "Fold").Call(t.plain(c.Type(), x))
+		l.at, l.plain = call("keys.Fold", l.at), true
 	}
-	return t.appendLeaf(dst, leaf{at: x, typ: c.Type(), desc: c.Desc, plain: c.Fold})
+	return t.appendLeaf(dst, l)
 }

@@ -3,8 +3,8 @@ package templates
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
-	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -37,8 +37,8 @@ func stored(fields []*schema.Field) []*schema.Field {
 	return out
 }
 
-// dst = record.AppendString(dst, 2, x)
-func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Code {
+// appendOne appends a value that is there.
+func (g *generator) appendOne(num int, t *schema.Type, x string) string {
 	if t.Kind == schema.Struct {
 		return appendBy("AppendMessage", num, x)
 	}
@@ -46,8 +46,8 @@ func (g *generator) appendOne(num int, t *schema.Type, x *jen.Statement) jen.Cod
 }
 
 // appendBy calls a function of package record.
-func appendBy(name string, num int, x *jen.Statement) jen.Code {
-	return id("dst").Op("=").Qual(pathRecord, name).Call(id("dst"), jen.Lit(num), x)
+func appendBy(name string, num int, x string) string {
+	return "dst = " + call("record."+name, "dst", strconv.Itoa(num), x)
 }
 
 // recordFunc is the name of a scalar type in package record.
@@ -58,28 +58,33 @@ func recordFunc(t *schema.Type) string {
 	return recordFuncs[t.Kind]
 }
 
-// dst = record.AddString(dst, 2, string(v.Username))
-//
-// dst = record.AddOptString(dst, 9, (*string)(v.StorageID))
-func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
-	x := v.Clone().Dot(f.GoName)
+// appendFields appends the fields that are in a value.
+func (g *generator) appendFields(v string, fields []*schema.Field) string {
+	var out []string
+	for _, f := range stored(fields) {
+		out = append(out, g.appendField(v+"."+f.GoName, f))
+	}
+	return lines(out...)
+}
+
+func (g *generator) appendField(x string, f *schema.Field) string {
 	t := f.Type
 	switch {
 	case byPointer(t):
 		return g.appendPointed(x, f)
 	case t.Kind == schema.List && byPointer(t.Elem):
-		return jen.For(id("i").Op(":=").Range().Add(x)).Block(g.appendAt(f.Number, t.Elem, jen.Op("&").Add(x.Clone()).Index(id("i")))...)
+		return forEach("i", x, g.appendAt(f.Number, t.Elem, "&"+x+"[i]"))
 	case f.Optional && optionalFuncs[recordFunc(t)]:
 		if isPointer(f) && isConverted(t) {
-			x = jen.Parens(jen.Op("*").Add(g.plainType(t))).Call(x)
+			x = "(*" + g.plainType(t) + ")(" + x + ")"
 		}
 		return appendBy("AddOpt"+recordFunc(t), f.Number, x)
 	case f.Optional:
-		return jen.If(x.Clone().Op("!=").Nil()).Block(g.appendOne(f.Number, t, value(x.Clone(), f)))
+		return ifThen(x+" != nil", g.appendOne(f.Number, t, value(x, f)))
 	case t.Kind == schema.List && isPacked(t.Elem):
-		return id("dst").Op("=").Qual(pathRecord, "Append"+listFuncs[t.Elem.Kind]).Call(id("dst"), jen.Lit(f.Number), x)
+		return appendBy("Append"+listFuncs[t.Elem.Kind], f.Number, x)
 	case t.Kind == schema.List:
-		return jen.For(jen.List(jen.Id("_"), id("x")).Op(":=").Range().Add(x)).Block(g.appendOne(f.Number, t.Elem, id("x")))
+		return forEach("_, x", x, g.appendOne(f.Number, t.Elem, "x"))
 	case t.Kind == schema.Map:
 		return g.appendMap(x, f)
 	case t.Kind == schema.Struct:
@@ -88,43 +93,34 @@ func (g *generator) appendField(v *jen.Statement, f *schema.Field) jen.Code {
 	return appendBy("Add"+recordFunc(t), f.Number, g.plain(t, x))
 }
 
-//	for _, k := range record.SortedKeys(v.Labels) {
-//		var at int
-//		dst, at = record.Begin(dst, 5)
-//		dst = record.AppendString(dst, 1, k)
-//		dst = record.AppendString(dst, 2, v.Labels[k])
-//		dst = record.End(dst, at)
-//	}
-func (g *generator) appendMap(x *jen.Statement, f *schema.Field) jen.Code {
-	sorted, key := "SortedKeys", g.appendOne
+func (g *generator) appendMap(x string, f *schema.Field) string {
+	sorted, key, elem := "SortedKeys", "", ""
 	if f.Type.MapKey.Marshalled() {
-		sorted = "SortedTexts"
-		key = func(num int, t *schema.Type, x *jen.Statement) jen.Code {
-			return g.appendAt(num, t, jen.Op("&").Add(x))[0]
-		}
-	}
-	body := []jen.Code{
-		jen.Var().Id("at").Int(),
-		jen.List(id("dst"), id("at")).Op("=").Qual(pathRecord, "Begin").Call(id("dst"), jen.Lit(f.Number)),
-		key(1, f.Type.MapKey, id("k")),
-	}
-	if byPointer(f.Type.Elem) {
-		body = append(body, id("x").Op(":=").Add(x.Clone()).Index(id("k")))
-		add := g.appendAt(2, f.Type.Elem, jen.Op("&").Id("x"))
-		if len(add) > 1 {
-			add = []jen.Code{jen.Block(add...)}
-		}
-		body = append(body, add...)
+		sorted, key = "SortedTexts", g.appendAt(1, f.Type.MapKey, "&k")
 	} else {
-		body = append(body, g.appendOne(2, f.Type.Elem, x.Clone().Index(id("k"))))
+		key = g.appendOne(1, f.Type.MapKey, "k")
 	}
-	body = append(body, id("dst").Op("=").Qual(pathRecord, "End").Call(id("dst"), id("at")))
-	return jen.For(jen.List(jen.Id("_"), id("k")).Op(":=").Range().Qual(pathRecord, sorted).Call(x.Clone())).Block(body...)
+	switch {
+	case !byPointer(f.Type.Elem):
+		elem = g.appendOne(2, f.Type.Elem, x+"[k]")
+	case f.Type.Elem.Kind == schema.Struct:
+		elem = lines("x := "+x+"[k]", block(g.appendAt(2, f.Type.Elem, "&x")))
+	default:
+		elem = lines("x := "+x+"[k]", g.appendAt(2, f.Type.Elem, "&x"))
+	}
+	return fill(`
+for _, k := range record.$sorted($x) {
+	var at int
+	dst, at = record.Begin(dst, $num)
+	$key
+	$elem
+	dst = record.End(dst, at)
+}`, "$sorted", sorted, "$x", x, "$num", strconv.Itoa(f.Number), "$key", key, "$elem", elem)
 }
 
-// models.UserID(r.String())
-func (g *generator) readOne(r *jen.Statement, t *schema.Type) *jen.Statement {
-	return g.convert(t, r.Clone().Dot(readFunc(t, recordFunc(t))).Call())
+// readOne is a value as a reader gives it.
+func (g *generator) readOne(r string, t *schema.Type) string {
+	return g.convert(t, call(r+"."+readFunc(t, recordFunc(t))))
 }
 
 // readFunc is the method of a reader for a type: the usual one, or one that refuses
@@ -141,140 +137,81 @@ func readFunc(t *schema.Type, usual string) string {
 	return usual
 }
 
-// case 2:
-//
-//	v.Username = r.String()
-func (g *generator) readField(v *jen.Statement, f *schema.Field) jen.Code {
-	x := v.Clone().Dot(f.GoName)
+// readFields are the cases of a switch over the fields that are in a value.
+func (g *generator) readFields(v string, fields []*schema.Field) string {
+	var out []string
+	for _, f := range stored(fields) {
+		out = append(out, "case "+strconv.Itoa(f.Number)+":", g.readField(v+"."+f.GoName, f))
+	}
+	return lines(out...)
+}
+
+func (g *generator) readField(x string, f *schema.Field) string {
 	t := f.Type
-	r := id("r")
-	var body []jen.Code
+	set := x + " = "
 	switch {
 	case byPointer(t) && f.Optional:
-		body = []jen.Code{x.Clone().Op("=").New(g.goType(t)), g.readAt(r, t, x)}
+		return lines(set+call("new", g.goType(t)), g.readAt("r", t, x))
 	case byPointer(t):
-		body = []jen.Code{g.readAt(r, t, jen.Op("&").Add(x))}
+		return g.readAt("r", t, "&"+x)
 	case t.Kind == schema.List && byPointer(t.Elem):
-		body = []jen.Code{
-			x.Clone().Op("=").Append(room(x), jen.Op("*").New(g.goType(t.Elem))),
-			g.readAt(r, t.Elem, jen.Op("&").Add(x.Clone()).Index(jen.Len(x.Clone()).Op("-").Lit(1))),
-		}
+		return lines(set+call("append", room(x), "*new("+g.goType(t.Elem)+")"), g.readAt("r", t.Elem, "&"+x+"[len("+x+")-1]"))
 	case t.Kind == schema.Struct && f.Optional:
-		body = []jen.Code{
-			x.Clone().Op("=").New(g.goType(t)),
-			r.Dot("Nested").Call(x.Clone().Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call())),
-		}
+		return lines(set+call("new", g.goType(t)), "r.Nested("+x+".DecodeRecord(r.Bytes()))")
 	case t.Kind == schema.Struct:
-		body = []jen.Code{r.Dot("Nested").Call(x.Clone().Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call()))}
+		return "r.Nested(" + x + ".DecodeRecord(r.Bytes()))"
 	case t.Kind == schema.List && t.Elem.Kind == schema.Bool && isPacked(t.Elem):
-		body = []jen.Code{x.Clone().Op("=").Add(r).Dot("Bools").Call(x)}
+		return set + call("r.Bools", x)
 	case t.Kind == schema.List && isPacked(t.Elem):
-		body = []jen.Code{x.Clone().Op("=").Qual(pathRecord, listFuncs[t.Elem.Kind]).Call(jen.Op("&").Add(r), x)}
+		return set + call("record."+listFuncs[t.Elem.Kind], "&r", x)
 	case t.Kind == schema.List && t.Elem.Kind == schema.Struct:
-		body = []jen.Code{
-			jen.Var().Id("x").Add(g.goType(t.Elem)),
-			r.Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(id("r").Dot("Bytes").Call())),
-			x.Clone().Op("=").Append(room(x), id("x")),
-		}
+		return lines("var x "+g.goType(t.Elem), "r.Nested(x.DecodeRecord(r.Bytes()))", set+call("append", room(x), "x"))
 	case t.Kind == schema.List:
-		body = []jen.Code{x.Clone().Op("=").Append(room(x), g.readOne(r, t.Elem))}
+		return set + call("append", room(x), g.readOne("r", t.Elem))
 	case t.Kind == schema.Map:
-		body = g.readMap(x, t)
+		return g.readMap(x, t)
 	case isPointer(f) && optionalFuncs[recordFunc(t)]:
-		read := r.Dot("Opt" + recordFunc(t)).Call()
+		read := "r.Opt" + recordFunc(t) + "()"
 		if isConverted(t) {
-			read = jen.Parens(jen.Op("*").Add(g.goType(t))).Call(read)
+			read = "(*" + g.goType(t) + ")(" + read + ")"
 		}
-		body = []jen.Code{x.Clone().Op("=").Add(read)}
+		return set + read
 	case isPointer(f):
-		body = []jen.Code{x.Clone().Op("=").New(g.readOne(r, t))}
-	default:
-		body = []jen.Code{x.Clone().Op("=").Add(g.readOne(r, t))}
+		return set + call("new", g.readOne("r", t))
 	}
-	return jen.Case(jen.Lit(f.Number)).Block(body...)
+	return set + g.readOne("r", t)
 }
 
 // room is a list with room for all that is to come.
-//
-//	record.Room(&r, v.Tags)
-func room(x *jen.Statement) *jen.Statement {
-	return jen.Qual(pathRecord, "Room").Call(jen.Op("&").Id("r"), x.Clone())
-}
+func room(x string) string { return call("record.Room", "&r", x) }
 
-// var k string
-// var x string
-// e := r.Message()
-//
-//	for e.Next() {
-//		switch e.Num() {
-//		case 1:
-//			k = e.String()
-//		case 2:
-//			x = e.String()
-//		}
-//	}
-//
-// r.Nested(e.Err())
-//
-//	if v.Labels == nil {
-//		v.Labels = map[string]string{}
-//	}
-//
-// v.Labels[k] = x
-func (g *generator) readMap(x *jen.Statement, t *schema.Type) []jen.Code {
-	e := id("e")
-	var key, elem jen.Code
+func (g *generator) readMap(x string, t *schema.Type) string {
+	key := "k = " + g.readOne("e", t.MapKey)
 	if t.MapKey.Marshalled() {
-		key = g.readAt(e, t.MapKey, jen.Op("&").Id("k"))
-	} else {
-		key = id("k").Op("=").Add(g.readOne(e, t.MapKey))
+		key = g.readAt("e", t.MapKey, "&k")
 	}
+	elem := "e.Nested(x.DecodeRecord(e.Bytes()))"
 	switch {
 	case byPointer(t.Elem):
-		elem = g.readAt(e, t.Elem, jen.Op("&").Id("x"))
+		elem = g.readAt("e", t.Elem, "&x")
 	case t.Elem.Kind != schema.Struct:
-		elem = id("x").Op("=").Add(g.readOne(e, t.Elem))
-	default:
-		elem = e.Clone().Dot("Nested").Call(id("x").Dot("DecodeRecord").Call(e.Clone().Dot("Bytes").Call()))
+		elem = "x = " + g.readOne("e", t.Elem)
 	}
-	return []jen.Code{
-		jen.Var().Id("k").Add(g.goType(t.MapKey)),
-		jen.Var().Id("x").Add(g.goType(t.Elem)),
-		e.Clone().Op(":=").Id("r").Dot("Message").Call(),
-		jen.For(e.Clone().Dot("Next").Call()).Block(
-			jen.Switch(e.Clone().Dot("Num").Call()).Block(
-				jen.Case(jen.Lit(1)).Block(key),
-				jen.Case(jen.Lit(2)).Block(elem),
-			),
-		),
-		id("r").Dot("Nested").Call(e.Clone().Dot("Err").Call()),
-		jen.If(x.Clone().Op("==").Nil()).Block(x.Clone().Op("=").Add(g.goType(t)).Values()),
-		x.Clone().Index(id("k")).Op("=").Id("x"),
+	return fill(`
+var k $MapKey
+var x $Elem
+e := r.Message()
+for e.Next() {
+	switch e.Num() {
+	case 1:
+		$key
+	case 2:
+		$elem
 	}
 }
-
-// r := record.NewReader(b)
-//
-//	for r.Next() {
-//		switch r.Num() {
-//		case 2: ...
-//		default:
-//			unknown = r.AppendRaw(unknown)
-//		}
-//	}
-//
-// return unknown, r.Err()
-//
-// next is the call that moves to the next field.
-func (g *generator) decodeBody(next *jen.Statement, fields []*schema.Field, unknown jen.Code, result ...jen.Code) []jen.Code {
-	var cases []jen.Code
-	for _, f := range stored(fields) {
-		cases = append(cases, g.readField(id("v"), f))
-	}
-	cases = append(cases, jen.Default().Block(unknown))
-	return []jen.Code{
-		id("r").Op(":=").Qual(pathRecord, "NewReader").Call(id("b")),
-		jen.For(next).Block(jen.Switch(id("r").Dot("Num").Call()).Block(cases...)),
-		jen.Return(result...),
-	}
+r.Nested(e.Err())
+if $field == nil {
+	$field = $Map{}
+}
+$field[k] = x`, "$MapKey", g.goType(t.MapKey), "$Elem", g.goType(t.Elem), "$key", key, "$elem", elem, "$field", x, "$Map", g.goType(t))
 }
