@@ -42,15 +42,15 @@ func loadConfig(file string, needsPackage bool) (*Config, error) {
 	}
 	src := newSource(file, file, data)
 	r.source(src)
-	c := r.config(file, src, needsPackage)
+	c := parseConfig(r, file, src, needsPackage)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
 	return c, nil
 }
 
-func (r *reporter) config(file string, src *source, needsPackage bool) *Config {
-	root := r.parseYAML(src)
+func parseConfig(r *reporter, file string, src *source, needsPackage bool) *Config {
+	root := parseYAML(r, src)
 	d := decoder{reporter: r}
 	if root == nil || !d.mapping(root, "the configuration", "write schemas: folder and out: folder") {
 		return nil
@@ -65,7 +65,7 @@ func (r *reporter) config(file string, src *source, needsPackage bool) *Config {
 		values[p.key.text] = d.text(p.value, p.key.text)
 	}
 	for _, key := range configGrammar.neededNames() {
-		if root.missing(key, nil, configKeys) {
+		if missing(root, key, nil, configKeys) {
 			r.report(ruleValueMissing, root.pos, "the configuration has no %s", key).mend("add %s: folder", key)
 		}
 	}
@@ -118,9 +118,6 @@ func (r *reporter) config(file string, src *source, needsPackage bool) *Config {
 	}
 	return c
 }
-
-// layouts are how tables are put into packages: one for each, or one for all.
-var layouts = []string{"tables", "one"}
 
 // importPath derives a folder's import path from the nearest go.mod at or above
 // it; the folder itself need not be there yet. The second result says why it

@@ -143,7 +143,7 @@ func (d *decoder) file(src *source, root *node) bool {
 	}
 	e := d.report(ruleFileKind, root.pos, "the file declares neither a table nor types").mend("begin with table: or types:")
 	for _, k := range keys {
-		if best := nearest(k, []string{"table", "types"}); best != "" {
+		if best := Nearest(k, []string{"table", "types"}); best != "" {
 			e.mend("did you mean %q instead of %q?", best, k)
 			break
 		}
@@ -168,7 +168,7 @@ func (d *decoder) foreignKey(key *node, where string, known habits, allowed ...s
 
 // missing reports whether a mapping lacks a key, and no other of its keys, which
 // is reported as unknown, looks like it or is another language's word for it.
-func (n *node) missing(key string, known habits, allowed []string) bool {
+func missing(n *node, key string, known habits, allowed []string) bool {
 	if n.get(key) != nil {
 		return false
 	}
@@ -176,7 +176,7 @@ func (n *node) missing(key string, known habits, allowed []string) bool {
 		if slices.Contains(allowed, p.key.text) {
 			continue
 		}
-		if known.means(p.key.text, key) || nearest(p.key.text, allowed) == key {
+		if known.means(p.key.text, key) || Nearest(p.key.text, allowed) == key {
 			return false
 		}
 	}
@@ -245,13 +245,13 @@ func (d *decoder) flag(n *node, what string) *node {
 }
 
 // number returns the value of a limit; 0 for a nil node or a mistake.
-func (r *reporter) number(n *node, what string) int {
+func (rs *resolver) number(n *node, what string) int {
 	if n == nil {
 		return 0
 	}
 	v, err := strconv.ParseInt(n.text, 10, 32)
 	if err != nil || v < 1 || n.quoting != plain {
-		d := r.report(ruleLimitRange, n.pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.text).mend("write digits alone")
+		d := rs.report(ruleLimitRange, n.pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.text).mend("write digits alone")
 		if err == nil && v >= 1 {
 			d.Message = what + " must be a number, and this is a text, as it has quotes"
 			d.mend("remove the quotes: %s: %s", what, n.text)
@@ -341,8 +341,8 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		case "as":
 			as = p.key
 			t.as = d.text(p.value, "as")
-			if t.as != nil && !slices.Contains(goFormNames[:], t.as.text) {
-				d.report(ruleGoType, t.as.pos, "a Go type is not stored as %q", t.as.text).meant(t.as.text, goFormNames[:])
+			if t.as != nil && !slices.Contains(goFormNames, t.as.text) {
+				d.report(ruleGoType, t.as.pos, "a Go type is not stored as %q", t.as.text).meant(t.as.text, goFormNames)
 				t.as = nil
 			}
 		case "max":
@@ -361,7 +361,7 @@ func (d *decoder) typeDecl(name, n *node) *typeDecl {
 		d.report(ruleGoType, as.pos, "as says how a Go type is stored, and there is none").mend("remove it, or name the type: go: example.com/app/model.%s", name.text)
 	}
 	switch {
-	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !n.missing(key, typeHabits, typeKeys) }):
+	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !missing(n, key, typeHabits, typeKeys) }):
 	case len(what) == 0:
 		d.report(ruleTypeKind, name.pos, "the type %s does not say what it is", name.text).
 			mend("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
@@ -425,7 +425,7 @@ func (d *decoder) enumValues(n *node) []*valueDecl {
 		}
 		if v.name != nil {
 			out = append(out, v)
-		} else if item.missing("name", nil, enumValueKeys) {
+		} else if missing(item, "name", nil, enumValueKeys) {
 			d.report(ruleValueMissing, item.pos, "an enum's value has no name").mend("write {name: value, doc: text}")
 		}
 	}
@@ -515,7 +515,7 @@ func (d *decoder) fieldDecl(name, n *node, what string, allowed []string) *field
 			f.was = d.texts(p.value, "was")
 		}
 	}
-	if slices.Contains(allowed, "type") && n.missing("type", nil, allowed) {
+	if slices.Contains(allowed, "type") && missing(n, "type", nil, allowed) {
 		d.report(ruleValueMissing, name.pos, "%s has no type", what).mend("add type: string, or what it is")
 	}
 	return f
@@ -620,7 +620,7 @@ func (d *decoder) table(src *source, root *node) {
 		}
 	}
 	required := func(key, mend string) {
-		if root.missing(key, tableHabits, tableKeys) {
+		if missing(root, key, tableHabits, tableKeys) {
 			pos := root.pos
 			if t.name != nil {
 				pos = t.name.pos
@@ -650,7 +650,7 @@ func (d *decoder) row(t *tableDecl, n *node) {
 			t.goRow = name
 		}
 	}
-	if n.missing("go", nil, rowKeys) {
+	if missing(n, "go", nil, rowKeys) {
 		d.report(ruleValueMissing, n.pos, "row names no type").mend("write a name, or {go: example.com/app/model.User}")
 	}
 }
@@ -692,7 +692,7 @@ func (d *decoder) access(t *tableDecl, n *node) {
 		}
 		d.unknownKey(p.key, "access", accessKeys...)
 	}
-	if n.missing("owner", nil, accessKeys) {
+	if missing(n, "owner", nil, accessKeys) {
 		d.report(ruleValueMissing, n.pos, "access names no owner").mend("write {owner: field}, or one of system, public, private, restricted")
 	}
 }
@@ -713,7 +713,7 @@ func (d *decoder) key(t *tableDecl, n *node) {
 			d.unknownKey(p.key, "a key", keyKeys...)
 		}
 	}
-	if n.missing("of", nil, keyKeys) {
+	if missing(n, "of", nil, keyKeys) {
 		d.report(ruleValueMissing, n.pos, "the key names no fields").mend("add of: [field, field]")
 	}
 }
@@ -746,7 +746,7 @@ func (d *decoder) index(name, n *node) *indexDecl {
 			d.foreignKey(p.key, what, indexHabits, indexKeys...)
 		}
 	}
-	if n.missing("on", indexHabits, indexKeys) {
+	if missing(n, "on", indexHabits, indexKeys) {
 		d.report(ruleValueMissing, name.pos, "%s names no columns", what).mend("add on: [field]")
 	}
 	return ix
@@ -768,7 +768,7 @@ func (d *decoder) ttl(t *tableDecl, n *node) {
 		}
 	}
 	for _, key := range ttlKeys {
-		if n.missing(key, ttlHabits, ttlKeys) {
+		if missing(n, key, ttlHabits, ttlKeys) {
 			d.report(ruleValueMissing, n.pos, "ttl has no %s", key).mend("write {from: field, keep: 30d}")
 		}
 	}
@@ -801,7 +801,7 @@ func (d *decoder) checks(t *tableDecl, n *node) {
 		}
 		if c.rule != nil {
 			t.checks = append(t.checks, c)
-		} else if item.missing("rule", nil, checkKeys) {
+		} else if missing(item, "rule", nil, checkKeys) {
 			d.report(ruleValueMissing, item.pos, "a check has no rule").mend("write {rule: a < b, doc: text}")
 		}
 	}

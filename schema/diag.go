@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -176,44 +177,56 @@ func (s *source) wholeLine(n int) Pos {
 	return Pos{File: s.path, Line: n, Col: col, EndCol: col + utf8.RuneCountInString(strings.TrimRight(trimmed, " \t"))}
 }
 
+// A report is a diagnostic while it is put together.
+type report struct{ Diagnostic }
+
 // A reporter collects the diagnostics of a run.
 type reporter struct {
 	sources map[string]*source // by path
-	diags   []*Diagnostic
-	warned  []*Diagnostic // what is no mistake
-	// onePackage says that the names of all tables are in one Go package.
-	onePackage bool
-	// validShapes is what is known of texts in the lock.
-	validShapes map[[2]string]bool
+	diags   []*report
+	warned  []*report // what is no mistake
 }
 
 func newReporter() *reporter { return &reporter{sources: map[string]*source{}} }
 
 func (r *reporter) source(s *source) { r.sources[s.path] = s }
 
+// addLine keeps a line of a file that is not read whole, for messages about it.
+func (r *reporter) addLine(pos Pos, line string) {
+	s := r.sources[pos.File]
+	if s == nil {
+		s = &source{name: pos.File, path: pos.File}
+		r.source(s)
+	}
+	for len(s.lines) < pos.Line {
+		s.lines = append(s.lines, "")
+	}
+	s.lines[pos.Line-1] = line
+}
+
 // report adds a diagnostic and returns it, for a note, a mend and related places
 // to be added.
-func (r *reporter) report(rule string, pos Pos, format string, args ...any) *Diagnostic {
-	d := &Diagnostic{
+func (r *reporter) report(rule string, pos Pos, format string, args ...any) *report {
+	d := &report{Diagnostic{
 		Rule: rule, File: pos.File, Line: pos.Line, Col: pos.Col, EndCol: max(pos.EndCol, pos.Col+1),
 		Message: fmt.Sprintf(format, args...),
-	}
+	}}
 	r.diags = append(r.diags, d)
 	return d
 }
 
-func (d *Diagnostic) mend(format string, args ...any) *Diagnostic {
-	d.Mend = fmt.Sprintf(format, args...)
+func (d *report) mend(format string, args ...any) *report {
+	d.Diagnostic.Mend = fmt.Sprintf(format, args...)
 	return d
 }
 
-func (d *Diagnostic) note(format string, args ...any) *Diagnostic {
-	d.Note = fmt.Sprintf(format, args...)
+func (d *report) note(format string, args ...any) *report {
+	d.Diagnostic.Note = fmt.Sprintf(format, args...)
 	return d
 }
 
-func (d *Diagnostic) related(pos Pos, format string, args ...any) *Diagnostic {
-	d.Related = append(d.Related, Related{
+func (d *report) related(pos Pos, format string, args ...any) *report {
+	d.Diagnostic.Related = append(d.Diagnostic.Related, Related{
 		File: pos.File, Line: pos.Line, Col: pos.Col, EndCol: max(pos.EndCol, pos.Col+1), Message: fmt.Sprintf(format, args...),
 	})
 	return d
@@ -223,15 +236,27 @@ func (d *Diagnostic) related(pos Pos, format string, args ...any) *Diagnostic {
 // when nothing was.
 func (r *reporter) result() Diagnostics { return r.sorted(r.diags) }
 
+// failed reports whether there is a mistake.
+func (r *reporter) failed() bool { return len(r.diags) > 0 }
+
+// warnings is result for what is no mistake.
+func (r *reporter) warnings() Diagnostics { return r.sorted(r.warned) }
+
+// texts returns the sources.
+func (r *reporter) texts() []*source { return slices.Collect(maps.Values(r.sources)) }
+
+// at returns the source of a path; nil where there is none.
+func (r *reporter) at(path string) *source { return r.sources[path] }
+
 // warn is report for what is no mistake.
-func (r *reporter) warn(rule string, pos Pos, format string, args ...any) *Diagnostic {
+func (r *reporter) warn(rule string, pos Pos, format string, args ...any) *report {
 	d := r.report(rule, pos, format, args...)
 	r.diags = r.diags[:len(r.diags)-1]
 	r.warned = append(r.warned, d)
 	return d
 }
 
-func (r *reporter) sorted(diags []*Diagnostic) Diagnostics {
+func (r *reporter) sorted(diags []*report) Diagnostics {
 	if len(diags) == 0 {
 		return nil
 	}
@@ -240,12 +265,13 @@ func (r *reporter) sorted(diags []*Diagnostic) Diagnostics {
 		if s := r.sources[d.File]; s != nil {
 			d.Source = s.line(d.Line)
 		}
-		for i := range d.Related {
-			if s := r.sources[d.Related[i].File]; s != nil {
-				d.Related[i].Source = s.line(d.Related[i].Line)
+		for i := range d.Diagnostic.Related {
+			at := &d.Diagnostic.Related[i]
+			if s := r.sources[at.File]; s != nil {
+				at.Source = s.line(at.Line)
 			}
 		}
-		out = append(out, *d)
+		out = append(out, d.Diagnostic)
 	}
 	slices.SortStableFunc(out, func(a, b Diagnostic) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col),

@@ -93,10 +93,10 @@ type addition struct {
 }
 
 // change adds a change; at is its line in the lock, or nil.
-func (e *evolver) change(id string, pos Pos, at *Pos, format string, args ...any) *Diagnostic {
+func (e *evolver) change(id string, pos Pos, at *Pos, format string, args ...any) *report {
 	rule := changeRule(id)
 	d := e.report(id, pos, format, args...)
-	d.Note, d.Mend = rule.Reason, rule.Mend
+	d.Diagnostic.Note, d.Diagnostic.Mend = rule.Reason, rule.Mend
 	if at != nil && at.Line > 0 {
 		d.related(*at, "as it was")
 	}
@@ -222,7 +222,7 @@ func (e *evolver) table(t *Table) {
 		e.change(changeFamily, t.Pos, &old.pos, "the parameters of the family %s were %s, and are %s", t.Name, keyText(was.Per), keyText(t.Per))
 	}
 	for i := range min(len(was.Per), len(t.Per)) {
-		if p := t.Per[i]; p.Name != was.Per[i].Name && p.named(was.Per[i].Name) {
+		if p := t.Per[i]; p.Name != was.Per[i].Name && named(p, was.Per[i].Name) {
 			e.change(changeFieldRenamed, p.Pos, &old.pos, "the parameter %s of the family %s was %s", p.Name, t.Name, was.Per[i].Name)
 		}
 		line := fieldLine{}
@@ -327,7 +327,7 @@ func (e *evolver) indexes(t, was *Table) {
 			d := e.change(changeIndex, ix.Pos, &old.Pos, "the index %s.%s was %s, and is %s", t.Name, ix.Name, before, shapeOfIndex(ix))
 			switch {
 			case ix.Unique && !old.Unique:
-				d.Note += " Building it fails where two rows have the same values, and says which."
+				d.Diagnostic.Note += " Building it fails where two rows have the same values, and says which."
 			case before == shapeOfIndex(ix):
 				d.Message = fmt.Sprintf("the index %s.%s has the entries of other rows, since a field of it may be absent now, or no longer", t.Name, ix.Name)
 			}
@@ -451,12 +451,12 @@ func (e *evolver) fits(was, is *Type, depth int) bool {
 	}
 	for _, b := range is.Fields {
 		for _, a := range was.Fields {
-			if a.Number == b.Number && (!b.named(a.Name) || !e.fits(a.Type, b.Type, depth+1)) {
+			if a.Number == b.Number && (!named(b, a.Name) || !e.fits(a.Type, b.Type, depth+1)) {
 				return false
 			}
 		}
 		for _, a := range e.former.removed[was.Name] {
-			if a.number == int64(b.Number) && !b.named(a.name) {
+			if a.number == int64(b.Number) && !named(b, a.name) {
 				return false
 			}
 		}
@@ -465,7 +465,7 @@ func (e *evolver) fits(was, is *Type, depth int) bool {
 }
 
 // named reports whether a field has a name, or had it.
-func (f *Field) named(name string) bool { return f.Name == name || slices.Contains(f.Was, name) }
+func named(f *Field, name string) bool { return f.Name == name || slices.Contains(f.Was, name) }
 
 // inside is the type of the elements of a list or map, or the type itself.
 func inside(t *Type) *Type {
@@ -592,7 +592,7 @@ func (e *evolver) sameKey(was, is []*Field, depth int) bool {
 	return len(was) == len(is) && depth <= maxDepth && !slices.ContainsFunc(was, func(a *Field) bool {
 		b := is[slices.Index(was, a)]
 		switch {
-		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !b.named(a.Name):
+		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !named(b, a.Name):
 			return a.Type.Kind != Invalid
 		case a.Type.Kind == Enum:
 			return e.enumClashes(a.Type, b.Type)
@@ -740,10 +740,10 @@ func (e *evolver) additions() (told map[*lockEntry]bool) {
 		}
 		d := e.change(replaced[a.kind], a.pos, &was[0].pos, "%s is new, and %s is gone: is it a new name?", a.what(), strings.Join(names, " or "))
 		if a.kind == lockField && strings.HasSuffix(a.pos.File, ".go") { // no place for was
-			d.Mend = strings.Replace(d.Mend, "say was: and the former name", "keep its column by the tag `storegen:\""+names[0]+"\"`", 1)
+			d.Diagnostic.Mend = strings.Replace(d.Diagnostic.Mend, "say was: and the former name", "keep its column by the tag `storegen:\""+names[0]+"\"`", 1)
 			continue
 		}
-		d.Mend = strings.Replace(d.Mend, "was: and the former name", "was: "+names[0], 1)
+		d.Diagnostic.Mend = strings.Replace(d.Diagnostic.Mend, "was: and the former name", "was: "+names[0], 1)
 	}
 	return told
 }

@@ -8,21 +8,29 @@ import (
 	"strings"
 )
 
-// A condition binds the notation of one condition to the fields of a table.
-type condition struct {
-	rs *resolver
-	t  *tableScope
-	n  *node // the scalar that holds the text
+// An exprScope is what a condition may name.
+type exprScope struct {
+	*reporter
+	fields map[string]*Field
+	names  []string // of the fields, in declared order
+	// find finds a field, and reports an unknown one.
+	find func(name string, pos Pos) *Field
 }
 
-// condition reads and binds a condition; nil when it holds a mistake.
-func (rs *resolver) condition(t *tableScope, n *node) Expr {
+// A condition binds the notation of one condition to the fields of a table.
+type condition struct {
+	*exprScope
+	n *node // the scalar that holds the text
+}
+
+// bindCondition reads and binds a condition; nil when it holds a mistake.
+func bindCondition(scope *exprScope, n *node) Expr {
 	raw, err := parseExpr(n.text)
 	if err != nil {
-		rs.report(ruleExprSyntax, n.span(err.from, err.to), "%s", err.text).Mend = err.mend
+		scope.report(ruleExprSyntax, n.span(err.from, err.to), "%s", err.text).mend("%s", err.mend)
 		return nil
 	}
-	c := condition{rs: rs, t: t, n: n}
+	c := condition{exprScope: scope, n: n}
 	return c.bind(raw)
 }
 
@@ -58,7 +66,7 @@ func (c condition) field(t exprToken) *Field {
 	if c.foreign(t) {
 		return nil
 	}
-	f := c.rs.field(c.t, t.text, c.pos(t))
+	f := c.find(t.text, c.pos(t))
 	if f == nil || f.Type.Kind == Invalid {
 		return nil
 	}
@@ -68,10 +76,10 @@ func (c condition) field(t exprToken) *Field {
 // foreign reports a word that other languages have as a value, where it is no field.
 func (c condition) foreign(t exprToken) bool {
 	help := valueHabits[strings.ToLower(t.text)]
-	if help == "" || t.kind != tokWord || c.t.byName[t.text] != nil {
+	if help == "" || t.kind != tokWord || c.fields[t.text] != nil {
 		return false
 	}
-	c.rs.report(ruleLiteral, c.pos(t), "there is no %s in expressions", t.text).mend("%s", help)
+	c.report(ruleLiteral, c.pos(t), "there is no %s in expressions", t.text).mend("%s", help)
 	return true
 }
 
@@ -83,13 +91,13 @@ func (c condition) has(x *exprNode) Expr {
 	switch f.Type.Kind {
 	case String, Bytes, JSON, List, Map:
 		if f.Type.Marshalled() && !f.Optional {
-			c.rs.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+			c.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
 				mend("make it optional, or keep what is asked for in a field of its own").related(f.Pos, "declared here")
 			return nil
 		}
 	default:
 		if !f.Optional {
-			c.rs.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+			c.report(ruleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
 				mend("make it optional (%s?), or compare its value", f.Type).related(f.Pos, "declared here")
 			return nil
 		}
@@ -101,7 +109,7 @@ func (c condition) has(x *exprNode) Expr {
 func (c condition) bare(x *exprNode) Expr {
 	t := x.a.tok
 	if t.kind != tokWord || x.a.len || words[t.text] {
-		c.rs.report(ruleExprType, c.n.span(x.from, x.to), "%s alone is no condition", c.n.text[x.from:x.to]).
+		c.report(ruleExprType, c.n.span(x.from, x.to), "%s alone is no condition", c.n.text[x.from:x.to]).
 			mend("compare it: %s == value", c.n.text[x.from:x.to])
 		return nil
 	}
@@ -110,7 +118,7 @@ func (c condition) bare(x *exprNode) Expr {
 	case f == nil:
 		return nil
 	case f.Type.Kind != Bool:
-		d := c.rs.report(ruleExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, article(f.Type.String()))
+		d := c.report(ruleExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, article(f.Type.String()))
 		if f.Optional {
 			d.mend("write has %s, or compare it: %s == value", f.Name, f.Name)
 		} else {
@@ -133,11 +141,11 @@ func (c condition) isField(o operandNode) bool {
 func (c condition) compare(x *exprNode) Expr {
 	a, b, op := x.a, x.b, x.cmp.text
 	// A field stands on the left.
-	if !c.isField(a) || c.isField(b) && c.t.byName[a.tok.text] == nil && c.t.byName[b.tok.text] != nil && !a.len {
+	if !c.isField(a) || c.isField(b) && c.fields[a.tok.text] == nil && c.fields[b.tok.text] != nil && !a.len {
 		a, b, op = b, a, flipped[op]
 	}
 	if !c.isField(a) {
-		c.rs.report(ruleExprType, c.n.span(x.from, x.to), "both sides are values").mend("name a field on one side")
+		c.report(ruleExprType, c.n.span(x.from, x.to), "both sides are values").mend("name a field on one side")
 		return nil
 	}
 	left := c.field(a.tok)
@@ -145,14 +153,14 @@ func (c condition) compare(x *exprNode) Expr {
 		return c.compareLen(left, a, b, op)
 	}
 	if left == nil {
-		if b.len || c.isField(b) && c.t.byName[b.tok.text] != nil {
+		if b.len || c.isField(b) && c.fields[b.tok.text] != nil {
 			c.field(b.tok)
 		}
 		return nil
 	}
 	t := left.Type
 	if t.Marshalled() {
-		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
+		d := c.report(ruleExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
 		d.mend("keep what is compared in a field of its own").related(left.Pos, "declared here")
 		if left.Optional {
 			d.mend("write has %s", left.Name)
@@ -161,7 +169,7 @@ func (c condition) compare(x *exprNode) Expr {
 	}
 	switch t.Kind {
 	case JSON, List, Map, Struct:
-		d := c.rs.report(ruleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, article(t.String()))
+		d := c.report(ruleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, article(t.String()))
 		switch {
 		case t.Kind == List || t.Kind == Map:
 			d.mend("compare its length, len(%s), or write has %s", left.Name, left.Name)
@@ -174,11 +182,11 @@ func (c condition) compare(x *exprNode) Expr {
 		return nil
 	}
 	if (op != "==" && op != "!=") && !t.Kind.Ordered() {
-		c.rs.report(ruleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, article(t.String())).mend("use == or !=").related(left.Pos, "declared here")
+		c.report(ruleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, article(t.String())).mend("use == or !=").related(left.Pos, "declared here")
 		return nil
 	}
 	if b.len {
-		c.rs.report(ruleExprType, c.n.span(x.from, x.to), "%s is compared with a length", left.Name).mend("compare a length with a number or a length")
+		c.report(ruleExprType, c.n.span(x.from, x.to), "%s is compared with a length", left.Name).mend("compare a length with a number or a length")
 		return nil
 	}
 	right, ok := c.right(left, b)
@@ -195,7 +203,7 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 		lit := c.literal(left, b.tok)
 		return Operand{Lit: lit}, lit != nil
 	}
-	other := c.t.byName[b.tok.text]
+	other := c.fields[b.tok.text]
 	if t.Kind == Enum {
 		names := make([]string, 0, len(t.Values))
 		for _, v := range t.Values {
@@ -204,19 +212,19 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 		isValue := slices.Contains(names, b.tok.text)
 		switch {
 		case isValue && other != nil && other.Type == t:
-			c.rs.report(ruleExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
+			c.report(ruleExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
 				mend("rename the field").related(other.Pos, "the field")
 			return Operand{}, false
 		case isValue || other == nil && valueHabits[strings.ToLower(b.tok.text)] == "":
-			lit := c.rs.enumLiteral(t, b.tok.text, c.pos(b.tok))
+			lit := enumLiteral(c.reporter, t, b.tok.text, c.pos(b.tok))
 			return Operand{Lit: lit}, lit != nil
 		}
 	}
 	if other == nil && c.foreign(b.tok) {
 		return Operand{}, false
 	}
-	if other == nil && (t.Kind == String || t.Kind == Bytes) && nearest(b.tok.text, c.t.names) == "" {
-		c.rs.report(ruleLiteral, c.pos(b.tok), "%s is no field of this table", b.tok.text).mend("put text in quotes: \"%s\"", b.tok.text)
+	if other == nil && (t.Kind == String || t.Kind == Bytes) && Nearest(b.tok.text, c.names) == "" {
+		c.report(ruleLiteral, c.pos(b.tok), "%s is no field of this table", b.tok.text).mend("put text in quotes: \"%s\"", b.tok.text)
 		return Operand{}, false
 	}
 	f := c.field(b.tok)
@@ -224,7 +232,7 @@ func (c condition) right(left *Field, b operandNode) (Operand, bool) {
 		return Operand{}, false
 	}
 	if !f.Type.same(t) {
-		c.rs.report(ruleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.called(), f.Name, f.Type.called()).
+		c.report(ruleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.called(), f.Name, f.Type.called()).
 			mend("compare fields of one type").related(left.Pos, "%s is declared here", left.Name).related(f.Pos, "%s is declared here", f.Name)
 		return Operand{}, false
 	}
@@ -243,7 +251,7 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 				return true
 			}
 		}
-		c.rs.report(ruleExprType, c.pos(t), "%s is %s, which has no length", f.Name, article(f.Type.String())).
+		c.report(ruleExprType, c.pos(t), "%s is %s, which has no length", f.Name, article(f.Type.String())).
 			mend("len is for string, bytes, lists and maps").related(f.Pos, "declared here")
 		return false
 	}
@@ -257,12 +265,12 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 	case b.tok.kind == tokNumber:
 		n, err := strconv.ParseInt(b.tok.text, 10, 64)
 		if err != nil || n < 0 {
-			c.rs.report(ruleLiteral, c.pos(b.tok), "%s is no length", b.tok.text).mend("write a whole number from 0")
+			c.report(ruleLiteral, c.pos(b.tok), "%s is no length", b.tok.text).mend("write a whole number from 0")
 			return nil
 		}
 		right = Operand{Lit: &Literal{Kind: Int64, Int: n}}
 	default:
-		c.rs.report(ruleExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).mend("compare a length with a number or a length")
+		c.report(ruleExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).mend("compare a length with a number or a length")
 		return nil
 	}
 	if !ok {
@@ -275,7 +283,7 @@ func (c condition) compareLen(left *Field, a, b operandNode, op string) Expr {
 func (c condition) literal(f *Field, tok exprToken) *Literal {
 	t := f.Type
 	bad := func(mend string, args ...any) *Literal {
-		c.rs.report(ruleLiteral, c.pos(tok), "%s is %s, and %s is none", f.Name, article(t.String()), tok.text).mend(mend, args...)
+		c.report(ruleLiteral, c.pos(tok), "%s is %s, and %s is none", f.Name, article(t.String()), tok.text).mend(mend, args...)
 		return nil
 	}
 	switch {
@@ -290,10 +298,10 @@ func (c condition) literal(f *Field, tok exprToken) *Literal {
 		case tok.kind == tokNumber && err == nil:
 			return lit
 		case tok.kind == tokNumber && errors.Is(err, strconv.ErrRange):
-			c.rs.outOfRange(c.pos(tok), tok.text, t.Kind)
+			outOfRange(c.reporter, c.pos(tok), tok.text, t.Kind)
 			return nil
 		case tok.kind == tokNumber && errors.Is(err, errTooSmall):
-			c.rs.report(ruleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).mend("write 0, or a number that can be told from it")
+			c.report(ruleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).mend("write 0, or a number that can be told from it")
 			return nil
 		}
 		return bad("write a number, without quotes")

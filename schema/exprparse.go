@@ -179,7 +179,7 @@ func (p *exprParser) unexpected(wanted string) {
 		p.fail(t.from, t.to, "unexpected ( where "+wanted+" is expected", "there is no function but len(field)")
 	default:
 		if t.kind == tokWord && wanted == "and, or or the end" {
-			if best := nearest(t.text, []string{"and", "or"}); best != "" {
+			if best := Nearest(t.text, []string{"and", "or"}); best != "" {
 				mend = "did you mean \"" + best + "\"?"
 			}
 		}

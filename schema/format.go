@@ -13,7 +13,7 @@ import (
 // Sources reads the files that Load would read. The error is Diagnostics.
 func Sources(c *Config) ([]Source, error) {
 	r := newReporter()
-	sources := r.readSources(c.Schemas)
+	sources := readSources(r, c.Schemas)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
@@ -34,7 +34,7 @@ func Format(f Source) ([]byte, error) {
 		src.path = f.Name
 	}
 	r.source(src)
-	before := r.parseYAML(src)
+	before := parseYAML(r, src)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
@@ -49,7 +49,7 @@ func Format(f Source) ([]byte, error) {
 		if out == text {
 			return []byte(out), nil
 		}
-		after := newReporter().parseYAML(newSource(f.Name, f.Path, []byte(out)))
+		after := parseYAML(newReporter(), newSource(f.Name, f.Path, []byte(out)))
 		if !sameNode(before, after, fileShape(before)) || !sameCharacters(string(f.Data), out) {
 			break
 		}

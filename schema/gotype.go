@@ -48,8 +48,6 @@ const (
 	GoBinary               // the bytes of encoding.BinaryMarshaler
 )
 
-var goFormNames = [...]string{GoScalar: "scalar", GoText: "text", GoBinary: "binary"}
-
 // String returns the form as the schema language writes it.
 func (f GoForm) String() string {
 	if f < 0 || int(f) >= len(goFormNames) {
@@ -125,7 +123,7 @@ type GoProblem struct {
 type GoLoader func(GoAsk) *GoSource
 
 // goTypes reads the rows and the named types that are there in Go already.
-func (r *reporter) goTypes(d *decoder, load GoLoader) {
+func (d *decoder) goTypes(load GoLoader) {
 	var ask GoAsk
 	named := map[string]*typeDecl{} // by Go type
 	asked := map[string]*node{}     // where the schema names what was asked for
@@ -134,10 +132,10 @@ func (r *reporter) goTypes(d *decoder, load GoLoader) {
 		switch {
 		case t.goName == nil:
 		case load == nil:
-			r.report(ruleGoType, t.goName.pos, "the Go type %s cannot be looked for here", t.goName.text).mend("say what it is: {is: string}")
+			d.report(ruleGoType, t.goName.pos, "the Go type %s cannot be looked for here", t.goName.text).mend("say what it is: {is: string}")
 		case named[t.goName.text] != nil:
 			first := named[t.goName.text]
-			r.report(ruleGoType, t.goName.pos, "%s is the type %s already", t.goName.text, first.name.text).
+			d.report(ruleGoType, t.goName.pos, "%s is the type %s already", t.goName.text, first.name.text).
 				mend("use %s, or declare a Go type of its own", first.name.text).related(first.goName.pos, "first here")
 		default:
 			named[t.goName.text], asked[t.goName.text], files[t.goName.text] = t, t.goName, t.file
@@ -152,7 +150,7 @@ func (r *reporter) goTypes(d *decoder, load GoLoader) {
 		switch {
 		case t.goRow == nil:
 		case load == nil:
-			r.report(ruleGoRow, t.goRow.pos, "the Go type %s cannot be looked for here", t.goRow.text).mend("name the fields: fields: {id: string}")
+			d.report(ruleGoRow, t.goRow.pos, "the Go type %s cannot be looked for here", t.goRow.text).mend("name the fields: fields: {id: string}")
 		default:
 			ask.Rows = append(ask.Rows, t.goRow.text)
 			if asked[t.goRow.text] == nil {
@@ -170,14 +168,14 @@ func (r *reporter) goTypes(d *decoder, load GoLoader) {
 			continue
 		}
 		t.goDecl = found.Types[t.name.text]
-		r.goProblems(ruleGoType, t.goDecl, t.goName, "the type %s is over it here", t.name.text)
-		r.goFields(t)
+		d.goProblems(ruleGoType, t.goDecl, t.goName, "the type %s is over it here", t.name.text)
+		d.goFields(t)
 	}
 	for _, s := range found.Structs {
-		r.lineOf(s.Pos, s.Source)
-		t := &typeDecl{name: r.goNode(s.Name, s.Pos), file: files[s.For], goDecl: s}
-		r.goProblems(ruleGoType, s, asked[s.For], "it is stored within what is named here")
-		r.goFields(t)
+		d.addLine(s.Pos, s.Source)
+		t := &typeDecl{name: d.goNode(s.Name, s.Pos), file: files[s.For], goDecl: s}
+		d.goProblems(ruleGoType, s, asked[s.For], "it is stored within what is named here")
+		d.goFields(t)
 		d.types = append(d.types, t)
 	}
 	for _, t := range d.tables {
@@ -185,33 +183,33 @@ func (r *reporter) goTypes(d *decoder, load GoLoader) {
 			continue
 		}
 		s := found.Rows[t.goRow.text]
-		r.goProblems(ruleGoRow, s, t.goRow, "it is the row of a table here")
+		d.goProblems(ruleGoRow, s, t.goRow, "it is the row of a table here")
 		t.goType = &s.Type
 		t.hasFields = len(s.Problems) == 0
-		t.fields = r.goFieldDecls(s)
-		r.goOptions(t)
+		t.fields = d.goFieldDecls(s)
+		d.goOptions(t)
 	}
 }
 
 // goProblems reports what stands in the way of a Go type; at is where the schema
 // names it.
-func (r *reporter) goProblems(rule string, s *GoDecl, at *node, why string, args ...any) {
+func (d *decoder) goProblems(rule string, s *GoDecl, at *node, why string, args ...any) {
 	for _, p := range s.Problems {
 		pos := p.Pos
 		if pos.File == "" {
 			pos = at.pos
 		} else {
-			r.lineOf(pos, p.Source)
+			d.addLine(pos, p.Source)
 		}
-		d := r.report(rule, pos, "%s", p.Message).mend("%s", p.Mend)
+		e := d.report(rule, pos, "%s", p.Message).mend("%s", p.Mend)
 		if pos != at.pos {
-			d.related(at.pos, why, args...)
+			e.related(at.pos, why, args...)
 		}
 	}
 }
 
 // goFields gives a named type what was found of it.
-func (r *reporter) goFields(t *typeDecl) {
+func (d *decoder) goFields(t *typeDecl) {
 	s := t.goDecl
 	t.broken = len(s.Problems) > 0
 	if t.doc == "" {
@@ -219,23 +217,23 @@ func (r *reporter) goFields(t *typeDecl) {
 	}
 	if s.Scalar == "" {
 		t.kind = Struct
-		t.fields = r.goFieldDecls(s)
+		t.fields = d.goFieldDecls(s)
 	}
 }
 
 // goNode is text as if it were written in the schema where it stands in Go.
-func (r *reporter) goNode(text string, pos Pos) *node {
-	return &node{kind: scalarNode, text: text, pos: pos, src: r.sources[pos.File]}
+func (d *decoder) goNode(text string, pos Pos) *node {
+	return &node{kind: scalarNode, text: text, pos: pos, src: d.at(pos.File)}
 }
 
 // goFieldDecls are the fields of a struct, as if the schema declared them.
-func (r *reporter) goFieldDecls(s *GoDecl) []*fieldDecl {
+func (d *decoder) goFieldDecls(s *GoDecl) []*fieldDecl {
 	var out []*fieldDecl
 	for _, f := range s.Fields {
-		r.lineOf(f.Pos, f.Source)
-		decl := &fieldDecl{name: r.goNode(f.Name, f.Pos), typ: r.goNode(f.Type, f.Pos), doc: f.Doc, goName: f.GoName, goType: f.Go, goKey: f.Key}
+		d.addLine(f.Pos, f.Source)
+		decl := &fieldDecl{name: d.goNode(f.Name, f.Pos), typ: d.goNode(f.Type, f.Pos), doc: f.Doc, goName: f.GoName, goType: f.Go, goKey: f.Key}
 		if f.Hidden {
-			decl.hidden = r.goNode("true", f.Pos)
+			decl.hidden = d.goNode("true", f.Pos)
 		}
 		out = append(out, decl)
 	}
@@ -244,7 +242,7 @@ func (r *reporter) goFieldDecls(s *GoDecl) []*fieldDecl {
 
 // goOptions gives the fields of a row what the schema says of them beside their
 // types.
-func (r *reporter) goOptions(t *tableDecl) {
+func (d *decoder) goOptions(t *tableDecl) {
 	var names []string
 	for _, f := range t.fields {
 		names = append(names, f.name.text)
@@ -253,7 +251,7 @@ func (r *reporter) goOptions(t *tableDecl) {
 		i := slices.Index(names, o.name.text)
 		if i < 0 {
 			if t.hasFields {
-				r.report(ruleFieldUnknown, o.name.pos, "unknown field %q", o.name.text).meant(o.name.text, names)
+				d.report(ruleFieldUnknown, o.name.pos, "unknown field %q", o.name.text).meant(o.name.text, names)
 			}
 			continue
 		}
@@ -269,21 +267,8 @@ func (r *reporter) goOptions(t *tableDecl) {
 	}
 }
 
-// lineOf keeps a line of Go source, for messages about it.
-func (r *reporter) lineOf(pos Pos, line string) {
-	s := r.sources[pos.File]
-	if s == nil {
-		s = &source{name: pos.File, path: pos.File}
-		r.source(s)
-	}
-	for len(s.lines) < pos.Line {
-		s.lines = append(s.lines, "")
-	}
-	s.lines[pos.Line-1] = line
-}
-
 // inGo gives a field the names and types that it has in Go already.
-func (r *reporter) inGo(f *Field, decl *fieldDecl) {
+func (rs *resolver) inGo(f *Field, decl *fieldDecl) {
 	if decl.goName == "" {
 		return
 	}
@@ -293,7 +278,7 @@ func (r *reporter) inGo(f *Field, decl *fieldDecl) {
 	}
 	f.Type = f.Type.withGo(decl.goType, decl.goKey)
 	if decl.optional && !strings.HasSuffix(decl.typ.text, "?") && f.Type.Kind.Scalar() && !f.Type.nilable() {
-		r.report(ruleGoRow, decl.options.pos, "%s is no pointer in Go, so that it is always there", f.Name).
+		rs.report(ruleGoRow, decl.options.pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			mend("make it a pointer in the struct, or remove optional").related(f.Pos, "the field")
 	}
 }

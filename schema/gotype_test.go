@@ -116,7 +116,7 @@ func fakeGo(ask GoAsk) *GoSource {
 
 // Types and rows that are in Go already, with all that can be said of them.
 func TestGoTypes(t *testing.T) {
-	sources := newReporter().readSources("testdata/gotypes")
+	sources := readSources(newReporter(), "testdata/gotypes")
 	set, err := ParseGo(sources, nil, fakeGo)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestGoTypes(t *testing.T) {
 
 // What cannot be done with types that are in Go already.
 func TestGoMistakes(t *testing.T) {
-	_, err := ParseGo(newReporter().readSources("testdata/gomistakes"), nil, fakeGo)
+	_, err := ParseGo(readSources(newReporter(), "testdata/gomistakes"), nil, fakeGo)
 	ds, ok := err.(Diagnostics)
 	if !ok {
 		t.Fatalf("%v, want Diagnostics", err)

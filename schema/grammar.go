@@ -64,12 +64,12 @@ var (
 	someText    = regexp.MustCompile(`\S`)
 	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
 	columnText  = regexp.MustCompile(`^ *(each +)?(fold +)?[a-z][a-z0-9_]*( +(asc|desc))? *$`)
-	scalarWords = strings.Join(kindNames[Bool:Enum], "|")
+	scalarWords = strings.Join(scalarNames, "|")
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(string|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
 	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
-	isText      = regexp.MustCompile(`^(` + strings.Join(kindNames[Bool:JSON], "|") + `)$`)
+	isText      = regexp.MustCompile(`^(` + strings.Join(scalarNames[:len(scalarNames)-1], "|") + `)$`)
 )
 
 // The forms of values that stand in several places.
@@ -114,7 +114,7 @@ var (
 	typeGrammar        = grammar{
 		{name: "is", doc: "The scalar that the type is over, any but json.", holds: &form{text: isText}, examples: []any{"string"}},
 		{name: "go", doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", holds: &form{text: goTypeText}, examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
-		{name: "as", doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", holds: &form{values: goFormNames[:]}},
+		{name: "as", doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", holds: &form{values: goFormNames}},
 		minWord, maxWord, docWord,
 		{name: "struct", doc: "The fields of a struct.", holds: &form{names: lowerName, taken: oneOfGoNames(reservedStructs), each: &form{text: typeText, words: structFieldGrammar}}, examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 		{name: "enum", doc: "The values of an enum, in their order.",
@@ -150,7 +150,7 @@ var (
 		{name: "table", doc: "The table's name: name, or group.name. Its last part is the Go package.", needed: true, holds: &form{text: tableName, taken: takenTables()}, examples: []any{"app.orders"}},
 		wasWord, docWord,
 		{name: "access", doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", needed: true,
-			holds: &form{values: accessNames[System:Owned], words: accessGrammar}, examples: []any{"private", map[string]any{"owner": "user_id"}}},
+			holds: &form{values: accessNames, words: accessGrammar}, examples: []any{"private", map[string]any{"owner": "user_id"}}},
 		{name: "row", doc: "The Go name of the value struct, Row when left out; or a struct that is there already, whose fields the table has.", holds: &form{text: upperName, longest: maxName, words: rowGrammar}, examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
 		{name: "per", doc: "The parameters of a family: one store for each value of them.",
 			holds: &form{names: lowerName, taken: oneOfGoNames(reservedParameters), each: &form{text: perText, words: perGrammar}}, examples: []any{map[string]any{"tenant": "string"}}},

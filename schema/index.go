@@ -141,8 +141,8 @@ func (rs *resolver) column(t *tableScope, n *node) *Column {
 			c.Desc = p.text == "desc"
 		default:
 			d := rs.report(ruleIndexColumn, n.span(p.from, p.to), "unexpected %q in an index column", p.text).mend("write [each] [fold] field [asc|desc]")
-			before := nearest(name.text, []string{"each", "fold"})
-			after := nearest(p.text, []string{"asc", "desc"})
+			before := Nearest(name.text, []string{"each", "fold"})
+			after := Nearest(p.text, []string{"asc", "desc"})
 			if strings.HasPrefix(p.text, "desc") || strings.HasPrefix(p.text, "asc") {
 				after = strings.TrimSuffix(p.text, "ending")
 			}

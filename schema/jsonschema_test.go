@@ -187,7 +187,7 @@ func corpus(t testing.TB) [][]Source {
 	var out [][]Source
 	folder := func(dir string) {
 		r := newReporter()
-		if files := r.readSources(dir); len(files) > 0 {
+		if files := readSources(r, dir); len(files) > 0 {
 			for i := range files {
 				files[i].Path = "" // its own name in the folder
 			}
@@ -254,7 +254,7 @@ func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 	js := compileSchema(t, JSONSchema())
 	var files []Source
 	for _, dir := range []string{"tables", "testdata/language", "testdata/gotypes", "../templates/internal/kitchen/schema"} {
-		for _, f := range newReporter().readSources(dir) {
+		for _, f := range readSources(newReporter(), dir) {
 			files = append(files, Source{Name: f.Name, Data: f.Data})
 		}
 	}

@@ -59,8 +59,8 @@ func mantissa(text string) string {
 }
 
 // outOfRange reports a number that its type cannot hold.
-func (rs *resolver) outOfRange(pos Pos, text string, kind Kind) {
-	d := rs.report(ruleLiteral, pos, "%s does not fit in %s", text, kind).mend("use a smaller number, or a wider type")
+func outOfRange(r *reporter, pos Pos, text string, kind Kind) {
+	d := r.report(ruleLiteral, pos, "%s does not fit in %s", text, kind).mend("use a smaller number, or a wider type")
 	switch {
 	case strings.HasPrefix(text, "-") && (kind == Uint32 || kind == Uint64):
 		d.mend("use 0 or more, or a type with negative numbers: int64")
@@ -96,7 +96,7 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 	case t.Kind.Integer() || t.Kind == Float64:
 		lit, err := parseNumber(t.Kind, text)
 		if errors.Is(err, strconv.ErrRange) {
-			rs.outOfRange(n.pos, text, t.Kind)
+			outOfRange(rs.reporter, n.pos, text, t.Kind)
 			return nil
 		}
 		if errors.Is(err, errTooSmall) {
@@ -144,14 +144,14 @@ func (rs *resolver) defaultLiteral(f *Field, n *node) *Literal {
 		}
 		return &Literal{Kind: Duration, Dur: d}
 	case t.Kind == Enum:
-		return rs.enumLiteral(t, text, n.pos)
+		return enumLiteral(rs.reporter, t, text, n.pos)
 	}
 	rs.report(ruleDefaultKind, n.pos, "%s has no default", article(t.Kind.String())).mend("remove the default: an absent %s is empty", t.Kind)
 	return nil
 }
 
 // enumLiteral finds an enum's value by name.
-func (rs *resolver) enumLiteral(t *Type, text string, pos Pos) *Literal {
+func enumLiteral(r *reporter, t *Type, text string, pos Pos) *Literal {
 	names := make([]string, 0, len(t.Values))
 	for _, v := range t.Values {
 		if v.Name == text {
@@ -160,7 +160,7 @@ func (rs *resolver) enumLiteral(t *Type, text string, pos Pos) *Literal {
 		names = append(names, v.Name)
 	}
 	if len(t.Values) > 0 { // an enum whose values could not be read says nothing
-		rs.report(ruleLiteral, pos, "%q is no value of %s", text, t).meant(text, names)
+		r.report(ruleLiteral, pos, "%q is no value of %s", text, t).meant(text, names)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Load(c *Config) (*Set, error) { return LoadGo(c, nil) }
 // for.
 func LoadGo(c *Config, load GoLoader) (*Set, error) {
 	r := newReporter()
-	return r.inputs(c).parse(r, c, load)
+	return readInputs(r, c).parse(r, c, load)
 }
 
 // Inputs are the files that a set is made of.
@@ -43,7 +43,7 @@ type Inputs struct {
 // are parsed. The error is Diagnostics.
 func ReadInputs(c *Config) (*Inputs, error) {
 	r := newReporter()
-	in := r.inputs(c)
+	in := readInputs(r, c)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
@@ -56,8 +56,7 @@ func (in *Inputs) Parse(c *Config, load GoLoader) (*Set, error) {
 }
 
 func (in *Inputs) parse(r *reporter, c *Config, load GoLoader) (*Set, error) {
-	r.onePackage = c.OnePackage
-	set, err := r.parse(in.Sources, in.Lock, load)
+	set, err := parse(r, in.Sources, in.Lock, load, c.OnePackage)
 	if set != nil {
 		set.Config = c.fromOut()
 	}
@@ -81,8 +80,8 @@ func (c *Config) fromOut() string {
 	return filepath.ToSlash(rel)
 }
 
-func (r *reporter) inputs(c *Config) *Inputs {
-	in := &Inputs{Sources: r.readSources(c.Schemas)}
+func readInputs(r *reporter, c *Config) *Inputs {
+	in := &Inputs{Sources: readSources(r, c.Schemas)}
 	data, err := os.ReadFile(c.Lock)
 	switch {
 	case err == nil:
@@ -100,15 +99,15 @@ func Parse(files []Source, lock *Source) (*Set, error) { return ParseGo(files, l
 
 // ParseGo is Parse for schemas whose rows may be structs of Go source.
 func ParseGo(files []Source, lock *Source, load GoLoader) (*Set, error) {
-	return newReporter().parse(files, lock, load)
+	return parse(newReporter(), files, lock, load, false)
 }
 
 // readSources reads the schema files below a folder, in order of their names.
-func (r *reporter) readSources(dir string) []Source {
+func readSources(r *reporter, dir string) []Source {
 	s := &sourceReader{reporter: r, dir: dir, seen: map[string]bool{}}
 	s.folder(".")
 	slices.SortFunc(s.out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
-	if len(s.out) == 0 && len(r.diags) == 0 {
+	if len(s.out) == 0 && !r.failed() {
 		r.report(ruleSetEmpty, s.at("."), "there are no schema files (*.yaml) in this folder").mend("write one: table: users, with access, key and fields")
 	}
 	return s.out
@@ -198,7 +197,7 @@ func kindOfFile(m fs.FileMode) string {
 	return "something else"
 }
 
-func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set, error) {
+func parse(r *reporter, files []Source, lockFile *Source, load GoLoader, onePackage bool) (*Set, error) {
 	sorted := slices.Clone(files)
 	slices.SortStableFunc(sorted, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	d := &decoder{reporter: r}
@@ -209,13 +208,13 @@ func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set,
 			src.path = f.Name
 		}
 		r.source(src)
-		root := r.parseYAML(src)
+		root := parseYAML(r, src)
 		if root == nil || !d.file(src, root) {
 			typesMissing = true
 		}
 	}
-	r.goTypes(d, load)
-	set := resolve(r, d, typesMissing)
+	d.goTypes(load)
+	set := resolve(r, d, typesMissing, onePackage)
 	if d.found != nil {
 		set.GoInputs = d.found.Inputs
 	}
@@ -225,15 +224,12 @@ func (r *reporter) parse(files []Source, lockFile *Source, load GoLoader) (*Set,
 		if name == "" {
 			name = lockFile.Name
 		}
-		lock = r.lock(name, lockFile.Data)
+		lock = readLock(r, name, lockFile.Data)
 	}
-	if len(r.diags) == 0 {
-		r.assign(lock, set)
+	if !r.failed() {
+		assign(r, lock, set)
 		set.Lock = lock
-		set.Warnings = r.sorted(r.warned)
-		for _, src := range r.sources {
-			set.sources = append(set.sources, src)
-		}
+		set.Warnings, set.sources = r.warnings(), r.texts()
 	}
 	if ds := r.result(); ds != nil {
 		return nil, ds

@@ -73,8 +73,8 @@ func TestNearest(t *testing.T) {
 		"usernmae": "username", "userid": "user_id", "UserID": "user_id", "createdat": "created_at", "roel": "role", "xyz": "", "": "",
 		"username": "", strings.Repeat("x", 1000): "",
 	} {
-		if got := nearest(name, names); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
+		if got := Nearest(name, names); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func newLock() *Lock { return &Lock{version: lockVersion, byName: map[lockName]*
 // error is Diagnostics.
 func ParseLock(file string, data []byte) (*Lock, error) {
 	r := newReporter()
-	l := r.lock(file, data)
+	l := readLock(r, file, data)
 	if ds := r.result(); ds != nil {
 		return nil, ds
 	}
@@ -120,7 +120,19 @@ type lockNumber struct {
 	number int64
 }
 
-func (r *reporter) lock(file string, data []byte) *Lock {
+// A lockReader reads the lines of a lock.
+type lockReader struct {
+	*reporter
+	valid map[[2]string]bool // what is known of texts after the number, by kind
+}
+
+func newLockReader(r *reporter) *lockReader {
+	return &lockReader{reporter: r, valid: map[[2]string]bool{}}
+}
+
+// readLock is ParseLock with a reporter of the caller's.
+func readLock(r *reporter, file string, data []byte) *Lock {
+	lr := newLockReader(r)
 	src := newSource(file, file, data)
 	r.source(src)
 	l := newLock()
@@ -135,7 +147,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 		case text == "" || strings.HasPrefix(text, "#"):
 			continue
 		case strings.HasPrefix(text, "version "):
-			r.lockVersion(l, pos, text)
+			lr.version(l, pos, text)
 			continue
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
@@ -145,7 +157,7 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 			conflict = true
 			continue
 		}
-		e, ok := r.lockLine(src, pos, text)
+		e, ok := lr.line(pos, text)
 		if !ok || conflict {
 			continue // both sides of a conflict repeat each other
 		}
@@ -166,8 +178,8 @@ func (r *reporter) lock(file string, data []byte) *Lock {
 	return l
 }
 
-// lockVersion reads the line that says how the text is to be read.
-func (r *reporter) lockVersion(l *Lock, pos Pos, text string) {
+// version reads the line that says how the text is to be read.
+func (r *lockReader) version(l *Lock, pos Pos, text string) {
 	n, err := strconv.Atoi(strings.TrimPrefix(text, "version "))
 	if err != nil || n < 1 || n > lockVersion {
 		r.report(ruleLockSyntax, pos, "this storegen reads locks of version 1 to %d, and this one says %q", lockVersion, text).
@@ -180,10 +192,10 @@ func (r *reporter) lockVersion(l *Lock, pos Pos, text string) {
 // formerNames is the end of a line: was(old_name, older_name).
 var formerNames = regexp.MustCompile(`^(.*?)\s*\bwas\(([a-z0-9_.]+(?:, [a-z0-9_.]+)*)\)$`)
 
-// lockLine reads "kind name number", retired or a shape, and former names.
-func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool) {
+// line reads "kind name number", retired or a shape, and former names.
+func (r *lockReader) line(pos Pos, text string) (*lockEntry, bool) {
 	words := strings.Fields(text)
-	bad := func(word int, rule, format string, args ...any) *Diagnostic {
+	bad := func(word int, rule, format string, args ...any) *report {
 		at := pos
 		from := 0
 		for i := 0; i <= word && i < len(words); i++ {
@@ -250,6 +262,31 @@ func (r *reporter) lockLine(src *source, pos Pos, text string) (*lockEntry, bool
 	return e, true
 }
 
+// find returns the line of a name, or nil.
+func (l *Lock) find(n lockName) *lockEntry { return l.byName[n] }
+
+// rename gives a line another name.
+func (l *Lock) rename(e *lockEntry, n lockName) {
+	delete(l.byName, e.lockName)
+	e.lockName = n
+	l.byName[n] = e
+}
+
+// remove takes a line out.
+func (l *Lock) remove(e *lockEntry) {
+	delete(l.byName, e.lockName)
+	l.entries = slices.DeleteFunc(l.entries, func(x *lockEntry) bool { return x == e })
+}
+
+// reindex finds lines by their names anew, after names of several were changed.
+func (l *Lock) reindex() {
+	clear(l.byName)
+	for _, e := range l.entries {
+		l.byName[e.lockName] = e
+	}
+}
+
+// add adds a line.
 func (l *Lock) add(e *lockEntry) {
 	l.entries = append(l.entries, e)
 	l.byName[e.lockName] = e
@@ -290,9 +327,9 @@ func (l *Lock) Format() []byte {
 // never given. The lock then holds exactly the Set's names, and as retired what
 // it held besides. The error is Diagnostics; the lock and the Set's numbers are
 // of no use then.
-func (l *Lock) Assign(s *Set) error {
+func Assign(l *Lock, s *Set) error {
 	r := newReporter()
-	r.assign(l, s)
+	assign(r, l, s)
 	if ds := r.result(); ds != nil {
 		return ds
 	}
@@ -308,7 +345,7 @@ type numbered struct {
 	set  func(number int64, was []string)
 }
 
-func (r *reporter) assign(l *Lock, s *Set) {
+func assign(r *reporter, l *Lock, s *Set) {
 	a := &assigner{reporter: r, lock: l, last: map[lockNumber]int64{}}
 	a.rename(s)
 	for _, e := range l.entries {
@@ -324,13 +361,13 @@ func (r *reporter) assign(l *Lock, s *Set) {
 			a.fields(t.Name, t.Fields)
 		}
 	}
-	l.heirs(s)
+	giveToHeirs(l, s)
 	for _, e := range l.entries {
 		if !e.live {
 			e.retired = true
 		}
 	}
-	l.shapes(s)
+	setShapes(l, s)
 }
 
 // An assigner holds what is known while numbers are given.
@@ -410,7 +447,6 @@ func (a *assigner) rename(s *Set) {
 	if len(moved) == 0 {
 		return
 	}
-	clear(a.lock.byName)
 	for _, e := range a.lock.entries {
 		if name, ok := moved[e.owner]; ok && e.kind != lockTable {
 			e.owner = name
@@ -419,8 +455,8 @@ func (a *assigner) rename(s *Set) {
 			e.was = append([]string{e.name}, e.was...)
 			e.name = name
 		}
-		a.lock.byName[e.lockName] = e
 	}
+	a.lock.reindex()
 }
 
 // wasDeclared reports a former name that something else has now, and says whether
@@ -452,7 +488,7 @@ func (a *assigner) tables(s *Set) {
 	}
 	a.scope(things)
 	for _, t := range s.Tables {
-		if e := a.lock.byName[lockName{kind: lockTable, name: t.Name}]; e != nil && e.retired {
+		if e := a.lock.find(lockName{kind: lockTable, name: t.Name}); e != nil && e.retired {
 			continue // reported; its parts are retired with it
 		}
 		a.fields(t.Name, t.Fields)
@@ -494,7 +530,7 @@ func (a *assigner) enum(t *Type) {
 func (a *assigner) scope(things []numbered) {
 	renamed := false
 	for _, t := range things {
-		if e := a.lock.byName[t.name]; e != nil {
+		if e := a.lock.find(t.name); e != nil {
 			e.live = true
 		}
 		renamed = renamed || len(t.was) > 0
@@ -524,7 +560,7 @@ func (a *assigner) scope(things []numbered) {
 	// with a new lock may bring its was: along.
 	known := len(things) > 0 && a.last[lockNumber{kind: things[0].name.kind, owner: things[0].name.owner}] > 0
 	for _, t := range things {
-		e := a.lock.byName[t.name]
+		e := a.lock.find(t.name)
 		if e == nil && known && len(t.was) > 0 {
 			e = a.former(t)
 		}
@@ -569,7 +605,7 @@ func formerly(name string, said, known []string) []string {
 // number of its own before, and the former one's was retired.
 func (a *assigner) lateFormers(t numbered) {
 	for _, old := range t.was {
-		e := a.lock.byName[lockName{t.name.kind, t.name.owner, old}]
+		e := a.lock.find(lockName{t.name.kind, t.name.owner, old})
 		if e != nil && e.retired && !e.live {
 			d := a.lateFormer(t.name.name, old, t.pos)
 			if e.pos.Line > 0 {
@@ -580,7 +616,7 @@ func (a *assigner) lateFormers(t numbered) {
 	}
 }
 
-func (a *assigner) lateFormer(name, old string, pos Pos) *Diagnostic {
+func (a *assigner) lateFormer(name, old string, pos Pos) *report {
 	return a.report(ruleWas, pos, "%s says that it was %s, and comes too late: the lock has both, %s as removed and %s as new", name, old, old, name).
 		mend("as long as nothing was stored with %s, take the lock and the generated code from before it came (git checkout COMMIT -- FILES) and generate again; otherwise remove was:", name).
 		note("what was stored of %s since lies under a number of its own, which a rename would give up", name)
@@ -588,8 +624,7 @@ func (a *assigner) lateFormer(name, old string, pos Pos) *Diagnostic {
 
 // revive gives the name of a removed index to a new one, which has the next number.
 func (a *assigner) revive(t numbered, e *lockEntry) *lockEntry {
-	delete(a.lock.byName, e.lockName)
-	a.lock.entries = slices.DeleteFunc(a.lock.entries, func(x *lockEntry) bool { return x == e })
+	a.lock.remove(e)
 	return a.next(t)
 }
 
@@ -598,14 +633,13 @@ func (a *assigner) revive(t numbered, e *lockEntry) *lockEntry {
 func (a *assigner) former(t numbered) *lockEntry {
 	for _, old := range t.was {
 		name := lockName{t.name.kind, t.name.owner, old}
-		e := a.lock.byName[name]
+		e := a.lock.find(name)
 		if e == nil || e.retired {
 			continue
 		}
-		delete(a.lock.byName, name)
 		e.was = append([]string{e.name}, e.was...)
-		e.lockName, e.live = t.name, true
-		a.lock.byName[t.name] = e
+		a.lock.rename(e, t.name)
+		e.live = true
 		return e
 	}
 	var names []string
@@ -624,7 +658,7 @@ func (a *assigner) unknownFormer(name string, was []string, pos Pos, names []str
 	d := a.report(ruleWas, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
 		mend("correct was:, or remove it if %s is new", name)
 	for _, old := range was {
-		if best := nearest(old, names); best != "" {
+		if best := Nearest(old, names); best != "" {
 			d.mend("did you mean was: %s? remove it if %s is new", best, name)
 			return
 		}

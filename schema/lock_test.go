@@ -181,14 +181,14 @@ func TestAssign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fresh.Assign(set); err != nil || table.Number != 5 || table.Field("id").Number != 1 {
+	if err := Assign(fresh, set); err != nil || table.Number != 5 || table.Field("id").Number != 1 {
 		t.Errorf("assigned by another lock: %v, table %d, id %d", err, table.Number, table.Field("id").Number)
 	}
 	retired, err := ParseLock("other.lock", []byte("table t 5 retired\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := retired.Assign(set); err == nil || !strings.Contains(err.Error(), "[lock-retired]") {
+	if err := Assign(retired, set); err == nil || !strings.Contains(err.Error(), "[lock-retired]") {
 		t.Errorf("a retired table: %v", err)
 	}
 }

@@ -1,13 +1,13 @@
 package schema
 
-// heirs keeps the numbers of a struct or enum for the one that has taken its place in
+// giveToHeirs keeps the numbers of a struct or enum for the one that has taken its place in
 // a field. Rows hold the former's numbers there: those that its heir does not have are
 // retired in it too, or what it gets later would be read from what the former left.
-func (l *Lock) heirs(s *Set) {
+func giveToHeirs(l *Lock, s *Set) {
 	h := &heirs{lock: l, done: map[[2]string]bool{}}
 	fields := func(owner string, fields []*Field) {
 		for _, f := range fields {
-			if e := l.byName[lockName{lockField, owner, f.Name}]; e != nil {
+			if e := l.find(lockName{lockField, owner, f.Name}); e != nil {
 				h.field(e.shape, f)
 			}
 		}
@@ -17,7 +17,7 @@ func (l *Lock) heirs(s *Set) {
 	}
 	for _, t := range s.Tables {
 		fields(t.Name, t.Fields)
-		e := l.byName[lockName{lockTable, "", t.Name}]
+		e := l.find(lockName{lockTable, "", t.Name})
 		if e == nil || len(t.Per) == 0 {
 			continue
 		}
@@ -39,7 +39,7 @@ type heirs struct {
 
 // field looks at a field whose line had a shape before.
 func (h *heirs) field(shape string, f *Field) {
-	if shape == "" || scalars[shape] != nil {
+	if shape == "" || isScalar(shape) {
 		return
 	}
 	line, ok := parseFieldLine(shape)
@@ -52,7 +52,7 @@ func (h *heirs) field(shape string, f *Field) {
 // fields.
 func (h *heirs) pair(former string, now *Type) {
 	pair := [2]string{former, now.Name}
-	if now.Kind != Struct && now.Kind != Enum || former == now.Name || scalars[former] != nil || h.done[pair] {
+	if now.Kind != Struct && now.Kind != Enum || former == now.Name || isScalar(former) || h.done[pair] {
 		return
 	}
 	h.done[pair] = true
@@ -94,7 +94,7 @@ func (h *heirs) index() {
 
 // retire gives a number to nothing, under a name that is free.
 func (h *heirs) retire(name lockName, number int64) {
-	for h.lock.byName[name] != nil {
+	for h.lock.find(name) != nil {
 		name.name += "_"
 	}
 	e := &lockEntry{lockName: name, number: number, retired: true}

@@ -79,11 +79,11 @@ var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A
 	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func parseFieldLine(text string) (fieldLine, bool) {
-	if scalars[text] != nil {
+	if isScalar(text) {
 		return fieldLine{of: text}, true // most are
 	}
 	m := fieldLineForm.FindStringSubmatch(text)
-	if m == nil || lowerName.MatchString(m[2]) && scalars[m[2]] == nil {
+	if m == nil || lowerName.MatchString(m[2]) && !isScalar(m[2]) {
 		return fieldLine{}, false
 	}
 	s := fieldLine{list: m[1] == "[]", mapped: m[1] != "" && m[1] != "[]", of: m[2], optional: m[3] != "", as: m[5], keys: m[6]}
@@ -198,7 +198,7 @@ func shapeOfIndex(ix *Index) string {
 
 // A tableLine is what the lock says of a table.
 type tableLine struct {
-	access Access
+	access string
 	ttl    string // "from keep"; "" is none
 	per    []fieldLine
 	names  []string   // of per
@@ -216,11 +216,10 @@ func parseTableLine(text string) (tableLine, bool) {
 	if m == nil {
 		return tableLine{}, false
 	}
-	i := slices.Index(accessNames[:], m[1])
-	if i < int(System) {
+	if m[1] != ownerAccess && !slices.Contains(accessNames, m[1]) {
 		return tableLine{}, false
 	}
-	s := tableLine{access: Access(i), ttl: m[2]}
+	s := tableLine{access: m[1], ttl: m[2]}
 	for rest := m[4]; rest != ""; {
 		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
 		if err != nil {
@@ -300,23 +299,20 @@ func (k lockKind) validShape(text string) bool {
 
 // validShape is kind.validShape, which looks at each text once: most lines say
 // what others do.
-func (r *reporter) validShape(kind lockKind, text string) bool {
+func (r *lockReader) validShape(kind lockKind, text string) bool {
 	key := [2]string{string(kind), text}
-	ok, known := r.validShapes[key]
+	ok, known := r.valid[key]
 	if !known {
 		ok = kind.validShape(text)
-		if r.validShapes == nil {
-			r.validShapes = map[[2]string]bool{}
-		}
-		r.validShapes[key] = ok
+		r.valid[key] = ok
 	}
 	return ok
 }
 
-// shapes gives every line of the lock what its thing is in a Set.
-func (l *Lock) shapes(s *Set) {
+// setShapes gives every line of the lock what its thing is in a Set.
+func setShapes(l *Lock, s *Set) {
 	put := func(kind lockKind, owner, name, shape string) {
-		if e := l.byName[lockName{kind, owner, name}]; e != nil {
+		if e := l.find(lockName{kind, owner, name}); e != nil {
 			e.shape = shape
 		}
 	}
@@ -330,7 +326,7 @@ func (l *Lock) shapes(s *Set) {
 		}
 	}
 	for _, t := range s.Tables {
-		if e := l.byName[lockName{lockTable, "", t.Name}]; e != nil {
+		if e := l.find(lockName{lockTable, "", t.Name}); e != nil {
 			keepFormerParameters(e.shape, t.Per)
 		}
 		put(lockTable, "", t.Name, shapeOfTable(t))
@@ -409,7 +405,7 @@ func formerSchema(l *Lock) *former {
 		if !ok {
 			continue
 		}
-		t := &Table{Name: e.name, Number: int(e.number), Access: s.access}
+		t := &Table{Name: e.name, Number: int(e.number), Access: accessOf(s.access)}
 		var key []*Field
 		t.Fields, key, ok = p.fields(byOwner[e.name])
 		t.Key = &Key{Fields: key}
@@ -474,7 +470,7 @@ func (p *former) fields(entries []*lockEntry) (all, key []*Field, ok bool) {
 }
 
 func (p *former) fieldType(s fieldLine) *Type {
-	t := scalars[s.of]
+	t := scalar(s.of)
 	if t == nil {
 		t = p.types[s.of]
 	}
@@ -484,7 +480,7 @@ func (p *former) fieldType(s fieldLine) *Type {
 	case s.list:
 		return &Type{Kind: List, Elem: t}
 	case s.mapped:
-		return &Type{Kind: Map, Elem: t, MapKey: scalars["string"]}
+		return &Type{Kind: Map, Elem: t, MapKey: scalar("string")}
 	}
 	return t
 }
@@ -526,14 +522,14 @@ func (p *former) indexes(t *Table, entries []*lockEntry) bool {
 // formerCondition reads a condition over a table as it was; nil where it cannot
 // be read any more.
 func formerCondition(t *Table, text string) Expr {
-	scope := &tableScope{Table: t, decl: &tableDecl{hasFields: true}, byName: map[string]*Field{}}
+	r := newReporter()
+	scope := &exprScope{reporter: r, fields: map[string]*Field{}, find: func(name string, pos Pos) *Field { return t.Field(name) }}
 	for _, f := range t.Fields {
-		scope.byName[f.Name] = f
+		scope.fields[f.Name] = f
 		scope.names = append(scope.names, f.Name)
 	}
-	rs := &resolver{reporter: newReporter(), set: &Set{}, types: map[string]*Type{}}
-	x := rs.condition(scope, &node{kind: scalarNode, text: text, quoting: block, src: newSource("", "", nil)})
-	if len(rs.diags) > 0 {
+	x := bindCondition(scope, &node{kind: scalarNode, text: text, quoting: block, src: newSource("", "", nil)})
+	if r.failed() {
 		return nil
 	}
 	return x

@@ -26,7 +26,7 @@ type Renumbered struct {
 // or what it says cannot be decided. A lock without marks comes back as it is.
 func ResolveLock(file string, data []byte, set *Set) (*Lock, []Renumbered, error) {
 	r := newReporter()
-	m := &lockMerge{reporter: r, set: set, out: newLock(), numbers: map[lockNumber]*lockEntry{}, last: map[lockNumber]int64{}}
+	m := &lockMerge{lockReader: newLockReader(r), set: set, out: newLock(), numbers: map[lockNumber]*lockEntry{}, last: map[lockNumber]int64{}}
 	m.read(file, data)
 	if ds := r.result(); ds != nil {
 		return nil, nil, ds
@@ -47,7 +47,7 @@ func (m *lockMerge) places(file string) {
 		if src.lines[i] == "" {
 			continue
 		}
-		if e, ok := newReporter().lockLine(src, src.wholeLine(i+1), src.lines[i]); ok {
+		if e, ok := newLockReader(newReporter()).line(src.wholeLine(i+1), src.lines[i]); ok {
 			lines[e.what()] = i + 1
 		}
 	}
@@ -58,7 +58,7 @@ func (m *lockMerge) places(file string) {
 
 // A lockMerge holds the sides of a merge, and what becomes of them.
 type lockMerge struct {
-	*reporter
+	*lockReader
 	set                  *Set
 	common, ours, theirs []*lockEntry
 	base                 []*lockEntry // where the marks hold the common ancestor (diff3)
@@ -99,7 +99,7 @@ func (m *lockMerge) read(file string, data []byte) {
 			return
 		case text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(text, "version "):
 		default:
-			if e, ok := m.lockLine(src, pos, text); ok {
+			if e, ok := m.line(pos, text); ok {
 				*side = append(*side, e)
 			}
 		}
@@ -161,7 +161,7 @@ func (m *lockMerge) renames() {
 // keep takes a line of the common part or of ours.
 func (m *lockMerge) keep(e *lockEntry) {
 	n := lockNumber{e.kind, e.owner, e.number}
-	first := m.out.byName[e.lockName]
+	first := m.out.find(e.lockName)
 	if first == nil {
 		first = m.numbers[n]
 	}
@@ -176,7 +176,7 @@ func (m *lockMerge) keep(e *lockEntry) {
 
 // add takes a line of theirs.
 func (m *lockMerge) add(e *lockEntry) {
-	if mine := m.out.byName[e.lockName]; mine != nil {
+	if mine := m.out.find(e.lockName); mine != nil {
 		// What both have is alive where it is on one side: the next generate retires
 		// what the merged schema lacks.
 		if mine.retired && !e.retired {
@@ -207,7 +207,7 @@ func (m *lockMerge) add(e *lockEntry) {
 		return // renamed there; ours has the line by the former name, which the next generate moves
 	case slices.Contains(formerOfOurs, e.name):
 		return // renamed here
-	case len(formerOfTheirs) > 0 && !slices.ContainsFunc(formerOfTheirs, func(old string) bool { return m.out.byName[lockName{e.kind, e.owner, old}] != nil }):
+	case len(formerOfTheirs) > 0 && !slices.ContainsFunc(formerOfTheirs, func(old string) bool { return m.out.find(lockName{e.kind, e.owner, old}) != nil }):
 		m.report(ruleLockConflict, e.pos, "%s was %s, and neither side has that name: its number %d is also that of %s", e.what(), strings.Join(formerOfTheirs, ", "), e.number, holder.lockName).
 			mend("say which of the two keeps the stored values: give that one the line with the number %d, and delete the other's and the marks", e.number).
 			related(holder.pos, "%s is here", holder.lockName)
@@ -281,9 +281,7 @@ func (m *lockMerge) renamedTwice(mine, e *lockEntry) {
 	}
 	names := formerly("", []string{mine.name, e.name}, slices.Concat(mine.was, e.was))
 	if theirs {
-		delete(m.out.byName, mine.lockName)
-		mine.name = e.name
-		m.out.byName[mine.lockName] = mine
+		m.out.rename(mine, e.lockName)
 	}
 	mine.was = formerly(mine.name, names, nil)
 }

@@ -79,7 +79,7 @@ fields: {id: string, a: string, b: string, c: string, d: {type: string, was: [ol
 			}
 			if again, err := ParseLock("storegen.lock", lock.Format()); err != nil {
 				t.Errorf("the result is refused: %v", err)
-			} else if err := again.Assign(set); err != nil && strings.Contains(test.name, "renamed") {
+			} else if err := Assign(again, set); err != nil && strings.Contains(test.name, "renamed") {
 				t.Errorf("the result does not fit the schema: %v", err)
 			}
 		})

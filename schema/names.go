@@ -58,26 +58,26 @@ func GoName(name string) string {
 }
 
 // lower checks a name that must be lower-case with underscores.
-func (r *reporter) lower(n *node, what string) bool {
-	return r.name(n, what, isLowerName, func() string {
+func (rs *resolver) lower(n *node, what string) bool {
+	return rs.name(n, what, isLowerName, func() string {
 		return "write it as " + suggestLower(n.text) + ": a lower-case letter, then lower-case letters, digits and _"
 	})
 }
 
 // upper checks a name that must begin with a capital.
-func (r *reporter) upper(n *node, what string) bool {
-	return r.name(n, what, upperName.MatchString, func() string {
+func (rs *resolver) upper(n *node, what string) bool {
+	return rs.name(n, what, upperName.MatchString, func() string {
 		return "write it as " + suggestUpper(n.text) + ": a capital letter, then letters and digits"
 	})
 }
 
-func (r *reporter) name(n *node, what string, right func(string) bool, mend func() string) bool {
+func (rs *resolver) name(n *node, what string, right func(string) bool, mend func() string) bool {
 	if !right(n.text) {
-		r.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend())
+		rs.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend())
 		return false
 	}
 	if len(n.text) > maxName {
-		r.report(ruleNamePattern, n.pos, "the name of %s has %d characters", what, len(n.text)).mend("keep it to %d", maxName)
+		rs.report(ruleNamePattern, n.pos, "the name of %s has %d characters", what, len(n.text)).mend("keep it to %d", maxName)
 		return false
 	}
 	return true
@@ -161,7 +161,7 @@ func DeviceName(name string) bool {
 }
 
 // packageName reports a table's or group's name that cannot be a Go package's.
-func (r *reporter) packageName(pos Pos, name, what string) bool {
+func (rs *resolver) packageName(pos Pos, name, what string) bool {
 	why := ""
 	switch {
 	case token.IsKeyword(name):
@@ -177,6 +177,6 @@ func (r *reporter) packageName(pos Pos, name, what string) bool {
 	default:
 		return true
 	}
-	r.report(ruleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).mend("use another name")
+	rs.report(ruleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).mend("use another name")
 	return false
 }

@@ -127,19 +127,19 @@ func setOf(list string) map[string]bool {
 
 // reserved reports a Go name that emitted code takes. It says whether it was
 // free.
-func (r *reporter) reserved(set map[string]bool, goName, what string, pos Pos) bool {
+func (rs *resolver) reserved(set map[string]bool, goName, what string, pos Pos) bool {
 	if !set[goName] {
 		return true
 	}
-	r.report(ruleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).mend("use another name")
+	rs.report(ruleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).mend("use another name")
 	return false
 }
 
 // word reports a name that has a meaning in expressions.
-func (r *reporter) word(n *node, what string) bool {
+func (rs *resolver) word(n *node, what string) bool {
 	if !words[n.text] {
 		return true
 	}
-	r.report(ruleNameReserved, n.pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.text, what).mend("use another name")
+	rs.report(ruleNameReserved, n.pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.text, what).mend("use another name")
 	return false
 }

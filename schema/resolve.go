@@ -16,18 +16,21 @@ type resolver struct {
 	// may well be declared there.
 	typesMissing bool
 	models       *nameScope
+	// onePackage says that the names of all tables are in one Go package.
+	onePackage bool
 }
 
-func resolve(r *reporter, d *decoder, typesMissing bool) *Set {
+func resolve(r *reporter, d *decoder, typesMissing, onePackage bool) *Set {
 	rs := &resolver{
 		reporter:     r,
 		set:          &Set{},
 		types:        map[string]*Type{},
 		typeFiles:    map[string]*Type{},
 		typesMissing: typesMissing,
+		onePackage:   onePackage,
 		models:       newNameScope(r, "in the package of the named types"),
 	}
-	if r.onePackage {
+	if onePackage {
 		rs.set.OnePackage = true
 		rs.models.where = "in the one package of all"
 	}
@@ -61,6 +64,14 @@ func (rs *resolver) field(t *tableScope, name string, pos Pos) *Field {
 		}
 	}
 	return nil
+}
+
+// condition binds a condition over the fields of a table.
+func (rs *resolver) condition(t *tableScope, n *node) Expr {
+	return bindCondition(&exprScope{
+		reporter: rs.reporter, fields: t.byName, names: t.names,
+		find: func(name string, pos Pos) *Field { return rs.field(t, name, pos) },
+	}, n)
 }
 
 func texts(nodes []*node) []string {

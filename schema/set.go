@@ -113,15 +113,28 @@ const (
 	Owned                        // a user sees the rows of its own
 )
 
-var accessNames = [...]string{System: "system", Public: "public", Private: "private", Restricted: "restricted", Owned: "owner"}
-
 // String returns the access as the schema language writes it; an Owned table's
 // is "owner".
 func (a Access) String() string {
-	if a <= 0 || int(a) >= len(accessNames) {
-		return "invalid"
+	switch {
+	case a >= System && a < Owned:
+		return accessNames[a-System]
+	case a == Owned:
+		return ownerAccess
 	}
-	return accessNames[a]
+	return "invalid"
+}
+
+// accessOf returns the access that the schema language writes so; 0 where there
+// is none.
+func accessOf(text string) Access {
+	if text == ownerAccess {
+		return Owned
+	}
+	if i := slices.Index(accessNames, text); i >= 0 {
+		return System + Access(i)
+	}
+	return 0
 }
 
 // A Key is a table's primary key.

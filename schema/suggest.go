@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// nearest returns the candidate that name was most likely meant to be, or "" when
+// Nearest returns the candidate that a name was most likely meant to be, or "" when
 // none is near. Near is a small edit distance for the length of the name, where
 // swapping two neighbours is one edit, or the same name but for letter case and
 // underscores. Of equally near ones the first in alphabetical order counts.
-func nearest(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", len([]rune(name))/3+1
 	sorted := slices.Clone(candidates)
 	slices.Sort(sorted)
@@ -24,10 +24,6 @@ func nearest(name string, candidates []string) string {
 	}
 	return best
 }
-
-// Nearest returns the candidate that a name was most likely meant to be, or ""
-// when none is near.
-func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
 
 func squash(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }
 
@@ -64,8 +60,8 @@ func editDistance(a, b string) int {
 
 // meant adds a mend that names the nearest candidate, or, when none is near and
 // there are few, all of them.
-func (d *Diagnostic) meant(name string, candidates []string) *Diagnostic {
-	if best := nearest(name, candidates); best != "" {
+func (d *report) meant(name string, candidates []string) *report {
+	if best := Nearest(name, candidates); best != "" {
 		return d.mend("did you mean %q?", best)
 	}
 	if n := len(candidates); n > 0 && n <= 20 {

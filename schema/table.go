@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -204,9 +203,8 @@ func (rs *resolver) access(t *tableScope) {
 	if n == nil {
 		return
 	}
-	names := accessNames[System:Owned]
-	if i := slices.Index(names, n.text); i >= 0 {
-		t.Access = System + Access(i)
+	if a := accessOf(n.text); a != 0 && a != Owned {
+		t.Access = a
 		return
 	}
 	d := rs.report(ruleAccess, n.pos, "unknown access %q", n.text)
@@ -214,11 +212,11 @@ func (rs *resolver) access(t *tableScope) {
 		d.mend("name the field that holds the owner: access: {owner: user_id}")
 		return
 	}
-	if nearest(n.text, names) == "" {
-		d.mend("use one of %s, or {owner: field}", strings.Join(names, ", "))
+	if Nearest(n.text, accessNames) == "" {
+		d.mend("use one of %s, or {owner: field}", strings.Join(accessNames, ", "))
 		return
 	}
-	d.meant(n.text, names)
+	d.meant(n.text, accessNames)
 }
 
 // owner binds the field that names the user a row belongs to.

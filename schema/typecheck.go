@@ -5,52 +5,6 @@ import (
 	"strings"
 )
 
-// scalars by name.
-var scalars = map[string]*Type{}
-
-var scalarNames []string
-
-func init() {
-	for k := Bool; k <= JSON; k++ {
-		scalars[k.String()] = &Type{Kind: k}
-		scalarNames = append(scalarNames, k.String())
-	}
-}
-
-// aliases are names that other languages use for a scalar.
-var aliases = map[string]string{
-	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64",
-	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
-	"number": "float64", "real": "float64", "str": "string",
-	"byte": "bytes", "time": "timestamp", "datetime": "timestamp", "interval": "duration",
-	"guid": "uuid", "object": "json", "any": "json", "i32": "int32", "i64": "int64", "u32": "uint32", "u64": "uint64", "f64": "float64",
-	"time.Time": "timestamp", "time.Duration": "duration",
-}
-
-// typeHelp is what takes the place of types that other languages have, by their names
-// in lower case and without a size.
-var typeHelp = map[string]string{
-	"decimal":   `there is none: use int64 and count in the smallest unit (cents), or string`,
-	"numeric":   `there is none: use int64 and count in the smallest unit (cents), or string`,
-	"money":     `there is none: use int64 and count in the smallest unit (cents)`,
-	"bigint":    `use int64`,
-	"date":      `use timestamp, at midnight in UTC; or a string such as 2006-01-02, which sorts as dates do`,
-	"varchar":   `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
-	"char":      `use string, with its limits in bytes: {type: string, min: 2, max: 2}`,
-	"nvarchar":  `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
-	"text":      `use string`,
-	"blob":      `use bytes`,
-	"binary":    `use bytes`,
-	"varbinary": `use bytes, with a limit where there is one: {type: bytes, max: 80}`,
-	"serial":    `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
-	"bigserial": `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
-	"array":     `write the type of its elements: "[]string"`,
-	"list":      `write the type of its elements: "[]string"`,
-	"map":       `write the type of its values: "map[string]int64"`,
-	"enum":      `declare it in a file of types: types: {Status: {enum: [open, closed]}}, and use its name`,
-	"struct":    `declare it in a file of types: types: {Place: {struct: {x: int32}}}, and use its name`,
-}
-
 // declareTypes binds the named types.
 func (rs *resolver) declareTypes(decls []*typeDecl) {
 	type declared struct {
@@ -91,7 +45,7 @@ func (rs *resolver) declareTypes(decls []*typeDecl) {
 				rs.namedScalar(t, decl)
 				break
 			}
-			t.Kind = scalars[decl.goDecl.Scalar].Kind
+			t.Kind = scalar(decl.goDecl.Scalar).Kind
 		case Enum:
 			rs.enum(t, decl)
 		case Struct:
@@ -132,7 +86,7 @@ func (rs *resolver) typeFile(n *node) bool {
 
 // namedScalar binds {is: scalar}.
 func (rs *resolver) namedScalar(t *Type, decl *typeDecl) {
-	under := scalars[decl.is.text]
+	under := scalar(decl.is.text)
 	if under != nil && under.Kind != JSON {
 		t.Kind = under.Kind
 		t.Max, t.Min = rs.limits(decl.max, decl.min)
@@ -317,7 +271,7 @@ func (rs *resolver) mapKey(n *node, from, to int) *Type {
 // found is reported, and has the kind Invalid.
 func (rs *resolver) named(n *node, from, to int) *Type {
 	name := strings.TrimSpace(n.text[from:to])
-	if t := scalars[name]; t != nil {
+	if t := scalar(name); t != nil {
 		return t
 	}
 	if t := rs.types[name]; t != nil {
@@ -351,7 +305,7 @@ func (rs *resolver) named(n *node, from, to int) *Type {
 		d.mend("did you mean %q?", a)
 		return &Type{}
 	}
-	if best := nearest(name, append(slices.Clone(rs.typeNames), scalarNames...)); best != "" {
+	if best := Nearest(name, append(slices.Clone(rs.typeNames), scalarNames...)); best != "" {
 		d.mend("did you mean %q?", best)
 	} else {
 		d.mend("declare it under types:, or use one of %s", strings.Join(scalarNames, ", "))

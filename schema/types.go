@@ -26,19 +26,34 @@ const (
 	Map
 )
 
-var kindNames = [...]string{
-	Invalid: "invalid", Bool: "bool", Int32: "int32", Int64: "int64", Uint32: "uint32", Uint64: "uint64",
-	Float64: "float64", String: "string", Bytes: "bytes", Timestamp: "timestamp", Duration: "duration",
-	UUID: "uuid", JSON: "json", Enum: "enum", Struct: "struct", List: "list", Map: "map",
-}
-
 // String returns the kind's name in the schema language.
 func (k Kind) String() string {
-	if k < 0 || int(k) >= len(kindNames) {
-		return "invalid"
+	switch {
+	case k >= Bool && k <= JSON:
+		return scalarNames[k-Bool]
+	case k == Enum:
+		return "enum"
+	case k == Struct:
+		return "struct"
+	case k == List:
+		return "list"
+	case k == Map:
+		return "map"
 	}
-	return kindNames[k]
+	return "invalid"
 }
+
+// scalars are the types of the scalars, by name.
+var scalars = func() map[string]*Type {
+	out := map[string]*Type{}
+	for i, name := range scalarNames {
+		out[name] = &Type{Kind: Bool + Kind(i)}
+	}
+	return out
+}()
+
+// scalar returns the type of a scalar without a name of its own, or nil.
+func scalar(name string) *Type { return scalars[name] }
 
 // Integer reports whether k is one of the four integer kinds.
 func (k Kind) Integer() bool { return k >= Int32 && k <= Uint64 }

@@ -18,8 +18,8 @@ const maxDepth = 64
 
 // parseYAML reads a text that holds one YAML document. It returns nil when the
 // text is empty or cannot be read; what is wrong is reported.
-func (r *reporter) parseYAML(src *source) *node {
-	if !r.checkCharacters(src) {
+func parseYAML(r *reporter, src *source) *node {
+	if !checkCharacters(r, src) {
 		return nil
 	}
 	text, mark := hideQuestions(strings.TrimPrefix(string(src.data), "\ufeff"))
@@ -31,13 +31,13 @@ func (r *reporter) parseYAML(src *source) *node {
 		return nil
 	}
 	if err != nil {
-		r.syntaxError(src, err)
+		syntaxError(r, src, err)
 		return nil
 	}
 	next, err := decodeNode(decoder)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
-		r.syntaxError(src, err)
+		syntaxError(r, src, err)
 		return nil
 	case err == nil:
 		// What is missing in the first may well be in the second: nothing else is said.
@@ -96,7 +96,7 @@ func decodeNode(d *yaml.Decoder) (n *yaml.Node, err error) {
 
 // checkCharacters reports the first byte that is no UTF-8, and the first
 // character that YAML does not allow.
-func (r *reporter) checkCharacters(src *source) bool {
+func checkCharacters(r *reporter, src *source) bool {
 	for i, line := range src.lines {
 		col := 0
 		for at, c := range line {
@@ -127,7 +127,7 @@ var (
 
 // syntaxError reports that the library could not read the text. It knows the
 // line at best.
-func (r *reporter) syntaxError(src *source, err error) {
+func syntaxError(r *reporter, src *source, err error) {
 	text := err.Error()
 	line := 1
 	if m := errorLine.FindStringSubmatch(text); m != nil {
@@ -138,9 +138,9 @@ func (r *reporter) syntaxError(src *source, err error) {
 		}
 	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
-		pos := src.find("*" + name)
+		pos := find(src, "*"+name)
 		d := r.report(ruleYAMLAlias, pos, "an alias is not part of the language").mend("write the value out where it is needed")
-		if write := foreignType("*" + name); scalars[strings.TrimSuffix(write, "?")] != nil || upperName.MatchString(name) {
+		if write := foreignType("*" + name); isScalar(strings.TrimSuffix(write, "?")) || upperName.MatchString(name) {
 			d.mend("write %s for a value that may be absent", write)
 		}
 		return
@@ -161,7 +161,7 @@ func (r *reporter) syntaxError(src *source, err error) {
 			"the type %s needs quotes: YAML reads [ as the beginning of a list", name).mend("write %q", name)
 		return
 	}
-	if open := src.unclosed(); open != nil && unclosedError.MatchString(text) {
+	if open := unclosed(src); open != nil && unclosedError.MatchString(text) {
 		r.report(ruleYAMLSyntax, open.pos, "%s", open.what).mend("%s", open.mend).note("YAML says: %s", text)
 		return
 	}
@@ -179,7 +179,7 @@ func (r *reporter) syntaxError(src *source, err error) {
 				mend("put it in quotes, or the rest on lines of its own").note("YAML says: %s", text)
 			return
 		}
-		if above, ok := src.withoutColon(pos); ok {
+		if above, ok := withoutColon(src, pos); ok {
 			r.report(ruleYAMLSyntax, above, "the line has no colon").mend("write it as name: value").note("YAML says: %s", text)
 			return
 		}
@@ -210,7 +210,7 @@ type opening struct {
 // nothing, or a quote that is not closed; nil where there is none. It reads YAML as
 // far as that takes: quotes where they can begin a text, comments, and texts
 // behind | and >.
-func (s *source) unclosed() *opening {
+func unclosed(s *source) *opening {
 	type bracket struct {
 		r   rune
 		pos Pos
@@ -276,7 +276,7 @@ func (s *source) unclosed() *opening {
 
 // withoutColon returns the line above a place that stands as far to the right and
 // is no key with a value.
-func (s *source) withoutColon(pos Pos) (Pos, bool) {
+func withoutColon(s *source, pos Pos) (Pos, bool) {
 	for n := pos.Line - 1; n >= 1; n-- {
 		above := s.wholeLine(n)
 		code, _, _ := strings.Cut(s.line(n), " #")
@@ -296,7 +296,7 @@ var blockText = regexp.MustCompile(`[:-] +[|>][-+0-9]*\s*(#.*)?$`)
 
 // find returns the place of the first occurrence of text; of the first line when
 // there is none.
-func (s *source) find(text string) Pos {
+func find(s *source, text string) Pos {
 	for i, l := range s.lines {
 		if at := strings.Index(l, text); at >= 0 {
 			col := 1 + utf8.RuneCountInString(l[:at])
