@@ -132,39 +132,3 @@ func TestDocsMessage(t *testing.T) {
 		t.Errorf("docs/schema.md does not show the message\n%s", want)
 	}
 }
-
-// The keys, scalars and words that the language has are all in its document.
-func TestDocsAreComplete(t *testing.T) {
-	data, err := os.ReadFile("../docs/schema.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(data)
-	for _, list := range [][]string{typeKeys, enumValueKeys, fieldKeys, structKeys, perKeys, tableKeys, keyKeys, indexKeys, ttlKeys, checkKeys, configKeys} {
-		for _, key := range list {
-			if !regexp.MustCompile("\\b" + key + ":").MatchString(text) {
-				t.Errorf("docs/schema.md has no example of %s:", key)
-			}
-		}
-	}
-	for _, s := range scalarNames {
-		if !strings.Contains(text, "`"+s+"`") {
-			t.Errorf("docs/schema.md does not tell of %s", s)
-		}
-	}
-	for w := range words {
-		if !strings.Contains(text, "`"+w+"`") {
-			t.Errorf("docs/schema.md does not tell of the word %s", w)
-		}
-	}
-	for name := range reservedPackages {
-		if !strings.Contains(text, "`"+name+"`") {
-			t.Errorf("docs/schema.md does not tell of the reserved package %s", name)
-		}
-	}
-	for _, u := range durationUnits {
-		if !regexp.MustCompile(`\b` + u.name + `\b`).MatchString(text) {
-			t.Errorf("docs/schema.md does not tell of the unit %s", u.name)
-		}
-	}
-}

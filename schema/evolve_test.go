@@ -11,55 +11,6 @@ import (
 	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
-// changeCase reads a file of testdata/changes: a schema as it was and as it is.
-func changeCase(t *testing.T, file string) (archive *txtar.Archive, before, after []Source) {
-	t.Helper()
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range archive.Files {
-		if name, ok := strings.CutPrefix(f.Name, "before/"); ok {
-			before = append(before, Source{Name: name, Data: f.Data})
-		}
-		if name, ok := strings.CutPrefix(f.Name, "after/"); ok {
-			after = append(after, Source{Name: name, Data: f.Data})
-		}
-	}
-	return archive, before, after
-}
-
-// evolve loads a schema as it was and, with the lock of then, as it is.
-func evolve(t *testing.T, before, after []Source) []Evolution {
-	t.Helper()
-	old, err := ParseGo(before, nil, fakeGo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := old.Lock.Format()
-	set, err := ParseGo(after, &Source{Name: "storegen.lock", Data: text}, fakeGo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock, err := ParseLock("storegen.lock", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changes := Evolve(lock, set)
-	now, err := ParseLock("storegen.lock", set.Lock.Format())
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err = ParseGo(after, &Source{Name: "storegen.lock", Data: set.Lock.Format()}, fakeGo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again := Evolve(now, set); len(again) > 0 {
-		t.Errorf("a schema against its own lock: %v", again)
-	}
-	return changes
-}
-
 // Each file below testdata/changes is a schema before and after a change, and
 // what is said about it. Every rule of changes has one.
 func TestChanges(t *testing.T) {
@@ -72,7 +23,7 @@ func TestChanges(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive, before, after := changeCase(t, file)
 			var got strings.Builder
-			for _, e := range evolve(t, before, after) {
+			for _, e := range changesOf(t, before, after) {
 				seen[e.Rule] = true
 				got.WriteString(e.String() + "\n")
 				if e.Class != changeRule(e.Rule).Class || e.Note == "" || (e.Mend == "") != (e.Class == Safe) || e.Source == "" {

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"strconv"
-	"strings"
 )
 
 // An Expr is a condition over the fields of a row: And, Or, Not, Compare, Has or
@@ -175,24 +174,4 @@ func ExprFields(x Expr) []*Field {
 		}
 	})
 	return out
-}
-
-// unquote takes the quotes off a string literal, with the escapes of Go.
-func unquote(text string) (string, bool) {
-	quote := text[0]
-	rest := text[1 : len(text)-1]
-	var b strings.Builder
-	for rest != "" {
-		r, multibyte, tail, err := strconv.UnquoteChar(rest, quote)
-		if err != nil {
-			return "", false
-		}
-		if multibyte {
-			b.WriteRune(r)
-		} else {
-			b.WriteByte(byte(r))
-		}
-		rest = tail
-	}
-	return b.String(), true
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/storegen/storegen/internal/torture/inputs"
 )
 
-func format(t *testing.T, text string) string {
+func formatted(t *testing.T, text string) string {
 	t.Helper()
 	out, err := Format(Source{Name: "t.yaml", Data: []byte(text)})
 	if err != nil {
@@ -44,11 +44,11 @@ func TestFormat(t *testing.T) {
 		{"nothing behind a key", "table:\nfields:\n  a:\n", "table:\nfields:\n  a:\n"},
 	}
 	for _, test := range tests {
-		got := format(t, test.text)
+		got := formatted(t, test.text)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
-		if again := format(t, got); again != got {
+		if again := formatted(t, got); again != got {
 			t.Errorf("%s: formatted again:\n%s", test.name, cmp.Diff(got, again))
 		}
 	}
@@ -81,13 +81,13 @@ func TestFormatKeepsMeaning(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, f := range files {
-			files[i].Data = []byte(format(t, string(f.Data)))
+			files[i].Data = []byte(formatted(t, string(f.Data)))
 			if dir == "tables" {
 				if diff := cmp.Diff(string(f.Data), string(files[i].Data)); diff != "" {
 					t.Errorf("%s (-is +formatted):\n%s", f.Path, diff)
 				}
 			}
-			if again := format(t, string(files[i].Data)); again != string(files[i].Data) {
+			if again := formatted(t, string(files[i].Data)); again != string(files[i].Data) {
 				t.Errorf("%s: formatted again:\n%s", f.Path, cmp.Diff(string(files[i].Data), again))
 			}
 		}

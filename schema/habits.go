@@ -179,3 +179,35 @@ func foreignColumn(text string) string {
 	}
 	return ""
 }
+
+// fieldHelp says how it is said here what other languages say with a key of a field; the
+// keys are in lower case and without underscores.
+var fieldHelp = map[string]string{
+	"unique":        "a unique value is a matter of an index of the table: indexes: {FIELD: {on: [FIELD], unique: true}}",
+	"index":         "an index stands under indexes of the table: indexes: {FIELD: FIELD}",
+	"indexed":       "an index stands under indexes of the table: indexes: {FIELD: FIELD}",
+	"nullable":      "a field that may be absent has a ? behind its type: FIELD: string?",
+	"null":          "a field that may be absent has a ? behind its type: FIELD: string?",
+	"notnull":       "remove it: a field without a ? behind its type is never absent",
+	"required":      "remove it: a field without a ? behind its type is never absent; a text that may not be empty has min: 1",
+	"primarykey":    "the key is said once, for the table: key: FIELD",
+	"primary":       "the key is said once, for the table: key: FIELD",
+	"pk":            "the key is said once, for the table: key: FIELD",
+	"key":           "the key is said once, for the table: key: FIELD",
+	"references":    "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction",
+	"foreignkey":    "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction",
+	"autoincrement": "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
+	"serial":        "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
+	"identity":      "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
+	"check":         "a rule stands under check of the table: check: len(FIELD) > 0",
+	"length":        "the length of a string or bytes is limited in bytes: max: 80, min: 1",
+	"maxlength":     "the length of a string or bytes is limited in bytes: max: 80",
+	"minlength":     "the length of a string or bytes is limited in bytes: min: 1",
+	"size":          "the length of a string or bytes is limited in bytes: max: 80, min: 1",
+	"enum":          "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type",
+	"values":        "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type",
+	"description":   "say it with doc: what it is",
+	"comment":       "say it with doc: what it is",
+	"of":            "write the type of a list as one text: FIELD: \"[]string\"",
+	"items":         "write the type of a list as one text: FIELD: \"[]string\"",
+}

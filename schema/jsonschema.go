@@ -16,15 +16,15 @@ func JSONSchema() []byte {
 		"description": "One table (table:), or named types (types:).",
 		"type":        "object",
 		"if":          jsonObject{"required": []string{"types"}, "properties": jsonObject{"types": true}},
-		"then":        typesGrammar.json(nil),
-		"else":        tableGrammar.json(nil),
+		"then":        mappingSchema(typesGrammar, nil),
+		"else":        mappingSchema(tableGrammar, nil),
 	}
 	return root.text()
 }
 
 // ConfigJSONSchema is JSONSchema for storegen.yaml.
 func ConfigJSONSchema() []byte {
-	root := configGrammar.json(nil)
+	root := mappingSchema(configGrammar, nil)
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = "A storegen configuration"
 	root["description"] = "Where schemas are, and where the packages that are made of them go."
@@ -43,10 +43,10 @@ func (o jsonObject) text() []byte {
 	return b.Bytes()
 }
 
-func (g grammar) json(oneOf []string) jsonObject {
+func mappingSchema(g grammar, oneOf []string) jsonObject {
 	properties := jsonObject{}
 	for _, w := range g {
-		p := w.holds.json()
+		p := formSchema(w.holds)
 		p["description"] = w.doc
 		if len(w.examples) > 0 {
 			p["examples"] = w.examples
@@ -63,12 +63,12 @@ func (g grammar) json(oneOf []string) jsonObject {
 		// options are said.
 		goRow := jsonObject{"type": "object"}
 		alternatives = []any{
-			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": fieldsForm.json()}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow}}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow, "fields": goFieldsForm.json()}},
+			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": formSchema(fieldsForm)}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow}}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow, "fields": formSchema(goFieldsForm)}},
 		}
 		// Which of the two it is, the alternatives say; an editor completes both.
 		fields := properties["fields"].(jsonObject)
-		for key := range fieldsForm.json() {
+		for key := range formSchema(fieldsForm) {
 			delete(fields, key)
 		}
 		fields["type"] = "object"
@@ -82,9 +82,9 @@ func (g grammar) json(oneOf []string) jsonObject {
 	return o
 }
 
-// json is what a value of the form must be: one of several shapes, or the only
+// formSchema is what a value of the form must be: one of several shapes, or the only
 // one.
-func (f *form) json() jsonObject {
+func formSchema(f *form) jsonObject {
 	var any []jsonObject
 	if f.text != nil {
 		o := jsonObject{"type": "string"}
@@ -115,18 +115,18 @@ func (f *form) json() jsonObject {
 		any = append(any, jsonObject{"type": "integer", "minimum": 1, "maximum": 1<<31 - 1})
 	}
 	if f.list != nil {
-		o := jsonObject{"type": "array", "items": f.list.json()}
+		o := jsonObject{"type": "array", "items": formSchema(f.list)}
 		if f.least > 0 {
 			o["minItems"] = f.least
 		}
 		any = append(any, o)
 	}
 	if f.words != nil {
-		any = append(any, f.words.json(f.oneOf))
+		any = append(any, mappingSchema(f.words, f.oneOf))
 	}
 	if f.names != nil {
 		any = append(any, jsonObject{
-			"type": "object", "minProperties": 1, "propertyNames": f.namePattern(), "additionalProperties": f.each.json(),
+			"type": "object", "minProperties": 1, "propertyNames": namePattern(f), "additionalProperties": formSchema(f.each),
 		})
 	}
 	if len(any) == 1 {
@@ -136,7 +136,7 @@ func (f *form) json() jsonObject {
 }
 
 // namePattern is what the names of a mapping are.
-func (f *form) namePattern() jsonObject {
+func namePattern(f *form) jsonObject {
 	o := jsonObject{"pattern": f.names.String(), "maxLength": maxName}
 	if f.taken != "" {
 		o["not"] = jsonObject{"pattern": f.taken}

@@ -344,7 +344,7 @@ func TestGrammar(t *testing.T) {
 			if w.doc == "" || !strings.HasSuffix(w.doc, ".") {
 				t.Errorf("%s.%s has the doc %q", name, w.name, w.doc)
 			}
-			js := compileSchema(t, w.holds.json().text())
+			js := compileSchema(t, formSchema(w.holds).text())
 			for _, x := range w.examples {
 				if err := js.Validate(x); err != nil {
 					t.Errorf("%s.%s does not take its example %v: %v", name, w.name, x, err)

@@ -10,13 +10,6 @@ import (
 	"strings"
 )
 
-// A Source is one file of a schema.
-type Source struct {
-	Name string // relative to the schema folder, with slashes: system/users.yaml
-	Path string // as messages show it; empty is Name
-	Data []byte
-}
-
 // Load reads every *.yaml below the configured folder, checks all of it, and
 // gives everything its number from the lock. Linked files and folders are read as if
 // they were there; what has a name that begins with a dot is passed over. Nothing is written: what the lock must hold
@@ -235,4 +228,14 @@ func parse(r *reporter, files []Source, lockFile *Source, load GoLoader, onePack
 		return nil, ds
 	}
 	return set, nil
+}
+
+// Sources reads the files that Load would read. The error is Diagnostics.
+func Sources(c *Config) ([]Source, error) {
+	r := newReporter()
+	sources := readSources(r, c.Schemas)
+	if ds := r.result(); ds != nil {
+		return nil, ds
+	}
+	return sources, nil
 }

@@ -44,7 +44,7 @@ func (h *heirs) field(shape string, f *Field) {
 	}
 	line, ok := parseFieldLine(shape)
 	if ok && line.list == (f.Type.Kind == List) && line.mapped == (f.Type.Kind == Map) {
-		h.pair(line.of, inside(f.Type))
+		h.pair(line.of, f.Type.ElemOrSelf())
 	}
 }
 

@@ -244,24 +244,6 @@ func (m *lockMerge) sameThing(mine, e *lockEntry) bool {
 	return false
 }
 
-// String is the type in a field's line.
-func (l fieldLine) String() string {
-	text := l.of
-	switch {
-	case l.list:
-		text = "[]" + text
-	case l.mapped:
-		text = "map[string]" + text
-	}
-	if l.optional {
-		text += "?"
-	}
-	if l.as != "" {
-		text += " as " + l.as
-	}
-	return text
-}
-
 // renamedTwice joins the lines of a thing that each side has given another name: it has
 // the one that the schema has, and the other one is a former name, so that databases of
 // both branches know it.

@@ -111,7 +111,7 @@ func exampleChanges(t *testing.T) map[string]Evolution {
 	out := map[string]Evolution{}
 	for _, file := range files {
 		_, before, after := changeCase(t, file)
-		for _, e := range evolve(t, before, after) {
+		for _, e := range changesOf(t, before, after) {
 			if _, ok := out[e.Rule]; !ok {
 				out[e.Rule] = e
 			}

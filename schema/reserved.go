@@ -124,22 +124,3 @@ func setOf(list string) map[string]bool {
 	}
 	return set
 }
-
-// reserved reports a Go name that emitted code takes. It says whether it was
-// free.
-func (rs *resolver) reserved(set map[string]bool, goName, what string, pos Pos) bool {
-	if !set[goName] {
-		return true
-	}
-	rs.report(ruleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).mend("use another name")
-	return false
-}
-
-// word reports a name that has a meaning in expressions.
-func (rs *resolver) word(n *node, what string) bool {
-	if !words[n.text] {
-		return true
-	}
-	rs.report(ruleNameReserved, n.pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.text, what).mend("use another name")
-	return false
-}

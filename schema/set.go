@@ -207,3 +207,10 @@ type Check struct {
 	Doc  string
 	Pos  Pos
 }
+
+// A Source is one file of a schema.
+type Source struct {
+	Name string // relative to the schema folder, with slashes: system/users.yaml
+	Path string // as messages show it; empty is Name
+	Data []byte
+}

@@ -57,15 +57,3 @@ func editDistance(a, b string) int {
 	}
 	return last[len(y)]
 }
-
-// meant adds a mend that names the nearest candidate, or, when none is near and
-// there are few, all of them.
-func (d *report) meant(name string, candidates []string) *report {
-	if best := Nearest(name, candidates); best != "" {
-		return d.mend("did you mean %q?", best)
-	}
-	if n := len(candidates); n > 0 && n <= 20 {
-		return d.mend("use one of %s", strings.Join(candidates, ", "))
-	}
-	return d
-}

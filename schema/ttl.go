@@ -25,7 +25,7 @@ func (rs *resolver) ttl(t *tableScope) {
 
 // keep reads a duration, or the name of a field.
 func (rs *resolver) keep(t *tableScope, ttl *TTL, n *node) bool {
-	if isDigit(n.text[0]) || n.text[0] == '-' {
+	if c := n.text[0]; c >= '0' && c <= '9' || c == '-' {
 		d, err := parseDuration(n.text)
 		switch {
 		case err != nil:

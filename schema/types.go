@@ -118,6 +118,14 @@ func (t *Type) String() string {
 	return t.Kind.String()
 }
 
+// ElemOrSelf returns the type of the elements of a list or map, or the type itself.
+func (t *Type) ElemOrSelf() *Type {
+	if t.Kind == List || t.Kind == Map {
+		return t.Elem
+	}
+	return t
+}
+
 // An EnumValue is one value of an enum.
 type EnumValue struct {
 	Name   string

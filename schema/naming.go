@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"go/token"
 	"regexp"
 	"strings"
 )
@@ -57,32 +56,6 @@ func GoName(name string) string {
 	return b.String()
 }
 
-// lower checks a name that must be lower-case with underscores.
-func (rs *resolver) lower(n *node, what string) bool {
-	return rs.name(n, what, isLowerName, func() string {
-		return "write it as " + suggestLower(n.text) + ": a lower-case letter, then lower-case letters, digits and _"
-	})
-}
-
-// upper checks a name that must begin with a capital.
-func (rs *resolver) upper(n *node, what string) bool {
-	return rs.name(n, what, upperName.MatchString, func() string {
-		return "write it as " + suggestUpper(n.text) + ": a capital letter, then letters and digits"
-	})
-}
-
-func (rs *resolver) name(n *node, what string, right func(string) bool, mend func() string) bool {
-	if !right(n.text) {
-		rs.report(ruleNamePattern, n.pos, "%q cannot be the name of %s", n.text, what).mend("%s", mend())
-		return false
-	}
-	if len(n.text) > maxName {
-		rs.report(ruleNamePattern, n.pos, "the name of %s has %d characters", what, len(n.text)).mend("keep it to %d", maxName)
-		return false
-	}
-	return true
-}
-
 // suggestLower makes a lower-case name of any text, as well as it goes.
 func suggestLower(s string) string {
 	var b strings.Builder
@@ -116,34 +89,6 @@ func suggestUpper(s string) string {
 	return "AName"
 }
 
-// A nameScope finds names that are equal once they are Go names.
-type nameScope struct {
-	r     *reporter
-	where string // in the package models
-	seen  map[string]taken
-}
-
-type taken struct {
-	what string // the field user_id
-	pos  Pos
-}
-
-func newNameScope(r *reporter, where string) *nameScope {
-	return &nameScope{r: r, where: where, seen: map[string]taken{}}
-}
-
-// add takes a Go name for a thing, and reports that it is taken already. It says
-// whether it was free.
-func (s *nameScope) add(goName, what string, pos Pos) bool {
-	if first, ok := s.seen[goName]; ok {
-		s.r.report(ruleNameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
-			mend("rename one of them").related(first.pos, "%s is here", first.what)
-		return false
-	}
-	s.seen[goName] = taken{what: what, pos: pos}
-	return true
-}
-
 // DeviceName reports whether a lower-case name means a device on Windows. Files
 // and folders of that name, whatever follows a dot, cannot be made there, and no
 // Go module may have them.
@@ -157,26 +102,5 @@ func DeviceName(name string) bool {
 			return true
 		}
 	}
-	return false
-}
-
-// packageName reports a table's or group's name that cannot be a Go package's.
-func (rs *resolver) packageName(pos Pos, name, what string) bool {
-	why := ""
-	switch {
-	case token.IsKeyword(name):
-		why = "a word of the Go language"
-	case predeclared[name]:
-		why = "a predeclared name of Go"
-	case reservedPackages[name] != "":
-		why = reservedPackages[name]
-	case DeviceName(name):
-		why = "a folder whose name means a device on Windows, which no module may have"
-	case strings.HasSuffix(name, "_test"):
-		why = "the form of a Go test package's name"
-	default:
-		return true
-	}
-	rs.report(ruleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).mend("use another name")
 	return false
 }

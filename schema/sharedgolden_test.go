@@ -32,35 +32,3 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", file, diff)
 	}
 }
-
-func loadReference(t *testing.T) *Set {
-	t.Helper()
-	c, err := LoadConfig("../storegen.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := Load(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
-
-// The committed lock is what the reference schemas ask for.
-func TestReferenceLock(t *testing.T) {
-	set := loadReference(t)
-	file := filepath.Join("tables", "storegen.lock")
-	got := string(set.Lock.Format())
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s is not current (-want +got):\n%s", file, diff)
-	}
-}

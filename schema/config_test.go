@@ -1,0 +1,89 @@
+package schema
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// write makes a folder of files, and returns its path.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestConfig(t *testing.T) {
+	dir := write(t, map[string]string{
+		"go.mod":             "// a comment\nmodule \"example.com/app\" // and another\n\ngo 1.26\n",
+		"storegen.yaml":      "schemas: db/schema\nout: internal/db\n",
+		"full.yaml":          "schemas: ./db/schema/\nout: gen\npackage: example.com/elsewhere\nlock: db/numbers.lock\n",
+		"db/schema/a.yaml":   "table: a\naccess: public\nkey: id\nfields: {id: string}\n",
+		"nested/go.mod":      "module example.com/nested\n",
+		"nested/config.yaml": "schemas: ../db/schema\nout: .\n",
+		"broken/go.mod":      "go 1.26\n",
+		"broken/config.yaml": "schemas: ../db/schema\nout: .\n",
+		"file.yaml":          "schemas: go.mod\nout: gen\n",
+	})
+	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	tests := []struct {
+		file string
+		want Config
+	}{
+		{"storegen.yaml", Config{Schemas: at("db/schema"), Out: at("internal/db"), Package: "example.com/app/internal/db", Lock: at("db/schema/storegen.lock")}},
+		{"full.yaml", Config{Schemas: at("db/schema"), Out: at("gen"), Package: "example.com/elsewhere", Lock: at("db/numbers.lock")}},
+		{"nested/config.yaml", Config{Schemas: at("db/schema"), Out: at("nested"), Package: "example.com/nested", Lock: at("db/schema/storegen.lock")}},
+	}
+	for _, test := range tests {
+		test.want.File = at(test.file)
+		got, err := LoadConfig(at(test.file))
+		if err != nil {
+			t.Errorf("%s: %v", test.file, err)
+			continue
+		}
+		if *got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.file, *got, test.want)
+		}
+		set, err := Load(got)
+		if err != nil || len(set.Tables) != 1 || set.Tables[0].File != "a.yaml" {
+			t.Errorf("%s: Load gives %+v, %v", test.file, set, err)
+		}
+	}
+	for file, want := range map[string]string{
+		"broken/config.yaml": "names no module",
+		"file.yaml":          "no folder",
+		"none.yaml":          "cannot read the configuration",
+	} {
+		_, err := LoadConfig(at(file))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", file, err, want)
+		}
+	}
+	if _, err := os.Stat(at("db/schema/storegen.lock")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("Load wrote the lock")
+	}
+}
+
+// Without a go.mod above, the import path must be given.
+func TestConfigNoModule(t *testing.T) {
+	dir := write(t, map[string]string{"storegen.yaml": "schemas: s\nout: o\n", "s/a.yaml": "types: {A: string}\n"})
+	if path, why := importPath(dir); path != "" {
+		t.Skipf("a go.mod above the folder for temporary files gives %q %s", path, why)
+	}
+	_, err := LoadConfig(filepath.Join(dir, "storegen.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "no go.mod above it") {
+		t.Errorf("got %v", err)
+	}
+}
