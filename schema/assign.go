@@ -5,20 +5,6 @@ import (
 	"strings"
 )
 
-// Assign gives everything in a Set its number: the one that the lock holds for
-// its name or, after a rename (was), for a former name, or else the next that was
-// never given. The lock then holds exactly the Set's names, and as retired what
-// it held besides. The error is Diagnostics; the lock and the Set's numbers are
-// of no use then.
-func Assign(l *Lock, s *Set) error {
-	r := newReporter()
-	assign(r, l, s)
-	if ds := r.result(); ds != nil {
-		return ds
-	}
-	return nil
-}
-
 // A numbered thing is one that gets a number.
 type numbered struct {
 	name lockName
@@ -28,6 +14,11 @@ type numbered struct {
 	set  func(number int64, was []string)
 }
 
+// assign gives everything in a Set its number: the one that the lock holds for
+// its name or, after a rename (was), for a former name, or else the next that was
+// never given. The lock then holds exactly the Set's names, and as retired what
+// it held besides. Where a mistake is reported, the lock and the Set's numbers are of
+// no use.
 func assign(r *reporter, l *Lock, s *Set) {
 	a := &assigner{reporter: r, lock: l, last: map[lockNumber]int64{}}
 	a.rename(s)

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"errors"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -47,4 +49,17 @@ func TestDuration(t *testing.T) {
 			t.Fatalf("%d is written %s and read as %d, %v", d, formatDuration(d), got, err)
 		}
 	})
+}
+
+// The units are all in the language's document.
+func TestUnitsInDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range durationUnits {
+		if !regexp.MustCompile(`\b` + u.name + `\b`).Match(text) {
+			t.Errorf("docs/schema.md does not tell of the unit %s", u.name)
+		}
+	}
 }

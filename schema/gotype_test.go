@@ -10,7 +10,7 @@ import (
 
 // Types and rows that are in Go already, with all that can be said of them.
 func TestGoTypes(t *testing.T) {
-	sources := readSources(newReporter(), "testdata/gotypes")
+	sources := readFolder(t, "testdata/gotypes")
 	set, err := ParseGo(sources, nil, fakeGo)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestGoTypes(t *testing.T) {
 
 // What cannot be done with types that are in Go already.
 func TestGoMistakes(t *testing.T) {
-	_, err := ParseGo(readSources(newReporter(), "testdata/gomistakes"), nil, fakeGo)
+	_, err := ParseGo(readFolder(t, "testdata/gomistakes"), nil, fakeGo)
 	ds, ok := err.(Diagnostics)
 	if !ok {
 		t.Fatalf("%v, want Diagnostics", err)

@@ -186,8 +186,7 @@ func corpus(t testing.TB) [][]Source {
 	t.Helper()
 	var out [][]Source
 	folder := func(dir string) {
-		r := newReporter()
-		if files := readSources(r, dir); len(files) > 0 {
+		if files := readFolder(t, dir); len(files) > 0 {
 			for i := range files {
 				files[i].Path = "" // its own name in the folder
 			}
@@ -254,7 +253,7 @@ func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 	js := compileSchema(t, JSONSchema())
 	var files []Source
 	for _, dir := range []string{"tables", "testdata/language", "testdata/gotypes", "../templates/internal/kitchen/schema"} {
-		for _, f := range readSources(newReporter(), dir) {
+		for _, f := range readFolder(t, dir) {
 			files = append(files, Source{Name: f.Name, Data: f.Data})
 		}
 	}

@@ -88,11 +88,11 @@ func readInputs(r *reporter, c *Config) *Inputs {
 
 // Parse is Load for files that are in memory. A nil lock is one that is not
 // there yet, so that all numbers are new.
-func Parse(files []Source, lock *Source) (*Set, error) { return ParseGo(files, lock, nil) }
+func Parse(files []Source, lockFile *Source) (*Set, error) { return ParseGo(files, lockFile, nil) }
 
 // ParseGo is Parse for schemas whose rows may be structs of Go source.
-func ParseGo(files []Source, lock *Source, load GoLoader) (*Set, error) {
-	return parse(newReporter(), files, lock, load, false)
+func ParseGo(files []Source, lockFile *Source, load GoLoader) (*Set, error) {
+	return parse(newReporter(), files, lockFile, load, false)
 }
 
 // readSources reads the schema files below a folder, in order of their names.
@@ -211,17 +211,17 @@ func parse(r *reporter, files []Source, lockFile *Source, load GoLoader, onePack
 	if d.found != nil {
 		set.GoInputs = d.found.Inputs
 	}
-	lock := newLock()
+	numbers := newLock()
 	if lockFile != nil {
 		name := lockFile.Path
 		if name == "" {
 			name = lockFile.Name
 		}
-		lock = readLock(r, name, lockFile.Data)
+		numbers = readLock(r, name, lockFile.Data)
 	}
 	if !r.failed() {
-		assign(r, lock, set)
-		set.Lock = lock
+		assign(r, numbers, set)
+		set.Lock = numbers
 		set.Warnings, set.sources = r.warnings(), r.texts()
 	}
 	if ds := r.result(); ds != nil {

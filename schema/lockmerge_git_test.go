@@ -80,14 +80,14 @@ func TestResolveLockOfGit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := sides{fields: []string{"f1", "f2"}, values: []string{"v1", "v2"}, indexes: []string{"i1"}}
 		ours, theirs := base.change(t, "ours"), base.change(t, "theirs")
-		load := func(s sides, lock []byte) *Set {
+		load := func(s sides, numbers []byte) *Set {
 			var source *Source
-			if lock != nil {
-				source = &Source{Name: "storegen.lock", Data: lock}
+			if numbers != nil {
+				source = &Source{Name: "storegen.lock", Data: numbers}
 			}
 			set, err := Parse(s.sources(), source)
 			if err != nil {
-				t.Fatalf("%v\n%s", err, lock)
+				t.Fatalf("%v\n%s", err, numbers)
 			}
 			return set
 		}
@@ -112,11 +112,11 @@ func TestResolveLockOfGit(t *testing.T) {
 			conflicts++
 		}
 		both := joined(base, ours, theirs)
-		lock, moved, err := ResolveLock("storegen.lock", merged, load(both, nil))
+		resolved, moved, err := ResolveLock("storegen.lock", merged, load(both, nil))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, merged)
 		}
-		after := load(both, lock.Format()).Lock
+		after := load(both, resolved.Format()).Lock
 		numbers := map[lockName]int64{}
 		for _, e := range after.entries {
 			numbers[e.lockName] = e.number

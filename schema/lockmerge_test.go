@@ -60,11 +60,11 @@ fields: {id: string, a: string, b: string, c: string, d: {type: string, was: [ol
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			lock, moved, err := ResolveLock("storegen.lock", []byte(test.text), set)
+			merged, moved, err := ResolveLock("storegen.lock", []byte(test.text), set)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, lockLines(lock)); diff != "" {
+			if diff := cmp.Diff(test.want, lockLines(merged)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			var got []string
@@ -77,9 +77,9 @@ fields: {id: string, a: string, b: string, c: string, d: {type: string, was: [ol
 			if diff := cmp.Diff(test.moved, got); diff != "" {
 				t.Errorf("renumbered (-want +got):\n%s", diff)
 			}
-			if again, err := ParseLock("storegen.lock", lock.Format()); err != nil {
+			if again, err := ParseLock("storegen.lock", merged.Format()); err != nil {
 				t.Errorf("the result is refused: %v", err)
-			} else if err := Assign(again, set); err != nil && strings.Contains(test.name, "renamed") {
+			} else if err := assigned(again, set); err != nil && strings.Contains(test.name, "renamed") {
 				t.Errorf("the result does not fit the schema: %v", err)
 			}
 		})
@@ -128,13 +128,13 @@ func FuzzResolveLock(tf *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		lock, _, err := ResolveLock("x.lock", data, set)
+		merged, _, err := ResolveLock("x.lock", data, set)
 		if err != nil {
 			checkPlaces(t, err.(Diagnostics))
 			return
 		}
-		if _, err := ParseLock("x.lock", lock.Format()); err != nil {
-			t.Fatalf("%q became\n%s\nwhich is refused:\n%v", data, lock.Format(), err)
+		if _, err := ParseLock("x.lock", merged.Format()); err != nil {
+			t.Fatalf("%q became\n%s\nwhich is refused:\n%v", data, merged.Format(), err)
 		}
 	})
 }

@@ -93,11 +93,11 @@ func changesOf(t *testing.T, before, after []Source) []Evolution {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lock, err := ParseLock("storegen.lock", text)
+	then, err := ParseLock("storegen.lock", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes := Evolve(lock, set)
+	changes := Evolve(then, set)
 	now, err := ParseLock("storegen.lock", set.Lock.Format())
 	if err != nil {
 		t.Fatal(err)

@@ -32,3 +32,10 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", file, diff)
 	}
 }
+
+// readFolder reads the schema files of a folder; none where there is no folder of them.
+func readFolder(t testing.TB, dir string) []Source {
+	t.Helper()
+	files, _ := Sources(&Config{Schemas: dir})
+	return files
+}
