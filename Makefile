@@ -38,7 +38,7 @@ completion-test: ## completion in bash, zsh and fish themselves; installs what i
 	$(GO) test ./cmd/storegen -count 1 -v -run 'Script.*/completion$$'
 
 jsonschema-test: ## the JSON Schemas of schema files and of storegen.yaml in ajv's strict mode; installs npm where it is missing
-	sh scripts/ajv.sh schema/testdata/table.schema.json schema/testdata/config.schema.json
+	sh scripts/ajv.sh schema/jsonschema/testdata/table.schema.json schema/jsonschema/testdata/config.schema.json
 
 race: ## the tests with the race detector, in their short form
 	$(GO) test -race -short -timeout 30m ./...

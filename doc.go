@@ -1,7 +1,7 @@
 // Package storegen is the root of the project and holds no code. See
 //
 //   - cmd/storegen: the command
-//   - schema: the schema language
+//   - schema, schema/load: the schema language
 //   - templates: what the generator emits
 //   - generated: the reference tables
 //   - keys and runtime/...: what generated code stands on

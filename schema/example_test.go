@@ -4,10 +4,11 @@ import (
 	"fmt"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
 func ExampleParse() {
-	set, err := schema.Parse([]schema.Source{{
+	set, err := load.Parse([]schema.Source{{
 		Name: "notes.yaml",
 		Data: []byte(`table: notes
 access: {owner: author}
@@ -42,7 +43,7 @@ indexes:
 }
 
 func ExampleDiagnostics() {
-	_, err := schema.Parse([]schema.Source{{
+	_, err := load.Parse([]schema.Source{{
 		Name: "notes.yaml",
 		Data: []byte("table: notes\naccess: public\nkey: idd\nfields: {id: strin}\n"),
 	}}, nil)

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"strconv"
+
+	"github.com/storegen/storegen/schema/internal/duration"
 )
 
 // An Expr is a condition over the fields of a row: And, Or, Not, Compare, Has or
@@ -127,7 +129,7 @@ func (l *Literal) String() string {
 	case String, Bytes, JSON:
 		return strconv.Quote(l.Str)
 	case Duration:
-		return formatDuration(l.Dur)
+		return duration.Format(l.Dur)
 	case Enum:
 		return l.Enum.Name
 	case Timestamp:

@@ -1,5 +1,9 @@
 package schema
 
+import (
+	"github.com/storegen/storegen/schema/diag"
+)
+
 // A GoAsk is what a schema wants to know of Go source. Types are named by import
 // path and name: example.com/app/model.User.
 type GoAsk struct {
@@ -35,7 +39,7 @@ type GoDecl struct {
 	Scalar   string    // what values are stored as; "" of a struct
 	Fields   []GoField // of a struct
 	Doc      string
-	Pos      Pos
+	Pos      diag.Pos
 	Source   string      // the line of Pos
 	For      string      // the row or type that was asked for and led here
 	Problems []GoProblem // why it cannot be stored; where there are any, the rest may be missing
@@ -50,16 +54,16 @@ type GoField struct {
 	Key    *GoType // the same of the keys of a map
 	Hidden bool
 	Doc    string
-	Pos    Pos
+	Pos    diag.Pos
 	Source string // the line itself
 }
 
 // A GoProblem is a mistake in Go source, or in what is there of it.
 type GoProblem struct {
-	Pos     Pos // without a file: where the schema names the type
+	Pos     diag.Pos // without a file: where the schema names the type
 	Source  string
 	Message string
-	Mend    string
+	Help    string
 }
 
 // A GoLoader finds types in Go source. It is called once for all, and answers

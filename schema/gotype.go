@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+)
+
 // A GoType is a Go type that is there already, in a package of the user's.
 type GoType struct {
 	Path       string // the import path of its package; "" of a predeclared type
@@ -44,14 +49,14 @@ const (
 
 // String returns the form as the schema language writes it.
 func (f GoForm) String() string {
-	if f < 0 || int(f) >= len(goFormNames) {
+	if f < 0 || int(f) >= len(lang.GoFormNames) {
 		return "invalid"
 	}
-	return goFormNames[f]
+	return lang.GoFormNames[f]
 }
 
-// withGo is a type whose values, or elements, and keys have Go types of their own.
-func (t *Type) withGo(of, key *GoType) *Type {
+// WithGo is a type whose values, or elements, and keys have Go types of their own.
+func (t *Type) WithGo(of, key *GoType) *Type {
 	if of == nil && key == nil {
 		return t
 	}
@@ -73,34 +78,34 @@ func (t *Type) withGo(of, key *GoType) *Type {
 	return &out
 }
 
-// same reports whether two types are one, in the schema and in Go.
-func (t *Type) same(o *Type) bool {
+// Same reports whether two types are one, in the schema and in Go.
+func (t *Type) Same(o *Type) bool {
 	if t.Kind != o.Kind || t.Name != o.Name || (t.Go == nil) != (o.Go == nil) {
 		return false
 	}
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name
 }
 
-// called is a type in messages that tell types apart.
-func (t *Type) called() string {
+// Called is a type in messages that tell types apart.
+func (t *Type) Called() string {
 	if t.Go != nil && t.Name == "" {
 		return "a " + t.Go.String()
 	}
-	return article(t.String())
+	return diag.Article(t.String())
 }
 
 // Marshalled reports whether values are stored in a form that only their own
 // methods know.
 func (t *Type) Marshalled() bool { return t.Go != nil && t.Go.Form != GoScalar }
 
-// nilable reports whether a type is a slice in Go, whose nil stands for absent.
-func (t *Type) nilable() bool {
+// Nilable reports whether a type is a slice in Go, whose nil stands for absent.
+func (t *Type) Nilable() bool {
 	return t.Kind == JSON || t.Kind == Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
 }
 
-// formOf is the Go type whose methods make what is stored of a type, or of its
+// MarshalledBy is the Go type whose methods make what is stored of a type, or of its
 // elements, and of the keys of a map; "" where none has a part in it.
-func formOf(t *Type) (of, key string) {
+func MarshalledBy(t *Type) (of, key string) {
 	name := func(t *Type) string {
 		if t != nil && t.Marshalled() {
 			return t.Go.String()

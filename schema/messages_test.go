@@ -1,4 +1,4 @@
-package schema
+package schema_test
 
 import (
 	"errors"
@@ -7,6 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/evolve"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/schematest"
 )
 
 const messagesHead = `# Messages
@@ -42,7 +47,7 @@ func TestMessagesPage(t *testing.T) {
 	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and all that load the schemas\n- [Changes](#changes): `plan`, and `generate` where they are forbidden\n- [Files](#files): what is neither\n")
 	b.WriteString("\n## Mistakes\n")
 	examples := exampleDiagnostics(t)
-	for _, rule := range Rules() {
+	for _, rule := range rules.All() {
 		d, ok := examples[rule.ID]
 		if !ok {
 			t.Errorf("%s has no example", rule.ID)
@@ -51,11 +56,11 @@ func TestMessagesPage(t *testing.T) {
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s", rule.ID, rule.Purpose, quoted(d.String()))
 	}
 	b.WriteString("\n## Changes\n\nWhat a change of the schemas means for data that is stored. A class is said of each: safe (nothing has to be done), rebuild (an index is built or dropped), migrate (rows must be rewritten), forbidden (stored rows cannot be read). Moving fields, values and indexes about is no change.\n\n| id | class |\n|---|---|\n")
-	for _, rule := range ChangeRules() {
+	for _, rule := range evolve.Rules() {
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", rule.ID, rule.ID, rule.Class)
 	}
 	changes := exampleChanges(t)
-	for _, rule := range ChangeRules() {
+	for _, rule := range evolve.Rules() {
 		e, ok := changes[rule.ID]
 		if !ok {
 			t.Errorf("%s has no example", rule.ID)
@@ -64,7 +69,7 @@ func TestMessagesPage(t *testing.T) {
 		fmt.Fprintf(&b, "\n### %s\n\n%s: %s\n\n%s", rule.ID, strings.ToUpper(string(rule.Class[:1]))+string(rule.Class[1:]), rule.Reason, quoted(e.String()))
 	}
 	b.WriteString(messagesTail)
-	golden(t, "../../docs/messages.md", b.String())
+	schematest.Golden(t, "../../docs/messages.md", b.String())
 }
 
 // quoted is a message as a block of the page.
@@ -74,18 +79,18 @@ func quoted(text string) string {
 
 // exampleDiagnostics is a message for each rule: of the case that bears its name,
 // where there is one.
-func exampleDiagnostics(t *testing.T) map[string]Diagnostic {
+func exampleDiagnostics(t *testing.T) map[string]diag.Diagnostic {
 	t.Helper()
-	entries, err := os.ReadDir("testdata/errors")
+	entries, err := os.ReadDir("load/testdata/errors")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]Diagnostic{}
+	out := map[string]diag.Diagnostic{}
 	own := map[string]bool{}
 	for _, entry := range entries {
-		dir := filepath.Join("testdata", "errors", entry.Name())
-		_, err := loadCase(dir)
-		var ds Diagnostics
+		dir := filepath.Join("load", "testdata", "errors", entry.Name())
+		_, err := schematest.LoadCase(dir)
+		var ds diag.Diagnostics
 		errors.As(err, &ds)
 		for _, d := range ds {
 			d.File = strings.TrimPrefix(d.File, dir+string(filepath.Separator))
@@ -102,16 +107,16 @@ func exampleDiagnostics(t *testing.T) map[string]Diagnostic {
 }
 
 // exampleChanges is a change for each rule of changes.
-func exampleChanges(t *testing.T) map[string]Evolution {
+func exampleChanges(t *testing.T) map[string]evolve.Change {
 	t.Helper()
-	files, err := filepath.Glob("testdata/changes/*.txtar")
+	files, err := filepath.Glob("evolve/testdata/changes/*.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]Evolution{}
+	out := map[string]evolve.Change{}
 	for _, file := range files {
-		_, before, after := changeCase(t, file)
-		for _, e := range changesOf(t, before, after) {
+		_, before, after := schematest.ChangeCase(t, file)
+		for _, e := range schematest.ChangesOf(t, before, after) {
 			if _, ok := out[e.Rule]; !ok {
 				out[e.Rule] = e
 			}

@@ -4,6 +4,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 // A Set is everything that one run declares, checked and bound.
@@ -13,9 +17,9 @@ type Set struct {
 	Groups []*Group // groups of tables, by name
 	// OnePackage says that all tables and types go to one Go package.
 	OnePackage bool
-	Lock       *Lock // the numbers of this Set: what storegen.lock must hold beside it
+	Lock       *lock.Lock // the numbers of this Set: what storegen.lock must hold beside it
 	// Warnings are what is no mistake, and may not be what was meant.
-	Warnings Diagnostics
+	Warnings diag.Diagnostics
 	// Config is where the configuration is, from the folder of the packages, with
 	// slashes; "" where there is none.
 	Config string
@@ -24,7 +28,7 @@ type Set struct {
 	// it; none where no type is from there, or where the loader cannot tell.
 	GoInputs []string
 
-	sources []*source // for the lines that messages show
+	Texts []*diag.Text // for the lines that messages show
 }
 
 // UsesGo reports whether types or rows are from Go source.
@@ -77,7 +81,7 @@ type Table struct {
 	Checks  []*Check // in declared order
 	Number  int      // from the lock
 	Was     []string
-	Pos     Pos
+	Pos     diag.Pos
 }
 
 // Field returns the row's field of that name, or nil.
@@ -118,20 +122,20 @@ const (
 func (a Access) String() string {
 	switch {
 	case a >= System && a < Owned:
-		return accessNames[a-System]
+		return lang.AccessNames[a-System]
 	case a == Owned:
-		return ownerAccess
+		return lang.OwnerAccess
 	}
 	return "invalid"
 }
 
-// accessOf returns the access that the schema language writes so; 0 where there
+// AccessOf returns the access that the schema language writes so; 0 where there
 // is none.
-func accessOf(text string) Access {
-	if text == ownerAccess {
+func AccessOf(text string) Access {
+	if text == lang.OwnerAccess {
 		return Owned
 	}
-	if i := slices.Index(accessNames, text); i >= 0 {
+	if i := slices.Index(lang.AccessNames, text); i >= 0 {
 		return System + Access(i)
 	}
 	return 0
@@ -154,7 +158,7 @@ type Key struct {
 	// It is empty where the key is the one field's own value, with no struct
 	// around it.
 	PartNames []string
-	Pos       Pos
+	Pos       diag.Pos
 }
 
 // An Index is a secondary index. A row has an entry only if each of the indexed
@@ -169,7 +173,7 @@ type Index struct {
 	Include []*Field // further fields that an entry holds
 	Number  int      // from the lock
 	Was     []string
-	Pos     Pos
+	Pos     diag.Pos
 }
 
 // A Column is one column of an index.
@@ -178,7 +182,7 @@ type Column struct {
 	Desc  bool // sorted from the greatest to the smallest
 	Each  bool // an entry for every element of the field, a list
 	Fold  bool // letter case does not count
-	Pos   Pos
+	Pos   diag.Pos
 }
 
 // Type returns the type of the column's values: the field's, or its element's
@@ -197,7 +201,7 @@ type TTL struct {
 	From      *Field        // a timestamp
 	Keep      time.Duration // more than 0; 0 where KeepField says it
 	KeepField *Field        // an integer, in seconds, or a duration; nil where Keep says it
-	Pos       Pos
+	Pos       diag.Pos
 }
 
 // A Check is a rule that every row written must meet.
@@ -205,7 +209,7 @@ type Check struct {
 	Expr Expr
 	Text string // as it was written
 	Doc  string
-	Pos  Pos
+	Pos  diag.Pos
 }
 
 // A Source is one file of a schema.

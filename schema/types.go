@@ -1,6 +1,11 @@
 package schema
 
-import "time"
+import (
+	"time"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+)
 
 // Kind says what a type is made of.
 type Kind int
@@ -30,7 +35,7 @@ const (
 func (k Kind) String() string {
 	switch {
 	case k >= Bool && k <= JSON:
-		return scalarNames[k-Bool]
+		return lang.ScalarNames[k-Bool]
 	case k == Enum:
 		return "enum"
 	case k == Struct:
@@ -46,14 +51,14 @@ func (k Kind) String() string {
 // scalars are the types of the scalars, by name.
 var scalars = func() map[string]*Type {
 	out := map[string]*Type{}
-	for i, name := range scalarNames {
+	for i, name := range lang.ScalarNames {
 		out[name] = &Type{Kind: Bool + Kind(i)}
 	}
 	return out
 }()
 
-// scalar returns the type of a scalar without a name of its own, or nil.
-func scalar(name string) *Type { return scalars[name] }
+// Scalar returns the type of a scalar without a name of its own, or nil.
+func Scalar(name string) *Type { return scalars[name] }
 
 // Integer reports whether k is one of the four integer kinds.
 func (k Kind) Integer() bool { return k >= Int32 && k <= Uint64 }
@@ -100,7 +105,7 @@ type Type struct {
 	InModels bool
 
 	Was []string // former names
-	Pos Pos
+	Pos diag.Pos
 }
 
 // String returns the type as the schema language writes it.
@@ -133,7 +138,7 @@ type EnumValue struct {
 	Doc    string
 	Number int32 // from the lock; at least 1, since 0 is the unset value
 	Was    []string
-	Pos    Pos
+	Pos    diag.Pos
 }
 
 // A Field is a field of a table's row or of a struct.
@@ -152,7 +157,7 @@ type Field struct {
 	InKey    bool     // read back from the key, not stored in the value
 	Index    int      // position in the table or the struct, from 0
 	Was      []string
-	Pos      Pos
+	Pos      diag.Pos
 }
 
 // A Literal is a value that is written in a schema: a default, or one side of a

@@ -12,12 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 	"github.com/storegen/storegen/templates/output"
 )
 
 // sources are the files of a schema, and its lock if there is one.
-func sources(t testing.TB, c *schema.Config) (files []schema.Source, lock *schema.Source) {
+func sources(t testing.TB, c *load.Config) (files []schema.Source, lock *schema.Source) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(c.Schemas), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(name) != ".yaml" {
@@ -41,13 +42,13 @@ func sources(t testing.TB, c *schema.Config) (files []schema.Source, lock *schem
 func TestDeterministic(t *testing.T) {
 	for _, config := range projects(t) {
 		t.Run(filepath.Base(filepath.Dir(config)), func(t *testing.T) {
-			c, set := load(t, config)
+			c, set := loadProject(t, config)
 			want := generate(t, set, c.Package)
 			files, lock := sources(t, c)
 			for _, procs := range []int{1, 2} {
 				slices.Reverse(files)
 				before := runtime.GOMAXPROCS(procs)
-				in := schema.Inputs{Sources: files, Lock: lock}
+				in := load.Inputs{Sources: files, Lock: lock}
 				set, err := in.Parse(c, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -78,7 +79,7 @@ func texts(files []templates.File) map[string]string {
 // What was deleted comes back as it was.
 func TestRegenerate(t *testing.T) {
 	dir := t.TempDir()
-	c, set := load(t, "../storegen.yaml")
+	c, set := loadProject(t, "../storegen.yaml")
 	files := generate(t, set, c.Package)
 	apply := func() {
 		t.Helper()

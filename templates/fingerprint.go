@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 )
 
 // A printer takes fingerprints of parts of a schema. It goes by reflection, so
@@ -68,7 +69,7 @@ func (w *walker) text(s string) {
 	w.buf = append(w.buf, s...)
 }
 
-var typeOfPos = reflect.TypeFor[schema.Pos]()
+var typeOfPos = reflect.TypeFor[diag.Pos]()
 
 func (w *walker) value(v reflect.Value) {
 	switch v.Kind() {

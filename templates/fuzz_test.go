@@ -9,6 +9,8 @@ import (
 
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -32,8 +34,8 @@ const fuzzTypes = `types:
 func FuzzGenerate(tf *testing.F) {
 	f := inputs.New(tf)
 	for _, pattern := range []string{
-		"../schema/tables/*.yaml", "../schema/tables/*/*.yaml", "../schema/testdata/language/*.yaml", "../schema/testdata/language/*/*.yaml",
-		"../schema/testdata/errors/*/*.yaml", "internal/kitchen/schema/*.yaml", "testdata/*/schema/*.yaml",
+		"../schema/tables/*.yaml", "../schema/tables/*/*.yaml", "../schema/load/testdata/language/*.yaml", "../schema/load/testdata/language/*/*.yaml",
+		"../schema/load/testdata/errors/*/*.yaml", "internal/kitchen/schema/*.yaml", "testdata/*/schema/*.yaml",
 	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
@@ -69,9 +71,9 @@ func FuzzGenerate(tf *testing.F) {
 			if beside == "" {
 				sources = sources[:1]
 			}
-			set, err := schema.ParseGo(sources, nil, loadGo)
+			set, err := load.ParseWithGo(sources, nil, loadGo)
 			if err != nil {
-				var ds schema.Diagnostics
+				var ds diag.Diagnostics
 				if !errors.As(err, &ds) {
 					t.Fatalf("not a message about the schema: %v", err)
 				}

@@ -12,20 +12,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/naming"
 	"github.com/storegen/storegen/templates"
 	"github.com/storegen/storegen/templates/output"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected packages")
 
-// load loads the schema of a project.
-func load(t testing.TB, config string) (*schema.Config, *schema.Set) {
+// loadProject loads the schema of a project.
+func loadProject(t testing.TB, config string) (*load.Config, *schema.Set) {
 	t.Helper()
-	c, err := schema.LoadConfig(config)
+	c, err := load.ReadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := schema.Load(c)
+	set, err := load.Schemas(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,7 @@ func TestGolden(t *testing.T) {
 	for _, config := range configs {
 		dir := filepath.Dir(config)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			c, set := load(t, config)
+			c, set := loadProject(t, config)
 			files := generate(t, set, c.Package)
 			if err := check.check(c.Package, files); err != nil {
 				t.Fatal(err)
@@ -107,7 +109,7 @@ func TestCommitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, config := range []string{"../storegen.yaml", "internal/kitchen/storegen.yaml"} {
-		c, set := load(t, config)
+		c, set := loadProject(t, config)
 		files := generate(t, set, c.Package)
 		if err := check.check(c.Package, files); err != nil {
 			t.Error(err)
@@ -127,24 +129,24 @@ func TestCommitted(t *testing.T) {
 
 // The reference tables fit into one package too.
 func TestReferenceInOnePackage(t *testing.T) {
-	c, err := schema.LoadConfig("../storegen.yaml")
+	c, err := load.ReadConfig("../storegen.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources, err := schema.Sources(c)
+	sources, err := load.Sources(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.OnePackage, c.Schemas, c.Lock = true, t.TempDir(), filepath.Join(t.TempDir(), "lock")
 	for _, s := range sources {
 		// The rows of families have one name.
-		row := "row: " + schema.GoName(strings.TrimSuffix(path.Base(s.Name), ".yaml")) + "Row"
+		row := "row: " + naming.GoName(strings.TrimSuffix(path.Base(s.Name), ".yaml")) + "Row"
 		text := strings.Replace(string(s.Data), "row: Row", row, 1)
 		if err := os.WriteFile(filepath.Join(c.Schemas, strings.ReplaceAll(s.Name, "/", "_")), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	set, err := schema.Load(c)
+	set, err := load.Schemas(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/gostruct"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -73,7 +74,7 @@ func TestGoTypesCompile(t *testing.T) {
 	}
 	for _, table := range goTables {
 		for _, one := range []bool{false, true} {
-			set, err := schema.ParseGo([]schema.Source{{Name: "t.yaml", Data: []byte(table)}, {Name: "types.yaml", Data: []byte("types:" + goTypes)}}, nil, loadGo)
+			set, err := load.ParseWithGo([]schema.Source{{Name: "t.yaml", Data: []byte(table)}, {Name: "types.yaml", Data: []byte("types:" + goTypes)}}, nil, loadGo)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +115,7 @@ func loadGo(ask schema.GoAsk) *schema.GoSource {
 	find := func(t schema.GoNamed) *schema.GoDecl {
 		d := foundGo()[schema.GoNamed{Go: t.Go, As: t.As}]
 		if d == nil {
-			return &schema.GoDecl{Problems: []schema.GoProblem{{Message: "there is no such type here", Mend: "name another"}}}
+			return &schema.GoDecl{Problems: []schema.GoProblem{{Message: "there is no such type here", Help: "name another"}}}
 		}
 		found := *d
 		found.Name, found.For = t.Name, t.Go
@@ -126,7 +127,7 @@ func loadGo(ask schema.GoAsk) *schema.GoSource {
 	for _, name := range ask.Rows {
 		d := find(schema.GoNamed{Go: name})
 		if d.Scalar != "" {
-			d = &schema.GoDecl{Problems: []schema.GoProblem{{Message: "it is no row here", Mend: "name another"}}}
+			d = &schema.GoDecl{Problems: []schema.GoProblem{{Message: "it is no row here", Help: "name another"}}}
 		}
 		out.Rows[name] = d
 	}

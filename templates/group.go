@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 // groupNames are the variables and packages in the file of a group: a table of
@@ -17,7 +18,7 @@ var groupNames = []string{"access", "context", "ctx", "db", "err", "fn", "g", "o
 func (g *generator) groupFile(group *schema.Group) ([]File, error) {
 	dir, prefix := group.Name, ""
 	if g.one {
-		dir, prefix = "", schema.GoName(group.Name)
+		dir, prefix = "", naming.GoName(group.Name)
 	}
 	s := g.newSource(path.Join(dir, group.Name+"_group.go"), path.Join(g.base, dir))
 	if !g.one {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 // hidden are the names that a parameter must not have, since the functions that
@@ -65,7 +65,7 @@ func lower(name string) string {
 // than names.
 func typeFileName(name string) string {
 	name = strings.ToLower(name)
-	if schema.DeviceName(name) {
+	if naming.DeviceName(name) {
 		name += "_type"
 	}
 	return name + ".go"

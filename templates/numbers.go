@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 var (
@@ -19,12 +19,12 @@ var (
 // Numbers reads what a generated file says of the numbers that its tables, fields,
 // indexes and enum values have. Code that was generated knows them as the lock does,
 // and so can tell when the lock has lost one.
-func Numbers(content []byte) []schema.Number {
+func Numbers(content []byte) []lock.Number {
 	kinds := map[string]string{"Fields": "field", "Values": "enum", "Indexes": "index"}
-	var out []schema.Number
+	var out []lock.Number
 	add := func(kind, owner, name, number string) {
 		if n, err := strconv.Atoi(number); err == nil {
-			out = append(out, schema.Number{Kind: kind, Owner: owner, Name: name, Number: n})
+			out = append(out, lock.Number{Kind: kind, Owner: owner, Name: name, Number: n})
 		}
 	}
 	described, table := false, false

@@ -8,13 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 // What generated code says of its numbers is what the lock says that it was made with.
 func TestNumbers(t *testing.T) {
 	for _, config := range []string{"../storegen.yaml", "internal/kitchen/storegen.yaml", "internal/owned/storegen.yaml"} {
-		c, err := schema.LoadConfig(config)
+		c, err := load.ReadConfig(config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,12 +23,12 @@ func TestNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lock, err := schema.ParseLock(c.Lock, data)
+		committed, err := lock.Parse(c.Lock, data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want, got []schema.Number
-		for _, n := range lock.Numbers() {
+		var want, got []lock.Number
+		for _, n := range committed.Numbers() {
 			if !n.Retired {
 				want = append(want, n)
 			}
@@ -35,7 +36,7 @@ func TestNumbers(t *testing.T) {
 		for _, content := range generatedFiles(t, c.Out) {
 			got = append(got, Numbers(content)...)
 		}
-		less := func(a, b schema.Number) bool {
+		less := func(a, b lock.Number) bool {
 			return a.Kind+" "+a.Owner+" "+a.Name < b.Kind+" "+b.Owner+" "+b.Name
 		}
 		if diff := cmp.Diff(want, got, cmpopts.SortSlices(less)); diff != "" || len(got) == 0 {

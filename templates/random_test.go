@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -275,7 +277,7 @@ func TestRandomSchemas(t *testing.T) {
 			t.Fatalf("only %d of %d schemas are good: %v", good, tries, reasons)
 		}
 		files := []schema.Source{{Name: "types.yaml", Data: []byte(m.typesFile())}}
-		if _, err := schema.Parse(files, nil); err != nil {
+		if _, err := load.Parse(files, nil); err != nil {
 			m.note(t, err, reasons)
 			continue
 		}
@@ -283,7 +285,7 @@ func TestRandomSchemas(t *testing.T) {
 			// A table that is refused is made up anew, a few times.
 			for range 40 {
 				f := schema.Source{Name: fmt.Sprintf("%c.yaml", 'a'+i), Data: []byte(m.tableFile(name))}
-				if _, err := schema.Parse(append(files[:len(files):len(files)], f), nil); err == nil {
+				if _, err := load.Parse(append(files[:len(files):len(files)], f), nil); err == nil {
 					files = append(files, f)
 					break
 				} else {
@@ -294,7 +296,7 @@ func TestRandomSchemas(t *testing.T) {
 		if len(files) == 1 {
 			continue
 		}
-		set, err := schema.Parse(files, nil)
+		set, err := load.Parse(files, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,7 +320,7 @@ func TestRandomSchemas(t *testing.T) {
 // note counts the rules by which schemas are refused.
 func (m *schemaMaker) note(t *testing.T, err error, reasons map[string]int) {
 	t.Helper()
-	var ds schema.Diagnostics
+	var ds diag.Diagnostics
 	if !errors.As(err, &ds) {
 		t.Fatalf("not a message about the schema: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -30,7 +31,7 @@ func TestFingerprint(t *testing.T) {
 			changed: []string{"type Pair", "table g.jobs", "group g"}},
 	}
 	prints := func(types, users, jobs, base string) ([]string, map[string][32]byte) {
-		set, err := schema.Parse([]schema.Source{
+		set, err := load.Parse([]schema.Source{
 			{Name: "types.yaml", Data: []byte(types)}, {Name: "g/users.yaml", Data: []byte(users)}, {Name: "g/jobs.yaml", Data: []byte(jobs)},
 		}, nil)
 		if err != nil {
@@ -68,7 +69,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestEdited(t *testing.T) {
-	set, err := schema.Parse([]schema.Source{{Name: "a.yaml", Data: []byte("table: a\naccess: public\nfields: {id: string}\nkey: id\n")}}, nil)
+	set, err := load.Parse([]schema.Source{{Name: "a.yaml", Data: []byte("table: a\naccess: public\nfields: {id: string}\nkey: id\n")}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -28,7 +29,7 @@ type cache struct {
 }
 
 // openCache returns the cache of a project, or nil where there can be none.
-func openCache(config *schema.Config) *cache {
+func openCache(config *load.Config) *cache {
 	dir := os.Getenv(cacheVariable)
 	if dir == "off" {
 		return nil
@@ -89,7 +90,7 @@ func (c *cache) save(r *output.Record) {
 
 // sumOf is a hash of all that files are made of: the configuration, the schemas
 // and a lock.
-func sumOf(config *schema.Config, sources []schema.Source, lock []byte) output.Sum {
+func sumOf(config *load.Config, sources []schema.Source, lock []byte) output.Sum {
 	h := sha256.New()
 	add := func(text []byte) {
 		h.Write(binary.AppendUvarint(nil, uint64(len(text)))) // a hash takes all that it is given

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
 // What a word of the command line may be completed to is asked of the hidden
@@ -125,11 +125,11 @@ func (c *call) candidates(words []string, last string) []candidate {
 
 // tables are those of the project; none where it cannot be loaded.
 func (c *call) tables() []candidate {
-	config, err := schema.LoadConfigOnly(c.config)
+	config, err := load.ReadConfigOnly(c.config)
 	if err != nil {
 		return nil
 	}
-	set, err := schema.LoadGo(config, goLoader(config))
+	set, err := load.SchemasWithGo(config, goLoader(config))
 	if err != nil {
 		return nil
 	}

@@ -50,7 +50,7 @@ func showDiff(c *call, list, noCache bool) error {
 	if c.json || c.ci {
 		var fs []finding
 		for _, ch := range changes {
-			f := finding{Rule: ruleNotCurrent, File: filepath.ToSlash(ch.Path), Line: 1, Col: 1, Mend: "run storegen generate"}
+			f := finding{Rule: ruleNotCurrent, File: filepath.ToSlash(ch.Path), Line: 1, Col: 1, Help: "run storegen generate"}
 			switch changeWord(ch) {
 			case "new":
 				f.Message = "the generated file is not there"
@@ -58,7 +58,7 @@ func showDiff(c *call, list, noCache bool) error {
 				f.Message = "the generated file is of something that is gone"
 			case "edited":
 				f.Message = "the generated file was changed by hand"
-				f.Mend = "keep what you need of it elsewhere, then run storegen generate -force"
+				f.Help = "keep what you need of it elsewhere, then run storegen generate -force"
 			default:
 				f.Message = "the generated file is not current"
 			}

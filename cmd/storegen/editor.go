@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/jsonschema"
 	"github.com/storegen/storegen/templates/output"
 	"github.com/storegen/storegen/templates/starter"
 )
@@ -55,9 +55,9 @@ func printSchema(c *call, out string) error {
 		}
 		return nil
 	}
-	text := schema.JSONSchema()
+	text := jsonschema.SchemaFile()
 	if what == "config" {
-		text = schema.ConfigJSONSchema()
+		text = jsonschema.Config()
 	}
 	_, err := c.stdout.Write(text)
 	return err
@@ -68,8 +68,8 @@ func editorFiles(dir string) []newFile { return editorFilesIn(filepath.Join(dir,
 
 func editorFilesIn(dir string) []newFile {
 	return []newFile{
-		{filepath.Join(dir, tableSchemaName), schema.JSONSchema()},
-		{filepath.Join(dir, configSchemaName), schema.ConfigJSONSchema()},
+		{filepath.Join(dir, tableSchemaName), jsonschema.SchemaFile()},
+		{filepath.Join(dir, configSchemaName), jsonschema.Config()},
 	}
 }
 

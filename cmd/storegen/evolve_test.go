@@ -20,6 +20,9 @@ import (
 	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/evolve"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
 	"pgregory.net/rapid"
 )
 
@@ -29,11 +32,11 @@ import (
 
 // The description that the tests go by is the one that is generated.
 func TestDescribed(t *testing.T) {
-	config, err := schema.LoadConfig("../../storegen.yaml")
+	config, err := load.ReadConfig("../../storegen.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := schema.Load(config)
+	set, err := load.Schemas(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,16 +57,16 @@ func TestDescribed(t *testing.T) {
 
 // verdicts compares what plan and what a database say of a change.
 func verdicts(before, after []schema.Source) (plan, open string, text string, err error) {
-	old, err := schema.ParseGo(before, nil, loadGo)
+	old, err := load.ParseWithGo(before, nil, loadGo)
 	if err != nil {
 		return "", "", "", err
 	}
-	lock := old.Lock.Format()
-	was, err := schema.ParseLock("storegen.lock", lock)
+	numbers := old.Lock.Format()
+	was, err := lock.Parse("storegen.lock", numbers)
 	if err != nil {
 		return "", "", "", err
 	}
-	set, err := schema.ParseGo(after, &schema.Source{Name: "storegen.lock", Data: lock}, loadGo)
+	set, err := load.ParseWithGo(after, &schema.Source{Name: "storegen.lock", Data: numbers}, loadGo)
 	if err != nil {
 		return "", "", "", err
 	}
@@ -79,9 +82,9 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 		return "fits"
 	}
 	var b strings.Builder
-	said := map[schema.Class]bool{}
+	said := map[evolve.Class]bool{}
 	lost := false
-	for _, e := range schema.Evolve(was, set) {
+	for _, e := range evolve.Compare(was, set) {
 		fmt.Fprintf(&b, "plan: %s\n", e)
 		said[e.Class] = true
 		lost = lost || e.Rule == "field-lost"
@@ -98,11 +101,11 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 			}
 		}
 	}
-	return verdict(said[schema.Forbidden], lost, said[schema.Rebuild]), verdict(forbidden, lossy, rebuild), b.String(), nil
+	return verdict(said[evolve.Forbidden], lost, said[evolve.Rebuild]), verdict(forbidden, lossy, rebuild), b.String(), nil
 }
 
 func TestPlanAgreesWithOpen(t *testing.T) {
-	files, err := filepath.Glob("../../schema/testdata/changes/*.txtar")
+	files, err := filepath.Glob("../../schema/evolve/testdata/changes/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no changes: %v", err)
 	}
@@ -224,7 +227,7 @@ func TestPlanAgreesWithOpenAtRandom(t *testing.T) {
 				for range rapid.IntRange(1, 4).Draw(t, "changes") {
 					next.change(t)
 				}
-				if _, err := schema.Parse(next.sources(), nil); err == nil {
+				if _, err := load.Parse(next.sources(), nil); err == nil {
 					return next
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/docs"
 	"github.com/storegen/storegen/templates/explain"
 )
@@ -33,7 +34,7 @@ func explainTable(c *call) error {
 		for _, t := range set.Tables {
 			names = append(names, t.Name)
 		}
-		best := schema.Nearest(c.args[0], names)
+		best := diag.Nearest(c.args[0], names)
 		for _, t := range set.Tables {
 			if t.Pkg == c.args[0] {
 				best = t.Name // without its group

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -32,7 +33,7 @@ type finding struct {
 	EndCol  int       `json:"endCol"`
 	Message string    `json:"message"`
 	Note    string    `json:"note,omitempty"`
-	Mend    string    `json:"mend,omitempty"`
+	Help    string    `json:"mend,omitempty"`
 	Related []related `json:"related,omitempty"`
 
 	text string // as a person reads it; "" is made of the rest
@@ -49,7 +50,7 @@ type related struct {
 
 // findings takes an error apart.
 func findings(err error) []finding {
-	var ds schema.Diagnostics
+	var ds diag.Diagnostics
 	var blocked *output.BlockedError
 	var joined interface{ Unwrap() []error }
 	switch {
@@ -72,7 +73,7 @@ func findings(err error) []finding {
 	case errors.As(err, &blocked):
 		return []finding{{
 			Rule: ruleInTheWay, File: filepath.ToSlash(blocked.Path), Line: 1, Col: 1, EndCol: 1,
-			Message: "a file that was not generated is in the way", Mend: "move it elsewhere", text: err.Error(),
+			Message: "a file that was not generated is in the way", Help: "move it elsewhere", text: err.Error(),
 		}}
 	}
 	return []finding{{Rule: ruleFailed, Message: err.Error(), text: err.Error()}}
@@ -92,10 +93,10 @@ func (c *call) warnings(set *schema.Set) {
 }
 
 // findingOf is a diagnostic as a finding.
-func findingOf(d schema.Diagnostic) finding {
+func findingOf(d diag.Diagnostic) finding {
 	f := finding{
 		Rule: d.Rule, File: filepath.ToSlash(d.File), Line: d.Line, Col: d.Col, EndCol: d.EndCol,
-		Message: d.Message, Note: d.Note, Mend: d.Mend, text: d.String(),
+		Message: d.Message, Note: d.Note, Help: d.Help, text: d.String(),
 	}
 	for _, r := range d.Related {
 		f.Related = append(f.Related, related{File: filepath.ToSlash(r.File), Line: r.Line, Col: r.Col, EndCol: r.EndCol, Message: r.Message})
@@ -150,8 +151,8 @@ func (f finding) String() string {
 	if f.Note != "" {
 		b.WriteString("\n  note: " + f.Note)
 	}
-	if f.Mend != "" {
-		b.WriteString("\n  mend: " + f.Mend)
+	if f.Help != "" {
+		b.WriteString("\n  mend: " + f.Help)
 	}
 	return b.String()
 }
@@ -190,8 +191,8 @@ func (f finding) annotation() string {
 	if f.Note != "" {
 		text += "\nnote: " + f.Note
 	}
-	if f.Mend != "" {
-		text += "\nmend: " + f.Mend
+	if f.Help != "" {
+		text += "\nmend: " + f.Help
 	}
 	return "::" + level + "::" + escapeMessage.Replace(text)
 }

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/format"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -24,25 +25,25 @@ formatted without loss is named and left as it is.`,
 }
 
 func formatFiles(c *call, list bool) error {
-	config, err := schema.LoadConfigOnly(c.config)
+	config, err := load.ReadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}
-	sources, err := schema.Sources(config)
+	sources, err := load.Sources(config)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	var fs []finding // of -l, for programs
 	for _, f := range sources {
-		formatted, err := schema.Format(f)
+		formatted, err := format.Source(f)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
 		case bytes.Equal(formatted, output.WithoutCR(f.Data)): // whatever a checkout has made of its ends of lines
 		case list && (c.json || c.ci):
 			fs = append(fs, finding{Rule: ruleNotFormatted, File: filepath.ToSlash(f.Path), Line: 1, Col: 1,
-				Message: "the file is not in its canonical form", Mend: "run storegen fmt"})
+				Message: "the file is not in its canonical form", Help: "run storegen fmt"})
 		case list:
 			fmt.Fprintln(c.stdout, f.Path)
 			errs = append(errs, errFinding)

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -53,7 +53,7 @@ func generate(c *call, accept string, fresh, force, noCache bool) error {
 	if err := b.folder.Clean(); err != nil {
 		return err
 	}
-	var changes []schema.Evolution
+	var changes []evolve.Change
 	if !fresh {
 		if err := c.keepNumbers(b); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (c *call) keepEdited(b *build) error {
 		fs[i] = finding{
 			Rule: ruleEdited, File: filepath.ToSlash(filepath.Join(b.config.Out, filepath.FromSlash(ch.Path))), Line: 1, Col: 1, EndCol: 1,
 			Message: "the generated file was changed by hand, and the change would be lost",
-			Mend:    "keep what you need of it elsewhere, then run storegen generate -force",
+			Help:    "keep what you need of it elsewhere, then run storegen generate -force",
 		}
 	}
 	c.report(fs)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/output"
 	"github.com/storegen/storegen/templates/starter"
 )
@@ -82,13 +82,13 @@ func newTable(c *call) error {
 	if err != nil {
 		return usageError(err.Error())
 	}
-	config, err := schema.LoadConfigOnly(c.config)
+	config, err := load.ReadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}
 	// A schema that is not right yet is no reason not to begin a table: then only
 	// the file's name says whether it is new.
-	if set, err := schema.LoadGo(config, goLoader(config)); err == nil && set.Table(table) != nil {
+	if set, err := load.SchemasWithGo(config, goLoader(config)); err == nil && set.Table(table) != nil {
 		return fmt.Errorf("the table %s is there already, in %s", table, filepath.Join(config.Schemas, filepath.FromSlash(set.Table(table).File)))
 	}
 	file := filepath.Join(config.Schemas, filepath.FromSlash(starter.FileName(table)))

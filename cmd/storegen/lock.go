@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/numbering"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -28,15 +30,15 @@ func lockResolve(c *call) error {
 	if len(c.args) != 1 || c.args[0] != "resolve" {
 		return usageError("it takes the word resolve")
 	}
-	config, err := schema.LoadConfigOnly(c.config)
+	config, err := load.ReadConfigOnly(c.config)
 	if err != nil {
 		return err
 	}
-	sources, err := schema.Sources(config)
+	sources, err := load.Sources(config)
 	if err != nil {
 		return err
 	}
-	set, err := schema.ParseGo(sources, nil, goLoader(config))
+	set, err := load.ParseWithGo(sources, nil, goLoader(config))
 	if err != nil {
 		return err
 	}
@@ -44,21 +46,21 @@ func lockResolve(c *call) error {
 	if err != nil {
 		return err
 	}
-	lock, moved, err := schema.ResolveLock(config.Lock, data, set)
+	merged, moved, err := numbering.Merge(config.Lock, data, set)
 	if err != nil {
 		return err
 	}
-	text := lock.Format()
+	text := merged.Format()
 	if bytes.Equal(text, data) {
 		return nil
 	}
-	// A schema that the result does not fit is a mistake to be mended first: what
+	// A schema that the result does not fit is a mistake to be corrected first: what
 	// is on disk still has both sides.
-	again, err := schema.ParseLock(config.Lock, text)
+	again, err := lock.Parse(config.Lock, text)
 	if err != nil {
 		return err
 	}
-	if err := again.Assign(set); err != nil {
+	if err := numbering.Assign(again, set); err != nil {
 		return errors.Join(fmt.Errorf("%s is left as it is: resolved, it would not fit the schemas", config.Lock), err)
 	}
 	if err := output.WriteFile(config.Lock, text); err != nil {

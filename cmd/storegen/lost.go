@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -21,13 +21,13 @@ func (c *call) keepNumbers(b *build) error {
 			c.report([]finding{{
 				Rule: ruleLockLost, File: lockFile,
 				Message: "the lock is not there, and the code that was generated with it is: everything would be numbered anew",
-				Mend:    "take the lock from version control again; as long as nothing is stored, run storegen generate -fresh",
+				Help:    "take the lock from version control again; as long as nothing is stored, run storegen generate -fresh",
 			}})
 			return errFinding
 		}
 		return nil
 	}
-	before, err := schema.ParseLock(b.config.Lock, b.lock.Old)
+	before, err := lock.Parse(b.config.Lock, b.lock.Old)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *call) keepNumbers(b *build) error {
 			fs = append(fs, finding{
 				Rule: ruleLockLost, File: lockFile, Line: 1, Col: 1, EndCol: 1,
 				Message: fmt.Sprintf("the lock has lost %s: the generated code has it with the number %d, and it would get %d", name, n.Number, now),
-				Mend:    "take the lock from version control again, or the generated code of before it came; as long as nothing is stored, run storegen generate -fresh",
+				Help:    "take the lock from version control again, or the generated code of before it came; as long as nothing is stored, run storegen generate -fresh",
 			})
 		}
 	}

@@ -33,7 +33,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -109,7 +109,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		// The flag package has said what is wrong.
 		if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-			if best := schema.Nearest(strings.TrimLeft(name, "-"), flagNames(flags)); best != "" {
+			if best := diag.Nearest(strings.TrimLeft(name, "-"), flagNames(flags)); best != "" {
 				fmt.Fprintf(stderr, "did you mean -%s?\n", best)
 			}
 		}
@@ -197,7 +197,7 @@ func noCommand(name string) string {
 	for i, cmd := range commands {
 		names[i] = cmd.name
 	}
-	best := schema.Nearest(name, names)
+	best := diag.Nearest(name, names)
 	for _, other := range names {
 		if len(name) > 1 && strings.HasPrefix(other, name) {
 			best = other

@@ -11,7 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/schema/gostruct"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 // loadGo finds the Go types of cases, which are all of the standard library.
@@ -26,18 +29,18 @@ func asJSON(fs []finding) []byte {
 
 // Every case of a mistake has a golden in the form of -json beside the plain one.
 func TestMistakesAsJSON(t *testing.T) {
-	dirs, err := filepath.Glob("../../schema/testdata/errors/*")
+	dirs, err := filepath.Glob("../../schema/load/testdata/errors/*")
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("there are no cases: %v", err)
 	}
 	for _, dir := range dirs {
-		config := &schema.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")}
+		config := &load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")}
 		err := error(nil)
 		if file := filepath.Join(dir, "storegen.yaml"); exists(file) {
-			config, err = schema.LoadConfig(file)
+			config, err = load.ReadConfig(file)
 		}
 		if err == nil {
-			_, err = schema.Load(config)
+			_, err = load.Schemas(config)
 		}
 		fs := findings(err)
 		if len(fs) == 0 {
@@ -67,7 +70,7 @@ func exists(file string) bool {
 
 // Every case of a change has one too.
 func TestChangesAsJSON(t *testing.T) {
-	files, err := filepath.Glob("../../schema/testdata/changes/*.txtar")
+	files, err := filepath.Glob("../../schema/evolve/testdata/changes/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("there are no cases: %v", err)
 	}
@@ -85,20 +88,20 @@ func TestChangesAsJSON(t *testing.T) {
 				after = append(after, schema.Source{Name: name, Data: f.Data})
 			}
 		}
-		old, err := schema.ParseGo(before, nil, loadGo)
+		old, err := load.ParseWithGo(before, nil, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lock := old.Lock.Format()
-		set, err := schema.ParseGo(after, &schema.Source{Name: "storegen.lock", Data: lock}, loadGo)
+		text := old.Lock.Format()
+		set, err := load.ParseWithGo(after, &schema.Source{Name: "storegen.lock", Data: text}, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}
-		was, err := schema.ParseLock("storegen.lock", lock)
+		was, err := lock.Parse("storegen.lock", text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := asJSON(changeFindings(schema.Evolve(was, set)))
+		got := asJSON(changeFindings(evolve.Compare(was, set)))
 		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want.json" })
 		if *update {
 			if i < 0 {

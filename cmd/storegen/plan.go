@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/evolve"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 var planCommand = &command{
@@ -39,28 +42,28 @@ func plan(c *call) error {
 	if len(changes) > 0 {
 		c.report(changeFindings(changes))
 	}
-	if slices.ContainsFunc(changes, func(e schema.Evolution) bool { return e.Class != schema.Safe }) {
+	if slices.ContainsFunc(changes, func(e evolve.Change) bool { return e.Class != evolve.Safe }) {
 		return errFinding
 	}
 	return nil
 }
 
 // changesOf compares the lock as it is on disk with the schemas.
-func changesOf(config *schema.Config, set *schema.Set) ([]schema.Evolution, error) {
+func changesOf(config *load.Config, set *schema.Set) ([]evolve.Change, error) {
 	data, err := os.ReadFile(config.Lock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // all is new, and nothing is stored
 	} else if err != nil {
 		return nil, err
 	}
-	before, err := schema.ParseLock(config.Lock, data)
+	before, err := lock.Parse(config.Lock, data)
 	if err != nil {
 		return nil, err
 	}
-	return schema.Evolve(before, set), nil
+	return evolve.Compare(before, set), nil
 }
 
-func changeFindings(changes []schema.Evolution) []finding {
+func changeFindings(changes []evolve.Change) []finding {
 	fs := make([]finding, len(changes))
 	for i, e := range changes {
 		fs[i] = findingOf(e.Diagnostic)
@@ -72,7 +75,7 @@ func changeFindings(changes []schema.Evolution) []finding {
 // hold reports the changes that generate does not make: those after which stored rows
 // could not be read, and those that it must ask about, unless they are accepted. It
 // returns those that are made and that somebody has to know of.
-func (c *call) hold(b *build, accepted []string) (known []schema.Evolution, err error) {
+func (c *call) hold(b *build, accepted []string) (known []evolve.Change, err error) {
 	if b.lock == nil {
 		return nil, nil // what the bytes depend on is in the lock, and that stays
 	}
@@ -80,12 +83,12 @@ func (c *call) hold(b *build, accepted []string) (known []schema.Evolution, err 
 	if err != nil {
 		return nil, err
 	}
-	var refused []schema.Evolution
+	var refused []evolve.Change
 	for _, e := range changes {
 		switch {
-		case e.Class == schema.Forbidden:
+		case e.Class == evolve.Forbidden:
 			refused = append(refused, e)
-		case e.Class != schema.Migrate || slices.Contains(accepted, e.Rule):
+		case e.Class != evolve.Migrate || slices.Contains(accepted, e.Rule):
 		case e.Asks:
 			refused = append(refused, e)
 		default:
@@ -105,8 +108,8 @@ func acceptedRules(text string) ([]string, error) {
 		return nil, nil
 	}
 	var names []string
-	for _, r := range schema.ChangeRules() {
-		if r.Class == schema.Migrate {
+	for _, r := range evolve.Rules() {
+		if r.Class == evolve.Migrate {
 			names = append(names, r.ID)
 		}
 	}

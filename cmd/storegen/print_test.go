@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -59,14 +59,14 @@ func TestFindings(t *testing.T) {
 	}{
 		{"one", errors.New("no room"), []finding{{Rule: ruleFailed, Message: "no room"}}},
 		{"several", errors.Join(blocked, errors.New("no room")), []finding{
-			{Rule: ruleInTheWay, File: "db/x.go", Line: 1, Col: 1, EndCol: 1, Message: "a file that was not generated is in the way", Mend: "move it elsewhere"},
+			{Rule: ruleInTheWay, File: "db/x.go", Line: 1, Col: 1, EndCol: 1, Message: "a file that was not generated is in the way", Help: "move it elsewhere"},
 			{Rule: ruleFailed, Message: "no room"},
 		}},
-		{"diagnostics", fmt.Errorf("wrapped: %w", schema.Diagnostics{{
-			Rule: "type-unknown", File: "a.yaml", Line: 2, Col: 3, EndCol: 5, Message: "m", Note: "n", Mend: "d",
-			Related: []schema.Related{{File: "b.yaml", Line: 1, Col: 1, EndCol: 2, Message: "here"}},
+		{"diagnostics", fmt.Errorf("wrapped: %w", diag.Diagnostics{{
+			Rule: "type-unknown", File: "a.yaml", Line: 2, Col: 3, EndCol: 5, Message: "m", Note: "n", Help: "d",
+			Related: []diag.Related{{File: "b.yaml", Line: 1, Col: 1, EndCol: 2, Message: "here"}},
 		}}), []finding{{
-			Rule: "type-unknown", File: "a.yaml", Line: 2, Col: 3, EndCol: 5, Message: "m", Note: "n", Mend: "d",
+			Rule: "type-unknown", File: "a.yaml", Line: 2, Col: 3, EndCol: 5, Message: "m", Note: "n", Help: "d",
 			Related: []related{{File: "b.yaml", Line: 1, Col: 1, EndCol: 2, Message: "here"}},
 		}}},
 	}
@@ -82,7 +82,7 @@ func TestAnnotation(t *testing.T) {
 		f    finding
 		want string
 	}{
-		{finding{Rule: "r", File: "a,b:c%.yaml", Line: 3, Col: 7, Message: "100% wrong: a, b", Note: "n", Mend: "x\ny"},
+		{finding{Rule: "r", File: "a,b:c%.yaml", Line: 3, Col: 7, Message: "100% wrong: a, b", Note: "n", Help: "x\ny"},
 			"::error file=a%2Cb%3Ac%25.yaml,line=3,col=7::100%25 wrong: a, b [r]%0Anote: n%0Amend: x%0Ay"},
 		{finding{Rule: "r", Message: "m"}, "::error::m [r]"},
 		{finding{Rule: "r", File: "f", Class: "rebuild", Message: "m"}, "::warning file=f::m (rebuild) [r]"},

@@ -7,22 +7,23 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/gostruct"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 	"github.com/storegen/storegen/templates/output"
 )
 
 // load reads the configuration and the schemas.
-func (c *call) load() (*schema.Config, *schema.Set, error) {
-	config, err := schema.LoadConfigOnly(c.config)
+func (c *call) load() (*load.Config, *schema.Set, error) {
+	config, err := load.ReadConfigOnly(c.config)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := schema.LoadGo(config, goLoader(config))
+	set, err := load.SchemasWithGo(config, goLoader(config))
 	return config, set, err
 }
 
 // goLoader finds types in the user's module.
-func goLoader(config *schema.Config) schema.GoLoader {
+func goLoader(config *load.Config) schema.GoLoader {
 	models := config.Package + "/models"
 	if config.OnePackage {
 		models = config.Package
@@ -32,7 +33,7 @@ func goLoader(config *schema.Config) schema.GoLoader {
 
 // A build is what a run of generate is about to write.
 type build struct {
-	config  *schema.Config
+	config  *load.Config
 	folder  *output.Folder   // where the packages go
 	set     *schema.Set      // nil where nothing has changed since the record was made
 	files   []templates.File // those that were emitted
@@ -48,7 +49,7 @@ type build struct {
 // build finds what has to be written. What a cache knows to be there already is
 // not emitted again; a nil cache knows nothing.
 func (c *call) build(noCache bool) (*build, error) {
-	config, err := schema.LoadConfig(c.config)
+	config, err := load.ReadConfig(c.config)
 	if err != nil {
 		return nil, err
 	}
@@ -64,10 +65,10 @@ func (c *call) build(noCache bool) (*build, error) {
 		return nil, err
 	}
 	b.folder = folder
-	in, err := schema.ReadInputs(config)
+	in, err := load.ReadInputs(config)
 	if err != nil {
 		// What is wrong in the files that can be read is said as well.
-		if _, more := schema.LoadGo(config, goLoader(config)); more != nil {
+		if _, more := load.SchemasWithGo(config, goLoader(config)); more != nil {
 			err = more
 		}
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/proto"
 )
 
@@ -41,7 +41,7 @@ func printProto(c *call, pkg string) error {
 }
 
 // packageOf makes the name of a package of the last part of an import path.
-func packageOf(config *schema.Config) string {
+func packageOf(config *load.Config) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
 			return r

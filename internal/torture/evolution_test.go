@@ -19,6 +19,9 @@ import (
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/evolve"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/lock"
 )
 
 var evolutions = flag.Int("evolutions", 0, "how many histories of schemas to make up; 0 is some thousands, or fewer in the short form")
@@ -28,31 +31,31 @@ type release struct {
 	world *world
 	set   *schema.Set
 	lock  string
-	class schema.Class // of the change from the one before; "" is refused
+	class evolve.Class // of the change from the one before; "" is refused
 	text  string       // what plan says
 }
 
 // publish makes a release after another one, with the lock of that one; it is nil
 // where the schema is wrong or is refused.
 func publish(w *world, before *release) *release {
-	var lock *schema.Source
+	var numbers *schema.Source
 	if before != nil {
-		lock = &schema.Source{Name: "storegen.lock", Data: []byte(before.lock)}
+		numbers = &schema.Source{Name: "storegen.lock", Data: []byte(before.lock)}
 	}
-	set, err := schema.Parse(w.sources(), lock)
+	set, err := load.Parse(w.sources(), numbers)
 	if err != nil {
 		return nil
 	}
-	r := &release{world: w, set: set, lock: string(set.Lock.Format()), class: schema.Safe}
+	r := &release{world: w, set: set, lock: string(set.Lock.Format()), class: evolve.Safe}
 	if before == nil {
 		return r
 	}
-	was, err := schema.ParseLock("storegen.lock", []byte(before.lock))
+	was, err := lock.Parse("storegen.lock", []byte(before.lock))
 	if err != nil {
 		panic(err)
 	}
-	order := []schema.Class{schema.Safe, schema.Rebuild, schema.Migrate, schema.Forbidden}
-	for _, e := range schema.Evolve(was, set) {
+	order := []evolve.Class{evolve.Safe, evolve.Rebuild, evolve.Migrate, evolve.Forbidden}
+	for _, e := range evolve.Compare(was, set) {
 		r.text += e.String() + "\n"
 		if slices.Index(order, e.Class) > slices.Index(order, r.class) {
 			r.class = e.Class
@@ -495,7 +498,7 @@ func TestEvolution(t *testing.T) {
 	for i := range n {
 		s := *seed + uint64(i)
 		rng := rand.New(rand.NewPCG(s, 1))
-		if problem := evolve(rng, seen); problem != "" {
+		if problem := evolveAtRandom(rng, seen); problem != "" {
 			t.Fatalf("history %d (-seed %d): %s", i, s, problem)
 		}
 	}
@@ -507,7 +510,7 @@ func TestEvolution(t *testing.T) {
 	}
 }
 
-func evolve(rng *rand.Rand, seen map[string]int) (problem string) {
+func evolveAtRandom(rng *rand.Rand, seen map[string]int) (problem string) {
 	first := publish(newWorld(rng), nil)
 	if first == nil {
 		return ""
@@ -534,8 +537,8 @@ func evolve(rng *rand.Rand, seen map[string]int) (problem string) {
 		}
 		return b.String()
 	}
-	class := schema.Safe
-	order := []schema.Class{schema.Safe, schema.Rebuild, schema.Migrate, schema.Forbidden}
+	class := evolve.Safe
+	order := []evolve.Class{evolve.Safe, evolve.Rebuild, evolve.Migrate, evolve.Forbidden}
 	for range 2 {
 		r := next(rng, history[len(history)-1], 2)
 		if r == nil {
@@ -555,16 +558,16 @@ func evolve(rng *rand.Rand, seen map[string]int) (problem string) {
 		seen[string(class)]++
 		problem, refused := tr.held(r, written, first)
 		switch {
-		case class == schema.Forbidden && refused:
+		case class == evolve.Forbidden && refused:
 			seen["refused"]++
 			return ""
-		case class == schema.Forbidden && len(history) == 2 && problem == "" && len(written) > 0:
+		case class == evolve.Forbidden && len(history) == 2 && problem == "" && len(written) > 0:
 			return fail("forbidden", "a database opens all the same, and reads the same")
-		case class == schema.Forbidden || class == schema.Migrate && refused:
+		case class == evolve.Forbidden || class == evolve.Migrate && refused:
 			return ""
 		case refused:
 			return fail(string(class), "a database refuses it")
-		case class == schema.Migrate:
+		case class == evolve.Migrate:
 			if err := tr.change(r, false); err != nil && !errors.Is(err, store.ErrSchema) {
 				return fail("migrate", err.Error())
 			}
@@ -592,7 +595,7 @@ func evolve(rng *rand.Rand, seen map[string]int) (problem string) {
 			continue
 		}
 		seen[what]++
-		if r.class == schema.Migrate || r.class == schema.Forbidden {
+		if r.class == evolve.Migrate || r.class == evolve.Forbidden {
 			continue
 		}
 		problem, refused := tr.held(r, written, first)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 	"github.com/storegen/storegen/templates/output"
 )
@@ -37,7 +38,7 @@ func TestRandomSchemas(t *testing.T) {
 			}
 			files = append(files, schema.Source{Name: name + ".yaml", Data: []byte(text)})
 		}
-		set, err := schema.Parse(files, nil)
+		set, err := load.Parse(files, nil)
 		if err != nil {
 			t.Fatalf("round %d: the made-up schema is refused:\n%v", round, err)
 		}

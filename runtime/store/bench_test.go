@@ -12,7 +12,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
 )
 
@@ -159,7 +159,7 @@ func TestLinesSaved(t *testing.T) {
 		t.Errorf("only %d lines are saved", saved)
 	}
 	// What the command says of other tables follows from this one.
-	set, err := schema.Load(&schema.Config{Schemas: "../../schema/tables", Lock: "../../schema/tables/storegen.lock"})
+	set, err := load.Schemas(&load.Config{Schemas: "../../schema/tables", Lock: "../../schema/tables/storegen.lock"})
 	if err != nil {
 		t.Fatal(err)
 	}

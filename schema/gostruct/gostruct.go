@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -103,10 +104,10 @@ func (l *loader) read(d *schema.GoDecl, name string, of func(r *reader, name str
 	switch {
 	case l.err != nil:
 		d.Problems = append(d.Problems, schema.GoProblem{
-			Message: fmt.Sprintf("Go packages cannot be loaded: %v", l.err), Mend: "see that the go command runs here, and that there is a go.mod"})
+			Message: fmt.Sprintf("Go packages cannot be loaded: %v", l.err), Help: "see that the go command runs here, and that there is a go.mod"})
 	case pkg == nil || pkg.Name == "":
 		d.Problems = append(d.Problems, schema.GoProblem{
-			Message: "there is no Go package " + p + why(pkg), Mend: "write its import path, and go get it where it is in another module"})
+			Message: "there is no Go package " + p + why(pkg), Help: "write its import path, and go get it where it is in another module"})
 	default:
 		d.Type.Package = pkg.Name
 		l.out.Uses[p] = nil
@@ -170,7 +171,7 @@ type reader struct {
 }
 
 func (r *reader) problem(at token.Pos, mend, format string, args ...any) {
-	p := schema.GoProblem{Message: fmt.Sprintf(format, args...), Mend: mend}
+	p := schema.GoProblem{Message: fmt.Sprintf(format, args...), Help: mend}
 	if at.IsValid() {
 		p.Pos, p.Source = r.place(at)
 	}
@@ -178,7 +179,7 @@ func (r *reader) problem(at token.Pos, mend, format string, args ...any) {
 }
 
 // place is a position as messages have it, and its line.
-func (r *reader) place(at token.Pos) (schema.Pos, string) {
+func (r *reader) place(at token.Pos) (diag.Pos, string) {
 	p := r.pkg.Fset.Position(at)
 	file := p.Filename
 	if dir, err := os.Getwd(); err == nil {
@@ -194,7 +195,7 @@ func (r *reader) place(at token.Pos) (schema.Pos, string) {
 	}
 	// Columns of Go count bytes, those of messages characters.
 	col := 1 + len([]rune(line[:min(p.Column-1, len(line))]))
-	return schema.Pos{File: file, Line: p.Line, Col: col, EndCol: 1 + len([]rune(strings.TrimRight(line, " \t")))}, line
+	return diag.Pos{File: file, Line: p.Line, Col: col, EndCol: 1 + len([]rune(strings.TrimRight(line, " \t")))}, line
 }
 
 // find returns the declaration of a type, and notes where it is and what its

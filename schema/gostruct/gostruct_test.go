@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 )
 
 func TestColumnNames(t *testing.T) {
@@ -95,7 +96,7 @@ func TestRows(t *testing.T) {
 		if f.Pos.Line != 8+i || f.Pos.Col != 2 || f.Source == "" {
 			t.Errorf("%s is at %v, in %q", f.GoName, f.Pos, f.Source)
 		}
-		a.Fields[i].Pos, a.Fields[i].Source = schema.Pos{}, ""
+		a.Fields[i].Pos, a.Fields[i].Source = diag.Pos{}, ""
 	}
 	if diff := cmp.Diff(want, a.Fields); diff != "" {
 		t.Errorf("fields of %s (-want +got):\n%s", names[0], diff)
@@ -233,7 +234,7 @@ func TestTypes(t *testing.T) {
 			b.WriteByte('\n')
 		}
 		for _, p := range d.Problems {
-			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Mend)
+			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Help)
 		}
 	}
 	for _, a := range ask.Types {
@@ -262,7 +263,7 @@ func TestForms(t *testing.T) {
 		got := found.Types[fmt.Sprint("X", i)]
 		text := got.Scalar + " " + got.Type.Form.String()
 		if len(got.Problems) > 0 {
-			text = got.Problems[0].Mend
+			text = got.Problems[0].Help
 		}
 		if text != test.want {
 			t.Errorf("%s as %q: %s, want %s", test.name, test.as, text, test.want)
@@ -398,7 +399,7 @@ type Row struct {
 			fmt.Fprintf(&b, "\t%s %s\n", f.Name, f.Type)
 		}
 		for _, p := range d.Problems {
-			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Mend)
+			fmt.Fprintf(&b, "\t! %s; %s\n", p.Message, p.Help)
 		}
 	}
 	golden(t, "rowmistakes.txt", b.String())

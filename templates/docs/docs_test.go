@@ -14,13 +14,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func load(t *testing.T, dir string) *schema.Set {
+func loaded(t *testing.T, dir string) *schema.Set {
 	t.Helper()
-	set, err := schema.Load(&schema.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
+	set, err := load.Schemas(&load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +29,12 @@ func load(t *testing.T, dir string) *schema.Set {
 }
 
 func TestGolden(t *testing.T) {
-	for name, dir := range map[string]string{"reference": "../../schema/tables", "language": "../../schema/testdata/language"} {
-		page, err := HTML(load(t, dir))
+	for name, dir := range map[string]string{"reference": "../../schema/tables", "language": "../../schema/load/testdata/language"} {
+		page, err := HTML(loaded(t, dir))
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".md", Markdown(load(t, dir)))
+		golden(t, name+".md", Markdown(loaded(t, dir)))
 		golden(t, name+".html", page)
 	}
 }
@@ -63,8 +64,8 @@ var (
 // Every link leads to a heading, every row of a table has as many cells as its
 // head, and nothing of the schema is left out.
 func TestWhole(t *testing.T) {
-	for _, dir := range []string{"../../schema/tables", "../../schema/testdata/language", "../internal/kitchen/schema"} {
-		set := load(t, dir)
+	for _, dir := range []string{"../../schema/tables", "../../schema/load/testdata/language", "../internal/kitchen/schema"} {
+		set := loaded(t, dir)
 		page := string(Markdown(set))
 		headings := map[string]bool{}
 		for _, m := range heading.FindAllStringSubmatch(page, -1) {
@@ -111,8 +112,8 @@ func TestEscaped(t *testing.T) {
 // The page of HTML is well-formed, asks nothing of a network, has an element for
 // every link, and all of the schema.
 func TestHTML(t *testing.T) {
-	for _, dir := range []string{"../../schema/tables", "../../schema/testdata/language", "../internal/kitchen/schema"} {
-		set := load(t, dir)
+	for _, dir := range []string{"../../schema/tables", "../../schema/load/testdata/language", "../internal/kitchen/schema"} {
+		set := loaded(t, dir)
 		text, err := HTML(set)
 		if err != nil {
 			t.Fatal(err)
@@ -178,7 +179,7 @@ func TestHTML(t *testing.T) {
 func TestHTMLEscaped(t *testing.T) {
 	const evil = `</title></svg><script>alert("x")</script>` + "`<b>`&amp; <img src=x onerror=y>"
 	doc := func(indent string) string { return indent + "doc: '" + evil + "'\n" }
-	set, err := schema.Parse([]schema.Source{
+	set, err := load.Parse([]schema.Source{
 		{Name: "t.yaml", Data: []byte("table: t\n" + doc("") + "access: public\nkey: id\nper:\n  p:\n    type: string\n" + doc("    ") +
 			"fields:\n  id:\n    type: string\n    default: '" + evil + "'\n" + doc("    ") + "indexes:\n  i:\n    on: fold id\n    unique: true\n    where: id == \"<b>\"\n" + doc("    ") +
 			"check:\n  - rule: id != \"</code><i>\"\n" + doc("    "))},
@@ -203,8 +204,8 @@ func TestHTMLEscaped(t *testing.T) {
 
 // Boxes do not lie on each other, and are inside of the drawing.
 func TestDraw(t *testing.T) {
-	for _, dir := range []string{"../../schema/tables", "../../schema/testdata/language", "../internal/kitchen/schema"} {
-		set := load(t, dir)
+	for _, dir := range []string{"../../schema/tables", "../../schema/load/testdata/language", "../internal/kitchen/schema"} {
+		set := loaded(t, dir)
 		d := draw(set)
 		if len(d.Boxes) != len(set.Tables) || len(d.Curves) != len(references(set)) {
 			t.Errorf("%s: %d boxes and %d curves", dir, len(d.Boxes), len(d.Curves))

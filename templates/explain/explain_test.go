@@ -18,11 +18,12 @@ import (
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
-func load(t *testing.T, dir string) *schema.Set {
+func loaded(t *testing.T, dir string) *schema.Set {
 	t.Helper()
-	set, err := schema.Load(&schema.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
+	set, err := load.Schemas(&load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func stored(t *testing.T, write func(context.Context, *store.DB) error) []string
 
 // The bytes are those that a store writes for the same row.
 func TestAsStored(t *testing.T) {
-	set := load(t, "../../schema/tables")
+	set := loaded(t, "../../schema/tables")
 	text := "abc"
 	tests := map[string]func(context.Context, *store.DB) error{
 		"system.users": func(ctx context.Context, db *store.DB) error {
@@ -101,8 +102,8 @@ func TestAsStored(t *testing.T) {
 
 // Every table can be explained, and no part is empty.
 func TestEveryKind(t *testing.T) {
-	for _, dir := range []string{"../../schema/tables", "../../schema/testdata/language", "../internal/kitchen/schema"} {
-		for _, table := range load(t, dir).Tables {
+	for _, dir := range []string{"../../schema/tables", "../../schema/load/testdata/language", "../internal/kitchen/schema"} {
+		for _, table := range loaded(t, dir).Tables {
 			entries := Entries(table)
 			want := 1 + len(table.Indexes)
 			if table.TTL != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 const fileDoc = `The values of the tables, in protocol buffers. A stored value is one byte 1, or a
@@ -88,7 +89,7 @@ func (b *builder) table(t *schema.Table) {
 	if t.Doc != "" {
 		doc += "\n\n" + t.Doc
 	}
-	m := &Message{Name: b.unique(schema.GoName(strings.ReplaceAll(t.Name, ".", "_"))+"Row", "Row"), Doc: doc}
+	m := &Message{Name: b.unique(naming.GoName(strings.ReplaceAll(t.Name, ".", "_"))+"Row", "Row"), Doc: doc}
 	var stored []*schema.Field
 	for _, f := range t.Fields {
 		if f.InKey {

@@ -26,6 +26,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
 )
 
@@ -33,7 +34,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func loadSet(t *testing.T, dir string) *schema.Set {
 	t.Helper()
-	set, err := schema.Load(&schema.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
+	set, err := load.Schemas(&load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func parse(t *testing.T, lock string, files ...string) *schema.Set {
 	for i, text := range files {
 		sources = append(sources, schema.Source{Name: string(rune('a'+i)) + ".yaml", Data: []byte(text)})
 	}
-	set, err := schema.Parse(sources, &schema.Source{Name: "storegen.lock", Data: []byte(lock)})
+	set, err := load.Parse(sources, &schema.Source{Name: "storegen.lock", Data: []byte(lock)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 // Modeline is the comment by which editors find a JSON Schema: at a path relative
@@ -35,18 +38,18 @@ func Table(name string) ([]byte, error) {
 	for _, row := range []string{rowName(name), "Row"} { // the first may be a name that Go code has already
 		text := fmt.Appendf(nil, table, name, row)
 		var set *schema.Set
-		set, err = schema.Parse([]schema.Source{{Name: FileName(name), Data: text}}, nil)
+		set, err = load.Parse([]schema.Source{{Name: FileName(name), Data: text}}, nil)
 		if err == nil && set.Table(name) != nil {
 			return text, nil
 		}
 	}
-	var ds schema.Diagnostics
+	var ds diag.Diagnostics
 	if errors.As(err, &ds) {
 		d := ds[0]
 		if strings.HasPrefix(d.Message, fmt.Sprintf("%q cannot be the name of a table", name)) {
-			return nil, fmt.Errorf("%s; %s", d.Message, d.Mend)
+			return nil, fmt.Errorf("%s; %s", d.Message, d.Help)
 		}
-		return nil, fmt.Errorf("%q cannot be the name of a table: %s; %s", name, d.Message, d.Mend)
+		return nil, fmt.Errorf("%q cannot be the name of a table: %s; %s", name, d.Message, d.Help)
 	}
 	return nil, fmt.Errorf("%q cannot be the name of a table", name)
 }
@@ -77,7 +80,7 @@ func rowName(table string) string {
 	default:
 		name = strings.TrimSuffix(name, "s")
 	}
-	return cmp.Or(schema.GoName(name), "Row")
+	return cmp.Or(naming.GoName(name), "Row")
 }
 
 // FileName is where a table's schema belongs, below the schema folder and with

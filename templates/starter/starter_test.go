@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
 func TestTable(t *testing.T) {
@@ -17,7 +18,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		set, err := schema.Parse([]schema.Source{{Name: FileName(name), Data: text}}, nil)
+		set, err := load.Parse([]schema.Source{{Name: FileName(name), Data: text}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

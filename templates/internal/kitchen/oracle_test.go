@@ -20,6 +20,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
 )
 
 // The tests compare generated code with what this file says of a schema, by
@@ -27,11 +28,11 @@ import (
 
 // kitchen is the schema.
 var kitchen = sync.OnceValues(func() (*schema.Set, error) {
-	c, err := schema.LoadConfig("storegen.yaml")
+	c, err := load.ReadConfig("storegen.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return schema.Load(c)
+	return load.Schemas(c)
 })
 
 func table(t testing.TB, name string) *schema.Table {

@@ -1,0 +1,283 @@
+package evolve
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/numbering"
+)
+
+// typ compares a struct or an enum with the lock.
+func (e *evolver) typ(t *schema.Type) {
+	switch t.Kind {
+	case schema.Enum:
+		for _, v := range t.Values {
+			e.thing(lock.Enum, t.Name, v.Name, int64(v.Number), v.Pos, changeEnumAdded, changeEnumRenamed)
+		}
+	case schema.Struct:
+		was := e.former.types[e.formerly(t.Name)]
+		known := was != nil && was.Kind == schema.Struct && len(was.Fields) > 0
+		if known && !e.stored[was] {
+			was.UsedInKey = false // nothing of it is stored
+		}
+		inKey := t.UsedInKey && (!known || was.UsedInKey)
+		for _, f := range t.Fields {
+			e.field(t.Name, f, inKey, known)
+		}
+		if !known || !inKey || e.newOwner[t.Name] {
+			return
+		}
+		if !e.sameKey(was.Fields, t.Fields, 0) {
+			e.change(changeKey, t.Pos, &was.Fields[0].Pos, "the struct %s is part of a key, and was {%s}, and is {%s}", t.Name, keyText(was.Fields), keyText(t.Fields))
+		}
+	}
+}
+
+// field compares a field with the lock. Of a field in a key nothing but its name
+// is said where the key says the rest.
+func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
+	old := e.before[lock.NumberKey{Kind: lock.Field, Owner: e.formerly(owner), Number: int64(f.Number)}]
+	switch {
+	case old != nil:
+		e.thing(lock.Field, owner, f.Name, int64(f.Number), f.Pos, changeFieldAdded, changeFieldRenamed)
+	case !inKey:
+		e.fieldAdded(owner, f)
+		return
+	case !known && !e.newOwner[owner]:
+		e.change(changeKey, f.Pos, nil, "%s.%s is a new part of a key", owner, f.Name)
+		return
+	default:
+		return
+	}
+	line, ok := lock.ParseField(old.Shape)
+	was := e.former.fieldType(line)
+	holder := e.former.types[old.Owner]
+	what := lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}.What()
+	if ok && was != nil && was.Kind == f.Type.Kind {
+		e.limits(what, line, f, old)
+		if inKey {
+			e.form(what, line, f, old)
+			e.enumNarrowed(what, was, f, old)
+		}
+	}
+	switch {
+	case !ok || was == nil || inKey:
+		return
+	case holder == nil && line.Key > 0 && known, holder != nil && !e.stored[holder]:
+		return // it was in the key, which has changed; or in nothing that is stored
+	}
+	if !e.fits(was, f.Type, 0) {
+		rule := changeFieldType
+		if was.ElemOrSelf().Kind == schema.Enum && f.Type.ElemOrSelf().Kind == schema.Enum && was.Kind == f.Type.Kind {
+			rule = changeFieldEnum
+		}
+		e.change(rule, f.Pos, &old.Pos, "%s was %s, and is %s", what, diag.Article(was.String()), diag.Article(numbering.ShapeOfType(f.Type)))
+		return
+	}
+	e.form(what, line, f, old)
+	e.enumNarrowed(what, was, f, old)
+	if lost := e.lost(was, f.Type, 0); len(lost) > 0 {
+		e.change(changeFieldLost, f.Pos, &old.Pos, "%s was %s, and is %s, which has no field %s", what, diag.Article(was.String()), diag.Article(numbering.ShapeOfType(f.Type)), strings.Join(lost, ", "))
+	}
+	switch {
+	case f.Optional && !line.Optional:
+		e.change(changeFieldAbsent, f.Pos, &old.Pos, "%s may be absent now", what)
+	case !f.Optional && line.Optional:
+		e.change(changeFieldPresent, f.Pos, &old.Pos, "%s could be absent, and cannot now", what)
+	}
+}
+
+// form reports a field whose values, or keys, the methods of another Go type make
+// now, or none.
+func (e *evolver) form(what string, was lock.FieldLine, f *schema.Field, old *lock.Entry) {
+	as, keys := schema.MarshalledBy(f.Type)
+	if as == was.As && keys == was.Keys {
+		return
+	}
+	text := func(as, keys string) string {
+		switch {
+		case as != "" && keys != "":
+			return as + ", with keys of " + keys
+		case keys != "":
+			return "with keys of " + keys
+		}
+		return cmp.Or(as, "a "+strings.TrimSuffix(numbering.ShapeOfType(f.Type), "?")+" without methods")
+	}
+	e.change(changeFieldForm, f.Pos, &old.Pos, "what is stored of %s was made by %s, and is made by %s", what, text(was.As, was.Keys), text(as, keys))
+}
+
+// fits reports whether what was stored as one type can be read as another. A
+// struct that is the same one says itself what has changed in it.
+func (e *evolver) fits(was, is *schema.Type, depth int) bool {
+	switch {
+	case was.Kind == schema.Invalid || is.Kind == schema.Invalid || depth > syntax.MaxDepth:
+		return true
+	case was.Kind != is.Kind:
+		return false
+	case was.Kind == schema.List || was.Kind == schema.Map:
+		return e.fits(was.Elem, is.Elem, depth+1)
+	case was.Kind == schema.Enum:
+		return !e.enumClashes(was, is)
+	case was.Kind != schema.Struct || was.Name == e.formerly(is.Name):
+		return true
+	}
+	for _, b := range is.Fields {
+		for _, a := range was.Fields {
+			if a.Number == b.Number && (!named(b, a.Name) || !e.fits(a.Type, b.Type, depth+1)) {
+				return false
+			}
+		}
+		for _, a := range e.former.removed[was.Name] {
+			if a.Number == int64(b.Number) && !named(b, a.Name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// named reports whether a field has a name, or had it.
+func named(f *schema.Field, name string) bool { return f.Name == name || slices.Contains(f.Was, name) }
+
+// enumClashes reports whether a number of a former enum is that of a value of another
+// name in the enum that has taken its place. An enum that is the same one says itself
+// what has changed in it.
+func (e *evolver) enumClashes(was, is *schema.Type) bool {
+	if was.Name == e.formerly(is.Name) {
+		return false
+	}
+	clash := func(name string, number int64) bool {
+		return slices.ContainsFunc(is.Values, func(v *schema.EnumValue) bool {
+			return int64(v.Number) == number && v.Name != name && !slices.Contains(v.Was, name)
+		})
+	}
+	return slices.ContainsFunc(was.Values, func(v *schema.EnumValue) bool { return clash(v.Name, int64(v.Number)) }) ||
+		slices.ContainsFunc(e.former.removed[was.Name], func(x *lock.Entry) bool { return clash(x.Name, x.Number) })
+}
+
+// enumNarrowed reports the values of a former enum that the one in its place lacks.
+func (e *evolver) enumNarrowed(what string, was *schema.Type, f *schema.Field, old *lock.Entry) {
+	before, now := was.ElemOrSelf(), f.Type.ElemOrSelf()
+	if before.Kind != schema.Enum || now.Kind != schema.Enum || before.Name == e.formerly(now.Name) || e.enumClashes(before, now) {
+		return
+	}
+	var gone []string
+	for _, v := range before.Values {
+		if !slices.ContainsFunc(now.Values, func(n *schema.EnumValue) bool { return n.Number == v.Number }) {
+			gone = append(gone, v.Name)
+		}
+	}
+	if len(gone) > 0 {
+		e.change(changeEnumRemoved, f.Pos, &old.Pos, "%s was %s, and is %s, which has no value %s", what, diag.Article(was.String()), diag.Article(numbering.ShapeOfType(f.Type)), strings.Join(gone, ", "))
+	}
+}
+
+// lost are the fields of a former struct that the struct of Go in its place lacks, and
+// has no place for. Of a struct that is the same one, its removed fields are told.
+func (e *evolver) lost(was, is *schema.Type, depth int) (names []string) {
+	was, is = was.ElemOrSelf(), is.ElemOrSelf()
+	if was.Kind != schema.Struct || is.Kind != schema.Struct || depth > syntax.MaxDepth || was.Name == e.formerly(is.Name) {
+		return nil
+	}
+	for _, a := range was.Fields {
+		i := slices.IndexFunc(is.Fields, func(b *schema.Field) bool { return b.Number == a.Number })
+		switch {
+		case i >= 0:
+			names = append(names, e.lost(a.Type, is.Fields[i].Type, depth+1)...)
+		case is.Go != nil:
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// limits compares the limits and the default of a field.
+func (e *evolver) limits(what string, was lock.FieldLine, f *schema.Field, old *lock.Entry) {
+	if e.lock.Version < 2 {
+		return
+	}
+	now := numbering.LimitsOf(f)
+	text := func(l lock.Limits) string { return cmp.Or(strings.TrimSpace(l.String()), "no limits") }
+	narrower := func(was, is lock.Limits) bool {
+		least := func(a, b int) bool { return b > a }
+		most := func(a, b int) bool { return b != 0 && (a == 0 || b < a) }
+		return least(was.Min, is.Min) || most(was.Max, is.Max) || least(was.KeyMin, is.KeyMin) || most(was.KeyMax, is.KeyMax)
+	}
+	switch {
+	case was.Limits == now:
+	case narrower(was.Limits, now):
+		e.change(changeLimitTight, f.Pos, &old.Pos, "%s had %s, and has %s", what, text(was.Limits), text(now))
+	default:
+		e.change(changeLimitLoose, f.Pos, &old.Pos, "%s had %s, and has %s", what, text(was.Limits), text(now))
+	}
+	def := ""
+	if f.Default != nil {
+		def = f.Default.String()
+	}
+	if def != e.defaultNow(was, f) {
+		e.change(changeDefault, f.Pos, &old.Pos, "the default of %s was %s, and is %s", strings.TrimPrefix(what, "the field "), cmp.Or(was.Default, "none"), cmp.Or(def, "none"))
+	}
+}
+
+// defaultNow is a former default as it is written now: a value of an enum may have
+// another name.
+func (e *evolver) defaultNow(was lock.FieldLine, f *schema.Field) string {
+	if f.Type.Kind == schema.Enum {
+		for _, v := range f.Type.Values {
+			if slices.Contains(v.Was, was.Default) {
+				return v.Name
+			}
+		}
+	}
+	return was.Default
+}
+
+// fieldAdded keeps a field that is new outside of a key.
+func (e *evolver) fieldAdded(owner string, f *schema.Field) {
+	if e.newOwner[owner] {
+		return // which says it
+	}
+	rule := changeFieldAdded
+	if f.Type.Kind == schema.Enum && !f.Optional && f.Default == nil {
+		rule = changeFieldUnset
+	}
+	e.added = append(e.added, addition{lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}, f.Pos, formOfField(numbering.ShapeOfField(f, 0)), rule})
+}
+
+// formOfField is what of a line tells whether two fields could be one: the type.
+func formOfField(shape string) string {
+	line, _ := lock.ParseField(shape)
+	return fmt.Sprint(line.List, line.Mapped, line.Of)
+}
+
+// sameKey reports whether the parts of a key are stored as they were. A struct
+// that is the same one says itself what has changed in it.
+func (e *evolver) sameKey(was, is []*schema.Field, depth int) bool {
+	return len(was) == len(is) && depth <= syntax.MaxDepth && !slices.ContainsFunc(was, func(a *schema.Field) bool {
+		b := is[slices.Index(was, a)]
+		switch {
+		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !named(b, a.Name):
+			return a.Type.Kind != schema.Invalid
+		case a.Type.Kind == schema.Enum:
+			return e.enumClashes(a.Type, b.Type)
+		case a.Type.Kind != schema.Struct || a.Type.Name == e.formerly(b.Type.Name):
+			return false
+		}
+		return !e.sameKey(a.Type.Fields, b.Type.Fields, depth+1)
+	})
+}
+
+// keyText is the parts of a key for people.
+func keyText(fields []*schema.Field) string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, strings.TrimSpace(f.Name+" "+numbering.ShapeOfType(f.Type)))
+	}
+	return cmp.Or(strings.Join(out, ", "), "none")
+}

@@ -1,0 +1,217 @@
+package evolve
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/numbering"
+)
+
+func (e *evolver) table(t *schema.Table) {
+	old := e.before[lock.NumberKey{Kind: lock.Table, Number: int64(t.Number)}]
+	switch {
+	case old == nil:
+		e.tableAdded(t)
+		return
+	case old.Name != t.Name:
+		e.change(changeTableRenamed, t.Pos, &old.Pos, "the table %s was %s", t.Name, old.Name)
+	}
+	was := e.former.tables[old.Name]
+	for _, f := range t.Fields {
+		e.field(t.Name, f, f.InKey, was != nil)
+	}
+	for _, ix := range t.Indexes {
+		e.thing(lock.Index, t.Name, ix.Name, int64(ix.Number), ix.Pos, changeIndexAdded, changeIndexRenamed)
+	}
+	if was == nil {
+		return
+	}
+	if !e.sameKey(was.Key.Fields, t.Key.Fields, 0) {
+		e.change(changeKey, t.Key.Pos, &was.Key.Fields[0].Pos, "the key of %s was %s, and is %s", t.Name, keyText(was.Key.Fields), keyText(t.Key.Fields))
+	}
+	if !e.sameKey(was.Per, t.Per, 0) {
+		e.change(changeFamily, t.Pos, &old.Pos, "the parameters of the family %s were %s, and are %s", t.Name, keyText(was.Per), keyText(t.Per))
+	}
+	for i := range min(len(was.Per), len(t.Per)) {
+		if p := t.Per[i]; p.Name != was.Per[i].Name && named(p, was.Per[i].Name) {
+			e.change(changeFieldRenamed, p.Pos, &old.Pos, "the parameter %s of the family %s was %s", p.Name, t.Name, was.Per[i].Name)
+		}
+		line := lock.FieldLine{}
+		line.As, _ = schema.MarshalledBy(was.Per[i].Type)
+		if was.Per[i].Type.Kind == t.Per[i].Type.Kind {
+			what := "the parameter " + t.Per[i].Name + " of " + t.Name
+			line.Limits = numbering.LimitsOf(was.Per[i])
+			e.limits(what, line, t.Per[i], old)
+			e.form(what, line, t.Per[i], old)
+		}
+	}
+	if was.Access != t.Access {
+		e.change(changeAccess, t.Pos, &old.Pos, "the access to %s was %s, and is %s", t.Name, was.Access, t.Access)
+	}
+	e.ttl(t, was, old)
+	e.indexes(t, was)
+	e.checks(t, was, old)
+}
+
+// tableAdded finds what is to be said of a new table, and of the name that it has.
+func (e *evolver) tableAdded(t *schema.Table) {
+	for _, x := range e.lock.Entries {
+		if x.Kind == lock.Table && slices.Contains(x.Was, t.Name) {
+			e.change(changeTableName, t.Pos, &x.Pos, "the table %s is new, and %s had its name", t.Name, x.Name)
+			return
+		}
+	}
+	e.added = append(e.added, addition{lock.ID{Kind: lock.Table, Name: t.Name}, t.Pos, formOfTable(t), changeTableAdded})
+}
+
+// formOfTable is what of a table tells whether it could be another one: its fields.
+func formOfTable(t *schema.Table) string {
+	var form []string
+	for _, f := range t.Fields {
+		form = append(form, f.Name+" "+numbering.ShapeOfField(f, slices.Index(t.Key.Fields, f)+1))
+	}
+	slices.Sort(form)
+	return strings.Join(form, "\n")
+}
+
+// checks compares the rules that rows have to meet. Names of fields do not count.
+func (e *evolver) checks(t, was *schema.Table, old *lock.Entry) {
+	if e.lock.Version < 2 {
+		return
+	}
+	before := map[string]string{} // by shape
+	for _, text := range e.former.checks[was.Name] {
+		shape := text
+		if x := formerCondition(was, text); x != nil {
+			shape = exprShape(x)
+		}
+		before[shape] = text
+	}
+	for _, c := range t.Checks {
+		shape := exprShape(c.Expr)
+		if _, ok := before[shape]; !ok {
+			e.change(changeCheckAdded, c.Pos, nil, "the check %q of %s is new", c.Text, t.Name)
+		}
+		delete(before, shape)
+	}
+	for _, text := range slices.Sorted(maps.Values(before)) {
+		e.change(changeCheckRemoved, t.Pos, &old.Pos, "the check %q of %s is removed", text, t.Name)
+	}
+}
+
+func (e *evolver) ttl(t, was *schema.Table, old *lock.Entry) {
+	before := e.former.ttl[was.Name]
+	from, keep, _ := strings.Cut(before, " ")
+	id := func(name string) string { // what of a field does not change with its name
+		if f := was.Field(name); f != nil {
+			return "#" + strconv.Itoa(f.Number)
+		}
+		return name
+	}
+	switch {
+	case t.TTL == nil && before != "":
+		e.change(changeTTLRemoved, t.Pos, &old.Pos, "rows of %s expired %s after %s, and do not expire any more", t.Name, keep, from)
+	case t.TTL != nil && before == "":
+		e.change(changeTTL, t.TTL.Pos, &old.Pos, "rows of %s did not expire, and do", t.Name)
+	case t.TTL != nil:
+		now := "#" + strconv.Itoa(t.TTL.From.Number) + " " + duration.Format(t.TTL.Keep)
+		if t.TTL.KeepField != nil {
+			now = "#" + strconv.Itoa(t.TTL.From.Number) + " #" + strconv.Itoa(t.TTL.KeepField.Number)
+		}
+		if id(from)+" "+id(keep) != now {
+			text := strings.Fields(numbering.ShapeOfTTL(t.TTL))
+			e.change(changeTTL, t.TTL.Pos, &old.Pos, "rows of %s expired %s after %s, and expire %s after %s", t.Name, keep, from, text[1], text[0])
+		}
+	}
+}
+
+func (e *evolver) indexes(t, was *schema.Table) {
+	for _, ix := range t.Indexes {
+		for _, old := range was.Indexes {
+			if old.Number != ix.Number || e.indexShape(old, was) == e.indexShape(ix, nil) {
+				continue
+			}
+			before := numbering.ShapeOfIndex(&schema.Index{Unique: old.Unique, Columns: old.Columns, Include: old.Include})
+			if text := e.former.wheres[lock.ID{Kind: lock.Index, Owner: was.Name, Name: old.Name}]; text != "" {
+				before += " where(" + text + ")"
+			}
+			d := e.change(changeIndex, ix.Pos, &old.Pos, "the index %s.%s was %s, and is %s", t.Name, ix.Name, before, numbering.ShapeOfIndex(ix))
+			switch {
+			case ix.Unique && !old.Unique:
+				d.Diagnostic.Note += " Building it fails where two rows have the same values, and says which."
+			case before == numbering.ShapeOfIndex(ix):
+				d.Message = fmt.Sprintf("the index %s.%s has the entries of other rows, since a field of it may be absent now, or no longer", t.Name, ix.Name)
+			}
+		}
+	}
+}
+
+// indexShape is what of an index its entries depend on, but for the types of its
+// fields, which say themselves that they have changed. was is the table of a
+// former index.
+func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "unique %v", ix.Unique)
+	for _, c := range ix.Columns {
+		fmt.Fprintf(&b, ", %s %v %v %v", fieldMark(c.Field), c.Each, c.Fold, c.Desc)
+	}
+	b.WriteString(" include")
+	for _, f := range ix.Include {
+		fmt.Fprintf(&b, " %d", f.Number)
+	}
+	switch {
+	case ix.Where != nil:
+		b.WriteString(" where " + exprShape(ix.Where))
+	case was != nil:
+		b.WriteString(" where " + e.former.wheres[lock.ID{Kind: lock.Index, Owner: was.Name, Name: ix.Name}])
+	default:
+		b.WriteString(" where ")
+	}
+	return b.String()
+}
+
+// fieldMark is a field in an index: a row has no entry where one is absent.
+func fieldMark(f *schema.Field) string {
+	mark := "#" + strconv.Itoa(f.Number)
+	if f.Optional {
+		mark += "?"
+	}
+	return mark
+}
+
+// exprShape is a condition without names, which may change and mean the same.
+func exprShape(x schema.Expr) string {
+	switch x := x.(type) {
+	case schema.And:
+		return "and(" + exprShape(x.L) + ", " + exprShape(x.R) + ")"
+	case schema.Or:
+		return "or(" + exprShape(x.L) + ", " + exprShape(x.R) + ")"
+	case schema.Not:
+		return "not(" + exprShape(x.X) + ")"
+	case schema.Has:
+		return "has(" + fieldMark(x.Field) + ")"
+	case schema.BoolField:
+		return fieldMark(x.Field)
+	case schema.Compare:
+		return operandShape(x.Left) + x.Op + operandShape(x.Right)
+	}
+	return ""
+}
+
+func operandShape(o schema.Operand) string {
+	switch {
+	case o.Lit != nil && o.Lit.Kind == schema.Enum:
+		return strconv.Itoa(int(o.Lit.Enum.Number))
+	case o.Lit != nil:
+		return o.Lit.String()
+	case o.Len:
+		return "len(" + fieldMark(o.Field) + ")"
+	}
+	return fieldMark(o.Field)
+}

@@ -1,0 +1,289 @@
+package format
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// foldWidth is the longest line that is made of several.
+const foldWidth = 120
+
+// sectionWidth is the longest line of a section that stays on one.
+const sectionWidth = 80
+
+// A formatter writes YAML nodes with their comments.
+type formatter struct {
+	out  strings.Builder
+	lost bool // something has no place in the output
+}
+
+func (p *formatter) document(d *yaml.Node) {
+	if len(d.Content) != 1 || d.Content[0].Kind != yaml.MappingNode {
+		p.lost = true
+		return
+	}
+	root := d.Content[0]
+	p.comment(d.HeadComment, 0)
+	if d.HeadComment != "" {
+		p.out.WriteByte('\n')
+	}
+	p.comment(root.HeadComment, 0)
+	s := tableShape
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "types" {
+			s = typesFileShape
+		}
+	}
+	p.mapping(root, s, 0)
+	for _, foot := range []string{root.FootComment, d.FootComment} {
+		if foot != "" {
+			p.out.WriteByte('\n')
+			p.comment(foot, 0)
+		}
+	}
+}
+
+// comment writes a comment on lines of its own.
+func (p *formatter) comment(text string, indent int) {
+	if text == "" {
+		return
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" {
+			line = strings.Repeat(" ", indent) + strings.TrimRight(line, " \t")
+		}
+		p.out.WriteString(line + "\n")
+	}
+}
+
+// end ends a line, with the comment behind it.
+func (p *formatter) end(comments ...string) {
+	for _, c := range comments {
+		if c == "" {
+			continue
+		}
+		if strings.Contains(c, "\n") {
+			p.lost = true
+		}
+		p.out.WriteString(" " + strings.TrimRight(c, " \t"))
+	}
+	p.out.WriteByte('\n')
+}
+
+type entry struct{ key, value *yaml.Node }
+
+func entries(n *yaml.Node, s *shape) []entry {
+	var out []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		out = append(out, entry{n.Content[i], n.Content[i+1]})
+	}
+	if s.order != nil {
+		slices.SortStableFunc(out, func(a, b entry) int { return s.rank(a.key.Value) - s.rank(b.key.Value) })
+	}
+	return out
+}
+
+// mapping writes a mapping in block style.
+func (p *formatter) mapping(n *yaml.Node, s *shape, indent int) {
+	for i, e := range entries(n, s) {
+		if e.key.HeadComment != "" && i > 0 && s.each == typeShape {
+			p.out.WriteByte('\n')
+		}
+		p.comment(e.key.HeadComment, indent)
+		p.comment(e.value.HeadComment, indent)
+		p.out.WriteString(strings.Repeat(" ", indent) + p.scalar(e.key) + ":")
+		p.value(e.value, s.child(e.key.Value), indent, len(e.key.Value)+2, e.key.LineComment)
+		p.comment(e.key.FootComment, indent)
+		p.comment(e.value.FootComment, indent)
+	}
+}
+
+// value writes what is behind "key:", which is used columns wide.
+func (p *formatter) value(n *yaml.Node, s *shape, indent, used int, behind string) {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
+		p.end(behind, n.LineComment)
+	case n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		p.text(n, indent+2, behind)
+	case n.Kind == yaml.ScalarNode:
+		p.out.WriteString(" " + p.scalar(n))
+		p.end(behind, n.LineComment)
+	case p.oneLine(n, s, indent+used):
+		p.out.WriteString(" " + p.flow(n, s))
+		p.end(behind, n.LineComment)
+	case n.Kind == yaml.MappingNode:
+		p.end(behind, n.LineComment)
+		p.mapping(n, s, indent+2)
+	default:
+		p.end(behind, n.LineComment)
+		p.list(n, s, indent+2)
+	}
+}
+
+// list writes a list in block style.
+func (p *formatter) list(n *yaml.Node, s *shape, indent int) {
+	item := noShape
+	if s.each != nil {
+		item = s.each
+	}
+	for _, c := range n.Content {
+		p.comment(c.HeadComment, indent)
+		p.out.WriteString(strings.Repeat(" ", indent) + "-")
+		switch {
+		case c.Kind == yaml.MappingNode && !p.oneLine(c, item, indent+2):
+			if c.LineComment != "" {
+				p.lost = true
+			}
+			inner := &formatter{}
+			inner.mapping(c, item, indent+2)
+			p.lost = p.lost || inner.lost
+			p.out.WriteString(" " + strings.TrimLeft(inner.out.String(), " "))
+		default:
+			p.value(c, item, indent, 2, "")
+		}
+		p.comment(c.FootComment, indent)
+	}
+}
+
+// oneLine reports whether a mapping or list is written on one line: where it was,
+// and where it is short and holds nothing that is nested. A section has a line
+// for each entry, unless it was on one line and is very short.
+func (p *formatter) oneLine(n *yaml.Node, s *shape, used int) bool {
+	if len(n.Content) == 0 {
+		return true
+	}
+	if !canFlow(n) {
+		return false
+	}
+	if s.section && n.Kind == yaml.MappingNode {
+		nested := slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return c.Kind != yaml.ScalarNode })
+		return n.Style&yaml.FlowStyle != 0 && !nested && used+utf8.RuneCountInString(p.flow(n, s)) <= sectionWidth
+	}
+	if s.section {
+		return false
+	}
+	if n.Style&yaml.FlowStyle != 0 {
+		return true
+	}
+	for _, c := range n.Content {
+		if c.Kind == yaml.MappingNode || c.Kind == yaml.SequenceNode && slices.ContainsFunc(c.Content, func(x *yaml.Node) bool { return x.Kind != yaml.ScalarNode }) {
+			return false
+		}
+	}
+	return used+utf8.RuneCountInString(p.flow(n, s)) <= foldWidth
+}
+
+// canFlow reports whether nothing inside a node needs a line of its own.
+func canFlow(n *yaml.Node) bool {
+	for _, c := range n.Content {
+		if c.HeadComment != "" || c.LineComment != "" || c.FootComment != "" ||
+			c.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(c.Value, "\n") || !canFlow(c) {
+			return false
+		}
+		if _, ok := flowScalar(c); c.Kind == yaml.ScalarNode && !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// flow writes a node on one line.
+func (p *formatter) flow(n *yaml.Node, s *shape) string {
+	var parts []string
+	switch n.Kind {
+	case yaml.MappingNode:
+		for _, e := range entries(n, s) {
+			part := p.scalar(e.key) + ":"
+			if v := p.flow(e.value, s.child(e.key.Value)); v != "" {
+				part += " " + v
+			}
+			parts = append(parts, part)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case yaml.SequenceNode:
+		item := noShape
+		if s.each != nil {
+			item = s.each
+		}
+		for _, c := range n.Content {
+			parts = append(parts, p.flow(c, item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	text, ok := flowScalar(n)
+	p.lost = p.lost || !ok
+	return text
+}
+
+// scalar writes a text on one line, with the quotes that it has or needs.
+func (p *formatter) scalar(n *yaml.Node) string {
+	text, ok := scalarText(n, 0, "x: ", "")
+	p.lost = p.lost || !ok
+	return text
+}
+
+// scalarText is a text as the library writes it, between a beginning and an end
+// that the library writes around it.
+func scalarText(n *yaml.Node, around yaml.Style, begin, end string) (string, bool) {
+	if n.Value == "" && n.Style == 0 {
+		return "", true
+	}
+	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+	if strings.Contains(n.Value, "\n") {
+		style = yaml.DoubleQuotedStyle
+	}
+	out, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Style: around, Content: []*yaml.Node{
+		{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Style: style, Tag: n.Tag, Value: n.Value},
+	}})
+	text, begins := strings.CutPrefix(strings.TrimSuffix(string(out), "\n"), begin)
+	text, ends := strings.CutSuffix(text, end)
+	return text, err == nil && begins && ends && !strings.Contains(text, "\n")
+}
+
+// flowScalar is a text inside braces; it is not ok where it would need quotes
+// that it does not have.
+func flowScalar(n *yaml.Node) (text string, ok bool) {
+	text, ok = scalarText(n, yaml.FlowStyle, "{x: ", "}")
+	return text, ok && (n.Style != 0 || text == "" || text[0] != '\'' && text[0] != '"')
+}
+
+// text writes a text of several lines, as it stood or folded anew.
+func (p *formatter) text(n *yaml.Node, indent int, behind string) {
+	body, chomp := n.Value, "-"
+	if cut, ok := strings.CutSuffix(body, "\n"); ok {
+		body, chomp = cut, ""
+	}
+	var lines []string
+	mark := "|"
+	if n.Style&yaml.FoldedStyle != 0 && !strings.Contains(body, "\n") && strings.Join(strings.Fields(body), " ") == body {
+		mark = ">"
+		line := ""
+		for _, word := range strings.Fields(body) {
+			if line != "" && indent+utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > 80 {
+				lines = append(lines, line)
+				line = ""
+			}
+			if line != "" {
+				line += " "
+			}
+			line += word
+		}
+		lines = append(lines, line)
+	} else {
+		lines = strings.Split(body, "\n")
+	}
+	if lines[0] == "" || strings.HasPrefix(lines[0], " ") || strings.HasSuffix(body, "\n") {
+		p.lost = true // needs marks of YAML that nobody can read
+	}
+	p.out.WriteString(" " + mark + chomp)
+	p.end(behind, n.LineComment)
+	for _, line := range lines {
+		if line != "" {
+			line = strings.Repeat(" ", indent) + line
+		}
+		p.out.WriteString(line + "\n")
+	}
+}

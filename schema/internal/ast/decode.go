@@ -1,0 +1,185 @@
+package ast
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// A Decoder makes declarations of nodes.
+type Decoder struct {
+	*diag.Reporter
+	Types  []*Type
+	Tables []*Table
+	Found  *schema.GoSource // of Go types; nil where none is named
+}
+
+// File takes one file's root apart. It returns false when types may be missing
+// because of a mistake.
+func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
+	if root.Kind == syntax.BadNode {
+		return false
+	}
+	if root.Kind != syntax.MapNode {
+		d.Report(rules.RuleValueShape, root.Pos, "a schema file must be a mapping, and this is %s", root.Kind).
+			Help("begin with table: or types:")
+		return false
+	}
+	types, table := root.Get("types"), root.Get("table")
+	var typesKey, tableKey *syntax.Node
+	for _, p := range root.Pairs {
+		switch p.Key.Text {
+		case "types":
+			typesKey = p.Key
+		case "table":
+			tableKey = p.Key
+		}
+	}
+	switch {
+	case types != nil && table != nil:
+		d.Report(rules.RuleFileKind, typesKey.Pos, "a file holds types or one table, not both").
+			Help("move the types to a file of their own").Related(tableKey.Pos, "the table is here")
+		d.typesFile(src, root, typesKey, true)
+		return true
+	case types != nil:
+		d.typesFile(src, root, typesKey, false)
+		return true
+	case table != nil:
+		d.table(src, root)
+		return true
+	}
+	if root.Dropped && len(root.Pairs) == 0 {
+		return false
+	}
+	keys := make([]string, 0, len(root.Pairs))
+	for _, p := range root.Pairs {
+		keys = append(keys, p.Key.Text)
+	}
+	e := d.Report(rules.RuleFileKind, root.Pos, "the file declares neither a table nor types").Help("begin with table: or types:")
+	for _, k := range keys {
+		if best := diag.Nearest(k, []string{"table", "types"}); best != "" {
+			e.Help("did you mean %q instead of %q?", best, k)
+			break
+		}
+	}
+	return false
+}
+
+// UnknownKey reports a key that has no meaning where it stands.
+func (d *Decoder) UnknownKey(key *syntax.Node, where string, allowed ...string) {
+	d.foreignKey(key, where, nil, allowed...)
+}
+
+// foreignKey is unknownKey where other languages have words of their own.
+func (d *Decoder) foreignKey(key *syntax.Node, where string, known lang.Habits, allowed ...string) {
+	e := d.Report(rules.RuleKeyUnknown, key.Pos, "unknown key %q in %s", key.Text, where)
+	if h, ok := known[diag.Squash(key.Text)]; ok {
+		e.Help("%s", h.Help)
+		return
+	}
+	e.Suggest(key.Text, allowed)
+}
+
+// Missing reports whether a mapping lacks a key, and no other of its keys, which
+// is reported as unknown, looks like it or is another language's word for it.
+func Missing(n *syntax.Node, key string, known lang.Habits, allowed []string) bool {
+	if n.Get(key) != nil {
+		return false
+	}
+	for _, p := range n.Pairs {
+		if slices.Contains(allowed, p.Key.Text) {
+			continue
+		}
+		if known.Means(p.Key.Text, key) || diag.Nearest(p.Key.Text, allowed) == key {
+			return false
+		}
+	}
+	return true
+}
+
+// Text returns a node that must be a scalar, or nil.
+func (d *Decoder) Text(n *syntax.Node, what string) *syntax.Node {
+	switch n.Kind {
+	case syntax.BadNode:
+		return nil
+	case syntax.ScalarNode:
+		if strings.TrimSpace(n.Text) != "" {
+			return n
+		}
+		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
+	case syntax.EmptyNode:
+		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
+	default:
+		d.Report(rules.RuleValueShape, n.Pos, "%s must be text, and this is %s", what, n.Kind).
+			Help("write one value there; text that begins with a bracket or brace needs quotes")
+	}
+	return nil
+}
+
+// texts returns the scalars of a node that must be a scalar or a list of them.
+func (d *Decoder) texts(n *syntax.Node, what string) []*syntax.Node {
+	if n.Kind != syntax.ListNode {
+		if t := d.Text(n, what); t != nil {
+			return []*syntax.Node{t}
+		}
+		return nil
+	}
+	if len(n.Items) == 0 {
+		d.Report(rules.RuleValueMissing, n.Pos, "%s is an empty list", what).Help("name at least one")
+	}
+	var out []*syntax.Node
+	for _, item := range n.Items {
+		if t := d.Text(item, "an entry of "+what); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (d *Decoder) docText(n *syntax.Node) string {
+	if t := d.Text(n, "doc"); t != nil {
+		return strings.TrimSpace(t.Text)
+	}
+	return ""
+}
+
+// flag returns the node of a true; nil of a false.
+func (d *Decoder) flag(n *syntax.Node, what string) *syntax.Node {
+	t := d.Text(n, what)
+	if t == nil {
+		return nil
+	}
+	if t.Quoting == syntax.Plain && t.Text == "true" {
+		return t
+	}
+	if t.Quoting != syntax.Plain || t.Text != "false" {
+		d.Report(rules.RuleValueBool, t.Pos, "%s must be true or false, and this is %q", what, t.Text).Help("write true or false, without quotes")
+	}
+	return nil
+}
+
+// Mapping reports whether a node is a mapping with something in it.
+func (d *Decoder) Mapping(n *syntax.Node, what, mend string) bool {
+	switch n.Kind {
+	case syntax.BadNode:
+		return false
+	case syntax.MapNode:
+		if len(n.Pairs) > 0 || n.Dropped {
+			return len(n.Pairs) > 0
+		}
+		fallthrough
+	case syntax.EmptyNode:
+		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("%s", mend)
+	default:
+		e := d.Report(rules.RuleValueShape, n.Pos, "%s must be a mapping, and this is %s", what, n.Kind).Help("%s", mend)
+		if n.Kind == syntax.ListNode {
+			e.Note("a mapping has a name and a colon before each value, and no dashes")
+		}
+	}
+	return false
+}

@@ -1,0 +1,114 @@
+package ast
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// fieldDecl takes a field apart, in its short form or its long one with the keys
+// allowed where it stands.
+func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string) *Field {
+	f := &Field{Name: name}
+	switch n.Kind {
+	case syntax.ScalarNode:
+		f.Type = d.Text(n, what)
+		return f
+	case syntax.ListNode:
+		d.Report(rules.RuleValueShape, n.Pos, "%s must be a type, and this is a list", what).Help(`write a list's type in quotes: "[]string"`)
+		return f
+	}
+	mend := "write its type: " + name.Text + ": string"
+	if !slices.Contains(allowed, "type") {
+		mend = "write {doc: what it is}, or remove it"
+	}
+	if !d.Mapping(n, what, mend) {
+		return f
+	}
+	for _, p := range n.Pairs {
+		if !slices.Contains(allowed, p.Key.Text) {
+			e := d.Report(rules.RuleKeyUnknown, p.Key.Pos, "unknown key %q in %s", p.Key.Text, what)
+			switch help, ok := lang.FieldHelp[diag.Squash(p.Key.Text)]; {
+			case slices.Contains(lang.FieldKeys, p.Key.Text):
+				e.Help("%s is for the fields of a table", p.Key.Text)
+			case ok:
+				e.Help("%s", strings.ReplaceAll(help, "FIELD", name.Text))
+			default:
+				e.Suggest(p.Key.Text, allowed)
+			}
+			continue
+		}
+		switch p.Key.Text {
+		case "type":
+			f.Type = d.Text(p.Value, "type")
+		case "optional":
+			f.Optional = d.flag(p.Value, "optional") != nil
+		case "default":
+			f.Default, f.DefaultHex = d.defaultValue(p.Value)
+		case "hidden":
+			f.Hidden = d.flag(p.Value, "hidden")
+		case "max":
+			f.Max = d.Text(p.Value, "max")
+		case "min":
+			f.Min = d.Text(p.Value, "min")
+		case "doc":
+			f.Doc = d.docText(p.Value)
+		case "was":
+			f.Was = d.texts(p.Value, "was")
+		}
+	}
+	if slices.Contains(allowed, "type") && Missing(n, "type", nil, allowed) {
+		d.Report(rules.RuleValueMissing, name.Pos, "%s has no type", what).Help("add type: string, or what it is")
+	}
+	return f
+}
+
+// goFieldDecl takes apart what the schema says of a field of a Go row.
+func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
+	what := "the field " + name.Text
+	decides := func(at *syntax.Node) {
+		d.Report(rules.RuleGoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).
+			Help("remove the type; a field can have %s here", strings.Join(lang.GoFieldKeys, ", "))
+	}
+	if n.Kind == syntax.ScalarNode {
+		decides(n)
+		return nil
+	}
+	if n.Kind == syntax.MapNode {
+		if typ := n.Get("type"); typ != nil {
+			decides(typ)
+			return nil
+		}
+	}
+	// Without a type, which is the struct's.
+	return d.fieldDecl(name, n, what, lang.GoFieldKeys)
+}
+
+// defaultValue returns a default's node. A quoted empty text is a value too. Bytes may be
+// written as {hex: 00ff}.
+func (d *Decoder) defaultValue(n *syntax.Node) (def *syntax.Node, inHex bool) {
+	if n.Kind == syntax.ScalarNode && n.Quoting != syntax.Plain {
+		return n, false
+	}
+	if n.Kind != syntax.MapNode || len(n.Pairs) != 1 || n.Pairs[0].Key.Text != "hex" {
+		return d.Text(n, "default"), false
+	}
+	digits := d.Text(n.Pairs[0].Value, "hex")
+	if digits == nil {
+		return nil, false
+	}
+	b, err := hex.DecodeString(digits.Text)
+	if err != nil {
+		d.Report(rules.RuleLiteral, digits.Pos, "%q is no hexadecimal text: %v", digits.Text, err).Help("write two digits for each byte: {hex: 00ff}")
+		return nil, false
+	}
+	def = new(syntax.Node)
+	*def = *digits
+	def.Text = string(b)
+	return def, true
+}

@@ -1,0 +1,155 @@
+package ast
+
+import (
+	"slices"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// GoTypes reads the rows and the named types that are there in Go already.
+func (d *Decoder) GoTypes(load schema.GoLoader) {
+	var ask schema.GoAsk
+	named := map[string]*Type{}        // by Go type
+	asked := map[string]*syntax.Node{} // where the schema names what was asked for
+	files := map[string]*diag.Text{}
+	for _, t := range d.Types {
+		switch {
+		case t.GoName == nil:
+		case load == nil:
+			d.Report(rules.RuleGoType, t.GoName.Pos, "the Go type %s cannot be looked for here", t.GoName.Text).Help("say what it is: {is: string}")
+		case named[t.GoName.Text] != nil:
+			first := named[t.GoName.Text]
+			d.Report(rules.RuleGoType, t.GoName.Pos, "%s is the type %s already", t.GoName.Text, first.Name.Text).
+				Help("use %s, or declare a Go type of its own", first.Name.Text).Related(first.GoName.Pos, "first here")
+		default:
+			named[t.GoName.Text], asked[t.GoName.Text], files[t.GoName.Text] = t, t.GoName, t.File
+			n := schema.GoNamed{Name: t.Name.Text, Go: t.GoName.Text}
+			if t.As != nil {
+				n.As = t.As.Text
+			}
+			ask.Types = append(ask.Types, n)
+		}
+	}
+	for _, t := range d.Tables {
+		switch {
+		case t.GoRow == nil:
+		case load == nil:
+			d.Report(rules.RuleGoRow, t.GoRow.Pos, "the Go type %s cannot be looked for here", t.GoRow.Text).Help("name the fields: fields: {id: string}")
+		default:
+			ask.Rows = append(ask.Rows, t.GoRow.Text)
+			if asked[t.GoRow.Text] == nil {
+				asked[t.GoRow.Text], files[t.GoRow.Text] = t.GoRow, t.File
+			}
+		}
+	}
+	if len(ask.Rows)+len(ask.Types) == 0 {
+		return
+	}
+	found := load(ask)
+	d.Found = found
+	for _, t := range d.Types {
+		if t.GoName == nil || found.Types[t.Name.Text] == nil || named[t.GoName.Text] != t {
+			continue
+		}
+		t.Go = found.Types[t.Name.Text]
+		d.goProblems(rules.RuleGoType, t.Go, t.GoName, "the type %s is over it here", t.Name.Text)
+		d.goFields(t)
+	}
+	for _, s := range found.Structs {
+		d.AddLine(s.Pos, s.Source)
+		t := &Type{Name: d.goNode(s.Name, s.Pos), File: files[s.For], Go: s}
+		d.goProblems(rules.RuleGoType, s, asked[s.For], "it is stored within what is named here")
+		d.goFields(t)
+		d.Types = append(d.Types, t)
+	}
+	for _, t := range d.Tables {
+		if t.GoRow == nil || found.Rows[t.GoRow.Text] == nil {
+			continue
+		}
+		s := found.Rows[t.GoRow.Text]
+		d.goProblems(rules.RuleGoRow, s, t.GoRow, "it is the row of a table here")
+		t.GoType = &s.Type
+		t.HasFields = len(s.Problems) == 0
+		t.Fields = d.goFieldDecls(s)
+		d.goOptions(t)
+	}
+}
+
+// goProblems reports what stands in the way of a Go type; at is where the schema
+// names it.
+func (d *Decoder) goProblems(rule string, s *schema.GoDecl, at *syntax.Node, why string, args ...any) {
+	for _, p := range s.Problems {
+		pos := p.Pos
+		if pos.File == "" {
+			pos = at.Pos
+		} else {
+			d.AddLine(pos, p.Source)
+		}
+		e := d.Report(rule, pos, "%s", p.Message).Help("%s", p.Help)
+		if pos != at.Pos {
+			e.Related(at.Pos, why, args...)
+		}
+	}
+}
+
+// goFields gives a named type what was found of it.
+func (d *Decoder) goFields(t *Type) {
+	s := t.Go
+	t.Broken = len(s.Problems) > 0
+	if t.Doc == "" {
+		t.Doc = s.Doc
+	}
+	if s.Scalar == "" {
+		t.Kind = schema.Struct
+		t.Fields = d.goFieldDecls(s)
+	}
+}
+
+// goNode is text as if it were written in the schema where it stands in Go.
+func (d *Decoder) goNode(text string, pos diag.Pos) *syntax.Node {
+	return &syntax.Node{Kind: syntax.ScalarNode, Text: text, Pos: pos, File: d.TextOf(pos.File)}
+}
+
+// goFieldDecls are the fields of a struct, as if the schema declared them.
+func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
+	var out []*Field
+	for _, f := range s.Fields {
+		d.AddLine(f.Pos, f.Source)
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key}
+		if f.Hidden {
+			decl.Hidden = d.goNode("true", f.Pos)
+		}
+		out = append(out, decl)
+	}
+	return out
+}
+
+// goOptions gives the fields of a row what the schema says of them beside their
+// types.
+func (d *Decoder) goOptions(t *Table) {
+	var names []string
+	for _, f := range t.Fields {
+		names = append(names, f.Name.Text)
+	}
+	for _, o := range t.Options {
+		i := slices.Index(names, o.Name.Text)
+		if i < 0 {
+			if t.HasFields {
+				d.Report(rules.RuleFieldUnknown, o.Name.Pos, "unknown field %q", o.Name.Text).Suggest(o.Name.Text, names)
+			}
+			continue
+		}
+		f := t.Fields[i]
+		f.Options = o.Name
+		f.Default, f.DefaultHex, f.Max, f.Min, f.Was, f.Optional = o.Default, o.DefaultHex, o.Max, o.Min, o.Was, o.Optional
+		if o.Hidden != nil {
+			f.Hidden = o.Hidden
+		}
+		if o.Doc != "" {
+			f.Doc = o.Doc
+		}
+	}
+}

@@ -1,0 +1,336 @@
+package expr
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// An Scope is what a condition may name.
+type Scope struct {
+	*diag.Reporter
+	Fields map[string]*schema.Field
+	Names  []string // of the fields, in declared order
+	// find finds a field, and reports an unknown one.
+	Find func(name string, pos diag.Pos) *schema.Field
+}
+
+// A condition binds the notation of one condition to the fields of a table.
+type condition struct {
+	*Scope
+	n *syntax.Node // the scalar that holds the text
+}
+
+// Bind reads and binds a condition; nil when it holds a mistake.
+func Bind(scope *Scope, n *syntax.Node) schema.Expr {
+	raw, err := parse(n.Text)
+	if err != nil {
+		scope.Report(rules.RuleExprSyntax, n.Span(err.from, err.to), "%s", err.text).Help("%s", err.mend)
+		return nil
+	}
+	c := condition{Scope: scope, n: n}
+	return c.bind(raw)
+}
+
+func (c condition) bind(x *node) schema.Expr {
+	switch x.op {
+	case "or", "and":
+		l, r := c.bind(x.l), c.bind(x.r)
+		switch {
+		case l == nil || r == nil:
+			return nil
+		case x.op == "or":
+			return schema.Or{L: l, R: r}
+		}
+		return schema.And{L: l, R: r}
+	case "not":
+		if inner := c.bind(x.l); inner != nil {
+			return schema.Not{X: inner}
+		}
+		return nil
+	case "has":
+		return c.has(x)
+	case "compare":
+		return c.compare(x)
+	}
+	return c.bare(x)
+}
+
+func (c condition) pos(t token) diag.Pos { return c.n.Span(t.from, t.to) }
+
+// field finds a field, reporting an unknown one. It returns nil also for a field
+// whose type holds a mistake.
+func (c condition) field(t token) *schema.Field {
+	if c.foreign(t) {
+		return nil
+	}
+	f := c.Find(t.text, c.pos(t))
+	if f == nil || f.Type.Kind == schema.Invalid {
+		return nil
+	}
+	return f
+}
+
+// foreign reports a word that other languages have as a value, where it is no field.
+func (c condition) foreign(t token) bool {
+	help := lang.ValueHabits[strings.ToLower(t.text)]
+	if help == "" || t.kind != tokWord || c.Fields[t.text] != nil {
+		return false
+	}
+	c.Report(rules.RuleLiteral, c.pos(t), "there is no %s in expressions", t.text).Help("%s", help)
+	return true
+}
+
+func (c condition) has(x *node) schema.Expr {
+	f := c.field(x.a.tok)
+	if f == nil {
+		return nil
+	}
+	switch f.Type.Kind {
+	case schema.String, schema.Bytes, schema.JSON, schema.List, schema.Map:
+		if f.Type.Marshalled() && !f.Optional {
+			c.Report(rules.RuleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+				Help("make it optional, or keep what is asked for in a field of its own").Related(f.Pos, "declared here")
+			return nil
+		}
+	default:
+		if !f.Optional {
+			c.Report(rules.RuleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+				Help("make it optional (%s?), or compare its value", f.Type).Related(f.Pos, "declared here")
+			return nil
+		}
+	}
+	return schema.Has{Field: f}
+}
+
+// bare is an operand without a comparison, which must be a bool field.
+func (c condition) bare(x *node) schema.Expr {
+	t := x.a.tok
+	if t.kind != tokWord || x.a.len || lang.Words[t.text] {
+		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "%s alone is no condition", c.n.Text[x.from:x.to]).
+			Help("compare it: %s == value", c.n.Text[x.from:x.to])
+		return nil
+	}
+	f := c.field(t)
+	switch {
+	case f == nil:
+		return nil
+	case f.Type.Kind != schema.Bool:
+		d := c.Report(rules.RuleExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, diag.Article(f.Type.String()))
+		if f.Optional {
+			d.Help("write has %s, or compare it: %s == value", f.Name, f.Name)
+		} else {
+			d.Help("compare it: %s == value", f.Name)
+		}
+		d.Related(f.Pos, "declared here")
+		return nil
+	}
+	return schema.BoolField{Field: f}
+}
+
+var flipped = map[string]string{"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+// isField reports whether an operand has the form of a field, or is its length.
+// The name of an enum's value has that form too.
+func (c condition) isField(o operand) bool {
+	return o.len || o.tok.kind == tokWord && o.tok.text != "true" && o.tok.text != "false"
+}
+
+func (c condition) compare(x *node) schema.Expr {
+	a, b, op := x.a, x.b, x.cmp.text
+	// A field stands on the left.
+	if !c.isField(a) || c.isField(b) && c.Fields[a.tok.text] == nil && c.Fields[b.tok.text] != nil && !a.len {
+		a, b, op = b, a, flipped[op]
+	}
+	if !c.isField(a) {
+		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "both sides are values").Help("name a field on one side")
+		return nil
+	}
+	left := c.field(a.tok)
+	if a.len {
+		return c.compareLen(left, a, b, op)
+	}
+	if left == nil {
+		if b.len || c.isField(b) && c.Fields[b.tok.text] != nil {
+			c.field(b.tok)
+		}
+		return nil
+	}
+	t := left.Type
+	if t.Marshalled() {
+		d := c.Report(rules.RuleExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
+		d.Help("keep what is compared in a field of its own").Related(left.Pos, "declared here")
+		if left.Optional {
+			d.Help("write has %s", left.Name)
+		}
+		return nil
+	}
+	switch t.Kind {
+	case schema.JSON, schema.List, schema.Map, schema.Struct:
+		d := c.Report(rules.RuleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, diag.Article(t.String()))
+		switch {
+		case t.Kind == schema.List || t.Kind == schema.Map:
+			d.Help("compare its length, len(%s), or write has %s", left.Name, left.Name)
+		case t.Kind == schema.JSON || left.Optional:
+			d.Help("write has %s", left.Name)
+		default:
+			d.Help("keep what is compared in a field of its own, beside the struct")
+		}
+		d.Related(left.Pos, "declared here")
+		return nil
+	}
+	if (op != "==" && op != "!=") && !t.Kind.Ordered() {
+		c.Report(rules.RuleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, diag.Article(t.String())).Help("use == or !=").Related(left.Pos, "declared here")
+		return nil
+	}
+	if b.len {
+		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "%s is compared with a length", left.Name).Help("compare a length with a number or a length")
+		return nil
+	}
+	right, ok := c.right(left, b)
+	if !ok {
+		return nil
+	}
+	return schema.Compare{Op: op, Left: schema.Operand{Field: left}, Right: right}
+}
+
+// right binds the side of a comparison that faces a field.
+func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
+	t := left.Type
+	if !c.isField(b) {
+		lit := c.literal(left, b.tok)
+		return schema.Operand{Lit: lit}, lit != nil
+	}
+	other := c.Fields[b.tok.text]
+	if t.Kind == schema.Enum {
+		names := make([]string, 0, len(t.Values))
+		for _, v := range t.Values {
+			names = append(names, v.Name)
+		}
+		isValue := slices.Contains(names, b.tok.text)
+		switch {
+		case isValue && other != nil && other.Type == t:
+			c.Report(rules.RuleExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
+				Help("rename the field").Related(other.Pos, "the field")
+			return schema.Operand{}, false
+		case isValue || other == nil && lang.ValueHabits[strings.ToLower(b.tok.text)] == "":
+			lit := EnumValue(c.Reporter, t, b.tok.text, c.pos(b.tok))
+			return schema.Operand{Lit: lit}, lit != nil
+		}
+	}
+	if other == nil && c.foreign(b.tok) {
+		return schema.Operand{}, false
+	}
+	if other == nil && (t.Kind == schema.String || t.Kind == schema.Bytes) && diag.Nearest(b.tok.text, c.Names) == "" {
+		c.Report(rules.RuleLiteral, c.pos(b.tok), "%s is no field of this table", b.tok.text).Help("put text in quotes: \"%s\"", b.tok.text)
+		return schema.Operand{}, false
+	}
+	f := c.field(b.tok)
+	if f == nil {
+		return schema.Operand{}, false
+	}
+	if !f.Type.Same(t) {
+		c.Report(rules.RuleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.Called(), f.Name, f.Type.Called()).
+			Help("compare fields of one type").Related(left.Pos, "%s is declared here", left.Name).Related(f.Pos, "%s is declared here", f.Name)
+		return schema.Operand{}, false
+	}
+	return schema.Operand{Field: f}, true
+}
+
+// compareLen binds the comparison of a field's length.
+func (c condition) compareLen(left *schema.Field, a, b operand, op string) schema.Expr {
+	check := func(f *schema.Field, t token) bool {
+		if f == nil {
+			return false
+		}
+		switch f.Type.Kind {
+		case schema.String, schema.Bytes, schema.List, schema.Map:
+			if !f.Type.Marshalled() {
+				return true
+			}
+		}
+		c.Report(rules.RuleExprType, c.pos(t), "%s is %s, which has no length", f.Name, diag.Article(f.Type.String())).
+			Help("len is for string, bytes, lists and maps").Related(f.Pos, "declared here")
+		return false
+	}
+	ok := check(left, a.tok)
+	var right schema.Operand
+	switch {
+	case b.len:
+		f := c.field(b.tok)
+		ok = check(f, b.tok) && ok
+		right = schema.Operand{Field: f, Len: true}
+	case b.tok.kind == tokNumber:
+		n, err := strconv.ParseInt(b.tok.text, 10, 64)
+		if err != nil || n < 0 {
+			c.Report(rules.RuleLiteral, c.pos(b.tok), "%s is no length", b.tok.text).Help("write a whole number from 0")
+			return nil
+		}
+		right = schema.Operand{Lit: &schema.Literal{Kind: schema.Int64, Int: n}}
+	default:
+		c.Report(rules.RuleExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).Help("compare a length with a number or a length")
+		return nil
+	}
+	if !ok {
+		return nil
+	}
+	return schema.Compare{Op: op, Left: schema.Operand{Field: left, Len: true}, Right: right}
+}
+
+// literal makes the value of a token that faces a field.
+func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
+	t := f.Type
+	bad := func(mend string, args ...any) *schema.Literal {
+		c.Report(rules.RuleLiteral, c.pos(tok), "%s is %s, and %s is none", f.Name, diag.Article(t.String()), tok.text).Help(mend, args...)
+		return nil
+	}
+	switch {
+	case t.Kind == schema.Bool:
+		if tok.kind == tokWord {
+			return &schema.Literal{Kind: schema.Bool, Bool: tok.text == "true"}
+		}
+		return bad("write true or false, or the field alone")
+	case t.Kind.Integer() || t.Kind == schema.Float64:
+		lit, err := Number(t.Kind, tok.text)
+		switch {
+		case tok.kind == tokNumber && err == nil:
+			return lit
+		case tok.kind == tokNumber && errors.Is(err, strconv.ErrRange):
+			OutOfRange(c.Reporter, c.pos(tok), tok.text, t.Kind)
+			return nil
+		case tok.kind == tokNumber && errors.Is(err, ErrTooSmall):
+			c.Report(rules.RuleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).Help("write 0, or a number that can be told from it")
+			return nil
+		}
+		return bad("write a number, without quotes")
+	case t.Kind == schema.String, t.Kind == schema.Bytes:
+		if tok.kind != tokString {
+			return bad("put text in quotes: \"%s\"", tok.text)
+		}
+		text, ok := unquote(tok.text)
+		if !ok {
+			return bad(`after a backslash write \, a quote, n, t, or a code as in Go`)
+		}
+		return &schema.Literal{Kind: t.Kind, Str: text}
+	case t.Kind == schema.Duration:
+		d, err := duration.Parse(tok.text)
+		if tok.kind != tokNumber || err != nil {
+			return bad("%s", cmp.Or(err, duration.ErrForm))
+		}
+		return &schema.Literal{Kind: schema.Duration, Dur: d}
+	case t.Kind == schema.Enum:
+		return bad("write the name of a value of %s, without quotes", t)
+	case t.Kind == schema.Timestamp:
+		return bad("a timestamp compares with another timestamp field only")
+	}
+	return bad("a %s compares with another field only", t.Kind)
+}

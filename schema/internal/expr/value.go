@@ -1,0 +1,99 @@
+package expr
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/rules"
+)
+
+// unquote takes the quotes off a string literal, with the escapes of Go.
+func unquote(text string) (string, bool) {
+	quote := text[0]
+	rest := text[1 : len(text)-1]
+	var b strings.Builder
+	for rest != "" {
+		r, multibyte, tail, err := strconv.UnquoteChar(rest, quote)
+		if err != nil {
+			return "", false
+		}
+		if multibyte {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte(byte(r))
+		}
+		rest = tail
+	}
+	return b.String(), true
+}
+
+// Number reads text as a value of a numeric kind.
+func Number(kind schema.Kind, text string) (*schema.Literal, error) {
+	lit := &schema.Literal{Kind: kind}
+	bits := 64
+	if kind == schema.Int32 || kind == schema.Uint32 {
+		bits = 32
+	}
+	var err error
+	switch kind {
+	case schema.Int32, schema.Int64:
+		lit.Int, err = strconv.ParseInt(text, 10, bits)
+	case schema.Uint32, schema.Uint64:
+		lit.Uint, err = strconv.ParseUint(text, 10, bits)
+		if strings.HasPrefix(text, "-") {
+			err = strconv.ErrRange
+		}
+	case schema.Float64:
+		if strings.ContainsAny(text, "xXpP_iInN") {
+			return nil, strconv.ErrSyntax
+		}
+		lit.Float, err = strconv.ParseFloat(text, 64)
+		if err == nil && lit.Float == 0 && strings.ContainsAny(mantissa(text), "123456789") {
+			err = ErrTooSmall
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lit, nil
+}
+
+// ErrTooSmall: a number that is not 0 and would be stored as 0.
+var ErrTooSmall = errors.New("too near to 0")
+
+// mantissa is a number without its exponent.
+func mantissa(text string) string {
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// OutOfRange reports a number that its type cannot hold.
+func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, kind schema.Kind) {
+	d := r.Report(rules.RuleLiteral, pos, "%s does not fit in %s", text, kind).Help("use a smaller number, or a wider type")
+	switch {
+	case strings.HasPrefix(text, "-") && (kind == schema.Uint32 || kind == schema.Uint64):
+		d.Help("use 0 or more, or a type with negative numbers: int64")
+	case strings.HasPrefix(text, "-"):
+		d.Help("use a number nearer to 0, or a wider type")
+	}
+}
+
+// EnumValue finds an enum's value by name.
+func EnumValue(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) *schema.Literal {
+	names := make([]string, 0, len(t.Values))
+	for _, v := range t.Values {
+		if v.Name == text {
+			return &schema.Literal{Kind: schema.Enum, Enum: v}
+		}
+		names = append(names, v.Name)
+	}
+	if len(t.Values) > 0 { // an enum whose values could not be read says nothing
+		r.Report(rules.RuleLiteral, pos, "%q is no value of %s", text, t).Suggest(text, names)
+	}
+	return nil
+}

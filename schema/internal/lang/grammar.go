@@ -1,0 +1,198 @@
+package lang
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// This file says which words the language has, where they stand, in which order
+// the formatter puts them, what they hold and what they are for. The loader
+// refuses what is not here, the formatter orders by it, and JSONSchema is made of
+// it, so that an editor knows what the loader knows.
+
+// A Word is a key of a mapping with a meaning of its own.
+type Word struct {
+	Name     string
+	Doc      string
+	Holds    *Form
+	Needed   bool
+	Examples []any // values as YAML has them
+}
+
+// A Grammar is the words of a mapping, in canonical order.
+type Grammar []Word
+
+// names returns the words.
+func (g Grammar) names() []string {
+	out := make([]string, len(g))
+	for i, w := range g {
+		out[i] = w.Name
+	}
+	return out
+}
+
+// NeededNames returns the words that must be there.
+func (g Grammar) NeededNames() []string {
+	var out []string
+	for _, w := range g {
+		if w.Needed {
+			out = append(out, w.Name)
+		}
+	}
+	return out
+}
+
+// A Form is what may stand as a value: any of what is set.
+type Form struct {
+	Text    *regexp.Regexp // a scalar, as text, of this pattern
+	Loose   bool           // of text: numbers and switches are text too
+	Null    bool           // of text: so is the word null
+	Longest int            // of text, in bytes; 0 is no limit
+	Taken   string         // of text and names: what none may be, as a pattern; "" is nothing
+	Values  []string       // of text: one of these
+	Flag    bool           // true or false
+	Number  bool           // a whole number from 1
+	Words   Grammar        // a mapping of words
+	Names   *regexp.Regexp // a mapping of names, with
+	Each    *Form          // a value for each
+	List    *Form          // a list of these
+	Least   int            // the fewest entries of the list
+	OneOf   []string       // of words: exactly one of these is there
+}
+
+var (
+	someText    = regexp.MustCompile(`\S`)
+	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
+	columnText  = regexp.MustCompile(`^ *(each +)?(fold +)?[a-z][a-z0-9_]*( +(asc|desc))? *$`)
+	scalarWords = strings.Join(ScalarNames, "|")
+	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(string|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
+	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
+	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
+	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
+	isText      = regexp.MustCompile(`^(` + strings.Join(ScalarNames[:len(ScalarNames)-1], "|") + `)$`)
+)
+
+// The forms of values that stand in several places.
+var (
+	textForm  = &Form{Text: someText, Loose: true}
+	textsForm = &Form{Text: someText, Loose: true, List: textForm, Least: 1}
+	flagForm  = &Form{Flag: true}
+	limitForm = &Form{Number: true}
+	nameForm  = &Form{Text: naming.Lower, Longest: naming.MaxLen}
+	namesForm = &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1}
+	typeForm  = &Form{Text: typeText}
+	valueForm = &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words)}
+	upperForm = &Form{Text: naming.Upper, Longest: naming.MaxLen}
+)
+
+var (
+	docWord = Word{Name: "doc", Doc: "What it is for; becomes the documentation of the Go code.", Holds: textForm}
+	wasWord = Word{Name: "was", Doc: "The former name, or a list of them, newest first. What is stored stays.", Holds: textsForm, Examples: []any{"old_name"}}
+	minWord = Word{Name: "min", Doc: "The shortest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{1}}
+	maxWord = Word{Name: "max", Doc: "The longest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{256}}
+
+	typeWord = Word{
+		Name: "type", Needed: true, Holds: typeForm, Examples: []any{"string", "timestamp?", "[]string", "map[string]int64"},
+		Doc: "A scalar (" + strings.ReplaceAll(scalarWords, "|", ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type a map.",
+	}
+	optionalWord = Word{Name: "optional", Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
+)
+
+var (
+	FieldGrammar = Grammar{
+		typeWord, optionalWord, minWord, maxWord,
+		{Name: "default", Doc: "What Insert and Put write where the field is absent or has its zero value. A timestamp takes now, a uuid takes new.",
+			Holds:    &Form{Text: regexp.MustCompile(``), Loose: true, Words: Grammar{{Name: "hex", Needed: true, Doc: "The bytes, two hexadecimal digits each.", Holds: &Form{Text: hexText}}}},
+			Examples: []any{"now", "new", 0, "queued"}},
+		{Name: "hidden", Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm},
+		docWord, wasWord,
+	}
+	GoFieldGrammar     = FieldGrammar[1:] // the type is that of the struct in Go
+	StructFieldGrammar = Grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
+	PerGrammar         = Grammar{{Name: "type", Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
+	EnumValueGrammar   = Grammar{{Name: "name", Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
+	TypeGrammar        = Grammar{
+		{Name: "is", Doc: "The scalar that the type is over, any but json.", Holds: &Form{Text: isText}, Examples: []any{"string"}},
+		{Name: "go", Doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
+		{Name: "as", Doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", Holds: &Form{Values: GoFormNames}},
+		minWord, maxWord, docWord,
+		{Name: "struct", Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
+		{Name: "enum", Doc: "The values of an enum, in their order.",
+			Holds: &Form{List: &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words), Null: true, Words: EnumValueGrammar}, Least: 1}, Examples: []any{[]any{"queued", "running", "done"}}},
+		wasWord,
+	}
+	KeyGrammar = Grammar{
+		{Name: "type", Doc: "A named struct whose parts are the fields, in number, order and type.", Holds: upperForm, Examples: []any{"TableID"}},
+		{Name: "of", Doc: "The fields that make up the key, in order.", Needed: true, Holds: namesForm, Examples: []any{[]any{"namespace", "name"}}},
+	}
+	RowGrammar    = Grammar{{Name: "go", Doc: "A struct of a Go package: its import path, a dot and its name.", Needed: true, Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}}}
+	AccessGrammar = Grammar{{Name: "owner", Doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", Needed: true, Holds: nameForm, Examples: []any{"user_id"}}}
+	columnForm    = &Form{Text: columnText}
+	columnsForm   = &Form{Text: columnText, List: columnForm, Least: 1}
+	IndexGrammar  = Grammar{
+		{Name: "on", Doc: "The columns in order, each written [each] [fold] field [asc|desc].", Needed: true, Holds: columnsForm, Examples: []any{[]any{"status", "created_at desc"}, "each tags", "fold email"}},
+		{Name: "unique", Doc: "true: no two rows have the same values.", Holds: flagForm},
+		{Name: "where", Doc: "A condition: only rows for which it holds have an entry.", Holds: textForm, Examples: []any{"status == open and has email"}},
+		{Name: "include", Doc: "Further fields that an entry holds, so that reading them needs no second read.", Holds: namesForm, Examples: []any{[]any{"name"}}},
+		docWord, wasWord,
+	}
+	TTLGrammar = Grammar{
+		{Name: "from", Doc: "The timestamp field that the time runs from. Where it is absent, the row never expires.", Needed: true, Holds: nameForm, Examples: []any{"created_at"}},
+		{Name: "keep", Doc: "How long rows are kept after that: a duration (w, d, h, m, s, ms, us, ns), a duration field, or an integer field of seconds.", Needed: true, Holds: textForm, Examples: []any{"30d", "1h30m"}},
+	}
+	CheckGrammar = Grammar{
+		{Name: "rule", Doc: "A condition that every row written must meet.", Needed: true, Holds: textForm, Examples: []any{"count >= 0", "status != open or not has closed_at"}},
+		{Name: "doc", Doc: "Why; stands in the error of a row that does not meet it.", Holds: textForm},
+	}
+	FieldsForm   = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
+	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // beside a Go row
+	TableGrammar = Grammar{
+		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
+		wasWord, docWord,
+		{Name: "access", Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true,
+			Holds: &Form{Values: AccessNames, Words: AccessGrammar}, Examples: []any{"private", map[string]any{"owner": "user_id"}}},
+		{Name: "row", Doc: "The Go name of the value struct, Row when left out; or a struct that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
+		{Name: "per", Doc: "The parameters of a family: one store for each value of them.",
+			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedParameters), Each: &Form{Text: perText, Words: PerGrammar}}, Examples: []any{map[string]any{"tenant": "string"}}},
+		{Name: "key", Doc: "The primary key: a field, or a list of them.", Needed: true,
+			Holds: &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1, Words: KeyGrammar}, Examples: []any{"id", []any{"country", "number"}}},
+		{Name: "fields", Doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it; what stands here are options of theirs.",
+			Holds: FieldsForm, Examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
+		{Name: "indexes", Doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
+			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
+		{Name: "ttl", Doc: "When rows expire.", Holds: &Form{Words: TTLGrammar}, Examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
+		{Name: "check", Doc: "What every row that is written must meet.", Holds: &Form{Text: someText, Loose: true, List: &Form{Text: someText, Loose: true, Words: CheckGrammar}}, Examples: []any{[]any{"count >= 0"}}},
+	}
+	TypesGrammar = Grammar{
+		{Name: "types", Doc: "Named types: scalars, structs and enums.", Needed: true,
+			Holds: &Form{Names: naming.Upper, Each: &Form{Text: isText, Words: TypeGrammar, OneOf: []string{"is", "struct", "enum", "go"}}}, Examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
+	}
+	ConfigGrammar = Grammar{
+		{Name: "schemas", Doc: "The folder of the schemas, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"schema"}},
+		{Name: "out", Doc: "The folder that generated packages go to, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"db"}},
+		{Name: "package", Doc: "The import path of out; from the nearest go.mod when left out.", Holds: textForm, Examples: []any{"example.com/app/db"}},
+		{Name: "layout", Doc: "tables puts each table into a package of its own, and is meant when left out; one puts all into one.", Holds: &Form{Values: Layouts}, Examples: []any{"one"}},
+		{Name: "lock", Doc: "Where numbers are kept; storegen.lock in the folder of the schemas when left out.", Holds: textForm},
+	}
+)
+
+// The words alone, as the loader asks for them.
+var (
+	FileTypeKeys  = TypesGrammar.names()
+	TypeKeys      = TypeGrammar.names()
+	EnumValueKeys = EnumValueGrammar.names()
+	FieldKeys     = FieldGrammar.names()
+	GoFieldKeys   = GoFieldGrammar.names()
+	StructKeys    = StructFieldGrammar.names()
+	PerKeys       = PerGrammar.names()
+	TableKeys     = TableGrammar.names()
+	KeyKeys       = KeyGrammar.names()
+	RowKeys       = RowGrammar.names()
+	AccessKeys    = AccessGrammar.names()
+	IndexKeys     = IndexGrammar.names()
+	TTLKeys       = TTLGrammar.names()
+	CheckKeys     = CheckGrammar.names()
+	ConfigKeys    = ConfigGrammar.names()
+)

@@ -1,0 +1,57 @@
+package lang
+
+import (
+	"slices"
+)
+
+// ScalarNames are the scalars, in the order of their kinds.
+var ScalarNames = []string{"bool", "int32", "int64", "uint32", "uint64", "float64", "string", "bytes", "timestamp", "duration", "uuid", "json"}
+
+// IsScalar reports whether a name is that of a scalar.
+func IsScalar(name string) bool { return slices.Contains(ScalarNames, name) }
+
+// AccessNames are the kinds of access, but for that of owners.
+var AccessNames = []string{"system", "public", "private", "restricted"}
+
+// OwnerAccess is the access to a table whose rows belong to users.
+const OwnerAccess = "owner"
+
+// GoFormNames are the forms in which values of a Go type are stored.
+var GoFormNames = []string{"scalar", "text", "binary"}
+
+// Layouts are how tables are put into packages: one for each, or one for all.
+var Layouts = []string{"tables", "one"}
+
+// TypeAliases are names that other languages use for a scalar.
+var TypeAliases = map[string]string{
+	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64",
+	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
+	"number": "float64", "real": "float64", "str": "string",
+	"byte": "bytes", "time": "timestamp", "datetime": "timestamp", "interval": "duration",
+	"guid": "uuid", "object": "json", "any": "json", "i32": "int32", "i64": "int64", "u32": "uint32", "u64": "uint64", "f64": "float64",
+	"time.Time": "timestamp", "time.Duration": "duration",
+}
+
+// TypeHelp is what takes the place of types that other languages have, by their names
+// in lower case and without a size.
+var TypeHelp = map[string]string{
+	"decimal":   `there is none: use int64 and count in the smallest unit (cents), or string`,
+	"numeric":   `there is none: use int64 and count in the smallest unit (cents), or string`,
+	"money":     `there is none: use int64 and count in the smallest unit (cents)`,
+	"bigint":    `use int64`,
+	"date":      `use timestamp, at midnight in UTC; or a string such as 2006-01-02, which sorts as dates do`,
+	"varchar":   `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
+	"char":      `use string, with its limits in bytes: {type: string, min: 2, max: 2}`,
+	"nvarchar":  `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
+	"text":      `use string`,
+	"blob":      `use bytes`,
+	"binary":    `use bytes`,
+	"varbinary": `use bytes, with a limit where there is one: {type: bytes, max: 80}`,
+	"serial":    `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
+	"bigserial": `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
+	"array":     `write the type of its elements: "[]string"`,
+	"list":      `write the type of its elements: "[]string"`,
+	"map":       `write the type of its values: "map[string]int64"`,
+	"enum":      `declare it in a file of types: types: {Status: {enum: [open, closed]}}, and use its name`,
+	"struct":    `declare it in a file of types: types: {Place: {struct: {x: int32}}}, and use its name`,
+}

@@ -1,0 +1,105 @@
+package resolve
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/internal/expr"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// yamlNull reports whether YAML takes a text without quotes for nothing.
+func yamlNull(text string) bool {
+	switch text {
+	case "null", "Null", "NULL", "~":
+		return true
+	}
+	return false
+}
+
+// defaultLiteral makes a default's value, reporting what is wrong with it.
+func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Literal {
+	t := f.Type
+	bad := func(mend string) *schema.Literal {
+		rs.Report(rules.RuleLiteral, n.Pos, "%q is no %s", n.Text, t).Help("%s", mend)
+		return nil
+	}
+	text := n.Text
+	switch {
+	case t.Kind == schema.Invalid:
+		return nil
+	case t.Marshalled() && t.Go.Form == schema.GoBinary:
+		rs.Report(rules.RuleDefaultKind, n.Pos, "%s is stored as bytes that only the Go type itself knows, and has no default", f.Name).
+			Help("remove the default, or store the type as text")
+		return nil
+	case t.Marshalled() && t.Go.Zero == "" && !f.Optional:
+		rs.Report(rules.RuleDefaultKind, n.Pos, "%s has no default: Go cannot tell its zero value", f.Name).
+			Help("make it optional, or give the Go type a method IsZero")
+		return nil
+	case t.Kind == schema.Bool:
+		if n.Quoting == syntax.Plain && (text == "true" || text == "false") {
+			return &schema.Literal{Kind: schema.Bool, Bool: text == "true"}
+		}
+		return bad("write true or false")
+	case t.Kind.Integer() || t.Kind == schema.Float64:
+		lit, err := expr.Number(t.Kind, text)
+		if errors.Is(err, strconv.ErrRange) {
+			expr.OutOfRange(rs.Reporter, n.Pos, text, t.Kind)
+			return nil
+		}
+		if errors.Is(err, expr.ErrTooSmall) {
+			rs.Report(rules.RuleLiteral, n.Pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).Help("write 0, or a number that can be told from it")
+			return nil
+		}
+		if err != nil || n.Quoting != syntax.Plain {
+			return bad("write a number, without quotes")
+		}
+		return lit
+	case (t.Kind == schema.String || t.Kind == schema.Bytes) && n.Quoting == syntax.Plain && yamlNull(text):
+		rs.Report(rules.RuleLiteral, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
+			Help("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
+		return nil
+	case t.Kind == schema.String, t.Kind == schema.Bytes:
+		for _, limit := range []struct {
+			max, min int
+			of       string
+		}{{t.Max, t.Min, "the type " + t.String()}, {f.Max, f.Min, "the field"}} {
+			if limit.max > 0 && len(text) > limit.max || len(text) < limit.min {
+				rs.Report(rules.RuleLiteral, n.Pos, "the default has %d bytes, outside the limits of %s", len(text), limit.of).Help("change the default or the limits")
+				return nil
+			}
+		}
+		return &schema.Literal{Kind: t.Kind, Str: text}
+	case t.Kind == schema.JSON:
+		if !json.Valid([]byte(text)) {
+			return bad(`write JSON in quotes: '{"a": 1}'`)
+		}
+		return &schema.Literal{Kind: schema.JSON, Str: text}
+	case t.Kind == schema.Timestamp:
+		if text != "now" {
+			return bad("the default of a timestamp can only be now, the time of the write")
+		}
+		return &schema.Literal{Kind: schema.Timestamp, Now: true}
+	case t.Kind == schema.UUID:
+		if text != "new" {
+			return bad("the default of a uuid can only be new, a new one for each row")
+		}
+		return &schema.Literal{Kind: schema.UUID, New: true}
+	case t.Kind == schema.Duration:
+		d, err := duration.Parse(text)
+		if err != nil {
+			return bad(lang.DurationHelp(err, text))
+		}
+		return &schema.Literal{Kind: schema.Duration, Dur: d}
+	case t.Kind == schema.Enum:
+		return expr.EnumValue(rs.Reporter, t, text, n.Pos)
+	}
+	rs.Report(rules.RuleDefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)
+	return nil
+}

@@ -1,0 +1,254 @@
+package resolve
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// bindField binds what all fields have: name, type, limits. The type of a field
+// with a mistake has the kind Invalid.
+func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
+	f := &schema.Field{
+		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc,
+		Hidden: decl.Hidden != nil, Was: texts(decl.Was), Pos: decl.Name.Pos,
+	}
+	rs.lower(decl.Name, what)
+	if decl.Type != nil {
+		f.Type, f.Optional = rs.fieldType(decl.Type, decl.Optional)
+	} else {
+		f.Type = &schema.Type{}
+	}
+	if f.Type.Kind == schema.String || f.Type.Kind == schema.Bytes {
+		f.Max, f.Min = rs.limits(decl.Max, decl.Min)
+	} else {
+		rs.noLimits(f.Type, f.Name, decl.Max, decl.Min)
+	}
+	rs.inGo(f, decl)
+	return f
+}
+
+// fieldType reads a type as a field has it: Type, Type?, []Type, map[string]Type.
+func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool) {
+	if n.Quoting == syntax.Block && strings.ContainsAny(n.Text, "\r\n") {
+		rs.Report(rules.RuleTypeSyntax, n.Pos, "a type is one word, and this is a text of several lines (| or >)").
+			Help("write it behind the colon: %s", strings.TrimSpace(n.Text))
+		return &schema.Type{}, false
+	}
+	text := strings.TrimRight(n.Text, " ")
+	end := len(text)
+	marked := strings.HasSuffix(text, "?")
+	if marked {
+		end--
+	}
+	body := text[:end]
+	var t *schema.Type
+	isMap := strings.HasPrefix(body, "map[")
+	switch {
+	case strings.HasPrefix(body, "[]"):
+		t = rs.elemType(n, 2, end, schema.List)
+	case isMap && !strings.Contains(body, "]"):
+		rs.Report(rules.RuleTypeSyntax, n.Pos, "%q is no type: the bracket is not closed", n.Text).Help(`write "map[string]Type"`)
+		return &schema.Type{}, false
+	case isMap:
+		closing := strings.IndexByte(body, ']')
+		t = rs.elemType(n, closing+1, end, schema.Map)
+		t.MapKey = rs.mapKey(n, 4, closing)
+		if t.MapKey == nil {
+			t = &schema.Type{}
+		}
+	default:
+		return rs.named(n, 0, end), marked || optional
+	}
+	if (marked || optional) && t.Kind != schema.Invalid {
+		rs.Report(rules.RuleTypeOptional, n.Span(0, len(n.Text)), "%s is not optional", diag.Article(t.Kind.String())).
+			Help("remove the ?: a %s without elements is the absent one", t.Kind).
+			Note("elements cannot be absent either")
+	}
+	return t, false
+}
+
+// elemType reads the type of a list's or map's elements, the bytes from..to.
+func (rs *resolver) elemType(n *syntax.Node, from, to int, kind schema.Kind) *schema.Type {
+	text := n.Text[from:to]
+	if strings.HasPrefix(text, "[]") || strings.HasPrefix(text, "map[") {
+		rs.Report(rules.RuleTypeNested, n.Span(from, to), "a %s holds no lists or maps", kind).
+			Help("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
+		return &schema.Type{}
+	}
+	if kind == schema.List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
+		rs.Report(rules.RuleTypeUnknown, n.Pos, "unknown type %q", n.Text).Help("use bytes")
+		return &schema.Type{}
+	}
+	elem := rs.named(n, from, to)
+	if elem.Kind == schema.Invalid {
+		return &schema.Type{}
+	}
+	return &schema.Type{Kind: kind, Elem: elem, Pos: n.Pos}
+}
+
+// mapKey reads the type of a map's keys; nil for a mistake.
+func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
+	key := rs.named(n, from, to)
+	switch key.Kind {
+	case schema.String:
+		if key.Marshalled() && !key.Go.Comparable {
+			rs.Report(rules.RuleTypeMapKey, n.Span(from, to), "a map's keys can be compared in Go, and %s cannot", n.Text[from:to]).Help("use string, or a type without slices, maps and interfaces")
+			return nil
+		}
+		return key
+	case schema.Invalid:
+	default:
+		rs.Report(rules.RuleTypeMapKey, n.Span(from, to), "a map's keys are strings, and %s is none", n.Text[from:to]).Help("use string, or a named type over it")
+	}
+	return nil
+}
+
+// named finds a type by its name, the bytes from..to of a scalar. What is not
+// found is reported, and has the kind Invalid.
+func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
+	name := strings.TrimSpace(n.Text[from:to])
+	if t := schema.Scalar(name); t != nil {
+		return t
+	}
+	if t := rs.types[name]; t != nil {
+		return t
+	}
+	pos := n.Span(from, to)
+	base, _, sized := strings.Cut(name, "(") // varchar(20)
+	if sized {
+		if help, ok := lang.TypeHelp[strings.ToLower(base)]; ok {
+			rs.Report(rules.RuleTypeUnknown, pos, "unknown type %q", name).Help("%s", help)
+			return &schema.Type{}
+		}
+	}
+	if !naming.Upper.MatchString(name) && !naming.Lower.MatchString(name) && lang.TypeAliases[name] == "" && lang.TypeHelp[strings.ToLower(name)] == "" {
+		d := rs.Report(rules.RuleTypeSyntax, pos, "%q is no type", name).
+			Help(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
+		if write := lang.ForeignType(name); write != "" && from == 0 {
+			d.Help("write %s", write)
+		}
+		return &schema.Type{}
+	}
+	if rs.typesMissing && naming.Upper.MatchString(name) {
+		return &schema.Type{}
+	}
+	d := rs.Report(rules.RuleTypeUnknown, pos, "unknown type %q", name)
+	if help := lang.TypeHelp[strings.ToLower(name)]; help != "" {
+		d.Help("%s", help)
+		return &schema.Type{}
+	}
+	if a := lang.TypeAliases[name]; a != "" {
+		d.Help("did you mean %q?", a)
+		return &schema.Type{}
+	}
+	if best := diag.Nearest(name, append(slices.Clone(rs.typeNames), lang.ScalarNames...)); best != "" {
+		d.Help("did you mean %q?", best)
+	} else {
+		d.Help("declare it under types:, or use one of %s", strings.Join(lang.ScalarNames, ", "))
+	}
+	return &schema.Type{}
+}
+
+// limits reads max and min; the mistakes of a pair are reported here.
+func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int) {
+	longest, shortest = rs.number(maxNode, "max"), rs.number(minNode, "min")
+	if longest > 0 && shortest > longest {
+		rs.Report(rules.RuleLimitRange, minNode.Pos, "min is more than max").Help("swap them").Related(maxNode.Pos, "max is here")
+	}
+	return longest, shortest
+}
+
+// noLimits reports limits on what is neither string nor bytes.
+func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.Node) {
+	if t.Kind == schema.Invalid {
+		return
+	}
+	for op, n := range map[string]*syntax.Node{"<=": most, ">=": least} {
+		if n == nil {
+			continue
+		}
+		d := rs.Report(rules.RuleLimitKind, n.Pos, "max and min are lengths of string and bytes, and this is %s", diag.Article(t.Kind.String()))
+		switch {
+		case t.Kind.Integer() || t.Kind == schema.Float64:
+			d.Help("limit a number with a rule of the table: check: %s %s %s", field, op, n.Text)
+		case t.Kind == schema.List || t.Kind == schema.Map:
+			d.Help("limit it with a rule of the table: check: len(%s) %s %s", field, op, n.Text)
+		default:
+			d.Help("remove it")
+		}
+	}
+}
+
+// number returns the value of a limit; 0 for a nil node or a mistake.
+func (rs *resolver) number(n *syntax.Node, what string) int {
+	if n == nil {
+		return 0
+	}
+	v, err := strconv.ParseInt(n.Text, 10, 32)
+	if err != nil || v < 1 || n.Quoting != syntax.Plain {
+		d := rs.Report(rules.RuleLimitRange, n.Pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.Text).Help("write digits alone")
+		if err == nil && v >= 1 {
+			d.Message = what + " must be a number, and this is a text, as it has quotes"
+			d.Help("remove the quotes: %s: %s", what, n.Text)
+		}
+		return 0
+	}
+	return int(v)
+}
+
+// unkeyable returns why values of a type cannot be part of a key; "" when they
+// can, or when the type holds a mistake that is reported already.
+func unkeyable(t *schema.Type) (why, mend string) {
+	if t.Marshalled() && !t.Go.Comparable {
+		return "of a Go type that cannot be compared", "make the type one that Go can compare, without slices, maps and interfaces"
+	}
+	switch t.Kind {
+	case schema.List, schema.Map:
+		return "a " + t.Kind.String(), "use a scalar, an enum, or a struct of them"
+	case schema.JSON:
+		return "json", "use a scalar, an enum, or a struct of them"
+	case schema.Bytes:
+		switch {
+		case t.Marshalled():
+			return "bytes that only the Go type itself knows", "store it as text, types: {Name: {go: " + t.Go.String() + ", as: text}}, where it has one"
+		case t.Name == "" || t.Go != nil:
+			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare"
+		}
+	case schema.Struct:
+		if t.Go != nil && !t.Go.Comparable {
+			return "a Go struct that cannot be compared, or has fields that are not stored", "use a scalar, an enum, or a struct of the schema"
+		}
+		for _, f := range t.Fields {
+			if f.Optional {
+				return "a struct whose part " + f.Name + " may be absent", "remove the ? there"
+			}
+			if why, mend := unkeyable(f.Type); why != "" {
+				return "a struct whose part " + f.Name + " is " + why, mend
+			}
+		}
+	}
+	return "", ""
+}
+
+// useInKey marks a struct, and the structs in it, as parts of a key. The parts
+// get Go names that key types can have.
+func (rs *resolver) useInKey(t *schema.Type) {
+	if t.Kind != schema.Struct || t.UsedInKey {
+		return
+	}
+	t.UsedInKey = true
+	for _, f := range t.Fields {
+		f.Keyed = true
+		rs.reserved(lang.ReservedParts, f.GoName, "the part "+f.Name+" of a key", f.Pos)
+		rs.useInKey(f.Type)
+	}
+}

@@ -1,0 +1,105 @@
+package resolve
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/rules"
+)
+
+// inGo gives a field the names and types that it has in Go already.
+func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
+	if decl.GoName == "" {
+		return
+	}
+	f.GoName = decl.GoName
+	if f.Type.Kind == schema.Invalid {
+		return
+	}
+	f.Type = f.Type.WithGo(decl.GoType, decl.GoKey)
+	if decl.Optional && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
+		rs.Report(rules.RuleGoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
+			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")
+	}
+}
+
+// inModels marks the structs of the user's that are within one of the schema.
+func inModels(types []*schema.Type) {
+	var mark func(fields []*schema.Field)
+	mark = func(fields []*schema.Field) {
+		for _, f := range fields {
+			t := f.Type
+			if t.Elem != nil {
+				t = t.Elem
+			}
+			if t.Kind == schema.Struct && t.Go != nil && !t.InModels {
+				t.InModels = true
+				mark(t.Fields)
+			}
+		}
+	}
+	for _, t := range types {
+		if t.Kind == schema.Struct && t.Go == nil {
+			mark(t.Fields)
+		}
+	}
+}
+
+// goCycles reports structs of the schema that hold a Go type whose package imports
+// the one that the structs are in.
+func (rs *resolver) goCycles(found *schema.GoSource) {
+	if found == nil {
+		return
+	}
+	models := found.Base + "/models"
+	if rs.onePackage {
+		models = found.Base
+	}
+	imports := func(g *schema.GoType, what string) bool { return g != nil && slices.Contains(found.Uses[g.Path], what) }
+	inside := func(t *schema.Type) []*schema.GoType {
+		out := []*schema.GoType{t.Go}
+		for _, in := range []*schema.Type{t.Elem, t.MapKey} {
+			if in != nil {
+				out = append(out, in.Go)
+			}
+		}
+		return out
+	}
+	report := func(pos diag.Pos, g *schema.GoType, by string) {
+		rs.Report(rules.RuleGoType, pos, "the Go package %s imports %s, which has to import it", g.Path, by).
+			Help("move what it needs of %s to where that does not import it", g.Path)
+	}
+	for _, t := range rs.set.Types {
+		if t.Kind != schema.Struct || t.Go != nil {
+			continue
+		}
+		for _, f := range t.Fields {
+			for _, g := range inside(f.Type) {
+				if imports(g, models) {
+					report(f.Pos, g, models)
+				}
+			}
+		}
+	}
+	for _, t := range rs.set.Tables {
+		packagePath := found.Base
+		if !rs.onePackage {
+			packagePath = path.Join(found.Base, t.Group, t.Pkg)
+		}
+		if imports(t.Go, packagePath) {
+			report(t.Pos, t.Go, packagePath)
+			continue
+		}
+		for _, f := range slices.Concat(t.Fields, t.Per) {
+			for _, g := range inside(f.Type) {
+				if imports(g, packagePath) {
+					report(f.Pos, g, packagePath)
+				}
+			}
+		}
+	}
+}

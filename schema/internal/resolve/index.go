@@ -1,0 +1,279 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// warningTextOrder is the id of a warning: an index over what is stored as text.
+const warningTextOrder = "text-order"
+
+func (rs *resolver) indexes(t *tableScope) {
+	scope := newNameScope(rs.Reporter, "among the indexes")
+	for _, decl := range t.decl.Indexes {
+		ix := &schema.Index{
+			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc, Unique: decl.Unique,
+			Was: texts(decl.Was), Pos: decl.Name.Pos,
+		}
+		if rs.lower(decl.Name, "an index") && rs.reserved(lang.ReservedIndexes, ix.GoName, "the index "+ix.Name, ix.Pos) {
+			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)
+		}
+		ok := rs.columns(t, ix, decl)
+		if decl.Where != nil {
+			ix.Where = rs.condition(t, decl.Where)
+			ok = ok && ix.Where != nil
+		}
+		if ok {
+			rs.redundant(t, ix)
+		}
+		rs.include(t, ix, decl)
+		t.Indexes = append(t.Indexes, ix)
+	}
+}
+
+func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bool {
+	ok := len(decl.On) > 0
+	seen := map[*schema.Field]*syntax.Node{}
+	var each *syntax.Node
+	for _, n := range decl.On {
+		c := rs.column(t, n)
+		if c == nil {
+			ok = false
+			continue
+		}
+		if first := seen[c.Field]; first != nil {
+			rs.Report(rules.RuleListRepeat, n.Pos, "%s is in the index twice", c.Field.Name).Help("remove one of them").Related(first.Pos, "first here")
+			ok = false
+			continue
+		}
+		seen[c.Field] = n
+		if c.Each {
+			if each != nil {
+				rs.Report(rules.RuleIndexEach, n.Pos, "an index is over each element of one list, not of two").
+					Help("use two indexes").Related(each.Pos, "the first list")
+				ok = false
+				continue
+			}
+			each = n
+		}
+		c.Field.Keyed = true
+		if t := c.Type(); t.Marshalled() && t.Go.Form == schema.GoText {
+			rs.Warn(warningTextOrder, n.Pos, "%s is indexed by the text of %s, and texts are in the order of their bytes: 10 comes before 9", c.Field.Name, t.Go).
+				Help("ask the index for equal values only, or keep what has an order in a field of its own").Related(c.Field.Pos, "declared here")
+		}
+		ix.Columns = append(ix.Columns, c)
+	}
+	return ok
+}
+
+// column reads "[each] [fold] field [asc|desc]".
+func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
+	c := &schema.Column{Pos: n.Pos}
+	if write := lang.ForeignColumn(n.Text); write != "" {
+		rs.Report(rules.RuleIndexColumn, n.Pos, "%q is no index column", n.Text).Help("%s", write)
+		return nil
+	}
+	type part struct {
+		text     string
+		from, to int
+	}
+	var parts []part
+	for at := 0; at < len(n.Text); {
+		if n.Text[at] == ' ' {
+			at++
+			continue
+		}
+		to := at + len(n.Text[at:])
+		if i := strings.IndexByte(n.Text[at:], ' '); i >= 0 {
+			to = at + i
+		}
+		parts = append(parts, part{n.Text[at:to], at, to})
+		at = to
+	}
+	bad := func(p part, format string, args ...any) *schema.Column {
+		rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), format, args...).Help("write [each] [fold] field [asc|desc]")
+		return nil
+	}
+	// order says in which order the words of the column stand.
+	order := func(p part, why string) *schema.Column {
+		words := map[string]bool{}
+		field := ""
+		for _, w := range strings.Fields(n.Text) {
+			switch w {
+			case "each", "fold", "asc", "desc":
+				words[w] = true
+			default:
+				field = w
+			}
+		}
+		right := []string{}
+		for _, w := range []string{"each", "fold", field, "asc", "desc"} {
+			if w == field || words[w] {
+				right = append(right, w)
+			}
+		}
+		rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), "%s", why).Help("write %s", strings.Join(right, " "))
+		return nil
+	}
+	if len(parts) > 1 && (parts[0].text == "desc" || parts[0].text == "asc") && t.byName[parts[0].text] == nil {
+		return order(parts[0], parts[0].text+" comes behind the field")
+	}
+	for len(parts) > 0 && (parts[0].text == "each" || parts[0].text == "fold") {
+		switch p := parts[0]; {
+		case p.text == "each" && !c.Each && !c.Fold:
+			c.Each = true
+		case p.text == "fold" && !c.Fold:
+			c.Fold = true
+		case p.text == "each" && c.Fold && !c.Each:
+			return order(p, "each comes before fold")
+		default:
+			return bad(p, "unexpected %q in an index column", p.text)
+		}
+		parts = parts[1:]
+	}
+	if len(parts) == 0 {
+		return bad(part{"", 0, len(n.Text)}, "the index column names no field")
+	}
+	name := parts[0]
+	for _, p := range parts[1:] {
+		switch {
+		case p == parts[1] && (p.text == "desc" || p.text == "asc"):
+			c.Desc = p.text == "desc"
+		default:
+			d := rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), "unexpected %q in an index column", p.text).Help("write [each] [fold] field [asc|desc]")
+			before := diag.Nearest(name.text, []string{"each", "fold"})
+			after := diag.Nearest(p.text, []string{"asc", "desc"})
+			if strings.HasPrefix(p.text, "desc") || strings.HasPrefix(p.text, "asc") {
+				after = strings.TrimSuffix(p.text, "ending")
+			}
+			switch {
+			case before != "" && t.byName[p.text] != nil:
+				d.Help("did you mean \"%s %s\"?", before, p.text)
+			case (after == "asc" || after == "desc") && p == parts[1]:
+				d.Help("did you mean \"%s %s\"?", name.text, after)
+			}
+			return nil
+		}
+	}
+	c.Field = rs.field(t, name.text, n.Span(name.from, name.to))
+	if c.Field == nil || c.Field.Type.Kind == schema.Invalid {
+		return nil
+	}
+	if !rs.columnType(t, c, n.Span(name.from, name.to)) {
+		return nil
+	}
+	return c
+}
+
+// columnType reports that a field cannot be indexed as the column says.
+func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bool {
+	f := c.Field
+	if c.Each && f.Type.Kind != schema.List {
+		rs.Report(rules.RuleIndexEach, pos, "each is for lists, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("remove each").Related(f.Pos, "declared here")
+		return false
+	}
+	of := c.Type()
+	switch {
+	case of.Kind == schema.List:
+		rs.Report(rules.RuleIndexKind, pos, "%s is a list", f.Name).Help("index its elements: each %s", f.Name).Related(f.Pos, "declared here")
+		return false
+	case of.Kind == schema.Struct:
+		names := make([]string, 0, len(of.Fields))
+		for _, p := range of.Fields {
+			names = append(names, p.Name)
+		}
+		rs.Report(rules.RuleIndexKind, pos, "%s is the struct %s, and an index is over scalars", f.Name, of).
+			Help("make its parts (%s) fields of the row, and index those", strings.Join(names, ", ")).Related(f.Pos, "declared here")
+		return false
+	case of.Marshalled() && of.Go.Form == schema.GoBinary:
+		rs.Report(rules.RuleIndexKind, pos, "%s is stored as bytes that only the Go type itself knows, which have no order", f.Name).
+			Help("store the type as text, or keep what is searched for in a field of its own").Related(f.Pos, "declared here")
+		return false
+	case of.Kind == schema.JSON || of.Kind == schema.Map:
+		rs.Report(rules.RuleIndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).Help("keep what is searched for in a field of its own").Related(f.Pos, "declared here")
+		return false
+	case c.Fold && of.Kind != schema.String:
+		rs.Report(rules.RuleIndexFold, pos, "fold is for strings, and %s is %s", f.Name, diag.Article(of.String())).Help("remove fold").Related(f.Pos, "declared here")
+		return false
+	}
+	return true
+}
+
+// include binds the further fields of a covering index.
+func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
+	seen := map[*schema.Field]*syntax.Node{}
+	for _, n := range decl.Include {
+		f := rs.field(t, n.Text, n.Pos)
+		if f == nil {
+			continue
+		}
+		what := ""
+		switch {
+		case f.InKey:
+			what = "in the key, which every entry holds"
+		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold && !c.Each }):
+			what = "a column of the index"
+		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && c.Each }):
+			rs.Report(rules.RuleIndexInclude, n.Pos, "each entry holds one element of %s, and not all of them too", f.Name).
+				Help("remove it from include, and read the row for the whole list")
+			continue
+		}
+		if what != "" {
+			rs.Report(rules.RuleIndexInclude, n.Pos, "%s is %s already", f.Name, what).Help("remove it from include")
+			continue
+		}
+		if first := seen[f]; first != nil {
+			rs.Report(rules.RuleListRepeat, n.Pos, "%s is included twice", f.Name).Help("remove one of them").Related(first.Pos, "first here")
+			continue
+		}
+		seen[f] = n
+		ix.Include = append(ix.Include, f)
+	}
+}
+
+// redundant reports an index that serves nothing that the key, or an index
+// before it, does not.
+func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
+	// A partial index over the key finds the rows of its condition among all.
+	if t.Key != nil && ix.Where == nil && len(ix.Columns) == len(t.Key.Fields) {
+		same := true
+		for i, c := range ix.Columns {
+			same = same && c.Field == t.Key.Fields[i] && !c.Desc && !c.Fold && !c.Each
+		}
+		if same {
+			rs.Report(rules.RuleIndexRedundant, ix.Pos, "the index %s is over exactly the key", ix.Name).
+				Help("remove it: the key serves the same").Related(t.Key.Pos, "the key")
+			return
+		}
+	}
+	for _, other := range t.Indexes {
+		if len(other.Columns) != len(ix.Columns) || where(other) != where(ix) {
+			continue
+		}
+		same := true
+		for i, c := range ix.Columns {
+			o := other.Columns[i]
+			same = same && c.Field == o.Field && c.Desc == o.Desc && c.Fold == o.Fold && c.Each == o.Each
+		}
+		if same {
+			rs.Report(rules.RuleIndexRedundant, ix.Pos, "the index %s has the same columns as %s", ix.Name, other.Name).
+				Help("remove one of them").Related(other.Pos, "%s is here", other.Name)
+			return
+		}
+	}
+}
+
+func where(ix *schema.Index) string {
+	if ix.Where == nil {
+		return ""
+	}
+	return ix.Where.String()
+}

@@ -1,0 +1,106 @@
+package resolve
+
+import (
+	"go/token"
+	"strings"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// lower checks a name that must be lower-case with underscores.
+func (rs *resolver) lower(n *syntax.Node, what string) bool {
+	return rs.name(n, what, naming.IsLower, func() string {
+		return "write it as " + naming.AsLower(n.Text) + ": a lower-case letter, then lower-case letters, digits and _"
+	})
+}
+
+// upper checks a name that must begin with a capital.
+func (rs *resolver) upper(n *syntax.Node, what string) bool {
+	return rs.name(n, what, naming.Upper.MatchString, func() string {
+		return "write it as " + naming.AsUpper(n.Text) + ": a capital letter, then letters and digits"
+	})
+}
+
+func (rs *resolver) name(n *syntax.Node, what string, right func(string) bool, mend func() string) bool {
+	if !right(n.Text) {
+		rs.Report(rules.RuleNamePattern, n.Pos, "%q cannot be the name of %s", n.Text, what).Help("%s", mend())
+		return false
+	}
+	if len(n.Text) > naming.MaxLen {
+		rs.Report(rules.RuleNamePattern, n.Pos, "the name of %s has %d characters", what, len(n.Text)).Help("keep it to %d", naming.MaxLen)
+		return false
+	}
+	return true
+}
+
+// A nameScope finds names that are equal once they are Go names.
+type nameScope struct {
+	r     *diag.Reporter
+	where string // in the package models
+	seen  map[string]taken
+}
+
+type taken struct {
+	what string // the field user_id
+	pos  diag.Pos
+}
+
+func newNameScope(r *diag.Reporter, where string) *nameScope {
+	return &nameScope{r: r, where: where, seen: map[string]taken{}}
+}
+
+// add takes a Go name for a thing, and reports that it is taken already. It says
+// whether it was free.
+func (s *nameScope) add(goName, what string, pos diag.Pos) bool {
+	if first, ok := s.seen[goName]; ok {
+		s.r.Report(rules.RuleNameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
+			Help("rename one of them").Related(first.pos, "%s is here", first.what)
+		return false
+	}
+	s.seen[goName] = taken{what: what, pos: pos}
+	return true
+}
+
+// packageName reports a table's or group's name that cannot be a Go package's.
+func (rs *resolver) packageName(pos diag.Pos, name, what string) bool {
+	why := ""
+	switch {
+	case token.IsKeyword(name):
+		why = "a word of the Go language"
+	case lang.Predeclared[name]:
+		why = "a predeclared name of Go"
+	case lang.ReservedPackages[name] != "":
+		why = lang.ReservedPackages[name]
+	case naming.DeviceName(name):
+		why = "a folder whose name means a device on Windows, which no module may have"
+	case strings.HasSuffix(name, "_test"):
+		why = "the form of a Go test package's name"
+	default:
+		return true
+	}
+	rs.Report(rules.RuleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).Help("use another name")
+	return false
+}
+
+// reserved reports a Go name that emitted code takes. It says whether it was
+// free.
+func (rs *resolver) reserved(set map[string]bool, goName, what string, pos diag.Pos) bool {
+	if !set[goName] {
+		return true
+	}
+	rs.Report(rules.RuleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).Help("use another name")
+	return false
+}
+
+// word reports a name that has a meaning in expressions.
+func (rs *resolver) word(n *syntax.Node, what string) bool {
+	if !lang.Words[n.Text] {
+		return true
+	}
+	rs.Report(rules.RuleNameReserved, n.Pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.Text, what).Help("use another name")
+	return false
+}

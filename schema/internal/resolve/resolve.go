@@ -1,0 +1,150 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/expr"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// A resolver checks declarations and binds them into a Set.
+type resolver struct {
+	*diag.Reporter
+	set       *schema.Set
+	types     map[string]*schema.Type
+	typeNames []string
+	typeFiles map[string]*schema.Type // by their names in lower case
+	// typesMissing is true when a file could not be read, so that an unknown type
+	// may well be declared there.
+	typesMissing bool
+	models       *nameScope
+	// onePackage says that the names of all tables are in one Go package.
+	onePackage bool
+}
+
+func Declarations(r *diag.Reporter, d *ast.Decoder, typesMissing, onePackage bool) *schema.Set {
+	rs := &resolver{
+		Reporter:     r,
+		set:          &schema.Set{},
+		types:        map[string]*schema.Type{},
+		typeFiles:    map[string]*schema.Type{},
+		typesMissing: typesMissing,
+		onePackage:   onePackage,
+		models:       newNameScope(r, "in the package of the named types"),
+	}
+	if onePackage {
+		rs.set.OnePackage = true
+		rs.models.where = "in the one package of all"
+	}
+	rs.declareTypes(d.Types)
+	rs.declareTables(d.Tables)
+	rs.groupTables()
+	rs.goCycles(d.Found)
+	return rs.set
+}
+
+// A tableScope is a table while its parts are bound.
+type tableScope struct {
+	*schema.Table
+	decl   *ast.Table
+	byName map[string]*schema.Field
+	names  []string // of the fields, in declared order
+}
+
+// field finds a field of the table, reporting an unknown one.
+func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Field {
+	if f := t.byName[name]; f != nil {
+		return f
+	}
+	if !t.decl.HasFields {
+		return nil
+	}
+	d := rs.Report(rules.RuleFieldUnknown, pos, "unknown field %q", name).Suggest(name, t.names)
+	for _, p := range t.Per {
+		if p.Name == name {
+			d.Note("%s is a parameter of the family, which is the same for all rows of a store", name)
+		}
+	}
+	return nil
+}
+
+// condition binds a condition over the fields of a table.
+func (rs *resolver) condition(t *tableScope, n *syntax.Node) schema.Expr {
+	return expr.Bind(&expr.Scope{
+		Reporter: rs.Reporter, Fields: t.byName, Names: t.names,
+		Find: func(name string, pos diag.Pos) *schema.Field { return rs.field(t, name, pos) },
+	}, n)
+}
+
+func texts(nodes []*syntax.Node) []string {
+	var out []string
+	for _, n := range nodes {
+		out = append(out, n.Text)
+	}
+	return out
+}
+
+func (rs *resolver) declareTables(decls []*ast.Table) {
+	byName := map[string]*ast.Table{}
+	for _, decl := range decls {
+		if decl.Name == nil {
+			continue
+		}
+		if first := byName[decl.Name.Text]; first != nil {
+			rs.Report(rules.RuleNameDuplicate, decl.Name.Pos, "the table %s is declared twice", decl.Name.Text).
+				Help("rename or remove one of them").Related(first.Name.Pos, "first here")
+			continue
+		}
+		byName[decl.Name.Text] = decl
+		if t := rs.table(decl); t != nil {
+			rs.set.Tables = append(rs.set.Tables, t)
+		}
+	}
+	slices.SortFunc(rs.set.Tables, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// groupTables gathers the tables of a group and finds the names that collide
+// there.
+func (rs *resolver) groupTables() {
+	scopes := map[string]*nameScope{}
+	alone := map[string]*schema.Table{}
+	for _, t := range rs.set.Tables {
+		scope := scopes[t.Group]
+		if scope == nil {
+			where := "in one group"
+			if t.Group == "" {
+				where = "beside each other"
+			}
+			scope = newNameScope(rs.Reporter, where)
+			scopes[t.Group] = scope
+		}
+		scope.add(t.GoName, "the table "+t.Name, t.Pos)
+		if t.Group == "" {
+			alone[t.Name] = t
+			continue
+		}
+		if n := len(rs.set.Groups); n == 0 || rs.set.Groups[n-1].Name != t.Group {
+			rs.set.Groups = append(rs.set.Groups, &schema.Group{Name: t.Group})
+		}
+		g := rs.set.Groups[len(rs.set.Groups)-1]
+		if rs.onePackage && len(g.Tables) == 0 {
+			for _, name := range []string{naming.GoName(g.Name) + "DB", naming.GoName(g.Name) + "Tx", naming.GoName(g.Name) + "Group", "Open" + naming.GoName(g.Name)} {
+				rs.models.add(name, "what ties the group "+g.Name+" together", t.Pos)
+			}
+		}
+		g.Tables = append(g.Tables, t)
+	}
+	for _, g := range rs.set.Groups {
+		if t := alone[g.Name]; t != nil {
+			first := g.Tables[0]
+			rs.Report(rules.RuleTableGroup, t.Pos, "the table %s has the name of the group that %s is in", t.Name, first.Name).
+				Help("rename the table, or put it into the group: %s.%s", g.Name, t.Name).Related(first.Pos, "%s is here", first.Name)
+		}
+	}
+}

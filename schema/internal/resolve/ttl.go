@@ -1,0 +1,61 @@
+package resolve
+
+import (
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+)
+
+// ttl binds when rows expire. t.TTL stays nil when it holds a mistake.
+func (rs *resolver) ttl(t *tableScope) {
+	if t.decl.TTL == nil {
+		return
+	}
+	ttl := &schema.TTL{Pos: t.decl.TTL.Pos}
+	ok := true
+	if n := t.decl.TTLFrom; n != nil {
+		ttl.From = rs.field(t, n.Text, n.Pos)
+		if f := ttl.From; f != nil && f.Type.Kind != schema.Timestamp && f.Type.Kind != schema.Invalid {
+			rs.Report(rules.RuleTTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
+				Help("name a timestamp field").Related(f.Pos, "declared here")
+			ok = false
+		}
+	}
+	if n := t.decl.TTLKeep; n != nil {
+		ok = rs.keep(t, ttl, n) && ok
+	}
+	if ok && ttl.From != nil {
+		t.TTL = ttl
+	}
+}
+
+// keep reads a duration, or the name of a field.
+func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
+	if c := n.Text[0]; c >= '0' && c <= '9' || c == '-' {
+		d, err := duration.Parse(n.Text)
+		switch {
+		case err != nil:
+			rs.Report(rules.RuleTTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))
+			return false
+		case d <= 0:
+			rs.Report(rules.RuleTTLKeep, n.Pos, "rows would expire before they are there").Help("write a duration of more than nothing")
+			return false
+		}
+		ttl.Keep = d
+		return true
+	}
+	f := rs.field(t, n.Text, n.Pos)
+	if f == nil || f.Type.Kind == schema.Invalid {
+		return false
+	}
+	if !f.Type.Kind.Integer() && f.Type.Kind != schema.Duration {
+		rs.Report(rules.RuleTTLKeep, n.Pos, "%s is %s, which says no time", f.Name, diag.Article(f.Type.String())).
+			Help("name a duration field or an integer field of seconds, or write a duration: 30d").Related(f.Pos, "declared here")
+		return false
+	}
+	ttl.KeepField = f
+	return true
+}

@@ -1,0 +1,193 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// declareTypes binds the named types.
+func (rs *resolver) declareTypes(decls []*ast.Type) {
+	type declared struct {
+		t    *schema.Type
+		decl *ast.Type
+	}
+	var all []declared
+	for _, decl := range decls {
+		name := decl.Name.Text
+		if first := rs.types[name]; first != nil {
+			d := rs.Report(rules.RuleNameDuplicate, decl.Name.Pos, "the type %s is declared twice", name).
+				Help("rename or remove one of them").Related(first.Pos, "first here")
+			if decl.Go != nil && decl.GoName == nil {
+				d.Help("give it another name in the schema: types: {Other%s: {go: %s}}", name, &decl.Go.Type)
+			}
+			continue
+		}
+		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: texts(decl.Was), Pos: decl.Name.Pos}
+		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
+		if rs.upper(decl.Name, "a type") && rs.typeFile(decl.Name) && rs.models.add(name, "the type "+name, decl.Name.Pos) {
+			for _, d := range lang.TypeNames {
+				if decl.Go != nil && d.Prefix != "DescOf" {
+					continue // Go has the rest of it already
+				}
+				if !d.Some || decl.Kind != schema.Invalid {
+					rs.models.add(d.Prefix+name+d.Suffix, d.What+" the type "+name, decl.Name.Pos)
+				}
+			}
+		}
+		rs.typeNames = append(rs.typeNames, name)
+		if decl.Broken || decl.GoName != nil && decl.Go == nil {
+			continue
+		}
+		all = append(all, declared{t, decl})
+		switch decl.Kind {
+		case schema.Invalid:
+			if decl.Go == nil {
+				rs.namedScalar(t, decl)
+				break
+			}
+			t.Kind = schema.Scalar(decl.Go.Scalar).Kind
+		case schema.Enum:
+			rs.enum(t, decl)
+		case schema.Struct:
+			t.Kind = schema.Struct
+		}
+		if decl.Go != nil {
+			t.Go = &decl.Go.Type
+		}
+		if t.Kind != schema.String && t.Kind != schema.Bytes {
+			rs.noLimits(t, "field", decl.Max, decl.Min)
+		} else if decl.Go != nil {
+			t.Max, t.Min = rs.limits(decl.Max, decl.Min)
+		}
+		rs.set.Types = append(rs.set.Types, t)
+	}
+	slices.SortFunc(rs.set.Types, func(a, b *schema.Type) int { return strings.Compare(a.Name, b.Name) })
+	for _, d := range all {
+		if d.decl.Kind == schema.Struct {
+			rs.structFields(d.t, d.decl)
+		}
+	}
+	rs.recursion(rs.set.Types)
+	inModels(rs.set.Types)
+}
+
+// typeFile reports types whose files would have one name.
+func (rs *resolver) typeFile(n *syntax.Node) bool {
+	folded := strings.ToLower(n.Text)
+	other := rs.typeFiles[folded]
+	if other == nil {
+		rs.typeFiles[folded] = rs.types[n.Text]
+		return true
+	}
+	rs.Report(rules.RuleNameClash, n.Pos, "the types %s and %s differ in letter case only, which file names do not tell apart", other.Name, n.Text).
+		Help("rename one of them").Related(other.Pos, "%s is here", other.Name)
+	return false
+}
+
+// namedScalar binds {is: scalar}.
+func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
+	under := schema.Scalar(decl.Is.Text)
+	if under != nil && under.Kind != schema.JSON {
+		t.Kind = under.Kind
+		t.Max, t.Min = rs.limits(decl.Max, decl.Min)
+		return
+	}
+	d := rs.Report(rules.RuleTypeIs, decl.Is.Pos, "a named type is over a scalar, and %q is none", decl.Is.Text)
+	possible := slices.DeleteFunc(slices.Clone(lang.ScalarNames), func(s string) bool { return s == "json" })
+	switch {
+	case under != nil:
+		d.Message = "json cannot be the type of a name"
+		d.Help("use json itself where it is needed")
+	case lang.TypeHelp[strings.ToLower(decl.Is.Text)] != "":
+		d.Help("%s", lang.TypeHelp[strings.ToLower(decl.Is.Text)])
+	case lang.TypeAliases[decl.Is.Text] != "":
+		d.Help("did you mean %q?", lang.TypeAliases[decl.Is.Text])
+	case strings.HasSuffix(decl.Is.Text, "?"):
+		d.Help("put the ? where the type is used")
+	default:
+		d.Suggest(decl.Is.Text, possible)
+	}
+}
+
+func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
+	t.Kind = schema.Enum
+	seen := map[string]diag.Pos{}
+	for _, v := range decl.Values {
+		name := v.Name.Text
+		if first, ok := seen[name]; ok {
+			rs.Report(rules.RuleNameDuplicate, v.Name.Pos, "the value %s of %s is here twice", name, t.Name).Help("remove one of them").Related(first, "first here")
+			continue
+		}
+		seen[name] = v.Name.Pos
+		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc, Was: texts(v.Was), Pos: v.Name.Pos}
+		t.Values = append(t.Values, value)
+		if rs.lower(v.Name, "an enum's value") && rs.word(v.Name, "an enum's value") {
+			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.Name.Pos)
+		}
+	}
+}
+
+func (rs *resolver) structFields(t *schema.Type, decl *ast.Type) {
+	scope := newNameScope(rs.Reporter, "in the struct "+t.Name)
+	for i, f := range decl.Fields {
+		field := rs.bindField(f, "a struct's field")
+		field.Index = i
+		t.Fields = append(t.Fields, field)
+		if rs.reserved(lang.ReservedStructs, field.GoName, "the field "+field.Name, field.Pos) {
+			scope.add(field.GoName, "the field "+field.Name, field.Pos)
+		}
+	}
+}
+
+// recursion reports structs that hold themselves, one mistake a circle, and
+// breaks the circle.
+func (rs *resolver) recursion(types []*schema.Type) {
+	const (
+		unseen = iota
+		open
+		done
+	)
+	state := map[*schema.Type]int{}
+	var path []*schema.Type
+	var visit func(t *schema.Type)
+	visit = func(t *schema.Type) {
+		state[t] = open
+		path = append(path, t)
+		for _, f := range t.Fields {
+			inner := f.Type
+			if inner.Elem != nil {
+				inner = inner.Elem
+			}
+			if inner.Kind != schema.Struct {
+				continue
+			}
+			switch state[inner] {
+			case unseen:
+				visit(inner)
+			case open:
+				var names []string
+				for _, p := range path[slices.Index(path, inner):] {
+					names = append(names, p.Name)
+				}
+				rs.Report(rules.RuleTypeRecursive, f.Pos, "the struct %s holds itself: %s", inner.Name, strings.Join(append(names, inner.Name), " > ")).
+					Help("hold the key of the other row instead of its value")
+				f.Type = &schema.Type{}
+			}
+		}
+		path = path[:len(path)-1]
+		state[t] = done
+	}
+	for _, t := range types {
+		if t.Kind == schema.Struct && state[t] == unseen {
+			visit(t)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package schematest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// FakeGo is a loader of Go types that are nowhere: those below, and none besides.
+func FakeGo(ask schema.GoAsk) *schema.GoSource {
+	const model = "example.com/app/model"
+	at := func(line int, name string) (diag.Pos, string) {
+		return diag.Pos{File: "model.go", Line: line, Col: 6, EndCol: 6 + len(name)}, "type " + name
+	}
+	typ := func(path, name, zero string, form schema.GoForm) schema.GoType {
+		return schema.GoType{Path: path, Package: path[strings.LastIndexByte(path, '/')+1:], Name: name, Form: form, Zero: zero, Comparable: zero != "nil"}
+	}
+	addr, id, tag := typ("net/netip", "Addr", "{}", schema.GoText), typ(model, "UserID", `""`, schema.GoScalar), typ(model, "Tag", `""`, schema.GoText)
+	known := map[string]schema.GoDecl{
+		"net/netip.Addr":   {Type: addr, Scalar: "string", Doc: "Addr is an address."},
+		"net/netip.Prefix": {Type: typ("net/netip", "Prefix", "{}", schema.GoText), Scalar: "string"},
+		"time.Month":       {Type: schema.GoType{Path: "time", Package: "time", Name: "Month", Zero: "0", Comparable: true}, Scalar: "int64"},
+		"image.Point": {Type: typ("image", "Point", "{}", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "x", GoName: "X", Type: "int64", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}}, {Name: "y", GoName: "Y", Type: "int64", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}},
+		}},
+		"net/url.URL":     {Type: typ("net/url", "URL", "{}", schema.GoBinary), Scalar: "bytes"},
+		model + ".UserID": {Type: id, Scalar: "string", Doc: "UserID tells users apart."},
+		model + ".Tag":    {Type: tag, Scalar: "string"},
+		model + ".Photo":  {Type: typ(model, "Photo", "nil", schema.GoScalar), Scalar: "bytes"},
+		model + ".Wait":   {Type: typ(model, "Wait", "0", schema.GoScalar), Scalar: "duration"},
+		model + ".Zip": {Type: typ(model, "Zip", "{}", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "code", GoName: "Code", Type: "string"}, {Name: "part", GoName: "Part", Type: "int64", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}},
+		}},
+		model + ".Place": {Type: typ(model, "Place", "", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "street", GoName: "Street", Type: "string", Doc: "Where."}, {Name: "zip", GoName: "ZIP", Type: "Zip?"}, {Name: "tags", GoName: "Tags", Type: "[]string", Go: &tag},
+		}},
+		model + ".User": {Type: typ(model, "User", "", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "id", GoName: "ID", Type: "string", Go: &id}, {Name: "name", GoName: "Name", Type: "string"}, {Name: "age", GoName: "Age", Type: "int64?", Go: &schema.GoType{Name: "int"}},
+			{Name: "photo", GoName: "Photo", Type: "bytes"}, {Name: "home", GoName: "Home", Type: "Place"}, {Name: "by_tag", GoName: "ByTag", Type: "map[string]int64", Key: &tag},
+			{Name: "from", GoName: "From", Type: "string?", Go: &addr},
+		}},
+		"log/slog.Level":   {Type: typ("log/slog", "Level", "0", schema.GoText), Scalar: "string"},
+		model + ".Address": {Type: typ(model, "Address", "", schema.GoScalar), Fields: []schema.GoField{{Name: "street", GoName: "Street", Type: "string"}}},
+		model + ".Account": {Type: typ(model, "Account", "", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "user_id", GoName: "UserID", Type: "string", Go: &id}, {Name: "email", GoName: "Email", Type: "string?"}, {Name: "role", GoName: "Role", Type: "string"},
+		}},
+		model + ".Node": {Type: typ(model, "Node", "", schema.GoScalar), Fields: []schema.GoField{{Name: "leaf", GoName: "Leaf", Type: "Leaf?"}}},
+		model + ".Leaf": {Type: typ(model, "Leaf", "", schema.GoScalar), Fields: []schema.GoField{{Name: "node", GoName: "Node", Type: "Node?"}}},
+		model + ".Bad":  {Type: typ(model, "Bad", "", schema.GoScalar), Problems: []schema.GoProblem{{Message: "Bad is bad", Help: "make it better"}}},
+	}
+	names := make([]string, 0, len(known))
+	for name := range known {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	find := func(name string) *schema.GoDecl {
+		d, ok := known[name]
+		if !ok {
+			return &schema.GoDecl{Problems: []schema.GoProblem{{Message: "there is no Go type " + name, Help: "write its name"}}}
+		}
+		line := slices.Index(names, name)*10 + 1
+		d.For = name
+		d.Pos, d.Source = at(line, d.Type.Name)
+		for i := range d.Fields {
+			f := &d.Fields[i]
+			f.Pos, f.Source = diag.Pos{File: "model.go", Line: line + i + 1, Col: 2, EndCol: 2 + len(f.GoName)}, "\t"+f.GoName
+		}
+		return &d
+	}
+	out := &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: "example.com/app/db", Uses: map[string][]string{}}
+	declared := map[string]string{}
+	for _, t := range ask.Types {
+		declared[t.Go] = t.Name
+	}
+	var nested func(d *schema.GoDecl)
+	nested = func(d *schema.GoDecl) {
+		for i := range d.Fields {
+			name, optional := strings.CutSuffix(d.Fields[i].Type, "?")
+			if !naming.Upper.MatchString(name) {
+				continue
+			}
+			if as := declared[model+"."+name]; as != "" {
+				d.Fields[i].Type = as
+				if optional {
+					d.Fields[i].Type += "?"
+				}
+				continue
+			}
+			if slices.ContainsFunc(out.Structs, func(s *schema.GoDecl) bool { return s.Name == name }) {
+				continue
+			}
+			inner := find(model + "." + name)
+			inner.Name, inner.For = name, d.For
+			out.Structs = append(out.Structs, inner)
+			nested(inner)
+		}
+	}
+	for _, t := range ask.Types {
+		d := find(t.Go)
+		d.Name = t.Name
+		if t.As == "scalar" {
+			d.Type.Form = schema.GoScalar
+		}
+		out.Types[t.Name] = d
+		nested(d)
+	}
+	for _, name := range ask.Rows {
+		out.Rows[name] = find(name)
+		nested(out.Rows[name])
+	}
+	return out
+}

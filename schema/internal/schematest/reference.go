@@ -1,0 +1,21 @@
+package schematest
+
+import (
+	"testing"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/load"
+)
+
+func LoadReference(t *testing.T) *schema.Set {
+	t.Helper()
+	c, err := load.ReadConfig("../../storegen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := load.Schemas(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}

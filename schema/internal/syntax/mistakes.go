@@ -1,0 +1,203 @@
+package syntax
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+var (
+	errorLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+	// What the library's parser says, as opposed to its scanner.
+	parserError = regexp.MustCompile(`^did not find expected (<|node|key|'|',)`)
+	// A list or map type that is not quoted where YAML takes its bracket for its own.
+	unquotedType = regexp.MustCompile(`[:,]\s+(\[\]\w+|map\[\w*\]\w+)`)
+)
+
+// syntaxError reports that the library could not read the text. It knows the
+// line at best.
+func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
+	text := err.Error()
+	line := 1
+	if m := errorLine.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+		if parserError.MatchString(text) {
+			line++ // the library counts these from 0
+		}
+	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		pos := find(src, "*"+name)
+		d := r.Report(rules.RuleYAMLAlias, pos, "an alias is not part of the language").Help("write the value out where it is needed")
+		if write := lang.ForeignType("*" + name); lang.IsScalar(strings.TrimSuffix(write, "?")) || naming.Upper.MatchString(name) {
+			d.Help("write %s for a value that may be absent", write)
+		}
+		return
+	}
+	text = strings.TrimPrefix(text, "yaml: ")
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	for i, l := range src.Lines {
+		code, _, _ := strings.Cut(l, " #")
+		m := unquotedType.FindStringSubmatchIndex(code)
+		if m == nil || code[m[2]] == 'm' && !strings.Contains(code, "{") {
+			continue
+		}
+		col := 1 + utf8.RuneCountInString(l[:m[2]])
+		name := l[m[2]:m[3]]
+		r.Report(rules.RuleYAMLSyntax, diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
+			"the type %s needs quotes: YAML reads [ as the beginning of a list", name).Help("write %q", name)
+		return
+	}
+	if open := unclosed(src); open != nil && unclosedError.MatchString(text) {
+		r.Report(rules.RuleYAMLSyntax, open.pos, "%s", open.what).Help("%s", open.mend).Note("YAML says: %s", text)
+		return
+	}
+	pos := src.WholeLine(line)
+	code := src.Line(pos.Line)
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(code, " "), "\t"):
+		at := utf8.RuneCountInString(code) - utf8.RuneCountInString(strings.TrimLeft(code, " ")) + 1
+		r.Report(rules.RuleYAMLSyntax, diag.Pos{File: pos.File, Line: pos.Line, Col: at, EndCol: at + 1}, "the line is indented with a tab").Help("indent with spaces; YAML takes no tabs")
+		return
+	case strings.Contains(text, "mapping values are not allowed"):
+		if m := secondColon.FindStringSubmatchIndex(code); m != nil {
+			pos.Col, pos.EndCol = 1+utf8.RuneCountInString(code[:m[2]]), 1+utf8.RuneCountInString(strings.TrimRight(code, " \t"))
+			r.Report(rules.RuleYAMLSyntax, pos, "the text after the first colon holds another one").
+				Help("put it in quotes, or the rest on lines of its own").Note("YAML says: %s", text)
+			return
+		}
+		if above, ok := withoutColon(src, pos); ok {
+			r.Report(rules.RuleYAMLSyntax, above, "the line has no colon").Help("write it as name: value").Note("YAML says: %s", text)
+			return
+		}
+		r.Report(rules.RuleYAMLSyntax, pos, "the line belongs to nothing above it").
+			Help("indent it like the lines that it stands beside").Note("YAML says: %s", text)
+		return
+	case strings.TrimSpace(code) == "" && pos.Line > 1:
+		pos = src.WholeLine(pos.Line - 1) // the text ended too early
+	}
+	r.Report(rules.RuleYAMLSyntax, pos, "this is not YAML: %s", text).
+		Help("look here and a line or two above for a missing bracket, quote or colon, or a wrong indentation")
+}
+
+var (
+	// What the library says where a bracket or a quote is not closed.
+	unclosedError = regexp.MustCompile(`did not find expected|unexpected end of stream|could not find expected|unexpected document indicator|mapping values are not allowed`)
+	// The value of a plain key that holds a colon itself.
+	secondColon = regexp.MustCompile(`^[^:"'{\[#]*: +([^"'{\[|>\s].*:(?: .*)?)$`)
+)
+
+// An opening is a bracket or a quote without its other half.
+type opening struct {
+	pos        diag.Pos
+	what, mend string
+}
+
+// unclosed finds the innermost bracket that is not closed, the first that closes
+// nothing, or a quote that is not closed; nil where there is none. It reads YAML as
+// far as that takes: quotes where they can begin a text, comments, and texts
+// behind | and >.
+func unclosed(s *diag.Text) *opening {
+	type bracket struct {
+		r   rune
+		pos diag.Pos
+	}
+	var open []bracket
+	closes := map[rune]rune{'}': '{', ']': '['}
+	names := map[rune]string{'{': "}", '[': "]"}
+	blockIndent := -1 // of the line whose text is on the lines below
+	var quote rune
+	var quotePos diag.Pos
+	for i, line := range s.Lines {
+		runes := []rune(line)
+		indent := len(runes) - len([]rune(strings.TrimLeft(line, " ")))
+		if blockIndent >= 0 && (strings.TrimSpace(line) == "" || indent > blockIndent) {
+			continue
+		}
+		blockIndent = -1
+		before := ' '
+		for col := 0; col < len(runes); col++ {
+			c := runes[col]
+			pos := diag.Pos{File: s.Path, Line: i + 1, Col: col + 1, EndCol: col + 2}
+			switch {
+			case quote == '"' && c == '\\':
+				col++
+			case quote == '\'' && c == '\'' && col+1 < len(runes) && runes[col+1] == '\'':
+				col++
+			case quote != 0 && c == quote:
+				quote = 0
+			case quote != 0:
+			case c == '#' && (before == ' ' || before == '\t'):
+				col = len(runes)
+			case (c == '"' || c == '\'') && strings.ContainsRune(" \t{[,", before):
+				quote, quotePos = c, pos
+			case c == '{' || c == '[':
+				if len(open) > 0 || strings.ContainsRune(" \t{[,", before) {
+					open = append(open, bracket{c, pos})
+				}
+			case closes[c] != 0:
+				switch {
+				case len(open) == 0:
+				case open[len(open)-1].r != closes[c]:
+					last := open[len(open)-1]
+					return &opening{pos, fmt.Sprintf("%c closes nothing: what is open is %c", c, last.r), fmt.Sprintf("write %s first", names[last.r])}
+				default:
+					open = open[:len(open)-1]
+				}
+			}
+			before = c
+		}
+		if quote == 0 && len(open) == 0 && blockText.MatchString(line) {
+			blockIndent = indent
+		}
+	}
+	switch {
+	case quote != 0:
+		return &opening{quotePos, fmt.Sprintf("the quote %c is not closed", quote), fmt.Sprintf("write %c where the text ends", quote)}
+	case len(open) > 0:
+		last := open[len(open)-1]
+		return &opening{last.pos, fmt.Sprintf("%c is not closed", last.r), fmt.Sprintf("write %s where it ends", names[last.r])}
+	}
+	return nil
+}
+
+// withoutColon returns the line above a place that stands as far to the right and
+// is no key with a value.
+func withoutColon(s *diag.Text, pos diag.Pos) (diag.Pos, bool) {
+	for n := pos.Line - 1; n >= 1; n-- {
+		above := s.WholeLine(n)
+		code, _, _ := strings.Cut(s.Line(n), " #")
+		switch {
+		case strings.TrimSpace(code) == "" || strings.HasPrefix(strings.TrimSpace(code), "#"):
+		case above.Col == pos.Col && !strings.Contains(code, ":") && !strings.HasPrefix(strings.TrimSpace(code), "-"):
+			return above, true
+		default:
+			return diag.Pos{}, false
+		}
+	}
+	return diag.Pos{}, false
+}
+
+// blockText matches a line with a text on the lines below it.
+var blockText = regexp.MustCompile(`[:-] +[|>][-+0-9]*\s*(#.*)?$`)
+
+// find returns the place of the first occurrence of text; of the first line when
+// there is none.
+func find(s *diag.Text, text string) diag.Pos {
+	for i, l := range s.Lines {
+		if at := strings.Index(l, text); at >= 0 {
+			col := 1 + utf8.RuneCountInString(l[:at])
+			return diag.Pos{File: s.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(text)}
+		}
+	}
+	return s.WholeLine(1)
+}

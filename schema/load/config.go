@@ -1,0 +1,182 @@
+package load
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// A Config is what storegen.yaml says: where schemas are and where the generated
+// packages go. Paths are relative to the working directory, or absolute.
+type Config struct {
+	File    string // storegen.yaml itself; "" when there is none
+	Schemas string // the folder of the schemas
+	Out     string // the folder that generated packages go to
+	Package string // the import path of Out
+	Lock    string // storegen.lock
+	// OnePackage says that all tables go to one package, that of Out, in place of
+	// one for each.
+	OnePackage bool
+}
+
+// ReadConfig reads a storegen.yaml. Paths in it are relative to its folder.
+// Without "lock", the lock is storegen.lock in the schema folder; without
+// "package", the import path comes from the nearest go.mod above Out. The error
+// is Diagnostics.
+func ReadConfig(file string) (*Config, error) { return loadConfig(file, true) }
+
+// ReadConfigOnly is LoadConfig for those who generate nothing: without a go.mod,
+// Package is "".
+func ReadConfigOnly(file string) (*Config, error) { return loadConfig(file, false) }
+
+func loadConfig(file string, needsPackage bool) (*Config, error) {
+	r := diag.NewReporter()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		r.Report(rules.RuleConfigPath, diag.Pos{File: file, Line: 1, Col: 1}, "cannot read the configuration: %s", cause(err)).
+			Help("run storegen init, or write a storegen.yaml with schemas: and out:")
+		return nil, r.Result()
+	}
+	src := diag.NewText(file, file, data)
+	r.AddText(src)
+	c := parseConfig(r, file, src, needsPackage)
+	if ds := r.Result(); ds != nil {
+		return nil, ds
+	}
+	return c, nil
+}
+
+func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage bool) *Config {
+	root := syntax.Parse(r, src)
+	d := ast.Decoder{Reporter: r}
+	if root == nil || !d.Mapping(root, "the configuration", "write schemas: folder and out: folder") {
+		return nil
+	}
+	c := &Config{File: file}
+	values := map[string]*syntax.Node{}
+	for _, p := range root.Pairs {
+		if !slices.Contains(lang.ConfigKeys, p.Key.Text) {
+			d.UnknownKey(p.Key, "the configuration", lang.ConfigKeys...)
+			continue
+		}
+		values[p.Key.Text] = d.Text(p.Value, p.Key.Text)
+	}
+	for _, key := range lang.ConfigGrammar.NeededNames() {
+		if ast.Missing(root, key, nil, lang.ConfigKeys) {
+			r.Report(rules.RuleValueMissing, root.Pos, "the configuration has no %s", key).Help("add %s: folder", key)
+		}
+	}
+	folder := func(key string) string {
+		n := values[key]
+		if n == nil {
+			return ""
+		}
+		if p := filepath.FromSlash(n.Text); filepath.IsAbs(p) {
+			return filepath.Clean(p)
+		}
+		return filepath.Join(filepath.Dir(file), filepath.FromSlash(n.Text))
+	}
+	c.Schemas, c.Out, c.Lock = folder("schemas"), folder("out"), folder("lock")
+	if n := values["schemas"]; n != nil {
+		if info, err := os.Stat(c.Schemas); err != nil {
+			r.Report(rules.RuleConfigPath, n.Pos, "the folder %q cannot be read: %s", n.Text, cause(err)).Help("schemas is relative to the folder of this file")
+		} else if !info.IsDir() {
+			r.Report(rules.RuleConfigPath, n.Pos, "%q is no folder", n.Text).Help("name the folder that holds the schemas")
+		}
+	}
+	if n := values["layout"]; n != nil {
+		switch {
+		case !slices.Contains(lang.Layouts, n.Text):
+			r.Report(rules.RuleConfigLayout, n.Pos, "unknown layout %q", n.Text).Suggest(n.Text, lang.Layouts)
+		default:
+			c.OnePackage = n.Text == lang.Layouts[1]
+		}
+	}
+	if c.Lock == "" && c.Schemas != "" {
+		c.Lock = filepath.Join(c.Schemas, "storegen.lock")
+	}
+	switch n := values["package"]; {
+	case n != nil:
+		if path.Clean(n.Text) != n.Text || strings.HasPrefix(n.Text, "/") || strings.HasPrefix(n.Text, ".") || strings.ContainsAny(n.Text, " \t\\\"'`") {
+			r.Report(rules.RuleConfigPackage, n.Pos, "%q is no import path", n.Text).Help("write it as an import does: example.com/app/generated")
+		}
+		c.Package = n.Text
+	case values["out"] != nil && root.Get("package") == nil:
+		p, err := importPath(c.Out)
+		if err != "" && needsPackage {
+			r.Report(rules.RuleConfigPackage, values["out"].Pos, "the import path of %q is unknown: %s", values["out"].Text, err).
+				Help("add package: with the import path of out")
+		}
+		c.Package = p
+	}
+	if name := path.Base(c.Package); c.OnePackage && c.Package != "" && !naming.Lower.MatchString(name) {
+		r.Report(rules.RuleConfigLayout, values["layout"].Pos, "%q cannot be the name of a Go package", name).
+			Help("give out, or package:, a last part of lower-case letters, digits and _")
+	}
+	return c
+}
+
+// importPath derives a folder's import path from the nearest go.mod at or above
+// it; the folder itself need not be there yet. The second result says why it
+// cannot.
+func importPath(dir string) (string, string) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", cause(err)
+	}
+	for at := abs; ; {
+		data, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		if err == nil {
+			module := modulePath(string(data))
+			if module == "" {
+				return "", "the go.mod above it names no module"
+			}
+			rel, err := filepath.Rel(at, abs)
+			if err != nil {
+				return "", cause(err)
+			}
+			return path.Join(module, filepath.ToSlash(rel)), ""
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return "", "there is no go.mod above it"
+		}
+		at = up
+	}
+}
+
+// modulePath returns what the module line of a go.mod names; "" when there is
+// none.
+func modulePath(text string) string {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "//")
+		fields := strings.Fields(line)
+		if len(fields) != 2 || fields[0] != "module" {
+			continue
+		}
+		if s, err := strconv.Unquote(fields[1]); err == nil {
+			return s
+		}
+		return fields[1]
+	}
+	return ""
+}
+
+// cause is an error of the file system without the path and the operation, which
+// the message around it says.
+func cause(err error) string {
+	if p, ok := err.(*os.PathError); ok {
+		err = p.Err
+	}
+	return err.Error()
+}

@@ -1,0 +1,6 @@
+// Package lock reads and writes storegen.lock: the numbers that stored bytes depend
+// on, and what each numbered thing is, as far as they depend on it.
+//
+// It knows nothing of a Set: which thing gets which number is for package
+// numbering, and what a difference means for package evolve.
+package lock

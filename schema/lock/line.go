@@ -1,0 +1,184 @@
+package lock
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/naming"
+)
+
+// This file reads and writes what a line of the lock says after the number: what
+// the thing is, as far as stored bytes depend on it. From that, Evolve knows the
+// schema as it was.
+//
+//	field system.jobs.tags 4 []string          its type; named scalars as what they are
+//	field system.jobs.note 5 string?           it may be absent
+//	field TableID.table 2 string key 2         the second part of the key
+//	field system.jobs.at 6 string as net/netip.Addr  the methods of a Go type make the string
+//	field system.jobs.kind 7 string min 1 max 9 default("x")  its limits and default
+//	index system.jobs.tag 2 unique on(each tags, at desc) include(note) where(note == "x")
+//	table system.jobs 3 system ttl(at 30d) per(namespace string) check("note == \"x\"")
+//
+// Names stand for numbers here, so that two branches do not disagree about more
+// than the lines that both have added. A line without any of this, as older locks
+// have them, is one of which nothing more is known.
+
+// A FieldLine is what the lock says of a field.
+type FieldLine struct {
+	List, Mapped bool
+	Of           string // a scalar, or the name of a struct or enum
+	Optional     bool
+	Key          int    // the place in a key, from 1; 0 is none
+	As, Keys     string // the Go types whose methods make the values, and the keys of a map
+	Limits       Limits
+	Default      string // the default as a literal; "" is none
+}
+
+// Limits are the lengths that are allowed: of a string or bytes, of the elements of a
+// list or map, and of the keys of a map; 0 is none.
+type Limits struct{ Min, Max, KeyMin, KeyMax int }
+
+// String returns the limits as a line of the lock has them, with a blank before each.
+func (l Limits) String() string {
+	var b strings.Builder
+	for _, x := range []struct {
+		name string
+		n    int
+	}{{"min", l.Min}, {"max", l.Max}, {"keymin", l.KeyMin}, {"keymax", l.KeyMax}} {
+		if x.n > 0 {
+			fmt.Fprintf(&b, " %s %d", x.name, x.n)
+		}
+	}
+	return b.String()
+}
+
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
+	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
+
+func ParseField(text string) (FieldLine, bool) {
+	if lang.IsScalar(text) {
+		return FieldLine{Of: text}, true // most are
+	}
+	m := fieldLineForm.FindStringSubmatch(text)
+	if m == nil || naming.Lower.MatchString(m[2]) && !lang.IsScalar(m[2]) {
+		return FieldLine{}, false
+	}
+	s := FieldLine{List: m[1] == "[]", Mapped: m[1] != "" && m[1] != "[]", Of: m[2], Optional: m[3] != "", As: m[5], Keys: m[6]}
+	for i, n := range []*int{4: &s.Key, 7: &s.Limits.Min, 8: &s.Limits.Max, 9: &s.Limits.KeyMin, 10: &s.Limits.KeyMax} {
+		if n != nil {
+			*n, _ = strconv.Atoi(m[i]) // digits, or nothing
+		}
+	}
+	s.Default = m[11]
+	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.Mapped)
+}
+
+// An IndexLine is what the lock says of an index.
+type IndexLine struct {
+	Unique  bool
+	On      []ColumnLine
+	Include []string
+	Where   string
+}
+
+type ColumnLine struct {
+	Field            string
+	Each, Fold, Desc bool
+}
+
+var (
+	indexLineForm  = regexp.MustCompile(`^(unique )?on\(([^()]*)\)(?: include\(([^()]*)\))?(?: where\((.+)\))?$`)
+	columnLineForm = regexp.MustCompile(`^(each )?(fold )?([a-z][a-z0-9_]*)( desc)?$`)
+)
+
+func ParseIndex(text string) (IndexLine, bool) {
+	m := indexLineForm.FindStringSubmatch(text)
+	if m == nil {
+		return IndexLine{}, false
+	}
+	s := IndexLine{Unique: m[1] != "", Where: m[4]}
+	for _, part := range strings.Split(m[2], ", ") {
+		c := columnLineForm.FindStringSubmatch(part)
+		if c == nil {
+			return s, false
+		}
+		s.On = append(s.On, ColumnLine{Field: c[3], Each: c[1] != "", Fold: c[2] != "", Desc: c[4] != ""})
+	}
+	if m[3] == "" {
+		return s, true
+	}
+	s.Include = strings.Split(m[3], ", ")
+	return s, !slices.ContainsFunc(s.Include, func(name string) bool { return !naming.Lower.MatchString(name) })
+}
+
+// A TableLine is what the lock says of a table.
+type TableLine struct {
+	Access string
+	TTL    string // "from keep"; "" is none
+	Per    []FieldLine
+	Names  []string   // of per
+	Was    [][]string // former names of per
+	Checks []string   // as they were written
+}
+
+var (
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
+)
+
+func ParseTable(text string) (TableLine, bool) {
+	m := tableLineForm.FindStringSubmatch(text)
+	if m == nil {
+		return TableLine{}, false
+	}
+	if m[1] != lang.OwnerAccess && !slices.Contains(lang.AccessNames, m[1]) {
+		return TableLine{}, false
+	}
+	s := TableLine{Access: m[1], TTL: m[2]}
+	for rest := m[4]; rest != ""; {
+		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
+		if err != nil {
+			return s, false
+		}
+		text, _ := strconv.Unquote(quoted) // which QuotedPrefix has seen
+		s.Checks = append(s.Checks, text)
+		rest = strings.TrimPrefix(rest, " check("+quoted+")")
+	}
+	if m[3] == "" {
+		return s, true
+	}
+	for _, part := range strings.Split(m[3], ", ") {
+		p := perLineForm.FindStringSubmatch(part)
+		if p == nil {
+			return s, false
+		}
+		f, ok := ParseField(p[2])
+		if !ok {
+			return s, false
+		}
+		s.Per, s.Names, s.Was = append(s.Per, f), append(s.Names, p[1]), append(s.Was, strings.Fields(p[3]))
+	}
+	return s, true
+}
+
+// String is the type in a field's line.
+func (l FieldLine) String() string {
+	text := l.Of
+	switch {
+	case l.List:
+		text = "[]" + text
+	case l.Mapped:
+		text = "map[string]" + text
+	}
+	if l.Optional {
+		text += "?"
+	}
+	if l.As != "" {
+		text += " as " + l.As
+	}
+	return text
+}

@@ -1,0 +1,176 @@
+package numbering
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/lock"
+)
+
+// LimitsOf are those of a field together with its type's.
+func LimitsOf(f *schema.Field) lock.Limits {
+	tighter := func(t *schema.Type, least, most int) (int, int) {
+		if most == 0 || t.Max > 0 && t.Max < most {
+			most = t.Max
+		}
+		return max(least, t.Min), most
+	}
+	var l lock.Limits
+	switch f.Type.Kind {
+	case schema.List:
+		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
+	case schema.Map:
+		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
+		l.KeyMin, l.KeyMax = tighter(f.Type.MapKey, 0, 0)
+	default:
+		l.Min, l.Max = tighter(f.Type, f.Min, f.Max)
+	}
+	return l
+}
+
+func ShapeOfType(t *schema.Type) string {
+	switch t.Kind {
+	case schema.List:
+		return "[]" + ShapeOfType(t.Elem)
+	case schema.Map:
+		return "map[string]" + ShapeOfType(t.Elem)
+	case schema.Enum, schema.Struct:
+		return t.Name
+	}
+	return t.Kind.String()
+}
+
+func ShapeOfField(f *schema.Field, key int) string {
+	text := ShapeOfType(f.Type)
+	if f.Optional {
+		text += "?"
+	}
+	if key > 0 {
+		text += fmt.Sprintf(" key %d", key)
+	}
+	as, keys := schema.MarshalledBy(f.Type)
+	if as != "" {
+		text += " as " + as
+	}
+	if keys != "" {
+		text += " keys " + keys
+	}
+	text += LimitsOf(f).String()
+	if f.Default != nil {
+		text += " default(" + f.Default.String() + ")"
+	}
+	return text
+}
+
+func ShapeOfIndex(ix *schema.Index) string {
+	var on []string
+	for _, c := range ix.Columns {
+		text := c.Field.Name
+		if c.Fold {
+			text = "fold " + text
+		}
+		if c.Each {
+			text = "each " + text
+		}
+		if c.Desc {
+			text += " desc"
+		}
+		on = append(on, text)
+	}
+	text := "on(" + strings.Join(on, ", ") + ")"
+	if ix.Unique {
+		text = "unique " + text
+	}
+	if len(ix.Include) > 0 {
+		text += " include(" + strings.Join(namesOf(ix.Include), ", ") + ")"
+	}
+	if ix.Where != nil {
+		text += " where(" + ix.Where.String() + ")"
+	}
+	return text
+}
+
+func shapeOfTable(t *schema.Table) string {
+	text := t.Access.String()
+	if t.TTL != nil {
+		text += " ttl(" + ShapeOfTTL(t.TTL) + ")"
+	}
+	if len(t.Per) > 0 {
+		var per []string
+		for _, f := range t.Per {
+			p := f.Name + " " + ShapeOfField(f, 0)
+			if len(f.Was) > 0 {
+				p += " was " + strings.Join(f.Was, " ")
+			}
+			per = append(per, p)
+		}
+		text += " per(" + strings.Join(per, ", ") + ")"
+	}
+	for _, c := range t.Checks {
+		text += " check(" + strconv.Quote(c.Expr.String()) + ")"
+	}
+	return text
+}
+
+func ShapeOfTTL(t *schema.TTL) string {
+	if t.KeepField != nil {
+		return t.From.Name + " " + t.KeepField.Name
+	}
+	return t.From.Name + " " + duration.Format(t.Keep)
+}
+
+func namesOf(fields []*schema.Field) []string {
+	out := make([]string, 0, len(fields))
+	for _, f := range fields {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// setShapes gives every line of the lock what its thing is in a Set.
+func setShapes(l *lock.Lock, s *schema.Set) {
+	put := func(kind lock.Kind, owner, name, shape string) {
+		if e := l.Find(lock.ID{Kind: kind, Owner: owner, Name: name}); e != nil {
+			e.Shape = shape
+		}
+	}
+	for _, t := range s.Types {
+		for i, f := range t.Fields {
+			key := 0
+			if t.UsedInKey {
+				key = i + 1
+			}
+			put(lock.Field, t.Name, f.Name, ShapeOfField(f, key))
+		}
+	}
+	for _, t := range s.Tables {
+		if e := l.Find(lock.ID{Kind: lock.Table, Owner: "", Name: t.Name}); e != nil {
+			keepFormerParameters(e.Shape, t.Per)
+		}
+		put(lock.Table, "", t.Name, shapeOfTable(t))
+		for _, f := range t.Fields {
+			put(lock.Field, t.Name, f.Name, ShapeOfField(f, slices.Index(t.Key.Fields, f)+1))
+		}
+		for _, ix := range t.Indexes {
+			put(lock.Index, t.Name, ix.Name, ShapeOfIndex(ix))
+		}
+	}
+}
+
+// keepFormerParameters gives the parameters of a family the former names that the
+// table's line has.
+func keepFormerParameters(shape string, per []*schema.Field) {
+	line, ok := lock.ParseTable(shape)
+	if !ok || len(line.Names) != len(per) {
+		return
+	}
+	for i, f := range per {
+		if f.Name == line.Names[i] || slices.Contains(f.Was, line.Names[i]) {
+			f.Was = formerly(f.Name, f.Was, line.Was[i])
+		}
+	}
+}
