@@ -93,7 +93,7 @@ func exampleDiagnostics(t *testing.T) map[string]diag.Diagnostic {
 		var ds diag.Diagnostics
 		errors.As(err, &ds)
 		for _, d := range ds {
-			d.File = strings.TrimPrefix(d.File, dir+string(filepath.Separator))
+			d.File = strings.TrimPrefix(strings.TrimPrefix(d.File, dir+string(filepath.Separator)), "load"+string(filepath.Separator))
 			for i := range d.Related {
 				d.Related[i].File = strings.TrimPrefix(d.Related[i].File, dir+string(filepath.Separator))
 			}
