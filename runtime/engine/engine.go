@@ -10,12 +10,16 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
 // Engine is an ordered, transactional key-value store. All methods may be
 // called from several goroutines at once.
+//
+// Transactions are strictly serializable, blind batches among them: they take effect
+// one after the other, in an order in which whatever began after another one had
+// returned comes later. Reads of the engine, and snapshots, see the states between them,
+// and never an older one than a read before has seen.
 //
 // A key has at least one byte and a value has at least one byte; either being
 // empty is ErrInvalid.
@@ -31,20 +35,14 @@ type Engine interface {
 	// in the one order of all commits and cannot conflict.
 	Write(ctx context.Context, b Batch, o WriteOptions) error
 
-	// Update runs fn once in a transaction and commits what it wrote, unless fn
-	// returns an error. The commit fails with ErrConflict, and has no effect,
-	// where another commit changed something fn has read, ranges included; the
-	// caller then runs the whole thing again. tx is not valid after fn returns.
-	Update(ctx context.Context, o WriteOptions, fn func(ctx context.Context, tx Tx) error) error
-
-	// Begin starts a transaction whose holder ends it: Update in two halves.
-	Begin(ctx context.Context, o WriteOptions) (OpenTx, error)
+	// Begin starts a transaction, which its holder ends by Commit or Rollback.
+	Begin(ctx context.Context, o TxOptions) (Tx, error)
 
 	// Snapshot returns a reader of the state as it is now. It must be closed.
 	Snapshot(ctx context.Context) (Snapshot, error)
 
-	// Limits says what the engine can hold. The store checks them before it
-	// writes, so that a limit is an error and never half a commit.
+	// Limits says what the engine can hold. It is always the same. The store checks
+	// them before it writes, so that a limit is an error and never half a commit.
 	Limits() Limits
 
 	// Close releases the engine. Closing twice is no error.
@@ -60,9 +58,9 @@ type Reader interface {
 	Has(ctx context.Context, key []byte) (bool, error)
 
 	// GetMany fills vals, which is as long as keys, with the values of keys in
-	// the same order; nil stands for an absent key. On engines behind a network
-	// it is one round trip; keys in order, or in reverse, may be faster than others.
-	// The caller owns the values, several of which may share a block of memory.
+	// the same order, all of one state; nil stands for an absent key. On engines behind
+	// a network it is one round trip; keys in order, or in reverse, may be faster than
+	// others. The caller owns the values, several of which may share a block of memory.
 	GetMany(ctx context.Context, keys, vals [][]byte) error
 
 	// Iterate returns the pairs of a range in key order, or in reverse. It is
@@ -70,7 +68,7 @@ type Reader interface {
 	Iterate(ctx context.Context, r Range) Iterator
 }
 
-// Range is a run of keys: Start is the first key in it, End the first key
+// Range is the keys between two bounds: Start is the first key in it, End the first key
 // behind it; nil means no bound. The iterator keeps both slices until closed.
 type Range struct {
 	Start, End []byte
@@ -79,7 +77,7 @@ type Range struct {
 	Limit      int  // how many pairs the caller expects to want, for paging engines; 0: unknown. Never a bound.
 }
 
-// Iterator walks a range in one fixed direction. It is for one goroutine.
+// Iterator goes through a range in one fixed direction. It is for one goroutine.
 //
 //	it := r.Iterate(ctx, rng)
 //	defer it.Close()
@@ -144,14 +142,15 @@ type Batch interface {
 	Reset()
 }
 
-// Tx is a running transaction: a Reader of one view of the engine in which the
-// transaction's own writes are seen, in Iterate too. It is for one goroutine.
+// Tx is a transaction that Begin has started: a Reader of one view of the engine in
+// which the transaction's own writes are seen, in Iterate too. It is for one goroutine,
+// and must be ended, by Commit or Rollback.
 //
 // An iterator shows the writes made before Iterate was called and none made
-// later, so that a loop may change what it walks over. One that is left open
-// when the function returns is closed; its Err is then ErrTxDone.
+// later, so that a loop may change what it goes through. One that is left open
+// when the transaction ends is closed; its Err is then ErrTxDone.
 //
-// A write that is refused fails the whole commit, should the function go on
+// A write that is refused fails the whole commit, should the holder go on
 // regardless.
 type Tx interface {
 	Reader
@@ -163,61 +162,74 @@ type Tx interface {
 	// Put and Delete buffer a write; arguments may be reused on return.
 	Put(key, value []byte) error
 	Delete(key []byte) error
-}
 
-// OpenTx is a transaction that Begin has started. It must be ended, by Commit or
-// Rollback.
-type OpenTx interface {
-	Tx
-	// Commit commits what was written, as Update does at its end. The transaction
-	// has ended then, whatever comes back.
-	Commit(ctx context.Context) error
-	// Rollback ends the transaction without effect. It returns what reads of a
-	// Brief transaction have failed with, as others have committed: ErrConflict.
+	// Commit makes the writes take effect, all or none. It fails with ErrConflict where
+	// another commit has changed something that the transaction has read, ranges
+	// included; its holder then runs the whole transaction again. Nothing was committed
+	// where it fails, unless the error is ErrUnknown. The transaction has ended then,
+	// whatever comes back.
+	//
+	// number is the commit's place in the order of all commits of the engine: of two
+	// commits that depend on each other, or of which one was asked for after the other
+	// had returned, the later one has the greater number. No two have the same; there
+	// may be gaps. It is 0 where nothing was written.
+	Commit(ctx context.Context) (number uint64, err error)
+	// Rollback ends the transaction without effect. It is no error if that has ended.
+	// ErrConflict says that a read has failed with that.
 	Rollback() error
 }
 
-// A Restarter is an Engine that begins a transaction again which has ended, for
-// holders that have one after the other. It is optional.
-type Restarter interface {
-	// Restart is Begin with Lent. tx is what Restart has returned before, and has
-	// ended; it is nil at first. What comes back is not given to others, and an error
-	// leaves tx as it was.
-	Restart(ctx context.Context, tx OpenTx, o WriteOptions) (OpenTx, error)
+// TxOptions says how a transaction runs. The zero value is one that is not synced.
+type TxOptions struct {
+	// Sync is as in WriteOptions.
+	Sync bool
+	// Exclusive asks that no other commit happens while the transaction runs, so that it
+	// cannot conflict: the way out after many conflicts. It is best effort: an engine
+	// that cannot keep other processes out runs the transaction as any other. One that
+	// does returns ErrNested for a write through the engine in the goroutine that began
+	// the transaction, which would wait for itself.
+	Exclusive bool
+	// Hint is what the holder knows of the transaction beforehand.
+	Hint Hint
 }
 
-// WriteOptions says how one commit is made. The zero value is not synced.
+// Hint tells an engine what its holder knows of a transaction beforehand, so that it may
+// do with less. An engine may ignore all of it: a commit means the same with any hint.
+type Hint struct {
+	// Reads is what the reads must be like while the transaction runs.
+	Reads Reads
+	// Writes is about how many keys are written, for memory that fits; 0: unknown, as of
+	// a few. Never a bound.
+	Writes int
+	// Reuse is a transaction that Begin has returned before and that has ended, or nil.
+	// Nobody uses it any more, so that the engine may begin it again in place of a new
+	// one. One of another engine is ignored; one that is still running is ErrInvalid.
+	Reuse Tx
+}
+
+// Reads is what the reads of a transaction must be like while it runs. All of them are
+// checked at the commit, whatever it is.
+type Reads uint8
+
+const (
+	// ReadsOneState: they are of the state that the transaction began with.
+	ReadsOneState Reads = iota
+	// ReadsMayConflict: they are of one state, but one may fail with ErrConflict where
+	// another commit has changed what was read before, and then so do all later ones and
+	// Commit. It is for short transactions that are run again after a conflict: an engine
+	// may do without a snapshot.
+	ReadsMayConflict
+	// ReadsMayDiffer: they need not be of one state, and calls of GetMany neither. It is
+	// for operations on single rows.
+	ReadsMayDiffer
+)
+
+// WriteOptions says how a batch is written. The zero value is not synced.
 type WriteOptions struct {
 	// Sync makes the commit survive a power cut: it returns after the engine
 	// has flushed it to stable storage. Without it a commit survives the end of
 	// the process, but the last ones may be lost with the machine.
 	Sync bool
-	// Point says that the function's reads need not agree with each other while
-	// it runs, as they are all checked at the commit anyway: a single-row
-	// operation saves the cost of a snapshot.
-	Point bool
-	// Brief says that the function reads little and will be run again after a
-	// conflict: the engine may do without a snapshot for as long as nobody else
-	// commits, and fail a read with ErrConflict where somebody has changed what was
-	// read before. The reads that succeed are of one state as ever.
-	Brief bool
-	// Lent says that the function lets go of its Tx before it returns, or its
-	// holder once it has ended it: the engine may give the same one out again.
-	Lent bool
-	// Exclusive lets no other commit happen while the function runs, so that it
-	// cannot conflict: the way out after many conflicts. A write through the engine
-	// in the goroutine that began it, which would wait for itself, is ErrNested.
-	Exclusive bool
-	// Writes is about how many keys the function writes, for memory that fits; 0:
-	// unknown, as of a few. Never a bound.
-	Writes int
-	// Committed, if set, is called once when the commit has happened, before Write
-	// or Update returns, in one of the goroutines that commit: never before that
-	// of an earlier commit, and never two at once. It is not called where the
-	// commit failed, where its outcome is unknown, and where there was nothing to
-	// write. Later commits that have one wait for it, so it must be quick, and it
-	// must not use the engine.
-	Committed func()
 }
 
 // Limits are the bounds of an engine; 0 means none.
@@ -234,47 +246,3 @@ type Limits struct {
 type Sizer interface {
 	ApproximateSize(ctx context.Context, start, end []byte) (int64, error)
 }
-
-// Errors that every engine returns, to be tested with errors.Is.
-var (
-	// ErrNotFound: Get of a key that is not there.
-	ErrNotFound = errors.New("not found")
-	// ErrConflict: another commit changed what the transaction has read. Nothing
-	// was committed; running it again may succeed.
-	ErrConflict = errors.New("conflict with another commit, retry")
-	// ErrUnknown: the connection or device failed while a commit was under way;
-	// it may or may not have happened.
-	ErrUnknown = errors.New("commit outcome unknown")
-	// ErrUnavailable: the engine cannot be reached; nothing was committed.
-	ErrUnavailable = errors.New("engine unavailable")
-	// ErrTooLarge: a key, value or commit is over the engine's Limits; nothing
-	// was written.
-	ErrTooLarge = errors.New("too large for the engine")
-	// ErrSnapshotExpired: the snapshot is older than the engine keeps them.
-	ErrSnapshotExpired = errors.New("snapshot expired")
-	// ErrReadOnly: the engine takes no writes, by choice or since a write failed.
-	ErrReadOnly = errors.New("read-only")
-	// ErrClosed: the engine or snapshot was closed.
-	ErrClosed = errors.New("closed")
-	// ErrTxDone: a transaction was used after its function had returned.
-	ErrTxDone = errors.New("transaction has ended")
-	// ErrNested: a write through the engine, in the goroutine whose exclusive
-	// transaction it would wait for.
-	ErrNested = errors.New("written through the database inside of an Update of its own, which has the database to itself: use tx")
-	// ErrCorrupt: stored bytes are not what was written.
-	ErrCorrupt = errors.New("corrupt")
-	// ErrInvalid: an argument no engine takes, such as an empty key.
-	ErrInvalid = errors.New("invalid argument")
-)
-
-// ConflictError is an ErrConflict that knows a key on which the transaction
-// lost.
-type ConflictError struct {
-	Key []byte
-}
-
-// Error implements error.
-func (e *ConflictError) Error() string { return ErrConflict.Error() }
-
-// Is makes errors.Is(err, ErrConflict) hold.
-func (e *ConflictError) Is(target error) bool { return target == ErrConflict }

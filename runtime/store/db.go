@@ -15,14 +15,13 @@ import (
 
 // runner runs transactions over an engine.
 type runner struct {
-	eng       engine.Engine
-	restarter engine.Restarter // eng, or nil where it is none
-	limits    engine.Limits
-	clock     Clock
-	sync      bool // each commit, unless it says otherwise
-	writers   pool // of *writer
-	hooks     hooks
-	watchers  watchers
+	eng      engine.Engine
+	limits   engine.Limits
+	clock    Clock
+	sync     bool // each commit, unless it says otherwise
+	writers  pool // of *writer
+	hooks    hooks
+	watchers watchers
 	// locate names the table and row of a key, for messages.
 	locate func(key []byte) (table, row string)
 }
@@ -112,7 +111,6 @@ func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	}
 	db.root = &session{db: &db.runner, r: eng}
 	db.writers = newWriters(&db.runner)
-	db.restarter, _ = eng.(engine.Restarter)
 	if err := db.checkHeader(ctx); err != nil {
 		return nil, err
 	}

@@ -21,28 +21,28 @@ type bounded struct {
 
 func (l *bounded) Limits() engine.Limits { return l.limits }
 
-func (l *bounded) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+func (l *bounded) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
 	tx, err := l.Engine.Begin(ctx, o)
-	return &boundedTx{OpenTx: tx, l: l}, err
+	return &boundedTx{Tx: tx, l: l}, err
 }
 
 type boundedTx struct {
-	engine.OpenTx
+	engine.Tx
 	l   *bounded
 	ops int
 }
 
-func (t *boundedTx) Put(key, value []byte) error { t.ops++; return t.OpenTx.Put(key, value) }
-func (t *boundedTx) Delete(key []byte) error     { t.ops++; return t.OpenTx.Delete(key) }
+func (t *boundedTx) Put(key, value []byte) error { t.ops++; return t.Tx.Put(key, value) }
+func (t *boundedTx) Delete(key []byte) error     { t.ops++; return t.Tx.Delete(key) }
 
-func (t *boundedTx) Commit(ctx context.Context) error {
+func (t *boundedTx) Commit(ctx context.Context) (uint64, error) {
 	if most := t.l.limits.MaxTxOps; most > 0 && t.ops > most {
-		return errors.Join(engine.ErrTooLarge, t.Rollback())
+		return 0, errors.Join(engine.ErrTooLarge, t.Rollback())
 	}
 	if t.l.commits++; t.l.commits == t.l.dies {
-		return errors.Join(errSpy, t.Rollback())
+		return 0, errors.Join(errSpy, t.Rollback())
 	}
-	return t.OpenTx.Commit(ctx)
+	return t.Tx.Commit(ctx)
 }
 
 // open opens the table that filled has made, on the bounded engine.

@@ -109,7 +109,8 @@ func logHookError(err error) {
 // Commits never wait for hooks, nor hooks for each other. What a slow hook has
 // still to see waits in memory, without a bound; that is reported at 10,000
 // commits, and again at each doubling. A hook that panics is reported, and gets
-// the next commit.
+// the next commit. A commit is delivered once all others have ended that were under way
+// when it returned, as one of them may come before it.
 //
 // A hook sees the transactions that began after OnCommit returned, all of each.
 // Once stop has returned, no call begins; one may be under way.
@@ -260,11 +261,15 @@ type hooks struct {
 	set     hookPointer // nil: none
 	errors  func(err error)
 	mu      sync.Mutex // held while the set is changed
-	commits uint64     // that hooks were told of; it belongs to the engine's order of commits
+	order   deliveries
+	commits uint64 // that hooks were told of; the lock of order guards it
 }
 
 // wait returns once the hooks have seen every commit that had returned before.
 func (hs *hooks) wait(ctx context.Context) error {
+	if err := hs.order.wait(ctx, false); err != nil {
+		return err
+	}
 	set := hs.set.Load()
 	if set == nil {
 		return ctx.Err()
@@ -279,6 +284,7 @@ func (hs *hooks) wait(ctx context.Context) error {
 
 // close ends all hooks, once they have seen what is there to be seen.
 func (hs *hooks) close() {
+	_ = hs.order.wait(context.Background(), true) // which never ends
 	set := hs.set.Load()
 	if set == nil {
 		return

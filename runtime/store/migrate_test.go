@@ -344,7 +344,7 @@ type breaking struct {
 	before func() // each commit
 }
 
-func (b *breaking) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+func (b *breaking) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
 	if b.left--; b.left <= 0 {
 		return nil, errSpy
 	}
@@ -584,7 +584,7 @@ func TestMigrateReadOnly(t *testing.T) {
 // readOnly is an engine that takes no writes.
 type readOnly struct{ engine.Engine }
 
-func (readOnly) Begin(context.Context, engine.WriteOptions) (engine.OpenTx, error) {
+func (readOnly) Begin(context.Context, engine.TxOptions) (engine.Tx, error) {
 	return nil, engine.ErrReadOnly
 }
 

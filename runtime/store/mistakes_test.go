@@ -19,6 +19,7 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/enginetest"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -274,7 +275,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	same(t, "nothing was deleted", must(s.Count(ctx)), 40)
 
 	// What is malformed is an error too, and says where.
-	e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
+	e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
 		return tx.Put(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}), []byte{1, 0xFF})
 	}))
 	for name, err := range map[string]error{
@@ -288,7 +289,7 @@ func mistakeIterator(t *testing.T, e *env) {
 			t.Errorf("%s of a malformed row: %v", name, err)
 		}
 	}
-	e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
+	e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
 		return tx.Delete(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}))
 	}))
 	if _, err := s.ByRole.Scan().Rows(ctx); !errors.Is(err, store.ErrCorrupt) {
@@ -300,7 +301,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	// The test leaves what it found.
 	for i, ix := range [][]byte{keys.AppendString(nil, "n20"), append(keys.AppendEnum(nil, int32(models.RoleUser)), "u20"...)} {
 		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Handle())), uint64(i+1))
-		e.ok(e.eng.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error { return tx.Delete(append(prefix, ix...)) }))
+		e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error { return tx.Delete(append(prefix, ix...)) }))
 	}
 }
 

@@ -404,7 +404,7 @@ func TestCursorKey(t *testing.T) {
 // noWrites is an engine that was opened for reading.
 type noWrites struct{ engine.Engine }
 
-func (noWrites) Begin(context.Context, engine.WriteOptions) (engine.OpenTx, error) {
+func (noWrites) Begin(context.Context, engine.TxOptions) (engine.Tx, error) {
 	return nil, engine.ErrReadOnly
 }
 

@@ -28,20 +28,20 @@ func (m *meddler) Get(ctx context.Context, key []byte) ([]byte, error) {
 	return v, err
 }
 
-func (m *meddler) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+func (m *meddler) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
 	once(&m.begin)
 	tx, err := m.Engine.Begin(ctx, o)
 	return meddledTx{tx, m}, err
 }
 
 type meddledTx struct {
-	engine.OpenTx
+	engine.Tx
 	m *meddler
 }
 
-func (t meddledTx) Commit(ctx context.Context) error {
+func (t meddledTx) Commit(ctx context.Context) (uint64, error) {
 	once(&t.m.commit)
-	return t.OpenTx.Commit(ctx)
+	return t.Tx.Commit(ctx)
 }
 
 // once calls a function for the last time. It may use the engine itself.

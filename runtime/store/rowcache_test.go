@@ -111,7 +111,7 @@ func (e *stepped) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	return nil
 }
 
-func (e *stepped) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+func (e *stepped) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
 	tx, err := e.Engine.Begin(ctx, o)
 	if err != nil {
 		return nil, err
@@ -120,19 +120,20 @@ func (e *stepped) Begin(ctx context.Context, o engine.WriteOptions) (engine.Open
 }
 
 type steppedTx struct {
-	engine.OpenTx
+	engine.Tx
 	e *stepped
 }
 
-func (tx steppedTx) Commit(ctx context.Context) error {
+func (tx steppedTx) Commit(ctx context.Context) (uint64, error) {
 	if f := tx.e.beforeCommit; f != nil {
 		tx.e.beforeCommit = nil
 		f()
 	}
-	return tx.e.came(tx.OpenTx.Commit(ctx))
+	number, err := tx.Tx.Commit(ctx)
+	return number, tx.e.came(err)
 }
 
-func (tx steppedTx) Rollback() error { return tx.e.came(tx.OpenTx.Rollback()) }
+func (tx steppedTx) Rollback() error { return tx.e.came(tx.Tx.Rollback()) }
 
 // came is called with what came of a transaction.
 func (e *stepped) came(err error) error {

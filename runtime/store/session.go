@@ -175,8 +175,8 @@ func (l *liveTx) end() error {
 // writer is a transaction, try by try.
 type writer struct {
 	db   *runner
-	tx   engine.OpenTx // nil between tries
-	idle engine.OpenTx // the last one, where the engine can begin it again
+	tx   engine.Tx // nil between tries
+	idle engine.Tx // the last one, which the engine may begin again
 	opts txOptions
 	try  int
 	set  bool // now and at are
@@ -191,7 +191,6 @@ type writer struct {
 	updating *updating
 	changes  changes // for the hooks
 	touched  touched // for the row caches
-	tell     func()  // see teller
 
 	clock func() time.Time // is the method utc
 }
@@ -201,23 +200,35 @@ type writer struct {
 const exclusiveAfter = 8
 
 // begin begins the next try.
-func (w *writer) begin(ctx context.Context, point bool) (err error) {
+func (w *writer) begin(ctx context.Context, point bool) error {
 	w.try++
 	w.set, w.gone, w.before = false, w.gone[:0], nil
-	wo := engine.WriteOptions{Sync: w.opts.sync, Point: point, Lent: true, Exclusive: w.try > exclusiveAfter, Writes: w.opts.writes}
-	// What nobody runs again, and what has lost before, gets its snapshot.
-	wo.Brief = w.try == 1 && w.opts.tries > 1
+	hint := engine.Hint{Writes: w.opts.writes, Reuse: w.idle}
+	switch {
+	case point:
+		hint.Reads = engine.ReadsMayDiffer
+	case w.try == 1 && w.opts.tries > 1:
+		// What is not run again, and what has lost before, reads one state from the
+		// beginning.
+		hint.Reads = engine.ReadsMayConflict
+	}
 	if hooks := w.db.hooks.set.Load(); hooks != nil || w.changes.hooks != nil {
 		w.changes = changes{hooks: hooks}
 	}
-	if w.changes.hooks != nil {
-		wo.Committed = w.teller()
+	tx, err := w.db.eng.Begin(ctx, engine.TxOptions{Sync: w.opts.sync, Exclusive: w.try > exclusiveAfter, Hint: hint})
+	if err != nil {
+		return err
 	}
-	if w.db.restarter == nil {
-		w.tx, err = w.db.eng.Begin(ctx, wo)
-	} else if w.tx, err = w.db.restarter.Restart(ctx, w.idle, wo); err == nil {
-		w.idle = w.tx
+	w.tx, w.idle = tx, tx
+	return nil
+}
+
+// commit commits the try, and has its changes delivered to the hooks.
+func (w *writer) commit(ctx context.Context, tx engine.Tx) error {
+	if len(w.changes.list) > 0 {
+		return w.db.hooks.commit(ctx, tx, w.changes, w.time())
 	}
+	_, err := tx.Commit(ctx)
 	return err
 }
 
@@ -230,7 +241,7 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 	case tx == nil:
 	case err == nil:
 		w.touched.announce()
-		err = tx.Commit(ctx)
+		err = w.commit(ctx, tx)
 	default:
 		// What the function made of a read that lost is no matter.
 		if lost := tx.Rollback(); lost != nil {
@@ -254,14 +265,6 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 		return false, err
 	}
 	return true, nil
-}
-
-// teller tells the hooks of the commit.
-func (w *writer) teller() func() {
-	if w.tell == nil {
-		w.tell = func() { w.db.hooks.publish(&w.changes, w.time()) }
-	}
-	return w.tell
 }
 
 // newWriters is the pool of a database's writers, which are used again, since each

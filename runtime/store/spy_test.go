@@ -54,7 +54,7 @@ func (s *spy) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return spySnapshot{spyReader{snap, s}, snap}, nil
 }
 
-func (s *spy) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
+func (s *spy) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
 	tx, err := s.Engine.Begin(ctx, o)
 	if err != nil {
 		return nil, err
@@ -94,19 +94,19 @@ type spySnapshot struct {
 func (s spySnapshot) Close() error { return s.snap.Close() }
 
 type spyTx struct {
-	engine.OpenTx
+	engine.Tx
 	s *spy
 }
 
 func (t spyTx) Iterate(ctx context.Context, rng engine.Range) engine.Iterator {
-	return &spyIterator{Iterator: t.OpenTx.Iterate(ctx, rng), s: t.s}
+	return &spyIterator{Iterator: t.Tx.Iterate(ctx, rng), s: t.s}
 }
 
 func (t spyTx) Put(key, value []byte) error {
 	if t.s.failPut.Add(-1) == 0 {
 		return errSpy
 	}
-	return t.OpenTx.Put(key, value)
+	return t.Tx.Put(key, value)
 }
 
 type spyIterator struct {

@@ -73,7 +73,7 @@ func testEmptyKeyAndValue(t *testing.T, e engine.Engine) {
 		must(t, "Write of a batch that was reset", e.Write(ctx, b, engine.WriteOptions{}))
 
 		// The error counts even when the function does not look at it.
-		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			check("transaction", tx)
 			if err := tx.Put([]byte("other"), []byte("v")); err != nil {
 				return err
@@ -119,7 +119,7 @@ func testLimits(t *testing.T, e engine.Engine) {
 		if err := e.Write(ctx, b, engine.WriteOptions{}); !errors.Is(err, want) {
 			t.Errorf("batch with %s: error %v, want %v", what, err, want)
 		}
-		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			fill(&adder{tx: tx})
 			return nil
 		})
@@ -185,7 +185,7 @@ func testOwnership(t *testing.T, e engine.Engine) {
 		wantGet(t, r, "key", "val")
 	}
 	spoil(e)
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		spoil(tx)
 		key, val := []byte("own"), []byte("val")
 		if err := tx.Put(key, val); err != nil {
@@ -228,8 +228,8 @@ func testGetMany(t *testing.T, e engine.Engine) {
 	must(t, "Snapshot", err)
 	defer snap.Close()
 	check("snapshot", snap.GetMany, "3", "-", "1", "3", "2")
-	for _, point := range []bool{false, true} {
-		must(t, "Update", e.Update(ctx, engine.WriteOptions{Point: point}, func(ctx context.Context, tx engine.Tx) error {
+	for _, differ := range []bool{false, true} {
+		must(t, "Update", Update(ctx, e, engine.TxOptions{Hint: mayDiffer(differ)}, func(ctx context.Context, tx engine.Tx) error {
 			if err := tx.Put([]byte("x"), []byte("9")); err != nil {
 				return err
 			}
@@ -324,8 +324,8 @@ func testGetManyOrdered(t *testing.T, e engine.Engine) {
 		}
 	}
 	check("engine", e, m)
-	for name, o := range map[string]engine.WriteOptions{"transaction": {}, "point": {Point: true}, "brief": {Brief: true}} {
-		must(t, "Update", e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+	for name, o := range map[string]engine.TxOptions{"transaction": {}, "reads that may differ": {Hint: mayDiffer(true)}, "reads that may conflict": {Hint: mayConflict}} {
+		must(t, "Update", Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 			check(name, tx, m)
 			own := maps.Clone(m)
 			for i := 0; i < rows; i += 7 {
@@ -388,7 +388,7 @@ func testGetManyCancelled(t *testing.T, e engine.Engine) {
 	}
 	check("engine", e)
 	check("snapshot", snap)
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(_ context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
 		check("transaction", tx)
 		return nil
 	}))

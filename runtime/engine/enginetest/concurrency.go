@@ -27,18 +27,18 @@ func increment(ctx context.Context, tx engine.Tx, key []byte, n uint64) error {
 	return tx.Put(key, numBytes(num(v)+n))
 }
 
-func testCounters(t *testing.T, e engine.Engine) { counters(t, e, engine.WriteOptions{}) }
-func testCountersPoint(t *testing.T, e engine.Engine) {
-	counters(t, e, engine.WriteOptions{Point: true})
+func testCounters(t *testing.T, e engine.Engine) { counters(t, e, engine.TxOptions{}) }
+func testCountersMayDiffer(t *testing.T, e engine.Engine) {
+	counters(t, e, engine.TxOptions{Hint: mayDiffer(true)})
 }
 
-func testCountersBrief(t *testing.T, e engine.Engine) {
-	counters(t, e, engine.WriteOptions{Brief: true, Lent: true})
+func testCountersMayConflict(t *testing.T, e engine.Engine) {
+	counters(t, e, engine.TxOptions{Hint: mayConflict})
 }
 
 // counters: increments from many goroutines add up, those made exclusively after
 // a conflict included.
-func counters(t *testing.T, e engine.Engine, o engine.WriteOptions) {
+func counters(t *testing.T, e engine.Engine, o engine.TxOptions) {
 	const workers, rounds, keys = 8, 60, 3
 	b := e.NewBatch()
 	for k := range keys {
@@ -54,7 +54,7 @@ func counters(t *testing.T, e engine.Engine, o engine.WriteOptions) {
 				key := fmt.Appendf(nil, "n%d", (w+i)%keys)
 				for try := 0; ; try++ {
 					o.Exclusive = try == 3
-					err := e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+					err := Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 						return increment(ctx, tx, key, 1)
 					})
 					if err == nil {
@@ -118,7 +118,7 @@ func testBank(t *testing.T, e engine.Engine) {
 				}
 				amount := uint64(rnd.IntN(10))
 				// An account with nothing in it is closed, and opened by a deposit.
-				err := update(e, engine.WriteOptions{Point: rnd.IntN(2) == 0, Brief: rnd.IntN(2) == 0}, func(ctx context.Context, tx engine.Tx) error {
+				err := update(e, engine.TxOptions{Hint: engine.Hint{Reads: engine.Reads(rnd.IntN(3))}}, func(ctx context.Context, tx engine.Tx) error {
 					vals := make([][]byte, 2)
 					if err := tx.GetManyForUpdate(ctx, [][]byte{acc(from), acc(to)}, vals); err != nil {
 						return err
@@ -172,7 +172,7 @@ func testBank(t *testing.T, e engine.Engine) {
 	watch(func(i int) bool {
 		var sum uint64
 		var n int
-		err := update(e, engine.WriteOptions{Point: i%2 == 0}, func(ctx context.Context, tx engine.Tx) (err error) {
+		err := update(e, engine.TxOptions{Hint: mayDiffer(i%2 == 0)}, func(ctx context.Context, tx engine.Tx) (err error) {
 			sum, n, err = total(ctx, tx, i%3 == 0)
 			if err != nil || i%5 > 0 {
 				return err
@@ -208,7 +208,7 @@ func testBlindAgainstUpdate(t *testing.T, e engine.Engine) {
 			}
 		}
 	})
-	for _, o := range []engine.WriteOptions{{}, {Point: true}} {
+	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}} {
 		wg.Go(func() {
 			for range rounds {
 				var x, y uint64
@@ -265,7 +265,7 @@ func testReadersNeverGoBack(t *testing.T, e engine.Engine) {
 	})
 	wg.Go(func() {
 		for range rounds {
-			err := update(e, engine.WriteOptions{Point: true}, func(ctx context.Context, tx engine.Tx) error {
+			err := update(e, engine.TxOptions{Hint: mayDiffer(true)}, func(ctx context.Context, tx engine.Tx) error {
 				v, err := tx.Get(ctx, []byte("orig"))
 				if err != nil {
 					return err

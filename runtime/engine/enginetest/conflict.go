@@ -118,34 +118,34 @@ func testConflicts(t *testing.T, e engine.Engine) {
 		}, puts("g"), false},
 
 		{"get, changed by a transaction", read("e"), func(t testing.TB) {
-			must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 				return tx.Put([]byte("e"), []byte("other"))
 			}))
 		}, true},
-		{"range, inserted by a point transaction", scan(rng, -1), func(t testing.TB) {
-			must(t, "Update", e.Update(ctx, engine.WriteOptions{Point: true}, func(ctx context.Context, tx engine.Tx) error {
+		{"range, inserted by a transaction whose reads may differ", scan(rng, -1), func(t testing.TB) {
+			must(t, "Update", Update(ctx, e, engine.TxOptions{Hint: mayDiffer(true)}, func(ctx context.Context, tx engine.Tx) error {
 				return tx.Put([]byte("h"), []byte("other"))
 			}))
 		}, true},
 		{"get, only read by another", read("e"), func(t testing.TB) {
-			must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 				get(t, tx, "e")
 				return tx.Put([]byte("z"), []byte("other"))
 			}))
 		}, false},
 		{"get, other transaction aborted", read("e"), func(t testing.TB) {
-			err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 				must(t, "Put", tx.Put([]byte("e"), []byte("other")))
 				return errAborted
 			})
 			wantErr(t, "Update", err, errAborted)
 		}, false},
 	} {
-		for _, point := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/point=%v", c.name, point), func(t *testing.T) {
+		for _, differ := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/differ=%v", c.name, differ), func(t *testing.T) {
 				wipe(t, e)
 				put(t, e, "a", "1", "c", "1", "e", "1", "g", "1", "i", "1", "k", "1", "m", "1", "out", "0")
-				err := e.Update(ctx, engine.WriteOptions{Point: point}, func(ctx context.Context, tx engine.Tx) error {
+				err := Update(ctx, e, engine.TxOptions{Hint: mayDiffer(differ)}, func(ctx context.Context, tx engine.Tx) error {
 					c.read(t, tx)
 					c.other(t)
 					return tx.Put([]byte("out"), []byte("own"))
@@ -177,7 +177,7 @@ func wipe(t testing.TB, e engine.Engine) {
 // testWriteSkew: two transactions that read what the other one writes, and would
 // together break a rule that each keeps, cannot both commit.
 func testWriteSkew(t *testing.T, e engine.Engine) {
-	for _, point := range []bool{false, true} {
+	for _, differ := range []bool{false, true} {
 		for _, byRange := range []bool{false, true} {
 			put(t, e, "on-call/alice", "yes", "on-call/bob", "yes")
 			leave := func(tx engine.Tx, who string, meanwhile func()) {
@@ -190,10 +190,10 @@ func testWriteSkew(t *testing.T, e engine.Engine) {
 				meanwhile()
 				must(t, "Put", tx.Put([]byte("on-call/"+who), []byte("no")))
 			}
-			o := engine.WriteOptions{Point: point}
-			err := e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+			o := engine.TxOptions{Hint: mayDiffer(differ)}
+			err := Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 				leave(tx, "alice", func() {
-					must(t, "inner Update", e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+					must(t, "inner Update", Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 						leave(tx, "bob", func() {})
 						return nil
 					}))
@@ -217,14 +217,14 @@ func testReadOnlyTx(t *testing.T, e engine.Engine) {
 		b = get(t, tx, "b")
 		return nil
 	}
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, read))
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, read))
 	if a != b {
 		t.Errorf("a transaction has read a=%s and b=%s", a, b)
 	}
 	put(t, e, "a", "1", "b", "1")
-	err := e.Update(ctx, engine.WriteOptions{Point: true}, read)
+	err := Update(ctx, e, engine.TxOptions{Hint: mayDiffer(true)}, read)
 	if a != b && !errors.Is(err, engine.ErrConflict) {
-		t.Errorf("a point transaction has read a=%s and b=%s: error %v, want %v", a, b, err, engine.ErrConflict)
+		t.Errorf("a transaction whose reads may differ has read a=%s and b=%s: error %v, want %v", a, b, err, engine.ErrConflict)
 	}
 }
 
@@ -252,7 +252,7 @@ func testManyReads(t *testing.T, e engine.Engine) {
 		}, true},
 		{"all hit", key, true},
 	} {
-		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			for range 2 {
 				for i := range n {
 					get(t, tx, key((i*7)%n))
@@ -273,7 +273,7 @@ func testManyReads(t *testing.T, e engine.Engine) {
 
 // testConflictNames: the conflict of an engine that knows the key names it.
 func testConflictNames(t *testing.T, e engine.Engine) {
-	err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		get(t, tx, "a")
 		get(t, tx, "b")
 		put(t, e, "b", "1")
@@ -287,7 +287,7 @@ func testConflictNames(t *testing.T, e engine.Engine) {
 
 func testExclusive(t *testing.T, e engine.Engine) {
 	put(t, e, "n", "\x00")
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 		wantGet(t, tx, "n", "\x00")
 		wantGet(t, e, "n", "\x00") // readers are let through
 		walk(t, tx, span("", ""), -1)

@@ -66,13 +66,14 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"Panic", testPanic},
 		{"TxDone", testTxDone},
 		{"Begin", testBegin},
-		{"BriefMoves", testBriefMoves},
-		{"BriefLoses", testBriefLoses},
-		{"BriefReadsOn", testBriefReadsOn},
-		{"BriefState", testBriefState},
+		{"ShortMoves", testShortMoves},
+		{"ShortLoses", testShortLoses},
+		{"ShortReadsOn", testShortReadsOn},
+		{"ShortState", testShortState},
 		{"LoopMoves", testLoopMoves},
 		{"LoopMovesAhead", testLoopMovesAhead},
-		{"Restart", testRestart},
+		{"Reuse", testReuse},
+		{"ReuseRunning", testReuseRunning},
 		{"Conflicts", testConflicts},
 		{"WriteSkew", testWriteSkew},
 		{"ReadOnlyTx", testReadOnlyTx},
@@ -86,13 +87,14 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"CloseInTx", testCloseInTx},
 		{"Context", testContext},
 		{"Counters", testCounters},
-		{"CountersPoint", testCountersPoint},
-		{"CountersBrief", testCountersBrief},
+		{"CountersMayDiffer", testCountersMayDiffer},
+		{"CountersMayConflict", testCountersMayConflict},
 		{"Bank", testBank},
 		{"BlindAgainstUpdate", testBlindAgainstUpdate},
 		{"ReadersNeverGoBack", testReadersNeverGoBack},
-		{"Committed", testCommitted},
-		{"CommittedOnlyThen", testCommittedOnlyThen},
+		{"Numbers", testNumbers},
+		{"NumbersOfReads", testNumbersOfReads},
+		{"NumberOfNothing", testNumberOfNothing},
 		{"Sizer", testSizer},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -226,10 +228,45 @@ func wantWalk(t testing.TB, what string, r engine.Reader, rng engine.Range, want
 	}
 }
 
+// Update runs fn once in a transaction and commits what it wrote, unless fn returns an
+// error: what is ended by hand otherwise.
+func Update(ctx context.Context, e engine.Engine, o engine.TxOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
+	tx, err := e.Begin(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // where fn panics, or ends its goroutine
+	if err := fn(ctx, tx); err != nil {
+		if lost := tx.Rollback(); lost != nil {
+			return lost
+		}
+		return err
+	}
+	_, err = tx.Commit(ctx)
+	return err
+}
+
+// commit commits a transaction whose number is of no interest.
+func commit(tx engine.Tx) error {
+	_, err := tx.Commit(ctx)
+	return err
+}
+
+// mayDiffer is the hint of operations on single rows, or none.
+func mayDiffer(yes bool) engine.Hint {
+	if yes {
+		return engine.Hint{Reads: engine.ReadsMayDiffer}
+	}
+	return engine.Hint{}
+}
+
+// mayConflict is the hint of short transactions.
+var mayConflict = engine.Hint{Reads: engine.ReadsMayConflict}
+
 // update runs fn in a transaction until it does not conflict.
-func update(e engine.Engine, o engine.WriteOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
+func update(e engine.Engine, o engine.TxOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
 	for {
-		err := e.Update(ctx, o, fn)
+		err := Update(ctx, e, o, fn)
 		if !errors.Is(err, engine.ErrConflict) {
 			return err
 		}

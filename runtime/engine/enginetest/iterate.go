@@ -56,7 +56,7 @@ func testIterate(t *testing.T, e engine.Engine) {
 	if diff := cmp.Diff([]string{"k0998", "k0999"}, keys); diff != "" {
 		t.Errorf("keys only (-want +got):\n%s", diff)
 	}
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		keys := walk(t, tx, engine.Range{Start: []byte("k0998"), KeysOnly: true, Reverse: true}, -1)
 		if diff := cmp.Diff([]string{"k0999", "k0998"}, keys); diff != "" {
 			t.Errorf("transaction, keys only (-want +got):\n%s", diff)
@@ -119,7 +119,7 @@ func testIteratorEnds(t *testing.T, e engine.Engine) {
 	for name, r := range readers(t, e) {
 		check(name, r)
 	}
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		check("transaction", tx)
 		if err := tx.Put([]byte("b"), []byte("own")); err != nil {
 			return err
@@ -170,7 +170,7 @@ func testTake(t *testing.T, e engine.Engine) {
 	for name, r := range readers(t, e) {
 		check(name, r)
 	}
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		must(t, "Put", tx.Put([]byte("k15x"), []byte("own")))
 		must(t, "Delete", tx.Delete([]byte("k20")))
 		check("transaction", tx)

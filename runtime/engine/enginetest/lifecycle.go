@@ -28,8 +28,8 @@ func testClosed(t *testing.T, e engine.Engine) {
 	wantErr(t, "Write", e.Write(ctx, b, engine.WriteOptions{}), engine.ErrClosed)
 	b.Reset()
 	wantErr(t, "Write of an empty batch", e.Write(ctx, b, engine.WriteOptions{}), engine.ErrClosed)
-	for _, o := range []engine.WriteOptions{{}, {Point: true}, {Exclusive: true}} {
-		wantErr(t, "Update", e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, {Exclusive: true}} {
+		wantErr(t, "Update", Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 			t.Error("a transaction runs on a closed engine")
 			return nil
 		}), engine.ErrClosed)
@@ -69,7 +69,7 @@ func testCloseWhileOpen(t *testing.T, e engine.Engine) {
 // testCloseInTx: closing while transactions run fails them, and waits for none.
 func testCloseInTx(t *testing.T, e engine.Engine) {
 	put(t, e, "a", "1")
-	err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		get(t, tx, "a")
 		it := tx.Iterate(ctx, engine.Range{})
 		must(t, "Close", e.Close())
@@ -120,14 +120,14 @@ func testContext(t *testing.T, e engine.Engine) {
 	_, err = e.Snapshot(late)
 	wantErr(t, "Snapshot", err, context.Canceled)
 	wantErr(t, "Write", e.Write(late, b, engine.WriteOptions{}), context.Canceled)
-	wantErr(t, "Update", e.Update(late, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	wantErr(t, "Update", Update(late, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		t.Error("a transaction runs though its context was cancelled")
 		return nil
 	}), context.Canceled)
 
 	// Cancelled before the commit is sent, it is not sent.
 	during, cancel := context.WithCancel(ctx)
-	wantErr(t, "Update", e.Update(during, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	wantErr(t, "Update", Update(during, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		must(t, "Put", tx.Put([]byte("x"), []byte("1")))
 		cancel()
 		_, err := tx.Get(ctx, []byte("a"))
@@ -144,7 +144,7 @@ func testExclusiveKeepsOut(t *testing.T, e engine.Engine) {
 	running, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := e.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 			get(t, tx, "a")
 			close(running)
 			<-release
@@ -167,9 +167,9 @@ func testExclusiveKeepsOut(t *testing.T, e engine.Engine) {
 	b := e.NewBatch()
 	b.Put([]byte("a"), []byte("9"))
 	try("Write", func(ctx context.Context) error { return e.Write(ctx, b, engine.WriteOptions{}) })
-	for _, o := range []engine.WriteOptions{{}, {Point: true}, {Exclusive: true}} {
+	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, {Exclusive: true}} {
 		try("Update", func(ctx context.Context) error {
-			return e.Update(ctx, o, func(_ context.Context, tx engine.Tx) error {
+			return Update(ctx, e, o, func(_ context.Context, tx engine.Tx) error {
 				return tx.Put([]byte("a"), []byte("9"))
 			})
 		})
@@ -178,7 +178,7 @@ func testExclusiveKeepsOut(t *testing.T, e engine.Engine) {
 
 	// These wait until it has ended.
 	wg.Go(func() {
-		err := update(e, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		err := update(e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			v, err := tx.Get(ctx, []byte("a"))
 			if err != nil {
 				return err

@@ -21,8 +21,8 @@ import (
 
 // looped is a transaction in which loops are open.
 type looped struct {
-	tx     engine.OpenTx
-	point  bool
+	tx     engine.Tx
+	differ bool               // its reads may
 	states []model            // committed since the beginning, the first and the last included
 	own    []func(m model)    // its writes, in order
 	asked  []func(model) bool // whether a state explains a read
@@ -54,7 +54,7 @@ func (l *looped) seen(m model, n int) model {
 // ask notes a read, and returns an error unless a state explains all that was read.
 func (l *looped) ask(what string, explains func(m model) bool) error {
 	l.asked, l.told = append(l.asked, explains), append(l.told, what)
-	if l.point || l.explained(l.states) {
+	if l.differ || l.explained(l.states) {
 		return nil
 	}
 	return fmt.Errorf("no state explains %s", strings.Join(l.told, "; "))
@@ -166,7 +166,7 @@ func (o *loop) stay() error {
 // end commits, and returns what the engine holds then.
 func (l *looped) end() (model, error) {
 	last := l.states[len(l.states)-1]
-	switch err := l.tx.Commit(ctx); {
+	switch err := commit(l.tx); {
 	case errors.Is(err, engine.ErrConflict) && len(l.states) > 1:
 		return last, nil
 	case err != nil:
@@ -178,7 +178,7 @@ func (l *looped) end() (model, error) {
 		}
 	}
 	among := l.states
-	if len(l.own) > 0 || l.point {
+	if len(l.own) > 0 || l.differ {
 		among = among[len(among)-1:]
 	}
 	if !l.explained(among) {
@@ -193,7 +193,7 @@ func (s *suite) testLoops(tt *testing.T) {
 		e := s.open(tt)
 		defer e.Close()
 		m := model{}
-		commit := func() {
+		write := func() {
 			b := e.NewBatch()
 			m = maps.Clone(m)
 			m.write(t, b)
@@ -201,23 +201,21 @@ func (s *suite) testLoops(tt *testing.T) {
 				t.Fatalf("Write: %v", err)
 			}
 		}
-		commit()
-		var free engine.OpenTx // for engines that restart
+		write()
+		var free engine.Tx // the one before
 		for range rapid.IntRange(1, 4).Draw(t, "transactions") {
-			o := engine.WriteOptions{Brief: rapid.IntRange(0, 3).Draw(t, "brief") > 0, Lent: true}
-			o.Point = !o.Brief && rapid.Bool().Draw(t, "point")
-			l := &looped{point: o.Point, states: []model{m}}
-			var err error
-			if r, ok := e.(engine.Restarter); ok {
-				l.tx, err = r.Restart(ctx, free, o)
-				free = l.tx
-			} else {
-				l.tx, err = e.Begin(ctx, o)
+			o := engine.TxOptions{Hint: engine.Hint{Reads: engine.ReadsMayConflict, Reuse: free}}
+			if rapid.IntRange(0, 3).Draw(t, "hint") == 0 {
+				o.Hint.Reads = rapid.SampledFrom([]engine.Reads{engine.ReadsOneState, engine.ReadsMayDiffer}).Draw(t, "reads")
 			}
+			l := &looped{differ: o.Hint.Reads == engine.ReadsMayDiffer, states: []model{m}}
+			var err error
+			l.tx, err = e.Begin(ctx, o)
+			free = l.tx
 			if err != nil {
 				t.Fatalf("Begin: %v", err)
 			}
-			m = l.random(t, m, func() model { commit(); return m })
+			m = l.random(t, m, func() model { write(); return m })
 		}
 		m.check(t, "after the transactions", e)
 	})
@@ -284,7 +282,7 @@ func (l *looped) random(t *rapid.T, m model, other func() model) model {
 	return m
 }
 
-// testLoopMoves: a loop of a brief transaction is open while another commit happens,
+// testLoopMoves: a loop of a short transaction is open while another commit happens,
 // and the next read is what finds that.
 func testLoopMoves(t *testing.T, e engine.Engine) {
 	next := func(t *testing.T, it engine.Iterator, want string) error {
@@ -339,7 +337,7 @@ func testLoopMoves(t *testing.T, e engine.Engine) {
 					if reverse {
 						want = c.before
 					}
-					tx := begin(t, e, engine.WriteOptions{Brief: true})
+					tx := begin(t, e, engine.TxOptions{Hint: mayConflict})
 					it := tx.Iterate(ctx, engine.Range{Start: []byte("b"), End: []byte("h"), Reverse: reverse})
 					passed := []string{"b=1", "d=1"}
 					if reverse {
@@ -357,14 +355,14 @@ func testLoopMoves(t *testing.T, e engine.Engine) {
 						wantErr(t, "the read that finds it", err, engine.ErrConflict)
 						wantErr(t, "Next", next(t, it, ""), engine.ErrConflict)
 						must(t, "Put", tx.Put([]byte("out"), []byte("1")))
-						wantErr(t, "Commit", tx.Commit(ctx), engine.ErrConflict)
+						wantErr(t, "Commit", commit(tx), engine.ErrConflict)
 						wantGet(t, e, "out", "-")
 						return
 					}
 					must(t, "the read that finds it", err)
 					must(t, "Next", next(t, it, want))
 					must(t, "Put", tx.Put([]byte("out"), []byte("1")))
-					must(t, "Commit", tx.Commit(ctx))
+					must(t, "Commit", commit(tx))
 					wantGet(t, e, "out", "1")
 				})
 			}
@@ -395,7 +393,7 @@ func testLoopMovesAhead(t *testing.T, e engine.Engine) {
 		t.Run(c.name, func(t *testing.T) {
 			wipe(t, e)
 			put(t, e, "b", "1", "d", "1", "f", "1", "z", "1")
-			tx := begin(t, e, engine.WriteOptions{Brief: true})
+			tx := begin(t, e, engine.TxOptions{Hint: mayConflict})
 			must(t, "Put", tx.Put([]byte(c.own), []byte("own")))
 			it := tx.Iterate(ctx, c.rng)
 			for string(it.Key()) != c.own {
@@ -413,7 +411,7 @@ func testLoopMovesAhead(t *testing.T, e engine.Engine) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("behind %s (-want +got):\n%s", c.own, diff)
 			}
-			must(t, "Commit", tx.Commit(ctx))
+			must(t, "Commit", commit(tx))
 		})
 	}
 }

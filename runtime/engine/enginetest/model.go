@@ -150,13 +150,13 @@ func (s *suite) testModel(tt *testing.T) {
 				}
 			},
 			"update": func(t *rapid.T) {
-				o := engine.WriteOptions{
-					Point:     rapid.Bool().Draw(t, "point"),
+				o := engine.TxOptions{
+					Hint:      mayDiffer(rapid.Bool().Draw(t, "may differ")),
 					Exclusive: rapid.IntRange(0, 4).Draw(t, "exclusive") == 0,
 				}
 				abort := rapid.IntRange(0, 4).Draw(t, "abort") == 0
 				after := maps.Clone(m)
-				err := e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+				err := Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 					for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 						a := &adder{tx: tx}
 						after.write(t, a)
@@ -216,13 +216,13 @@ func (s *suite) testReopen(t *testing.T) {
 		b.Put(fmt.Appendf(nil, "k%04d", i), numBytes(uint64(i)))
 	}
 	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{Sync: true}))
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		if err := tx.Delete([]byte("k0007")); err != nil {
 			return err
 		}
 		return tx.Put([]byte("last"), []byte("unsynced"))
 	}))
-	err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		must(t, "Put", tx.Put([]byte("never"), []byte("committed")))
 		return errAborted
 	})

@@ -12,9 +12,9 @@ import (
 // is told so, and nothing hangs. Reads go on as ever.
 func testNested(t *testing.T, e engine.Engine) {
 	put(t, e, "a", "1")
-	into := func(o engine.WriteOptions) func() error {
+	into := func(o engine.TxOptions) func() error {
 		return func() error {
-			return e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+			return Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 				return tx.Put([]byte("b"), []byte("nested"))
 			})
 		}
@@ -25,12 +25,12 @@ func testNested(t *testing.T, e engine.Engine) {
 			b.Put([]byte("b"), []byte("nested"))
 			return e.Write(ctx, b, engine.WriteOptions{})
 		},
-		"Update":           into(engine.WriteOptions{}),
-		"a brief one":      into(engine.WriteOptions{Brief: true}),
-		"one of points":    into(engine.WriteOptions{Point: true}),
-		"an exclusive one": into(engine.WriteOptions{Exclusive: true}),
+		"Update":           into(engine.TxOptions{}),
+		"a short one":      into(engine.TxOptions{Hint: mayConflict}),
+		"one of points":    into(engine.TxOptions{Hint: mayDiffer(true)}),
+		"an exclusive one": into(engine.TxOptions{Exclusive: true}),
 		"Begin and Commit": func() error {
-			tx, err := e.Begin(ctx, engine.WriteOptions{})
+			tx, err := e.Begin(ctx, engine.TxOptions{})
 			if err != nil {
 				return err
 			}
@@ -38,10 +38,10 @@ func testNested(t *testing.T, e engine.Engine) {
 			if err := tx.Put([]byte("b"), []byte("nested")); err != nil {
 				return err
 			}
-			return tx.Commit(ctx)
+			return commit(tx)
 		},
 		"an exclusive Begin": func() error {
-			tx, err := e.Begin(ctx, engine.WriteOptions{Exclusive: true})
+			tx, err := e.Begin(ctx, engine.TxOptions{Exclusive: true})
 			if err == nil {
 				err = tx.Rollback()
 			}
@@ -58,12 +58,12 @@ func testNested(t *testing.T, e engine.Engine) {
 	for name, write := range writes {
 		for how, run := range map[string]func(func() error) error{"": func(fn func() error) error { return fn() }, ", pulled": pulled} {
 			t.Run(name+how, func(t *testing.T) {
-				must(t, "Update", e.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+				must(t, "Update", Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 					must(t, "Put", tx.Put([]byte("a"), []byte("2")))
 					wantErr(t, "the write", run(write), engine.ErrNested)
 					wantGet(t, e, "a", "1")
 					wantGet(t, tx, "a", "2")
-					must(t, "an Update that only reads", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+					must(t, "an Update that only reads", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 						wantGet(t, tx, "a", "1")
 						return nil
 					}))
@@ -73,7 +73,7 @@ func testNested(t *testing.T, e engine.Engine) {
 				put(t, e, "a", "1")
 				// Pulled the other way: the transaction is in the loop, which stands still.
 				next, stop := iter.Pull(func(yield func(struct{}) bool) {
-					must(t, "Update", e.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+					must(t, "Update", Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 						yield(struct{}{})
 						return nil
 					}))

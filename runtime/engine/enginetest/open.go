@@ -11,10 +11,10 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
-// brief is a transaction as the store runs it.
-var brief = engine.WriteOptions{Brief: true}
+// short is a transaction as the store runs it.
+var short = engine.TxOptions{Hint: mayConflict}
 
-func begin(t *testing.T, e engine.Engine, o engine.WriteOptions) engine.OpenTx {
+func begin(t *testing.T, e engine.Engine, o engine.TxOptions) engine.Tx {
 	t.Helper()
 	tx, err := e.Begin(ctx, o)
 	must(t, "Begin", err)
@@ -23,16 +23,16 @@ func begin(t *testing.T, e engine.Engine, o engine.WriteOptions) engine.OpenTx {
 
 // testBegin: a transaction is ended once, by Commit or by Rollback.
 func testBegin(t *testing.T, e engine.Engine) {
-	for _, o := range []engine.WriteOptions{{}, {Point: true}, brief, {Exclusive: true}, {Sync: true}} {
+	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, short, {Exclusive: true}, {Sync: true}} {
 		put(t, e, "a", "1", "b", "1")
 		tx := begin(t, e, o)
 		wantGet(t, tx, "a", "1")
 		must(t, "Put", tx.Put([]byte("a"), []byte("2")))
 		wantGet(t, tx, "a", "2")
 		wantGet(t, e, "a", "1")
-		must(t, "Commit", tx.Commit(ctx))
+		must(t, "Commit", commit(tx))
 		wantGet(t, e, "a", "2")
-		wantErr(t, "Commit after Commit", tx.Commit(ctx), engine.ErrTxDone)
+		wantErr(t, "Commit after Commit", commit(tx), engine.ErrTxDone)
 		must(t, "Rollback after Commit", tx.Rollback())
 		wantErr(t, "Put after Commit", tx.Put([]byte("a"), []byte("3")), engine.ErrTxDone)
 
@@ -42,17 +42,18 @@ func testBegin(t *testing.T, e engine.Engine) {
 		it.Next()
 		must(t, "Rollback", tx.Rollback())
 		wantErr(t, "Err of an iterator left open", it.Err(), engine.ErrTxDone)
-		wantErr(t, "Commit after Rollback", tx.Commit(ctx), engine.ErrTxDone)
+		wantErr(t, "Commit after Rollback", commit(tx), engine.ErrTxDone)
 		_, err := tx.Get(ctx, []byte("a"))
 		wantErr(t, "Get after Rollback", err, engine.ErrTxDone)
 		wantGet(t, e, "a", "2")
 	}
 	done, cancel := context.WithCancel(ctx)
-	tx := begin(t, e, engine.WriteOptions{})
+	tx := begin(t, e, engine.TxOptions{})
 	must(t, "Put", tx.Put([]byte("a"), []byte("9")))
 	cancel()
-	wantErr(t, "Commit", tx.Commit(done), context.Canceled)
-	_, err := e.Begin(done, engine.WriteOptions{})
+	_, err := tx.Commit(done)
+	wantErr(t, "Commit", err, context.Canceled)
+	_, err = e.Begin(done, engine.TxOptions{})
 	wantErr(t, "Begin", err, context.Canceled)
 	wantGet(t, e, "a", "2")
 }
@@ -84,13 +85,13 @@ var readings = map[string]func(tx engine.Tx, key string) (string, error){
 	},
 }
 
-// testBriefMoves: what others commit does not disturb a brief transaction, as
+// testShortMoves: what others commit does not disturb a short transaction, as
 // long as it is not what was read.
-func testBriefMoves(t *testing.T, e engine.Engine) {
+func testShortMoves(t *testing.T, e engine.Engine) {
 	for name, read := range readings {
 		put(t, e, "a", "old", "b", "old", "c", "old")
 		must(t, "Delete", write(e, func(b engine.Batch) { b.Delete([]byte("b")) }))
-		tx := begin(t, e, brief)
+		tx := begin(t, e, short)
 		wantGet(t, tx, "a", "old")
 		put(t, e, "b", "new", "c", "new")
 		// Of what others have written it sees all or nothing.
@@ -112,18 +113,18 @@ func testBriefMoves(t *testing.T, e engine.Engine) {
 		if again != c {
 			t.Errorf("%s: a key was %s and is %s", name, c, again)
 		}
-		must(t, "Commit of nothing", tx.Commit(ctx))
+		must(t, "Commit of nothing", commit(tx))
 	}
 }
 
-// testBriefLoses: a brief transaction whose reads do not fit together any more
+// testShortLoses: a short transaction whose reads do not fit together any more
 // reads nothing else, and does not commit, whatever its function makes of it.
-func testBriefLoses(t *testing.T, e engine.Engine) {
+func testShortLoses(t *testing.T, e engine.Engine) {
 	for name, read := range readings {
 		for i := range 4 {
-			commit, writes := i%2 == 0, i < 2
+			commits, writes := i%2 == 0, i < 2
 			put(t, e, "a", "old", "b", "old")
-			tx := begin(t, e, brief)
+			tx := begin(t, e, short)
 			wantGet(t, tx, "a", "old")
 			put(t, e, "a", "new", "b", "new")
 			b, err := read(tx, "b")
@@ -142,8 +143,8 @@ func testBriefLoses(t *testing.T, e engine.Engine) {
 			if writes {
 				must(t, "Put", tx.Put([]byte("x"), []byte("1")))
 			}
-			if commit {
-				wantErr(t, "Commit", tx.Commit(ctx), engine.ErrConflict)
+			if commits {
+				wantErr(t, "Commit", commit(tx), engine.ErrConflict)
 			} else {
 				wantErr(t, "Rollback", tx.Rollback(), engine.ErrConflict)
 			}
@@ -152,15 +153,15 @@ func testBriefLoses(t *testing.T, e engine.Engine) {
 	}
 }
 
-// testBriefReadsOn: what a brief transaction reads after others have committed is
+// testShortReadsOn: what a short transaction reads after others have committed is
 // checked at its own commit as what it read before.
-func testBriefReadsOn(t *testing.T, e engine.Engine) {
+func testShortReadsOn(t *testing.T, e engine.Engine) {
 	keys := []string{"m", "a", "z", "c", "b", "y"}
 	for _, lost := range append(keys, "") {
 		for _, key := range keys {
 			put(t, e, key, "old")
 		}
-		tx := begin(t, e, brief)
+		tx := begin(t, e, short)
 		wantWalk(t, "a range", tx, engine.Range{Start: []byte("n"), End: []byte("o")})
 		wantGet(t, tx, keys[0], "old")
 		wantGet(t, tx, keys[1], "old")
@@ -174,16 +175,16 @@ func testBriefReadsOn(t *testing.T, e engine.Engine) {
 			lost, want = "other", nil
 		}
 		put(t, e, lost, "new")
-		if err := tx.Commit(ctx); !errors.Is(err, want) {
+		if err := commit(tx); !errors.Is(err, want) {
 			t.Errorf("Commit after a write of %s: %v, want %v", lost, err, want)
 		}
 	}
 }
 
-// testBriefState: while others move amounts between keys and open and close them,
-// each brief transaction sees one state, also where it reads key by key and where
+// testShortState: while others move amounts between keys and open and close them,
+// each short transaction sees one state, also where it reads key by key and where
 // it is to fail in the end.
-func testBriefState(t *testing.T, e engine.Engine) {
+func testShortState(t *testing.T, e engine.Engine) {
 	const keys, workers, rounds, total = 6, 6, 150, 60
 	key := func(i int) []byte { return fmt.Appendf(nil, "k%d", i) }
 	put(t, e, "k0", string(numBytes(total)))
@@ -192,8 +193,7 @@ func testBriefState(t *testing.T, e engine.Engine) {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(7, uint64(w)))
 			for range rounds {
-				o := brief
-				o.Lent = true
+				o := short
 				for try := 0; ; try++ {
 					o.Exclusive = try > 6
 					tx := begin(t, e, o)
@@ -209,7 +209,7 @@ func testBriefState(t *testing.T, e engine.Engine) {
 					if err != nil {
 						_ = tx.Rollback() // the error is known
 					} else {
-						err = tx.Commit(ctx)
+						_, err = tx.Commit(ctx)
 					}
 					if err == nil {
 						break
@@ -296,22 +296,13 @@ func write(e engine.Engine, fn func(b engine.Batch)) error {
 	return e.Write(ctx, b, engine.WriteOptions{})
 }
 
-// testRestart: a transaction that is begun again is a new one.
-func testRestart(t *testing.T, e engine.Engine) {
-	r, ok := e.(engine.Restarter)
-	if !ok {
-		t.Skip("the engine has no Restart")
-	}
+// testReuse: a transaction that is begun again is a new one.
+func testReuse(t *testing.T, e engine.Engine) {
 	put(t, e, "k", "0")
-	var tx engine.OpenTx
+	var tx engine.Tx
 	for i := range 6 {
-		var err error
-		if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Lent: true, Brief: i%2 == 0, Writes: 100 * i}); err != nil {
-			t.Fatalf("Restart: %v", err)
-		}
-		if _, err := r.Restart(ctx, tx, engine.WriteOptions{}); !errors.Is(err, engine.ErrInvalid) {
-			t.Errorf("Restart of a running one: %v, want %v", err, engine.ErrInvalid)
-		}
+		hint := engine.Hint{Reads: engine.Reads(i % 3), Writes: 100 * i, Reuse: tx}
+		tx = begin(t, e, engine.TxOptions{Hint: hint})
 		it := tx.Iterate(ctx, engine.Range{})
 		if !it.Next() {
 			t.Errorf("an iterator shows nothing: %v", it.Err())
@@ -325,10 +316,10 @@ func testRestart(t *testing.T, e engine.Engine) {
 		}
 		switch i % 3 {
 		case 0:
-			err = tx.Commit(ctx)
+			err = commit(tx)
 		case 1: // left open is only what Close finds
 			if err = it.Close(); err == nil {
-				err = tx.Commit(ctx)
+				err = commit(tx)
 			}
 		case 2:
 			err = tx.Rollback()
@@ -343,26 +334,28 @@ func testRestart(t *testing.T, e engine.Engine) {
 			t.Errorf("Get after the end: %v, want %v", err, engine.ErrTxDone)
 		}
 	}
-	other, err := e.Begin(ctx, engine.WriteOptions{})
-	if err != nil {
-		t.Fatalf("Begin: %v", err)
+	// One of another engine is of no use, and no error.
+	for _, other := range []engine.Tx{foreignTx{}, (engine.Tx)(nil)} {
+		must(t, "Rollback", begin(t, e, engine.TxOptions{Hint: engine.Hint{Reuse: other}}).Rollback())
 	}
-	if err := other.Rollback(); err != nil {
-		t.Errorf("Rollback: %v", err)
-	}
-	if _, err := r.Restart(ctx, other, engine.WriteOptions{}); !errors.Is(err, engine.ErrInvalid) {
-		t.Errorf("Restart of another one: %v, want %v", err, engine.ErrInvalid)
-	}
-	// It loses against others as one that was begun.
-	if tx, err = r.Restart(ctx, tx, engine.WriteOptions{Point: true}); err != nil {
-		t.Fatalf("Restart: %v", err)
-	}
-	if _, err := tx.Get(ctx, []byte("k")); err != nil {
-		t.Errorf("Get: %v", err)
-	}
+	// It loses against others as any other one.
+	tx = begin(t, e, engine.TxOptions{Hint: engine.Hint{Reads: engine.ReadsMayDiffer, Reuse: tx}})
+	wantGet(t, tx, "k", "4")
 	put(t, e, "k", "other")
-	if err := tx.Put([]byte("k"), []byte("lost")); err != nil {
-		t.Errorf("Put: %v", err)
-	}
-	wantErr(t, "Commit", tx.Commit(ctx), engine.ErrConflict)
+	must(t, "Put", tx.Put([]byte("k"), []byte("lost")))
+	wantErr(t, "Commit", commit(tx), engine.ErrConflict)
+}
+
+// foreignTx is a transaction of no engine.
+type foreignTx struct{ engine.Tx }
+
+// testReuseRunning: a transaction that is still running is not begun again.
+func testReuseRunning(t *testing.T, e engine.Engine) {
+	put(t, e, "k", "0")
+	tx := begin(t, e, engine.TxOptions{})
+	must(t, "Put", tx.Put([]byte("k"), []byte("1")))
+	_, err := e.Begin(ctx, engine.TxOptions{Hint: engine.Hint{Reuse: tx}})
+	wantErr(t, "Begin", err, engine.ErrInvalid)
+	must(t, "Commit", commit(tx))
+	wantGet(t, e, "k", "1")
 }

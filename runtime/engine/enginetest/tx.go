@@ -12,9 +12,9 @@ import (
 )
 
 func testOwnWrites(t *testing.T, e engine.Engine) {
-	for _, point := range []bool{false, true} {
+	for _, differ := range []bool{false, true} {
 		put(t, e, "a", "1", "b", "2")
-		must(t, "Update", e.Update(ctx, engine.WriteOptions{Point: point}, func(ctx context.Context, tx engine.Tx) error {
+		must(t, "Update", Update(ctx, e, engine.TxOptions{Hint: mayDiffer(differ)}, func(ctx context.Context, tx engine.Tx) error {
 			wantGet(t, tx, "a", "1")
 			must(t, "Put", tx.Put([]byte("a"), []byte("10")))
 			wantGet(t, tx, "a", "10")
@@ -42,9 +42,9 @@ func testOwnWrites(t *testing.T, e engine.Engine) {
 
 func testOwnWritesIterate(t *testing.T, e engine.Engine) {
 	put(t, e, "b", "1", "d", "1", "f", "1", "h", "1")
-	for _, point := range []bool{false, true} {
+	for _, differ := range []bool{false, true} {
 		errAbort := errors.New("abort")
-		err := e.Update(ctx, engine.WriteOptions{Point: point}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{Hint: mayDiffer(differ)}, func(ctx context.Context, tx engine.Tx) error {
 			for _, k := range []string{"d", "a", "i", "e", "c"} { // in the base and around
 				must(t, "Put", tx.Put([]byte(k), []byte("2")))
 			}
@@ -86,7 +86,7 @@ func testChangeWhileIterating(t *testing.T, e engine.Engine) {
 			want = append(want, fmt.Sprintf("k%03d=1", i))
 		}
 		must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
-		must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			must(t, "Put", tx.Put([]byte("k100"), []byte("own")))
 			must(t, "Put", tx.Put([]byte("k150x"), []byte("own")))
 			must(t, "Delete", tx.Delete([]byte("k200")))
@@ -127,25 +127,25 @@ func testChangeWhileIterating(t *testing.T, e engine.Engine) {
 
 func testFunctionError(t *testing.T, e engine.Engine) {
 	errOwn := errors.New("own")
-	err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		must(t, "Put", tx.Put([]byte("a"), []byte("1")))
 		return errOwn
 	})
 	wantErr(t, "Update", err, errOwn)
 	wantGet(t, e, "a", "-")
-	must(t, "Update without writes", e.Update(ctx, engine.WriteOptions{Sync: true}, func(ctx context.Context, tx engine.Tx) error { return nil }))
+	must(t, "Update without writes", Update(ctx, e, engine.TxOptions{Sync: true}, func(ctx context.Context, tx engine.Tx) error { return nil }))
 }
 
 // testPanic: a function that panics commits nothing and holds nothing up.
 func testPanic(t *testing.T, e engine.Engine) {
-	for _, o := range []engine.WriteOptions{{}, {Point: true}, {Exclusive: true}} {
+	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, {Exclusive: true}} {
 		func() {
 			defer func() {
 				if recover() != "boom" {
 					t.Errorf("the panic did not reach the caller")
 				}
 			}()
-			err := e.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
+			err := Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 				must(t, "Put", tx.Put([]byte("a"), []byte("1")))
 				tx.Iterate(ctx, engine.Range{}).Next()
 				panic("boom")
@@ -155,7 +155,7 @@ func testPanic(t *testing.T, e engine.Engine) {
 		wantGet(t, e, "a", "-")
 		put(t, e, "b", "1")
 	}
-	must(t, "Update", e.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+	must(t, "Update", Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 		return tx.Put([]byte("a"), []byte("2"))
 	}))
 	wantGet(t, e, "a", "2")
@@ -166,7 +166,7 @@ func testTxDone(t *testing.T, e engine.Engine) {
 	for _, abort := range []error{nil, errors.New("abort")} {
 		var leaked engine.Tx
 		var it engine.Iterator
-		err := e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			leaked = tx
 			it = tx.Iterate(ctx, engine.Range{})
 			if !it.Next() {
@@ -176,7 +176,7 @@ func testTxDone(t *testing.T, e engine.Engine) {
 		})
 		wantErr(t, "Update", err, abort)
 		// The next transaction must not feel what is done to the one before it.
-		must(t, "Update", e.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			if it.Next() {
 				t.Error("an iterator goes on after its transaction")
 			}

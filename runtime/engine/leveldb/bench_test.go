@@ -1,7 +1,6 @@
 package leveldb_test
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -311,18 +310,28 @@ func BenchmarkChecksums(b *testing.B) {
 	}
 }
 
-// readModifyWrite adds one to a row.
-func readModifyWrite(db *leveldb.DB, key []byte, o engine.WriteOptions) error {
+// readModifyWrite adds one to a row. free is the transaction before in this goroutine.
+func readModifyWrite(db *leveldb.DB, key []byte, o engine.TxOptions, free *engine.Tx) error {
+	once := func() error {
+		o.Hint.Reuse = *free
+		tx, err := db.Begin(ctx, o)
+		if err != nil {
+			return err
+		}
+		*free = tx
+		v, err := tx.GetForUpdate(ctx, key)
+		if err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		binary.BigEndian.PutUint64(v, binary.BigEndian.Uint64(v)+1)
+		if err := tx.Put(key, v); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		_, err = tx.Commit(ctx)
+		return err
+	}
 	for {
-		err := db.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error {
-			v, err := tx.GetForUpdate(ctx, key)
-			if err != nil {
-				return err
-			}
-			binary.BigEndian.PutUint64(v, binary.BigEndian.Uint64(v)+1)
-			return tx.Put(key, v)
-		})
-		if !errors.Is(err, engine.ErrConflict) {
+		if err := once(); !errors.Is(err, engine.ErrConflict) {
 			return err
 		}
 	}
@@ -332,12 +341,12 @@ func readModifyWrite(db *leveldb.DB, key []byte, o engine.WriteOptions) error {
 // commits share a flush; held shows what a lock across the commit costs.
 func BenchmarkUpdate(b *testing.B) {
 	for _, sync := range []bool{false, true} {
-		for _, point := range []bool{false, true} {
+		for name, reads := range map[string]engine.Reads{"point=false": engine.ReadsOneState, "point=true": engine.ReadsMayDiffer} {
 			for _, workers := range []int{1, 64} {
-				b.Run(fmt.Sprintf("sync=%v/point=%v/workers=%d", sync, point, workers), func(b *testing.B) {
+				b.Run(fmt.Sprintf("sync=%v/%s/workers=%d", sync, name, workers), func(b *testing.B) {
 					db := benchDB(b)
-					o := engine.WriteOptions{Sync: sync, Point: point}
-					benchWorkers(b, workers, func(key []byte) error { return readModifyWrite(db, key, o) })
+					o := engine.TxOptions{Sync: sync, Hint: engine.Hint{Reads: reads}}
+					benchWorkers(b, workers, func(key []byte, free *engine.Tx) error { return readModifyWrite(db, key, o, free) })
 				})
 			}
 		}
@@ -345,29 +354,30 @@ func BenchmarkUpdate(b *testing.B) {
 	b.Run("sync=true/held/workers=64", func(b *testing.B) {
 		db := benchDB(b)
 		var mu sync.Mutex
-		benchWorkers(b, 64, func(key []byte) error {
+		benchWorkers(b, 64, func(key []byte, free *engine.Tx) error {
 			mu.Lock()
 			defer mu.Unlock()
-			return readModifyWrite(db, key, engine.WriteOptions{Sync: true})
+			return readModifyWrite(db, key, engine.TxOptions{Sync: true}, free)
 		})
 	})
 }
 
 // benchWorkers shares b.N operations, each on another row, between goroutines.
-func benchWorkers(b *testing.B, workers int, op func(key []byte) error) {
+func benchWorkers(b *testing.B, workers int, op func(key []byte, free *engine.Tx) error) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	b.ResetTimer()
 	for range workers {
 		wg.Go(func() {
 			var buf []byte
+			var free engine.Tx
 			for {
 				n := next.Add(1)
 				if n > int64(b.N) {
 					return
 				}
 				buf = benchKey(buf, spread(uint64(n)))
-				if err := op(buf); err != nil {
+				if err := op(buf, &free); err != nil {
 					b.Error(err)
 					return
 				}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/enginetest"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/storage"
 )
@@ -153,7 +154,7 @@ func TestReadOnlyAfterFailedWrite(t *testing.T) {
 					t.Errorf("the outcome of a write that was not tried is unknown: %v", err)
 				}
 			}
-			err = db.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+			err = enginetest.Update(ctx, db, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 				return tx.Put([]byte("after"), []byte("v"))
 			})
 			wantErr(t, "a transaction after it", err, engine.ErrReadOnly)
@@ -411,7 +412,7 @@ func TestCorruptTable(t *testing.T) {
 		wantErr(t, "Iterate", it.Err(), engine.ErrCorrupt)
 		wantErr(t, "Close", it.Close(), engine.ErrCorrupt)
 	}
-	err = db.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err = enginetest.Update(ctx, db, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		_, err := tx.Get(ctx, []byte("k0000"))
 		wantErr(t, "Get in a transaction", err, engine.ErrCorrupt)
 		return err

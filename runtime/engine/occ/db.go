@@ -16,14 +16,10 @@ type DB struct {
 	gate    gate
 	handles handles
 	res     *resolver
-	txs     sync.Pool // of *txState
 	once    sync.Once
 }
 
-var (
-	_ engine.Engine    = (*DB)(nil)
-	_ engine.Restarter = (*DB)(nil)
-)
+var _ engine.Engine = (*DB)(nil)
 
 // New makes an engine of base, which belongs to it from now on.
 func New(base Base, o Options) *DB {
@@ -65,7 +61,7 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 	}
 	c := d.res.record()
 	c.setBatch(own)
-	if err := d.res.register(ctx, nil, c, o.Committed); err != nil {
+	if _, err := d.res.register(ctx, nil, c); err != nil {
 		d.res.putRecord(c)
 		return err
 	}
@@ -75,16 +71,12 @@ func (d *DB) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) e
 // apply writes the batch of a commit in flight and ends it, and its transaction
 // t, nil for a blind write.
 func (d *DB) apply(c *record, t *txState, b BaseBatch, sync bool) error {
-	// Also when the base panics: the others must not wait for ever.
-	ok := false
-	defer func() { d.res.finish(c, t, ok) }()
+	defer d.res.finish(c, t) // also when the base panics: others must not wait for ever
 	if !d.gate.enter() {
 		return engine.ErrClosed
 	}
 	defer d.gate.leave()
-	err := d.base.Apply(b, sync)
-	ok = err == nil
-	return err
+	return d.base.Apply(b, sync)
 }
 
 // Do runs fn while the base is sure to be open, or returns engine.ErrClosed. It
@@ -117,67 +109,42 @@ func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return s, nil
 }
 
-// Update implements engine.Engine.
-func (d *DB) Update(ctx context.Context, o engine.WriteOptions, fn func(ctx context.Context, tx engine.Tx) error) error {
-	tx, err := d.Begin(ctx, o)
-	if err != nil {
-		return err
-	}
-	// Deferred, as fn may panic or end its goroutine.
-	ended := false
-	defer func() {
-		if !ended {
-			_ = tx.Rollback() // there is nobody to tell
-		}
-	}()
-	err = fn(ctx, tx)
-	ended = true
-	if err == nil {
-		return tx.Commit(ctx)
-	}
-	if lost := tx.Rollback(); lost != nil {
-		return lost
-	}
-	return err
-}
-
 // Begin implements engine.Engine.
-func (d *DB) Begin(ctx context.Context, o engine.WriteOptions) (engine.OpenTx, error) {
-	t, _ := d.txs.Get().(*txState)
+func (d *DB) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
+	t, err := d.reuse(o.Hint.Reuse)
+	if err != nil {
+		return nil, err
+	}
 	if t == nil {
 		t = d.newTx()
 	}
-	tx := &t.lent
-	if !o.Lent {
-		tx = new(Tx) // which knows for ever that it has ended
-	}
-	if err := d.start(ctx, t, tx, o); err != nil {
+	if err := d.start(ctx, t, o); err != nil {
 		return nil, err
 	}
-	return tx, nil
+	return &t.handle, nil
 }
 
-// Restart implements engine.Restarter.
-func (d *DB) Restart(ctx context.Context, tx engine.OpenTx, o engine.WriteOptions) (engine.OpenTx, error) {
-	if tx == nil {
-		t := d.newTx()
-		tx = &t.lent
-		t.lent.home = t
-	}
+// reuse is the state of a transaction that has ended, or nil where it is none of this
+// engine.
+func (d *DB) reuse(tx engine.Tx) (*txState, error) {
 	own, ok := tx.(*Tx)
-	if !ok || own.home == nil || own.home.db != d || own.state.Load() != nil {
-		return nil, fmt.Errorf("%w: only a transaction of this engine's Restart that has ended can be restarted", engine.ErrInvalid)
+	if !ok || own.memory.db != d {
+		return nil, nil
 	}
-	if err := d.start(ctx, own.home, own, o); err != nil {
-		return nil, err
+	if own.state.Load() != nil {
+		return nil, fmt.Errorf("%w: a transaction that is still running cannot be used again", engine.ErrInvalid)
 	}
-	return own, nil
+	return own.memory, nil
 }
 
-func (d *DB) newTx() *txState { return &txState{db: d, batch: d.base.NewBatch()} }
+func (d *DB) newTx() *txState {
+	t := &txState{db: d, batch: d.base.NewBatch()}
+	t.handle.memory = t
+	return t
+}
 
-// start begins the transaction t, which tx stands for from now on.
-func (d *DB) start(ctx context.Context, t *txState, tx *Tx, o engine.WriteOptions) error {
+// start begins the transaction t.
+func (d *DB) start(ctx context.Context, t *txState, o engine.TxOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -185,29 +152,30 @@ func (d *DB) start(ctx context.Context, t *txState, tx *Tx, o engine.WriteOption
 		t.rec = d.res.record()
 		t.writes.keys = &t.rec.keySet
 	}
-	if o.Writes > fewKeys {
-		t.writes.reserve(min(o.Writes, keptKeys))
+	if n := o.Hint.Writes; n > fewKeys {
+		t.writes.reserve(min(n, keptKeys))
 	}
 	quiet, err := d.res.begin(ctx, t, o.Exclusive)
 	if err != nil {
 		return err
 	}
-	t.opts, t.src, t.latest = o, d.base, !o.Point
-	if !o.Point && !(o.Brief && quiet) {
+	reads := o.Hint.Reads
+	t.sync, t.reads, t.src, t.latest = o.Sync, reads, d.base, reads != engine.ReadsMayDiffer
+	if reads == engine.ReadsOneState || reads == engine.ReadsMayConflict && !quiet {
 		if err := t.snapshot(); err != nil {
 			t.end()
 			return err
 		}
 	}
-	tx.state.Store(t)
+	t.handle.state.Store(t)
 	return nil
 }
 
-// Commit implements engine.OpenTx.
-func (tx *Tx) Commit(ctx context.Context) error {
+// Commit implements engine.Tx.
+func (tx *Tx) Commit(ctx context.Context) (number uint64, err error) {
 	t := tx.state.Load()
 	if t == nil {
-		return engine.ErrTxDone
+		return 0, engine.ErrTxDone
 	}
 	tx.state.Store(nil)
 	if t.leave() {
@@ -216,7 +184,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	return t.db.commit(ctx, t)
 }
 
-// Rollback implements engine.OpenTx.
+// Rollback implements engine.Tx.
 func (tx *Tx) Rollback() error {
 	t := tx.state.Load()
 	if t == nil {
@@ -231,24 +199,24 @@ func (tx *Tx) Rollback() error {
 }
 
 // commit sends what the transaction wrote.
-func (d *DB) commit(ctx context.Context, t *txState) error {
+func (d *DB) commit(ctx context.Context, t *txState) (number uint64, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	if t.lost != nil {
-		return t.lost
+		return 0, t.lost
 	}
 	if t.err != nil {
-		return t.err
+		return 0, t.err
 	}
 	if t.rec.written == 0 {
-		if !t.opts.Point {
-			return nil // all was read from one state
+		if t.reads != engine.ReadsMayDiffer {
+			return 0, nil // all was read from one state
 		}
-		return d.res.validate(ctx, t)
+		return 0, d.res.validate(ctx, t)
 	}
 	if err := checkCommit(&d.opts.Limits, t.rec.written, t.writes.live); err != nil {
-		return err
+		return 0, err
 	}
 	c := t.rec
 	if len(c.uses) > fewKeys+4*c.written {
@@ -256,13 +224,17 @@ func (d *DB) commit(ctx context.Context, t *txState) error {
 		c.setWritten(&t.rec.keySet)
 	}
 	t.writes.fill(t.batch)
-	if err := d.res.register(ctx, t, c, t.opts.Committed); err != nil {
+	number, err = d.res.register(ctx, t, c)
+	if err != nil {
 		if c != t.rec {
 			d.res.putRecord(c)
 		}
-		return err
+		return 0, err
 	}
-	return d.apply(c, t, t.batch, t.opts.Sync)
+	if err := d.apply(c, t, t.batch, t.sync); err != nil {
+		return 0, err
+	}
+	return number, nil
 }
 
 // Close implements engine.Engine. It waits for reads and commits under way, and

@@ -41,9 +41,7 @@
 // snapshot too, and reads that from then on. An iterator that is open then has read as
 // far as it has shown, and goes on in the snapshot behind that.
 //
-// Notices of commits (engine.WriteOptions.Committed) are called by version. They
-// queue up when the version is given; the commit that ends the one at the front
-// calls all whose turn that makes it.
+// The version is the number that engine.Tx.Commit returns.
 //
 // # Cost
 //

@@ -15,6 +15,12 @@ import (
 
 var ctx = context.Background()
 
+// The hints of operations on single rows, and of short transactions.
+var (
+	mayDiffer   = engine.Hint{Reads: engine.ReadsMayDiffer}
+	mayConflict = engine.Hint{Reads: engine.ReadsMayConflict}
+)
+
 func TestConformance(t *testing.T) {
 	for name, o := range map[string]Options{
 		"Default":    {},
@@ -93,7 +99,7 @@ func (h *held) write(keys ...string) *job {
 // update starts a transaction.
 func (h *held) update(fn func(tx engine.Tx)) *job {
 	return h.start(func() error {
-		return h.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		return enginetest.Update(ctx, h, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			fn(tx)
 			return nil
 		})
@@ -161,22 +167,22 @@ func TestDisjointCommitsShareTheBase(t *testing.T) {
 	})
 }
 
-// A brief transaction that begins while a commit is under way cannot tell when
+// A short transaction that begins while a commit is under way cannot tell when
 // that will be seen, so it has a snapshot from the start; any other has one once
 // somebody has begun to commit.
-func TestBriefBesideCommit(t *testing.T) {
+func TestShortBesideCommit(t *testing.T) {
 	hold(t, func(t *testing.T, h *held) {
-		early, err := h.Begin(ctx, engine.WriteOptions{Brief: true})
+		early, err := h.Begin(ctx, engine.TxOptions{Hint: mayConflict})
 		if err != nil {
 			t.Fatal(err)
 		}
 		readKey(early, "a")
 		first := h.write("held", "x", "y")
-		late, err := h.Begin(ctx, engine.WriteOptions{Brief: true})
+		late, err := h.Begin(ctx, engine.TxOptions{Hint: mayConflict})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, tx := range []engine.OpenTx{early, late} {
+		for _, tx := range []engine.Tx{early, late} {
 			readKey(tx, "x")
 			if tx.(*Tx).state.Load().latest {
 				t.Error("a transaction reads the latest state while a commit is under way")
@@ -184,12 +190,12 @@ func TestBriefBesideCommit(t *testing.T) {
 		}
 		h.letGo()
 		first.ends("the commit", nil)
-		for _, tx := range []engine.OpenTx{early, late} {
+		for _, tx := range []engine.Tx{early, late} {
 			if has, err := tx.Has(ctx, []byte("y")); has || err != nil {
 				t.Errorf("half of a commit is seen: %v, %v", has, err)
 			}
 			putKey(tx, "z")
-			if err := tx.Commit(ctx); !errors.Is(err, engine.ErrConflict) {
+			if _, err := tx.Commit(ctx); !errors.Is(err, engine.ErrConflict) {
 				t.Errorf("Commit: %v, want a conflict", err)
 			}
 		}
@@ -252,12 +258,12 @@ func TestConflictWaitsForCommitInFlight(t *testing.T) {
 
 		cctx, cancel := context.WithCancel(ctx)
 		third := h.start(func() error {
-			return h.Update(cctx, engine.WriteOptions{Point: true}, func(ctx context.Context, tx engine.Tx) error {
+			return enginetest.Update(cctx, h, engine.TxOptions{Hint: mayDiffer}, func(ctx context.Context, tx engine.Tx) error {
 				readKey(tx, "x")
 				return nil
 			})
 		})
-		third.waits("a point transaction that only reads")
+		third.waits("a transaction that only reads, and whose reads may differ")
 		cancel()
 		synctest.Wait()
 		third.ends("the transaction that was cancelled", context.Canceled)
@@ -367,13 +373,13 @@ func TestCommitsAreSyncedAsAsked(t *testing.T) {
 	b := newFakeBase(t)
 	d := New(b, Options{})
 	for _, sync := range []bool{true, false, false, true} {
-		o := engine.WriteOptions{Sync: sync}
-		if err := d.Update(ctx, o, func(ctx context.Context, tx engine.Tx) error { return tx.Put([]byte("k"), []byte("v")) }); err != nil {
+		o := engine.TxOptions{Sync: sync}
+		if err := enginetest.Update(ctx, d, o, func(ctx context.Context, tx engine.Tx) error { return tx.Put([]byte("k"), []byte("v")) }); err != nil {
 			t.Fatal(err)
 		}
 		batch := d.NewBatch()
 		batch.Put([]byte("l"), []byte("v"))
-		if err := d.Write(ctx, batch, o); err != nil {
+		if err := d.Write(ctx, batch, engine.WriteOptions{Sync: sync}); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(b.synced); n < 2 || b.synced[n-2] != sync || b.synced[n-1] != sync {
@@ -406,7 +412,7 @@ func TestManyKeysOfOneState(t *testing.T) {
 		"the latest": func(keys, vals [][]byte) error { return d.GetMany(ctx, keys, vals) },
 		"a snapshot": func(keys, vals [][]byte) error { return snap.GetMany(ctx, keys, vals) },
 		"a transaction": func(keys, vals [][]byte) error {
-			return d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error { return tx.GetMany(ctx, keys, vals) })
+			return enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error { return tx.GetMany(ctx, keys, vals) })
 		},
 	} {
 		write("old")
@@ -444,7 +450,7 @@ func TestExclusiveWaitsForInFlight(t *testing.T) {
 	hold(t, func(t *testing.T, h *held) {
 		first := h.write("held", "x")
 		exclusive := h.start(func() error {
-			return h.Update(ctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
+			return enginetest.Update(ctx, h, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
 				readKey(tx, "x")
 				putKey(tx, "x")
 				return nil
@@ -453,7 +459,7 @@ func TestExclusiveWaitsForInFlight(t *testing.T) {
 		exclusive.waits("an exclusive transaction")
 		cctx, cancel := context.WithCancel(ctx)
 		other := h.start(func() error {
-			return h.Update(cctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error { return nil })
+			return enginetest.Update(cctx, h, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error { return nil })
 		})
 		other.waits("another exclusive transaction")
 		cancel()
@@ -473,7 +479,7 @@ func TestExclusiveCancelledWhileDraining(t *testing.T) {
 		first := h.write("held")
 		cctx, cancel := context.WithCancel(ctx)
 		exclusive := h.start(func() error {
-			return h.Update(cctx, engine.WriteOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error { return nil })
+			return enginetest.Update(cctx, h, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error { return nil })
 		})
 		exclusive.waits("an exclusive transaction")
 		blind := h.write("y")
@@ -567,7 +573,7 @@ func TestLogBound(t *testing.T) {
 	d := New(newFakeBase(t), Options{LogBytes: 4 << 10})
 	defer d.Close()
 	run := func(read func(tx engine.Tx)) error {
-		return d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+		return enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 			read(tx)
 			for i := range 200 {
 				b := d.NewBatch()
@@ -624,7 +630,7 @@ func TestStripeIsOnlyAFilter(t *testing.T) {
 			break
 		}
 	}
-	err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		readKey(tx, "read")
 		b := d.NewBatch()
 		b.Put([]byte(key), []byte("v"))
@@ -643,7 +649,7 @@ func TestStripeIsOnlyAFilter(t *testing.T) {
 func TestUnsafeSkipValidation(t *testing.T) {
 	d := New(newFakeBase(t), Options{UnsafeSkipValidation: true})
 	defer d.Close()
-	err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		readKey(tx, "x")
 		b := d.NewBatch()
 		b.Put([]byte("x"), []byte("other"))
@@ -665,7 +671,7 @@ func TestLargeTransaction(t *testing.T) {
 	d := New(newFakeBase(t), Options{})
 	defer d.Close()
 	val := make([]byte, 1000)
-	err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		for i := range 20000 {
 			if err := tx.Put(fmt.Appendf(nil, "k%06d", (i*7919)%20000), val); err != nil {
 				return err
@@ -684,7 +690,7 @@ func TestLargeTransaction(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Update: %v", err)
 	}
-	d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+	enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		s := tx.(*Tx).state.Load()
 		if c := cap(s.writes.writes) + cap(s.writes.vals); c > arenaKeep+1024 {
 			t.Errorf("a small transaction has room for %d", c)
@@ -706,7 +712,7 @@ func TestLogForgetsReads(t *testing.T) {
 			const bound = 1 << 20
 			d := New(newFakeBase(t), Options{LogBytes: bound})
 			defer d.Close()
-			old, err := d.Begin(ctx, engine.WriteOptions{}) // for which the log is kept
+			old, err := d.Begin(ctx, engine.TxOptions{}) // for which the log is kept
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -718,7 +724,7 @@ func TestLogForgetsReads(t *testing.T) {
 			}
 			before := heap()
 			for i := range 300 {
-				if err := d.Update(ctx, engine.WriteOptions{}, func(ctx context.Context, tx engine.Tx) error {
+				if err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 					for j := range reads.ranges {
 						readRange(tx, fmt.Sprint("far", 2*j), fmt.Sprint("far", 2*j, "x"))
 					}
@@ -743,5 +749,33 @@ func TestLogForgetsReads(t *testing.T) {
 				t.Errorf("the log still counts %d bytes", d.res.logBytes)
 			}
 		})
+	}
+}
+
+// A commit that the base has failed has no number, and the next one has a later place.
+func TestFailedCommitsHaveNoNumber(t *testing.T) {
+	b := newFakeBase(t)
+	d := New(b, Options{})
+	defer d.Close()
+	errDisk := errors.New("disk")
+	write := func() (uint64, error) {
+		tx, err := d.Begin(ctx, engine.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		putKey(tx, "a")
+		return tx.Commit(ctx)
+	}
+	first, err := write()
+	if first == 0 || err != nil {
+		t.Errorf("number %d, %v", first, err)
+	}
+	b.apply = func([]fakeOp) error { return errDisk }
+	if n, err := write(); n != 0 || !errors.Is(err, errDisk) {
+		t.Errorf("number %d of a commit that failed, %v", n, err)
+	}
+	b.apply = nil
+	if n, err := write(); n <= first || err != nil {
+		t.Errorf("number %d after %d, %v", n, first, err)
 	}
 }

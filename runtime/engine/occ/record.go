@@ -14,9 +14,8 @@ type record struct {
 	logged  int    // as how many bytes it is in the log; 0: it is not
 	// While in flight: what its transaction has read, which is its own keys as a
 	// rule; nil for a blind write.
-	reads  *keySet
-	wait   chan struct{}
-	notice *notice // nil: nobody wants to know
+	reads *keySet
+	wait  chan struct{}
 }
 
 // record returns an empty record.
@@ -35,7 +34,7 @@ func (r *resolver) putRecord(c *record) {
 
 func (c *record) reset() {
 	c.keySet.reset()
-	c.version, c.doneAt, c.logged, c.reads, c.wait, c.notice = 0, 0, 0, nil, nil, nil
+	c.version, c.doneAt, c.logged, c.reads, c.wait = 0, 0, 0, nil, nil
 }
 
 // size is about how many bytes the record holds in memory, without the ranges, which

@@ -46,9 +46,6 @@ type resolver struct {
 	// processor's cache, and cost more than the rest of registering.
 	unmarked *record
 
-	notices    []*notice // of commits in flight and of those whose turn has not come, by version
-	delivering bool      // a goroutine is calling them
-
 	// log holds the commits that a running transaction may have to look at, by
 	// version and without gaps, from place head on.
 	log      []*record
@@ -182,25 +179,25 @@ func (r *resolver) validate(ctx context.Context, t *txState) error {
 	return r.check(ctx, t)
 }
 
-// register gives the commit c its place in the order, after which it is in
+// register gives the commit c its place in the order, a version, after which it is in
 // flight and the caller applies it to the base and calls finish. t is its
-// transaction, nil for a blind write; committed is what finish calls, or nil.
-func (r *resolver) register(ctx context.Context, t *txState, c *record, committed func()) error {
+// transaction, nil for a blind write.
+func (r *resolver) register(ctx context.Context, t *txState, c *record) (version uint64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
 		if r.closed {
-			return engine.ErrClosed
+			return 0, engine.ErrClosed
 		}
 		if r.exclusive != nil && r.exclusive != t {
 			if err := r.waitForExclusive(ctx); err != nil {
-				return err
+				return 0, err
 			}
 			continue
 		}
 		if t != nil {
 			if err := r.check(ctx, t); err != nil {
-				return err
+				return 0, err
 			}
 			// The check may have given the lock up, so that the two conditions
 			// above must be looked at once more.
@@ -213,10 +210,11 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 			break
 		}
 		if err := r.waitFor(ctx, other); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	c.version = r.last.Add(1)
+	version = r.last.Add(1)
+	c.version = version
 	if t != nil {
 		c.reads = &t.rec.keySet
 		if len(c.reads.spans.list) > 0 {
@@ -228,13 +226,12 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record, committe
 	} else {
 		r.mark(c)
 	}
-	r.announce(c, committed)
 	r.inflight = append(r.inflight, c)
 	r.log = append(r.log, c)
 	c.logged = c.size()
 	r.logBytes += c.logged
 	r.drop()
-	return nil
+	return version, nil
 }
 
 // mark notes in the stripes what a commit writes and has read.
@@ -264,8 +261,7 @@ func (r *resolver) markLate() {
 }
 
 // finish ends a commit in flight, and its transaction t, nil for a blind write.
-// ok says that the base took it.
-func (r *resolver) finish(c *record, t *txState, ok bool) {
+func (r *resolver) finish(c *record, t *txState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if t != nil {
@@ -293,8 +289,6 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 		i := slices.Index(r.inflight, c)
 		r.inflight = slices.Delete(r.inflight, i, i+1)
 	}
-	n := c.notice
-	c.notice = nil
 	var own *record // stays with its transaction, unless others have to look at it
 	if t != nil && t.rec == c {
 		own = c
@@ -303,9 +297,6 @@ func (r *resolver) finish(c *record, t *txState, ok bool) {
 	if own != nil && own.logged > 0 {
 		t.rec = nil
 		r.unread(own)
-	}
-	if n != nil {
-		r.settle(n, ok)
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
-// txState is a running transaction. It is reused; what the user holds is a Tx.
+// txState is a running transaction, or the memory for another one. What its holder has
+// is handle.
 type txState struct {
 	db     *DB
-	opts   engine.WriteOptions
+	sync   bool
+	reads  engine.Reads
 	snap   BaseSnapshot // nil where there is none; guarded by the DB's gate
 	src    BaseReader   // what is read: the snapshot or the base
 	latest bool         // src is the base, for as long as nobody commits
@@ -23,7 +25,7 @@ type txState struct {
 	iters  []*txIterator // open ones
 	err    error         // of the first write refused, which fails the commit
 	over   bool          // the resolver has forgotten it
-	lent   Tx            // for holders that let go of it
+	handle Tx
 
 	// These belong to the resolver.
 	prev, next *txState
@@ -85,15 +87,12 @@ func (t *txState) leave() bool {
 	return true
 }
 
-// end ends the transaction, and gives it back unless its holder has it.
+// end ends the transaction. Its memory stays with its holder, who may begin it again.
 func (t *txState) end() {
 	if !t.over {
 		t.db.res.end(t)
 	}
 	t.reset()
-	if t.lent.home == nil {
-		t.db.txs.Put(t)
-	}
 }
 
 // closeIterators ends the iterators that were left open.
@@ -110,7 +109,7 @@ func (t *txState) reset() {
 	} else {
 		t.batch.Reset()
 	}
-	t.src, t.err, t.lost, t.opts = nil, nil, nil, engine.WriteOptions{}
+	t.src, t.err, t.lost = nil, nil, nil
 	if t.rec != nil {
 		t.rec.reset()
 	}
@@ -120,14 +119,14 @@ func (t *txState) reset() {
 	}
 }
 
-// Tx is the engine.Tx of a DB. Once its function has returned, every method
-// returns engine.ErrTxDone.
+// Tx is the engine.Tx of a DB. Once it has ended, every method returns
+// engine.ErrTxDone.
 type Tx struct {
-	state atomic.Pointer[txState]
-	home  *txState // which it is in, where its holder may restart it
+	state  atomic.Pointer[txState] // memory while it runs, and then nil
+	memory *txState                // which it is a part of
 }
 
-var _ engine.OpenTx = (*Tx)(nil)
+var _ engine.Tx = (*Tx)(nil)
 
 // use returns the running transaction for an operation on key.
 func (tx *Tx) use(ctx context.Context, key []byte) (*txState, error) {
