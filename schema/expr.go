@@ -1,11 +1,5 @@
 package schema
 
-import (
-	"strconv"
-
-	"github.com/storegen/storegen/schema/internal/duration"
-)
-
 // An Expr is a condition over the fields of a row: And, Or, Not, Compare, Has or
 // BoolField. Its value is true or false, never unknown: see Compare for absent
 // fields.
@@ -113,31 +107,6 @@ func (o Operand) String() string {
 		return "len(" + o.Field.Name + ")"
 	}
 	return o.Field.Name
-}
-
-// String returns the literal as an expression writes it.
-func (l *Literal) String() string {
-	switch l.Kind {
-	case Bool:
-		return strconv.FormatBool(l.Bool)
-	case Int32, Int64:
-		return strconv.FormatInt(l.Int, 10)
-	case Uint32, Uint64:
-		return strconv.FormatUint(l.Uint, 10)
-	case Float64:
-		return strconv.FormatFloat(l.Float, 'g', -1, 64)
-	case String, Bytes, JSON:
-		return strconv.Quote(l.Str)
-	case Duration:
-		return duration.Format(l.Dur)
-	case Enum:
-		return l.Enum.Name
-	case Timestamp:
-		return "now"
-	case UUID:
-		return "new"
-	}
-	return "invalid"
 }
 
 // conditionFields calls f for every field that a condition names.

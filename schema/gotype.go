@@ -1,8 +1,7 @@
 package schema
 
 import (
-	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 )
 
 // A GoType is a Go type that is there already, in a package of the user's.
@@ -53,67 +52,4 @@ func (f GoForm) String() string {
 		return "invalid"
 	}
 	return lang.GoFormNames[f]
-}
-
-// WithGo is a type whose values, or elements, and keys have Go types of their own.
-func (t *Type) WithGo(of, key *GoType) *Type {
-	if of == nil && key == nil {
-		return t
-	}
-	out := *t
-	if t.Kind != List && t.Kind != Map {
-		out.Go = of
-		return &out
-	}
-	if of != nil {
-		elem := *t.Elem
-		elem.Go = of
-		out.Elem = &elem
-	}
-	if key != nil {
-		k := *t.MapKey
-		k.Go = key
-		out.MapKey = &k
-	}
-	return &out
-}
-
-// Same reports whether two types are one, in the schema and in Go.
-func (t *Type) Same(o *Type) bool {
-	if t.Kind != o.Kind || t.Name != o.Name || (t.Go == nil) != (o.Go == nil) {
-		return false
-	}
-	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name
-}
-
-// Called is a type in messages that tell types apart.
-func (t *Type) Called() string {
-	if t.Go != nil && t.Name == "" {
-		return "a " + t.Go.String()
-	}
-	return diag.Article(t.String())
-}
-
-// Marshalled reports whether values are stored in a form that only their own
-// methods know.
-func (t *Type) Marshalled() bool { return t.Go != nil && t.Go.Form != GoScalar }
-
-// Nilable reports whether a type is a slice in Go, whose nil stands for absent.
-func (t *Type) Nilable() bool {
-	return t.Kind == JSON || t.Kind == Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
-}
-
-// MarshalledBy is the Go type whose methods make what is stored of a type, or of its
-// elements, and of the keys of a map; "" where none has a part in it.
-func MarshalledBy(t *Type) (of, key string) {
-	name := func(t *Type) string {
-		if t != nil && t.Marshalled() {
-			return t.Go.String()
-		}
-		return ""
-	}
-	if t.Kind == List || t.Kind == Map {
-		return name(t.Elem), name(t.MapKey)
-	}
-	return name(t), ""
 }

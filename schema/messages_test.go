@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
-	"github.com/storegen/storegen/schema/internal/rules"
-	"github.com/storegen/storegen/schema/internal/schematest"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 const messagesHead = `# Messages

@@ -1,52 +1,9 @@
 package schema
 
 import (
-	"time"
-
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 )
-
-// Kind says what a type is made of.
-type Kind int
-
-// The kinds. A named type has the kind of what it names.
-const (
-	Invalid Kind = iota // no kind: only in values that hold a mistake, never in a loaded Set
-	Bool
-	Int32
-	Int64
-	Uint32
-	Uint64
-	Float64
-	String
-	Bytes
-	Timestamp // a point in time, UTC, to the nanosecond
-	Duration  // a span of time, to the nanosecond
-	UUID
-	JSON
-	Enum
-	Struct
-	List
-	Map
-)
-
-// String returns the kind's name in the schema language.
-func (k Kind) String() string {
-	switch {
-	case k >= Bool && k <= JSON:
-		return lang.ScalarNames[k-Bool]
-	case k == Enum:
-		return "enum"
-	case k == Struct:
-		return "struct"
-	case k == List:
-		return "list"
-	case k == Map:
-		return "map"
-	}
-	return "invalid"
-}
 
 // scalars are the types of the scalars, by name.
 var scalars = func() map[string]*Type {
@@ -59,24 +16,6 @@ var scalars = func() map[string]*Type {
 
 // Scalar returns the type of a scalar without a name of its own, or nil.
 func Scalar(name string) *Type { return scalars[name] }
-
-// Integer reports whether k is one of the four integer kinds.
-func (k Kind) Integer() bool { return k >= Int32 && k <= Uint64 }
-
-// Scalar reports whether a value of kind k is one value rather than a struct, a
-// list or a map. An enum is a scalar.
-func (k Kind) Scalar() bool { return k >= Bool && k <= Enum }
-
-// Ordered reports whether <, <=, > and >= are defined between values of kind k.
-// Enum values are ordered by their numbers, which is the order of declaration
-// for an enum that was never changed in its middle.
-func (k Kind) Ordered() bool {
-	switch k {
-	case Int32, Int64, Uint32, Uint64, Float64, String, Bytes, Timestamp, Duration, Enum:
-		return true
-	}
-	return false
-}
 
 // A Type is a scalar, a list, a map, or a named type. Types with a name are
 // shared: every use of a name points to the same Type.
@@ -131,16 +70,6 @@ func (t *Type) ElemOrSelf() *Type {
 	return t
 }
 
-// An EnumValue is one value of an enum.
-type EnumValue struct {
-	Name   string
-	GoName string // the enum's name and the value's: JobStatusRunning
-	Doc    string
-	Number int32 // from the lock; at least 1, since 0 is the unset value
-	Was    []string
-	Pos    diag.Pos
-}
-
 // A Field is a field of a table's row or of a struct.
 type Field struct {
 	Name     string
@@ -160,17 +89,65 @@ type Field struct {
 	Pos      diag.Pos
 }
 
-// A Literal is a value that is written in a schema: a default, or one side of a
-// comparison. Kind says which of the other fields holds it.
-type Literal struct {
-	Kind  Kind
-	Bool  bool
-	Int   int64         // Int32, Int64; also the number that a len(...) is compared with
-	Uint  uint64        // Uint32, Uint64
-	Float float64       // Float64
-	Str   string        // String, Bytes, JSON
-	Dur   time.Duration // Duration
-	Enum  *EnumValue    // Enum
-	Now   bool          // Timestamp: the time of the write
-	New   bool          // UUID: a new version 7 UUID
+// WithGo is a type whose values, or elements, and keys have Go types of their own.
+func (t *Type) WithGo(of, key *GoType) *Type {
+	if of == nil && key == nil {
+		return t
+	}
+	out := *t
+	if t.Kind != List && t.Kind != Map {
+		out.Go = of
+		return &out
+	}
+	if of != nil {
+		elem := *t.Elem
+		elem.Go = of
+		out.Elem = &elem
+	}
+	if key != nil {
+		k := *t.MapKey
+		k.Go = key
+		out.MapKey = &k
+	}
+	return &out
+}
+
+// Same reports whether two types are one, in the schema and in Go.
+func (t *Type) Same(o *Type) bool {
+	if t.Kind != o.Kind || t.Name != o.Name || (t.Go == nil) != (o.Go == nil) {
+		return false
+	}
+	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name
+}
+
+// Called is a type in messages that tell types apart.
+func (t *Type) Called() string {
+	if t.Go != nil && t.Name == "" {
+		return "a " + t.Go.String()
+	}
+	return diag.Article(t.String())
+}
+
+// Marshalled reports whether values are stored in a form that only their own
+// methods know.
+func (t *Type) Marshalled() bool { return t.Go != nil && t.Go.Form != GoScalar }
+
+// Nilable reports whether a type is a slice in Go, whose nil stands for absent.
+func (t *Type) Nilable() bool {
+	return t.Kind == JSON || t.Kind == Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
+}
+
+// MarshalledBy is the Go type whose methods make what is stored of a type, or of its
+// elements, and of the keys of a map; "" where none has a part in it.
+func MarshalledBy(t *Type) (of, key string) {
+	name := func(t *Type) string {
+		if t != nil && t.Marshalled() {
+			return t.Go.String()
+		}
+		return ""
+	}
+	if t.Kind == List || t.Kind == Map {
+		return name(t.Elem), name(t.MapKey)
+	}
+	return name(t), ""
 }

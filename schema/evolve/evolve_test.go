@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/schema/lock"
 )

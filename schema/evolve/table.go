@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
-	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 )
@@ -120,7 +120,7 @@ func (e *evolver) ttl(t, was *schema.Table, old *lock.Entry) {
 	case t.TTL != nil && before == "":
 		e.change(changeTTL, t.TTL.Pos, &old.Pos, "rows of %s did not expire, and do", t.Name)
 	case t.TTL != nil:
-		now := "#" + strconv.Itoa(t.TTL.From.Number) + " " + duration.Format(t.TTL.Keep)
+		now := "#" + strconv.Itoa(t.TTL.From.Number) + " " + lang.FormatDuration(t.TTL.Keep)
 		if t.TTL.KeepField != nil {
 			now = "#" + strconv.Itoa(t.TTL.From.Number) + " #" + strconv.Itoa(t.TTL.KeepField.Number)
 		}

@@ -3,8 +3,8 @@ package format
 import (
 	"slices"
 
-	"github.com/storegen/storegen/schema/internal/lang"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 )
 
 // A shape says how a mapping is laid out.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
 )
 

@@ -10,10 +10,10 @@ import (
 
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // A Config is what storegen.yaml says: where schemas are and where the generated

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storegen/storegen/schema/internal/schematest"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
 )
 

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
-	"github.com/storegen/storegen/schema/internal/schematest"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // Each folder below testdata/errors is a schema with mistakes, and want.txt what

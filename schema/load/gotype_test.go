@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // Types and rows that are in Go already, with all that can be said of them.

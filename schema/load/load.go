@@ -13,10 +13,10 @@ import (
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
 	"github.com/storegen/storegen/schema/internal/resolve"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // Schemas reads every *.yaml below the configured folder, checks all of it, and

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 func TestLoadFiles(t *testing.T) {

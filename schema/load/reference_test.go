@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
 )
 

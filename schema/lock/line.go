@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
 )
 

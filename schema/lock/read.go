@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // Parse reads the text of a lock; file is the name that messages show. The

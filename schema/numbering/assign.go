@@ -6,8 +6,8 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // A numbered thing is one that gets a number.

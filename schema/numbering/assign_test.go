@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/storegen/storegen/schema/internal/schematest"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 	"pgregory.net/rapid"

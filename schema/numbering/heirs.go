@@ -2,7 +2,7 @@ package numbering
 
 import (
 	"github.com/storegen/storegen/schema"
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/naming"
 )

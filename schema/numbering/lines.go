@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
-	"github.com/storegen/storegen/schema/internal/duration"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 )
 
@@ -120,7 +120,7 @@ func ShapeOfTTL(t *schema.TTL) string {
 	if t.KeepField != nil {
 		return t.From.Name + " " + t.KeepField.Name
 	}
-	return t.From.Name + " " + duration.Format(t.Keep)
+	return t.From.Name + " " + lang.FormatDuration(t.Keep)
 }
 
 func namesOf(fields []*schema.Field) []string {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // A Renumbered thing got another number when a merge of two locks was resolved.

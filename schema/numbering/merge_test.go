@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 )

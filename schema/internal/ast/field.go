@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // fieldDecl takes a field apart, in its short form or its long one with the keys

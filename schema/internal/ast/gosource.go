@@ -5,8 +5,8 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // GoTypes reads the rows and the named types that are there in Go already.

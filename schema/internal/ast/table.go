@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 func (d *Decoder) table(src *diag.Text, root *syntax.Node) {

@@ -6,9 +6,9 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 func (d *Decoder) typesFile(src *diag.Text, root, typesKey *syntax.Node, both bool) {

@@ -9,10 +9,9 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/duration"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // An Scope is what a condition may name.
@@ -322,9 +321,9 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		}
 		return &schema.Literal{Kind: t.Kind, Str: text}
 	case t.Kind == schema.Duration:
-		d, err := duration.Parse(tok.text)
+		d, err := lang.ParseDuration(tok.text)
 		if tok.kind != tokNumber || err != nil {
-			return bad("%s", cmp.Or(err, duration.ErrForm))
+			return bad("%s", cmp.Or(err, lang.ErrDurationForm))
 		}
 		return &schema.Literal{Kind: schema.Duration, Dur: d}
 	case t.Kind == schema.Enum:

@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/schematest"
 	"github.com/storegen/storegen/schema/load"
 )
 

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
+	"github.com/storegen/storegen/schema/lang"
 )
 
 // This file reads the notation of conditions:

@@ -7,7 +7,7 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // unquote takes the quotes off a string literal, with the escapes of Go.

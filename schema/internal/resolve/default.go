@@ -7,11 +7,10 @@ import (
 
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/duration"
 	"github.com/storegen/storegen/schema/internal/expr"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // yamlNull reports whether YAML takes a text without quotes for nothing.
@@ -92,7 +91,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 		}
 		return &schema.Literal{Kind: schema.UUID, New: true}
 	case t.Kind == schema.Duration:
-		d, err := duration.Parse(text)
+		d, err := lang.ParseDuration(text)
 		if err != nil {
 			return bad(lang.DurationHelp(err, text))
 		}

@@ -8,10 +8,10 @@ import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // bindField binds what all fields have: name, type, limits. The type of a field

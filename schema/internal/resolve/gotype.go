@@ -8,7 +8,7 @@ import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
-	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // inGo gives a field the names and types that it has in Go already.

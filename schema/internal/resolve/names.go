@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // lower checks a name that must be lower-case with underscores.

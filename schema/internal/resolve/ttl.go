@@ -3,10 +3,9 @@ package resolve
 import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/duration"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // ttl binds when rows expire. t.TTL stays nil when it holds a mistake.
@@ -35,7 +34,7 @@ func (rs *resolver) ttl(t *tableScope) {
 // keep reads a duration, or the name of a field.
 func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 	if c := n.Text[0]; c >= '0' && c <= '9' || c == '-' {
-		d, err := duration.Parse(n.Text)
+		d, err := lang.ParseDuration(n.Text)
 		switch {
 		case err != nil:
 			rs.Report(rules.RuleTTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/lang"
-	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 var (

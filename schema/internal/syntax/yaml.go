@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/rules"
+	"github.com/storegen/storegen/schema/rules"
 	"gopkg.in/yaml.v3"
 )
 

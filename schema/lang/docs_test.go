@@ -9,7 +9,7 @@ import (
 
 // The keys, scalars and words that the language has are all in its document.
 func TestDocsAreComplete(t *testing.T) {
-	data, err := os.ReadFile("../../../docs/schema.md")
+	data, err := os.ReadFile("../../docs/schema.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package duration
+package lang
 
 import (
 	"errors"
@@ -26,38 +26,38 @@ func TestDuration(t *testing.T) {
 		{"106751d", "106751d", 106751 * 24 * time.Hour},
 	}
 	for _, test := range tests {
-		got, err := Parse(test.text)
+		got, err := ParseDuration(test.text)
 		if err != nil || got != test.want {
 			t.Errorf("%s is %v, %v; want %v", test.text, got, err, test.want)
 		}
-		if text := Format(got); text != test.canonical {
+		if text := FormatDuration(got); text != test.canonical {
 			t.Errorf("%v is written %s, want %s", got, text, test.canonical)
 		}
 	}
 	for text, want := range map[string]error{
-		"": ErrForm, "-": ErrForm, "5": ErrForm, "d": ErrForm, "1.5h": ErrForm, "1h1h": ErrForm,
-		"1m1h": ErrForm, "1y": ErrForm, "1 h": ErrForm, "--1h": ErrForm, "1H": ErrForm,
-		"106752d": ErrRange, "99999999999999999999s": ErrRange, "15250w2d": ErrRange, "9223372036s1000ms": ErrRange,
+		"": ErrDurationForm, "-": ErrDurationForm, "5": ErrDurationForm, "d": ErrDurationForm, "1.5h": ErrDurationForm, "1h1h": ErrDurationForm,
+		"1m1h": ErrDurationForm, "1y": ErrDurationForm, "1 h": ErrDurationForm, "--1h": ErrDurationForm, "1H": ErrDurationForm,
+		"106752d": ErrDurationRange, "99999999999999999999s": ErrDurationRange, "15250w2d": ErrDurationRange, "9223372036s1000ms": ErrDurationRange,
 	} {
-		if d, err := Parse(text); !errors.Is(err, want) {
+		if d, err := ParseDuration(text); !errors.Is(err, want) {
 			t.Errorf("%q is %v, %v; want the error %q", text, d, err, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Min(-1<<63+1).Draw(t, "d"))
-		if got, err := Parse(Format(d)); err != nil || got != d {
-			t.Fatalf("%d is written %s and read as %d, %v", d, Format(d), got, err)
+		if got, err := ParseDuration(FormatDuration(d)); err != nil || got != d {
+			t.Fatalf("%d is written %s and read as %d, %v", d, FormatDuration(d), got, err)
 		}
 	})
 }
 
 // The units are all in the language's document.
-func TestUnitsInDocs(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/schema.md")
+func TestDurationUnitsAreInDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/schema.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range units {
+	for _, u := range durationUnits {
 		if !regexp.MustCompile(`\b` + u.name + `\b`).Match(text) {
 			t.Errorf("docs/schema.md does not tell of the unit %s", u.name)
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
-	"github.com/storegen/storegen/schema/internal/rules"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/schema/lock"
+	"github.com/storegen/storegen/schema/rules"
 )
 
 // LoadCase loads a folder of testdata/errors: by its storegen.yaml where it has

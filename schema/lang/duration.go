@@ -1,4 +1,4 @@
-package duration
+package lang
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// units, from the longest. A day is 24 hours and a week 7 days.
-var units = []struct {
+// durationUnits, from the longest. A day is 24 hours and a week 7 days.
+var durationUnits = []struct {
 	name string
 	size time.Duration
 }{
@@ -24,16 +24,16 @@ var units = []struct {
 }
 
 var (
-	ErrForm  = errors.New("a duration is whole numbers with units, longest first: 30d, 1h30m; the units are w d h m s ms us ns")
-	ErrRange = errors.New("the duration is longer than the longest, about 292 years")
+	ErrDurationForm  = errors.New("a duration is whole numbers with units, longest first: 30d, 1h30m; the units are w d h m s ms us ns")
+	ErrDurationRange = errors.New("the duration is longer than the longest, about 292 years")
 )
 
-// Parse reads 30d, 1h30m, -5s. Units go from long to short, each at most
+// ParseDuration reads 30d, 1h30m, -5s. Units go from long to short, each at most
 // once.
-func Parse(text string) (time.Duration, error) {
+func ParseDuration(text string) (time.Duration, error) {
 	rest, negative := strings.CutPrefix(text, "-")
 	if rest == "" {
-		return 0, ErrForm
+		return 0, ErrDurationForm
 	}
 	var total uint64
 	next := 0 // of durationUnits
@@ -42,19 +42,19 @@ func Parse(text string) (time.Duration, error) {
 		unit := strings.TrimLeft(rest, "0123456789")
 		letters := len(unit) - len(strings.TrimLeft(unit, "abcdefghijklmnopqrstuvwxyz"))
 		if digits == 0 || letters == 0 {
-			return 0, ErrForm
+			return 0, ErrDurationForm
 		}
 		unit = unit[:letters]
-		for next < len(units) && units[next].name != unit {
+		for next < len(durationUnits) && durationUnits[next].name != unit {
 			next++
 		}
-		if next == len(units) {
-			return 0, ErrForm
+		if next == len(durationUnits) {
+			return 0, ErrDurationForm
 		}
 		n, err := strconv.ParseUint(rest[:digits], 10, 64)
-		size := uint64(units[next].size)
+		size := uint64(durationUnits[next].size)
 		if err != nil || n > math.MaxInt64/size || total+n*size > math.MaxInt64 {
-			return 0, ErrRange
+			return 0, ErrDurationRange
 		}
 		total += n * size
 		next++
@@ -66,9 +66,9 @@ func Parse(text string) (time.Duration, error) {
 	return time.Duration(total), nil
 }
 
-// Format is the shortest text, without weeks, that parseDuration reads
+// FormatDuration is the shortest text, without weeks, that ParseDuration reads
 // back. The most negative duration has none and reads back as the next.
-func Format(d time.Duration) string {
+func FormatDuration(d time.Duration) string {
 	if d == 0 {
 		return "0s"
 	}
@@ -77,7 +77,7 @@ func Format(d time.Duration) string {
 		b.WriteByte('-')
 		d = -max(d, -math.MaxInt64)
 	}
-	for _, u := range units[1:] {
+	for _, u := range durationUnits[1:] {
 		if n := d / u.size; n > 0 {
 			b.WriteString(strconv.FormatInt(int64(n), 10))
 			b.WriteString(u.name)

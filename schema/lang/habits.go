@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/internal/duration"
 )
 
 // This file knows how other languages say things, SQL first, so that a mistake out of
@@ -122,7 +121,7 @@ var spanOfTime = regexp.MustCompile(`(?i)^(\d+)\s*(w|d|h|m|s|ms)(?:eeks?|ays?|ou
 
 // DurationHelp says what to write for a text that is no duration.
 func DurationHelp(err error, text string) string {
-	if m := spanOfTime.FindStringSubmatch(text); m != nil && errors.Is(err, duration.ErrForm) {
+	if m := spanOfTime.FindStringSubmatch(text); m != nil && errors.Is(err, ErrDurationForm) {
 		return "write " + m[1] + strings.ToLower(m[2])
 	}
 	return err.Error()

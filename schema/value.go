@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/storegen/storegen/schema/diag"
+	"github.com/storegen/storegen/schema/lang"
+)
+
+// An EnumValue is one value of an enum.
+type EnumValue struct {
+	Name   string
+	GoName string // the enum's name and the value's: JobStatusRunning
+	Doc    string
+	Number int32 // from the lock; at least 1, since 0 is the unset value
+	Was    []string
+	Pos    diag.Pos
+}
+
+// A Literal is a value that is written in a schema: a default, or one side of a
+// comparison. Kind says which of the other fields holds it.
+type Literal struct {
+	Kind  Kind
+	Bool  bool
+	Int   int64         // Int32, Int64; also the number that a len(...) is compared with
+	Uint  uint64        // Uint32, Uint64
+	Float float64       // Float64
+	Str   string        // String, Bytes, JSON
+	Dur   time.Duration // Duration
+	Enum  *EnumValue    // Enum
+	Now   bool          // Timestamp: the time of the write
+	New   bool          // UUID: a new version 7 UUID
+}
+
+// String returns the literal as an expression writes it.
+func (l *Literal) String() string {
+	switch l.Kind {
+	case Bool:
+		return strconv.FormatBool(l.Bool)
+	case Int32, Int64:
+		return strconv.FormatInt(l.Int, 10)
+	case Uint32, Uint64:
+		return strconv.FormatUint(l.Uint, 10)
+	case Float64:
+		return strconv.FormatFloat(l.Float, 'g', -1, 64)
+	case String, Bytes, JSON:
+		return strconv.Quote(l.Str)
+	case Duration:
+		return lang.FormatDuration(l.Dur)
+	case Enum:
+		return l.Enum.Name
+	case Timestamp:
+		return "now"
+	case UUID:
+		return "new"
+	}
+	return "invalid"
+}
