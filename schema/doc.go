@@ -8,13 +8,13 @@
 //
 // The packages around it stand on floors, and each imports only those below it:
 //
-//	load                               schema files become a Set
-//	internal/resolve, numbering        names are bound; things get their numbers
-//	internal/ast, internal/expr        declarations and conditions, as written
-//	schema                             a checked schema as data
-//	lock, internal/syntax              the lock's text; YAML with positions
-//	internal/lang                      the words that the language has
-//	diag, naming, internal/rules       messages; names; the rules that messages name
+//	load                             schema files become a Set
+//	internal/resolve, numbering      names are bound; things get their numbers
+//	internal/ast, internal/expr      declarations and conditions, as written
+//	schema                           a checked schema as data
+//	lock, internal/syntax            the lock's text; YAML with places
+//	lang                             the words that the language has
+//	diag, naming, rules              messages; names; the rules that messages name
 //
 // Beside load stand evolve (what a change means for stored data), format (the
 // canonical form of a file) and jsonschema (the language for editors).
