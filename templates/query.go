@@ -1,9 +1,10 @@
 package templates
 
-// query emits the type of a table's queries. It is a run of rows by another name,
-// which pointers are converted to for nothing, and its methods say what types the
-// rows and keys have.
-func (t *table) query(s *source) {
+// queryFile emits users_query.go: the type of a table's queries, and those over its
+// key. A query is a run of rows by another name, which pointers are converted to for
+// nothing, and its methods say what types the rows and keys have.
+func (t *table) queryFile() *source {
+	s := t.file("query")
 	s.add(t.text(`
 // Query is a run of rows of $name, in the order of the key or of an index. It is not changed: each method that narrows it returns another one. It may be run any number of times, and what it reads is of one state of the database.
 type Query store.Run
@@ -86,6 +87,8 @@ func (q *Query) collect(ctx context.Context, n int, from string) (rows []$Row, n
 	return rows, next, err
 }
 `))
+	t.keyIndex(s)
+	return s
 }
 
 // entriesQuery emits the methods of a query for a run of an index that includes

@@ -3,7 +3,7 @@ package templates
 import "strings"
 
 // storeFile emits users_store.go: the store of a table, or of the members of a
-// family, and its queries. Its methods have pointers for receivers and are short:
+// family. Its methods have pointers for receivers and are short:
 // they are compiled again for each table, and those of a value twice. Those that say
 // by their names what they do share a comment, and a line each is enough for them.
 func (t *table) storeFile() *source {
@@ -141,8 +141,6 @@ func (s *Store) Count(ctx context.Context) (int, error) { return s.Scan().Count(
 func (s *Store) Scan() *Query { return s.ByKey.Scan() }
 func (s *Store) ScanAll(ctx context.Context) iter.Seq2[$Row, error] { return s.Scan().All(ctx) }
 `, "$runs", runs))
-	t.query(s)
-	t.keyIndex(s)
 	return s
 }
 

@@ -25,7 +25,7 @@ func (g *generator) tableFiles(t *schema.Table) ([]File, error) {
 	dir := g.tablePath(t)
 	e := &table{generator: g, Table: t, path: path.Join(g.base, dir), dir: dir}
 	e.holes = []string{"$Row", e.row(), "$Key", e.key(), "$name", t.Name}
-	sources := []*source{e.rowFile(), e.storeFile(), e.providerFile()}
+	sources := []*source{e.rowFile(), e.storeFile(), e.queryFile(), e.providerFile()}
 	for _, ix := range t.Indexes {
 		sources = append(sources, e.indexFile(ix))
 	}
