@@ -1,10 +1,7 @@
 package schema_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,24 +78,12 @@ func quoted(text string) string {
 // where there is one.
 func exampleDiagnostics(t *testing.T) map[string]diag.Diagnostic {
 	t.Helper()
-	entries, err := os.ReadDir("load/testdata/errors")
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]diag.Diagnostic{}
 	own := map[string]bool{}
-	for _, entry := range entries {
-		dir := filepath.Join("load", "testdata", "errors", entry.Name())
-		_, err := schematest.LoadCase(dir)
-		var ds diag.Diagnostics
-		errors.As(err, &ds)
-		for _, d := range ds {
-			d.File = strings.TrimPrefix(strings.TrimPrefix(d.File, dir+string(filepath.Separator)), "load"+string(filepath.Separator))
-			for i := range d.Related {
-				d.Related[i].File = strings.TrimPrefix(d.Related[i].File, dir+string(filepath.Separator))
-			}
+	for _, c := range schematest.Cases(t, "load/testdata/errors") {
+		for _, d := range c.Mistakes(t) {
 			_, known := out[d.Rule]
-			if named := entry.Name() == d.Rule; !known || named && !own[d.Rule] {
+			if named := c.Name == d.Rule; !known || named && !own[d.Rule] {
 				out[d.Rule], own[d.Rule] = d, named
 			}
 		}
@@ -109,14 +94,9 @@ func exampleDiagnostics(t *testing.T) map[string]diag.Diagnostic {
 // exampleChanges is a change for each rule of changes.
 func exampleChanges(t *testing.T) map[string]evolve.Change {
 	t.Helper()
-	files, err := filepath.Glob("evolve/testdata/changes/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]evolve.Change{}
-	for _, file := range files {
-		_, before, after := schematest.ChangeCase(t, file)
-		for _, e := range schematest.ChangesOf(t, before, after) {
+	for _, c := range schematest.Cases(t, "evolve/testdata/changes") {
+		for _, e := range c.Changes(t) {
 			if _, ok := out[e.Rule]; !ok {
 				out[e.Rule] = e
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
@@ -35,7 +36,7 @@ func FuzzGenerate(tf *testing.F) {
 	f := inputs.New(tf)
 	for _, pattern := range []string{
 		"../schema/tables/*.yaml", "../schema/tables/*/*.yaml", "../schema/load/testdata/language/*.yaml", "../schema/load/testdata/language/*/*.yaml",
-		"../schema/load/testdata/errors/*/*.yaml", "internal/kitchen/schema/*.yaml", "testdata/*/schema/*.yaml",
+		"internal/kitchen/schema/*.yaml", "testdata/*/schema/*.yaml",
 	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
@@ -47,6 +48,21 @@ func FuzzGenerate(tf *testing.F) {
 				f.Fatal(err)
 			}
 			f.Add(data)
+		}
+	}
+	cases, err := filepath.Glob("../schema/load/testdata/errors/*.txtar")
+	if err != nil || len(cases) == 0 {
+		f.Fatalf("%v, %v", cases, err)
+	}
+	for _, file := range cases {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, part := range archive.Files {
+			if filepath.Ext(part.Name) == ".yaml" {
+				f.Add(part.Data)
+			}
 		}
 	}
 	for _, table := range goTables {

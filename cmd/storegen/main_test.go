@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/storegen/storegen/internal/schematest"
 )
 
-var update = flag.Bool("update", false, "rewrite the expectations in the scripts")
+// update is -update: the scripts and the golden files are written anew.
+var update = schematest.Update
 
 func TestMain(m *testing.M) {
 	if os.Getenv(cacheVariable) == "" {

@@ -2,15 +2,16 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/schema/gostruct"
 	"github.com/storegen/storegen/schema/load"
@@ -27,73 +28,31 @@ func asJSON(fs []finding) []byte {
 	return b.Bytes()
 }
 
-// Every case of a mistake has a golden in the form of -json beside the plain one.
+// What -json prints of every case of a mistake is what the text says. Where the text
+// marks no place in a line, the case holds a want.json; two others do, as examples.
 func TestMistakesAsJSON(t *testing.T) {
-	dirs, err := filepath.Glob("../../schema/load/testdata/errors/*")
-	if err != nil || len(dirs) == 0 {
-		t.Fatalf("there are no cases: %v", err)
-	}
-	for _, dir := range dirs {
-		config := &load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")}
-		err := error(nil)
-		if file := filepath.Join(dir, "storegen.yaml"); exists(file) {
-			config, err = load.ReadConfig(file)
+	for _, c := range schematest.Cases(t, "../../schema/load/testdata/errors") {
+		ds := c.Mistakes(t)
+		got := asJSON(findings(ds))
+		if diff := cmp.Diff([]diag.Diagnostic(ds), decoded(t, got), withoutSource); diff != "" {
+			t.Errorf("%s (-text +json):\n%s", c.Name, diff)
 		}
-		if err == nil {
-			_, err = load.Schemas(config)
-		}
-		fs := findings(err)
-		if len(fs) == 0 {
-			t.Errorf("%s holds no mistake", dir)
-		}
-		got := bytes.ReplaceAll(asJSON(fs), []byte(filepath.ToSlash(dir)+"/"), nil)
-		file := filepath.Join(dir, "want.json")
-		if *update {
-			if err := os.WriteFile(file, got, 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-want +got); go test -update writes it anew:\n%s", file, diff)
+		unmarked := slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return strings.TrimSpace(d.Source) == "" })
+		if unmarked || c.Has("want.json") {
+			c.Want(t, "want.json", string(got))
 		}
 	}
 }
 
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
-}
-
-// Every case of a change has one too.
+// What -json prints of every case of a change is what the text says, and its class.
 func TestChangesAsJSON(t *testing.T) {
-	files, err := filepath.Glob("../../schema/evolve/testdata/changes/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no cases: %v", err)
-	}
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var before, after []schema.Source
-		for _, f := range archive.Files {
-			if name, ok := strings.CutPrefix(f.Name, "before/"); ok {
-				before = append(before, schema.Source{Name: name, Data: f.Data})
-			}
-			if name, ok := strings.CutPrefix(f.Name, "after/"); ok {
-				after = append(after, schema.Source{Name: name, Data: f.Data})
-			}
-		}
-		old, err := load.ParseWithGo(before, nil, loadGo)
+	for _, c := range schematest.Cases(t, "../../schema/evolve/testdata/changes") {
+		old, err := load.ParseWithGo(c.Sources("before"), nil, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := old.Lock.Format()
-		set, err := load.ParseWithGo(after, &schema.Source{Name: "storegen.lock", Data: text}, loadGo)
+		set, err := load.ParseWithGo(c.Sources("after"), &schema.Source{Name: "storegen.lock", Data: text}, loadGo)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,37 +60,52 @@ func TestChangesAsJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := asJSON(changeFindings(evolve.Compare(was, set)))
-		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want.json" })
-		if *update {
-			if i < 0 {
-				i = len(archive.Files)
-				archive.Files = append(archive.Files, txtar.File{Name: "want.json"})
-			}
-			archive.Files[i].Data = got
-			if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
-				t.Fatal(err)
+		changes := evolve.Compare(was, set)
+		got := asJSON(changeFindings(changes))
+		var want []diag.Diagnostic
+		var classes []string
+		for _, e := range changes {
+			want, classes = append(want, e.Diagnostic), append(classes, string(e.Class))
+		}
+		if diff := cmp.Diff(want, decoded(t, got), withoutSource); diff != "" {
+			t.Errorf("%s (-text +json):\n%s", c.Name, diff)
+		}
+		for i, f := range decodedFindings(t, got) {
+			if f.Class != classes[i] {
+				t.Errorf("%s: %s has the class %q, want %q", c.Name, f.Rule, f.Class, classes[i])
 			}
 		}
-		if i < 0 {
-			t.Errorf("%s has no want.json; go test -update writes it", file)
-			continue
-		}
-		if diff := cmp.Diff(string(archive.Files[i].Data), string(got)); diff != "" {
-			t.Errorf("%s (-want +got); go test -update writes it anew:\n%s", file, diff)
+		if c.Has("want.json") {
+			c.Want(t, "want.json", string(got))
 		}
 	}
 }
 
-// The rules of the command's own findings are on the page of messages too.
-func TestOwnRulesAreOnThePage(t *testing.T) {
-	data, err := os.ReadFile("../../docs/messages.md")
-	if err != nil {
-		t.Fatal(err)
+// withoutSource compares diagnostics but for the lines that they are about, which
+// -json leaves to who reads it.
+var withoutSource = cmp.Options{
+	cmpopts.EquateEmpty(), cmpopts.IgnoreFields(diag.Diagnostic{}, "Source"), cmpopts.IgnoreFields(diag.Related{}, "Source"),
+}
+
+func decodedFindings(t *testing.T, text []byte) []finding {
+	t.Helper()
+	var fs []finding
+	if err := json.Unmarshal(text, &fs); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
 	}
-	for _, id := range []string{ruleNotCurrent, ruleNotFormatted, ruleInTheWay, ruleEdited, ruleRenumbered, ruleFailed} {
-		if !bytes.Contains(data, []byte("| `"+id+"` | ")) {
-			t.Errorf("%s is not on the page of messages", id)
+	return fs
+}
+
+// decoded is what -json has printed, as diagnostics.
+func decoded(t *testing.T, text []byte) []diag.Diagnostic {
+	t.Helper()
+	var ds []diag.Diagnostic
+	for _, f := range decodedFindings(t, text) {
+		d := diag.Diagnostic{Rule: f.Rule, File: f.File, Line: f.Line, Col: f.Col, EndCol: f.EndCol, Message: f.Message, Note: f.Note, Help: f.Help}
+		for _, r := range f.Related {
+			d.Related = append(d.Related, diag.Related{File: r.File, Line: r.Line, Col: r.Col, EndCol: r.EndCol, Message: r.Message})
 		}
+		ds = append(ds, d)
 	}
+	return ds
 }

@@ -1,13 +1,9 @@
 package schematest
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
@@ -16,19 +12,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// LoadCase loads a folder of testdata/errors: by its storegen.yaml where it has
-// one, else as a schema folder.
-func LoadCase(dir string) (*schema.Set, error) {
-	c := &load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")}
-	config := filepath.Join(dir, "storegen.yaml")
-	if _, err := os.Stat(config); err == nil {
-		if c, err = load.ReadConfig(config); err != nil {
-			return nil, err
-		}
-	}
-	return load.Schemas(c)
-}
-
+// RuleIDs are the ids of the rules.
 var RuleIDs = func() map[string]bool {
 	ids := map[string]bool{}
 	for _, r := range rules.All() {
@@ -38,7 +22,7 @@ var RuleIDs = func() map[string]bool {
 }()
 
 // CheckPlaces checks that diagnostics are in order and point into their lines.
-func CheckPlaces(t *testing.T, ds diag.Diagnostics) {
+func CheckPlaces(t testing.TB, ds diag.Diagnostics) {
 	t.Helper()
 	if len(ds) == 0 {
 		t.Error("an error without diagnostics")
@@ -69,27 +53,11 @@ func CheckPlaces(t *testing.T, ds diag.Diagnostics) {
 	}
 }
 
-// ChangeCase reads a file of testdata/changes: a schema as it was and as it is.
-func ChangeCase(t *testing.T, file string) (archive *txtar.Archive, before, after []schema.Source) {
+// Changes loads the schema in the folder before and, with the lock of then, that
+// in the folder after, and returns what has changed.
+func (c *Case) Changes(t testing.TB) []evolve.Change {
 	t.Helper()
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range archive.Files {
-		if name, ok := strings.CutPrefix(f.Name, "before/"); ok {
-			before = append(before, schema.Source{Name: name, Data: f.Data})
-		}
-		if name, ok := strings.CutPrefix(f.Name, "after/"); ok {
-			after = append(after, schema.Source{Name: name, Data: f.Data})
-		}
-	}
-	return archive, before, after
-}
-
-// ChangesOf loads a schema as it was and, with the lock of then, as it is.
-func ChangesOf(t *testing.T, before, after []schema.Source) []evolve.Change {
-	t.Helper()
+	before, after := c.Sources("before"), c.Sources("after")
 	old, err := load.ParseWithGo(before, nil, FakeGo)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 )
 
 // WriteFiles makes a folder of files, and returns its path.
-func WriteFiles(t *testing.T, files map[string]string) string {
+func WriteFiles(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {

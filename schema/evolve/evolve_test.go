@@ -1,13 +1,10 @@
 package evolve_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/schema"
@@ -17,55 +14,41 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// Each file below testdata/changes is a schema before and after a change, and
-// what is said about it. Every rule of changes has one.
+// Each file in testdata/changes is a schema before and after a change, and what is
+// said about it. Every rule of changes has one.
 func TestChanges(t *testing.T) {
-	files, err := filepath.Glob("testdata/changes/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	seen := map[string]bool{}
 	classes := map[string]evolve.Class{}
 	for _, rule := range evolve.Rules() {
 		classes[rule.ID] = rule.Class
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, before, after := schematest.ChangeCase(t, file)
+	for _, c := range schematest.Cases(t, "testdata/changes") {
+		t.Run(c.Name, func(t *testing.T) {
 			var got strings.Builder
-			for _, e := range schematest.ChangesOf(t, before, after) {
+			for _, e := range c.Changes(t) {
 				seen[e.Rule] = true
 				got.WriteString(e.String() + "\n")
 				if e.Class != classes[e.Rule] || e.Note == "" || (e.Help == "") != (e.Class == evolve.Safe) || e.Source == "" {
 					t.Errorf("something is missing or too much: %s", e)
 				}
 			}
-			want := changeWant(t, archive)
-			if *schematest.Update {
-				want.Data = []byte(got.String())
-				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(want.Data), got.String()); diff != "" {
-				t.Errorf("(-want +got); go test -update writes it anew:\n%s", diff)
-			}
+			c.Want(t, "want.txt", got.String())
 		})
 	}
 	for _, rule := range evolve.Rules() {
 		if !seen[rule.ID] {
-			t.Errorf("the rule %s has no case below testdata/changes", rule.ID)
+			t.Errorf("the rule %s has no case in testdata/changes", rule.ID)
 		}
 		if schematest.RuleIDs[rule.ID] {
 			t.Errorf("%s is a rule of changes and of schemas", rule.ID)
 		}
 		if rule.Reason == "" || (rule.Help == "") != (rule.Class == evolve.Safe) {
-			t.Errorf("%s has the reason %q and the mend %q", rule.ID, rule.Reason, rule.Help)
+			t.Errorf("%s has the reason %q and the help %q", rule.ID, rule.Reason, rule.Help)
 		}
 		delete(seen, rule.ID)
 	}
 	for id := range seen {
-		t.Errorf("%s is not among the ChangeRules", id)
+		t.Errorf("%s is not among the Rules", id)
 	}
 }
 
@@ -94,43 +77,17 @@ func TestChangesOfOldLock(t *testing.T) {
 	}
 }
 
-// changeWant is what a case wants to be said.
-func changeWant(t *testing.T, archive *txtar.Archive) *txtar.File {
-	t.Helper()
-	for i := range archive.Files {
-		if archive.Files[i].Name == "want" {
-			return &archive.Files[i]
-		}
-	}
-	t.Fatal("the case has no file want")
-	return nil
-}
-
 // FuzzEvolve: whatever a lock says that can be read, the schema that it is held
 // against either does not fit it, which is told with places, or is compared with it
 // to changes that have places, classes and reasons.
 func FuzzEvolve(tf *testing.F) {
 	f := inputs.New(tf)
-	files, err := filepath.Glob("testdata/changes/*.txtar")
-	if err != nil || len(files) == 0 {
-		tf.Fatalf("%v, %v", files, err)
-	}
 	var after []schema.Source
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			tf.Fatal(err)
+	for _, c := range schematest.Cases(tf, "testdata/changes") {
+		if c.Name == "index_changed" {
+			after = c.Sources("after")
 		}
-		var before []schema.Source
-		for _, a := range archive.Files {
-			if name, ok := strings.CutPrefix(a.Name, "before/"); ok {
-				before = append(before, schema.Source{Name: name, Data: a.Data})
-			}
-			if name, ok := strings.CutPrefix(a.Name, "after/"); ok && strings.HasSuffix(file, "index_changed.txtar") {
-				after = append(after, schema.Source{Name: name, Data: a.Data})
-			}
-		}
-		old, err := load.ParseWithGo(before, nil, schematest.FakeGo)
+		old, err := load.ParseWithGo(c.Sources("before"), nil, schematest.FakeGo)
 		if err != nil {
 			tf.Fatal(err)
 		}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/storegen/storegen/internal/schematest"
 	"github.com/storegen/storegen/schema"
@@ -203,31 +200,13 @@ func corpus(t testing.TB) [][]schema.Source {
 	for _, dir := range []string{"../tables", "../load/testdata/language", "../load/testdata/gotypes", "../../templates/internal/kitchen/schema"} {
 		folder(dir)
 	}
-	cases, err := os.ReadDir("../load/testdata/errors")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		if _, err := os.Stat(filepath.Join("../load/testdata/errors", c.Name(), "storegen.yaml")); errors.Is(err, fs.ErrNotExist) {
-			folder(filepath.Join("../load/testdata/errors", c.Name()))
+	for _, c := range schematest.Cases(t, "../load/testdata/errors") {
+		if !c.Has("storegen.yaml") {
+			out = append(out, c.Sources("."))
 		}
 	}
-	changes, err := filepath.Glob("../evolve/testdata/changes/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range changes {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sides := map[string][]schema.Source{}
-		for _, f := range archive.Files {
-			if side, name, ok := strings.Cut(f.Name, "/"); ok {
-				sides[side] = append(sides[side], schema.Source{Name: name, Data: f.Data})
-			}
-		}
-		out = append(out, sides["before"], sides["after"])
+	for _, c := range schematest.Cases(t, "../evolve/testdata/changes") {
+		out = append(out, c.Sources("before"), c.Sources("after"))
 	}
 	return out
 }

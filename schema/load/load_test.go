@@ -122,7 +122,7 @@ func TestFuzzTypes(t *testing.T) {
 // Set's lock gives the same Set again.
 func FuzzLoad(tf *testing.F) {
 	f := inputs.New(tf)
-	for _, pattern := range []string{"../tables/*.yaml", "../tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/gotypes/*.yaml", "testdata/gomistakes/*.yaml", "testdata/errors/*/*.yaml"} {
+	for _, pattern := range []string{"../tables/*.yaml", "../tables/*/*.yaml", "testdata/language/*.yaml", "testdata/language/*/*.yaml", "testdata/gotypes/*.yaml", "testdata/gomistakes/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			f.Fatalf("%s: %v, %v", pattern, files, err)
@@ -133,6 +133,11 @@ func FuzzLoad(tf *testing.F) {
 				f.Fatal(err)
 			}
 			f.Add(data)
+		}
+	}
+	for _, c := range schematest.Cases(tf, "testdata/errors") {
+		for _, file := range c.Sources(".") {
+			f.Add(file.Data)
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
