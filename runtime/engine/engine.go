@@ -45,6 +45,13 @@ type Engine interface {
 	// them before it writes, so that a limit is an error and never half a commit.
 	Limits() Limits
 
+	// Shared reports whether others than this Engine may write to the same data, as on a
+	// server. It is always the same. What is kept in memory of such data may be out of date
+	// at any time, so that a store keeps nothing, and tells nobody of commits, which it may
+	// not hear of. It also saves round trips there by reading keys at once that it may turn
+	// out not to need.
+	Shared() bool
+
 	// Close releases the engine. Closing twice is no error.
 	Close() error
 }
@@ -239,6 +246,10 @@ type Limits struct {
 	MaxTxOps    int           // writes in one commit
 	MaxTxBytes  int           // bytes in one commit
 	SnapshotTTL time.Duration // how long a snapshot lives
+	// MaxSnapshots is how many snapshots, and iterators of the Engine itself, are open at
+	// once. One more is ErrUnavailable at once: who waited for another to be closed might
+	// hold the one that it waits for.
+	MaxSnapshots int
 }
 
 // Sizer is implemented by engines that can tell about how many bytes a range

@@ -10,9 +10,11 @@ var (
 	// was committed; running it again may succeed.
 	ErrConflict = errors.New("conflict with another commit, retry")
 	// ErrUnknown: the connection or device failed while a commit was under way;
-	// it may or may not have happened.
+	// it may or may not have happened. Nobody may run it again who cannot tell whether it
+	// has.
 	ErrUnknown = errors.New("commit outcome unknown")
-	// ErrUnavailable: the engine cannot be reached; nothing was committed.
+	// ErrUnavailable: the engine cannot be reached, or has as many snapshots open as it
+	// can; nothing was committed.
 	ErrUnavailable = errors.New("engine unavailable")
 	// ErrTooLarge: a key, value or commit is over the engine's Limits; nothing
 	// was written.
@@ -28,6 +30,9 @@ var (
 	// ErrNested: a write through the engine, in the goroutine whose exclusive
 	// transaction it would wait for.
 	ErrNested = errors.New("written through the database inside of an Update of its own, which has the database to itself: use tx")
+	// ErrShared: what was asked for cannot be right on an engine whose data others write
+	// to as well.
+	ErrShared = errors.New("not possible on an engine that is shared with other processes")
 	// ErrCorrupt: stored bytes are not what was written.
 	ErrCorrupt = errors.New("corrupt")
 	// ErrInvalid: an argument no engine takes, such as an empty key.

@@ -23,7 +23,7 @@ func (db *runner) inBatches(ctx context.Context, most int, fn func(w *writer, n 
 	for {
 		err := db.run(ctx, db.usual(), false, func(w *writer) error { return fn(w, n) })
 		switch {
-		case errors.Is(err, ErrTooLarge) && n > 1:
+		case errors.Is(err, ErrTooLarge) && !errors.Is(err, engine.ErrUnknown) && n > 1:
 			n /= 2
 		case err != nil || !then():
 			return err

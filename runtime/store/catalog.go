@@ -248,20 +248,30 @@ func (db *DB) checkHeader(ctx context.Context) error {
 		return err
 	}
 	it := db.eng.Iterate(ctx, engine.Range{KeysOnly: true, Limit: 1})
-	found := it.Next()
+	found, made := it.Next(), bytes.Equal(it.Key(), catalogKey(catalogHeader))
 	if err := it.Close(); err != nil {
 		return err
+	}
+	if made {
+		return db.checkHeader(ctx) // another program was faster
 	}
 	if found {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", ErrSchema)
 	}
 	rec := cursorRecord{Key: newCursorKey()}
-	err = db.changeCatalog(ctx, true, func(w *writer) error {
+	err = db.changeCatalog(ctx, true, func(w *writer) (err error) {
+		_, made, err = w.find(ctx, catalogKey(catalogHeader))
+		if err != nil || made {
+			return err
+		}
 		if err := writeRecord(w.tx, catalogKey(catalogHeader), &header{Format: formatVersion}); err != nil {
 			return err
 		}
 		return writeRecord(w.tx, catalogKey(catalogCursors), &rec)
 	})
+	if made && err == nil {
+		return db.checkHeader(ctx)
+	}
 	db.cursors = newSealer(rec.Key)
 	return unlessReadOnly(err) // which is as good as empty
 }
@@ -405,7 +415,7 @@ func (db *DB) catalogChanges() uint64 {
 // remember keeps what was found in the catalog for OpenTable, unless the catalog has
 // been changed since. There may be most of them in the end.
 func (db *DB) remember(changes uint64, found []asDescribed, most int) {
-	if len(found) == 0 {
+	if len(found) == 0 || db.shared {
 		return
 	}
 	db.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +18,8 @@ type runner struct {
 	limits   engine.Limits
 	clock    Clock
 	sync     bool // each commit, unless it says otherwise
+	shared   bool // others write to the engine too
+	pace     pace
 	writers  pool // of *writer
 	hooks    hooks
 	watchers watchers
@@ -102,12 +103,18 @@ func WithMigrate() Option { return func(db *DB) { db.change = true } }
 // DB owns the engine from then on.
 func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
 	db := &DB{
-		runner: runner{eng: eng, limits: eng.Limits(), clock: SystemClock, sync: true},
+		runner: runner{eng: eng, limits: eng.Limits(), shared: eng.Shared(), clock: SystemClock, sync: true},
 		tables: map[uint64]*table{}, families: map[string]memberOpener{},
 	}
 	db.hooks.errors, db.locate = logHookError, db.locateKey
 	for _, o := range opts {
 		o(db)
+	}
+	if db.shared && len(db.caches) > 0 {
+		return nil, fmt.Errorf("store.WithRowCache: %w, as the cache does not hear of what they write: open the database without it", engine.ErrShared)
+	}
+	if db.shared {
+		db.hooks.refuse = fmt.Errorf("%w, as it would not hear of what they commit", engine.ErrShared)
 	}
 	db.root = &session{db: &db.runner, r: eng}
 	db.writers = newWriters(&db.runner)
@@ -237,21 +244,4 @@ func (db *runner) conflict(err error, tries int) error {
 	}
 	table, key := db.locate(c.Key)
 	return &Error{Op: "commit", Table: table, Key: key, Err: err}
-}
-
-// backoff waits a random time that doubles with each try, up to 10 ms. It is a
-// pause between goroutines of this machine, so it goes by the machine's clock.
-func backoff(ctx context.Context, try int) error {
-	if try < 3 {
-		return ctx.Err()
-	}
-	most := min(10*time.Millisecond, 20*time.Microsecond<<min(try, 16))
-	t := time.NewTimer(rand.N(most))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
@@ -162,4 +163,13 @@ func VerifyByLookups(ctx context.Context, db *DB) ([]Finding, error) {
 		}
 	}
 	return out, errors.Join(v.expiry(ctx, spaces), v.strangers(ctx, spaces))
+}
+
+// LongestPause is the longest pause behind a try, after commits that took so long.
+func LongestPause(try int, commits ...time.Duration) time.Duration {
+	var p pace
+	for _, c := range commits {
+		p.saw(c)
+	}
+	return p.longest(try)
 }

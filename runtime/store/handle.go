@@ -155,7 +155,8 @@ func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {
 }
 
 // OnExpired has fn called with each row that was removed because it had expired. Where
-// the table is guarded for a principal, it gets the rows that this one may read.
+// the table is guarded for a principal, it gets the rows that this one may read. On an
+// engine that others write to it is refused as OnCommit is.
 //
 //go:noinline
 func (h *Handle) OnExpired(fn func(row any)) {
@@ -165,6 +166,10 @@ func (h *Handle) OnExpired(fn func(row any)) {
 				all(row)
 			}
 		}
+	}
+	if hs := &h.t.db.hooks; hs.refuse != nil {
+		hs.errors(&HookError{Table: h.t.name, Err: hs.refuse})
+		return
 	}
 	h.t.db.watchers.add(h.t.name, fn)
 }

@@ -61,11 +61,11 @@ type Change[K comparable, V any] struct {
 // are not touched by it.
 type HookError struct {
 	Table  string // "" for a hook on the whole database
-	Number uint64 // of the commit that the hook was called for; 0 where Behind is set
+	Number uint64 // of the commit that the hook was called for; 0 where there is none
 	Panic  any    // what the hook panicked with, or nil
 	Stack  []byte // of that
 	Behind int    // how many commits wait for the hook, where it is slow
-	Err    error  // a row could not be decoded
+	Err    error  // a row could not be decoded or, without a number, the hook was not set
 }
 
 // Error implements error.
@@ -77,6 +77,8 @@ func (e *HookError) Error() string {
 	switch {
 	case e.Behind > 0:
 		return fmt.Sprintf("%s: %d commits wait for it", what, e.Behind)
+	case e.Err != nil && e.Number == 0:
+		return fmt.Sprintf("%s: it was not set: %v", what, e.Err)
 	case e.Err != nil:
 		return fmt.Sprintf("%s: commit %d was not delivered: %v", what, e.Number, e.Err)
 	}
@@ -117,6 +119,10 @@ func logHookError(err error) {
 //
 // Close has the hooks see every commit that was made before it, and waits for
 // that, so a hook must not call it.
+//
+// On an engine that other processes write to (engine.Engine.Shared) a hook would see the
+// commits of this one alone: none is set there, and WithHookErrors gets an
+// engine.ErrShared.
 func (db *DB) OnCommit(fn func(c Commit)) (stop func()) {
 	return db.hooks.add(&hook{all: true, call: func(c *Commit) error {
 		fn(*c)
@@ -260,6 +266,7 @@ func (db *DB) WaitHooks(ctx context.Context) error { return db.hooks.wait(ctx) }
 type hooks struct {
 	set     hookPointer // nil: none
 	errors  func(err error)
+	refuse  error      // why there can be none, or nil
 	mu      sync.Mutex // held while the set is changed
 	order   deliveries
 	commits uint64 // that hooks were told of; the lock of order guards it
@@ -345,6 +352,10 @@ func (hs *hooks) change(change func(all []*hook) []*hook) {
 
 // add adds a hook; stop takes it out again.
 func (hs *hooks) add(h *hook) (stop func()) {
+	if hs.refuse != nil {
+		hs.errors(&HookError{Table: h.table, Err: hs.refuse})
+		return func() {}
+	}
 	h.report, h.errors = reportAt, hs.errors
 	hs.change(func(all []*hook) []*hook { return append(all, h) })
 	return func() {

@@ -35,7 +35,7 @@ type RowCache interface {
 //
 // The cache must be empty, and belongs to this database while that is open: what
 // is written to the engine by any other way than through the DB is not noticed.
-// That rules out engines that other processes write to.
+// Open refuses it, as engine.ErrShared, on an engine that other processes write to.
 func WithRowCache(table string, c RowCache) Option {
 	return func(db *DB) {
 		if db.caches == nil {
@@ -172,12 +172,7 @@ func (t *table) storedMany(ctx context.Context, s *session, keys [][]byte) ([][]
 		}
 		clear(vals)
 	}
-	r, done, err := s.steady(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = r.GetMany(ctx, keys, vals)
-	return vals, errors.Join(err, done())
+	return vals, s.r.GetMany(ctx, keys, vals)
 }
 
 // many reads rows from the cache, and those that it does not have from the

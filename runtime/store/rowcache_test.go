@@ -99,16 +99,12 @@ func (e *stepped) Get(ctx context.Context, key []byte) ([]byte, error) {
 }
 
 func (e *stepped) GetMany(ctx context.Context, keys, vals [][]byte) error {
-	for i := range keys { // not of one state, as an engine may do it
-		if err := e.Engine.GetMany(ctx, keys[i:i+1], vals[i:i+1]); err != nil {
-			return err
-		}
-		if f := e.afterGet; f != nil {
-			e.afterGet = nil
-			f()
-		}
+	err := e.Engine.GetMany(ctx, keys, vals)
+	if f := e.afterGet; f != nil {
+		e.afterGet = nil
+		f()
 	}
-	return nil
+	return err
 }
 
 func (e *stepped) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {

@@ -225,6 +225,9 @@ func (w *writer) begin(ctx context.Context, point bool) error {
 
 // commit commits the try, and has its changes delivered to the hooks.
 func (w *writer) commit(ctx context.Context, tx engine.Tx) error {
+	if w.try > 1 {
+		defer func(start time.Time) { w.db.pace.saw(time.Since(start)) }(time.Now())
+	}
 	if len(w.changes.list) > 0 {
 		return w.db.hooks.commit(ctx, tx, w.changes, w.time())
 	}
@@ -253,15 +256,15 @@ func (w *writer) end(ctx context.Context, err error) (again bool, _ error) {
 	case err == nil:
 		w.committed()
 		return false, nil
-	case !errors.Is(err, ErrConflict):
-		return false, err
+	case !errors.Is(err, ErrConflict), errors.Is(err, engine.ErrUnknown):
+		return false, err // where the outcome is unknown, it may have happened
 	case w.try >= w.opts.tries:
 		if err = w.db.conflict(err, w.try); w.opts.guarded {
 			err = veiled(err)
 		}
 		return false, err
 	}
-	if err := backoff(ctx, w.try); err != nil {
+	if err := w.db.pace.pause(ctx, w.try); err != nil {
 		return false, err
 	}
 	return true, nil

@@ -35,6 +35,9 @@ func New(base Base, o Options) *DB {
 // Limits implements engine.Engine.
 func (d *DB) Limits() engine.Limits { return d.opts.Limits }
 
+// Shared implements engine.Engine: the base is this DB's alone.
+func (d *DB) Shared() bool { return false }
+
 // NewBatch implements engine.Engine.
 func (d *DB) NewBatch() engine.Batch {
 	return &Batch{db: d, base: d.base.NewBatch()}
