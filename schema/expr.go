@@ -19,13 +19,23 @@ type Or struct{ L, R Expr }
 // Not holds where X does not.
 type Not struct{ X Expr }
 
+// The operators of a comparison.
+const (
+	Equal          = "=="
+	NotEqual       = "!="
+	Less           = "<"
+	LessOrEqual    = "<="
+	Greater        = ">"
+	GreaterOrEqual = ">="
+)
+
 // Compare holds where the two sides compare as Op says. The sides have one type,
 // or are numbers where Left is a length. Left is always a field or a length.
 //
 // A comparison with a field that is absent is false, except != which is true,
 // also where both sides are absent. The length of an absent field is 0.
 type Compare struct {
-	Op    string // == != < <= > >=
+	Op    string // Equal and the like
 	Left  Operand
 	Right Operand
 }

@@ -121,14 +121,14 @@ func (g *generator) compare(v string, e schema.Compare) cond {
 			continue
 		}
 		x := v + "." + o.Field.GoName
-		if e.Op == "!=" {
+		if e.Op == schema.NotEqual {
 			parts = append(parts, absent(x))
 		} else {
 			parts = append(parts, present(x))
 		}
 	}
 	parts = append(parts, g.compareValues(v, e))
-	if e.Op == "!=" {
+	if e.Op == schema.NotEqual {
 		return anyOf(parts...)
 	}
 	return allOf(parts...)
@@ -142,7 +142,7 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 	case e.Left.Len:
 	case e.Right.Lit != nil && typ.Kind == schema.Bool:
 		x := g.truth(e.Left.Field, left)
-		if e.Right.Lit.Bool != (e.Op == "==") {
+		if e.Right.Lit.Bool != (e.Op == schema.Equal) {
 			x = "!" + x
 		}
 		return cond{x, bindUnary, nil}

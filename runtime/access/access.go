@@ -125,13 +125,22 @@ func (p Principal) name() string {
 	return p.User
 }
 
+// Action is what a principal wants to do with a table.
+type Action string
+
+// The actions.
+const (
+	Read  Action = "read"
+	Write Action = "write"
+)
+
 // ErrDenied is matched by every refusal.
 var ErrDenied = errors.New("access denied")
 
 // DeniedError says who was refused what.
 type DeniedError struct {
 	Principal Principal
-	Action    string // "read" or "write"
+	Action    Action
 	Table     string
 	Level     Level
 }
@@ -155,7 +164,7 @@ func CheckRead(p Principal, l Level, table string) error {
 	if l.CanRead(p.Role) {
 		return nil
 	}
-	return &DeniedError{Principal: p, Action: "read", Table: table, Level: l}
+	return &DeniedError{Principal: p, Action: Read, Table: table, Level: l}
 }
 
 // CheckWrite returns nil or a DeniedError.
@@ -163,5 +172,5 @@ func CheckWrite(p Principal, l Level, table string) error {
 	if l.CanWrite(p.Role) {
 		return nil
 	}
-	return &DeniedError{Principal: p, Action: "write", Table: table, Level: l}
+	return &DeniedError{Principal: p, Action: Write, Table: table, Level: l}
 }

@@ -83,16 +83,16 @@ func (t *Table) checkIndex(ix *Index) error {
 func (t *Table) checkExpr(e *Expr) error {
 	args := 0
 	switch e.Op {
-	case "lit":
-	case "field", "len", "has", "bool":
+	case Lit:
+	case FieldOf, LenOf, Has, True:
 		if !t.has(e.Field) {
 			return fmt.Errorf("its condition has no field at %d", e.Field)
 		}
-	case "not":
+	case Not:
 		args = 1
-	case "==", "!=", "<", "<=", ">", ">=":
+	case Eq, Ne, Lt, Le, Gt, Ge:
 		args = 2
-	case "and", "or":
+	case And, Or:
 		args = len(e.Args)
 	default:
 		return fmt.Errorf("its condition has the unknown operation %q", e.Op)

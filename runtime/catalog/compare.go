@@ -346,9 +346,9 @@ func (t *Table) IndexShape(ix *Index) string {
 
 func (t *Table) exprShape(e *Expr) string {
 	switch e.Op {
-	case "lit":
+	case Lit:
 		return strconv.Quote(e.Lit)
-	case "field", "has", "bool", "len":
+	case FieldOf, Has, True, LenOf:
 		f := &t.Fields[e.Field]
 		return fmt.Sprintf("%s(%d%s)", e.Op, f.Number, f.mark())
 	}
@@ -356,7 +356,7 @@ func (t *Table) exprShape(e *Expr) string {
 	for i := range e.Args {
 		args = append(args, t.exprShape(&e.Args[i]))
 	}
-	return e.Op + "(" + strings.Join(args, ", ") + ")"
+	return string(e.Op) + "(" + strings.Join(args, ", ") + ")"
 }
 
 // KeyShape is what of the key the stored bytes depend on, as text.

@@ -26,7 +26,7 @@ func base() *catalog.Table {
 		Indexes: []catalog.Index{
 			{Name: "kind", Number: 1, Columns: []catalog.Column{{Field: 1}, {Field: 3, Desc: true}}, Include: []int{4}},
 			{Name: "tag", Number: 2, Columns: []catalog.Column{{Field: 2, Each: true, Fold: true}}, Unique: true,
-				Where: &catalog.Expr{Op: "==", Args: []catalog.Expr{{Op: "field", Field: 1}, {Op: "lit", Lit: "1"}}}},
+				Where: &catalog.Expr{Op: catalog.Eq, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: 1}, {Op: catalog.Lit, Lit: "1"}}}},
 		},
 		TTL: &catalog.TTL{From: 3, Keep: time.Hour},
 		Per: []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}},
@@ -89,7 +89,7 @@ func TestCompare(t *testing.T) {
 		{"direction", func(c *catalog.Table) { c.Indexes[0].Columns[1].Desc = false }, []string{
 			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp?) include (5:struct)"}},
 		{"condition", func(c *catalog.Table) {
-			c.Indexes[1].Where = &catalog.Expr{Op: "or", Args: []catalog.Expr{*c.Indexes[1].Where, {Op: "has", Field: 3}}}
+			c.Indexes[1].Where = &catalog.Expr{Op: catalog.Or, Args: []catalog.Expr{*c.Indexes[1].Where, {Op: catalog.Has, Field: 3}}}
 		}, []string{
 			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4?))`}},
 		{"included fields", func(c *catalog.Table) { c.Indexes[0].Include = nil }, []string{

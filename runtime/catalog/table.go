@@ -122,13 +122,35 @@ type TTL struct {
 	KeepField int           `json:"keepField,omitempty"` // position in Fields plus 1: seconds, or a duration
 }
 
+// Op is what a condition, or one side of a comparison, does.
+type Op string
+
+// The operators. A comparison is between Args[0] and Args[1], each of them a
+// field, a length or a literal.
+const (
+	And Op = "and" // all of Args hold
+	Or  Op = "or"  // one of Args holds
+	Not Op = "not" // Args[0] does not hold
+
+	Has  Op = "has"  // Field is present, or not empty where it is always present
+	True Op = "bool" // Field is true
+
+	Eq Op = "=="
+	Ne Op = "!="
+	Lt Op = "<"
+	Le Op = "<="
+	Gt Op = ">"
+	Ge Op = ">="
+
+	FieldOf Op = "field" // the value of Field
+	LenOf   Op = "len"   // the length of Field
+	Lit     Op = "lit"   // the literal Lit
+)
+
 // Expr is a condition over the fields of a row. A comparison with an absent
 // value is false, except "!=", which is true.
 type Expr struct {
-	// Op is "and", "or" or "not" over Args; "has" or "bool" of Field; one of
-	// == != < <= > >= between Args[0] and Args[1]; or, as an argument of those,
-	// "field", "len" or "lit".
-	Op    string `json:"op"`
+	Op    Op     `json:"op"`
 	Args  []Expr `json:"args,omitempty"`
 	Field int    `json:"field,omitempty"` // position in the table's Fields
 	Lit   string `json:"lit,omitempty"`   // a literal: text, a decimal number, true, false, an enum's number, nanoseconds

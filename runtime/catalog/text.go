@@ -180,7 +180,7 @@ func (m *matcher) index(ix *Index) {
 }
 
 func (m *matcher) expr(e *Expr) {
-	m.text(`{"op":`, e.Op)
+	m.text(`{"op":`, string(e.Op))
 	optList(m, `,"args":`, e.Args, (*matcher).expr)
 	m.optNumber(`,"field":`, int64(e.Field))
 	m.optText(`,"lit":`, e.Lit)

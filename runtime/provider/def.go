@@ -245,7 +245,7 @@ func (d *TableDef) index(i int) (Path, bool) {
 // shows reports whether all fields of a condition are columns.
 func (d *TableDef) shows(e *catalog.Expr) bool {
 	switch e.Op {
-	case "field", "has", "bool", "len":
+	case catalog.FieldOf, catalog.Has, catalog.True, catalog.LenOf:
 		return d.ColumnOf(e.Field) >= 0
 	}
 	for i := range e.Args {

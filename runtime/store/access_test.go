@@ -117,7 +117,7 @@ func TestAccessMatrix(t *testing.T) {
 			s := must(shared.Open(ctx, e.db, "app", models.TableName(m.level.String()), store.WithAccess(m.level)))
 			for i, role := range roles {
 				who := access.Principal{User: "u1", Role: role}
-				try := func(kind, name string, do func(s S) error, may bool) {
+				try := func(kind access.Action, name string, do func(s S) error, may bool) {
 					t.Helper()
 					e.ok(s.PutMany(ctx, []*shared.Row{row("r1"), row("r2")}))
 					e.ok(s.Delete(ctx, "new"))
@@ -135,10 +135,10 @@ func TestAccessMatrix(t *testing.T) {
 					}
 				}
 				for name, do := range reads {
-					try("read", name, do, m.read[i])
+					try(access.Read, name, do, m.read[i])
 				}
 				for name, do := range writes {
-					try("write", name, do, m.write[i])
+					try(access.Write, name, do, m.write[i])
 				}
 				same(t, "CanRead", s.CanRead(role), m.read[i])
 			}

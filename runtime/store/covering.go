@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 )
 
@@ -18,7 +19,7 @@ func (r *Run) Entries(ctx context.Context, visit func(row any, columns []byte, f
 	if b.filter != nil {
 		return r.t.fail(r.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", engine.ErrInvalid))
 	}
-	err := r.t.allow(r.s.who, "read", nil)
+	err := r.t.allow(r.s.who, access.Read, nil)
 	if err == nil {
 		c := entryChunks.Get().(*entryChunk)
 		c.sc = scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit}

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"context"
+
+	"github.com/storegen/storegen/runtime/access"
 )
 
 // deleteRows bounds the rows of one commit of a delete outside of a transaction.
@@ -50,7 +52,7 @@ func (r *Run) deleteIn(ctx context.Context, w *writer, from []byte, limit int) (
 	in := *r
 	in.s = &session{db: w.db, r: w.tx, w: w, who: r.s.who}
 	in.limit = limit
-	if err := in.t.allow(in.s.who, "write", nil); err != nil {
+	if err := in.t.allow(in.s.who, access.Write, nil); err != nil {
 		return 0, 0, nil, err
 	}
 	var found [][]byte

@@ -10,12 +10,12 @@ import (
 
 // allow checks what a principal may do: with the table, and with one row of it
 // if pk is not nil. No principal is trusted code.
-func (t *table) allow(who *access.Principal, action string, pk []byte) error {
+func (t *table) allow(who *access.Principal, action access.Action, pk []byte) error {
 	if who == nil {
 		return nil
 	}
 	err := access.CheckRead(*who, t.access, t.name)
-	if action == "write" {
+	if action == access.Write {
 		err = access.CheckWrite(*who, t.access, t.name)
 	}
 	if err != nil || t.access != access.Owned || pk == nil || t.owns(*who, pk) {

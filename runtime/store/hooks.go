@@ -237,7 +237,9 @@ func keyOf[K comparable, V any](s TypedStore[K, V]) func(v *V) K {
 }
 
 // shows reports whether a principal may read a row.
-func (t *table) shows(who *access.Principal, pk []byte) bool { return t.allow(who, "read", pk) == nil }
+func (t *table) shows(who *access.Principal, pk []byte) bool {
+	return t.allow(who, access.Read, pk) == nil
+}
 
 func decodeChange(c RowCodec, r *RowChange) (ch ChangedRow, err error) {
 	ch.Expired = r.Expired

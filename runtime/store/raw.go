@@ -63,9 +63,9 @@ func (r Raw) As(p access.Principal) Raw {
 // Allow returns nil if the table is open to reads, or to writes, for whom it is
 // guarded; a single row of it may still be refused.
 func (r Raw) Allow(write bool) error {
-	action := "read"
+	action := access.Read
 	if write {
-		action = "write"
+		action = access.Write
 	}
 	return r.t.allow(r.s.who, action, nil)
 }
@@ -78,7 +78,7 @@ func (r Raw) stored(key []byte) []byte {
 // Get returns the value of the row that has an encoded key, which the caller
 // owns. The error is ErrNotFound where there is none or it has expired.
 func (r Raw) Get(ctx context.Context, key []byte) ([]byte, error) {
-	if err := r.t.allow(r.s.who, "read", key); err != nil {
+	if err := r.t.allow(r.s.who, access.Read, key); err != nil {
 		return nil, err
 	}
 	stored := r.stored(key)
@@ -117,7 +117,7 @@ func (r Raw) decode(key, value []byte, row any) error {
 // fields that the schema knows, hidden ones included; unknown ones are kept
 // without it. Otherwise it is as Table.Update.
 func (r Raw) Update(ctx context.Context, key []byte, fn func(value []byte) ([]byte, error)) error {
-	if err := r.t.allow(r.s.who, "write", key); err != nil {
+	if err := r.t.allow(r.s.who, access.Write, key); err != nil {
 		return err
 	}
 	sc := r.t.scratch()
@@ -137,7 +137,7 @@ func (r Raw) Update(ctx context.Context, key []byte, fn func(value []byte) ([]by
 // Delete removes the row that has an encoded key, and tells whether there was
 // one.
 func (r Raw) Delete(ctx context.Context, key []byte) (bool, error) {
-	if err := r.t.allow(r.s.who, "write", key); err != nil {
+	if err := r.t.allow(r.s.who, access.Write, key); err != nil {
 		return false, err
 	}
 	stored := r.stored(key)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 )
 
@@ -67,7 +68,7 @@ type RawCursor struct {
 
 // Scan begins a walk; the cursor must be closed.
 func (r Raw) Scan(ctx context.Context, q RawScan) (*RawCursor, error) {
-	if err := r.t.allow(r.s.who, "read", nil); err != nil {
+	if err := r.t.allow(r.s.who, access.Read, nil); err != nil {
 		return nil, err
 	}
 	if q.Index != ByKey && (q.Index < 0 || q.Index >= len(r.t.indexes)) {

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/access"
 )
 
 // byKey is the place of an index in a Run over the rows themselves.
@@ -332,7 +333,7 @@ func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) err
 //
 //go:noinline
 func (r *Run) each(ctx context.Context, b *bounds, from []byte, keysOnly bool, visit visitRow) error {
-	err := r.t.allow(r.s.who, "read", nil)
+	err := r.t.allow(r.s.who, access.Read, nil)
 	if err == nil {
 		sc := scan{t: r.t, s: r.s, ix: r.ix, start: b.start, end: b.end, reverse: r.reverse, limit: r.limit, whole: r.whole(b), keysOnly: keysOnly}
 		sc.clip(from)

@@ -126,7 +126,7 @@ func indexedFields(desc *catalog.Table) (of record.Fields) {
 // addExpr calls add with the positions of the fields in a condition.
 func addExpr(e *catalog.Expr, add func(field int)) {
 	switch e.Op {
-	case "has", "bool", "field", "len":
+	case catalog.Has, catalog.True, catalog.FieldOf, catalog.LenOf:
 		add(e.Field)
 	}
 	for i := range e.Args {
@@ -171,7 +171,7 @@ func (t *table) fail(op string, key []byte, err error) error {
 
 // getRow reads the row at mem.key into mem, whose row is new but for its key.
 func (t *table) getRow(ctx context.Context, s *session, mem *scratch) error {
-	if err := t.allow(s.who, "read", t.pk(mem.key)); err != nil {
+	if err := t.allow(s.who, access.Read, t.pk(mem.key)); err != nil {
 		return t.failFor(s.who, "get", mem.key, err)
 	}
 	body, err := t.get(ctx, s, mem.key)
@@ -220,7 +220,7 @@ func (t *table) putMany(ctx context.Context, s *session, n int, row func(i int) 
 // updateRow changes the row at sc.key in the session's transaction, or in one of its
 // own.
 func (t *table) updateRow(ctx context.Context, s *session, sc *scratch, change func(row any) error) error {
-	err := t.allow(s.who, "write", t.pk(sc.key))
+	err := t.allow(s.who, access.Write, t.pk(sc.key))
 	if err == nil {
 		err = s.write(ctx, true, func(w *writer) error { return t.update(ctx, w, sc, change) })
 	}
@@ -230,7 +230,7 @@ func (t *table) updateRow(ctx context.Context, s *session, sc *scratch, change f
 // deleteRow deletes the row at sc.key in the session's transaction, or in one of its
 // own.
 func (t *table) deleteRow(ctx context.Context, s *session, sc *scratch) error {
-	err := t.allow(s.who, "write", t.pk(sc.key))
+	err := t.allow(s.who, access.Write, t.pk(sc.key))
 	if err == nil {
 		err = s.write(ctx, true, func(w *writer) error {
 			_, err := t.delete(ctx, w, sc)
@@ -264,7 +264,7 @@ func (t *table) put(ctx context.Context, w *writer, who *access.Principal, row a
 	sc.unread = true
 	t.codec.Default(row, w.clock)
 	sc.key = t.codec.AppendRowKey(append(sc.key[:0], t.rows...), row)
-	if err := t.allow(who, "write", t.pk(sc.key)); err != nil {
+	if err := t.allow(who, access.Write, t.pk(sc.key)); err != nil {
 		return err
 	}
 	if err := t.codec.Check(row); err != nil {
@@ -647,7 +647,7 @@ func (t *table) get(ctx context.Context, s *session, key []byte) ([]byte, error)
 
 // has tells whether the row at key is there.
 func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
-	if err := t.allow(s.who, "read", t.pk(key)); err != nil {
+	if err := t.allow(s.who, access.Read, t.pk(key)); err != nil {
 		return false, err
 	}
 	if !t.expires {
@@ -667,7 +667,7 @@ func (t *table) has(ctx context.Context, s *session, key []byte) (bool, error) {
 // row at i, if it is there, into what dst returns for i.
 func (t *table) getMany(ctx context.Context, s *session, stored [][]byte, dst func(i int, found bool) any) error {
 	for _, key := range stored {
-		if err := t.allow(s.who, "read", t.pk(key)); err != nil {
+		if err := t.allow(s.who, access.Read, t.pk(key)); err != nil {
 			return t.failFor(s.who, "get", key, err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 //
 //go:noinline
 func (r *Run) One(ctx context.Context, entry []byte) (*Slot, error) {
-	if err := r.t.allow(r.s.who, "read", nil); err != nil {
+	if err := r.t.allow(r.s.who, access.Read, nil); err != nil {
 		return nil, err
 	}
 	mem := r.t.scratch()
@@ -107,7 +107,7 @@ func (r *Run) byEntry(ctx context.Context, entry []byte, mem *scratch) error {
 // read reads the row that has an encoded key, which the row points into, into
 // mem.
 func (t *table) read(ctx context.Context, s *session, pk []byte, mem *scratch) error {
-	if err := t.allow(s.who, "read", pk); err != nil {
+	if err := t.allow(s.who, access.Read, pk); err != nil {
 		return err
 	}
 	mem.key = append(append(mem.key[:0], t.rows...), pk...)
@@ -148,7 +148,7 @@ func (r *Run) oneError(entry []byte, err error) error {
 }
 
 func (r *Run) keyOf(ctx context.Context, entry []byte) ([]byte, error) {
-	if err := r.t.allow(r.s.who, "read", nil); err != nil {
+	if err := r.t.allow(r.s.who, access.Read, nil); err != nil {
 		return nil, r.oneError(entry, err)
 	}
 	pk, err := r.t.held(ctx, r.s, entry)

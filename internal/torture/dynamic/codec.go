@@ -199,29 +199,29 @@ func (c *Codec) room(v *Row) {
 // holds tells whether a condition holds for a row.
 func (c *Codec) holds(v *Row, e *catalog.Expr) bool {
 	switch e.Op {
-	case "and":
+	case catalog.And:
 		return !slices.ContainsFunc(e.Args, func(a catalog.Expr) bool { return !c.holds(v, &a) })
-	case "or":
+	case catalog.Or:
 		return slices.ContainsFunc(e.Args, func(a catalog.Expr) bool { return c.holds(v, &a) })
-	case "not":
+	case catalog.Not:
 		return !c.holds(v, &e.Args[0])
-	case "has":
+	case catalog.Has:
 		return !zero(c.at(v, e.Field), c.desc.Fields[e.Field].Optional)
-	case "bool":
+	case catalog.True:
 		b, _ := c.at(v, e.Field).(bool)
 		return b
-	case "==", "!=", "<", "<=", ">", ">=":
+	case catalog.Eq, catalog.Ne, catalog.Lt, catalog.Le, catalog.Gt, catalog.Ge:
 		return compare(e.Op, c.operand(v, &e.Args[0]), c.operand(v, &e.Args[1]))
 	}
-	panic("dynamic: unknown condition " + e.Op)
+	panic("dynamic: unknown condition " + string(e.Op))
 }
 
 // operand is a side of a comparison as a number or text; nil is absent.
 func (c *Codec) operand(v *Row, e *catalog.Expr) any {
 	switch e.Op {
-	case "lit":
+	case catalog.Lit:
 		return e.Lit
-	case "len":
+	case catalog.LenOf:
 		switch x := c.at(v, e.Field).(type) {
 		case nil:
 			return int64(0)
@@ -230,7 +230,7 @@ func (c *Codec) operand(v *Row, e *catalog.Expr) any {
 		case []any:
 			return int64(len(x))
 		}
-	case "field":
+	case catalog.FieldOf:
 		f := &c.desc.Fields[e.Field]
 		switch x := c.at(v, e.Field).(type) {
 		case nil:
@@ -250,9 +250,9 @@ func (c *Codec) operand(v *Row, e *catalog.Expr) any {
 	panic("dynamic: unknown operand " + e.Op)
 }
 
-func compare(op string, a, b any) bool {
+func compare(op catalog.Op, a, b any) bool {
 	if a == nil || b == nil {
-		return op == "!="
+		return op == catalog.Ne
 	}
 	order := 0
 	if n, ok := a.(int64); ok {
@@ -269,7 +269,9 @@ func compare(op string, a, b any) bool {
 			order = 0
 		}
 	}
-	return map[string]bool{"==": order == 0, "!=": order != 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[op]
+	return map[catalog.Op]bool{
+		catalog.Eq: order == 0, catalog.Ne: order != 0, catalog.Lt: order < 0, catalog.Le: order <= 0, catalog.Gt: order > 0, catalog.Ge: order >= 0,
+	}[op]
 }
 
 func zero(x any, optional bool) bool {

@@ -78,29 +78,29 @@ func describedExpr(x schema.Expr) catalog.Expr {
 	operand := func(o schema.Operand) catalog.Expr {
 		switch {
 		case o.Lit != nil && o.Lit.Kind == schema.Enum:
-			return catalog.Expr{Op: "lit", Lit: fmt.Sprint(o.Lit.Enum.Number)}
+			return catalog.Expr{Op: catalog.Lit, Lit: fmt.Sprint(o.Lit.Enum.Number)}
 		case o.Lit != nil && o.Lit.Kind == schema.String:
-			return catalog.Expr{Op: "lit", Lit: o.Lit.Str}
+			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.Str}
 		case o.Lit != nil:
-			return catalog.Expr{Op: "lit", Lit: o.Lit.String()}
+			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.String()}
 		case o.Len:
-			return catalog.Expr{Op: "len", Field: o.Field.Index}
+			return catalog.Expr{Op: catalog.LenOf, Field: o.Field.Index}
 		}
-		return catalog.Expr{Op: "field", Field: o.Field.Index}
+		return catalog.Expr{Op: catalog.FieldOf, Field: o.Field.Index}
 	}
 	switch x := x.(type) {
 	case schema.And:
-		return catalog.Expr{Op: "and", Args: []catalog.Expr{describedExpr(x.L), describedExpr(x.R)}}
+		return catalog.Expr{Op: catalog.And, Args: []catalog.Expr{describedExpr(x.L), describedExpr(x.R)}}
 	case schema.Or:
-		return catalog.Expr{Op: "or", Args: []catalog.Expr{describedExpr(x.L), describedExpr(x.R)}}
+		return catalog.Expr{Op: catalog.Or, Args: []catalog.Expr{describedExpr(x.L), describedExpr(x.R)}}
 	case schema.Not:
-		return catalog.Expr{Op: "not", Args: []catalog.Expr{describedExpr(x.X)}}
+		return catalog.Expr{Op: catalog.Not, Args: []catalog.Expr{describedExpr(x.X)}}
 	case schema.Has:
-		return catalog.Expr{Op: "has", Field: x.Field.Index}
+		return catalog.Expr{Op: catalog.Has, Field: x.Field.Index}
 	case schema.BoolField:
-		return catalog.Expr{Op: "bool", Field: x.Field.Index}
+		return catalog.Expr{Op: catalog.True, Field: x.Field.Index}
 	case schema.Compare:
-		return catalog.Expr{Op: x.Op, Args: []catalog.Expr{operand(x.Left), operand(x.Right)}}
+		return catalog.Expr{Op: catalog.Op(x.Op), Args: []catalog.Expr{operand(x.Left), operand(x.Right)}}
 	}
 	panic("unknown expression")
 }

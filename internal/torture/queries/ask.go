@@ -111,29 +111,31 @@ func (a *asker) towards(p provider.Path) []plan.Constraint {
 }
 
 // turned are the comparisons that hold where others do not.
-var turned = map[string]string{"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+var turned = map[catalog.Op]catalog.Op{
+	catalog.Eq: catalog.Ne, catalog.Ne: catalog.Eq, catalog.Lt: catalog.Ge, catalog.Le: catalog.Gt, catalog.Gt: catalog.Le, catalog.Ge: catalog.Lt,
+}
 
 // leaves makes constraints like those that a condition, or its opposite, has on
 // single columns: with its values, or others.
 func (a *asker) leaves(out []plan.Constraint, e *catalog.Expr, not bool) []plan.Constraint {
 	col := a.def.ColumnOf(e.Field)
 	switch e.Op {
-	case "not":
+	case catalog.Not:
 		return a.leaves(out, &e.Args[0], !not)
-	case "and", "or":
+	case catalog.And, catalog.Or:
 		for i := range e.Args {
 			out = a.leaves(out, &e.Args[i], not)
 		}
 		return out
-	case "bool":
+	case catalog.True:
 		return append(out, plan.Constraint{Column: col, Op: plan.Eq, Value: provider.Bool(!not)})
-	case "has":
+	case catalog.Has:
 		if not {
 			return append(out, plan.Constraint{Column: col, Op: plan.IsNull})
 		}
 		return append(out, plan.Constraint{Column: col, Op: plan.NotNull})
 	}
-	if e.Args[0].Op != "field" || e.Args[1].Op != "lit" {
+	if e.Args[0].Op != catalog.FieldOf || e.Args[1].Op != catalog.Lit {
 		return out
 	}
 	if col = a.def.ColumnOf(e.Args[0].Field); col < 0 {
@@ -144,7 +146,9 @@ func (a *asker) leaves(out []plan.Constraint, e *catalog.Expr, not bool) []plan.
 		op = turned[op]
 	}
 	t := a.def.Columns[col].Type
-	c := plan.Constraint{Column: col, Op: map[string]plan.Op{"==": plan.Eq, "!=": plan.Gt, "<": plan.Lt, "<=": plan.Le, ">": plan.Gt, ">=": plan.Ge}[op]}
+	c := plan.Constraint{Column: col, Op: map[catalog.Op]plan.Op{
+		catalog.Eq: plan.Eq, catalog.Ne: plan.Gt, catalog.Lt: plan.Lt, catalog.Le: plan.Le, catalog.Gt: plan.Gt, catalog.Ge: plan.Ge,
+	}[op]}
 	if c.Value = toValue(t, literalOf(few[t.Kind][0], e.Args[1].Lit)); chance(a.Rand, 3) {
 		c.Value = a.value(t)
 	}

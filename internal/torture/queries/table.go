@@ -127,38 +127,38 @@ func makeCondition(rng *rand.Rand, t *catalog.Table, depth int) *catalog.Expr {
 		}
 		switch rng.IntN(3) {
 		case 0:
-			return &catalog.Expr{Op: "and", Args: []catalog.Expr{*x, *y}}
+			return &catalog.Expr{Op: catalog.And, Args: []catalog.Expr{*x, *y}}
 		case 1:
-			return &catalog.Expr{Op: "or", Args: []catalog.Expr{*x, *y}}
+			return &catalog.Expr{Op: catalog.Or, Args: []catalog.Expr{*x, *y}}
 		}
-		return &catalog.Expr{Op: "not", Args: []catalog.Expr{*x}}
+		return &catalog.Expr{Op: catalog.Not, Args: []catalog.Expr{*x}}
 	}
 	f := rng.IntN(len(t.Fields))
 	field := &t.Fields[f]
-	this := catalog.Expr{Op: "field", Field: f}
-	op := pick(rng, []string{"==", "!=", "<", "<=", ">", ">="})
+	this := catalog.Expr{Op: catalog.FieldOf, Field: f}
+	op := pick(rng, []catalog.Op{catalog.Eq, catalog.Ne, catalog.Lt, catalog.Le, catalog.Gt, catalog.Ge})
 	if field.Optional && chance(rng, 4) {
-		return &catalog.Expr{Op: "has", Field: f}
+		return &catalog.Expr{Op: catalog.Has, Field: f}
 	}
 	switch field.Type.Kind {
 	case catalog.Struct, catalog.JSON:
 		return nil
 	case catalog.List:
 		if chance(rng, 2) {
-			return &catalog.Expr{Op: "has", Field: f}
+			return &catalog.Expr{Op: catalog.Has, Field: f}
 		}
-		return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: "len", Field: f}, {Op: "lit", Lit: strconv.Itoa(rng.IntN(3))}}}
+		return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.LenOf, Field: f}, {Op: catalog.Lit, Lit: strconv.Itoa(rng.IntN(3))}}}
 	case catalog.Bool:
 		if chance(rng, 2) {
-			return &catalog.Expr{Op: "bool", Field: f}
+			return &catalog.Expr{Op: catalog.True, Field: f}
 		}
-		op = pick(rng, []string{"==", "!="})
+		op = pick(rng, []catalog.Op{catalog.Eq, catalog.Ne})
 	}
 	lit, ok := literal(anyOf(rng, &field.Type))
 	if !ok || chance(rng, 6) {
 		return &catalog.Expr{Op: op, Args: []catalog.Expr{this, this}}
 	}
-	return &catalog.Expr{Op: op, Args: []catalog.Expr{this, {Op: "lit", Lit: lit}}}
+	return &catalog.Expr{Op: op, Args: []catalog.Expr{this, {Op: catalog.Lit, Lit: lit}}}
 }
 
 // literal is a value as a condition has it. Some have no literal.
@@ -181,43 +181,43 @@ func literal(v any) (string, bool) {
 // meets tells whether a row meets a condition, as schemas define it.
 func meets(t *catalog.Table, r *row, e *catalog.Expr) bool {
 	switch e.Op {
-	case "and":
+	case catalog.And:
 		return !slices.ContainsFunc(e.Args, func(e catalog.Expr) bool { return !meets(t, r, &e) })
-	case "or":
+	case catalog.Or:
 		return slices.ContainsFunc(e.Args, func(e catalog.Expr) bool { return meets(t, r, &e) })
-	case "not":
+	case catalog.Not:
 		return !meets(t, r, &e.Args[0])
-	case "bool":
+	case catalog.True:
 		return r.fields[e.Field] == true
-	case "has":
+	case catalog.Has:
 		if l, ok := r.fields[e.Field].(list); ok {
 			return len(l) > 0
 		}
 		return r.fields[e.Field] != nil
 	}
 	x := r.fields[e.Args[0].Field]
-	if e.Args[0].Op == "len" {
+	if e.Args[0].Op == catalog.LenOf {
 		x = int64(len(x.(list)))
 	}
 	y := x
-	if e.Args[1].Op == "lit" {
+	if e.Args[1].Op == catalog.Lit {
 		y = literalOf(x, e.Args[1].Lit)
 	}
 	if x == nil {
-		return e.Op == "!="
+		return e.Op == catalog.Ne
 	}
 	switch d := compare(x, y); e.Op {
-	case "==":
+	case catalog.Eq:
 		return d == 0
-	case "!=":
+	case catalog.Ne:
 		return d != 0
-	case "<":
+	case catalog.Lt:
 		return d < 0
-	case "<=":
+	case catalog.Le:
 		return d <= 0
-	case ">":
+	case catalog.Gt:
 		return d > 0
-	case ">=":
+	case catalog.Ge:
 		return d >= 0
 	}
 	panic("no condition " + e.Op)

@@ -194,29 +194,29 @@ func valueText(v provider.Value) string {
 func exprText(def *provider.TableDef, e *catalog.Expr) string {
 	name := func() string { return def.Source.Fields[e.Field].Name }
 	switch e.Op {
-	case "and", "or":
+	case catalog.And, catalog.Or:
 		var parts []string
 		for i := range e.Args {
 			text := exprText(def, &e.Args[i])
-			if op := e.Args[i].Op; (op == "and" || op == "or") && op != e.Op {
+			if op := e.Args[i].Op; (op == catalog.And || op == catalog.Or) && op != e.Op {
 				text = "(" + text + ")"
 			}
 			parts = append(parts, text)
 		}
-		return strings.Join(parts, " "+e.Op+" ")
-	case "not":
+		return strings.Join(parts, " "+string(e.Op)+" ")
+	case catalog.Not:
 		text := exprText(def, &e.Args[0])
-		if op := e.Args[0].Op; op != "bool" && op != "has" {
+		if op := e.Args[0].Op; op != catalog.True && op != catalog.Has {
 			text = "(" + text + ")"
 		}
 		return "not " + text
-	case "has":
+	case catalog.Has:
 		return "has " + name()
-	case "len":
+	case catalog.LenOf:
 		return "len(" + name() + ")"
 	}
 	if len(e.Args) == 2 {
-		return exprText(def, &e.Args[0]) + " " + e.Op + " " + literalText(def, e)
+		return exprText(def, &e.Args[0]) + " " + string(e.Op) + " " + literalText(def, e)
 	}
 	return name()
 }
@@ -227,7 +227,7 @@ func literalText(def *provider.TableDef, e *catalog.Expr) string {
 	if c, ok := comparison(def, e, Eq); ok {
 		return valueText(c.Value)
 	}
-	if e.Args[1].Op == "lit" {
+	if e.Args[1].Op == catalog.Lit {
 		return e.Args[1].Lit // a length
 	}
 	return exprText(def, &e.Args[1])

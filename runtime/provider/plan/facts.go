@@ -130,13 +130,13 @@ func refutes(g, c *Constraint) bool {
 // meet the facts.
 func (f *facts) impliesExpr(e *catalog.Expr) bool {
 	switch e.Op {
-	case "and":
+	case catalog.And:
 		return every(e.Args, f.impliesExpr)
-	case "or":
+	case catalog.Or:
 		return some(e.Args, f.impliesExpr)
-	case "not":
+	case catalog.Not:
 		return len(e.Args) == 1 && f.refutesExpr(&e.Args[0])
-	case "!=":
+	case catalog.Ne:
 		c, ok := comparison(f.def, e, Eq)
 		return ok && f.refutes(&c) // also where the column is null
 	}
@@ -147,13 +147,13 @@ func (f *facts) impliesExpr(e *catalog.Expr) bool {
 // refutesExpr reports whether a condition holds for no row that meets the facts.
 func (f *facts) refutesExpr(e *catalog.Expr) bool {
 	switch e.Op {
-	case "and":
+	case catalog.And:
 		return some(e.Args, f.refutesExpr)
-	case "or":
+	case catalog.Or:
 		return every(e.Args, f.refutesExpr)
-	case "not":
+	case catalog.Not:
 		return len(e.Args) == 1 && f.impliesExpr(&e.Args[0])
-	case "!=":
+	case catalog.Ne:
 		c, ok := comparison(f.def, e, Eq)
 		return ok && f.implies(&c)
 	}
@@ -179,14 +179,14 @@ func some(args []catalog.Expr, holds func(*catalog.Expr) bool) bool {
 	return false
 }
 
-var exprOps = map[string]Op{"==": Eq, "<": Lt, "<=": Le, ">": Gt, ">=": Ge}
+var exprOps = map[catalog.Op]Op{catalog.Eq: Eq, catalog.Lt: Lt, catalog.Le: Le, catalog.Gt: Gt, catalog.Ge: Ge}
 
 // leaf is a condition that is a constraint on one column, as such.
 func leaf(def *provider.TableDef, e *catalog.Expr) (Constraint, bool) {
 	switch e.Op {
-	case "bool":
+	case catalog.True:
 		return Constraint{Column: def.ColumnOf(e.Field), Op: Eq, Value: provider.Bool(true)}, def.ColumnOf(e.Field) >= 0
-	case "has":
+	case catalog.Has:
 		// Of a field that is not optional it asks whether that is empty.
 		col := def.ColumnOf(e.Field)
 		return Constraint{Column: col, Op: NotNull}, col >= 0 && def.Columns[col].Nullable
@@ -200,7 +200,7 @@ func leaf(def *provider.TableDef, e *catalog.Expr) (Constraint, bool) {
 
 // comparison is a comparison of a field with a literal as a constraint.
 func comparison(def *provider.TableDef, e *catalog.Expr, op Op) (Constraint, bool) {
-	if len(e.Args) != 2 || e.Args[0].Op != "field" || e.Args[1].Op != "lit" {
+	if len(e.Args) != 2 || e.Args[0].Op != catalog.FieldOf || e.Args[1].Op != catalog.Lit {
 		return Constraint{}, false
 	}
 	col := def.ColumnOf(e.Args[0].Field)
@@ -270,12 +270,12 @@ func given(def *provider.TableDef, p *provider.Path) *facts {
 // condition adds what a condition that holds says of single columns.
 func (f *facts) condition(e *catalog.Expr) {
 	switch e.Op {
-	case "and":
+	case catalog.And:
 		for i := range e.Args {
 			f.condition(&e.Args[i])
 		}
 		return
-	case "not":
+	case catalog.Not:
 		if len(e.Args) == 1 {
 			f.negated(&e.Args[0])
 		}
@@ -296,7 +296,7 @@ func (f *facts) negated(e *catalog.Expr) {
 	switch {
 	case c.Op == NotNull:
 		f.list = append(f.list, Constraint{Column: c.Column, Op: IsNull})
-	case e.Op == "bool" && !nullable:
+	case e.Op == catalog.True && !nullable:
 		f.list = append(f.list, Constraint{Column: c.Column, Op: Eq, Value: provider.Bool(false)})
 	}
 }

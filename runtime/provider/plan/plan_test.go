@@ -272,15 +272,15 @@ func TestManyRanges(t *testing.T) {
 
 func TestImpliedConditions(t *testing.T) {
 	field := func(name string) int { return testtable.ItemDesc.FieldNamed(name) }
-	lit := func(op, name, value string) catalog.Expr {
-		return catalog.Expr{Op: op, Args: []catalog.Expr{{Op: "field", Field: field(name)}, {Op: "lit", Lit: value}}}
+	lit := func(op catalog.Op, name, value string) catalog.Expr {
+		return catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field(name)}, {Op: catalog.Lit, Lit: value}}}
 	}
-	not := func(e catalog.Expr) catalog.Expr { return catalog.Expr{Op: "not", Args: []catalog.Expr{e}} }
-	and := func(e ...catalog.Expr) catalog.Expr { return catalog.Expr{Op: "and", Args: e} }
-	or := func(e ...catalog.Expr) catalog.Expr { return catalog.Expr{Op: "or", Args: e} }
-	flagged := catalog.Expr{Op: "bool", Field: field("flag")}
-	hasPriority := catalog.Expr{Op: "has", Field: field("priority")}
-	hasTags := catalog.Expr{Op: "has", Field: field("tags")}
+	not := func(e catalog.Expr) catalog.Expr { return catalog.Expr{Op: catalog.Not, Args: []catalog.Expr{e}} }
+	and := func(e ...catalog.Expr) catalog.Expr { return catalog.Expr{Op: catalog.And, Args: e} }
+	or := func(e ...catalog.Expr) catalog.Expr { return catalog.Expr{Op: catalog.Or, Args: e} }
+	flagged := catalog.Expr{Op: catalog.True, Field: field("flag")}
+	hasPriority := catalog.Expr{Op: catalog.Has, Field: field("priority")}
+	hasTags := catalog.Expr{Op: catalog.Has, Field: field("tags")}
 
 	db := testtable.Open(t)
 	base := provider.New(db.Items).Def()
@@ -337,8 +337,8 @@ func TestImpliedConditions(t *testing.T) {
 		{lit(">", "score", "0.5"), q.where("score", plan.Gt, provider.Float64(0.75)), true, false},
 		{lit("==", "n32", "7"), q.where("n32", plan.Eq, u32(7)), true, true},
 		{lit("==", "blob", "x"), q.where("blob", plan.Eq, provider.Bytes([]byte("x"))), true, true},
-		{catalog.Expr{Op: "==", Args: []catalog.Expr{{Op: "field", Field: field("tenant")}, {Op: "field", Field: field("name")}}}, q.where("tenant", plan.Eq, s("a")).where("name", plan.Eq, s("a")), false, false},
-		{catalog.Expr{Op: ">", Args: []catalog.Expr{{Op: "len", Field: field("tags")}, {Op: "lit", Lit: "1"}}}, q, false, false},
+		{catalog.Expr{Op: catalog.Eq, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field("tenant")}, {Op: catalog.FieldOf, Field: field("name")}}}, q.where("tenant", plan.Eq, s("a")).where("name", plan.Eq, s("a")), false, false},
+		{catalog.Expr{Op: catalog.Gt, Args: []catalog.Expr{{Op: catalog.LenOf, Field: field("tags")}, {Op: catalog.Lit, Lit: "1"}}}, q, false, false},
 	}
 	for i, tt := range tests {
 		// One index with the condition, on a column that no constraint names.
@@ -389,9 +389,9 @@ func TestImpliedConditions(t *testing.T) {
 // that, is no path: its order and its rows would tell of the field.
 func TestHiddenFieldsMakeNoPath(t *testing.T) {
 	field := func(name string) int { return testtable.ItemDesc.FieldNamed(name) }
-	secret := catalog.Expr{Op: "==", Args: []catalog.Expr{{Op: "field", Field: field("secret")}, {Op: "lit", Lit: "x"}}}
-	has := catalog.Expr{Op: "has", Field: field("secret")}
-	flagged := catalog.Expr{Op: "bool", Field: field("flag")}
+	secret := catalog.Expr{Op: catalog.Eq, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field("secret")}, {Op: catalog.Lit, Lit: "x"}}}
+	has := catalog.Expr{Op: catalog.Has, Field: field("secret")}
+	flagged := catalog.Expr{Op: catalog.True, Field: field("flag")}
 	shown := []catalog.Column{{Field: field("created")}}
 	db := testtable.Open(t)
 	for name, tt := range map[string]struct {
@@ -402,9 +402,9 @@ func TestHiddenFieldsMakeNoPath(t *testing.T) {
 		"a column":       {catalog.Index{Columns: append(shown[:1:1], catalog.Column{Field: field("secret")})}, false},
 		"a condition":    {catalog.Index{Columns: shown, Where: &secret}, false},
 		"has":            {catalog.Index{Columns: shown, Where: &has}, false},
-		"not":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "not", Args: []catalog.Expr{has}}}, false},
-		"and":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "and", Args: []catalog.Expr{flagged, secret}}}, false},
-		"or":             {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: "or", Args: []catalog.Expr{flagged, secret}}}, false},
+		"not":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: catalog.Not, Args: []catalog.Expr{has}}}, false},
+		"and":            {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: catalog.And, Args: []catalog.Expr{flagged, secret}}}, false},
+		"or":             {catalog.Index{Columns: shown, Where: &catalog.Expr{Op: catalog.Or, Args: []catalog.Expr{flagged, secret}}}, false},
 		"included alone": {catalog.Index{Columns: shown, Include: []int{field("secret")}}, true},
 	} {
 		desc := *testtable.ItemDesc

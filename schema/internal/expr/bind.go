@@ -42,23 +42,23 @@ func Bind(scope *Scope, n *syntax.Node) schema.Expr {
 
 func (c condition) bind(x *node) schema.Expr {
 	switch x.op {
-	case "or", "and":
+	case orOp, andOp:
 		l, r := c.bind(x.l), c.bind(x.r)
 		switch {
 		case l == nil || r == nil:
 			return nil
-		case x.op == "or":
+		case x.op == orOp:
 			return schema.Or{L: l, R: r}
 		}
 		return schema.And{L: l, R: r}
-	case "not":
+	case notOp:
 		if inner := c.bind(x.l); inner != nil {
 			return schema.Not{X: inner}
 		}
 		return nil
-	case "has":
+	case hasOp:
 		return c.has(x)
-	case "compare":
+	case compareOp:
 		return c.compare(x)
 	}
 	return c.bare(x)
@@ -136,7 +136,11 @@ func (c condition) bare(x *node) schema.Expr {
 	return schema.BoolField{Field: f}
 }
 
-var flipped = map[string]string{"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+var flipped = map[string]string{
+	schema.Equal: schema.Equal, schema.NotEqual: schema.NotEqual,
+	schema.Less: schema.Greater, schema.LessOrEqual: schema.GreaterOrEqual,
+	schema.Greater: schema.Less, schema.GreaterOrEqual: schema.LessOrEqual,
+}
 
 // isField reports whether an operand has the form of a field, or is its length.
 // The name of an enum's value has that form too.
@@ -187,7 +191,7 @@ func (c condition) compare(x *node) schema.Expr {
 		d.Related(left.Pos, "declared here")
 		return nil
 	}
-	if (op != "==" && op != "!=") && !t.Kind.Ordered() {
+	if op != schema.Equal && op != schema.NotEqual && !t.Kind.Ordered() {
 		c.Report(rules.RuleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, diag.Article(t.String())).Help("use == or !=").Related(left.Pos, "declared here")
 		return nil
 	}

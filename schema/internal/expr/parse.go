@@ -99,9 +99,21 @@ func nextToken(s string, i int) token {
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-// An node is a condition as it is written.
+// A nodeOp is what a part of a condition does.
+type nodeOp string
+
+const (
+	orOp      nodeOp = "or"
+	andOp     nodeOp = "and"
+	notOp     nodeOp = "not"
+	hasOp     nodeOp = "has"
+	compareOp nodeOp = "compare"
+	operandOp nodeOp = "" // an operand alone
+)
+
+// A node is a condition as it is written.
 type node struct {
-	op       string // or and not has compare, or "" for a bare operand
+	op       nodeOp
 	l, r     *node
 	cmp      token // of compare
 	a, b     operand
@@ -113,7 +125,7 @@ type operand struct {
 	len bool
 }
 
-// An syntaxError is where and why a condition cannot be read.
+// A syntaxError is where and why a condition cannot be read.
 type syntaxError struct {
 	from, to   int
 	text, mend string
@@ -192,12 +204,12 @@ func (p *parser) unexpected(wanted string) {
 
 func (p *parser) word(w string) bool { return p.tok.kind == tokWord && p.tok.text == w }
 
-func (p *parser) or() *node  { return p.chain("or", p.and) }
-func (p *parser) and() *node { return p.chain("and", p.unary) }
+func (p *parser) or() *node  { return p.chain(orOp, p.and) }
+func (p *parser) and() *node { return p.chain(andOp, p.unary) }
 
-func (p *parser) chain(op string, operand func() *node) *node {
+func (p *parser) chain(op nodeOp, operand func() *node) *node {
 	x := operand()
-	for n := 0; p.err == nil && p.word(op); n++ {
+	for n := 0; p.err == nil && p.word(string(op)); n++ {
 		if n >= maxExprTerms {
 			p.fail(p.tok.from, p.tok.to, "the expression is too long", "split it into several rules")
 			break
@@ -226,13 +238,13 @@ func (p *parser) unary() *node {
 	case p.depth > maxExprDepth:
 		p.fail(p.tok.from, p.tok.to, "the expression is nested too deep", "split it into several rules")
 		return nil
-	case p.word("not"):
+	case p.word(string(notOp)):
 		p.next()
 		x := p.unary()
 		if p.err != nil {
 			return nil
 		}
-		return &node{op: "not", l: x, from: from, to: x.to}
+		return &node{op: notOp, l: x, from: from, to: x.to}
 	case p.tok.kind == tokOpen:
 		p.next()
 		x := p.or()
@@ -247,13 +259,13 @@ func (p *parser) unary() *node {
 		copied := *x
 		copied.from, copied.to = from, to
 		return &copied
-	case p.word("has"):
+	case p.word(string(hasOp)):
 		p.next()
 		if p.tok.kind != tokWord || lang.Words[p.tok.text] {
 			p.unexpected("a field's name")
 			return nil
 		}
-		x := &node{op: "has", a: operand{tok: p.tok}, from: from, to: p.tok.to}
+		x := &node{op: hasOp, a: operand{tok: p.tok}, from: from, to: p.tok.to}
 		p.next()
 		return x
 	}
@@ -262,7 +274,7 @@ func (p *parser) unary() *node {
 
 func (p *parser) compare() *node {
 	from := p.tok.from
-	x := &node{from: from}
+	x := &node{op: operandOp, from: from}
 	x.a, x.to = p.side()
 	if p.err != nil {
 		return nil
@@ -274,7 +286,7 @@ func (p *parser) compare() *node {
 	if p.tok.kind != tokOp {
 		return x
 	}
-	x.op, x.cmp = "compare", p.tok
+	x.op, x.cmp = compareOp, p.tok
 	p.next()
 	x.b, x.to = p.side()
 	if p.err == nil && p.tok.kind == tokOp {

@@ -172,7 +172,7 @@ func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.N
 	if t.Kind == schema.Invalid {
 		return
 	}
-	for op, n := range map[string]*syntax.Node{"<=": most, ">=": least} {
+	for op, n := range map[string]*syntax.Node{schema.LessOrEqual: most, schema.GreaterOrEqual: least} {
 		if n == nil {
 			continue
 		}

@@ -120,9 +120,9 @@ func itemDesc() *catalog.Table {
 			{Name: "status", Columns: []catalog.Column{{Field: 3}, {Field: 4, Desc: true}}},
 			{Name: "tag", Columns: []catalog.Column{{Field: 6, Each: true}, {Field: 4}}},
 			{Name: "priority", Columns: []catalog.Column{{Field: 5, Desc: true}, {Field: 7}}, Include: []int{8}},
-			{Name: "active", Columns: []catalog.Column{{Field: 4}}, Where: &catalog.Expr{Op: "and", Args: []catalog.Expr{
-				{Op: "bool", Field: 11},
-				{Op: "==", Args: []catalog.Expr{{Op: "field", Field: 3}, {Op: "lit", Lit: "2"}}},
+			{Name: "active", Columns: []catalog.Column{{Field: 4}}, Where: &catalog.Expr{Op: catalog.And, Args: []catalog.Expr{
+				{Op: catalog.True, Field: 11},
+				{Op: catalog.Eq, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: 3}, {Op: catalog.Lit, Lit: "2"}}},
 			}}},
 			{Name: "cover", Columns: []catalog.Column{{Field: 9}}, Include: []int{3, 5, 7, 15, 16}},
 			{Name: "secret", Columns: []catalog.Column{{Field: 19}}},
