@@ -162,35 +162,40 @@ func (g *generator) indexDesc(ix *schema.Index) string {
 
 // exprDesc describes a condition.
 func (g *generator) exprDesc(typ string, e schema.Expr) string {
-	op := func(op string, more pair) string { return shortOf(typ, pair{"Op", strconv.Quote(op)}, more) }
+	op := func(op string, more pair) string { return shortOf(typ, pair{"Op", "catalog." + op}, more) }
 	args := func(xs ...schema.Expr) pair {
 		return pair{"Args", sliceOf("catalog.Expr", xs, func(x schema.Expr) string { return g.exprDesc("", x) })}
 	}
 	switch e := e.(type) {
 	case schema.And:
-		return op("and", args(e.L, e.R))
+		return op("And", args(e.L, e.R))
 	case schema.Or:
-		return op("or", args(e.L, e.R))
+		return op("Or", args(e.L, e.R))
 	case schema.Not:
-		return op("not", args(e.X))
+		return op("Not", args(e.X))
 	case schema.Has:
-		return op("has", pair{"Field", number(e.Field.Index)})
+		return op("Has", pair{"Field", number(e.Field.Index)})
 	case schema.BoolField:
-		return op("bool", pair{"Field", number(e.Field.Index)})
+		return op("True", pair{"Field", number(e.Field.Index)})
 	case schema.Compare:
-		return op(e.Op, pair{"Args", sliceOf("catalog.Expr", []schema.Operand{e.Left, e.Right}, operandDesc)})
+		return op(comparisons[e.Op], pair{"Args", sliceOf("catalog.Expr", []schema.Operand{e.Left, e.Right}, operandDesc)})
 	}
 	panic("templates: unknown expression")
+}
+
+// comparisons are the names of the operators in package catalog.
+var comparisons = map[string]string{
+	schema.Equal: "Eq", schema.NotEqual: "Ne", schema.Less: "Lt", schema.LessOrEqual: "Le", schema.Greater: "Gt", schema.GreaterOrEqual: "Ge",
 }
 
 func operandDesc(o schema.Operand) string {
 	switch {
 	case o.Lit != nil:
-		return shortOf("", pair{"Op", `"lit"`}, pair{"Lit", text(literalText(o.Lit))})
+		return shortOf("", pair{"Op", "catalog.Lit"}, pair{"Lit", text(literalText(o.Lit))})
 	case o.Len:
-		return shortOf("", pair{"Op", `"len"`}, pair{"Field", number(o.Field.Index)})
+		return shortOf("", pair{"Op", "catalog.LenOf"}, pair{"Field", number(o.Field.Index)})
 	}
-	return shortOf("", pair{"Op", `"field"`}, pair{"Field", number(o.Field.Index)})
+	return shortOf("", pair{"Op", "catalog.FieldOf"}, pair{"Field", number(o.Field.Index)})
 }
 
 // literalText is a literal as catalog.Expr holds it.
