@@ -52,9 +52,9 @@ func ExampleDiagnostics() {
 	// notes.yaml:3:6: unknown field "idd" [field-unknown]
 	//     3 | key: idd
 	//       |      ^^^
-	//   mend: did you mean "id"?
+	//   help: did you mean "id"?
 	// notes.yaml:4:14: unknown type "strin" [type-unknown]
 	//     4 | fields: {id: strin}
 	//       |              ^^^^^
-	//   mend: did you mean "string"?
+	//   help: did you mean "string"?
 }

@@ -33,7 +33,7 @@ type finding struct {
 	EndCol  int       `json:"endCol"`
 	Message string    `json:"message"`
 	Note    string    `json:"note,omitempty"`
-	Help    string    `json:"mend,omitempty"`
+	Help    string    `json:"help,omitempty"`
 	Related []related `json:"related,omitempty"`
 
 	text string // as a person reads it; "" is made of the rest
@@ -152,7 +152,7 @@ func (f finding) String() string {
 		b.WriteString("\n  note: " + f.Note)
 	}
 	if f.Help != "" {
-		b.WriteString("\n  mend: " + f.Help)
+		b.WriteString("\n  help: " + f.Help)
 	}
 	return b.String()
 }
@@ -192,7 +192,7 @@ func (f finding) annotation() string {
 		text += "\nnote: " + f.Note
 	}
 	if f.Help != "" {
-		text += "\nmend: " + f.Help
+		text += "\nhelp: " + f.Help
 	}
 	return "::" + level + "::" + escapeMessage.Replace(text)
 }

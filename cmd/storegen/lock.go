@@ -15,10 +15,10 @@ import (
 
 var lockCommand = &command{
 	name: "lock", args: "resolve", reports: true,
-	short: "mend a lock in which a merge left a conflict",
+	short: "resolve a lock in which a merge left a conflict",
 	long: `Makes one lock of the two sides of a merge, whether git wrote them in the style
 merge or diff3. What our side gave keeps its number; what only theirs gave and is
-taken gets the next free one, and is named. Mend the schemas first: they tell a
+taken gets the next free one, and is named. Correct the schemas first: they tell a
 rename from two new things. Then generate, and commit both.
 
 What their branch wrote under a number that changed has lost its meaning: throw

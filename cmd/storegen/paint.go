@@ -50,7 +50,7 @@ func (p painter) finding(text string) string {
 			return bold
 		case strings.HasPrefix(line, "  note: "):
 			return cyan
-		case strings.HasPrefix(line, "  mend: "):
+		case strings.HasPrefix(line, "  help: "):
 			return green
 		case strings.HasPrefix(line, "    ") && strings.Trim(strings.TrimLeft(line, " |\t"), "^") == "":
 			return red

@@ -18,9 +18,9 @@ func TestPaint(t *testing.T) {
 		name, text, want string
 		paint            func(painter, string) string
 	}{
-		{"finding", "f.yaml:1:2: wrong [rule]\n    1 | a: b\n      |    ^\n  note: n\n  mend: m\n  g.yaml:1:1: here",
+		{"finding", "f.yaml:1:2: wrong [rule]\n    1 | a: b\n      |    ^\n  note: n\n  help: m\n  g.yaml:1:1: here",
 			bold + "f.yaml:1:2: wrong [rule]" + reset + "\n    1 | a: b\n" + red + "      |    ^" + reset + "\n" +
-				cyan + "  note: n" + reset + "\n" + green + "  mend: m" + reset + "\n  g.yaml:1:1: here", painter.finding},
+				cyan + "  note: n" + reset + "\n" + green + "  help: m" + reset + "\n  g.yaml:1:1: here", painter.finding},
 		{"diff", "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n c\n",
 			bold + "--- a/f" + reset + "\n" + bold + "+++ b/f" + reset + "\n" + cyan + "@@ -1 +1 @@" + reset + "\n" +
 				red + "-a" + reset + "\n" + green + "+b" + reset + "\n c\n", painter.diff},
@@ -83,7 +83,7 @@ func TestAnnotation(t *testing.T) {
 		want string
 	}{
 		{finding{Rule: "r", File: "a,b:c%.yaml", Line: 3, Col: 7, Message: "100% wrong: a, b", Note: "n", Help: "x\ny"},
-			"::error file=a%2Cb%3Ac%25.yaml,line=3,col=7::100%25 wrong: a, b [r]%0Anote: n%0Amend: x%0Ay"},
+			"::error file=a%2Cb%3Ac%25.yaml,line=3,col=7::100%25 wrong: a, b [r]%0Anote: n%0Ahelp: x%0Ay"},
 		{finding{Rule: "r", Message: "m"}, "::error::m [r]"},
 		{finding{Rule: "r", File: "f", Class: "rebuild", Message: "m"}, "::warning file=f::m (rebuild) [r]"},
 		{finding{Rule: "r", File: "f", Class: "safe", Message: "m"}, "::notice file=f::m (safe) [r]"},

@@ -45,7 +45,7 @@ type Related struct {
 }
 
 // String returns the diagnostic as a person reads it: position and message, the
-// source line with the place marked, note, mend and related places.
+// source line with the place marked, note, help and related places.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Col, d.Message, d.Rule)
@@ -54,7 +54,7 @@ func (d Diagnostic) String() string {
 		fmt.Fprintf(&b, "  note: %s\n", d.Note)
 	}
 	if d.Help != "" {
-		fmt.Fprintf(&b, "  mend: %s\n", d.Help)
+		fmt.Fprintf(&b, "  help: %s\n", d.Help)
 	}
 	for _, r := range d.Related {
 		fmt.Fprintf(&b, "  %s:%d:%d: %s\n", r.File, r.Line, r.Col, r.Message)

@@ -35,7 +35,7 @@ func (r *Reporter) AddLine(pos Pos, line string) {
 	s.Lines[pos.Line-1] = line
 }
 
-// Report adds a diagnostic and returns it, for a note, a mend and related places
+// Report adds a diagnostic and returns it, for a note, a help and related places
 // to be added.
 func (r *Reporter) Report(rule string, pos Pos, format string, args ...any) *Report {
 	d := &Report{Diagnostic{
@@ -113,7 +113,7 @@ func (r *Reporter) sorted(diags []*Report) Diagnostics {
 	})
 }
 
-// Suggest adds a mend that names the nearest candidate, or, when none is near and
+// Suggest adds a help that names the nearest candidate, or, when none is near and
 // there are few, all of them.
 func (d *Report) Suggest(name string, candidates []string) *Report {
 	if best := Nearest(name, candidates); best != "" {

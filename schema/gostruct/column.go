@@ -16,10 +16,10 @@ type column struct {
 	typ           string
 	of            *schema.GoType // of the value or the element; nil where it is the one that typ has in Go
 	key           *schema.GoType // the same of the keys of a map
-	mend, problem string
+	help, problem string
 }
 
-func no(mend, problem string) column { return column{mend: mend, problem: problem} }
+func no(help, problem string) column { return column{help: help, problem: problem} }
 
 // basics are the kinds of Go types that a column has as they are.
 var basics = map[types.BasicKind]string{
@@ -206,9 +206,9 @@ func (r *reader) named(t *types.Named, as string) column {
 	case t.TypeArgs().Len() > 0:
 		return no("declare a struct of its own for it, without type parameters, or a type with MarshalText and UnmarshalText", "has type arguments")
 	}
-	goType, scalar, mend, problem := r.stored(t, as)
+	goType, scalar, help, problem := r.stored(t, as)
 	if problem != "" {
-		return no(mend, problem)
+		return no(help, problem)
 	}
 	r.loader.out.Uses[goType.Path] = nil
 	if scalar != "" {
@@ -219,7 +219,7 @@ func (r *reader) named(t *types.Named, as string) column {
 
 // stored says as what values of a named Go type are stored; the scalar is "" for
 // the fields of a struct.
-func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scalar, mend, problem string) {
+func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scalar, help, problem string) {
 	o := t.Obj()
 	goType = &schema.GoType{
 		Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name(), Zero: zeroOf(t), Comparable: strictlyComparable(t, 0),
@@ -370,9 +370,9 @@ func (r *reader) typeOf(name, as string) {
 		r.problem(token.NoPos, "write {is: "+known[full]+"}", "%s is the scalar %s of the schema", full, known[full])
 		return
 	}
-	goType, scalar, mend, problem := r.stored(t, as)
+	goType, scalar, help, problem := r.stored(t, as)
 	if problem != "" {
-		r.problem(spec.Name.Pos(), mend, "%s %s", name, problem)
+		r.problem(spec.Name.Pos(), help, "%s %s", name, problem)
 		return
 	}
 	r.out.Type, r.out.Scalar = *goType, scalar

@@ -170,8 +170,8 @@ type reader struct {
 	row  bool      // the type is a row
 }
 
-func (r *reader) problem(at token.Pos, mend, format string, args ...any) {
-	p := schema.GoProblem{Message: fmt.Sprintf(format, args...), Help: mend}
+func (r *reader) problem(at token.Pos, help, format string, args ...any) {
+	p := schema.GoProblem{Message: fmt.Sprintf(format, args...), Help: help}
 	if at.IsValid() {
 		p.Pos, p.Source = r.place(at)
 	}
@@ -227,16 +227,16 @@ func (r *reader) find(name string) *ast.TypeSpec {
 			}
 		}
 	}
-	mend := "name an exported type of it"
+	help := "name an exported type of it"
 	if r.row {
-		mend = "name an exported struct of it"
+		help = "name an exported struct of it"
 	}
 	if left := leftOut(r.pkg); left != "" {
 		r.problem(token.NoPos, "declare it in a file that is built on every machine, or run storegen where those are built (CGO_ENABLED=1, GOOS, tags)",
 			"the Go package %s has no type %s in the files that are built here; left out: %s", r.pkg.PkgPath, name, left)
 		return nil
 	}
-	r.problem(token.NoPos, mend, "the Go package %s has no type %s", r.pkg.PkgPath, name)
+	r.problem(token.NoPos, help, "the Go package %s has no type %s", r.pkg.PkgPath, name)
 	return nil
 }
 
@@ -301,7 +301,7 @@ func (r *reader) structOf(name string, row bool) {
 			}
 			c := r.column(f.Type, tag.as)
 			if c.problem != "" {
-				r.problem(f.Type.Pos(), c.mend+", or leave the field out with the tag `storegen:\"-\"`", "%s has the type %s, which %s", n.Name, text(f.Type), c.problem)
+				r.problem(f.Type.Pos(), c.help+", or leave the field out with the tag `storegen:\"-\"`", "%s has the type %s, which %s", n.Name, text(f.Type), c.problem)
 				continue
 			}
 			pos, line := r.place(n.Pos())

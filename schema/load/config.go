@@ -43,7 +43,7 @@ func loadConfig(file string, needsPackage bool) (*Config, error) {
 	r := diag.NewReporter()
 	data, err := os.ReadFile(file)
 	if err != nil {
-		r.Report(rules.RuleConfigPath, diag.Pos{File: file, Line: 1, Col: 1}, "cannot read the configuration: %s", cause(err)).
+		r.Report(rules.ConfigPath, diag.Pos{File: file, Line: 1, Col: 1}, "cannot read the configuration: %s", cause(err)).
 			Help("run storegen init, or write a storegen.yaml with schemas: and out:")
 		return nil, r.Result()
 	}
@@ -73,7 +73,7 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 	}
 	for _, key := range lang.ConfigGrammar.NeededNames() {
 		if ast.Missing(root, key, nil, lang.ConfigKeys) {
-			r.Report(rules.RuleValueMissing, root.Pos, "the configuration has no %s", key).Help("add %s: folder", key)
+			r.Report(rules.ValueMissing, root.Pos, "the configuration has no %s", key).Help("add %s: folder", key)
 		}
 	}
 	folder := func(key string) string {
@@ -89,15 +89,15 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 	c.Schemas, c.Out, c.Lock = folder("schemas"), folder("out"), folder("lock")
 	if n := values["schemas"]; n != nil {
 		if info, err := os.Stat(c.Schemas); err != nil {
-			r.Report(rules.RuleConfigPath, n.Pos, "the folder %q cannot be read: %s", n.Text, cause(err)).Help("schemas is relative to the folder of this file")
+			r.Report(rules.ConfigPath, n.Pos, "the folder %q cannot be read: %s", n.Text, cause(err)).Help("schemas is relative to the folder of this file")
 		} else if !info.IsDir() {
-			r.Report(rules.RuleConfigPath, n.Pos, "%q is no folder", n.Text).Help("name the folder that holds the schemas")
+			r.Report(rules.ConfigPath, n.Pos, "%q is no folder", n.Text).Help("name the folder that holds the schemas")
 		}
 	}
 	if n := values["layout"]; n != nil {
 		switch {
 		case !slices.Contains(lang.Layouts, n.Text):
-			r.Report(rules.RuleConfigLayout, n.Pos, "unknown layout %q", n.Text).Suggest(n.Text, lang.Layouts)
+			r.Report(rules.ConfigLayout, n.Pos, "unknown layout %q", n.Text).Suggest(n.Text, lang.Layouts)
 		default:
 			c.OnePackage = n.Text == lang.Layouts[1]
 		}
@@ -108,19 +108,19 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 	switch n := values["package"]; {
 	case n != nil:
 		if path.Clean(n.Text) != n.Text || strings.HasPrefix(n.Text, "/") || strings.HasPrefix(n.Text, ".") || strings.ContainsAny(n.Text, " \t\\\"'`") {
-			r.Report(rules.RuleConfigPackage, n.Pos, "%q is no import path", n.Text).Help("write it as an import does: example.com/app/generated")
+			r.Report(rules.ConfigPackage, n.Pos, "%q is no import path", n.Text).Help("write it as an import does: example.com/app/generated")
 		}
 		c.Package = n.Text
 	case values["out"] != nil && root.Get("package") == nil:
 		p, err := importPath(c.Out)
 		if err != "" && needsPackage {
-			r.Report(rules.RuleConfigPackage, values["out"].Pos, "the import path of %q is unknown: %s", values["out"].Text, err).
+			r.Report(rules.ConfigPackage, values["out"].Pos, "the import path of %q is unknown: %s", values["out"].Text, err).
 				Help("add package: with the import path of out")
 		}
 		c.Package = p
 	}
 	if name := path.Base(c.Package); c.OnePackage && c.Package != "" && !naming.Lower.MatchString(name) {
-		r.Report(rules.RuleConfigLayout, values["layout"].Pos, "%q cannot be the name of a Go package", name).
+		r.Report(rules.ConfigLayout, values["layout"].Pos, "%q cannot be the name of a Go package", name).
 			Help("give out, or package:, a last part of lower-case letters, digits and _")
 	}
 	return c

@@ -60,7 +60,7 @@ func TestGoCycles(t *testing.T) {
 			return s
 		})
 		ds, _ := err.(diag.Diagnostics)
-		if len(ds) != want || want > 0 && ds[0].Rule != rules.RuleGoType {
+		if len(ds) != want || want > 0 && ds[0].Rule != rules.GoType {
 			t.Errorf("%q: %v", uses, err)
 		}
 	}

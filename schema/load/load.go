@@ -89,7 +89,7 @@ func readInputs(r *diag.Reporter, c *Config) *Inputs {
 	case err == nil:
 		in.Lock = &schema.Source{Name: path.Base(filepath.ToSlash(c.Lock)), Path: c.Lock, Data: data}
 	case !errors.Is(err, fs.ErrNotExist):
-		r.Report(rules.RuleFileRead, diag.Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
+		r.Report(rules.FileRead, diag.Pos{File: c.Lock, Line: 1, Col: 1}, "cannot read the lock: %s", cause(err)).
 			Help("make it a file that you may read")
 	}
 	return in
@@ -112,7 +112,7 @@ func readSources(r *diag.Reporter, dir string) []schema.Source {
 	s.folder(".")
 	slices.SortFunc(s.out, func(a, b schema.Source) int { return strings.Compare(a.Name, b.Name) })
 	if len(s.out) == 0 && !r.Failed() {
-		r.Report(rules.RuleSetEmpty, s.at("."), "there are no schema files (*.yaml) in this folder").Help("write one: table: users, with access, key and fields")
+		r.Report(rules.SetEmpty, s.at("."), "there are no schema files (*.yaml) in this folder").Help("write one: table: users, with access, key and fields")
 	}
 	return s.out
 }
@@ -134,7 +134,7 @@ func (s *sourceReader) path(name string) string {
 func (s *sourceReader) at(name string) diag.Pos { return diag.Pos{File: s.path(name), Line: 1, Col: 1} }
 
 func (s *sourceReader) unreadable(name string, err error) {
-	s.Report(rules.RuleFileRead, s.at(name), "cannot read it: %s", cause(err)).Help("make it a file that you may read, or remove it")
+	s.Report(rules.FileRead, s.at(name), "cannot read it: %s", cause(err)).Help("make it a file that you may read, or remove it")
 }
 
 func (s *sourceReader) folder(name string) {
@@ -144,7 +144,7 @@ func (s *sourceReader) folder(name string) {
 		return
 	}
 	if s.seen[real] {
-		s.Report(rules.RuleFileRead, s.at(name), "the link leads to a folder that it is in").Help("remove the link, or let it lead elsewhere")
+		s.Report(rules.FileRead, s.at(name), "the link leads to a folder that it is in").Help("remove the link, or let it lead elsewhere")
 		return
 	}
 	s.seen[real] = true
@@ -174,10 +174,10 @@ func (s *sourceReader) entry(name string) {
 	case info.IsDir():
 		s.folder(name)
 	case path.Ext(name) == ".yml":
-		s.Report(rules.RuleFileName, s.at(name), "a schema file ends in .yaml, and this one in .yml").Help("rename it to %s.yaml", strings.TrimSuffix(path.Base(name), ".yml"))
+		s.Report(rules.FileName, s.at(name), "a schema file ends in .yaml, and this one in .yml").Help("rename it to %s.yaml", strings.TrimSuffix(path.Base(name), ".yml"))
 	case path.Ext(name) != ".yaml":
 	case !info.Mode().IsRegular():
-		s.Report(rules.RuleFileRead, s.at(name), "it is no file that can be read whole: %s", kindOfFile(info.Mode())).Help("make it a plain file, or remove it")
+		s.Report(rules.FileRead, s.at(name), "it is no file that can be read whole: %s", kindOfFile(info.Mode())).Help("make it a plain file, or remove it")
 	default:
 		data, err := os.ReadFile(s.path(name))
 		if err != nil {

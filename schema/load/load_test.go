@@ -51,7 +51,7 @@ func TestQuestionMark(t *testing.T) {
 func TestByteOrderMark(t *testing.T) {
 	_, err := load.Parse([]schema.Source{{Name: "t.yaml", Data: []byte("\ufeff{table: t, acess: public, key: id, fields: {id: string}}\n")}}, nil)
 	ds, _ := err.(diag.Diagnostics)
-	if len(ds) != 1 || ds[0].Rule != rules.RuleKeyUnknown || string([]rune(ds[0].Source)[ds[0].Col-1:ds[0].EndCol-1]) != "acess" {
+	if len(ds) != 1 || ds[0].Rule != rules.KeyUnknown || string([]rune(ds[0].Source)[ds[0].Col-1:ds[0].EndCol-1]) != "acess" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -54,7 +54,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 			continue
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
-				r.Report(rules.RuleLockConflict, pos, "a merge left a conflict in the lock").
+				r.Report(rules.LockConflict, pos, "a merge left a conflict in the lock").
 					Help("run storegen lock resolve")
 			}
 			conflict = true
@@ -65,13 +65,13 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 			continue // both sides of a conflict repeat each other
 		}
 		if first := l.byName[e.ID]; first != nil {
-			r.Report(rules.RuleLockDuplicate, pos, "%s %s is here twice", e.Kind, e.ID).
+			r.Report(rules.LockDuplicate, pos, "%s %s is here twice", e.Kind, e.ID).
 				Help("delete the line that the released schema does not have").Related(first.Pos, "first here")
 			continue
 		}
 		n := NumberKey{e.Kind, e.Owner, e.Number}
 		if first := byNumber[n]; first != nil {
-			r.Report(rules.RuleLockDuplicate, pos, "%s %s has the number %d of %s", e.Kind, e.ID, e.Number, first.ID).
+			r.Report(rules.LockDuplicate, pos, "%s %s has the number %d of %s", e.Kind, e.ID, e.Number, first.ID).
 				Help("delete the line of the one that is not released, and generate again: it gets a new number").Related(first.Pos, "%s is here", first.ID)
 			continue
 		}
@@ -85,7 +85,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 func (r *Reader) version(l *Lock, pos diag.Pos, text string) {
 	n, err := strconv.Atoi(strings.TrimPrefix(text, "version "))
 	if err != nil || n < 1 || n > version {
-		r.Report(rules.RuleLockSyntax, pos, "this storegen reads locks of version 1 to %d, and this one says %q", version, text).
+		r.Report(rules.LockSyntax, pos, "this storegen reads locks of version 1 to %d, and this one says %q", version, text).
 			Help("use the storegen that wrote it, or a newer one")
 		return
 	}
@@ -111,14 +111,14 @@ func (r *Reader) Line(pos diag.Pos, text string) (*Entry, bool) {
 		}
 		return r.Report(rule, at, format, args...)
 	}
-	const mend = "the line was changed by hand or by a merge: take it from the last commit, or delete it if its thing is new"
+	const help = "the line was changed by hand or by a merge: take it from the last commit, or delete it if its thing is new"
 	kinds := []string{string(Enum), string(Field), string(Index), string(Table)}
 	switch {
 	case !slices.Contains(kinds, words[0]):
-		bad(0, rules.RuleLockSyntax, "unknown kind %q in the lock", words[0]).Suggest(words[0], kinds)
+		bad(0, rules.LockSyntax, "unknown kind %q in the lock", words[0]).Suggest(words[0], kinds)
 		return nil, false
 	case len(words) < 3:
-		bad(len(words), rules.RuleLockSyntax, "a line of the lock is: kind name number, and what it is, or retired").Help(mend)
+		bad(len(words), rules.LockSyntax, "a line of the lock is: kind name number, and what it is, or retired").Help(help)
 		return nil, false
 	}
 	rest := text
@@ -146,18 +146,18 @@ func (r *Reader) Line(pos diag.Pos, text string) (*Entry, bool) {
 		e.Owner, e.Name = strings.Join(parts[:last], "."), parts[last]
 	}
 	if !ok {
-		bad(1, rules.RuleLockSyntax, "%q cannot be the name of %s in the lock", words[1], diag.Article(words[0])).Help(mend)
+		bad(1, rules.LockSyntax, "%q cannot be the name of %s in the lock", words[1], diag.Article(words[0])).Help(help)
 		return nil, false
 	}
 	number, err := strconv.ParseInt(words[2], 10, 64)
 	if err != nil || !e.Kind.Valid(number) || strconv.FormatInt(number, 10) != words[2] {
-		bad(2, rules.RuleLockNumber, "%q cannot be the number of %s", words[2], diag.Article(words[0])).Help(mend)
+		bad(2, rules.LockNumber, "%q cannot be the number of %s", words[2], diag.Article(words[0])).Help(help)
 		return nil, false
 	}
 	e.Number = number
 	if !e.Retired && rest != "" {
 		if !r.validShape(e.Kind, rest) {
-			bad(3, rules.RuleLockSyntax, "%q says nothing that %s can be", rest, diag.Article(words[0])).Help(mend)
+			bad(3, rules.LockSyntax, "%q says nothing that %s can be", rest, diag.Article(words[0])).Help(help)
 			return nil, false
 		}
 		e.Shape = rest

@@ -110,7 +110,7 @@ func (a *assigner) rename(s *schema.Set) {
 				continue
 			}
 			if first, ok := moved[old]; ok {
-				a.Report(rules.RuleWas, pos, "both %s and %s say that they were %s", first, name, old).
+				a.Report(rules.Was, pos, "both %s and %s say that they were %s", first, name, old).
 					Help("remove one of the two was:").Related(declared[first], "%s is here", first)
 				return
 			}
@@ -154,12 +154,12 @@ func (a *assigner) wasDeclared(name string, was []string, pos diag.Pos, declared
 	found := false
 	for _, old := range was {
 		if old == name {
-			a.Report(rules.RuleWas, pos, "%s says that it was %s, its own name", name, old).Help("remove was:, or name the former one")
+			a.Report(rules.Was, pos, "%s says that it was %s, its own name", name, old).Help("remove was:, or name the former one")
 			found = true
 			continue
 		}
 		if at, ok := declared[old]; ok {
-			a.Report(rules.RuleWas, pos, "%s says that it was %s, which is there", name, old).
+			a.Report(rules.Was, pos, "%s says that it was %s, which is there", name, old).
 				Help("remove was:, or rename the other one first and generate in between").Related(at, "%s is here", old)
 			found = true
 		}
@@ -239,7 +239,7 @@ func (a *assigner) scope(things []numbered) {
 		for _, old := range t.was {
 			if first, ok := claimed[old]; ok && first.name != t.name {
 				t.was = nil
-				a.Report(rules.RuleWas, t.pos, "both %s and %s say that they were %s", first.name.Name, t.name.Name, old).
+				a.Report(rules.Was, t.pos, "both %s and %s say that they were %s", first.name.Name, t.name.Name, old).
 					Help("remove one of the two was:").Related(first.pos, "%s is here", first.name.Name)
 			}
 			claimed[old] = *t
@@ -265,7 +265,7 @@ func (a *assigner) scope(things []numbered) {
 				return
 			}
 		case e.Retired:
-			d := a.Report(rules.RuleLockRetired, t.pos, "%s was removed, and its number %d is retired", t.name.What(), e.Number).
+			d := a.Report(rules.LockRetired, t.pos, "%s was removed, and its number %d is retired", t.name.What(), e.Number).
 				Help("use another name: stored bytes may still hold the removed one's values")
 			if e.Pos.Line > 0 {
 				d.Related(e.Pos, "retired here")
@@ -306,7 +306,7 @@ func (a *assigner) lateFormers(t numbered) {
 }
 
 func (a *assigner) lateFormer(name, old string, pos diag.Pos) *diag.Report {
-	return a.Report(rules.RuleWas, pos, "%s says that it was %s, and comes too late: the lock has both, %s as removed and %s as new", name, old, old, name).
+	return a.Report(rules.Was, pos, "%s says that it was %s, and comes too late: the lock has both, %s as removed and %s as new", name, old, old, name).
 		Help("as long as nothing was stored with %s, take the lock and the generated code from before it came (git checkout COMMIT -- FILES) and generate again; otherwise remove was:", name).
 		Note("what was stored of %s since lies under a number of its own, which a rename would give up", name)
 }
@@ -344,7 +344,7 @@ func (a *assigner) former(t numbered) *lock.Entry {
 // unknownFormer reports a rename from a name that is not in use in the lock; names
 // are those that are.
 func (a *assigner) unknownFormer(name string, was []string, pos diag.Pos, names []string) {
-	d := a.Report(rules.RuleWas, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
+	d := a.Report(rules.Was, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
 		Help("correct was:, or remove it if %s is new", name)
 	for _, old := range was {
 		if best := diag.Nearest(old, names); best != "" {
@@ -362,7 +362,7 @@ func (a *assigner) next(t numbered) *lock.Entry {
 		n = lock.ReservedLast + 1
 	}
 	if !t.name.Kind.Valid(n) {
-		a.Report(rules.RuleLockFull, t.pos, "there is no number left for %s: the last, %d, is given", t.name.What(), n-1).
+		a.Report(rules.LockFull, t.pos, "there is no number left for %s: the last, %d, is given", t.name.What(), n-1).
 			Help("use another table or type: this one's numbers are used up")
 		return nil
 	}

@@ -80,7 +80,7 @@ func (m *merger) read(file string, data []byte) {
 	side := &m.common
 	var opened diag.Pos
 	bad := func(pos diag.Pos) {
-		m.Report(rules.RuleLockConflict, pos, "the marks of a merge are not whole: <<<<<<<, =======, >>>>>>> in this order").
+		m.Report(rules.LockConflict, pos, "the marks of a merge are not whole: <<<<<<<, =======, >>>>>>> in this order").
 			Help("take the file from git again: git checkout --merge, with the name of the lock")
 	}
 	for i, line := range src.Lines {
@@ -148,7 +148,7 @@ func (m *merger) renames() {
 	check := func(name string, was []string) {
 		for _, old := range was {
 			if owners[name] != nil && owners[old] != nil {
-				m.Report(rules.RuleLockConflict, owners[old].Pos, "one branch renamed %s to %s, and the other changed it", old, name).
+				m.Report(rules.LockConflict, owners[old].Pos, "one branch renamed %s to %s, and the other changed it", old, name).
 					Help("take the lock of the branch that is released (git checkout --ours, or --theirs) and generate: what the other one has added gets new numbers").
 					Related(owners[name].Pos, "%s is here", name)
 				return
@@ -171,7 +171,7 @@ func (m *merger) keep(e *lock.Entry) {
 		first = m.numbers[n]
 	}
 	if first != nil {
-		m.Report(rules.RuleLockDuplicate, e.Pos, "%s %s %d and %s %d are both here, and on one side", e.Kind, e.ID, e.Number, first.ID, first.Number).
+		m.Report(rules.LockDuplicate, e.Pos, "%s %s %d and %s %d are both here, and on one side", e.Kind, e.ID, e.Number, first.ID, first.Number).
 			Help("take the file from git again: git checkout --merge, with the name of the lock").Related(first.Pos, "%s is here", first.ID)
 		return
 	}
@@ -213,7 +213,7 @@ func (m *merger) add(e *lock.Entry) {
 	case slices.Contains(formerOfOurs, e.Name):
 		return // renamed here
 	case len(formerOfTheirs) > 0 && !slices.ContainsFunc(formerOfTheirs, func(old string) bool { return m.out.Find(lock.ID{Kind: e.Kind, Owner: e.Owner, Name: old}) != nil }):
-		m.Report(rules.RuleLockConflict, e.Pos, "%s was %s, and neither side has that name: its number %d is also that of %s", e.What(), strings.Join(formerOfTheirs, ", "), e.Number, holder.ID).
+		m.Report(rules.LockConflict, e.Pos, "%s was %s, and neither side has that name: its number %d is also that of %s", e.What(), strings.Join(formerOfTheirs, ", "), e.Number, holder.ID).
 			Help("say which of the two keeps the stored values: give that one the line with the number %d, and delete the other's and the marks", e.Number).
 			Related(holder.Pos, "%s is here", holder.ID)
 		return
@@ -243,7 +243,7 @@ func (m *merger) sameThing(mine, e *lock.Entry) bool {
 	if form(a) == form(b) {
 		return true
 	}
-	m.Report(rules.RuleLockConflict, e.Pos, "%s is %s on one side, and %s on the other", e.What(), diag.Article(a.String()), diag.Article(b.String())).
+	m.Report(rules.LockConflict, e.Pos, "%s is %s on one side, and %s on the other", e.What(), diag.Article(a.String()), diag.Article(b.String())).
 		Help("give the one of the branch that is not released another name, in the schema and in its line here, and run it again; databases that this branch has written are then refused, and not misread").
 		Related(mine.Pos, "the other side")
 	return false
@@ -256,12 +256,12 @@ func (m *merger) renamedTwice(mine, e *lock.Entry) {
 	ours, theirs := m.has(mine.ID), m.has(e.ID)
 	switch {
 	case e.Kind == lock.Table:
-		m.Report(rules.RuleLockConflict, e.Pos, "one branch renamed %s to %s, and the other to %s", mine.Was[0], mine.Name, e.Name).
+		m.Report(rules.LockConflict, e.Pos, "one branch renamed %s to %s, and the other to %s", mine.Was[0], mine.Name, e.Name).
 			Help("choose a name in the schema, with was: and both others, take the lock of the branch that has it (git checkout --ours, or --theirs), and generate: databases of both branches are found by their names").
 			Related(mine.Pos, "%s is here", mine.Name)
 		return
 	case ours && theirs:
-		m.Report(rules.RuleLockConflict, e.Pos, "%s and %s are one thing, which each branch has given another name, and the schema has both", mine.What(), e.What()).
+		m.Report(rules.LockConflict, e.Pos, "%s and %s are one thing, which each branch has given another name, and the schema has both", mine.What(), e.What()).
 			Help("keep one of them in the schema, and run it again; then add the other, which gets a number of its own").
 			Related(mine.Pos, "%s is here", mine.ID)
 		return

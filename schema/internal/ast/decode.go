@@ -26,7 +26,7 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 		return false
 	}
 	if root.Kind != syntax.MapNode {
-		d.Report(rules.RuleValueShape, root.Pos, "a schema file must be a mapping, and this is %s", root.Kind).
+		d.Report(rules.ValueShape, root.Pos, "a schema file must be a mapping, and this is %s", root.Kind).
 			Help("begin with table: or types:")
 		return false
 	}
@@ -42,7 +42,7 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 	}
 	switch {
 	case types != nil && table != nil:
-		d.Report(rules.RuleFileKind, typesKey.Pos, "a file holds types or one table, not both").
+		d.Report(rules.FileKind, typesKey.Pos, "a file holds types or one table, not both").
 			Help("move the types to a file of their own").Related(tableKey.Pos, "the table is here")
 		d.typesFile(src, root, typesKey, true)
 		return true
@@ -60,7 +60,7 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 	for _, p := range root.Pairs {
 		keys = append(keys, p.Key.Text)
 	}
-	e := d.Report(rules.RuleFileKind, root.Pos, "the file declares neither a table nor types").Help("begin with table: or types:")
+	e := d.Report(rules.FileKind, root.Pos, "the file declares neither a table nor types").Help("begin with table: or types:")
 	for _, k := range keys {
 		if best := diag.Nearest(k, []string{"table", "types"}); best != "" {
 			e.Help("did you mean %q instead of %q?", best, k)
@@ -77,7 +77,7 @@ func (d *Decoder) UnknownKey(key *syntax.Node, where string, allowed ...string) 
 
 // foreignKey is unknownKey where other languages have words of their own.
 func (d *Decoder) foreignKey(key *syntax.Node, where string, known lang.Habits, allowed ...string) {
-	e := d.Report(rules.RuleKeyUnknown, key.Pos, "unknown key %q in %s", key.Text, where)
+	e := d.Report(rules.KeyUnknown, key.Pos, "unknown key %q in %s", key.Text, where)
 	if h, ok := known[diag.Squash(key.Text)]; ok {
 		e.Help("%s", h.Help)
 		return
@@ -111,11 +111,11 @@ func (d *Decoder) Text(n *syntax.Node, what string) *syntax.Node {
 		if strings.TrimSpace(n.Text) != "" {
 			return n
 		}
-		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
+		d.Report(rules.ValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
 	case syntax.EmptyNode:
-		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
+		d.Report(rules.ValueMissing, n.Pos, "%s is empty", what).Help("write a value, or remove the key")
 	default:
-		d.Report(rules.RuleValueShape, n.Pos, "%s must be text, and this is %s", what, n.Kind).
+		d.Report(rules.ValueShape, n.Pos, "%s must be text, and this is %s", what, n.Kind).
 			Help("write one value there; text that begins with a bracket or brace needs quotes")
 	}
 	return nil
@@ -130,7 +130,7 @@ func (d *Decoder) texts(n *syntax.Node, what string) []*syntax.Node {
 		return nil
 	}
 	if len(n.Items) == 0 {
-		d.Report(rules.RuleValueMissing, n.Pos, "%s is an empty list", what).Help("name at least one")
+		d.Report(rules.ValueMissing, n.Pos, "%s is an empty list", what).Help("name at least one")
 	}
 	var out []*syntax.Node
 	for _, item := range n.Items {
@@ -158,13 +158,13 @@ func (d *Decoder) flag(n *syntax.Node, what string) *syntax.Node {
 		return t
 	}
 	if t.Quoting != syntax.Plain || t.Text != "false" {
-		d.Report(rules.RuleValueBool, t.Pos, "%s must be true or false, and this is %q", what, t.Text).Help("write true or false, without quotes")
+		d.Report(rules.ValueBool, t.Pos, "%s must be true or false, and this is %q", what, t.Text).Help("write true or false, without quotes")
 	}
 	return nil
 }
 
 // Mapping reports whether a node is a mapping with something in it.
-func (d *Decoder) Mapping(n *syntax.Node, what, mend string) bool {
+func (d *Decoder) Mapping(n *syntax.Node, what, help string) bool {
 	switch n.Kind {
 	case syntax.BadNode:
 		return false
@@ -174,9 +174,9 @@ func (d *Decoder) Mapping(n *syntax.Node, what, mend string) bool {
 		}
 		fallthrough
 	case syntax.EmptyNode:
-		d.Report(rules.RuleValueMissing, n.Pos, "%s is empty", what).Help("%s", mend)
+		d.Report(rules.ValueMissing, n.Pos, "%s is empty", what).Help("%s", help)
 	default:
-		e := d.Report(rules.RuleValueShape, n.Pos, "%s must be a mapping, and this is %s", what, n.Kind).Help("%s", mend)
+		e := d.Report(rules.ValueShape, n.Pos, "%s must be a mapping, and this is %s", what, n.Kind).Help("%s", help)
 		if n.Kind == syntax.ListNode {
 			e.Note("a mapping has a name and a colon before each value, and no dashes")
 		}

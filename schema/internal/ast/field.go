@@ -20,19 +20,19 @@ func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string)
 		f.Type = d.Text(n, what)
 		return f
 	case syntax.ListNode:
-		d.Report(rules.RuleValueShape, n.Pos, "%s must be a type, and this is a list", what).Help(`write a list's type in quotes: "[]string"`)
+		d.Report(rules.ValueShape, n.Pos, "%s must be a type, and this is a list", what).Help(`write a list's type in quotes: "[]string"`)
 		return f
 	}
-	mend := "write its type: " + name.Text + ": string"
+	help := "write its type: " + name.Text + ": string"
 	if !slices.Contains(allowed, "type") {
-		mend = "write {doc: what it is}, or remove it"
+		help = "write {doc: what it is}, or remove it"
 	}
-	if !d.Mapping(n, what, mend) {
+	if !d.Mapping(n, what, help) {
 		return f
 	}
 	for _, p := range n.Pairs {
 		if !slices.Contains(allowed, p.Key.Text) {
-			e := d.Report(rules.RuleKeyUnknown, p.Key.Pos, "unknown key %q in %s", p.Key.Text, what)
+			e := d.Report(rules.KeyUnknown, p.Key.Pos, "unknown key %q in %s", p.Key.Text, what)
 			switch help, ok := lang.FieldHelp[diag.Squash(p.Key.Text)]; {
 			case slices.Contains(lang.FieldKeys, p.Key.Text):
 				e.Help("%s is for the fields of a table", p.Key.Text)
@@ -63,7 +63,7 @@ func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string)
 		}
 	}
 	if slices.Contains(allowed, "type") && Missing(n, "type", nil, allowed) {
-		d.Report(rules.RuleValueMissing, name.Pos, "%s has no type", what).Help("add type: string, or what it is")
+		d.Report(rules.ValueMissing, name.Pos, "%s has no type", what).Help("add type: string, or what it is")
 	}
 	return f
 }
@@ -72,7 +72,7 @@ func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string)
 func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
 	what := "the field " + name.Text
 	decides := func(at *syntax.Node) {
-		d.Report(rules.RuleGoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).
+		d.Report(rules.GoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).
 			Help("remove the type; a field can have %s here", strings.Join(lang.GoFieldKeys, ", "))
 	}
 	if n.Kind == syntax.ScalarNode {
@@ -104,7 +104,7 @@ func (d *Decoder) defaultValue(n *syntax.Node) (def *syntax.Node, inHex bool) {
 	}
 	b, err := hex.DecodeString(digits.Text)
 	if err != nil {
-		d.Report(rules.RuleLiteral, digits.Pos, "%q is no hexadecimal text: %v", digits.Text, err).Help("write two digits for each byte: {hex: 00ff}")
+		d.Report(rules.Literal, digits.Pos, "%q is no hexadecimal text: %v", digits.Text, err).Help("write two digits for each byte: {hex: 00ff}")
 		return nil, false
 	}
 	def = new(syntax.Node)

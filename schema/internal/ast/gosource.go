@@ -19,10 +19,10 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		switch {
 		case t.GoName == nil:
 		case load == nil:
-			d.Report(rules.RuleGoType, t.GoName.Pos, "the Go type %s cannot be looked for here", t.GoName.Text).Help("say what it is: {is: string}")
+			d.Report(rules.GoType, t.GoName.Pos, "the Go type %s cannot be looked for here", t.GoName.Text).Help("say what it is: {is: string}")
 		case named[t.GoName.Text] != nil:
 			first := named[t.GoName.Text]
-			d.Report(rules.RuleGoType, t.GoName.Pos, "%s is the type %s already", t.GoName.Text, first.Name.Text).
+			d.Report(rules.GoType, t.GoName.Pos, "%s is the type %s already", t.GoName.Text, first.Name.Text).
 				Help("use %s, or declare a Go type of its own", first.Name.Text).Related(first.GoName.Pos, "first here")
 		default:
 			named[t.GoName.Text], asked[t.GoName.Text], files[t.GoName.Text] = t, t.GoName, t.File
@@ -37,7 +37,7 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		switch {
 		case t.GoRow == nil:
 		case load == nil:
-			d.Report(rules.RuleGoRow, t.GoRow.Pos, "the Go type %s cannot be looked for here", t.GoRow.Text).Help("name the fields: fields: {id: string}")
+			d.Report(rules.GoRow, t.GoRow.Pos, "the Go type %s cannot be looked for here", t.GoRow.Text).Help("name the fields: fields: {id: string}")
 		default:
 			ask.Rows = append(ask.Rows, t.GoRow.Text)
 			if asked[t.GoRow.Text] == nil {
@@ -55,13 +55,13 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 			continue
 		}
 		t.Go = found.Types[t.Name.Text]
-		d.goProblems(rules.RuleGoType, t.Go, t.GoName, "the type %s is over it here", t.Name.Text)
+		d.goProblems(rules.GoType, t.Go, t.GoName, "the type %s is over it here", t.Name.Text)
 		d.goFields(t)
 	}
 	for _, s := range found.Structs {
 		d.AddLine(s.Pos, s.Source)
 		t := &Type{Name: d.goNode(s.Name, s.Pos), File: files[s.For], Go: s}
-		d.goProblems(rules.RuleGoType, s, asked[s.For], "it is stored within what is named here")
+		d.goProblems(rules.GoType, s, asked[s.For], "it is stored within what is named here")
 		d.goFields(t)
 		d.Types = append(d.Types, t)
 	}
@@ -70,7 +70,7 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 			continue
 		}
 		s := found.Rows[t.GoRow.Text]
-		d.goProblems(rules.RuleGoRow, s, t.GoRow, "it is the row of a table here")
+		d.goProblems(rules.GoRow, s, t.GoRow, "it is the row of a table here")
 		t.GoType = &s.Type
 		t.HasFields = len(s.Problems) == 0
 		t.Fields = d.goFieldDecls(s)
@@ -138,7 +138,7 @@ func (d *Decoder) goOptions(t *Table) {
 		i := slices.Index(names, o.Name.Text)
 		if i < 0 {
 			if t.HasFields {
-				d.Report(rules.RuleFieldUnknown, o.Name.Pos, "unknown field %q", o.Name.Text).Suggest(o.Name.Text, names)
+				d.Report(rules.FieldUnknown, o.Name.Pos, "unknown field %q", o.Name.Text).Suggest(o.Name.Text, names)
 			}
 			continue
 		}

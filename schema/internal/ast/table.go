@@ -65,13 +65,13 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 			d.foreignKey(p.Key, "a table", lang.TableHabits, lang.TableKeys...)
 		}
 	}
-	required := func(key, mend string) {
+	required := func(key, help string) {
 		if Missing(root, key, lang.TableHabits, lang.TableKeys) {
 			pos := root.Pos
 			if t.Name != nil {
 				pos = t.Name.Pos
 			}
-			d.Report(rules.RuleValueMissing, pos, "the table has no %s", key).Help("%s", mend)
+			d.Report(rules.ValueMissing, pos, "the table has no %s", key).Help("%s", help)
 		}
 	}
 	if row := root.Get("row"); row == nil || row.Kind != syntax.MapNode {
@@ -92,12 +92,12 @@ func (d *Decoder) row(t *Table, n *syntax.Node) {
 			d.UnknownKey(p.Key, "a row", lang.RowKeys...)
 			continue
 		}
-		if name := d.goTypeName(p.Value, rules.RuleGoRow); name != nil {
+		if name := d.goTypeName(p.Value, rules.GoRow); name != nil {
 			t.GoRow = name
 		}
 	}
 	if Missing(n, "go", nil, lang.RowKeys) {
-		d.Report(rules.RuleValueMissing, n.Pos, "row names no type").Help("write a name, or {go: example.com/app/model.User}")
+		d.Report(rules.ValueMissing, n.Pos, "row names no type").Help("write a name, or {go: example.com/app/model.User}")
 	}
 }
 
@@ -139,7 +139,7 @@ func (d *Decoder) access(t *Table, n *syntax.Node) {
 		d.UnknownKey(p.Key, "access", lang.AccessKeys...)
 	}
 	if Missing(n, "owner", nil, lang.AccessKeys) {
-		d.Report(rules.RuleValueMissing, n.Pos, "access names no owner").Help("write {owner: field}, or one of system, public, private, restricted")
+		d.Report(rules.ValueMissing, n.Pos, "access names no owner").Help("write {owner: field}, or one of system, public, private, restricted")
 	}
 }
 
@@ -160,7 +160,7 @@ func (d *Decoder) key(t *Table, n *syntax.Node) {
 		}
 	}
 	if Missing(n, "of", nil, lang.KeyKeys) {
-		d.Report(rules.RuleValueMissing, n.Pos, "the key names no fields").Help("add of: [field, field]")
+		d.Report(rules.ValueMissing, n.Pos, "the key names no fields").Help("add of: [field, field]")
 	}
 }
 
@@ -193,7 +193,7 @@ func (d *Decoder) index(name, n *syntax.Node) *Index {
 		}
 	}
 	if Missing(n, "on", lang.IndexHabits, lang.IndexKeys) {
-		d.Report(rules.RuleValueMissing, name.Pos, "%s names no columns", what).Help("add on: [field]")
+		d.Report(rules.ValueMissing, name.Pos, "%s names no columns", what).Help("add on: [field]")
 	}
 	return ix
 }
@@ -215,7 +215,7 @@ func (d *Decoder) ttl(t *Table, n *syntax.Node) {
 	}
 	for _, key := range lang.TTLKeys {
 		if Missing(n, key, lang.TTLHabits, lang.TTLKeys) {
-			d.Report(rules.RuleValueMissing, n.Pos, "ttl has no %s", key).Help("write {from: field, keep: 30d}")
+			d.Report(rules.ValueMissing, n.Pos, "ttl has no %s", key).Help("write {from: field, keep: 30d}")
 		}
 	}
 }
@@ -248,7 +248,7 @@ func (d *Decoder) checks(t *Table, n *syntax.Node) {
 		if c.Rule != nil {
 			t.Checks = append(t.Checks, c)
 		} else if Missing(item, "rule", nil, lang.CheckKeys) {
-			d.Report(rules.RuleValueMissing, item.Pos, "a check has no rule").Help("write {rule: a < b, doc: text}")
+			d.Report(rules.ValueMissing, item.Pos, "a check has no rule").Help("write {rule: a < b, doc: text}")
 		}
 	}
 }

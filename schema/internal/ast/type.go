@@ -36,7 +36,7 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 		return t
 	}
 	if n.Kind == syntax.ListNode {
-		d.Report(rules.RuleValueShape, n.Pos, "the type %s must be a mapping, and this is a list", name.Text).
+		d.Report(rules.ValueShape, n.Pos, "the type %s must be a mapping, and this is a list", name.Text).
 			Help("say what it is: {enum: [%s]}", strings.Join(scalarTexts(n.Items), ", "))
 		return t
 	}
@@ -66,12 +66,12 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 			t.Values, t.Broken = d.enumValues(p.Value), false
 		case "go":
 			what = append(what, p.Key)
-			t.GoName = d.goTypeName(p.Value, rules.RuleGoType)
+			t.GoName = d.goTypeName(p.Value, rules.GoType)
 		case "as":
 			as = p.Key
 			t.As = d.Text(p.Value, "as")
 			if t.As != nil && !slices.Contains(lang.GoFormNames, t.As.Text) {
-				d.Report(rules.RuleGoType, t.As.Pos, "a Go type is not stored as %q", t.As.Text).Suggest(t.As.Text, lang.GoFormNames)
+				d.Report(rules.GoType, t.As.Pos, "a Go type is not stored as %q", t.As.Text).Suggest(t.As.Text, lang.GoFormNames)
 				t.As = nil
 			}
 		case "max":
@@ -87,16 +87,16 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 		}
 	}
 	if as != nil && n.Get("go") == nil {
-		d.Report(rules.RuleGoType, as.Pos, "as says how a Go type is stored, and there is none").Help("remove it, or name the type: go: example.com/app/model.%s", name.Text)
+		d.Report(rules.GoType, as.Pos, "as says how a Go type is stored, and there is none").Help("remove it, or name the type: go: example.com/app/model.%s", name.Text)
 	}
 	switch {
 	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !Missing(n, key, lang.TypeHabits, lang.TypeKeys) }):
 	case len(what) == 0:
-		d.Report(rules.RuleTypeKind, name.Pos, "the type %s does not say what it is", name.Text).
+		d.Report(rules.TypeKind, name.Pos, "the type %s does not say what it is", name.Text).
 			Help("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
 	case len(what) > 1:
 		t.Broken, t.GoName = true, nil
-		d.Report(rules.RuleTypeKind, what[1].Pos, "the type %s says twice what it is: %s and %s", name.Text, what[0].Text, what[1].Text).
+		d.Report(rules.TypeKind, what[1].Pos, "the type %s says twice what it is: %s and %s", name.Text, what[0].Text, what[1].Text).
 			Help("keep one of is, struct, enum and go").Related(what[0].Pos, "first here")
 	}
 	return t
@@ -118,7 +118,7 @@ func (d *Decoder) enumValues(n *syntax.Node) []*Value {
 		return nil
 	}
 	if n.Kind != syntax.ListNode {
-		e := d.Report(rules.RuleValueShape, n.Pos, "an enum must be a list of names, and this is %s", n.Kind).Help("write [first, second]")
+		e := d.Report(rules.ValueShape, n.Pos, "an enum must be a list of names, and this is %s", n.Kind).Help("write [first, second]")
 		if n.Kind == syntax.MapNode {
 			var names []string
 			for _, p := range n.Pairs {
@@ -129,7 +129,7 @@ func (d *Decoder) enumValues(n *syntax.Node) []*Value {
 		return nil
 	}
 	if len(n.Items) == 0 {
-		d.Report(rules.RuleValueMissing, n.Pos, "the enum has no values").Help("write [first, second]")
+		d.Report(rules.ValueMissing, n.Pos, "the enum has no values").Help("write [first, second]")
 	}
 	var out []*Value
 	for _, item := range n.Items {
@@ -155,7 +155,7 @@ func (d *Decoder) enumValues(n *syntax.Node) []*Value {
 		if v.Name != nil {
 			out = append(out, v)
 		} else if Missing(item, "name", nil, lang.EnumValueKeys) {
-			d.Report(rules.RuleValueMissing, item.Pos, "an enum's value has no name").Help("write {name: value, doc: text}")
+			d.Report(rules.ValueMissing, item.Pos, "an enum's value has no name").Help("write {name: value, doc: text}")
 		}
 	}
 	return out

@@ -33,7 +33,7 @@ type condition struct {
 func Bind(scope *Scope, n *syntax.Node) schema.Expr {
 	raw, err := parse(n.Text)
 	if err != nil {
-		scope.Report(rules.RuleExprSyntax, n.Span(err.from, err.to), "%s", err.text).Help("%s", err.mend)
+		scope.Report(rules.ExprSyntax, n.Span(err.from, err.to), "%s", err.text).Help("%s", err.help)
 		return nil
 	}
 	c := condition{Scope: scope, n: n}
@@ -85,7 +85,7 @@ func (c condition) foreign(t token) bool {
 	if help == "" || t.kind != tokWord || c.Fields[t.text] != nil {
 		return false
 	}
-	c.Report(rules.RuleLiteral, c.pos(t), "there is no %s in expressions", t.text).Help("%s", help)
+	c.Report(rules.Literal, c.pos(t), "there is no %s in expressions", t.text).Help("%s", help)
 	return true
 }
 
@@ -97,13 +97,13 @@ func (c condition) has(x *node) schema.Expr {
 	switch f.Type.Kind {
 	case schema.String, schema.Bytes, schema.JSON, schema.List, schema.Map:
 		if f.Type.Marshalled() && !f.Optional {
-			c.Report(rules.RuleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+			c.Report(rules.ExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
 				Help("make it optional, or keep what is asked for in a field of its own").Related(f.Pos, "declared here")
 			return nil
 		}
 	default:
 		if !f.Optional {
-			c.Report(rules.RuleExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
+			c.Report(rules.ExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
 				Help("make it optional (%s?), or compare its value", f.Type).Related(f.Pos, "declared here")
 			return nil
 		}
@@ -115,7 +115,7 @@ func (c condition) has(x *node) schema.Expr {
 func (c condition) bare(x *node) schema.Expr {
 	t := x.a.tok
 	if t.kind != tokWord || x.a.len || lang.Words[t.text] {
-		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "%s alone is no condition", c.n.Text[x.from:x.to]).
+		c.Report(rules.ExprType, c.n.Span(x.from, x.to), "%s alone is no condition", c.n.Text[x.from:x.to]).
 			Help("compare it: %s == value", c.n.Text[x.from:x.to])
 		return nil
 	}
@@ -124,7 +124,7 @@ func (c condition) bare(x *node) schema.Expr {
 	case f == nil:
 		return nil
 	case f.Type.Kind != schema.Bool:
-		d := c.Report(rules.RuleExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, diag.Article(f.Type.String()))
+		d := c.Report(rules.ExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, diag.Article(f.Type.String()))
 		if f.Optional {
 			d.Help("write has %s, or compare it: %s == value", f.Name, f.Name)
 		} else {
@@ -155,7 +155,7 @@ func (c condition) compare(x *node) schema.Expr {
 		a, b, op = b, a, flipped[op]
 	}
 	if !c.isField(a) {
-		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "both sides are values").Help("name a field on one side")
+		c.Report(rules.ExprType, c.n.Span(x.from, x.to), "both sides are values").Help("name a field on one side")
 		return nil
 	}
 	left := c.field(a.tok)
@@ -170,7 +170,7 @@ func (c condition) compare(x *node) schema.Expr {
 	}
 	t := left.Type
 	if t.Marshalled() {
-		d := c.Report(rules.RuleExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
+		d := c.Report(rules.ExprType, c.pos(a.tok), "%s is stored as %s that only its Go type knows, and has no comparison", left.Name, t.Go.Form)
 		d.Help("keep what is compared in a field of its own").Related(left.Pos, "declared here")
 		if left.Optional {
 			d.Help("write has %s", left.Name)
@@ -179,7 +179,7 @@ func (c condition) compare(x *node) schema.Expr {
 	}
 	switch t.Kind {
 	case schema.JSON, schema.List, schema.Map, schema.Struct:
-		d := c.Report(rules.RuleExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, diag.Article(t.String()))
+		d := c.Report(rules.ExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, diag.Article(t.String()))
 		switch {
 		case t.Kind == schema.List || t.Kind == schema.Map:
 			d.Help("compare its length, len(%s), or write has %s", left.Name, left.Name)
@@ -192,11 +192,11 @@ func (c condition) compare(x *node) schema.Expr {
 		return nil
 	}
 	if op != schema.Equal && op != schema.NotEqual && !t.Kind.Ordered() {
-		c.Report(rules.RuleExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, diag.Article(t.String())).Help("use == or !=").Related(left.Pos, "declared here")
+		c.Report(rules.ExprType, c.pos(x.cmp), "%s is %s, which has no order", left.Name, diag.Article(t.String())).Help("use == or !=").Related(left.Pos, "declared here")
 		return nil
 	}
 	if b.len {
-		c.Report(rules.RuleExprType, c.n.Span(x.from, x.to), "%s is compared with a length", left.Name).Help("compare a length with a number or a length")
+		c.Report(rules.ExprType, c.n.Span(x.from, x.to), "%s is compared with a length", left.Name).Help("compare a length with a number or a length")
 		return nil
 	}
 	right, ok := c.right(left, b)
@@ -222,7 +222,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 		isValue := slices.Contains(names, b.tok.text)
 		switch {
 		case isValue && other != nil && other.Type == t:
-			c.Report(rules.RuleExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
+			c.Report(rules.ExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
 				Help("rename the field").Related(other.Pos, "the field")
 			return schema.Operand{}, false
 		case isValue || other == nil && lang.ValueHabits[strings.ToLower(b.tok.text)] == "":
@@ -234,7 +234,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 		return schema.Operand{}, false
 	}
 	if other == nil && (t.Kind == schema.String || t.Kind == schema.Bytes) && diag.Nearest(b.tok.text, c.Names) == "" {
-		c.Report(rules.RuleLiteral, c.pos(b.tok), "%s is no field of this table", b.tok.text).Help("put text in quotes: \"%s\"", b.tok.text)
+		c.Report(rules.Literal, c.pos(b.tok), "%s is no field of this table", b.tok.text).Help("put text in quotes: \"%s\"", b.tok.text)
 		return schema.Operand{}, false
 	}
 	f := c.field(b.tok)
@@ -242,7 +242,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 		return schema.Operand{}, false
 	}
 	if !f.Type.Same(t) {
-		c.Report(rules.RuleExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.Called(), f.Name, f.Type.Called()).
+		c.Report(rules.ExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.Called(), f.Name, f.Type.Called()).
 			Help("compare fields of one type").Related(left.Pos, "%s is declared here", left.Name).Related(f.Pos, "%s is declared here", f.Name)
 		return schema.Operand{}, false
 	}
@@ -261,7 +261,7 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 				return true
 			}
 		}
-		c.Report(rules.RuleExprType, c.pos(t), "%s is %s, which has no length", f.Name, diag.Article(f.Type.String())).
+		c.Report(rules.ExprType, c.pos(t), "%s is %s, which has no length", f.Name, diag.Article(f.Type.String())).
 			Help("len is for string, bytes, lists and maps").Related(f.Pos, "declared here")
 		return false
 	}
@@ -275,12 +275,12 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 	case b.tok.kind == tokNumber:
 		n, err := strconv.ParseInt(b.tok.text, 10, 64)
 		if err != nil || n < 0 {
-			c.Report(rules.RuleLiteral, c.pos(b.tok), "%s is no length", b.tok.text).Help("write a whole number from 0")
+			c.Report(rules.Literal, c.pos(b.tok), "%s is no length", b.tok.text).Help("write a whole number from 0")
 			return nil
 		}
 		right = schema.Operand{Lit: &schema.Literal{Kind: schema.Int64, Int: n}}
 	default:
-		c.Report(rules.RuleExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).Help("compare a length with a number or a length")
+		c.Report(rules.ExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).Help("compare a length with a number or a length")
 		return nil
 	}
 	if !ok {
@@ -292,8 +292,8 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 // literal makes the value of a token that faces a field.
 func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 	t := f.Type
-	bad := func(mend string, args ...any) *schema.Literal {
-		c.Report(rules.RuleLiteral, c.pos(tok), "%s is %s, and %s is none", f.Name, diag.Article(t.String()), tok.text).Help(mend, args...)
+	bad := func(help string, args ...any) *schema.Literal {
+		c.Report(rules.Literal, c.pos(tok), "%s is %s, and %s is none", f.Name, diag.Article(t.String()), tok.text).Help(help, args...)
 		return nil
 	}
 	switch {
@@ -311,7 +311,7 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			OutOfRange(c.Reporter, c.pos(tok), tok.text, t.Kind)
 			return nil
 		case tok.kind == tokNumber && errors.Is(err, ErrTooSmall):
-			c.Report(rules.RuleLiteral, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).Help("write 0, or a number that can be told from it")
+			c.Report(rules.Literal, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).Help("write 0, or a number that can be told from it")
 			return nil
 		}
 		return bad("write a number, without quotes")

@@ -32,7 +32,7 @@ type token struct {
 	kind     tokenKind
 	text     string
 	from, to int // bytes of the whole text
-	mend     string
+	help     string
 }
 
 // nextToken reads the token at or after byte i.
@@ -43,8 +43,8 @@ func nextToken(s string, i int) token {
 	if i == len(s) {
 		return token{kind: tokEnd, from: i, to: i}
 	}
-	tok := func(kind tokenKind, size int, mend string) token {
-		return token{kind: kind, text: s[i : i+size], from: i, to: i + size, mend: mend}
+	tok := func(kind tokenKind, size int, help string) token {
+		return token{kind: kind, text: s[i : i+size], from: i, to: i + size, help: help}
 	}
 	two := s[i:min(i+2, len(s))]
 	switch two {
@@ -128,7 +128,7 @@ type operand struct {
 // A syntaxError is where and why a condition cannot be read.
 type syntaxError struct {
 	from, to   int
-	text, mend string
+	text, help string
 }
 
 // maxExprDepth is how deep parentheses and nots may be nested.
@@ -157,14 +157,14 @@ func parse(text string) (*node, *syntaxError) {
 
 func (p *parser) next() { p.tok = nextToken(p.text, p.tok.to) }
 
-func (p *parser) fail(from, to int, text, mend string) {
+func (p *parser) fail(from, to int, text, help string) {
 	if p.err == nil {
-		p.err = &syntaxError{from: from, to: to, text: text, mend: mend}
+		p.err = &syntaxError{from: from, to: to, text: text, help: help}
 	}
 }
 
-// What the notation wants at a place, and the mend where it is not there.
-var wantedMends = map[string]string{
+// What the notation wants at a place, and the help where it is not there.
+var wantedHelp = map[string]string{
 	"and, or or the end": "join conditions with and or or",
 	")":                  "close what ( has opened",
 	"(":                  "write len(field)",
@@ -176,16 +176,16 @@ var wantedMends = map[string]string{
 // unexpected reports the token at hand.
 func (p *parser) unexpected(wanted string) {
 	t := p.tok
-	mend := wantedMends[wanted]
+	help := wantedHelp[wanted]
 	switch {
 	case t.kind == tokClose && wanted == "and, or or the end":
 		p.fail(t.from, t.to, "there is nothing for ) to close", "remove it")
 	case t.kind == tokEnd:
-		p.fail(t.from, t.to, "the expression ends where "+wanted+" is expected", mend)
-	case t.kind == tokBad && strings.HasPrefix(t.mend, "close"):
-		p.fail(t.from, t.to, "the quote is not closed", t.mend)
-	case t.kind == tokBad && t.mend != "":
-		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", t.mend)
+		p.fail(t.from, t.to, "the expression ends where "+wanted+" is expected", help)
+	case t.kind == tokBad && strings.HasPrefix(t.help, "close"):
+		p.fail(t.from, t.to, "the quote is not closed", t.help)
+	case t.kind == tokBad && t.help != "":
+		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", t.help)
 	case t.kind == tokWord && lang.Words[strings.ToLower(t.text)] && !lang.Words[t.text]:
 		p.fail(t.from, t.to, "unexpected "+t.text, "write "+strings.ToLower(t.text))
 	case t.kind == tokWord && wanted == "and, or or the end" && lang.ExprHabits[strings.ToLower(t.text)] != "":
@@ -195,10 +195,10 @@ func (p *parser) unexpected(wanted string) {
 	default:
 		if t.kind == tokWord && wanted == "and, or or the end" {
 			if best := diag.Nearest(t.text, []string{"and", "or"}); best != "" {
-				mend = "did you mean \"" + best + "\"?"
+				help = "did you mean \"" + best + "\"?"
 			}
 		}
-		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", mend)
+		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", help)
 	}
 }
 

@@ -74,7 +74,7 @@ func mantissa(text string) string {
 
 // OutOfRange reports a number that its type cannot hold.
 func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, kind schema.Kind) {
-	d := r.Report(rules.RuleLiteral, pos, "%s does not fit in %s", text, kind).Help("use a smaller number, or a wider type")
+	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, kind).Help("use a smaller number, or a wider type")
 	switch {
 	case strings.HasPrefix(text, "-") && (kind == schema.Uint32 || kind == schema.Uint64):
 		d.Help("use 0 or more, or a type with negative numbers: int64")
@@ -93,7 +93,7 @@ func EnumValue(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) *sch
 		names = append(names, v.Name)
 	}
 	if len(t.Values) > 0 { // an enum whose values could not be read says nothing
-		r.Report(rules.RuleLiteral, pos, "%q is no value of %s", text, t).Suggest(text, names)
+		r.Report(rules.Literal, pos, "%q is no value of %s", text, t).Suggest(text, names)
 	}
 	return nil
 }

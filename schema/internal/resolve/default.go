@@ -25,8 +25,8 @@ func yamlNull(text string) bool {
 // defaultLiteral makes a default's value, reporting what is wrong with it.
 func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Literal {
 	t := f.Type
-	bad := func(mend string) *schema.Literal {
-		rs.Report(rules.RuleLiteral, n.Pos, "%q is no %s", n.Text, t).Help("%s", mend)
+	bad := func(help string) *schema.Literal {
+		rs.Report(rules.Literal, n.Pos, "%q is no %s", n.Text, t).Help("%s", help)
 		return nil
 	}
 	text := n.Text
@@ -34,11 +34,11 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 	case t.Kind == schema.Invalid:
 		return nil
 	case t.Marshalled() && t.Go.Form == schema.GoBinary:
-		rs.Report(rules.RuleDefaultKind, n.Pos, "%s is stored as bytes that only the Go type itself knows, and has no default", f.Name).
+		rs.Report(rules.DefaultKind, n.Pos, "%s is stored as bytes that only the Go type itself knows, and has no default", f.Name).
 			Help("remove the default, or store the type as text")
 		return nil
 	case t.Marshalled() && t.Go.Zero == "" && !f.Optional:
-		rs.Report(rules.RuleDefaultKind, n.Pos, "%s has no default: Go cannot tell its zero value", f.Name).
+		rs.Report(rules.DefaultKind, n.Pos, "%s has no default: Go cannot tell its zero value", f.Name).
 			Help("make it optional, or give the Go type a method IsZero")
 		return nil
 	case t.Kind == schema.Bool:
@@ -53,7 +53,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			return nil
 		}
 		if errors.Is(err, expr.ErrTooSmall) {
-			rs.Report(rules.RuleLiteral, n.Pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).Help("write 0, or a number that can be told from it")
+			rs.Report(rules.Literal, n.Pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).Help("write 0, or a number that can be told from it")
 			return nil
 		}
 		if err != nil || n.Quoting != syntax.Plain {
@@ -61,7 +61,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 		}
 		return lit
 	case (t.Kind == schema.String || t.Kind == schema.Bytes) && n.Quoting == syntax.Plain && yamlNull(text):
-		rs.Report(rules.RuleLiteral, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
+		rs.Report(rules.Literal, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
 			Help("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
 		return nil
 	case t.Kind == schema.String, t.Kind == schema.Bytes:
@@ -70,7 +70,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			of       string
 		}{{t.Max, t.Min, "the type " + t.String()}, {f.Max, f.Min, "the field"}} {
 			if limit.max > 0 && len(text) > limit.max || len(text) < limit.min {
-				rs.Report(rules.RuleLiteral, n.Pos, "the default has %d bytes, outside the limits of %s", len(text), limit.of).Help("change the default or the limits")
+				rs.Report(rules.Literal, n.Pos, "the default has %d bytes, outside the limits of %s", len(text), limit.of).Help("change the default or the limits")
 				return nil
 			}
 		}
@@ -99,6 +99,6 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 	case t.Kind == schema.Enum:
 		return expr.EnumValue(rs.Reporter, t, text, n.Pos)
 	}
-	rs.Report(rules.RuleDefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)
+	rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)
 	return nil
 }

@@ -39,7 +39,7 @@ func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 // fieldType reads a type as a field has it: Type, Type?, []Type, map[string]Type.
 func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool) {
 	if n.Quoting == syntax.Block && strings.ContainsAny(n.Text, "\r\n") {
-		rs.Report(rules.RuleTypeSyntax, n.Pos, "a type is one word, and this is a text of several lines (| or >)").
+		rs.Report(rules.TypeSyntax, n.Pos, "a type is one word, and this is a text of several lines (| or >)").
 			Help("write it behind the colon: %s", strings.TrimSpace(n.Text))
 		return &schema.Type{}, false
 	}
@@ -56,7 +56,7 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 	case strings.HasPrefix(body, "[]"):
 		t = rs.elemType(n, 2, end, schema.List)
 	case isMap && !strings.Contains(body, "]"):
-		rs.Report(rules.RuleTypeSyntax, n.Pos, "%q is no type: the bracket is not closed", n.Text).Help(`write "map[string]Type"`)
+		rs.Report(rules.TypeSyntax, n.Pos, "%q is no type: the bracket is not closed", n.Text).Help(`write "map[string]Type"`)
 		return &schema.Type{}, false
 	case isMap:
 		closing := strings.IndexByte(body, ']')
@@ -69,7 +69,7 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 		return rs.named(n, 0, end), marked || optional
 	}
 	if (marked || optional) && t.Kind != schema.Invalid {
-		rs.Report(rules.RuleTypeOptional, n.Span(0, len(n.Text)), "%s is not optional", diag.Article(t.Kind.String())).
+		rs.Report(rules.TypeOptional, n.Span(0, len(n.Text)), "%s is not optional", diag.Article(t.Kind.String())).
 			Help("remove the ?: a %s without elements is the absent one", t.Kind).
 			Note("elements cannot be absent either")
 	}
@@ -80,12 +80,12 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 func (rs *resolver) elemType(n *syntax.Node, from, to int, kind schema.Kind) *schema.Type {
 	text := n.Text[from:to]
 	if strings.HasPrefix(text, "[]") || strings.HasPrefix(text, "map[") {
-		rs.Report(rules.RuleTypeNested, n.Span(from, to), "a %s holds no lists or maps", kind).
+		rs.Report(rules.TypeNested, n.Span(from, to), "a %s holds no lists or maps", kind).
 			Help("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
 		return &schema.Type{}
 	}
 	if kind == schema.List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
-		rs.Report(rules.RuleTypeUnknown, n.Pos, "unknown type %q", n.Text).Help("use bytes")
+		rs.Report(rules.TypeUnknown, n.Pos, "unknown type %q", n.Text).Help("use bytes")
 		return &schema.Type{}
 	}
 	elem := rs.named(n, from, to)
@@ -101,13 +101,13 @@ func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 	switch key.Kind {
 	case schema.String:
 		if key.Marshalled() && !key.Go.Comparable {
-			rs.Report(rules.RuleTypeMapKey, n.Span(from, to), "a map's keys can be compared in Go, and %s cannot", n.Text[from:to]).Help("use string, or a type without slices, maps and interfaces")
+			rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys can be compared in Go, and %s cannot", n.Text[from:to]).Help("use string, or a type without slices, maps and interfaces")
 			return nil
 		}
 		return key
 	case schema.Invalid:
 	default:
-		rs.Report(rules.RuleTypeMapKey, n.Span(from, to), "a map's keys are strings, and %s is none", n.Text[from:to]).Help("use string, or a named type over it")
+		rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys are strings, and %s is none", n.Text[from:to]).Help("use string, or a named type over it")
 	}
 	return nil
 }
@@ -126,12 +126,12 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	base, _, sized := strings.Cut(name, "(") // varchar(20)
 	if sized {
 		if help, ok := lang.TypeHelp[strings.ToLower(base)]; ok {
-			rs.Report(rules.RuleTypeUnknown, pos, "unknown type %q", name).Help("%s", help)
+			rs.Report(rules.TypeUnknown, pos, "unknown type %q", name).Help("%s", help)
 			return &schema.Type{}
 		}
 	}
 	if !naming.Upper.MatchString(name) && !naming.Lower.MatchString(name) && lang.TypeAliases[name] == "" && lang.TypeHelp[strings.ToLower(name)] == "" {
-		d := rs.Report(rules.RuleTypeSyntax, pos, "%q is no type", name).
+		d := rs.Report(rules.TypeSyntax, pos, "%q is no type", name).
 			Help(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
 		if write := lang.ForeignType(name); write != "" && from == 0 {
 			d.Help("write %s", write)
@@ -141,7 +141,7 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	if rs.typesMissing && naming.Upper.MatchString(name) {
 		return &schema.Type{}
 	}
-	d := rs.Report(rules.RuleTypeUnknown, pos, "unknown type %q", name)
+	d := rs.Report(rules.TypeUnknown, pos, "unknown type %q", name)
 	if help := lang.TypeHelp[strings.ToLower(name)]; help != "" {
 		d.Help("%s", help)
 		return &schema.Type{}
@@ -162,7 +162,7 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int) {
 	longest, shortest = rs.number(maxNode, "max"), rs.number(minNode, "min")
 	if longest > 0 && shortest > longest {
-		rs.Report(rules.RuleLimitRange, minNode.Pos, "min is more than max").Help("swap them").Related(maxNode.Pos, "max is here")
+		rs.Report(rules.LimitRange, minNode.Pos, "min is more than max").Help("swap them").Related(maxNode.Pos, "max is here")
 	}
 	return longest, shortest
 }
@@ -176,7 +176,7 @@ func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.N
 		if n == nil {
 			continue
 		}
-		d := rs.Report(rules.RuleLimitKind, n.Pos, "max and min are lengths of string and bytes, and this is %s", diag.Article(t.Kind.String()))
+		d := rs.Report(rules.LimitKind, n.Pos, "max and min are lengths of string and bytes, and this is %s", diag.Article(t.Kind.String()))
 		switch {
 		case t.Kind.Integer() || t.Kind == schema.Float64:
 			d.Help("limit a number with a rule of the table: check: %s %s %s", field, op, n.Text)
@@ -195,7 +195,7 @@ func (rs *resolver) number(n *syntax.Node, what string) int {
 	}
 	v, err := strconv.ParseInt(n.Text, 10, 32)
 	if err != nil || v < 1 || n.Quoting != syntax.Plain {
-		d := rs.Report(rules.RuleLimitRange, n.Pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.Text).Help("write digits alone")
+		d := rs.Report(rules.LimitRange, n.Pos, "%s must be a number from 1 to 2147483647, and this is %q", what, n.Text).Help("write digits alone")
 		if err == nil && v >= 1 {
 			d.Message = what + " must be a number, and this is a text, as it has quotes"
 			d.Help("remove the quotes: %s: %s", what, n.Text)
@@ -207,7 +207,7 @@ func (rs *resolver) number(n *syntax.Node, what string) int {
 
 // unkeyable returns why values of a type cannot be part of a key; "" when they
 // can, or when the type holds a mistake that is reported already.
-func unkeyable(t *schema.Type) (why, mend string) {
+func unkeyable(t *schema.Type) (why, help string) {
 	if t.Marshalled() && !t.Go.Comparable {
 		return "of a Go type that cannot be compared", "make the type one that Go can compare, without slices, maps and interfaces"
 	}
@@ -231,8 +231,8 @@ func unkeyable(t *schema.Type) (why, mend string) {
 			if f.Optional {
 				return "a struct whose part " + f.Name + " may be absent", "remove the ? there"
 			}
-			if why, mend := unkeyable(f.Type); why != "" {
-				return "a struct whose part " + f.Name + " is " + why, mend
+			if why, help := unkeyable(f.Type); why != "" {
+				return "a struct whose part " + f.Name + " is " + why, help
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 	}
 	f.Type = f.Type.WithGo(decl.GoType, decl.GoKey)
 	if decl.Optional && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
-		rs.Report(rules.RuleGoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
+		rs.Report(rules.GoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")
 	}
 }
@@ -70,7 +70,7 @@ func (rs *resolver) goCycles(found *schema.GoSource) {
 		return out
 	}
 	report := func(pos diag.Pos, g *schema.GoType, by string) {
-		rs.Report(rules.RuleGoType, pos, "the Go package %s imports %s, which has to import it", g.Path, by).
+		rs.Report(rules.GoType, pos, "the Go package %s imports %s, which has to import it", g.Path, by).
 			Help("move what it needs of %s to where that does not import it", g.Path)
 	}
 	for _, t := range rs.set.Types {

@@ -50,14 +50,14 @@ func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bo
 			continue
 		}
 		if first := seen[c.Field]; first != nil {
-			rs.Report(rules.RuleListRepeat, n.Pos, "%s is in the index twice", c.Field.Name).Help("remove one of them").Related(first.Pos, "first here")
+			rs.Report(rules.ListRepeat, n.Pos, "%s is in the index twice", c.Field.Name).Help("remove one of them").Related(first.Pos, "first here")
 			ok = false
 			continue
 		}
 		seen[c.Field] = n
 		if c.Each {
 			if each != nil {
-				rs.Report(rules.RuleIndexEach, n.Pos, "an index is over each element of one list, not of two").
+				rs.Report(rules.IndexEach, n.Pos, "an index is over each element of one list, not of two").
 					Help("use two indexes").Related(each.Pos, "the first list")
 				ok = false
 				continue
@@ -78,7 +78,7 @@ func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bo
 func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	c := &schema.Column{Pos: n.Pos}
 	if write := lang.ForeignColumn(n.Text); write != "" {
-		rs.Report(rules.RuleIndexColumn, n.Pos, "%q is no index column", n.Text).Help("%s", write)
+		rs.Report(rules.IndexColumn, n.Pos, "%q is no index column", n.Text).Help("%s", write)
 		return nil
 	}
 	type part struct {
@@ -99,7 +99,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		at = to
 	}
 	bad := func(p part, format string, args ...any) *schema.Column {
-		rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), format, args...).Help("write [each] [fold] field [asc|desc]")
+		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), format, args...).Help("write [each] [fold] field [asc|desc]")
 		return nil
 	}
 	// order says in which order the words of the column stand.
@@ -120,7 +120,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 				right = append(right, w)
 			}
 		}
-		rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), "%s", why).Help("write %s", strings.Join(right, " "))
+		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), "%s", why).Help("write %s", strings.Join(right, " "))
 		return nil
 	}
 	if len(parts) > 1 && (parts[0].text == "desc" || parts[0].text == "asc") && t.byName[parts[0].text] == nil {
@@ -148,7 +148,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		case p == parts[1] && (p.text == "desc" || p.text == "asc"):
 			c.Desc = p.text == "desc"
 		default:
-			d := rs.Report(rules.RuleIndexColumn, n.Span(p.from, p.to), "unexpected %q in an index column", p.text).Help("write [each] [fold] field [asc|desc]")
+			d := rs.Report(rules.IndexColumn, n.Span(p.from, p.to), "unexpected %q in an index column", p.text).Help("write [each] [fold] field [asc|desc]")
 			before := diag.Nearest(name.text, []string{"each", "fold"})
 			after := diag.Nearest(p.text, []string{"asc", "desc"})
 			if strings.HasPrefix(p.text, "desc") || strings.HasPrefix(p.text, "asc") {
@@ -177,31 +177,31 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bool {
 	f := c.Field
 	if c.Each && f.Type.Kind != schema.List {
-		rs.Report(rules.RuleIndexEach, pos, "each is for lists, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("remove each").Related(f.Pos, "declared here")
+		rs.Report(rules.IndexEach, pos, "each is for lists, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("remove each").Related(f.Pos, "declared here")
 		return false
 	}
 	of := c.Type()
 	switch {
 	case of.Kind == schema.List:
-		rs.Report(rules.RuleIndexKind, pos, "%s is a list", f.Name).Help("index its elements: each %s", f.Name).Related(f.Pos, "declared here")
+		rs.Report(rules.IndexKind, pos, "%s is a list", f.Name).Help("index its elements: each %s", f.Name).Related(f.Pos, "declared here")
 		return false
 	case of.Kind == schema.Struct:
 		names := make([]string, 0, len(of.Fields))
 		for _, p := range of.Fields {
 			names = append(names, p.Name)
 		}
-		rs.Report(rules.RuleIndexKind, pos, "%s is the struct %s, and an index is over scalars", f.Name, of).
+		rs.Report(rules.IndexKind, pos, "%s is the struct %s, and an index is over scalars", f.Name, of).
 			Help("make its parts (%s) fields of the row, and index those", strings.Join(names, ", ")).Related(f.Pos, "declared here")
 		return false
 	case of.Marshalled() && of.Go.Form == schema.GoBinary:
-		rs.Report(rules.RuleIndexKind, pos, "%s is stored as bytes that only the Go type itself knows, which have no order", f.Name).
+		rs.Report(rules.IndexKind, pos, "%s is stored as bytes that only the Go type itself knows, which have no order", f.Name).
 			Help("store the type as text, or keep what is searched for in a field of its own").Related(f.Pos, "declared here")
 		return false
 	case of.Kind == schema.JSON || of.Kind == schema.Map:
-		rs.Report(rules.RuleIndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).Help("keep what is searched for in a field of its own").Related(f.Pos, "declared here")
+		rs.Report(rules.IndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).Help("keep what is searched for in a field of its own").Related(f.Pos, "declared here")
 		return false
 	case c.Fold && of.Kind != schema.String:
-		rs.Report(rules.RuleIndexFold, pos, "fold is for strings, and %s is %s", f.Name, diag.Article(of.String())).Help("remove fold").Related(f.Pos, "declared here")
+		rs.Report(rules.IndexFold, pos, "fold is for strings, and %s is %s", f.Name, diag.Article(of.String())).Help("remove fold").Related(f.Pos, "declared here")
 		return false
 	}
 	return true
@@ -222,16 +222,16 @@ func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
 		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold && !c.Each }):
 			what = "a column of the index"
 		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && c.Each }):
-			rs.Report(rules.RuleIndexInclude, n.Pos, "each entry holds one element of %s, and not all of them too", f.Name).
+			rs.Report(rules.IndexInclude, n.Pos, "each entry holds one element of %s, and not all of them too", f.Name).
 				Help("remove it from include, and read the row for the whole list")
 			continue
 		}
 		if what != "" {
-			rs.Report(rules.RuleIndexInclude, n.Pos, "%s is %s already", f.Name, what).Help("remove it from include")
+			rs.Report(rules.IndexInclude, n.Pos, "%s is %s already", f.Name, what).Help("remove it from include")
 			continue
 		}
 		if first := seen[f]; first != nil {
-			rs.Report(rules.RuleListRepeat, n.Pos, "%s is included twice", f.Name).Help("remove one of them").Related(first.Pos, "first here")
+			rs.Report(rules.ListRepeat, n.Pos, "%s is included twice", f.Name).Help("remove one of them").Related(first.Pos, "first here")
 			continue
 		}
 		seen[f] = n
@@ -249,7 +249,7 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 			same = same && c.Field == t.Key.Fields[i] && !c.Desc && !c.Fold && !c.Each
 		}
 		if same {
-			rs.Report(rules.RuleIndexRedundant, ix.Pos, "the index %s is over exactly the key", ix.Name).
+			rs.Report(rules.IndexRedundant, ix.Pos, "the index %s is over exactly the key", ix.Name).
 				Help("remove it: the key serves the same").Related(t.Key.Pos, "the key")
 			return
 		}
@@ -264,7 +264,7 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 			same = same && c.Field == o.Field && c.Desc == o.Desc && c.Fold == o.Fold && c.Each == o.Each
 		}
 		if same {
-			rs.Report(rules.RuleIndexRedundant, ix.Pos, "the index %s has the same columns as %s", ix.Name, other.Name).
+			rs.Report(rules.IndexRedundant, ix.Pos, "the index %s has the same columns as %s", ix.Name, other.Name).
 				Help("remove one of them").Related(other.Pos, "%s is here", other.Name)
 			return
 		}

@@ -18,13 +18,13 @@ func (rs *resolver) key(t *tableScope) {
 	seen := map[string]*syntax.Node{}
 	for _, n := range t.decl.KeyOf {
 		if name, word, found := strings.Cut(strings.TrimSpace(n.Text), " "); found && t.byName[name] != nil && (strings.TrimSpace(word) == "desc" || strings.TrimSpace(word) == "asc") {
-			rs.Report(rules.RuleKeyPart, n.Pos, "a key is in ascending order, and %q asks for another", n.Text).
+			rs.Report(rules.KeyPart, n.Pos, "a key is in ascending order, and %q asks for another", n.Text).
 				Help("write %s, and read it backwards with Reverse(), or add an index: indexes: {newest: {on: [%s desc]}}", name, name)
 			ok = false
 			continue
 		}
 		if first := seen[n.Text]; first != nil {
-			rs.Report(rules.RuleListRepeat, n.Pos, "%s is in the key twice", n.Text).Help("remove one of them").Related(first.Pos, "first here")
+			rs.Report(rules.ListRepeat, n.Pos, "%s is in the key twice", n.Text).Help("remove one of them").Related(first.Pos, "first here")
 			ok = false
 			continue
 		}
@@ -38,7 +38,7 @@ func (rs *resolver) key(t *tableScope) {
 		f.InKey = true
 		ok = rs.keyPart(f, n.Pos, "part of a key") && ok
 		if f.Hidden {
-			rs.Report(rules.RuleFieldHidden, n.Pos, "%s is hidden, and a key is not", f.Name).Help("remove hidden, or key the table by another field").Related(f.Pos, "declared here")
+			rs.Report(rules.FieldHidden, n.Pos, "%s is hidden, and a key is not", f.Name).Help("remove hidden, or key the table by another field").Related(f.Pos, "declared here")
 		}
 		ok = ok && f.Type.Kind != schema.Invalid
 	}
@@ -82,7 +82,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 	case s.Kind == schema.Invalid:
 		return false
 	case s.Kind != schema.Struct:
-		d := rs.Report(rules.RuleKeyType, n.Pos, "the type of a key with parts is a struct, and %s is %s", s, diag.Article(s.Kind.String()))
+		d := rs.Report(rules.KeyType, n.Pos, "the type of a key with parts is a struct, and %s is %s", s, diag.Article(s.Kind.String()))
 		if len(k.Fields) == 1 {
 			d.Help("write key: %s; the key has the type of its field", k.Fields[0].Name)
 		} else {
@@ -90,7 +90,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 		}
 		return false
 	case len(s.Fields) != len(k.Fields):
-		rs.Report(rules.RuleKeyType, n.Pos, "%s has %d parts and the key %d fields", s, len(s.Fields), len(k.Fields)).
+		rs.Report(rules.KeyType, n.Pos, "%s has %d parts and the key %d fields", s, len(s.Fields), len(k.Fields)).
 			Help("name a field for each part, in their order").Related(s.Pos, "%s is declared here", s)
 		return false
 	}
@@ -102,11 +102,11 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 		case part.Type.Kind == schema.Invalid:
 			ok = false
 		case part.Optional:
-			rs.Report(rules.RuleKeyPart, n.Pos, "the part %s of %s may be absent, and part of a key is always there", part.Name, s).
+			rs.Report(rules.KeyPart, n.Pos, "the part %s of %s may be absent, and part of a key is always there", part.Name, s).
 				Help("remove the ? there").Related(part.Pos, "declared here")
 			ok = false
 		case !part.Type.Same(f.Type):
-			rs.Report(rules.RuleKeyType, t.decl.KeyOf[i].Pos, "the field %s is %s, and the part %s of %s %s", f.Name, f.Type.Called(), part.Name, s, part.Type.Called()).
+			rs.Report(rules.KeyType, t.decl.KeyOf[i].Pos, "the field %s is %s, and the part %s of %s %s", f.Name, f.Type.Called(), part.Name, s, part.Type.Called()).
 				Help("give both the same type").Related(part.Pos, "the part").Related(f.Pos, "the field")
 			ok = false
 		}

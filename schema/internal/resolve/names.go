@@ -25,13 +25,13 @@ func (rs *resolver) upper(n *syntax.Node, what string) bool {
 	})
 }
 
-func (rs *resolver) name(n *syntax.Node, what string, right func(string) bool, mend func() string) bool {
+func (rs *resolver) name(n *syntax.Node, what string, right func(string) bool, help func() string) bool {
 	if !right(n.Text) {
-		rs.Report(rules.RuleNamePattern, n.Pos, "%q cannot be the name of %s", n.Text, what).Help("%s", mend())
+		rs.Report(rules.NamePattern, n.Pos, "%q cannot be the name of %s", n.Text, what).Help("%s", help())
 		return false
 	}
 	if len(n.Text) > naming.MaxLen {
-		rs.Report(rules.RuleNamePattern, n.Pos, "the name of %s has %d characters", what, len(n.Text)).Help("keep it to %d", naming.MaxLen)
+		rs.Report(rules.NamePattern, n.Pos, "the name of %s has %d characters", what, len(n.Text)).Help("keep it to %d", naming.MaxLen)
 		return false
 	}
 	return true
@@ -57,7 +57,7 @@ func newNameScope(r *diag.Reporter, where string) *nameScope {
 // whether it was free.
 func (s *nameScope) add(goName, what string, pos diag.Pos) bool {
 	if first, ok := s.seen[goName]; ok {
-		s.r.Report(rules.RuleNameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
+		s.r.Report(rules.NameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
 			Help("rename one of them").Related(first.pos, "%s is here", first.what)
 		return false
 	}
@@ -82,7 +82,7 @@ func (rs *resolver) packageName(pos diag.Pos, name, what string) bool {
 	default:
 		return true
 	}
-	rs.Report(rules.RuleNameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).Help("use another name")
+	rs.Report(rules.NameReserved, pos, "%q cannot be the name of %s: as a Go package it is %s", name, what, why).Help("use another name")
 	return false
 }
 
@@ -92,7 +92,7 @@ func (rs *resolver) reserved(set map[string]bool, goName, what string, pos diag.
 	if !set[goName] {
 		return true
 	}
-	rs.Report(rules.RuleNameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).Help("use another name")
+	rs.Report(rules.NameReserved, pos, "%s would be %s in Go, a name that the generated code uses itself", what, goName).Help("use another name")
 	return false
 }
 
@@ -101,6 +101,6 @@ func (rs *resolver) word(n *syntax.Node, what string) bool {
 	if !lang.Words[n.Text] {
 		return true
 	}
-	rs.Report(rules.RuleNameReserved, n.Pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.Text, what).Help("use another name")
+	rs.Report(rules.NameReserved, n.Pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.Text, what).Help("use another name")
 	return false
 }

@@ -65,7 +65,7 @@ func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Fiel
 	if !t.decl.HasFields {
 		return nil
 	}
-	d := rs.Report(rules.RuleFieldUnknown, pos, "unknown field %q", name).Suggest(name, t.names)
+	d := rs.Report(rules.FieldUnknown, pos, "unknown field %q", name).Suggest(name, t.names)
 	for _, p := range t.Per {
 		if p.Name == name {
 			d.Note("%s is a parameter of the family, which is the same for all rows of a store", name)
@@ -97,7 +97,7 @@ func (rs *resolver) declareTables(decls []*ast.Table) {
 			continue
 		}
 		if first := byName[decl.Name.Text]; first != nil {
-			rs.Report(rules.RuleNameDuplicate, decl.Name.Pos, "the table %s is declared twice", decl.Name.Text).
+			rs.Report(rules.NameDuplicate, decl.Name.Pos, "the table %s is declared twice", decl.Name.Text).
 				Help("rename or remove one of them").Related(first.Name.Pos, "first here")
 			continue
 		}
@@ -143,7 +143,7 @@ func (rs *resolver) groupTables() {
 	for _, g := range rs.set.Groups {
 		if t := alone[g.Name]; t != nil {
 			first := g.Tables[0]
-			rs.Report(rules.RuleTableGroup, t.Pos, "the table %s has the name of the group that %s is in", t.Name, first.Name).
+			rs.Report(rules.TableGroup, t.Pos, "the table %s has the name of the group that %s is in", t.Name, first.Name).
 				Help("rename the table, or put it into the group: %s.%s", g.Name, t.Name).Related(first.Pos, "%s is here", first.Name)
 		}
 	}

@@ -116,12 +116,12 @@ func (rs *resolver) tableName(t *tableScope) bool {
 	n := t.decl.Name
 	parts := strings.Split(n.Text, ".")
 	if len(parts) > 2 {
-		rs.Report(rules.RuleNamePattern, n.Pos, "a table is in one group at most, and %q has %d", n.Text, len(parts)-1).
+		rs.Report(rules.NamePattern, n.Pos, "a table is in one group at most, and %q has %d", n.Text, len(parts)-1).
 			Help("write group.name: %s.%s", parts[0], strings.Join(parts[1:], "_"))
 		return false
 	}
 	if group, name, ok := strings.Cut(n.Text, "/"); ok && len(parts) == 1 && naming.Lower.MatchString(group) && naming.Lower.MatchString(name) {
-		rs.Report(rules.RuleNamePattern, n.Pos, "%q cannot be the name of a table", n.Text).Help("a dot stands between group and name: %s.%s", group, name)
+		rs.Report(rules.NamePattern, n.Pos, "%q cannot be the name of a table", n.Text).Help("a dot stands between group and name: %s.%s", group, name)
 		return false
 	}
 	ok := true
@@ -154,7 +154,7 @@ func (rs *resolver) tableFields(t *tableScope) {
 		}
 		if decl.Default != nil {
 			if decl.DefaultHex && f.Type.Kind != schema.Bytes && f.Type.Kind != schema.Invalid {
-				rs.Report(rules.RuleLiteral, decl.Default.Pos, "hex is for bytes, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("write the value itself")
+				rs.Report(rules.Literal, decl.Default.Pos, "hex is for bytes, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("write the value itself")
 			} else {
 				f.Default = rs.defaultLiteral(f, decl.Default)
 			}
@@ -176,7 +176,7 @@ func (rs *resolver) per(t *tableScope) {
 			scope.add(f.GoName, "the parameter "+f.Name, f.Pos)
 		}
 		if field := t.byName[f.Name]; field != nil {
-			rs.Report(rules.RuleNameDuplicate, f.Pos, "%s is both a parameter of the family and a field", f.Name).
+			rs.Report(rules.NameDuplicate, f.Pos, "%s is both a parameter of the family and a field", f.Name).
 				Help("remove the field: every row of a store has the same %s", f.Name).Related(field.Pos, "the field")
 		}
 		pos := f.Pos
@@ -190,11 +190,11 @@ func (rs *resolver) per(t *tableScope) {
 // keyPart reports that a field's values cannot be part of a key.
 func (rs *resolver) keyPart(f *schema.Field, pos diag.Pos, what string) bool {
 	if f.Optional {
-		rs.Report(rules.RuleKeyPart, pos, "%s may be absent, and %s is always there", f.Name, what).Help("remove the ? of its type").Related(f.Pos, "declared here")
+		rs.Report(rules.KeyPart, pos, "%s may be absent, and %s is always there", f.Name, what).Help("remove the ? of its type").Related(f.Pos, "declared here")
 		return false
 	}
-	if why, mend := unkeyable(f.Type); why != "" {
-		rs.Report(rules.RuleKeyPart, pos, "%s is %s, which cannot be %s", f.Name, why, what).Help("%s", mend).Related(f.Pos, "declared here")
+	if why, help := unkeyable(f.Type); why != "" {
+		rs.Report(rules.KeyPart, pos, "%s is %s, which cannot be %s", f.Name, why, what).Help("%s", help).Related(f.Pos, "declared here")
 		return false
 	}
 	f.Keyed = true
@@ -215,7 +215,7 @@ func (rs *resolver) access(t *tableScope) {
 		t.Access = a
 		return
 	}
-	d := rs.Report(rules.RuleAccess, n.Pos, "unknown access %q", n.Text)
+	d := rs.Report(rules.Access, n.Pos, "unknown access %q", n.Text)
 	if n.Text == "owner" || n.Text == "owned" || n.Text == "user" {
 		d.Help("name the field that holds the owner: access: {owner: user_id}")
 		return
@@ -237,10 +237,10 @@ func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 	t.Owner = f
 	switch {
 	case t.Key.Fields[0] != f:
-		rs.Report(rules.RuleAccess, n.Pos, "the owner %s is not the key's first field", f.Name).
+		rs.Report(rules.Access, n.Pos, "the owner %s is not the key's first field", f.Name).
 			Help("begin the key with %s, so that the rows of a user lie side by side", f.Name).Related(t.Key.Pos, "the key")
 	case f.Type.Kind != schema.String:
-		rs.Report(rules.RuleAccess, n.Pos, "the owner %s is %s", f.Name, diag.Article(f.Type.String())).
+		rs.Report(rules.Access, n.Pos, "the owner %s is %s", f.Name, diag.Article(f.Type.String())).
 			Help("make it a string, or a named type over it: it is compared with the name of who asks").Related(f.Pos, "declared here")
 	}
 }

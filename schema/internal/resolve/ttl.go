@@ -18,7 +18,7 @@ func (rs *resolver) ttl(t *tableScope) {
 	if n := t.decl.TTLFrom; n != nil {
 		ttl.From = rs.field(t, n.Text, n.Pos)
 		if f := ttl.From; f != nil && f.Type.Kind != schema.Timestamp && f.Type.Kind != schema.Invalid {
-			rs.Report(rules.RuleTTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
+			rs.Report(rules.TTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
 				Help("name a timestamp field").Related(f.Pos, "declared here")
 			ok = false
 		}
@@ -37,10 +37,10 @@ func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 		d, err := lang.ParseDuration(n.Text)
 		switch {
 		case err != nil:
-			rs.Report(rules.RuleTTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))
+			rs.Report(rules.TTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))
 			return false
 		case d <= 0:
-			rs.Report(rules.RuleTTLKeep, n.Pos, "rows would expire before they are there").Help("write a duration of more than nothing")
+			rs.Report(rules.TTLKeep, n.Pos, "rows would expire before they are there").Help("write a duration of more than nothing")
 			return false
 		}
 		ttl.Keep = d
@@ -51,7 +51,7 @@ func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 		return false
 	}
 	if !f.Type.Kind.Integer() && f.Type.Kind != schema.Duration {
-		rs.Report(rules.RuleTTLKeep, n.Pos, "%s is %s, which says no time", f.Name, diag.Article(f.Type.String())).
+		rs.Report(rules.TTLKeep, n.Pos, "%s is %s, which says no time", f.Name, diag.Article(f.Type.String())).
 			Help("name a duration field or an integer field of seconds, or write a duration: 30d").Related(f.Pos, "declared here")
 		return false
 	}

@@ -23,7 +23,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 	for _, decl := range decls {
 		name := decl.Name.Text
 		if first := rs.types[name]; first != nil {
-			d := rs.Report(rules.RuleNameDuplicate, decl.Name.Pos, "the type %s is declared twice", name).
+			d := rs.Report(rules.NameDuplicate, decl.Name.Pos, "the type %s is declared twice", name).
 				Help("rename or remove one of them").Related(first.Pos, "first here")
 			if decl.Go != nil && decl.GoName == nil {
 				d.Help("give it another name in the schema: types: {Other%s: {go: %s}}", name, &decl.Go.Type)
@@ -87,7 +87,7 @@ func (rs *resolver) typeFile(n *syntax.Node) bool {
 		rs.typeFiles[folded] = rs.types[n.Text]
 		return true
 	}
-	rs.Report(rules.RuleNameClash, n.Pos, "the types %s and %s differ in letter case only, which file names do not tell apart", other.Name, n.Text).
+	rs.Report(rules.NameClash, n.Pos, "the types %s and %s differ in letter case only, which file names do not tell apart", other.Name, n.Text).
 		Help("rename one of them").Related(other.Pos, "%s is here", other.Name)
 	return false
 }
@@ -100,7 +100,7 @@ func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
 		t.Max, t.Min = rs.limits(decl.Max, decl.Min)
 		return
 	}
-	d := rs.Report(rules.RuleTypeIs, decl.Is.Pos, "a named type is over a scalar, and %q is none", decl.Is.Text)
+	d := rs.Report(rules.TypeIs, decl.Is.Pos, "a named type is over a scalar, and %q is none", decl.Is.Text)
 	possible := slices.DeleteFunc(slices.Clone(lang.ScalarNames), func(s string) bool { return s == "json" })
 	switch {
 	case under != nil:
@@ -123,7 +123,7 @@ func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
 	for _, v := range decl.Values {
 		name := v.Name.Text
 		if first, ok := seen[name]; ok {
-			rs.Report(rules.RuleNameDuplicate, v.Name.Pos, "the value %s of %s is here twice", name, t.Name).Help("remove one of them").Related(first, "first here")
+			rs.Report(rules.NameDuplicate, v.Name.Pos, "the value %s of %s is here twice", name, t.Name).Help("remove one of them").Related(first, "first here")
 			continue
 		}
 		seen[name] = v.Name.Pos
@@ -177,7 +177,7 @@ func (rs *resolver) recursion(types []*schema.Type) {
 				for _, p := range path[slices.Index(path, inner):] {
 					names = append(names, p.Name)
 				}
-				rs.Report(rules.RuleTypeRecursive, f.Pos, "the struct %s holds itself: %s", inner.Name, strings.Join(append(names, inner.Name), " > ")).
+				rs.Report(rules.TypeRecursive, f.Pos, "the struct %s holds itself: %s", inner.Name, strings.Join(append(names, inner.Name), " > ")).
 					Help("hold the key of the other row instead of its value")
 				f.Type = &schema.Type{}
 			}

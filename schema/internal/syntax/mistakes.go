@@ -35,7 +35,7 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
 		pos := find(src, "*"+name)
-		d := r.Report(rules.RuleYAMLAlias, pos, "an alias is not part of the language").Help("write the value out where it is needed")
+		d := r.Report(rules.YAMLAlias, pos, "an alias is not part of the language").Help("write the value out where it is needed")
 		if write := lang.ForeignType("*" + name); lang.IsScalar(strings.TrimSuffix(write, "?")) || naming.Upper.MatchString(name) {
 			d.Help("write %s for a value that may be absent", write)
 		}
@@ -53,12 +53,12 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 		}
 		col := 1 + utf8.RuneCountInString(l[:m[2]])
 		name := l[m[2]:m[3]]
-		r.Report(rules.RuleYAMLSyntax, diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
+		r.Report(rules.YAMLSyntax, diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
 			"the type %s needs quotes: YAML reads [ as the beginning of a list", name).Help("write %q", name)
 		return
 	}
 	if open := unclosed(src); open != nil && unclosedError.MatchString(text) {
-		r.Report(rules.RuleYAMLSyntax, open.pos, "%s", open.what).Help("%s", open.mend).Note("YAML says: %s", text)
+		r.Report(rules.YAMLSyntax, open.pos, "%s", open.what).Help("%s", open.help).Note("YAML says: %s", text)
 		return
 	}
 	pos := src.WholeLine(line)
@@ -66,26 +66,26 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 	switch {
 	case strings.HasPrefix(strings.TrimLeft(code, " "), "\t"):
 		at := utf8.RuneCountInString(code) - utf8.RuneCountInString(strings.TrimLeft(code, " ")) + 1
-		r.Report(rules.RuleYAMLSyntax, diag.Pos{File: pos.File, Line: pos.Line, Col: at, EndCol: at + 1}, "the line is indented with a tab").Help("indent with spaces; YAML takes no tabs")
+		r.Report(rules.YAMLSyntax, diag.Pos{File: pos.File, Line: pos.Line, Col: at, EndCol: at + 1}, "the line is indented with a tab").Help("indent with spaces; YAML takes no tabs")
 		return
 	case strings.Contains(text, "mapping values are not allowed"):
 		if m := secondColon.FindStringSubmatchIndex(code); m != nil {
 			pos.Col, pos.EndCol = 1+utf8.RuneCountInString(code[:m[2]]), 1+utf8.RuneCountInString(strings.TrimRight(code, " \t"))
-			r.Report(rules.RuleYAMLSyntax, pos, "the text after the first colon holds another one").
+			r.Report(rules.YAMLSyntax, pos, "the text after the first colon holds another one").
 				Help("put it in quotes, or the rest on lines of its own").Note("YAML says: %s", text)
 			return
 		}
 		if above, ok := withoutColon(src, pos); ok {
-			r.Report(rules.RuleYAMLSyntax, above, "the line has no colon").Help("write it as name: value").Note("YAML says: %s", text)
+			r.Report(rules.YAMLSyntax, above, "the line has no colon").Help("write it as name: value").Note("YAML says: %s", text)
 			return
 		}
-		r.Report(rules.RuleYAMLSyntax, pos, "the line belongs to nothing above it").
+		r.Report(rules.YAMLSyntax, pos, "the line belongs to nothing above it").
 			Help("indent it like the lines that it stands beside").Note("YAML says: %s", text)
 		return
 	case strings.TrimSpace(code) == "" && pos.Line > 1:
 		pos = src.WholeLine(pos.Line - 1) // the text ended too early
 	}
-	r.Report(rules.RuleYAMLSyntax, pos, "this is not YAML: %s", text).
+	r.Report(rules.YAMLSyntax, pos, "this is not YAML: %s", text).
 		Help("look here and a line or two above for a missing bracket, quote or colon, or a wrong indentation")
 }
 
@@ -99,7 +99,7 @@ var (
 // An opening is a bracket or a quote without its other half.
 type opening struct {
 	pos        diag.Pos
-	what, mend string
+	what, help string
 }
 
 // unclosed finds the innermost bracket that is not closed, the first that closes

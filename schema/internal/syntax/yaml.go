@@ -26,7 +26,7 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	document, err := DecodeYAML(decoder)
 	if errors.Is(err, io.EOF) || err == nil && document.Kind == 0 {
-		r.Report(rules.RuleFileEmpty, src.WholeLine(1), "the file holds nothing").
+		r.Report(rules.FileEmpty, src.WholeLine(1), "the file holds nothing").
 			Help("declare a table (table: name) or types (types:), or remove the file")
 		return nil
 	}
@@ -41,7 +41,7 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 		return nil
 	case err == nil:
 		// What is missing in the first may well be in the second: nothing else is said.
-		r.Report(rules.RuleYAMLDocuments, src.WholeLine(next.Line), "a second document begins here").
+		r.Report(rules.YAMLDocuments, src.WholeLine(next.Line), "a second document begins here").
 			Help("keep one document a file: remove the line ---, or move what follows to a file of its own")
 		return nil
 	}
@@ -104,12 +104,12 @@ func checkCharacters(r *diag.Reporter, src *diag.Text) bool {
 			pos := diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + 1}
 			if c == utf8.RuneError {
 				if _, size := utf8.DecodeRuneInString(line[at:]); size == 1 {
-					r.Report(rules.RuleYAMLCharacter, pos, "byte 0x%02x is not UTF-8", line[at]).Help("save the file as UTF-8")
+					r.Report(rules.YAMLCharacter, pos, "byte 0x%02x is not UTF-8", line[at]).Help("save the file as UTF-8")
 					return false
 				}
 			}
 			if c < ' ' && c != '\t' || c >= 0x7f && c < 0xa0 || c == 0xfffe || c == 0xffff {
-				r.Report(rules.RuleYAMLCharacter, pos, "the control character %U is not allowed", c).Help("remove it")
+				r.Report(rules.YAMLCharacter, pos, "the control character %U is not allowed", c).Help("remove it")
 				return false
 			}
 		}
@@ -141,17 +141,17 @@ func (c *converter) convert(y *yaml.Node, depth int) *Node {
 	switch {
 	case depth > MaxDepth:
 		if !c.tooDeep {
-			c.r.Report(rules.RuleYAMLDepth, n.Pos, "nested more than %d deep", MaxDepth).Help("nothing in the language needs this; look for stray brackets or indentation")
+			c.r.Report(rules.YAMLDepth, n.Pos, "nested more than %d deep", MaxDepth).Help("nothing in the language needs this; look for stray brackets or indentation")
 		}
 		c.tooDeep = true
 		return n
 	case y.Kind == yaml.AliasNode:
-		c.r.Report(rules.RuleYAMLAlias, n.Pos, "an alias is not part of the language").Help("write the value out where it is needed")
+		c.r.Report(rules.YAMLAlias, n.Pos, "an alias is not part of the language").Help("write the value out where it is needed")
 		return n
 	case y.Anchor != "":
-		c.r.Report(rules.RuleYAMLAlias, n.Pos, "an anchor is not part of the language").Help("remove &%s, and write the value out where it is needed", strings.ReplaceAll(y.Anchor, string(c.mark), "?"))
+		c.r.Report(rules.YAMLAlias, n.Pos, "an anchor is not part of the language").Help("remove &%s, and write the value out where it is needed", strings.ReplaceAll(y.Anchor, string(c.mark), "?"))
 	case y.Style&yaml.TaggedStyle != 0:
-		c.r.Report(rules.RuleYAMLTag, n.Pos, "a tag (%s) is not part of the language", strings.ReplaceAll(y.Tag, string(c.mark), "?")).
+		c.r.Report(rules.YAMLTag, n.Pos, "a tag (%s) is not part of the language", strings.ReplaceAll(y.Tag, string(c.mark), "?")).
 			Help("remove it; a text that begins with ! needs quotes, and an expression says not")
 		return n
 	}
@@ -201,11 +201,11 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 			n.Dropped = true
 			continue
 		case key.Kind != ScalarNode:
-			c.r.Report(rules.RuleValueShape, key.Pos, "a key must be text, and this is %s", key.Kind).Help("write a name before the colon")
+			c.r.Report(rules.ValueShape, key.Pos, "a key must be text, and this is %s", key.Kind).Help("write a name before the colon")
 			n.Dropped = true
 			continue
 		case key.Text == "<<" && key.Quoting == Plain:
-			c.r.Report(rules.RuleYAMLAlias, key.Pos, "a merge key is not part of the language").Help("write the values out where they are needed")
+			c.r.Report(rules.YAMLAlias, key.Pos, "a merge key is not part of the language").Help("write the values out where they are needed")
 			n.Dropped = true
 			continue
 		}
@@ -216,7 +216,7 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 			seen[key.Text] = key
 		}
 		if first != nil {
-			c.r.Report(rules.RuleYAMLDuplicate, key.Pos, "%q is here twice", key.Text).
+			c.r.Report(rules.YAMLDuplicate, key.Pos, "%q is here twice", key.Text).
 				Help("remove or rename one of them").Related(first.Pos, "first here")
 			continue
 		}
