@@ -236,13 +236,16 @@ func (t *table) touch(w *writer, key []byte) {
 	if w.updating != nil {
 		w.updating.note(key)
 	}
-	if t.guard == nil {
-		return
+	if t.guard != nil {
+		w.touched.note(t.guard, key)
 	}
-	ts := &w.touched
+}
+
+// note keeps a row that is written.
+func (ts *touched) note(g *rowGuard, key []byte) {
 	start := len(ts.keys)
 	ts.keys = append(ts.keys, key...)
-	ts.list = append(ts.list, touchedRow{t.guard, t.guard.stripe(key), start, len(ts.keys)})
+	ts.list = append(ts.list, touchedRow{g, g.stripe(key), start, len(ts.keys)})
 }
 
 // announce tells the caches of a commit that the engine is about to make.
