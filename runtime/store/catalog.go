@@ -626,7 +626,7 @@ func OpenTable(ctx context.Context, db *DB, c RowCodec, opts ...TableOption) (Ha
 	if err := db.register(t); err != nil {
 		return Handle{}, &Error{Op: "open", Table: desc.Name, Err: err}
 	}
-	return Handle{t: t, s: db.root}, nil
+	return newHandle(t, db.root), nil
 }
 
 func (db *DB) register(t *table) error {
@@ -726,7 +726,7 @@ func OpenMember(ctx context.Context, db *DB, c RowCodec, member []byte, text str
 	if err := db.register(t); err != nil {
 		return fail(err)
 	}
-	return Handle{t: t, s: db.root}, nil
+	return newHandle(t, db.root), nil
 }
 
 // openFamily checks a family against the catalog, the first time that one of

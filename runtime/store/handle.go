@@ -21,6 +21,12 @@ type Handle struct {
 	s *session
 }
 
+func newHandle(t *table, s *session) Handle { return Handle{t: t, s: s} }
+
+// partsOf takes a handle apart. It is a function, and so not for those who import no
+// internal package.
+func partsOf(h *Handle) (*table, *session) { return h.t, h.s }
+
 // With is the table inside a transaction or view, if tx is not nil, and as a
 // principal may use it, if p is not nil. A table that is guarded already stays so
 // for the principal that it has.
@@ -79,7 +85,10 @@ func (h *Handle) Check(row any) error {
 // Raw is the table for those who work with bytes, as guarded as the table is.
 //
 //go:noinline
-func (h *Handle) Raw() Raw { return Raw{t: h.t, s: h.s} }
+func (h *Handle) Raw() Raw {
+	t, s := partsOf(h)
+	return Raw{t: t, s: s}
+}
 
 // All is the whole table, in the order of its keys.
 func (h *Handle) All() *Run { return &Run{t: h.t, s: h.s, ix: byKey} }

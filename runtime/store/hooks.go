@@ -226,7 +226,8 @@ func keyOf[K comparable, V any](s TypedStore[K, V]) func(v *V) K {
 	if t, ok := s.(*Table[K, V]); ok {
 		return t.key // TableOf takes another than the codec's
 	}
-	codec := s.Handle().t.codec
+	of, _ := partsOf(s.Handle())
+	codec := of.codec
 	row := codec.NewRow()
 	key := codec.Key(row)
 	_, isRow := row.(*V)
