@@ -59,6 +59,7 @@ func (ws *watchers) get(table string) []func(row any) {
 // several goroutines.
 type DB struct {
 	runner
+	outer  any  // the DB of package store
 	change bool // Migrate
 
 	root   *session
@@ -102,14 +103,21 @@ func WithMigrate() Option { return func(db *DB) { db.change = true } }
 // Open opens the database in an engine, which is empty or holds a database. The
 // DB owns the engine from then on.
 func Open(ctx context.Context, eng engine.Engine, opts ...Option) (*DB, error) {
+	return open(ctx, eng, func(db *DB) {
+		for _, o := range opts {
+			o(db)
+		}
+	})
+}
+
+// open opens a database, of which set sets what the program wants to be otherwise.
+func open(ctx context.Context, eng engine.Engine, set func(db *DB)) (*DB, error) {
 	db := &DB{
 		runner: runner{eng: eng, limits: eng.Limits(), shared: eng.Shared(), clock: SystemClock, sync: true},
 		tables: map[uint64]*table{}, families: map[string]memberOpener{},
 	}
 	db.hooks.errors, db.locate = logHookError, db.locateKey
-	for _, o := range opts {
-		o(db)
-	}
+	set(db)
 	if db.shared && len(db.caches) > 0 {
 		return nil, fmt.Errorf("store.WithRowCache: %w, as the cache does not hear of what they write: open the database without it", engine.ErrShared)
 	}

@@ -124,10 +124,20 @@ func logHookError(err error) {
 // commits of this one alone: none is set there, and WithHookErrors gets an
 // engine.ErrShared.
 func (db *DB) OnCommit(fn func(c Commit)) (stop func()) {
-	return db.hooks.add(&hook{all: true, call: func(c *Commit) error {
-		fn(*c)
+	return db.hooks.addGeneral(func(c *Commit) { fn(*c) })
+}
+
+// addGeneral adds a hook on all tables.
+func (hs *hooks) addGeneral(fn func(c *Commit)) (stop func()) {
+	return hs.add(&hook{all: true, call: func(c *Commit) error {
+		fn(c)
 		return nil
 	}})
+}
+
+// addTo adds a hook on one table.
+func (hs *hooks) addTo(table string, space uint64, call func(c *Commit) error) (stop func()) {
+	return hs.add(&hook{table: table, space: space, call: call})
 }
 
 // ChangedRow is what a commit did to one row, as rows of the table, which belong
@@ -155,7 +165,7 @@ func (r *ChangedRow) Row() any {
 //go:noinline
 func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
 	t, who := h.t, h.s.who
-	return t.db.hooks.add(&hook{table: t.name, space: t.space, call: func(c *Commit) error {
+	return t.db.hooks.addTo(t.name, t.space, func(c *Commit) error {
 		var rows []ChangedRow
 		shown := &Commit{Time: c.Time}
 		for i := range c.Changes {
@@ -179,7 +189,7 @@ func (h *Handle) OnCommit(fn func(c *Commit, rows []ChangedRow)) (stop func()) {
 			fn(shown, rows)
 		}
 		return nil
-	}})
+	})
 }
 
 // OnCommit has fn called for each commit that changed a row of a table, with all
