@@ -79,6 +79,9 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 	return next, err
 }
 
+// aboutOf is what a cursor of a run is about.
+func aboutOf(r *Run) []byte { return r.about() }
+
 // about is what a cursor is about: the order, the fingerprint, and who reads.
 func (r *Run) about() []byte {
 	b := make([]byte, 2, 128)

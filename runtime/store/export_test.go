@@ -131,40 +131,6 @@ func OpenCursor[V any](r *Run, c Cursor[V]) ([]byte, error) {
 	}
 	return text, nil
 }
-
-// VerifyByLookups is Verify as it is said to be: each entry that a row implies is looked
-// up, and each row that an entry names.
-func VerifyByLookups(ctx context.Context, db *DB) ([]Finding, error) {
-	var out []Finding
-	v := &verifier{db: db, r: db.eng, now: instantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{}, unread: map[string]bool{},
-		entries: newFingerprints(), places: newFingerprints(), o: VerifyOptions{Found: func(f Finding) { out = append(out, f) }}}
-	spaces, err := v.catalog(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range fingerprintBuckets { // all is suspect
-		v.entries.left[i], v.places.left[i] = 1, 1
-	}
-	for _, space := range sortedSpaces(spaces) {
-		t := spaces[space]
-		err := v.eachRow(ctx, t, func(_ *scratch, f func() Finding, err error) error {
-			if g := f(); err != nil {
-				g.Fault = FaultRow
-				v.found(g)
-			}
-			return nil
-		})
-		err = errors.Join(err, v.rowsOf(ctx, t, func(sc *scratch, f func() Finding) error { return v.missing(ctx, t, sc, f) }))
-		for i := range t.indexes {
-			err = errors.Join(err, v.surplus(ctx, t, i))
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, errors.Join(v.expiry(ctx, spaces), v.strangers(ctx, spaces))
-}
-
 // LongestPause is the longest pause behind a try, after commits that took so long.
 func LongestPause(try int, commits ...time.Duration) time.Duration {
 	var p pace

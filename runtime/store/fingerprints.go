@@ -17,6 +17,7 @@ const fingerprintBuckets = 1 << 16
 type fingerprints struct {
 	bucket, print maphash.Seed
 	left          []uint64
+	all           bool // everything is suspect
 	mem           []byte
 }
 
@@ -51,11 +52,14 @@ func (f *fingerprints) pair(key, value []byte) []byte {
 // suspect reports whether a pair is in a bucket of which something is left.
 func (f *fingerprints) suspect(pair []byte, key int) bool {
 	left, _ := f.of(pair, key)
-	return *left != 0
+	return f.all || *left != 0
 }
 
 // differ reports whether anything is left.
 func (f *fingerprints) differ() bool {
+	if f.all {
+		return true
+	}
 	for _, left := range f.left {
 		if left != 0 {
 			return true
