@@ -131,6 +131,7 @@ func OpenCursor[V any](r *Run, c Cursor[V]) ([]byte, error) {
 	}
 	return text, nil
 }
+
 // LongestPause is the longest pause behind a try, after commits that took so long.
 func LongestPause(try int, commits ...time.Duration) time.Duration {
 	var p pace
