@@ -12,6 +12,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -64,7 +65,7 @@ func own(b []byte, borrow bool) []byte {
 
 // UsersCodec takes the codec out of the store of users: it is not exported, since
 // programs have no use for it.
-func UsersCodec() (store.RowCodec, error) {
+func UsersCodec() (storeimpl.RowCodec, error) {
 	db, err := store.Open(ctx, memory.New())
 	if err != nil {
 		return nil, err
@@ -78,12 +79,12 @@ func UsersCodec() (store.RowCodec, error) {
 	if !f.IsValid() {
 		return nil, errors.New("the store of users holds no codec of its rows")
 	}
-	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem().Interface().(store.RowCodec), nil
+	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem().Interface().(storeimpl.RowCodec), nil
 }
 
 // rowCoder is the generated codec.
 type rowCoder struct {
-	codec  store.RowCodec
+	codec  storeimpl.RowCodec
 	row    User
 	out    User
 	borrow bool

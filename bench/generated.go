@@ -9,6 +9,7 @@ import (
 	"github.com/storegen/storegen/bench/db/members"
 	"github.com/storegen/storegen/bench/db/sessions"
 	"github.com/storegen/storegen/bench/db/users"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
@@ -226,7 +227,7 @@ func (g *generated) Balance(account, counter string) (a, c int64, err error) {
 func (g *generated) AddSessions(ss []*Session) error { return g.sessions.InsertMany(ctx, ss) }
 
 func (g *generated) Sweep() (int, error) {
-	swept, err := g.db.Sweep(ctx, 0)
+	swept, err := admin.Sweep(ctx, g.db, 0)
 	return swept.Removed, err
 }
 

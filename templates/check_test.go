@@ -27,7 +27,7 @@ import (
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	const module = "github.com/storegen/storegen/"
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export"}
-	for _, p := range []string{"keys", "runtime/record", "runtime/store", "runtime/catalog", "runtime/access", "runtime/provider"} {
+	for _, p := range []string{"keys", "runtime/record", "runtime/store", "runtime/storeimpl", "runtime/catalog", "runtime/access", "runtime/provider"} {
 		args = append(args, module+p)
 	}
 	args = append(args, "github.com/google/uuid", "image", "log/slog", "math/big", "net", "net/mail", "net/netip", "net/url", "bytes", "context", "encoding/json", "fmt", "iter", "strconv", "time")

@@ -123,7 +123,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 // and a package with several indexes of two columns be a third of these.
 func (w *walk) index(s *source) {
 	s.add(w.text(w.name, `
-type $From store.Run
+type $From storeimpl.Run
 
 // Scan is all of the index, in its order.
 func (q *$From) Scan() *$End { return (*$End)(q) }
@@ -173,7 +173,7 @@ func (w *walk) steps(s *source) {
 		}
 		s.add(w.text(next, `
 // $From is a run of $Index with the parts up to $part fixed.
-type $From store.Run
+type $From storeimpl.Run
 
 // Scan is all of the run, in its order.
 func (q *$From) Scan() *$End { return (*$End)(q) }
@@ -203,11 +203,11 @@ func (w *walk) appendPart(dst string, p component, x string) string {
 func (p component) encoding() string {
 	switch {
 	case p.column != nil && p.column.Desc:
-		return "store.Desc"
+		return "storeimpl.Desc"
 	case p.last:
-		return "store.Whole"
+		return "storeimpl.Whole"
 	}
-	return "store.Asc"
+	return "storeimpl.Asc"
 }
 
 // only emits the one method of a component that cannot be bounded.
@@ -219,8 +219,8 @@ func (w *walk) only(s *source, from string, p component, next string, final bool
 	s.add(w.text(from, `
 // $Method keeps the rows of one $part.
 func (q *$From) $Method($param $Type) *$Next {
-	n := (*store.Run)(q).Narrowing()
-	return (*$Next)(n.Narrow(store.Eq, $encoding, $append))
+	n := (*storeimpl.Run)(q).Narrowing()
+	return (*$Next)(n.Narrow(storeimpl.Eq, $encoding, $append))
 }
 `, "$Method", w.method(p), "$part", p.name, "$param", param, "$Type", w.goType(p.typ), "$Next", next,
 		"$encoding", p.encoding(), "$append", w.appendPart("n.At()", p, param)))
@@ -243,13 +243,13 @@ func (p component) boundsDoc(subject string) string {
 func (w *walk) ranges(s *source, from string, p component, next string, final bool) {
 	holes := []string{"$Type", w.goType(p.typ), "$Range", p.rangeName(), "$encoding", p.encoding()}
 	s.add(w.text(from, `
-func (q *$From) bound(how store.Bound, v $Type) *$End {
-	n := (*store.Run)(q).Narrowing()
+func (q *$From) bound(how storeimpl.Bound, v $Type) *$End {
+	n := (*storeimpl.Run)(q).Narrowing()
 	return (*$End)(n.Narrow(how, $encoding, $append))
 }
 `, append(holes, "$append", w.appendPart("n.At()", p, "v"))...))
 	param := paramNames([]string{p.name}, "q", "n")[0]
-	result, fixed := w.end, "q.bound(store.Eq, "+param+")"
+	result, fixed := w.end, "q.bound(storeimpl.Eq, "+param+")"
 	if !final {
 		result, fixed = next, "(*"+next+")("+fixed+")"
 	}
@@ -261,11 +261,11 @@ func (q *$From) bound(how store.Bound, v $Type) *$End {
 			append(holes, "$Method", w.method(p), "$param", param, "$Result", result, "$fixed", fixed)...))
 	}
 	s.add(w.text(from, `
-func (q *$From) $RangeAfter(v $Type) *$End { return q.bound(store.After, v) }
-func (q *$From) $RangeFrom(v $Type) *$End { return q.bound(store.From, v) }
-func (q *$From) $RangeBefore(v $Type) *$End { return q.bound(store.Before, v) }
-func (q *$From) $RangeTo(v $Type) *$End { return q.bound(store.To, v) }
-func (q *$From) $RangeBetween(lo, hi $Type) *$End { return (*$From)(q.bound(store.From, lo)).bound(store.Before, hi) }
+func (q *$From) $RangeAfter(v $Type) *$End { return q.bound(storeimpl.After, v) }
+func (q *$From) $RangeFrom(v $Type) *$End { return q.bound(storeimpl.From, v) }
+func (q *$From) $RangeBefore(v $Type) *$End { return q.bound(storeimpl.Before, v) }
+func (q *$From) $RangeTo(v $Type) *$End { return q.bound(storeimpl.To, v) }
+func (q *$From) $RangeBetween(lo, hi $Type) *$End { return (*$From)(q.bound(storeimpl.From, lo)).bound(storeimpl.Before, hi) }
 `, holes...))
 	if !p.prefixed() {
 		return
@@ -282,8 +282,8 @@ func (q *$From) $RangeBetween(lo, hi $Type) *$End { return (*$From)(q.bound(stor
 	}
 	s.add(w.text(from, `
 func (q *$From) $RangePrefix(prefix string) *$End {
-	n := (*store.Run)(q).Narrowing()
-	return (*$End)(n.Narrow(store.StartsWith, $encoding, keys.$fn(n.At(), $x)))
+	n := (*storeimpl.Run)(q).Narrowing()
+	return (*$End)(n.Narrow(storeimpl.StartsWith, $encoding, keys.$fn(n.At(), $x)))
 }
 `, append(holes, "$fn", fn, "$x", x)...))
 }
@@ -295,7 +295,7 @@ func (w *walk) unique(s *source, ix *schema.Index) {
 		goNames, names = append(goNames, p.name), append(names, ix.Columns[i].Field.Name)
 	}
 	vars := paramNames(goNames, "q", "ctx", "v", "k", "m", "err")
-	entry := "(*store.Run)(q).At()"
+	entry := "(*storeimpl.Run)(q).At()"
 	for i, p := range w.parts {
 		params = append(params, vars[i]+" "+w.goType(p.typ))
 		entry = w.appendPart(entry, p, vars[i])
@@ -307,14 +307,14 @@ func (q *$From) entry($params) []byte {
 
 // Get returns the row of one $of, or store.ErrNotFound.
 func (q *$From) Get(ctx context.Context, $params) (v $Row, err error) {
-	m, err := (*store.Run)(q).One(ctx, q.entry($args))
+	m, err := (*storeimpl.Run)(q).One(ctx, q.entry($args))
 	take(&v, m)
 	return v, err
 }
 
 // Key returns the key of the row of one $of, without reading the row, or store.ErrNotFound.
 func (q *$From) Key(ctx context.Context, $params) (k $Key, err error) {
-	m, err := (*store.Run)(q).KeyOf(ctx, q.entry($args))
+	m, err := (*storeimpl.Run)(q).KeyOf(ctx, q.entry($args))
 	if err == nil {
 		k = KeyOf(m.Row.(*$Row))
 		m.Release()
@@ -330,7 +330,7 @@ func (w *walk) covering(s *source, ix *schema.Index) {
 // $End is a run of $From.
 //
 // Its entries can be read without the rows.
-type $End store.Run
+type $End storeimpl.Run
 `))
 	w.entriesQuery(s, w.end)
 	// Entries with the same columns share what these are decoded into, unless that is of
@@ -357,7 +357,7 @@ type $Entry struct {
 func (q *$End) Entries(ctx context.Context) iter.Seq2[$Entry, error] {
 	return func(yield func($Entry, error) bool) {
 		var like $Entry // with the columns of the entry before
-		err := (*store.Run)(q).Entries(ctx, func(row any, columns []byte, $fresh bool, include []byte) (bool, error) {
+		err := (*storeimpl.Run)(q).Entries(ctx, func(row any, columns []byte, $fresh bool, include []byte) (bool, error) {
 			$columns
 			k := KeyOf(row.(*$Row))
 			v := like

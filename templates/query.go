@@ -7,15 +7,15 @@ func (t *table) queryFile() *source {
 	s := t.file("query")
 	s.add(t.text(`
 // Query is a run of rows of $name, in the order of the key or of an index. It is not changed: each method that narrows it returns another one. It may be run any number of times, and what it reads is of one state of the database.
-type Query store.Run
+type Query storeimpl.Run
 
 // Limit ends the query after n rows that match, 0 is no limit; Reverse turns the order around.
-func (q *Query) Limit(n int) *Query { return (*Query)((*store.Run)(q).Limit(n)) }
-func (q *Query) Reverse() *Query { return (*Query)((*store.Run)(q).Reverse()) }
+func (q *Query) Limit(n int) *Query { return (*Query)((*storeimpl.Run)(q).Limit(n)) }
+func (q *Query) Reverse() *Query { return (*Query)((*storeimpl.Run)(q).Reverse()) }
 
 // Filter keeps only rows for which keep returns true; all rows of the run are read for it. It comes before a limit, and several add up. The row is valid during the call only: a copy may be kept.
 func (q *Query) Filter(keep func(v *$Row) bool) *Query {
-	return (*Query)((*store.Run)(q).Filter(func(row any) bool { return keep(row.(*$Row)) }))
+	return (*Query)((*storeimpl.Run)(q).Filter(func(row any) bool { return keep(row.(*$Row)) }))
 }
 
 // All returns the rows. An error ends them: it comes with a zero row, as the last pair.
@@ -25,12 +25,12 @@ func (q *Query) All(ctx context.Context) iter.Seq2[$Row, error] {
 
 // Each calls visit with each row, until it returns an error, which comes back. The row is valid during the call only: a copy may be kept, and what it points to stays. That copy is what it saves beside All.
 func (q *Query) Each(ctx context.Context, visit func(v *$Row) error) error {
-	return (*store.Run)(q).Each(ctx, func(row any) error { return visit(row.(*$Row)) })
+	return (*storeimpl.Run)(q).Each(ctx, func(row any) error { return visit(row.(*$Row)) })
 }
 
 // Rows returns the rows as a slice.
 func (q *Query) Rows(ctx context.Context) ([]$Row, error) {
-	rows, _, err := q.collect(ctx, store.Unpaged, "")
+	rows, _, err := q.collect(ctx, storeimpl.Unpaged, "")
 	return rows, err
 }
 
@@ -40,16 +40,16 @@ func (q *Query) Keys(ctx context.Context) iter.Seq2[$Key, error] {
 }
 
 // Count returns the number of rows; in an index over the elements of a list, the number of entries.
-func (q *Query) Count(ctx context.Context) (int, error) { return (*store.Run)(q).Count(ctx) }
+func (q *Query) Count(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Count(ctx) }
 
 // First returns the first row, and Last the last, or store.ErrNotFound.
 func (q *Query) First(ctx context.Context) (v $Row, err error) {
-	m, err := (*store.Run)(q).First(ctx)
+	m, err := (*storeimpl.Run)(q).First(ctx)
 	take(&v, m)
 	return v, err
 }
 func (q *Query) Last(ctx context.Context) (v $Row, err error) {
-	m, err := (*store.Run)(q).Reverse().First(ctx)
+	m, err := (*storeimpl.Run)(q).Reverse().First(ctx)
 	take(&v, m)
 	return v, err
 }
@@ -64,16 +64,16 @@ func (q *Query) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store
 }
 
 // Delete removes the rows and returns how many there were. Outside of a transaction many are removed in several commits, of up to 5,000 rows each: the number that comes with an error is of those that are gone.
-func (q *Query) Delete(ctx context.Context) (int, error) { return (*store.Run)(q).Delete(ctx) }
+func (q *Query) Delete(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Delete(ctx) }
 
 func (q *Query) each(ctx context.Context, yield func($Row, error) bool) {
-	if err := (*store.Run)(q).Rows(ctx, func(row any) bool { return yield(*row.(*$Row), nil) }); err != nil {
+	if err := (*storeimpl.Run)(q).Rows(ctx, func(row any) bool { return yield(*row.(*$Row), nil) }); err != nil {
 		yield($Row{}, err)
 	}
 }
 
 func (q *Query) eachKey(ctx context.Context, yield func($Key, error) bool) {
-	if err := (*store.Run)(q).Keys(ctx, func(row any) bool { return yield(KeyOf(row.(*$Row)), nil) }); err != nil {
+	if err := (*storeimpl.Run)(q).Keys(ctx, func(row any) bool { return yield(KeyOf(row.(*$Row)), nil) }); err != nil {
 		var k $Key
 		yield(k, err)
 	}
@@ -81,9 +81,9 @@ func (q *Query) eachKey(ctx context.Context, yield func($Key, error) bool) {
 
 func (q *Query) collect(ctx context.Context, n int, from string) (rows []$Row, next string, err error) {
 	if n > 0 {
-		rows = make([]$Row, 0, min(n, store.MostAhead))
+		rows = make([]$Row, 0, min(n, storeimpl.MostAhead))
 	}
-	next, err = (*store.Run)(q).Page(ctx, n, from, func(row any) { rows = append(rows, *row.(*$Row)) })
+	next, err = (*storeimpl.Run)(q).Page(ctx, n, from, func(row any) { rows = append(rows, *row.(*$Row)) })
 	return rows, next, err
 }
 `))
@@ -98,8 +98,8 @@ func (t *table) entriesQuery(s *source, name string) {
 	s.add(t.text(`
 // Query is the run as a Query; what follows are the methods of that.
 func (q *$Entries) Query() *Query { return (*Query)(q) }
-func (q *$Entries) Limit(n int) *$Entries { return (*$Entries)((*store.Run)(q).Limit(n)) }
-func (q *$Entries) Reverse() *$Entries { return (*$Entries)((*store.Run)(q).Reverse()) }
+func (q *$Entries) Limit(n int) *$Entries { return (*$Entries)((*storeimpl.Run)(q).Limit(n)) }
+func (q *$Entries) Reverse() *$Entries { return (*$Entries)((*storeimpl.Run)(q).Reverse()) }
 func (q *$Entries) Filter(keep func(v *$Row) bool) *Query { return (*Query)(q).Filter(keep) }
 func (q *$Entries) All(ctx context.Context) iter.Seq2[$Row, error] {
 	return func(yield func($Row, error) bool) { (*Query)(q).each(ctx, yield) }
@@ -109,20 +109,20 @@ func (q *$Entries) Rows(ctx context.Context) ([]$Row, error) { return (*Query)(q
 func (q *$Entries) Keys(ctx context.Context) iter.Seq2[$Key, error] {
 	return func(yield func($Key, error) bool) { (*Query)(q).eachKey(ctx, yield) }
 }
-func (q *$Entries) Count(ctx context.Context) (int, error) { return (*store.Run)(q).Count(ctx) }
+func (q *$Entries) Count(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Count(ctx) }
 func (q *$Entries) First(ctx context.Context) (v $Row, err error) {
-	m, err := (*store.Run)(q).First(ctx)
+	m, err := (*storeimpl.Run)(q).First(ctx)
 	take(&v, m)
 	return v, err
 }
 func (q *$Entries) Last(ctx context.Context) (v $Row, err error) {
-	m, err := (*store.Run)(q).Reverse().First(ctx)
+	m, err := (*storeimpl.Run)(q).Reverse().First(ctx)
 	take(&v, m)
 	return v, err
 }
 func (q *$Entries) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store.Page[$Row], error) {
 	return (*Query)(q).Page(ctx, n, from)
 }
-func (q *$Entries) Delete(ctx context.Context) (int, error) { return (*store.Run)(q).Delete(ctx) }
+func (q *$Entries) Delete(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Delete(ctx) }
 `, "$Entries", name))
 }

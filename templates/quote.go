@@ -10,15 +10,15 @@ import (
 
 const module = "github.com/storegen/storegen"
 
-// packages are those that the text of emitters names, as store in store.Run.
+// packages are those that the text of emitters names, as store in storeimpl.Run.
 var packages = map[string]string{
-	"keys": module + "/keys", "record": module + "/runtime/record", "store": module + "/runtime/store",
+	"keys": module + "/keys", "record": module + "/runtime/record", "store": module + "/runtime/store", "storeimpl": module + "/runtime/storeimpl",
 	"catalog": module + "/runtime/catalog", "access": module + "/runtime/access", "provider": module + "/runtime/provider",
 	"uuid": "github.com/google/uuid", "json": "encoding/json", "bytes": "bytes", "cmp": "cmp", "context": "context",
 	"fmt": "fmt", "iter": "iter", "math": "math", "strconv": "strconv", "time": "time", "unsafe": "unsafe",
 }
 
-// quote makes Go text jennifer's. A name of another package is store.Run in it, or
+// quote makes Go text jennifer's. A name of another package is storeimpl.Run in it, or
 // "example.com/app/model".User where the package is not in the table: jennifer makes
 // the imports, and renames one that clashes.
 func (g *generator) quote(text string) *jen.Statement {

@@ -9,15 +9,15 @@ import "strings"
 func (t *table) storeFile() *source {
 	s := t.file("store")
 	var indexes []string
-	runs := "(*store.Run)(&s.ByKey)"
+	runs := "(*storeimpl.Run)(&s.ByKey)"
 	for _, ix := range t.Indexes {
 		indexes = append(indexes, doc(indexDoc(t, ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
-		runs += ", (*store.Run)(&s.By" + ix.GoName + ")"
+		runs += ", (*storeimpl.Run)(&s.By" + ix.GoName + ")"
 	}
 	s.add(t.text(`
 // Store is the table $name, and its indexes. It may be used from several goroutines unless it is tied to a transaction.
 type Store struct {
-	table store.Handle
+	table storeimpl.Handle
 	// ByKey is the rows in the order of their keys.
 	ByKey KeyIndex
 	$indexes
@@ -29,7 +29,7 @@ type Store struct {
 		s.add(t.text(`
 // Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store, error) {
-	h, err := store.OpenTable(ctx, db, new(codec), opts...)
+	h, err := storeimpl.OpenTable(ctx, db, new(codec), opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store,
 	s.add(t.text(`
 
 //go:noinline
-func (s *Store) bind(h *store.Handle, tx *store.Tx, p *access.Principal) *Store {
+func (s *Store) bind(h *storeimpl.Handle, tx *store.Tx, p *access.Principal) *Store {
 	h.Bind(tx, p, &s.table, $runs)
 	return s
 }
@@ -54,7 +54,7 @@ func (s *Store) In(tx *store.Tx) *Store { return new(Store).bind(&s.table, tx, n
 func (s *Store) As(p access.Principal) *Store { return new(Store).bind(&s.table, nil, &p) }
 
 // Handle is the table without its types, for tools: it tells the name, the description and the database, and what follows who may read the table.
-func (s *Store) Handle() *store.Handle { return &s.table }
+func (s *Store) Handle() *storeimpl.Handle { return &s.table }
 func (s *Store) TableAccess() access.Level { return s.table.TableAccess() }
 func (s *Store) CanRead(r access.Role) bool { return s.table.CanRead(r) }
 
@@ -62,14 +62,14 @@ func (s *Store) CanRead(r access.Role) bool { return s.table.CanRead(r) }
 func (s *Store) Check(v *$Row) error { return s.table.Check(v) }
 
 //go:noinline
-func (s *Store) slot(k $Key) *store.Slot {
+func (s *Store) slot(k $Key) *storeimpl.Slot {
 	m := s.table.Slot()
 	SetKey(m.Row.(*$Row), k)
 	return m
 }
 
 //go:noinline
-func take(v *$Row, m *store.Slot) {
+func take(v *$Row, m *storeimpl.Slot) {
 	if m != nil {
 		*v = *m.Row.(*$Row)
 		m.Release()
@@ -183,7 +183,7 @@ func (m Member) Check() error {
 // Open opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog.
 func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption) (*Store, error) {
 	m := Member{$values}
-	h, err := store.OpenMember(ctx, db, new(codec), m.key(), m.String(), $invalid, opts...)
+	h, err := storeimpl.OpenMember(ctx, db, new(codec), m.key(), m.String(), $invalid, opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -183,7 +183,7 @@ func (t *table) codec(s *source) {
 		expires = lines(declared, expires)
 	}
 	s.add(t.text(`
-// codec implements store.RowCodec.
+// codec implements storeimpl.RowCodec.
 type codec struct{}
 
 func (*codec) Desc() *catalog.Table { return Desc }
@@ -221,7 +221,7 @@ func (*codec) Check(row any) error $check
 
 func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) $expires
 
-func (*codec) Entries(e *store.Entries, row any) $entries
+func (*codec) Entries(e *storeimpl.Entries, row any) $entries
 `, "$appendKey", body(appendKey), "$readKey", readKey, "$inValue", inValue, "$append", stored,
 		"$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks),
 		"$expires", body(expires), "$entries", t.withRow(entries)))
@@ -400,7 +400,7 @@ func (t *table) expires() string {
 	if k.Type.Kind == schema.Duration {
 		return lines(guard, "return "+from+".Add("+keep+"), true")
 	}
-	return lines(guard, "return store.LivesFor("+moment+", "+keep+"), true")
+	return lines(guard, "return storeimpl.LivesFor("+moment+", "+keep+"), true")
 }
 
 // entry emits a row's entries in an index.

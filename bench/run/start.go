@@ -17,6 +17,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 	goleveldb "github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/filter"
 	"github.com/syndtr/goleveldb/leveldb/opt"
@@ -31,7 +32,7 @@ var ctx = context.Background()
 
 // renamed is the codec of users for a table of another name.
 type renamed struct {
-	store.RowCodec
+	storeimpl.RowCodec
 	desc *catalog.Table
 }
 
@@ -178,7 +179,7 @@ func openTables(db *store.DB, tables []*renamed) error {
 
 func openEach(db *store.DB, tables []*renamed) error {
 	for _, t := range tables {
-		if _, err := store.OpenTable(ctx, db, t); err != nil {
+		if _, err := storeimpl.OpenTable(ctx, db, t); err != nil {
 			return err
 		}
 	}
@@ -197,7 +198,7 @@ func fill(dir string, tables []*renamed) error {
 	}
 	per := *most / len(tables)
 	for i, t := range tables {
-		st, err := store.OpenTable(ctx, db, t)
+		st, err := storeimpl.OpenTable(ctx, db, t)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -279,7 +280,7 @@ func (g *guide) expiry() error {
 		}
 		g.say("at %s: %d rows", g.clock.Now().Format(time.TimeOnly), n)
 	}
-	swept, err := g.db.Sweep(g.ctx, 0)
+	swept, err := admin.Sweep(g.ctx, g.db, 0)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/schema/load"
@@ -236,7 +238,7 @@ func (r *release) open(db *store.DB, id int) (*opened, error) {
 	codec := dynamic.New(st)
 	out := &opened{members: map[string]*store.Table[string, dynamic.Row]{}}
 	if len(t.per) == 0 {
-		s, err := store.OpenTyped(context.Background(), db, codec)
+		s, err := storeimpl.OpenTyped(context.Background(), db, codec)
 		out.members[""] = s
 		return out, err
 	}
@@ -245,7 +247,7 @@ func (r *release) open(db *store.DB, id int) (*opened, error) {
 		return nil, err
 	}
 	for _, m := range members {
-		s, err := store.OpenTypedMember(context.Background(), db, codec, m, keys.Format(m))
+		s, err := storeimpl.OpenTypedMember(context.Background(), db, codec, m, keys.Format(m))
 		if err != nil {
 			return nil, err
 		}
@@ -310,7 +312,7 @@ func (r *release) fill(rng *rand.Rand, db *store.DB, id int) (map[string][]meani
 		return nil
 	}
 	if len(t.per) == 0 {
-		s, err := store.OpenTyped(ctx, db, codec)
+		s, err := storeimpl.OpenTyped(ctx, db, codec)
 		if err != nil {
 			return nil, err
 		}
@@ -328,7 +330,7 @@ func (r *release) fill(rng *rand.Rand, db *store.DB, id int) (map[string][]meani
 		if out[r.memberMeaning(t, m)] != nil {
 			continue // the parameters are enums, of which the same values were drawn
 		}
-		s, err := store.OpenTypedMember(ctx, db, codec, m, keys.Format(m))
+		s, err := storeimpl.OpenTypedMember(ctx, db, codec, m, keys.Format(m))
 		if err != nil {
 			return nil, err
 		}
@@ -419,7 +421,7 @@ func (tr *trial) held(r *release, written map[string][]meaning, by *release) (pr
 	if diff := cmp.Diff(restrict(written, r.ids()), restrict(got, by.ids())); diff != "" {
 		return "what is read is not what was written (-want +got):\n" + diff, false
 	}
-	report, err := db.Verify(context.Background(), store.VerifyOptions{})
+	report, err := admin.Verify(context.Background(), db, admin.VerifyOptions{})
 	if err != nil || report.Findings > 0 {
 		return fmt.Sprintf("verify: %+v, %v", report, err), false
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
 )
@@ -63,7 +64,7 @@ func child(dir string, seed uint64) error {
 	failed := make(chan error, writers+1)
 	go func() {
 		for {
-			if _, err := s.db.Sweep(ctx, 10); err != nil {
+			if _, err := admin.Sweep(ctx, s.db, 10); err != nil {
 				failed <- err
 				return
 			}

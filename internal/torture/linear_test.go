@@ -15,6 +15,7 @@ import (
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/namespaces"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
@@ -184,7 +185,7 @@ func disturb(ctx context.Context, t *testing.T, s *stores) (stop func()) {
 				return
 			default:
 			}
-			if _, err := s.db.Sweep(ctx, 10); err != nil {
+			if _, err := admin.Sweep(ctx, s.db, 10); err != nil {
 				t.Errorf("sweep: %v", err)
 				return
 			}

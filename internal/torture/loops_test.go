@@ -143,7 +143,7 @@ func appendTo(ctx context.Context, notes *user.Store, a *action) (err error) {
 // reads in the loop.
 func performLoop(ctx context.Context, all *namespaces.Store, in request) (out response, err error) {
 	id := models.NamespaceID(fmt.Sprintf("n%d", in.key))
-	err = all.Handle().DB().Update(ctx, func(tx *store.Tx) error {
+	err = store.DBOf(all.Handle()).Update(ctx, func(tx *store.Tx) error {
 		out = response{}
 		st := all.In(tx)
 		q := st.Scan()

@@ -19,40 +19,41 @@ var randomPrograms = []string{"drive/*.go", "../../runtime/store/model_test.go"}
 // elsewhere are operations that random programs do not call, with the file that
 // does and why it is there.
 var elsewhere = map[string]string{
-	"DB.Define":           "../../generated/system/system_group.go: what a group of tables does when it is opened",
-	"DB.Members":          "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
-	"DB.Tables":           "../../runtime/store/rename_test.go: it lists the catalog",
-	"DB.Engine":           "../../runtime/store/support_test.go: it changes nothing",
-	"DB.Clock":            "../../runtime/store/verify_test.go: it changes nothing",
-	"DB.StartSweeper":     "../../runtime/store/sweep_test.go: programs sweep themselves, so that they can be repeated; the histories run with it",
-	"DB.OnCommit":         "../../runtime/store/hooks_test.go: histories of hooks are checked there",
-	"DB.WaitHooks":        "../../runtime/store/hooks_test.go: as OnCommit",
-	"DB.Aside":            "../../runtime/store/verify_test.go: it needs a damaged database",
-	"DB.DropTable":        "../../runtime/store/drop_test.go: broken off at every commit, and held against what was there without the table",
-	"DB.DropMember":       "../../runtime/store/drop_test.go: as DropTable",
-	"Handle.Name":         "../../runtime/store/rename_test.go: it changes nothing",
-	"Handle.TableAccess":  "../../runtime/store/mistakes_test.go: access has tests of its own",
-	"Handle.CanRead":      "../../runtime/store/access_test.go: access has tests of its own",
-	"Handle.With":         "../../runtime/store/tableof.go: what In and As of tables are made of",
-	"Handle.Bind":         "../../generated/system/users/users_store.go: what In and As of generated stores are made of",
-	"Handle.Slot":         "../../generated/system/users/users_store.go: what their methods on one row are made of",
-	"Handle.WriteMany":    "../../runtime/store/tableof.go: what InsertMany and PutMany are made of",
-	"Handle.OnCommit":     "../../runtime/store/hooks_test.go: as that of DB",
-	"TypedStore.OnCommit": "../../runtime/store/hooks_test.go: as that of DB",
-	"Table.TableAccess":   "../../runtime/store/mistakes_test.go: as that of Handle",
-	"Table.CanRead":       "../../runtime/store/access_test.go: as that of Handle",
-	"Table.Raw":           "../../runtime/provider/provider.go: as Handle.Raw",
-	"Handle.Raw":          "../../runtime/provider/provider.go: providers are held against stores in their own tests",
-	"Raw.Name":            "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.TableAccess":     "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Principal":       "../../runtime/store/raw_test.go: it changes nothing",
-	"Raw.Bound":           "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Allow":           "../../runtime/provider/provider.go: as Handle.Raw",
-	"Raw.Estimate":        "../../runtime/provider/provider.go: as Handle.Raw",
-	"RawCursor.Columns":   "../../runtime/provider/decode.go: as Handle.Raw",
-	"RawCursor.Include":   "../../runtime/provider/decode.go: as Handle.Raw",
-	"RawCursor.Corrupt":   "../../runtime/provider/cursor.go: as Handle.Raw",
-	"RawCursor.Err":       "../../runtime/store/raw_test.go: providers take what Close says",
+	"DB.Define":                  "../../generated/system/system_group.go: what a group of tables does when it is opened",
+	"DB.Members":                 "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
+	"DB.Tables":                  "../../runtime/store/rename_test.go: it lists the catalog",
+	"DB.Engine":                  "../../runtime/store/support_test.go: it changes nothing",
+	"DB.Clock":                   "../../runtime/store/verify_test.go: it changes nothing",
+	"DB.Internal":                "../../runtime/admin/verify.go: what the packages of this module work on",
+	"admin.StartSweeper":         "../../runtime/store/sweep_test.go: programs sweep themselves, so that they can be repeated; the histories run with it",
+	"DB.OnCommit":                "../../runtime/store/hooks_test.go: histories of hooks are checked there",
+	"DB.WaitHooks":               "../../runtime/store/hooks_test.go: as OnCommit",
+	"admin.Aside":                "../../runtime/store/verify_test.go: it needs a damaged database",
+	"DB.DropTable":               "../../runtime/store/drop_test.go: broken off at every commit, and held against what was there without the table",
+	"DB.DropMember":              "../../runtime/store/drop_test.go: as DropTable",
+	"Handle.Name":                "../../runtime/store/rename_test.go: it changes nothing",
+	"Handle.TableAccess":         "../../runtime/store/mistakes_test.go: access has tests of its own",
+	"Handle.CanRead":             "../../runtime/store/access_test.go: access has tests of its own",
+	"Handle.With":                "../../runtime/store/tableof.go: what In and As of tables are made of",
+	"Handle.Bind":                "../../generated/system/users/users_store.go: what In and As of generated stores are made of",
+	"Handle.Slot":                "../../generated/system/users/users_store.go: what their methods on one row are made of",
+	"Handle.WriteMany":           "../../runtime/store/tableof.go: what InsertMany and PutMany are made of",
+	"Handle.OnCommit":            "../../runtime/store/hooks_test.go: as that of DB",
+	"TypedStore.OnCommit":        "../../runtime/store/hooks_test.go: as that of DB",
+	"Table.TableAccess":          "../../runtime/store/mistakes_test.go: as that of Handle",
+	"Table.CanRead":              "../../runtime/store/access_test.go: as that of Handle",
+	"rawstore.Of":                "../../runtime/provider/provider.go: providers are held against stores in their own tests",
+	"rawstore.Table.Name":        "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Table.TableAccess": "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Table.Principal":   "../../runtime/store/raw_test.go: it changes nothing",
+	"rawstore.Table.DB":          "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Table.Bound":       "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Table.Allow":       "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Table.Estimate":    "../../runtime/provider/provider.go: as rawstore.Of",
+	"rawstore.Cursor.Columns":    "../../runtime/provider/decode.go: as rawstore.Of",
+	"rawstore.Cursor.Include":    "../../runtime/provider/decode.go: as rawstore.Of",
+	"rawstore.Cursor.Corrupt":    "../../runtime/provider/cursor.go: as rawstore.Of",
+	"rawstore.Cursor.Err":        "../../runtime/store/raw_test.go: providers take what Close says",
 }
 
 // TestOperations holds the methods that a program can call on a database, a
@@ -65,11 +66,19 @@ func TestOperations(t *testing.T) {
 			called[name] = true
 		}
 	}
-	types := []string{"DB", "Table", "TypedStore", "Handle", "Query", "Tx", "Snapshot", "Transaction", "Raw", "RawCursor"}
+	ops := slices.Concat(
+		methods(t, "../../runtime/store", "", "DB", "Table", "TypedStore", "Query", "Tx", "Snapshot", "Transaction"),
+		methods(t, "../../runtime/internal/entity", "", "Handle"),
+		methods(t, "../../runtime/rawstore", "rawstore.", "Table", "Cursor"),
+		functions(t, "../../runtime/rawstore", "rawstore.", "Of"),
+		functions(t, "../../runtime/admin", "admin."))
+	if len(ops) < 90 {
+		t.Fatalf("only %d operations are found: %v", len(ops), ops)
+	}
 	seen := map[string]bool{}
-	for _, op := range methods(t, "../../runtime/store", types) {
+	for _, op := range ops {
 		seen[op] = true
-		_, name, _ := strings.Cut(op, ".")
+		name := op[strings.LastIndex(op, ".")+1:]
 		file, listed := elsewhere[op]
 		switch {
 		case called[name] && listed:
@@ -91,9 +100,24 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+// functions are the exported functions of a package, or those of some names.
+func functions(t *testing.T, dir, prefix string, names ...string) []string {
+	t.Helper()
+	var out []string
+	for _, f := range parse(t, filepath.Join(dir, "*.go")) {
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if ok && fn.Recv == nil && fn.Name.IsExported() && (len(names) == 0 || slices.Contains(names, fn.Name.Name)) {
+				out = append(out, prefix+fn.Name.Name)
+			}
+		}
+	}
+	return out
+}
+
 // methods are the exported methods of some types of a package, as "Type.Method", and
 // the exported functions that begin with one as a type with parameters.
-func methods(t *testing.T, dir string, types []string) []string {
+func methods(t *testing.T, dir, prefix string, types ...string) []string {
 	t.Helper()
 	var out []string
 	for _, f := range parse(t, filepath.Join(dir, "*.go")) {
@@ -123,12 +147,9 @@ func methods(t *testing.T, dir string, types []string) []string {
 				typ = x.X
 			}
 			if id, ok := typ.(*ast.Ident); ok && slices.Contains(types, id.Name) {
-				out = append(out, id.Name+"."+fn.Name.Name)
+				out = append(out, prefix+id.Name+"."+fn.Name.Name)
 			}
 		}
-	}
-	if len(out) < 50 {
-		t.Fatalf("only %d methods are found: %v", len(out), out)
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -217,7 +218,7 @@ func (h *history) lastSynced(n int) int {
 // clean verifies a database.
 func clean(ctx context.Context, s *stores) error {
 	var first error
-	_, err := s.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) {
+	_, err := admin.Verify(ctx, s.db, admin.VerifyOptions{Found: func(f admin.Finding) {
 		if first == nil {
 			first = errors.New(f.String())
 		}

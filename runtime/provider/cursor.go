@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -14,8 +15,8 @@ import (
 type cursor struct {
 	ctx   context.Context
 	p     *Provider
-	table store.Raw
-	scan  store.RawScan
+	table rawstore.Table
+	scan  rawstore.Scan
 	spans []span // in the order of the path, until the walk begins
 	snap  *store.Snapshot
 	dec   *decoder
@@ -23,7 +24,7 @@ type cursor struct {
 	shown int64
 	seen  map[string]struct{} // the keys shown, where a row can come twice
 
-	raw    *store.RawCursor // the walk under way, or nil
+	raw    *rawstore.Cursor // the walk under way, or nil
 	on     bool             // stands on a row
 	closed bool
 	err    error
@@ -80,7 +81,7 @@ func (c *cursor) open() bool {
 	c.scan.Start, c.scan.End = c.spans[0].bounds()
 	for _, s := range c.spans[1:] {
 		start, end := s.bounds()
-		c.scan.Then = append(c.scan.Then, store.RawSpan{Start: start, End: end})
+		c.scan.Then = append(c.scan.Then, rawstore.Span{Start: start, End: end})
 	}
 	c.spans = nil
 	raw, err := c.table.Scan(c.ctx, c.scan)

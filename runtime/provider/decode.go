@@ -6,7 +6,8 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/rawstore"
 )
 
 // decoder turns the bytes of rows into the values of some columns. Each column
@@ -110,7 +111,7 @@ func zeroOf(t *catalog.Type) Value {
 }
 
 // row decodes the row that a cursor stands on.
-func (d *decoder) row(c *store.RawCursor) error {
+func (d *decoder) row(c *rawstore.Cursor) error {
 	switch {
 	case d.whole:
 		d.values[d.key[0].column] = Value{kind: uint8(d.key[0].typ.Kind), str: view(c.Key())}

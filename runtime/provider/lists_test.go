@@ -6,7 +6,8 @@ import (
 
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/admin"
 	"pgregory.net/rapid"
 )
 
@@ -57,7 +58,7 @@ func TestEntriesOfLists(t *testing.T) {
 					t.Fatalf("%q: found by %q %d times, want %d, %v", has, tag, n, want, err)
 				}
 			}
-			if v, err := e.DB.Verify(ctx, store.VerifyOptions{}); err != nil || v.Findings > 0 {
+			if v, err := admin.Verify(ctx, e.DB, admin.VerifyOptions{}); err != nil || v.Findings > 0 {
 				t.Fatalf("%q: %d findings, %v", has, v.Findings, err)
 			}
 		}

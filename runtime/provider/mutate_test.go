@@ -12,6 +12,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -125,8 +126,8 @@ func TestInsertKeepsTheRules(t *testing.T) {
 		if !errors.Is(err, tt.is) || !strings.Contains(fmt.Sprint(err), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
-		if tt.is == store.ErrUnique && !bytes.Equal(store.Holder(err), key) {
-			t.Errorf("the holder is %q, want %q", store.Holder(err), key)
+		if tt.is == store.ErrUnique && !bytes.Equal(rawstore.Holder(err), key) {
+			t.Errorf("the holder is %q, want %q", rawstore.Holder(err), key)
 		}
 	}
 	if n, err := e.Items.Count(ctx); n != 1 || err != nil {

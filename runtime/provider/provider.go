@@ -7,7 +7,9 @@ import (
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Table is what a query engine sees of a table. Its methods may be called from
@@ -92,22 +94,22 @@ type Cursor interface {
 // Provider is the Mutable of a table in a store.
 type Provider struct {
 	def *TableDef
-	raw store.Raw
+	raw rawstore.Table
 }
 
 var _ Mutable = (*Provider)(nil)
 
 // New returns the provider of a table. That of a table guarded by As stays
 // guarded; that of a table in a transaction runs in it.
-func New(t interface{ Handle() *store.Handle }) *Provider { return of(t.Handle().Raw()) }
+func New(t interface{ Handle() *storeimpl.Handle }) *Provider { return of(rawstore.Of(t.Handle())) }
 
 // Of is New for a table without its types. It is kept out of line, since each generated
 // store calls it.
 //
 //go:noinline
-func Of(h *store.Handle) Table { return of(h.Raw()) }
+func Of(h *storeimpl.Handle) Table { return of(rawstore.Of(h)) }
 
-func of(raw store.Raw) *Provider {
+func of(raw rawstore.Table) *Provider {
 	return &Provider{def: newDef(raw.Desc(), raw.Name(), raw.TableAccess()), raw: raw}
 }
 
@@ -115,7 +117,7 @@ func of(raw store.Raw) *Provider {
 func (p *Provider) Def() *TableDef { return p.def }
 
 // in is the table in a scope.
-func (p *Provider) in(s Scope) store.Raw {
+func (p *Provider) in(s Scope) rawstore.Table {
 	raw := p.raw
 	if s.Tx != nil {
 		raw = raw.In(s.Tx)
@@ -163,7 +165,7 @@ func (p *Provider) scan(ctx context.Context, req *ScanRequest) (*cursor, error) 
 		return nil, fmt.Errorf("%w: %w", engine.ErrInvalid, err)
 	}
 	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, limit: req.Limit, dec: newDecoder(p.def, path, req.Columns)}
-	c.scan = store.RawScan{Index: path.Index, Reverse: req.Reverse, NoValues: !c.dec.rows, Limit: int(min(req.Limit, 1<<30))}
+	c.scan = rawstore.Scan{Index: path.Index, Reverse: req.Reverse, NoValues: !c.dec.rows, Limit: int(min(req.Limit, 1<<30))}
 	if path.mayRepeat(req.Ranges) {
 		c.seen = map[string]struct{}{}
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -525,7 +526,7 @@ func TestAccessMatrix(t *testing.T) {
 	for level := access.SystemTable; level <= access.Restricted; level++ {
 		for role := access.User; role <= access.System; role++ {
 			e := testtable.Open(t)
-			items, err := store.OpenTyped(ctx, e.DB, testtable.Items{}, store.WithAccess(level))
+			items, err := storeimpl.OpenTyped(ctx, e.DB, testtable.Items{}, store.WithAccess(level))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -50,9 +51,9 @@ func TestAccessMatrix(t *testing.T) {
 		"Filter":         func(s S) error { return second(s.Scan().Filter(func(*shared.Row) bool { return true }).Count(ctx)) },
 		"by index, keys": func(s S) error { return keysError(s.ByUpdatedAt.Scan()) },
 		"Each":           func(s S) error { return s.Scan().Each(ctx, func(*shared.Row) error { return nil }) },
-		"raw":            func(s S) error { return second(s.Handle().Raw().Get(ctx, []byte("r1"))) },
+		"raw":            func(s S) error { return second(rawstore.Of(s.Handle()).Get(ctx, []byte("r1"))) },
 		"raw scan": func(s S) error {
-			c, err := s.Handle().Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
+			c, err := rawstore.Of(s.Handle()).Scan(ctx, rawstore.Scan{Index: rawstore.ByKey})
 			if err != nil {
 				return err
 			}
@@ -66,10 +67,10 @@ func TestAccessMatrix(t *testing.T) {
 			return c.Close()
 		},
 		"in a view": func(s S) error {
-			return s.Handle().DB().View(ctx, func(tx *store.Tx) error { return second(s.In(tx).Get(ctx, "r1")) })
+			return store.DBOf(s.Handle()).View(ctx, func(tx *store.Tx) error { return second(s.In(tx).Get(ctx, "r1")) })
 		},
 		"in a transaction": func(s S) error {
-			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error { return second(s.In(tx).Scan().Rows(ctx)) })
+			return store.DBOf(s.Handle()).Update(ctx, func(tx *store.Tx) error { return second(s.In(tx).Scan().Rows(ctx)) })
 		},
 	}
 	writes := map[string]func(s S) error{
@@ -83,11 +84,11 @@ func TestAccessMatrix(t *testing.T) {
 		"Query.Delete": func(s S) error {
 			return second(s.ByUpdatedAt.UpdatedAt(start).Delete(ctx))
 		},
-		"raw insert": func(s S) error { return s.Handle().Raw().Insert(ctx, []byte("new"), nil) },
+		"raw insert": func(s S) error { return rawstore.Of(s.Handle()).Insert(ctx, []byte("new"), nil) },
 		"raw update": func(s S) error {
-			return s.Handle().Raw().Update(ctx, []byte("r1"), func(v []byte) ([]byte, error) { return v, nil })
+			return rawstore.Of(s.Handle()).Update(ctx, []byte("r1"), func(v []byte) ([]byte, error) { return v, nil })
 		},
-		"raw delete": func(s S) error { return second(s.Handle().Raw().Delete(ctx, []byte("r2"))) },
+		"raw delete": func(s S) error { return second(rawstore.Of(s.Handle()).Delete(ctx, []byte("r2"))) },
 		"provider, insert": func(s S) error {
 			p := s.Provider().(provider.Mutable)
 			values := make([]provider.Value, len(p.Def().Columns))
@@ -101,11 +102,11 @@ func TestAccessMatrix(t *testing.T) {
 			return second(s.Provider().(provider.Mutable).Delete(ctx, provider.Scope{}, []byte("r2")))
 		},
 		"in a transaction": func(s S) error {
-			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, row("r1")) })
+			return store.DBOf(s.Handle()).Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, row("r1")) })
 		},
 		"raw, in a transaction": func(s S) error {
-			return s.Handle().DB().Update(ctx, func(tx *store.Tx) error {
-				return second(s.Handle().Raw().In(tx).Delete(ctx, []byte("r2")))
+			return store.DBOf(s.Handle()).Update(ctx, func(tx *store.Tx) error {
+				return second(rawstore.Of(s.Handle()).In(tx).Delete(ctx, []byte("r2")))
 			})
 		},
 		"guarded for another one behind that": func(s S) error {
@@ -208,10 +209,10 @@ func TestAccessOwned(t *testing.T) {
 				"put many":   own.PutMany(ctx, []*user.Row{{UserID: "ann", RowID: "r1", Deleted: true}, {UserID: "bob", RowID: "r1"}}),
 				"update":     own.Update(ctx, other, func(*user.Row) error { return nil }),
 				"delete":     own.Delete(ctx, other),
-				"raw":        second(own.Handle().Raw().Get(ctx, otherKey)),
-				"raw update": own.Handle().Raw().Update(ctx, otherKey, func(v []byte) ([]byte, error) { return v, nil }),
-				"raw delete": second(own.Handle().Raw().Delete(ctx, otherKey)),
-				"raw insert": own.Handle().Raw().Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil),
+				"raw":        second(rawstore.Of(own.Handle()).Get(ctx, otherKey)),
+				"raw update": rawstore.Of(own.Handle()).Update(ctx, otherKey, func(v []byte) ([]byte, error) { return v, nil }),
+				"raw delete": second(rawstore.Of(own.Handle()).Delete(ctx, otherKey)),
+				"raw insert": rawstore.Of(own.Handle()).Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil),
 				"in a view":  e.db.View(ctx, func(tx *store.Tx) error { return second(own.In(tx).Get(ctx, other)) }),
 				"in a transaction": e.db.Update(ctx, func(tx *store.Tx) error {
 					return own.In(tx).Delete(ctx, other)

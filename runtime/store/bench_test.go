@@ -10,6 +10,7 @@ import (
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema/load"
@@ -116,7 +117,7 @@ func TestTwin(t *testing.T) {
 		case 7:
 			e.clock.Advance(time.Duration(draw(10)) * 24 * time.Hour)
 			if draw(2) == 0 {
-				same(t, "swept by hand", must(w.Sweep(0)), must(e.db.Sweep(ctx, 0)).Removed)
+				same(t, "swept by hand", must(w.Sweep(0)), must(admin.Sweep(ctx, e.db, 0)).Removed)
 			}
 		}
 		if i%20 == 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/namespaces"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -217,7 +218,7 @@ func TestOpeningAtOnce(t *testing.T) {
 				if err := s.Insert(ctx, &shared.Row{RowID: models.RowID(fmt.Sprint(i))}); err != nil {
 					return err
 				}
-				if _, err := e.db.Sweep(ctx, 0); err != nil {
+				if _, err := admin.Sweep(ctx, e.db, 0); err != nil {
 					return err
 				}
 			}

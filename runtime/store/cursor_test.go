@@ -69,7 +69,7 @@ func TestStaleCursors(t *testing.T) {
 		"no cursor":    func() error { return second(running.Scan().Page(ctx, 3, "no cursor!")) },
 		"cut short":    func() error { return second(running.Scan().Page(ctx, 3, cursor[:8])) },
 		"without a place": func() error {
-			return second(running.Scan().Page(ctx, 3, store.Cursor[jobs.Job](store.SealCursor(s.Handle().Index(0), nil))))
+			return second(running.Scan().Page(ctx, 3, store.Cursor[jobs.Job](sealCursor(s.Handle(), 0, nil))))
 		},
 		"of another version": func() error { return second(running.Scan().Page(ctx, 3, encode(append([]byte{1}, decoded[1:]...)))) },
 	} {
@@ -166,7 +166,7 @@ func FuzzCursor(tf *testing.F) {
 	running := e.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
 	made := must(base64.RawURLEncoding.DecodeString(string(must(running.Scan().Page(ctx, 3, "")).Next)))
 	index := slices.IndexFunc(e.sys.Jobs.Handle().Desc().Indexes, func(ix catalog.Index) bool { return ix.Name == "status" })
-	place := must(store.OpenCursor(e.sys.Jobs.Handle().Index(index), encode(made)))
+	place := must(openCursor(e.sys.Jobs.Handle(), index, string(encode(made))))
 	f.Add("", []byte(nil))
 	f.Add("!", place)
 	f.Add("AQAB", []byte{0x80})
@@ -178,7 +178,7 @@ func FuzzCursor(tf *testing.F) {
 		if err := second(running.Scan().Page(ctx, 3, encode(append(made[:17:17], sealed...)))); !errors.Is(err, store.ErrStaleCursor) && !bytes.Equal(made[17:], sealed) {
 			t.Fatalf("%x in the place of what was sealed: %v", sealed, err)
 		}
-		page, err := running.Scan().Page(ctx, 100, store.Cursor[jobs.Job](store.SealCursor(e.sys.Jobs.Handle().Index(index), sealed)))
+		page, err := running.Scan().Page(ctx, 100, store.Cursor[jobs.Job](sealCursor(e.sys.Jobs.Handle(), index, sealed)))
 		if err != nil && !errors.Is(err, store.ErrStaleCursor) {
 			t.Fatalf("%x: %v", sealed, err)
 		}

@@ -12,10 +12,12 @@ import (
 
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // documented tells whether an error is one that damage may lead to.
@@ -44,11 +46,11 @@ func (g *garbage) open(ctx context.Context) (*store.Table[string, pairRow], erro
 	if g.db, err = store.Open(ctx, open{g.eng}, store.WithClock(store.NewManualClock(start)), store.WithoutSync()); err != nil {
 		return none, err
 	}
-	t, err := store.OpenTyped(ctx, g.db, pairCodec{pairDesc("pairs", "a")})
+	t, err := storeimpl.OpenTyped(ctx, g.db, pairCodec{pairDesc("pairs", "a")})
 	if err != nil {
 		return none, err
 	}
-	_, err = store.OpenTypedMember(ctx, g.db, dueCodec{pairCodec{kinDesc()}}, keys.AppendString(nil, "x"), "x")
+	_, err = storeimpl.OpenTypedMember(ctx, g.db, dueCodec{pairCodec{kinDesc()}}, keys.AppendString(nil, "x"), "x")
 	return t, err
 }
 
@@ -94,8 +96,8 @@ func (g *garbage) write(t testing.TB, key, value []byte) {
 func (g *garbage) look(t testing.TB) {
 	_, tables := g.db.Tables(ctx)
 	_, members := g.db.Members(ctx, kinDesc())
-	_, aside := g.db.Aside(ctx)
-	_, verify := g.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) {
+	_, aside := admin.Aside(ctx, g.db)
+	_, verify := admin.Verify(ctx, g.db, admin.VerifyOptions{Found: func(f admin.Finding) {
 		if f.String() == "" {
 			t.Error("a finding says nothing")
 		}
@@ -122,14 +124,14 @@ func FuzzRecord(tf *testing.F) {
 	desc := pairDesc("pairs", "a")
 	f.Fuzz(func(t *testing.T, key, text []byte) {
 		for _, value := range [][]byte{text, append([]byte{1}, text...), checked(key, text)} {
-			again, errs := store.DecodeRecords(key, value, desc)
+			again, errs := decodeRecords(key, value, desc)
 			for _, err := range errs {
 				if err != nil && !errors.Is(err, store.ErrCorrupt) {
 					t.Errorf("%q: %v", value, err)
 				}
 			}
 			for _, text := range again { // what is taken for whole can be written and read again
-				if _, errs := store.DecodeRecords(key, checked(key, text), desc); !slices.Contains(errs, nil) {
+				if _, errs := decodeRecords(key, checked(key, text), desc); !slices.Contains(errs, nil) {
 					t.Errorf("%q is %q when written again, which cannot be read: %v", value, text, errs)
 				}
 			}
@@ -195,7 +197,7 @@ func FuzzKeys(tf *testing.F) {
 			return // it is FuzzCatalog that damages what is there, and no value is empty
 		}
 		g.write(t, key, value)
-		if _, err := g.db.Sweep(ctx, 0); !documented(err) {
+		if _, err := admin.Sweep(ctx, g.db, 0); !documented(err) {
 			t.Errorf("sweep: %v", err)
 		}
 		g.look(t)

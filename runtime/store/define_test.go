@@ -12,6 +12,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Tables get their spaces in the order given, however many there are and whichever
@@ -44,9 +45,9 @@ func TestDefineMany(t *testing.T) {
 			if len(d.Per) > 0 {
 				continue
 			}
-			s := must(store.OpenTyped(ctx, e.db, pairCodec{desc: d}))
+			s := must(storeimpl.OpenTyped(ctx, e.db, pairCodec{desc: d}))
 			e.ok(s.Put(ctx, &pairRow{K: "k", A: d.Name}))
-			same(t, "space that it opens", store.SpaceOf(s.Handle()), found[slices.Index(want, d)].Space)
+			same(t, "space that it opens", spaceOf(s.Handle()), found[slices.Index(want, d)].Space)
 			same(t, "row", must(s.Get(ctx, "k")).A, descs[i].Name)
 		}
 	})
@@ -75,7 +76,7 @@ func TestDefineThenOpenReadsOnce(t *testing.T) {
 	same(t, "reads of Define", reads(), int64(len(descs)))
 	for _, want := range []int64{0, 1} {
 		for _, d := range []*catalog.Table{descs[3], descs[0], descs[1]} {
-			must(store.OpenTyped(ctx, db, pairCodec{desc: d}))
+			must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: d}))
 			same(t, "reads of the opening of "+d.Name, reads(), want)
 		}
 	}
@@ -84,7 +85,7 @@ func TestDefineThenOpenReadsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads()
-	must(store.OpenTyped(ctx, db, pairCodec{desc: pairDesc("pairs", "a")}))
+	must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: pairDesc("pairs", "a")}))
 	same(t, "reads of the opening by another description", reads(), 1)
 }
 
@@ -147,7 +148,7 @@ func TestDefineHidesNothing(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				_, err := store.OpenTyped(ctx, db, pairCodec{desc: desc})
+				_, err := storeimpl.OpenTyped(ctx, db, pairCodec{desc: desc})
 				isErr(t, err, c.want)
 				return fmt.Sprint(err)
 			}
@@ -168,7 +169,7 @@ func TestDefineThenChange(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := store.OpenTyped(ctx, db, pairCodec{desc: old})
+		_, err := storeimpl.OpenTyped(ctx, db, pairCodec{desc: old})
 		isErr(t, err, store.ErrSchema)
 	})
 	t.Run("migrate", func(t *testing.T) {
@@ -176,8 +177,8 @@ func TestDefineThenChange(t *testing.T) {
 		if err := db.Define(ctx, old); err != nil {
 			t.Fatal(err)
 		}
-		must(store.OpenTyped(ctx, db, pairCodec{desc: pairDesc("pairs", "a", "b")}))
-		must(store.OpenTyped(ctx, db, pairCodec{desc: old}))
+		must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: pairDesc("pairs", "a", "b")}))
+		must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: old}))
 		same(t, "stored indexes", len(must(db.Tables(ctx))[0].Table.Indexes), 1)
 		isWhole(t, db)
 	})
@@ -192,7 +193,7 @@ func TestDefineThenChange(t *testing.T) {
 		if err := db.Define(ctx, old); err != nil {
 			t.Fatal(err)
 		}
-		_, err := store.OpenTyped(ctx, db, pairCodec{desc: old})
+		_, err := storeimpl.OpenTyped(ctx, db, pairCodec{desc: old})
 		isErr(t, err, store.ErrSchema)
 	})
 }
@@ -222,7 +223,7 @@ func TestDefineThenEnd(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	_, err := store.OpenTyped(ended, db, pairCodec{desc: desc})
+	_, err := storeimpl.OpenTyped(ended, db, pairCodec{desc: desc})
 	isErr(t, err, context.Canceled)
 
 	db = must(store.Open(ctx, memory.New()))
@@ -234,6 +235,6 @@ func TestDefineThenEnd(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.OpenTyped(ctx, db, pairCodec{desc: desc})
+	_, err = storeimpl.OpenTyped(ctx, db, pairCodec{desc: desc})
 	isErr(t, err, store.ErrClosed)
 }

@@ -84,7 +84,7 @@ func TestDeleteInCommits(t *testing.T) {
 		{"none", func(s table) (int, error) { return s.DeleteRange(ctx, "x", "y") }, 0, engine.Limits{}, [2]int{1, 1}},
 		{"a small engine", func(s table) (int, error) { return s.Scan().Delete(ctx) }, rows, engine.Limits{MaxTxOps: 900}, [2]int{rows / 450, rows / 220}},
 		{"in a transaction", func(s table) (n int, err error) {
-			err = s.Handle().DB().Update(ctx, func(tx *store.Tx) error {
+			err = store.DBOf(s.Handle()).Update(ctx, func(tx *store.Tx) error {
 				n, err = s.In(tx).Scan().Delete(ctx)
 				return err
 			})

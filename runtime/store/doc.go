@@ -1,14 +1,16 @@
 // Package store keeps typed rows in a key-value engine: tables, secondary
 // indexes, expiry, transactions.
 //
-// A DB is opened over an engine. Generated code describes a table with a RowCodec,
-// opens it as a Handle, and puts types on that: a Store and a Query of its own for
-// each table. All behaviour is here, and works on bytes and on rows without types,
-// so that a program with a thousand tables holds it once, and the compiler builds
-// it once.
+// This package is what users of tables see: databases, transactions, errors, options,
+// cursors. A DB is opened over an engine, and the generated packages open their tables
+// in it. EntityStore is what all generated stores have in common. Table and Query are the
+// types for code that takes any table.
 //
-// EntityStore is what all generated stores have in common. Table and Query are the
-// types for code that takes any table, or writes its codec by hand.
+// What generated code calls is in package storeimpl, what query engines and tools need in
+// rawstore, and verifying, repair, sweeping and backups in admin. Under all of them rows
+// go by as bytes or without their types, in packages that only this module imports, so
+// that a program with a thousand tables holds that code once, and the compiler builds it
+// once.
 //
 // # Basics
 //

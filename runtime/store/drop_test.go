@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Spaces of what dropBase makes, in the order in which it is opened.
@@ -47,10 +49,10 @@ func dropBase(t *testing.T) engine.Engine {
 		}
 	}
 	old := pairDesc("old", "a")
-	fill(store.OpenTyped(ctx, db, mortalCodec{pairCodec{old}}))
-	fill(store.OpenTyped(ctx, db, mortalCodec{pairCodec{pairDesc("kept", "a")}}))
+	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{old}}))
+	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{pairDesc("kept", "a")}}))
 	for _, m := range []string{"x", "y"} {
-		fill(store.OpenTypedMember(ctx, db, mortalCodec{pairCodec{appsDesc()}}, keys.AppendString(nil, m), m))
+		fill(storeimpl.OpenTypedMember(ctx, db, mortalCodec{pairCodec{appsDesc()}}, keys.AppendString(nil, m), m))
 	}
 	// The first one has another name now.
 	renamed := pairDesc("gone", "a")
@@ -122,15 +124,15 @@ func TestDrop(t *testing.T) {
 	}{
 		{"a table", func(db *store.DB) error { return db.DropTable(ctx, "gone") }, []string{"gone", "old"}, []uint64{goneSpace},
 			func(db *store.DB) (*store.Table[string, pairRow], error) {
-				return store.OpenTyped(ctx, db, pairCodec{pairDesc("gone", "a")})
+				return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("gone", "a")})
 			}},
 		{"a member", func(db *store.DB) error { return db.DropMember(ctx, "apps", x) }, nil, []uint64{appsSpace + 1},
 			func(db *store.DB) (*store.Table[string, pairRow], error) {
-				return store.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
+				return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
 			}},
 		{"a family", func(db *store.DB) error { return db.DropTable(ctx, "apps") }, []string{"apps"}, []uint64{appsSpace, appsSpace + 1, appsSpace + 2},
 			func(db *store.DB) (*store.Table[string, pairRow], error) {
-				return store.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
+				return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
 			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -149,19 +151,19 @@ func TestDrop(t *testing.T) {
 					}
 					isErr(t, err, errSpy)
 					db = must(store.Open(ctx, eng))
-					same(t, "findings while it is broken off", must(db.Verify(ctx, store.VerifyOptions{})).Findings, 0)
+					same(t, "findings while it is broken off", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
 					eng.dies = 0
 				}
 				same(t, "error", c.drop(db), nil)
 				same(t, "what is left", without(eng, nil, 1<<40), want)
-				same(t, "findings", must(db.Verify(ctx, store.VerifyOptions{})).Findings, 0)
+				same(t, "findings", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
 				isErr(t, c.drop(db), store.ErrNotFound)
 				// The name is free, for a table of its own; which is open then.
 				eng.limits = engine.Limits{}
 				s, err := c.again(must(store.Open(ctx, eng)))
 				same(t, "error", err, nil)
 				same(t, "rows", must(s.Count(ctx)), 0)
-				isErr(t, c.drop(s.Handle().DB()), store.ErrInUse)
+				isErr(t, c.drop(store.DBOf(s.Handle())), store.ErrInUse)
 			}
 		})
 	}
@@ -171,8 +173,8 @@ func TestDropRefused(t *testing.T) {
 	eng := dropBase(t)
 	before := dump(eng)
 	db := must(store.Open(ctx, eng))
-	must(store.OpenTyped(ctx, db, pairCodec{pairDesc("kept", "a")}))
-	must(store.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "y"), "y"))
+	must(storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("kept", "a")}))
+	must(storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "y"), "y"))
 	for name, c := range map[string]struct {
 		err, want error
 	}{

@@ -50,14 +50,3 @@ type CrossUserTableStore[K comparable, V any] interface {
 	// CanRead reports whether a role may read the table.
 	CanRead(r access.Role) bool
 }
-
-// TypedStore is a table with the types of its rows and keys, as functions take it
-// that work on any table and need no more of it: each generated store is one, by its
-// pointer, and so is a Table.
-type TypedStore[K comparable, V any] interface {
-	// Handle is the table without its types.
-	Handle() *Handle
-	// Put and Delete are as in EntityStore; the types are inferred from them.
-	Put(ctx context.Context, v *V) error
-	Delete(ctx context.Context, k K) error
-}

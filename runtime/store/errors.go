@@ -1,137 +1,76 @@
 package store
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/storegen/storegen/keys"
-	"github.com/storegen/storegen/runtime/access"
-	"github.com/storegen/storegen/runtime/catalog"
-	"github.com/storegen/storegen/runtime/engine"
-	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/runtime/commits"
+	"github.com/storegen/storegen/runtime/errs"
 )
 
 // Errors to be tested with errors.Is. Errors of an operation on a table are of
-// type *Error, which says which operation, table and key it was.
+// type *Error, which says which operation, table and key it was. Package errs has the
+// types of all of them.
 var (
 	// ErrNotFound: Get, First, Last or Update of a row that is not there or has
 	// expired.
-	ErrNotFound = engine.ErrNotFound
+	ErrNotFound = errs.ErrNotFound
 	// ErrExists: Insert of a key that is there.
-	ErrExists = errors.New("already exists")
+	ErrExists = errs.ErrExists
 	// ErrUnique: a write would give a unique index a second holder of a value.
 	// The error is a *UniqueError.
-	ErrUnique = errors.New("unique violation")
+	ErrUnique = errs.ErrUnique
 	// ErrConflict: a transaction lost against others, more often than it was to
 	// be retried. Nothing was committed; it may be run again.
-	ErrConflict = engine.ErrConflict
+	ErrConflict = errs.ErrConflict
 	// ErrInvalid: a row breaks a rule of its schema. Nothing was written.
-	ErrInvalid = record.ErrInvalid
+	ErrInvalid = errs.ErrInvalid
 	// ErrCorrupt: stored bytes are not what the store wrote.
-	ErrCorrupt = engine.ErrCorrupt
+	ErrCorrupt = errs.ErrCorrupt
 	// ErrSchema: the database holds the table in a form that the code does not
 	// fit. The error is a *SchemaError.
-	ErrSchema = errors.New("schema mismatch")
+	ErrSchema = errs.ErrSchema
 	// ErrStaleCursor: a cursor was used with another table, index, order, schema,
 	// database or principal than it was made with, or it was altered.
-	ErrStaleCursor = errors.New("stale cursor")
+	ErrStaleCursor = errs.ErrStaleCursor
 	// ErrDenied: the principal of a view may not do this.
-	ErrDenied = access.ErrDenied
+	ErrDenied = errs.ErrDenied
 	// ErrReadOnly: a write in a View, or on a database that takes none.
-	ErrReadOnly = engine.ErrReadOnly
+	ErrReadOnly = errs.ErrReadOnly
 	// ErrClosed: the database is closed.
-	ErrClosed = engine.ErrClosed
+	ErrClosed = errs.ErrClosed
 	// ErrTxDone: a transaction was used after its function had returned.
-	ErrTxDone = engine.ErrTxDone
+	ErrTxDone = errs.ErrTxDone
 	// ErrNested: a write through the database inside of an Update that has the
 	// database to itself, since it has lost many times, and that the write would wait
 	// for. It belongs into the transaction: use tx.
-	ErrNested = engine.ErrNested
+	ErrNested = errs.ErrNested
 	// ErrInUse: a table is to be dropped that this program has open, or opened while it
 	// is dropped.
-	ErrInUse = errors.New("in use")
+	ErrInUse = errs.ErrInUse
 	// ErrTooLarge: a key, value or commit is over a limit of the engine.
-	ErrTooLarge = engine.ErrTooLarge
+	ErrTooLarge = errs.ErrTooLarge
+	// ErrLeftOpen: the function of a transaction or view ended while an iterator of it
+	// was still open. The transaction is not committed.
+	ErrLeftOpen = errs.ErrLeftOpen
 )
 
-// Error is an error of an operation on a table.
-type Error struct {
-	Op    string // "get", "insert", ...
-	Table string
-	Key   string // the row's key as text; "" where no single row is meant
-	Err   error
-}
-
-// Error prints it as "get system.users/alice: not found".
-func (e *Error) Error() string {
-	if e.Key == "" {
-		return e.Op + " " + e.Table + ": " + e.Err.Error()
-	}
-	return e.Op + " " + e.Table + "/" + e.Key + ": " + e.Err.Error()
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// UniqueError says which row holds the value that a write wanted. A principal is
-// told the index alone: Value, Holder and HolderKey are empty then.
-type UniqueError struct {
-	Table  string
-	Index  string
-	Value  string // the value refused, as text
-	Holder string // the key of the row that has it, as text
-	// HolderKey is the encoded key of that row.
-	HolderKey []byte
-}
-
-// Error implements error.
-func (e *UniqueError) Error() string {
-	if e.HolderKey == nil {
-		return fmt.Sprintf("unique violation: %s of %s already has the value", e.Index, e.Table)
-	}
-	return fmt.Sprintf("unique violation: %s of %s already has %s, held by %s", e.Index, e.Table, e.Value, e.Holder)
-}
-
-// Is makes errors.Is(err, ErrUnique) hold.
-func (e *UniqueError) Is(target error) bool { return target == ErrUnique }
-
-// InvalidError says which rule of its schema a row breaks.
-type InvalidError = record.InvalidError
-
-// SchemaError says in what the stored table and the code's differ.
-type SchemaError struct {
-	Table       string
-	Differences []catalog.Difference
-	Mend        string
-}
-
-// Error prints both sides of each difference, and what to do.
-func (e *SchemaError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "schema mismatch in table %s", e.Table)
-	for _, d := range e.Differences {
-		b.WriteString("; ")
-		b.WriteString(d.String())
-	}
-	b.WriteString("; ")
-	b.WriteString(e.Mend)
-	return b.String()
-}
-
-// Is makes errors.Is(err, ErrSchema) hold.
-func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
-
-// corrupt wraps a decoding error, so that errors.Is finds ErrCorrupt in it, and
-// says where in the database the bytes are.
-func corrupt(key []byte, err error) error {
-	if err == nil || errors.Is(err, ErrCorrupt) {
-		return err
-	}
-	return fmt.Errorf("%w at key %s: %w", ErrCorrupt, keys.Format(key), err)
-}
-
-// decodeErrors are what codecs return for bytes that they did not write.
-func isDecodeError(err error) bool {
-	return errors.Is(err, record.ErrMalformed) || errors.Is(err, keys.ErrMalformed)
-}
+// The types of errors, and of what hooks of all tables get.
+type (
+	// Error is an error of an operation on a table.
+	Error = errs.Error
+	// UniqueError says which row holds the value that a write wanted.
+	UniqueError = errs.UniqueError
+	// InvalidError says which rule of its schema a row breaks.
+	InvalidError = errs.InvalidError
+	// SchemaError says in what the stored table and the code's differ.
+	SchemaError = errs.SchemaError
+	// DuplicatesError says that a unique index cannot be built, since rows have the
+	// same value.
+	DuplicatesError = errs.DuplicatesError
+	// Duplicate is a value that a row has although another one has it already.
+	Duplicate = errs.Duplicate
+	// HookError is what went wrong with a hook of OnCommit.
+	HookError = commits.HookError
+	// Commit is what one commit did to the rows of the database.
+	Commit = commits.Commit
+	// RowChange is what a commit did to one row, as bytes.
+	RowChange = commits.RowChange
+)

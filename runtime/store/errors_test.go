@@ -16,6 +16,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/engine/occ"
@@ -88,12 +89,12 @@ func TestErrorTexts(t *testing.T) {
 	say("schema mismatch", err, store.ErrSchema)
 	broken := newEnv(t, "")
 	e.ok(broken.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{9, 9})
+	rawPut(e, broken.eng, storedKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{9, 9})
 	say("unknown format of a value", second(broken.sys.Users.Get(ctx, "u1")), store.ErrCorrupt)
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{1, 0x12, 0x7F})
+	rawPut(e, broken.eng, storedKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{1, 0x12, 0x7F})
 	say("malformed value", second(broken.sys.Users.Get(ctx, "u1")), store.ErrCorrupt)
 	say("malformed value in a scan", second(broken.sys.Users.Scan().Rows(ctx)), store.ErrCorrupt)
-	rawPut(e, broken.eng, store.StoredKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), nil)
+	rawPut(e, broken.eng, storedKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), nil)
 	say("entry without its row", second(broken.sys.Users.ByRole.Scan().Rows(ctx)), store.ErrCorrupt)
 	for k := range dump(broken.eng) {
 		if k[0] >= 8 {
@@ -262,7 +263,7 @@ func TestCancelled(t *testing.T) {
 			"update":   s.Update(c, "u000", func(*users.User) error { return nil }),
 			"delete":   s.Delete(c, "u000"),
 			"range":    second(s.DeleteRange(c, "", "v")),
-			"sweep":    second(e.db.Sweep(c, 0)),
+			"sweep":    second(admin.Sweep(c, e.db, 0)),
 			"view":     e.db.View(c, func(*store.Tx) error { return nil }),
 			"open":     second(users.Open(c, e.db)),
 		} {

@@ -14,6 +14,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -143,7 +144,7 @@ func ExampleQuery_All() {
 	// id-alice
 }
 
-func ExampleDB_Sweep() {
+func Example_sweep() {
 	ctx := context.Background()
 	clock := store.NewManualClock(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	db, err := store.Open(ctx, memory.New(), store.WithClock(clock))
@@ -161,7 +162,7 @@ func ExampleDB_Sweep() {
 	clock.Advance(time.Hour)
 	_, err = clicks.Get(ctx, "click-1")
 	fmt.Println(err) // gone at once, and swept later
-	swept, err := db.Sweep(ctx, 0)
+	swept, err := admin.Sweep(ctx, db, 0)
 	fmt.Println(swept.Removed, err)
 	// Output:
 	// get stream[shop/clicks]/click-1: not found

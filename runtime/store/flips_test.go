@@ -17,6 +17,7 @@ import (
 	"github.com/storegen/storegen/generated/stream"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
@@ -133,7 +134,7 @@ func judge(want, got map[string]string) (refused, wrong []string) {
 // list of tables.
 func (f *flipped) finds() bool {
 	found := false
-	_, err := f.db.Verify(ctx, store.VerifyOptions{Found: func(store.Finding) { found = true }})
+	_, err := admin.Verify(ctx, f.db, admin.VerifyOptions{Found: func(admin.Finding) { found = true }})
 	if err != nil && !errors.Is(err, store.ErrCorrupt) {
 		f.Errorf("verify: %v", err)
 	}
@@ -377,12 +378,12 @@ func TestBackupTakesDamageAlong(t *testing.T) {
 	damaged := append(bytes.Clone(w.get(t, row)), 0x80)
 	w.put(t, row, damaged)
 	var b bytes.Buffer
-	if err := w.db.Backup(ctx, &b); err != nil {
+	if err := admin.Backup(ctx, w.db, &b); err != nil {
 		t.Fatal(err)
 	}
 	target := memory.New()
 	t.Cleanup(func() { target.Close() })
-	if err := store.Restore(ctx, target, io.Reader(&b)); err != nil {
+	if err := admin.Restore(ctx, target, io.Reader(&b)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := target.Get(ctx, row); err != nil || !bytes.Equal(got, damaged) {

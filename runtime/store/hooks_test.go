@@ -21,9 +21,11 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // settle waits until the hooks have seen all that was committed.
@@ -255,7 +257,7 @@ func TestHookExpired(t *testing.T) {
 		observe("put over an expired row", "a old true new true expired true")
 		e.ok(events.Delete(ctx, "b"))
 		observe("an expired row is deleted", "b old true new false expired true")
-		must(e.db.Sweep(ctx, 0))
+		must(admin.Sweep(ctx, e.db, 0))
 		observe("swept", "c old true new false expired true")
 		e.ok(events.Delete(ctx, "a"))
 		observe("deleted", "a old true new false expired false")
@@ -511,7 +513,7 @@ func TestHookUndecodable(t *testing.T) {
 	reports := make(chan error, 1)
 	db := must(store.Open(ctx, memory.New(), store.WithoutSync(), store.WithHookErrors(func(err error) { reports <- err })))
 	defer db.Close()
-	pairs := must(store.OpenTyped(ctx, db, unreadable{pairCodec{desc: pairDesc("pairs", "a")}}))
+	pairs := must(storeimpl.OpenTyped(ctx, db, unreadable{pairCodec{desc: pairDesc("pairs", "a")}}))
 	calls := 0
 	store.OnCommit(pairs, func(store.TableCommit[string, pairRow]) { calls++ })
 	if err := pairs.Put(ctx, &pairRow{K: "k", A: "a"}); err != nil {

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // pairs opens the table "pairs" as some code has it.
@@ -23,7 +25,7 @@ func pairs(eng engine.Engine, desc *catalog.Table, opts ...store.Option) (*store
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := store.OpenTyped(ctx, db, pairCodec{desc: desc})
+	t, err := storeimpl.OpenTyped(ctx, db, pairCodec{desc: desc})
 	return db, t, err
 }
 
@@ -47,7 +49,7 @@ func filled(t *testing.T, desc *catalog.Table, n int) engine.Engine {
 
 func isWhole(t *testing.T, db *store.DB) {
 	t.Helper()
-	if err := store.CheckWhole(ctx, db); err != nil {
+	if err := checkWhole(ctx, db); err != nil {
 		t.Errorf("not whole:\n%v", err)
 	}
 }
@@ -239,7 +241,7 @@ func TestMigrateDuplicatesOfExpired(t *testing.T) {
 			eng, clock := open{memory.New()}, store.NewManualClock(start)
 			open := func(desc *catalog.Table, opts ...store.Option) (*store.DB, *store.Table[string, pairRow]) {
 				db := must(store.Open(ctx, eng, append(opts, store.WithClock(clock))...))
-				return db, must(store.OpenTyped(ctx, db, mortalCodec{pairCodec{desc}}))
+				return db, must(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{desc}}))
 			}
 			_, s := open(pairDesc("pairs", "x"))
 			if err := s.InsertMany(ctx, c.rows); err != nil {
@@ -248,7 +250,7 @@ func TestMigrateDuplicatesOfExpired(t *testing.T) {
 			clock.Advance(time.Hour)
 			db, s := open(unique, store.WithMigrate())
 			isWhole(t, db)
-			same(t, "rows left", countKeys(eng, keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Handle())), 0)), len(c.want))
+			same(t, "rows left", countKeys(eng, keys.AppendUvarint(keys.AppendUvarint(nil, spaceOf(s.Handle())), 0)), len(c.want))
 			clock.Set(start) // to see the expired ones too
 			var left []string
 			for k, err := range s.Scan().Keys(ctx) {
@@ -300,7 +302,7 @@ func breakOff(t *testing.T, eng engine.Engine, from, to *catalog.Table, before b
 			return err
 		}
 		isWhole(t, db)
-		verified := must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
+		verified := must(admin.Verify(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
 		same(t, "rows verified", verified.Rows, 2100)
 		for i := range code.Indexes {
 			same(t, "rows in the index", must(s.Index(i).Count(ctx)), 2100)
@@ -362,7 +364,7 @@ func TestMigrateFamily(t *testing.T) {
 		return pairCodec{desc: d}
 	}
 	member := func(db *store.DB, c pairCodec, name string) (*store.Table[string, pairRow], error) {
-		return store.OpenTypedMember(ctx, db, c, keys.AppendString(nil, name), name)
+		return storeimpl.OpenTypedMember(ctx, db, c, keys.AppendString(nil, name), name)
 	}
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
@@ -386,7 +388,7 @@ func TestMigrateFamily(t *testing.T) {
 		same(t, "rows of "+name, must(s.Index(1).Count(ctx)), i+1)
 	}
 	isWhole(t, db)
-	_, err = store.OpenTyped(ctx, db, family("a", "b"))
+	_, err = storeimpl.OpenTyped(ctx, db, family("a", "b"))
 	if err == nil || !strings.Contains(err.Error(), "open one of its members") {
 		t.Errorf("a family opened as a table: %v", err)
 	}
@@ -435,23 +437,23 @@ func TestLivesFor(t *testing.T) {
 		name      string
 		got, want time.Time
 	}{
-		{"none", store.LivesFor(start, uint32(0)), start},
-		{"an hour", store.LivesFor(start, int32(3600)), start.Add(time.Hour)},
-		{"backwards", store.LivesFor(start, int64(-60)), start.Add(-time.Minute)},
-		{"nanoseconds stay", store.LivesFor(start.Add(7), uint32(1)), start.Add(time.Second + 7)},
-		{"longest uint32", store.LivesFor(start, uint32(math.MaxUint32)), start.Add(math.MaxUint32 * time.Second)},
-		{"longest int64", store.LivesFor(start, int64(math.MaxInt64)), last},
-		{"longest uint64", store.LivesFor(start, uint64(math.MaxUint64)), last},
-		{"at the end of time", store.LivesFor(last, uint32(1)), last},
-		{"near the end of time", store.LivesFor(last.Add(-10*time.Second), uint32(5)), last.Add(-5 * time.Second)},
+		{"none", storeimpl.LivesFor(start, uint32(0)), start},
+		{"an hour", storeimpl.LivesFor(start, int32(3600)), start.Add(time.Hour)},
+		{"backwards", storeimpl.LivesFor(start, int64(-60)), start.Add(-time.Minute)},
+		{"nanoseconds stay", storeimpl.LivesFor(start.Add(7), uint32(1)), start.Add(time.Second + 7)},
+		{"longest uint32", storeimpl.LivesFor(start, uint32(math.MaxUint32)), start.Add(math.MaxUint32 * time.Second)},
+		{"longest int64", storeimpl.LivesFor(start, int64(math.MaxInt64)), last},
+		{"longest uint64", storeimpl.LivesFor(start, uint64(math.MaxUint64)), last},
+		{"at the end of time", storeimpl.LivesFor(last, uint32(1)), last},
+		{"near the end of time", storeimpl.LivesFor(last.Add(-10*time.Second), uint32(5)), last.Add(-5 * time.Second)},
 		// As far before the year 1 as a time can be, from there and from before.
-		{"shortest int64", store.LivesFor(time.Time{}, int64(math.MinInt64)), store.LivesFor(time.Time{}.Add(-time.Hour), int64(math.MinInt64))},
+		{"shortest int64", storeimpl.LivesFor(time.Time{}, int64(math.MinInt64)), storeimpl.LivesFor(time.Time{}.Add(-time.Hour), int64(math.MinInt64))},
 	} {
 		if !c.got.Equal(c.want) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
 		}
 	}
-	if at := store.LivesFor(time.Time{}, int64(math.MinInt64)); !at.Before(time.Time{}.Add(math.MinInt64)) {
+	if at := storeimpl.LivesFor(time.Time{}, int64(math.MinInt64)); !at.Before(time.Time{}.Add(math.MinInt64)) {
 		t.Errorf("the beginning of time is %v", at)
 	}
 }
@@ -575,7 +577,7 @@ func TestMigrateReadOnly(t *testing.T) {
 		for i := range code.Indexes {
 			same(t, "rows", must(s.Index(i).Count(ctx)), 2100)
 		}
-		must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
+		must(admin.Verify(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) { t.Errorf("broken off at commit %d: %v", at, f) }}))
 		isErr(t, s.Put(ctx, &pairRow{K: "k"}), store.ErrReadOnly)
 		same(t, "database", dump(eng.Engine), before)
 	}

@@ -17,10 +17,12 @@ import (
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/enginetest"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // TestMistakes is one test for each way in which stores like these have gone
@@ -179,7 +181,7 @@ func mistakeExpiry(t *testing.T, e *env) {
 	e.clock.Advance(5 * time.Second)
 	_, err := s.Get(ctx, "a")
 	isErr(t, err, store.ErrNotFound)
-	same(t, "swept", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 1})
+	same(t, "swept", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 1})
 }
 
 func mistakeLimit(t *testing.T, e *env) {
@@ -276,7 +278,7 @@ func mistakeIterator(t *testing.T, e *env) {
 
 	// What is malformed is an error too, and says where.
 	e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
-		return tx.Put(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}), []byte{1, 0xFF})
+		return tx.Put(storedKey(s.Handle(), &users.User{UserID: "u20"}), []byte{1, 0xFF})
 	}))
 	for name, err := range map[string]error{
 		"get":   second(s.Get(ctx, "u20")),
@@ -290,7 +292,7 @@ func mistakeIterator(t *testing.T, e *env) {
 		}
 	}
 	e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
-		return tx.Delete(store.StoredKey(s.Handle(), &users.User{UserID: "u20"}))
+		return tx.Delete(storedKey(s.Handle(), &users.User{UserID: "u20"}))
 	}))
 	if _, err := s.ByRole.Scan().Rows(ctx); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("an entry without its row: %v", err)
@@ -300,7 +302,7 @@ func mistakeIterator(t *testing.T, e *env) {
 	}
 	// The test leaves what it found.
 	for i, ix := range [][]byte{keys.AppendString(nil, "n20"), append(keys.AppendEnum(nil, int32(models.RoleUser)), "u20"...)} {
-		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(s.Handle())), uint64(i+1))
+		prefix := keys.AppendUvarint(keys.AppendUvarint(nil, spaceOf(s.Handle())), uint64(i+1))
 		e.ok(enginetest.Update(ctx, e.eng, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error { return tx.Delete(append(prefix, ix...)) }))
 	}
 }
@@ -312,7 +314,7 @@ func mistakeFamilies(t *testing.T, e *env) {
 	for i := range n {
 		s := must(shared.Open(ctx, e.db, "app", models.TableName(fmt.Sprintf("t%03d", i))))
 		e.ok(s.Insert(ctx, &shared.Row{RowID: "r"}))
-		if l := len(store.StoredKey(s.Handle(), &shared.Row{RowID: "r"})); l > 5 {
+		if l := len(storedKey(s.Handle(), &shared.Row{RowID: "r"})); l > 5 {
 			t.Fatalf("the key of a row of table %d has %d bytes", i, l)
 		}
 	}
@@ -338,7 +340,7 @@ func mistakeNames(t *testing.T, e *env) {
 	// Tables named so that joined names would meet: "a" with index "b_c", "a_b"
 	// with index "c", and a family with members of such names.
 	open := func(table, index string) *store.Table[string, pairRow] {
-		return must(store.OpenTyped(ctx, e.db, pairCodec{desc: pairDesc(table, index)}))
+		return must(storeimpl.OpenTyped(ctx, e.db, pairCodec{desc: pairDesc(table, index)}))
 	}
 	x, y := open("a", "b_c"), open("a_b", "c")
 	e.ok(x.Insert(ctx, &pairRow{K: "k", A: "x"}))

@@ -22,11 +22,13 @@ import (
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/syndtr/goleveldb/leveldb/storage"
 	"pgregory.net/rapid"
 )
@@ -55,7 +57,7 @@ func TestModel(t *testing.T) {
 			if diff := gocmp.Diff(m.reported, s.expired); diff != "" {
 				rt.Fatalf("%s: rows reported as expired (-model +store)\n%s", s.name, diff)
 			}
-			if err := store.CheckWhole(ctx, s.db); err != nil {
+			if err := checkWhole(ctx, s.db); err != nil {
 				rt.Fatalf("%s: not whole:\n%v", s.name, err)
 			}
 			s.db.Close()
@@ -264,8 +266,8 @@ func drawStep(rt *rapid.T) step {
 			n := len(m.dead)
 			clear(m.dead)
 			m.reported += n
-			return resultOf(store.Swept{Removed: n}, nil)
-		}, func(s *sut) any { return resultOf(s.db.Sweep(ctx, 0)) }}
+			return resultOf(admin.Swept{Removed: n}, nil)
+		}, func(s *sut) any { return resultOf(admin.Sweep(ctx, s.db, 0)) }}
 	}
 	return step{"reopen", func(*model) any { return nil }, func(s *sut) any { s.reopen(); return nil }}
 }
@@ -834,8 +836,12 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User, *users.Quer
 		{"username before", func(s stores) Q { return s.users.ByUsername.UsernameBefore(name) }, func(u *U) bool { return fold(u) < low }, byName, nil},
 		{"username prefix", func(s stores) Q { return s.users.ByUsername.UsernamePrefix(string(name)) }, func(u *U) bool { return strings.HasPrefix(string(fold(u)), string(low)) }, byName, nil},
 		{"role", func(s stores) Q { return s.users.ByRole.Role(role) }, func(u *U) bool { return u.Role == role }, byRole, nil},
-		{"role from", func(s stores) Q { return (*users.Query)(enumBound(s.users.Handle(), "role", store.From, int32(role))) }, func(u *U) bool { return u.Role >= role }, byRole, nil},
-		{"role to", func(s stores) Q { return (*users.Query)(enumBound(s.users.Handle(), "role", store.To, int32(role))) }, func(u *U) bool { return u.Role <= role }, byRole, nil},
+		{"role from", func(s stores) Q {
+			return (*users.Query)(enumBound(s.users.Handle(), "role", storeimpl.From, int32(role)))
+		}, func(u *U) bool { return u.Role >= role }, byRole, nil},
+		{"role to", func(s stores) Q {
+			return (*users.Query)(enumBound(s.users.Handle(), "role", storeimpl.To, int32(role)))
+		}, func(u *U) bool { return u.Role <= role }, byRole, nil},
 		{"deleted", func(s stores) Q { return s.users.ByDeletedAt.Scan() }, func(u *U) bool { return u.DeletedAt != nil }, byDeleted, nil},
 		{"deleted before", func(s stores) Q { return s.users.ByDeletedAt.DeletedBefore(at) }, func(u *U) bool { return u.DeletedAt != nil && u.DeletedAt.Before(at) }, byDeleted, nil},
 		{"deleted from", func(s stores) Q { return s.users.ByDeletedAt.DeletedFrom(at) }, func(u *U) bool { return u.DeletedAt != nil && !u.DeletedAt.Before(at) }, byDeleted, nil},
@@ -844,10 +850,10 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User, *users.Quer
 
 // enumBound bounds the numbers of an enum, the first column of an index: providers do
 // this, and generated code has no method for it.
-func enumBound(h *store.Handle, index string, how store.Bound, v int32) *store.Run {
+func enumBound(h *storeimpl.Handle, index string, how storeimpl.Bound, v int32) *storeimpl.Run {
 	at := slices.IndexFunc(h.Desc().Indexes, func(ix catalog.Index) bool { return ix.Name == index })
 	n := h.Index(at).Narrowing()
-	return n.Narrow(how, store.Asc, keys.AppendEnum(n.At(), v))
+	return n.Narrow(how, storeimpl.Asc, keys.AppendEnum(n.At(), v))
 }
 
 var jobsModel = &table[models.JobID, jobs.Job]{
@@ -911,7 +917,7 @@ func drawJobQueries(rt *rapid.T) []query[models.JobID, jobs.Job, *jobs.Query] {
 		{"status", func(s stores) Q { return s.jobs.ByStatus.Scan() }, func(j *J) bool { return true }, newest, nil},
 		{"status of", func(s stores) Q { return s.jobs.ByStatus.Status(status).Scan() }, func(j *J) bool { return j.Status == status }, newest, nil},
 		{"status before", func(s stores) Q {
-			return (*jobs.Query)(enumBound(s.jobs.Handle(), "status", store.Before, int32(status)))
+			return (*jobs.Query)(enumBound(s.jobs.Handle(), "status", storeimpl.Before, int32(status)))
 		}, func(j *J) bool { return j.Status < status }, newest, nil},
 		{"created at", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAt(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.Equal(at) }, newest, nil},
 		{"created after", func(s stores) Q { return s.jobs.ByStatus.Status(status).CreatedAfter(at) }, func(j *J) bool { return j.Status == status && j.CreatedAt.After(at) }, newest, nil},

@@ -3,8 +3,6 @@ package store_test
 import (
 	"testing"
 	"time"
-
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // Pauses grow with the tries up to a bound, and with what commits take on the engine.
@@ -25,6 +23,6 @@ func TestPausesFollowTheEngine(t *testing.T) {
 		{"one that was slow", []time.Duration{5 * time.Millisecond, 45 * time.Millisecond}, 3, 80 * time.Millisecond},
 		{"no time at all", []time.Duration{0}, 3, 160 * time.Microsecond},
 	} {
-		same(t, c.name, store.LongestPause(c.try, c.commits...), c.want)
+		same(t, c.name, longestPause(c.try, c.commits...), c.want)
 	}
 }

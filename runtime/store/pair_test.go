@@ -6,7 +6,8 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // pairCodec is a codec as one would write it by hand, for tables whose
@@ -14,7 +15,7 @@ import (
 // the description does not have are not known to it.
 type pairCodec struct{ desc *catalog.Table }
 
-var _ store.TypedCodec[string, pairRow] = pairCodec{}
+var _ storeimpl.TypedCodec[string, pairRow] = pairCodec{}
 
 func (c pairCodec) Desc() *catalog.Table      { return c.desc }
 func (pairCodec) Key(v *pairRow) string       { return v.K }
@@ -67,7 +68,7 @@ func (c pairCodec) DecodeValue(b []byte, v *pairRow) (unknown []byte, err error)
 	return unknown, r.Err()
 }
 
-func (c pairCodec) Entries(e *store.Entries, v *pairRow) {
+func (c pairCodec) Entries(e *storeimpl.Entries, v *pairRow) {
 	for i, ix := range c.desc.Indexes {
 		b := e.Begin(i)
 		for _, col := range ix.Columns {

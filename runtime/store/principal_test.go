@@ -19,10 +19,14 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 var ann = access.Principal{User: "ann", Role: access.User}
@@ -78,7 +82,7 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 				return e.db.Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, taken()) })
 			},
 			"raw": func(s *users.Store) error {
-				raw := s.Handle().Raw()
+				raw := rawstore.Of(s.Handle())
 				return raw.Update(ctx, []byte("ann"), func(v []byte) ([]byte, error) {
 					return bytes.Replace(v, []byte("SECRET-ann"), []byte("SECRET-bob"), 1), nil
 				})
@@ -100,7 +104,7 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 		}
 
 		// Where stored bytes are wrong.
-		space := keys.AppendUvarint(nil, store.SpaceOf(all.Handle()))
+		space := keys.AppendUvarint(nil, spaceOf(all.Handle()))
 		it := e.eng.Iterate(ctx, engine.Range{Start: space, End: keys.Successor(space)})
 		was := map[string][]byte{}
 		broken := e.eng.NewBatch()
@@ -124,7 +128,7 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 				return e.db.View(ctx, func(tx *store.Tx) error { return second(s.In(tx).ByRole.Role(models.RoleUser).Rows(ctx)) })
 			},
 			"raw": func(s *users.Store) error {
-				c := must(s.Handle().Raw().Scan(ctx, store.RawScan{Index: 1}))
+				c := must(rawstore.Of(s.Handle()).Scan(ctx, rawstore.Scan{Index: 1}))
 				for c.Next() {
 				}
 				return c.Close()
@@ -133,7 +137,7 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 				return s.Handle().Index(1).Entries(ctx, func(any, []byte, bool, []byte) (bool, error) { return true, nil })
 			},
 			"raw entries": func(s *users.Store) error {
-				c := must(s.Handle().Raw().Scan(ctx, store.RawScan{Index: 1, NoValues: true}))
+				c := must(rawstore.Of(s.Handle()).Scan(ctx, rawstore.Scan{Index: 1, NoValues: true}))
 				for c.Next() {
 				}
 				return c.Close()
@@ -181,7 +185,7 @@ func TestHooksOfAPrincipal(t *testing.T) {
 		var expired, changed, denied []string
 		store.OnExpired(own, func(u users.User) { expired = append(expired, string(u.UserID)) })
 		store.OnExpired(none, func(u users.User) { denied = append(denied, string(u.UserID)) })
-		defer own.Handle().OnCommit(func(c *store.Commit, _ []store.ChangedRow) {
+		defer own.Handle().OnCommit(func(c *store.Commit, _ []storeimpl.ChangedRow) {
 			changed = append(changed, fmt.Sprint("number ", c.Number))
 			for _, r := range c.Changes {
 				changed = append(changed, string(r.Key))
@@ -199,7 +203,7 @@ func TestHooksOfAPrincipal(t *testing.T) {
 		e.ok(e.db.WaitHooks(ctx))
 		same(t, "changes", changed, []string{"number 0", "ann"})
 		e.clock.Advance(1000 * 24 * time.Hour)
-		same(t, "swept", must(e.db.Sweep(ctx, 0)).Removed, 2)
+		same(t, "swept", must(admin.Sweep(ctx, e.db, 0)).Removed, 2)
 		same(t, "expired", expired, []string{"ann"})
 		same(t, "expired, for one who may not read", denied, nil)
 	})
@@ -209,10 +213,10 @@ func TestHooksOfAPrincipal(t *testing.T) {
 func TestNoEstimateForAPrincipal(t *testing.T) {
 	e := newEnv(t, t.TempDir())
 	all, own := e.ownUsers()
-	if _, known, err := all.Handle().Raw().Estimate(ctx); !known || err != nil {
+	if _, known, err := rawstore.Of(all.Handle()).Estimate(ctx); !known || err != nil {
 		t.Errorf("trusted code: known %v, %v", known, err)
 	}
-	if n, known, err := own.Handle().Raw().Estimate(ctx); known || n != 0 || err != nil {
+	if n, known, err := rawstore.Of(own.Handle()).Estimate(ctx); known || n != 0 || err != nil {
 		t.Errorf("a principal is told of about %d rows, %v", n, err)
 	}
 }
@@ -245,15 +249,15 @@ func TestUniqueOfAnothersRow(t *testing.T) {
 func TestRawStaysGuardedInTransactions(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		all, own := e.ownUsers()
-		raw := all.Handle().Raw().As(ann)
-		for name, raw := range map[string]store.Raw{"As": raw, "a store's": own.Handle().Raw(), "As twice": raw.As(access.Principal{User: "bob", Role: access.System})} {
-			guarded := func(where string, raw store.Raw) {
+		raw := rawstore.Of(all.Handle()).As(ann)
+		for name, raw := range map[string]rawstore.Table{"As": raw, "a store's": rawstore.Of(own.Handle()), "As twice": raw.As(access.Principal{User: "bob", Role: access.System})} {
+			guarded := func(where string, raw rawstore.Table) {
 				if who := raw.Principal(); who == nil || *who != ann {
 					t.Errorf("%s %s: it is guarded for %v", name, where, who)
 				}
 				isErr(t, second(raw.Get(ctx, []byte("bob"))), store.ErrDenied)
 				isErr(t, raw.Update(ctx, []byte("bob"), func(v []byte) ([]byte, error) { return v, nil }), store.ErrDenied)
-				c := must(raw.Scan(ctx, store.RawScan{Index: store.ByKey}))
+				c := must(raw.Scan(ctx, rawstore.Scan{Index: rawstore.ByKey}))
 				n := 0
 				for c.Next() {
 					n++
@@ -371,11 +375,11 @@ func TestCursorKey(t *testing.T) {
 	next := must(s.Scan().Page(ctx, 1, "")).Next
 	record := must(eng.Get(ctx, key))
 	var stream bytes.Buffer
-	if err := db.Backup(ctx, &stream); err != nil {
+	if err := admin.Backup(ctx, db, &stream); err != nil {
 		t.Fatal(err)
 	}
 	copied := memory.New()
-	if err := store.Restore(ctx, copied, &stream); err != nil {
+	if err := admin.Restore(ctx, copied, &stream); err != nil {
 		t.Fatal(err)
 	}
 	for _, eng := range []engine.Engine{eng, copied} {
@@ -428,7 +432,7 @@ func TestRestoreRefusesDisorder(t *testing.T) {
 	}
 	restore := func(pairs [][2][]byte, perBlock int) error {
 		target := memory.New()
-		err := store.Restore(ctx, target, bytes.NewReader(backupOf(pairs, perBlock)))
+		err := admin.Restore(ctx, target, bytes.NewReader(backupOf(pairs, perBlock)))
 		left := countKeys(target, nil)
 		if (err == nil) != (left > 0) {
 			t.Errorf("%v, and %d keys are there", err, left)
@@ -442,8 +446,8 @@ func TestRestoreRefusesDisorder(t *testing.T) {
 		for i := 1; i < len(pairs); i++ {
 			swapped := slices.Clone(pairs)
 			swapped[i-1], swapped[i] = swapped[i], swapped[i-1]
-			isErr(t, restore(swapped, perBlock), store.ErrBackup)
-			isErr(t, restore(slices.Insert(slices.Clone(pairs), i, pairs[i-1]), perBlock), store.ErrBackup)
+			isErr(t, restore(swapped, perBlock), errs.ErrBackup)
+			isErr(t, restore(slices.Insert(slices.Clone(pairs), i, pairs[i-1]), perBlock), errs.ErrBackup)
 		}
 	}
 }

@@ -17,10 +17,13 @@ import (
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // manyUsers inserts users.
@@ -40,11 +43,11 @@ func (e *env) manyUsers(n int) {
 func TestVerifyRate(t *testing.T) {
 	e := newEnv(t, "")
 	e.manyUsers(2000) // with two entries each
-	var progress []store.Verified
+	var progress []admin.Verified
 	done := make(chan error, 1)
 	begun := e.clock.Now()
 	go func() {
-		_, err := e.db.Verify(ctx, store.VerifyOptions{Rate: 100, Progress: func(v store.Verified) { progress = append(progress, v) }})
+		_, err := admin.Verify(ctx, e.db, admin.VerifyOptions{Rate: 100, Progress: func(v admin.Verified) { progress = append(progress, v) }})
 		done <- err
 	}()
 	for over := false; !over; {
@@ -75,7 +78,7 @@ func TestVerifyRate(t *testing.T) {
 	// A wait ends with its context.
 	c, cancel := context.WithCancel(ctx)
 	go func() {
-		_, err := e.db.Verify(c, store.VerifyOptions{Rate: 1})
+		_, err := admin.Verify(c, e.db, admin.VerifyOptions{Rate: 1})
 		done <- err
 	}()
 	for e.clock.Waiting() == 0 {
@@ -100,7 +103,7 @@ func TestVerifyMemory(t *testing.T) {
 			return int64(m.HeapAlloc)
 		}
 		first, most, n := int64(0), int64(math.MinInt64), 0
-		v := must(e.db.Verify(ctx, store.VerifyOptions{Progress: func(store.Verified) {
+		v := must(admin.Verify(ctx, e.db, admin.VerifyOptions{Progress: func(admin.Verified) {
 			if n++; n == 1 {
 				first = heap()
 			} else if n%(rows/1000) == 0 {
@@ -133,7 +136,7 @@ func TestRestoreRefusesEveryCut(t *testing.T) {
 		}
 	}
 	var stream bytes.Buffer
-	if err := db.Backup(ctx, &stream); err != nil {
+	if err := admin.Backup(ctx, db, &stream); err != nil {
 		t.Fatal(err)
 	}
 	whole := stream.Bytes()
@@ -141,7 +144,7 @@ func TestRestoreRefusesEveryCut(t *testing.T) {
 	defer target.Close()
 	refuse := func(what string, at int, b []byte) {
 		t.Helper()
-		if err := store.Restore(ctx, target, bytes.NewReader(b)); !errors.Is(err, store.ErrBackup) {
+		if err := admin.Restore(ctx, target, bytes.NewReader(b)); !errors.Is(err, errs.ErrBackup) {
 			t.Errorf("%s at %d: %v", what, at, err)
 		}
 		it := target.Iterate(ctx, engine.Range{})
@@ -158,7 +161,7 @@ func TestRestoreRefusesEveryCut(t *testing.T) {
 			refuse("altered", i, altered)
 		}
 	}
-	if err := store.Restore(ctx, target, bytes.NewReader(whole)); err != nil {
+	if err := admin.Restore(ctx, target, bytes.NewReader(whole)); err != nil {
 		t.Errorf("the whole stream: %v", err)
 	}
 }
@@ -249,7 +252,7 @@ func TestLifetimeRemoved(t *testing.T) {
 	with.Fields = append(with.Fields, catalog.Field{Name: "at", Number: 9, Type: catalog.Type{Kind: catalog.Timestamp}})
 	with.TTL = &catalog.TTL{From: len(with.Fields) - 1, Keep: time.Minute}
 	db := must(store.Open(ctx, eng, store.WithClock(clock)))
-	old := must(store.OpenTyped(ctx, db, dueCodec{pairCodec{with}}))
+	old := must(storeimpl.OpenTyped(ctx, db, dueCodec{pairCodec{with}}))
 	if err := old.Insert(ctx, &pairRow{K: "old", A: "x"}); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +260,7 @@ func TestLifetimeRemoved(t *testing.T) {
 		without := *with
 		without.TTL = nil
 		db = must(store.Open(ctx, eng, store.WithClock(clock), store.WithMigrate()))
-		now := must(store.OpenTyped(ctx, db, pairCodec{&without}))
+		now := must(storeimpl.OpenTyped(ctx, db, pairCodec{&without}))
 		if err := now.Put(ctx, &pairRow{K: "new", A: "x"}); err != nil {
 			t.Fatal(err)
 		}
@@ -316,9 +319,9 @@ func TestBackupWhileWriting(t *testing.T) {
 				runtime.Gosched()
 			}
 			var stream bytes.Buffer
-			e.ok(e.db.Backup(ctx, &stream))
+			e.ok(admin.Backup(ctx, e.db, &stream))
 			target := memory.New()
-			e.ok(store.Restore(ctx, target, &stream))
+			e.ok(admin.Restore(ctx, target, &stream))
 			db := must(store.Open(ctx, target, store.WithClock(e.clock)))
 			st := must(users.Open(ctx, db))
 			sum := 0
@@ -327,7 +330,7 @@ func TestBackupWhileWriting(t *testing.T) {
 				sum += balance(&u)
 			}
 			same(t, "money", sum, accounts*each)
-			must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Error(f) }}))
+			must(admin.Verify(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) { t.Error(f) }}))
 			e.ok(db.Close())
 		}
 		stop.Store(true)

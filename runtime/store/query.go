@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"iter"
+
+	"github.com/storegen/storegen/runtime/internal/entity"
 )
 
 // Query is any query as one type, by type parameters, as Table is any table:
@@ -13,7 +15,7 @@ import (
 // of the database: a walk shows the rows as they were when it began, whatever its own
 // transaction writes meanwhile. A page is a walk of its own.
 type Query[K comparable, V any] struct {
-	run *Run
+	run *entity.Run
 	key func(v *V) K
 }
 
@@ -21,11 +23,11 @@ type Query[K comparable, V any] struct {
 // the KeyOf of its package.
 //
 //	q := store.QueryOf((*store.Run)(db.Users.ByRole.Scan()), users.KeyOf)
-func QueryOf[K comparable, V any](r *Run, key func(v *V) K) Query[K, V] {
+func QueryOf[K comparable, V any](r *entity.Run, key func(v *V) K) Query[K, V] {
 	return Query[K, V]{run: r, key: key}
 }
 
-func (q Query[K, V]) with(r *Run) Query[K, V] { return Query[K, V]{run: r, key: q.key} }
+func (q Query[K, V]) with(r *entity.Run) Query[K, V] { return Query[K, V]{run: r, key: q.key} }
 
 // Limit ends the query after n rows that match; 0 is no limit.
 func (q Query[K, V]) Limit(n int) Query[K, V] { return q.with(q.run.Limit(n)) }
@@ -61,13 +63,13 @@ func (q Query[K, V]) Each(ctx context.Context, visit func(v *V) error) error {
 
 // Rows returns the rows as a slice.
 func (q Query[K, V]) Rows(ctx context.Context) ([]V, error) {
-	rows, _, err := q.collect(ctx, Unpaged, "")
+	rows, _, err := q.collect(ctx, entity.Unpaged, "")
 	return rows, err
 }
 
 func (q Query[K, V]) collect(ctx context.Context, n int, from string) (rows []V, next string, err error) {
 	if n > 0 {
-		rows = make([]V, 0, min(n, MostAhead))
+		rows = make([]V, 0, min(n, entity.MostAhead))
 	}
 	next, err = q.run.Page(ctx, n, from, func(row any) { rows = append(rows, *row.(*V)) })
 	return rows, next, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -12,15 +13,15 @@ import (
 // guarded it stays so.
 func TestRawStaysGuarded(t *testing.T) {
 	e := newEnv(t, "")
-	if who := e.sys.Users.Handle().Raw().Principal(); who != nil {
+	if who := rawstore.Of(e.sys.Users.Handle()).Principal(); who != nil {
 		t.Errorf("trusted code is guarded for %v", who)
 	}
 	alice, bob := access.Principal{User: "alice", Role: access.User}, access.Principal{User: "bob", Role: access.System}
-	raw := e.sys.Users.As(alice).Handle().Raw()
+	raw := rawstore.Of(e.sys.Users.As(alice).Handle())
 	for name, r := range map[string]*access.Principal{
 		"as":          raw.Principal(),
 		"as another":  raw.As(bob).Principal(),
-		"raw, and as": e.sys.Users.Handle().Raw().As(alice).Principal(),
+		"raw, and as": rawstore.Of(e.sys.Users.Handle()).As(alice).Principal(),
 	} {
 		if r == nil || *r != alice {
 			t.Errorf("%s: guarded for %v, not for %v", name, r, alice)
@@ -38,7 +39,7 @@ func TestRawCursorErr(t *testing.T) {
 		if damaged {
 			w.put(t, key(usersSpace, 0, []byte("u03")...), []byte{0xFF})
 		}
-		c, err := w.users.Handle().Raw().Scan(ctx, store.RawScan{Index: store.ByKey})
+		c, err := rawstore.Of(w.users.Handle()).Scan(ctx, rawstore.Scan{Index: rawstore.ByKey})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,9 +4,11 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Where nothing can be written, what is not there yet reads as empty, and what has another
@@ -22,22 +24,22 @@ func TestReadOnly(t *testing.T) {
 		rows int
 	}{
 		{"an empty database", func() engine.Engine { return memory.New() }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTyped(ctx, db, pairCodec{pairDesc("gone", "a")})
+			return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("gone", "a")})
 		}, 0},
 		{"a table", func() engine.Engine { return dropBase(t) }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTyped(ctx, db, pairCodec{pairDesc("later", "a")})
+			return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("later", "a")})
 		}, 0},
 		{"a member", func() engine.Engine { return dropBase(t) }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "z"), "z")
+			return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "z"), "z")
 		}, 0},
 		{"a family", func() engine.Engine { return memory.New() }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "x"), "x")
+			return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "x"), "x")
 		}, 0},
 		{"a table that is renamed", func() engine.Engine { return dropBase(t) }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTyped(ctx, db, mortalCodec{pairCodec{renamed}})
+			return storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{renamed}})
 		}, 40},
 		{"a family that is renamed", func() engine.Engine { return dropBase(t) }, func(db *store.DB) (*store.Table[string, pairRow], error) {
-			return store.OpenTypedMember(ctx, db, mortalCodec{pairCodec{renamedApps}}, keys.AppendString(nil, "x"), "x")
+			return storeimpl.OpenTypedMember(ctx, db, mortalCodec{pairCodec{renamedApps}}, keys.AppendString(nil, "x"), "x")
 		}, 40},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -58,7 +60,7 @@ func TestReadOnly(t *testing.T) {
 				same(t, "page", len(must(s.Scan().Page(ctx, 3, "")).Rows), min(3, c.rows))
 				isErr(t, s.Put(ctx, &pairRow{K: "k"}), store.ErrReadOnly)
 				isErr(t, s.Delete(ctx, "k00"), store.ErrReadOnly)
-				must(db.Verify(ctx, store.VerifyOptions{}))
+				must(admin.Verify(ctx, db, admin.VerifyOptions{}))
 			}
 			same(t, "database", dump(eng), before)
 		})

@@ -21,6 +21,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 	"github.com/storegen/storegen/runtime/store"
@@ -283,8 +284,8 @@ func refExpiry(t *testing.T, e *env) {
 	e.clock.Advance(time.Hour)
 	shows([]models.RowID{}...)
 	same(t, "kept", must(forever.Count(ctx)), 1)
-	same(t, "swept", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 4})
-	same(t, "left in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
+	same(t, "swept", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 4})
+	same(t, "left in the engine", countKeys(e.eng, keys.AppendUvarint(nil, spaceOf(s.Handle()))), 0)
 }
 
 // keysOf is the keys of a query, which must not fail.
@@ -335,7 +336,7 @@ func refExpiryFixed(t *testing.T, e *env) {
 	next := newJob("next", models.JobStatusQueued, start)
 	next.IdempotencyKey = ptr("wish")
 	e.ok(e.sys.Jobs.Insert(ctx, next))
-	same(t, "all were taken over", must(e.db.Sweep(ctx, 0)), store.Swept{})
+	same(t, "all were taken over", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{})
 }
 
 func refVersions(t *testing.T, e *env) {

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // A table whose schema says what it was called keeps its rows, and a program of
@@ -25,7 +27,7 @@ func TestRenamedTable(t *testing.T) {
 		same(t, "rows", must(s.Count(ctx)), 10)
 		same(t, "name", s.Handle().Name(), "couples")
 		same(t, "tables", len(must(db.Tables(ctx))), 1)
-		found := must(db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { t.Error(f) }}))
+		found := must(admin.Verify(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) { t.Error(f) }}))
 		same(t, "rows verified", found.Rows, 10)
 	}
 	_, _, err := pairs(eng, pairDesc("pairs", "a"))
@@ -42,7 +44,7 @@ func TestRenamedFamily(t *testing.T) {
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
 	for i, name := range []string{"x", "y"} {
-		s := must(store.OpenTypedMember(ctx, db, family("things"), keys.AppendString(nil, name), name))
+		s := must(storeimpl.OpenTypedMember(ctx, db, family("things"), keys.AppendString(nil, name), name))
 		for k := range i + 1 {
 			if err := s.Insert(ctx, &pairRow{K: fmt.Sprint(k), A: name}); err != nil {
 				t.Fatal(err)
@@ -52,11 +54,11 @@ func TestRenamedFamily(t *testing.T) {
 	db = must(store.Open(ctx, eng))
 	now := family("items", "things")
 	for i, name := range []string{"x", "y"} {
-		s := must(store.OpenTypedMember(ctx, db, now, keys.AppendString(nil, name), name))
+		s := must(storeimpl.OpenTypedMember(ctx, db, now, keys.AppendString(nil, name), name))
 		same(t, "rows of "+name, must(s.Count(ctx)), i+1)
 	}
 	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
-	_, err := store.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
+	_, err := storeimpl.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
 	isErr(t, err, store.ErrSchema)
 }
 
@@ -68,7 +70,7 @@ func TestMemberOfBeforeALimit(t *testing.T) {
 	at := func(name string, invalid error) (members int, err error) {
 		db := must(store.Open(ctx, eng))
 		c := pairCodec{desc: d}
-		h, err := store.OpenMember(ctx, db, store.Typed(c), keys.AppendString(nil, name), name, invalid)
+		h, err := storeimpl.OpenMember(ctx, db, storeimpl.Typed(c), keys.AppendString(nil, name), name, invalid)
 		if err == nil {
 			err = store.TableOf(&h, c.Key, c.SetKey).Put(ctx, &pairRow{K: "k", A: name})
 		}
@@ -120,8 +122,8 @@ func TestFormerNameGivenAway(t *testing.T) {
 		eng := filled(t, first, 10)
 		db := must(store.Open(ctx, eng))
 		same(t, "error", db.Define(ctx, renamed, second), nil)
-		same(t, "rows of the renamed", must(must(store.OpenTyped(ctx, db, pairCodec{desc: renamed})).Count(ctx)), 10)
-		same(t, "rows of the new", must(must(store.OpenTyped(ctx, db, pairCodec{desc: second})).Count(ctx)), 0)
+		same(t, "rows of the renamed", must(must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: renamed})).Count(ctx)), 10)
+		same(t, "rows of the new", must(must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: second})).Count(ctx)), 0)
 	})
 	t.Run("two branches have renamed it", func(t *testing.T) {
 		eng := filled(t, first, 10)
@@ -168,7 +170,7 @@ func TestMembersOfAChangedFamily(t *testing.T) {
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
 	for _, name := range []string{"x", "y"} {
-		must(store.OpenTypedMember(ctx, db, family("things", app), keys.AppendString(nil, name), name))
+		must(storeimpl.OpenTypedMember(ctx, db, family("things", app), keys.AppendString(nil, name), name))
 	}
 	for name, c := range map[string]struct {
 		code pairCodec
@@ -195,7 +197,7 @@ func TestMembersOfAChangedFamily(t *testing.T) {
 	db = must(store.Open(ctx, eng))
 	now := family("items", app, "things")
 	for _, m := range must(db.Members(ctx, now.desc)) {
-		must(store.OpenTypedMember(ctx, db, now, m, "?"))
+		must(storeimpl.OpenTypedMember(ctx, db, now, m, "?"))
 	}
 	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
 	_, err := db.Members(ctx, family("things", app).desc)

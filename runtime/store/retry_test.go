@@ -11,7 +11,9 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/stream"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -231,12 +233,12 @@ func TestSweepOfRefreshedRows(t *testing.T) {
 				gone = nil // those that the deletions have told of
 			}
 			*at = refresh
-			same(t, what, must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 3})
+			same(t, what, must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 3})
 			same(t, what+": watchers", gone, []models.RowID{"0000", "0002", "0004"})
 			same(t, what+": the refreshed row", must(s.Has(ctx, "0001")), true)
 			same(t, what+": all", must(s.Count(ctx)), 1)
 			e.clock.Advance(time.Hour)
-			same(t, what+": later", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 1})
+			same(t, what+": later", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 1})
 		}
 	})
 }
@@ -299,8 +301,8 @@ func TestWritesPastTheTransaction(t *testing.T) {
 			"put many": func() error { return e.sys.Users.PutMany(ctx, []*users.User{newUser("u1", "n1", models.RoleDBA)}) },
 			"range":    func() error { _, err := e.sys.Users.DeleteRange(ctx, "u", "v"); return err },
 			"query":    func() error { _, err := e.sys.Users.ByRole.Scan().Delete(ctx); return err },
-			"sweep":    func() error { _, err := e.db.Sweep(ctx, 0); return err },
-			"raw":      func() error { _, err := e.sys.Users.Handle().Raw().Delete(ctx, []byte("u1")); return err },
+			"sweep":    func() error { _, err := admin.Sweep(ctx, e.db, 0); return err },
+			"raw":      func() error { _, err := rawstore.Of(e.sys.Users.Handle()).Delete(ctx, []byte("u1")); return err },
 			"transaction": func() error {
 				return e.db.Update(ctx, func(tx *store.Tx) error { return e.sys.Users.In(tx).Delete(ctx, "u1") })
 			},
@@ -323,7 +325,7 @@ func TestWritesPastTheTransaction(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if tries <= store.ExclusiveAfter { // as others do: it makes this transaction lose
+				if tries <= exclusiveAfter { // as others do: it makes this transaction lose
 					e.ok(e.sys.Users.Put(ctx, &u))
 					return e.sys.Users.In(tx).Put(ctx, &u)
 				}
@@ -335,7 +337,7 @@ func TestWritesPastTheTransaction(t *testing.T) {
 			if !errors.Is(err, store.ErrNested) || !strings.Contains(fmt.Sprint(err), "use tx") {
 				t.Errorf("%s: %v after %d tries", name, err, tries)
 			}
-			same(t, name+": tries", tries, store.ExclusiveAfter+1)
+			same(t, name+": tries", tries, exclusiveAfter+1)
 			// All is as before, and open to all.
 			same(t, name+": afterwards", must(e.sys.Users.Count(ctx)), 3)
 			e.ok(e.sys.Users.Put(ctx, newUser("u1", "n1", models.RoleUser)))

@@ -16,8 +16,10 @@ import (
 	"github.com/storegen/storegen/generated/system/namespaces"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -211,7 +213,7 @@ func TestRowCacheServes(t *testing.T) {
 		{"get", func() { same(t, "name", e.name("b"), "1") }, 1, 0},
 		{"has", func() { same(t, "has", must(e.sys.Namespaces.Has(ctx, "b")), true) }, 0, 0},
 		{"get of what is not there", func() { same(t, "name", e.name("c"), "none") }, 1, 1},
-		{"raw get", func() { must(e.sys.Namespaces.Handle().Raw().Get(ctx, pk)) }, 0, 0},
+		{"raw get", func() { must(rawstore.Of(e.sys.Namespaces.Handle()).Get(ctx, pk)) }, 0, 0},
 		{"many", func() {
 			rows := must(e.sys.Namespaces.GetMany(ctx, []models.NamespaceID{"a", "c", "b", "a"}))
 			same(t, "there", []bool{rows[0] != nil, rows[1] != nil, rows[2] != nil, rows[3] != nil}, []bool{true, false, true, true})
@@ -240,7 +242,7 @@ func TestRowCacheServes(t *testing.T) {
 func TestRowCacheWrites(t *testing.T) {
 	e := newCachedEnv(t)
 	ns := e.sys.Namespaces
-	raw := ns.Handle().Raw()
+	raw := rawstore.Of(ns.Handle())
 	pk := keys.AppendStringLast(nil, "a")
 	tests := []struct {
 		name string
@@ -288,7 +290,7 @@ func TestRowCacheWrites(t *testing.T) {
 // value is the encoded fields of a namespace.
 func (e *cachedEnv) value(name string) []byte {
 	e.put("other", name)
-	return must(e.sys.Namespaces.Handle().Raw().Get(ctx, keys.AppendStringLast(nil, "other")))
+	return must(rawstore.Of(e.sys.Namespaces.Handle()).Get(ctx, keys.AppendStringLast(nil, "other")))
 }
 
 // What comes between a reader's look at the engine and its return, or between a
@@ -389,7 +391,7 @@ func TestRowCacheBetween(t *testing.T) {
 		}, "new", false},
 		{"a commit of unknown outcome that is made later", func(e *cachedEnv) {
 			e.name("a")
-			key := store.StoredKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
+			key := storedKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
 			e.put("a", "new")
 			late := must(e.step.Engine.Get(ctx, key))
 			e.put("a", "old")
@@ -444,7 +446,7 @@ func TestRowCacheExpiry(t *testing.T) {
 		same(t, when+": many", must(e.sys.Jobs.GetMany(ctx, []models.JobID{"j"})), []*jobs.Job{nil})
 	}
 	gone("expired")
-	same(t, "swept", must(e.db.Sweep(ctx, 0)).Removed, 1)
+	same(t, "swept", must(admin.Sweep(ctx, e.db, 0)).Removed, 1)
 	same(t, "cached rows", e.cache.len(), 0)
 	gone("swept")
 	e.ok(e.sys.Jobs.Insert(ctx, newJob("j", models.JobStatusQueued, start)))
@@ -464,7 +466,7 @@ func TestRowCacheOwnRows(t *testing.T) {
 		many := must(e.sys.Jobs.GetMany(ctx, []models.JobID{"j"}))
 		same(t, fmt.Sprint("of many at read ", i), string(many[0].Parameters), `{"a":1}`)
 		many[0].Parameters[2] = 'x'
-		raw := must(e.sys.Jobs.Handle().Raw().Get(ctx, keys.AppendStringLast(nil, "j")))
+		raw := must(rawstore.Of(e.sys.Jobs.Handle()).Get(ctx, keys.AppendStringLast(nil, "j")))
 		clear(raw)
 	}
 }
@@ -497,14 +499,14 @@ func TestRowCacheRepair(t *testing.T) {
 	e := newCachedEnv(t)
 	e.put("a", "1")
 	e.name("a")
-	key := store.StoredKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
+	key := storedKey(e.sys.Namespaces.Handle(), &namespaces.Namespace{NamespaceID: "a"})
 	b := e.step.Engine.NewBatch()
 	b.Put(key, append(bytes.Clone(must(e.step.Engine.Get(ctx, key))), 0xFF))
 	e.ok(e.step.Engine.Write(ctx, b, engine.WriteOptions{}))
-	same(t, "put aside", must(e.db.Repair(ctx, store.VerifyOptions{})).Aside, 1)
+	same(t, "put aside", must(admin.Repair(ctx, e.db, admin.VerifyOptions{})).Aside, 1)
 	same(t, "then", e.name("a"), "none")
 	b.Reset()
-	for _, row := range must(e.db.Aside(ctx)) {
+	for _, row := range must(admin.Aside(ctx, e.db)) {
 		b.Delete(append(keys.AppendUvarint(nil, 2), row.Key...))
 	}
 	e.ok(e.step.Engine.Write(ctx, b, engine.WriteOptions{})) // so that the database is whole

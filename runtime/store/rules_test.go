@@ -9,6 +9,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // ruledCodec holds the texts of a pair to a length.
@@ -33,7 +34,7 @@ func TestUpdateOfRowsOfBeforeARule(t *testing.T) {
 	same(t, "error", before.Insert(ctx, &pairRow{K: "k", A: "much too long", B: "b"}), nil)
 
 	db := must(store.Open(ctx, eng))
-	s, err := store.OpenTyped(ctx, db, ruledCodec{pairCodec{desc: pairDesc("pairs", "a")}, 3})
+	s, err := storeimpl.OpenTyped(ctx, db, ruledCodec{pairCodec{desc: pairDesc("pairs", "a")}, 3})
 	same(t, "error", err, nil)
 	for _, c := range []struct {
 		name   string

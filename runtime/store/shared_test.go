@@ -11,6 +11,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // sharedEngine is an engine that says that others write to the same data, as servers do.
@@ -77,7 +78,7 @@ func TestSharedEngineRemembersNoCatalog(t *testing.T) {
 		if _, _, err := pairs(eng, after, store.WithMigrate()); err != nil {
 			t.Fatal(err)
 		}
-		_, err := store.OpenTyped(ctx, db, pairCodec{desc: before})
+		_, err := storeimpl.OpenTyped(ctx, db, pairCodec{desc: before})
 		if shared {
 			isErr(t, err, store.ErrSchema)
 		} else if err != nil { // its engine says that nobody else writes to it

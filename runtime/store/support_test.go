@@ -16,11 +16,13 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 var ctx = context.Background()
@@ -107,11 +109,11 @@ func (e *env) whole() {
 	for _, m := range must(stream.Members(ctx, e.db)) {
 		must(stream.Open(ctx, e.db, m.Namespace, m.Table))
 	}
-	if err := store.CheckWhole(ctx, e.db); err != nil {
+	if err := checkWhole(ctx, e.db); err != nil {
 		e.Errorf("the database is not whole:\n%v", err)
 	}
 	// What the store says of itself must be the same.
-	verified := must(e.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { e.Errorf("verify: %v", f) }}))
+	verified := must(admin.Verify(ctx, e.db, admin.VerifyOptions{Found: func(f admin.Finding) { e.Errorf("verify: %v", f) }}))
 	same(e, "tables not verified", verified.Skipped, 0)
 }
 
@@ -141,9 +143,9 @@ func same[T any](t testing.TB, what string, got, want T) {
 
 // entries is how many keys the engine holds in an index of a table, given by
 // position, expired ones included.
-func entries(t *store.Handle, index int) int {
-	prefix := keys.AppendUvarint(keys.AppendUvarint(nil, store.SpaceOf(t)), uint64(t.Desc().Indexes[index].Number))
-	return countKeys(t.DB().Engine(), prefix)
+func entries(t *storeimpl.Handle, index int) int {
+	prefix := keys.AppendUvarint(keys.AppendUvarint(nil, spaceOf(t)), uint64(t.Desc().Indexes[index].Number))
+	return countKeys(store.DBOf(t).Engine(), prefix)
 }
 
 func countKeys(eng engine.Engine, prefix []byte) int {

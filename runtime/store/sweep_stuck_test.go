@@ -9,6 +9,7 @@ import (
 	"github.com/storegen/storegen/generated/stream"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
@@ -18,7 +19,7 @@ import (
 func TestSweepOfWhatCannotBeRead(t *testing.T) {
 	onEngines(t, func(t *testing.T, e *env) {
 		s := e.events("a", 1000)
-		space := store.SpaceOf(s.Handle())
+		space := spaceOf(s.Handle())
 		place := func(second int, rest ...byte) []byte {
 			return append(keys.AppendTime([]byte{1}, start.Add(time.Duration(second)*time.Second)), rest...)
 		}
@@ -29,7 +30,7 @@ func TestSweepOfWhatCannotBeRead(t *testing.T) {
 			e.ok(e.sys.Users.Insert(ctx, u))
 		}
 		for _, id := range []string{"u03", "u07"} { // a message that is cut
-			k := key(store.SpaceOf(e.sys.Users.Handle()), 0, []byte(id)...)
+			k := key(spaceOf(e.sys.Users.Handle()), 0, []byte(id)...)
 			b.Put(k, append(must(e.eng.Get(ctx, k)), 0x0A, 0xFF))
 		}
 		b.Put(key(space, 0, []byte("0700")...), []byte{9, 9})                         // no format
@@ -40,18 +41,18 @@ func TestSweepOfWhatCannotBeRead(t *testing.T) {
 		e.ok(e.eng.Write(ctx, b, engine.WriteOptions{}))
 
 		e.clock.Advance(31 * 24 * time.Hour)
-		same(t, "the first sweep", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 999 + 18, Aside: 3, Orphans: 4})
-		same(t, "the second", must(e.db.Sweep(ctx, 0)), store.Swept{})
+		same(t, "the first sweep", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 999 + 18, Aside: 3, Orphans: 4})
+		same(t, "the second", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{})
 		same(t, "places left", countKeys(e.eng, []byte{1}), 0)
 		var aside []string
-		for _, r := range must(e.db.Aside(ctx)) {
+		for _, r := range must(admin.Aside(ctx, e.db)) {
 			aside = append(aside, fmt.Sprintf("%s/%s", r.Table, r.Row))
 		}
 		same(t, "put aside", aside, []string{"system.users/u03", "system.users/u07", "stream[app/a]/0700"})
 		// Their names can be had by others.
 		e.ok(e.sys.Users.Insert(ctx, newUser("x", "n3", 0)))
-		must(e.db.Repair(ctx, store.VerifyOptions{}))
-		same(t, "findings", must(e.db.Verify(ctx, store.VerifyOptions{})).Findings, 0)
+		must(admin.Repair(ctx, e.db, admin.VerifyOptions{}))
+		same(t, "findings", must(admin.Verify(ctx, e.db, admin.VerifyOptions{})).Findings, 0)
 		same(t, "rows", must(s.Count(ctx)), 0)
 		e.ok(e.eng.Write(ctx, cleared(e.eng, []byte{2}), engine.WriteOptions{}))
 	})
@@ -90,16 +91,16 @@ func TestSweepsPassOverUnopenedTables(t *testing.T) {
 
 	db = program() // which does not know the family
 	work := must(jobs.Open(ctx, db))
-	sweep := func(what string, want store.Swept, read int64) {
+	sweep := func(what string, want admin.Swept, read int64) {
 		t.Helper()
 		eng.reads()
-		same(t, what, must(db.Sweep(ctx, 0)), want)
+		same(t, what, must(admin.Sweep(ctx, db, 0)), want)
 		if _, pairs := eng.reads(); pairs > read {
 			t.Errorf("%s: %d pairs were read, want %d at most", what, pairs, read)
 		}
 	}
-	sweep("the first", store.Swept{Left: 500}, 501)
-	sweep("the next", store.Swept{Left: 500}, 0)
+	sweep("the first", admin.Swept{Left: 500}, 501)
+	sweep("the next", admin.Swept{Left: 500}, 0)
 	put := func(j *jobs.Job) {
 		t.Helper()
 		if err := work.Put(ctx, j); err != nil {
@@ -107,20 +108,20 @@ func TestSweepsPassOverUnopenedTables(t *testing.T) {
 		}
 	}
 	put(finished("early", 50*time.Minute)) // among those that were passed over
-	sweep("behind a row among them", store.Swept{Removed: 1, Left: 500}, 502)
-	sweep("the next", store.Swept{Left: 500}, 0)
+	sweep("behind a row among them", admin.Swept{Removed: 1, Left: 500}, 502)
+	sweep("the next", admin.Swept{Left: 500}, 0)
 	clock.Advance(time.Minute)
 	put(finished("late", time.Second))
-	sweep("a row behind them", store.Swept{Removed: 1, Left: 500}, 2)
+	sweep("a row behind them", admin.Swept{Removed: 1, Left: 500}, 2)
 
 	// Another program sweeps them; this one finds out.
 	other := program()
 	must(stream.Open(ctx, other, "app", "a"))
-	same(t, "another program", must(other.Sweep(ctx, 0)), store.Swept{Removed: 500})
+	same(t, "another program", must(admin.Sweep(ctx, other, 0)), admin.Swept{Removed: 500})
 	for range 16 {
-		must(db.Sweep(ctx, 0))
+		must(admin.Sweep(ctx, db, 0))
 	}
-	sweep("in the end", store.Swept{}, 0)
+	sweep("in the end", admin.Swept{}, 0)
 
 	// Once the table is opened its rows go.
 	again := must(stream.Open(ctx, other, "app", "b"))
@@ -128,7 +129,7 @@ func TestSweepsPassOverUnopenedTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.Advance(time.Minute)
-	sweep("one more", store.Swept{Left: 1}, 1)
+	sweep("one more", admin.Swept{Left: 1}, 1)
 	must(stream.Open(ctx, db, "app", "b"))
-	sweep("opened", store.Swept{Removed: 1}, 2)
+	sweep("opened", admin.Swept{Removed: 1}, 2)
 }

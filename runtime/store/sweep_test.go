@@ -13,6 +13,7 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
@@ -41,11 +42,11 @@ func TestSweep(t *testing.T) {
 		others := 0
 		store.OnExpired(keep, func(stream.Row) { others++ })
 
-		same(t, "of 1 that is due", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 2}) // one of each
+		same(t, "of 1 that is due", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 2}) // one of each
 		e.clock.Advance(599 * time.Second)
-		same(t, "with a limit", must(e.db.Sweep(ctx, 10)), store.Swept{Removed: 10, More: true})
-		same(t, "over several commits", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 599 + 2 - 10})
-		same(t, "nothing left", must(e.db.Sweep(ctx, 0)), store.Swept{})
+		same(t, "with a limit", must(admin.Sweep(ctx, e.db, 10)), admin.Swept{Removed: 10, More: true})
+		same(t, "over several commits", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 599 + 2 - 10})
+		same(t, "nothing left", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{})
 		same(t, "observed", len(gone), 600)
 		same(t, "the longest expired first", slices.IsSorted(gone), true)
 		same(t, "of the other member", others, 3)
@@ -54,11 +55,11 @@ func TestSweep(t *testing.T) {
 
 		// A limit that is just enough says so.
 		e.clock.Advance(5 * time.Second)
-		same(t, "exactly", must(e.db.Sweep(ctx, 5)), store.Swept{Removed: 5})
+		same(t, "exactly", must(admin.Sweep(ctx, e.db, 5)), admin.Swept{Removed: 5})
 		// A row whose time changes is swept by its last one.
 		e.ok(s.Update(ctx, "0699", func(r *stream.Row) error { r.TTLSeconds = ptr(uint32(1 << 30)); return nil }))
 		e.clock.Advance(time.Hour)
-		same(t, "all but one", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 94})
+		same(t, "all but one", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 94})
 		same(t, "the one", must(s.Has(ctx, "0699")), true)
 	})
 }
@@ -75,13 +76,13 @@ func TestSweepOfUnopenedTables(t *testing.T) {
 		// A program that opens nothing sweeps nothing, and says what is left.
 		eng := must(e.engine())
 		db := must(store.Open(ctx, eng, store.WithClock(e.clock)))
-		same(t, "nothing is opened", must(db.Sweep(ctx, 0)), store.Swept{Left: 301})
-		same(t, "a limit counts what is removed", must(db.Sweep(ctx, 5)), store.Swept{Left: 301})
+		same(t, "nothing is opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Left: 301})
+		same(t, "a limit counts what is removed", must(admin.Sweep(ctx, db, 5)), admin.Swept{Left: 301})
 		must(jobs.Open(ctx, db))
-		same(t, "jobs are opened", must(db.Sweep(ctx, 0)), store.Swept{Removed: 1, Left: 300})
+		same(t, "jobs are opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Removed: 1, Left: 300})
 		// Another member of the family tells how the rows are read.
 		must(stream.Open(ctx, db, "app", "b"))
-		same(t, "the family is opened", must(db.Sweep(ctx, 0)), store.Swept{Removed: 300})
+		same(t, "the family is opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Removed: 300})
 		e.ok(db.Close())
 		e.open()
 	})
@@ -128,7 +129,7 @@ func TestOnExpired(t *testing.T) {
 			return nil
 		}))
 		observe("not committed")
-		same(t, "swept", must(e.db.Sweep(ctx, 0)), store.Swept{Removed: 2})
+		same(t, "swept", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 2})
 		observe("swept", "d d", "e e")
 	})
 }
@@ -144,17 +145,17 @@ func TestSweeper(t *testing.T) {
 	e := newEnv(t, "")
 	s := e.events("a", 10)
 	e.clock.Advance(time.Hour) // all are due
-	done := make(chan store.Swept)
-	stop := e.db.StartSweeper(ctx, store.SweepOptions{Every: time.Second, Rate: 4, Report: func(r store.Swept, err error) {
+	done := make(chan admin.Swept)
+	stop := admin.StartSweeper(ctx, e.db, admin.SweepOptions{Every: time.Second, Rate: 4, Report: func(r admin.Swept, err error) {
 		e.ok(err)
 		done <- r
 	}})
-	for _, want := range []store.Swept{{Removed: 4, More: true}, {Removed: 4, More: true}, {Removed: 2}, {}} {
+	for _, want := range []admin.Swept{{Removed: 4, More: true}, {Removed: 4, More: true}, {Removed: 2}, {}} {
 		waitFor(e.clock, 1)
 		e.clock.Advance(time.Second)
 		same(t, "sweep", <-done, want)
 	}
-	same(t, "rows in the engine", countKeys(e.eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
+	same(t, "rows in the engine", countKeys(e.eng, keys.AppendUvarint(nil, spaceOf(s.Handle()))), 0)
 	waitFor(e.clock, 1)
 	stop()
 	stop() // twice is no error
@@ -182,7 +183,7 @@ func TestSweeperEnds(t *testing.T) {
 			c, cancel := context.WithCancel(ctx)
 			defer cancel()
 			errs := make(chan error, 1)
-			stop := db.StartSweeper(c, store.SweepOptions{Report: func(_ store.Swept, err error) { errs <- err }})
+			stop := admin.StartSweeper(c, db, admin.SweepOptions{Report: func(_ admin.Swept, err error) { errs <- err }})
 			tick := func() error {
 				waitFor(clock, 1)
 				clock.Advance(time.Minute) // the default
@@ -192,7 +193,7 @@ func TestSweeperEnds(t *testing.T) {
 			isErr(t, tick(), errSpy)
 			eng.failNext.Store(0)
 			isErr(t, tick(), nil)
-			same(t, "rows in the engine", countKeys(eng, keys.AppendUvarint(nil, store.SpaceOf(s.Handle()))), 0)
+			same(t, "rows in the engine", countKeys(eng, keys.AppendUvarint(nil, spaceOf(s.Handle()))), 0)
 			if end == "context" {
 				waitFor(clock, 1)
 				cancel()

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/internal/entity"
 )
 
 // Table is any table as one type, by type parameters: for tools and tests that
@@ -14,7 +15,7 @@ import (
 //
 // It may be used from several goroutines unless it is tied to a transaction.
 type Table[K comparable, V any] struct {
-	table Handle
+	table entity.Handle
 	key   func(v *V) K
 	set   func(v *V, k K)
 }
@@ -56,7 +57,7 @@ func (t *Table[K, V]) CanRead(r access.Role) bool { return t.table.CanRead(r) }
 // Put and Update do this by themselves. Defaults are not filled in for it.
 func (t *Table[K, V]) Check(v *V) error { return t.table.Check(v) }
 
-func (t *Table[K, V]) slot(k K) *Slot {
+func (t *Table[K, V]) slot(k K) *entity.Slot {
 	m := t.table.Slot()
 	t.set(m.Row.(*V), k)
 	return m
@@ -153,4 +154,4 @@ func (t *Table[K, V]) ScanAll(ctx context.Context) iter.Seq2[V, error] { return 
 // Index is the rows in the order of the index at a position in the description.
 func (t *Table[K, V]) Index(i int) Query[K, V] { return t.query(t.table.Index(i)) }
 
-func (t *Table[K, V]) query(r *Run) Query[K, V] { return QueryOf(r, t.key) }
+func (t *Table[K, V]) query(r *entity.Run) Query[K, V] { return QueryOf(r, t.key) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -55,7 +56,7 @@ func TestUpdateOfARowWrittenWithin(t *testing.T) {
 			return in.Update(ctx, "b", func(*users.User) error { return in.Put(ctx, other("x")) })
 		}, true, "x"},
 		{"bytes", func(in *users.Store) error {
-			_, err := in.Handle().Raw().Delete(ctx, []byte("a"))
+			_, err := rawstore.Of(in.Handle()).Delete(ctx, []byte("a"))
 			return err
 		}, true, ""},
 	} {

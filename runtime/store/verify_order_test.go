@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -33,7 +34,7 @@ func TestVerifyReadsInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	eng.reads()
-	same(t, "verified", must(db.Verify(ctx, store.VerifyOptions{})), store.Verified{Rows: 3000, Entries: 15000})
+	same(t, "verified", must(admin.Verify(ctx, db, admin.VerifyOptions{})), admin.Verified{Rows: 3000, Entries: 15000})
 	gets, pairs := eng.reads()
 	if gets != 0 || pairs > 18100 {
 		t.Errorf("%d keys were looked up, and %d pairs read", gets, pairs)
@@ -44,7 +45,7 @@ func TestVerifyReadsInOrder(t *testing.T) {
 	if err := eng.Write(ctx, b, engine.WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "findings", must(db.Verify(ctx, store.VerifyOptions{})).Findings, 1)
+	same(t, "findings", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 1)
 	if gets, _ := eng.reads(); gets > 10 {
 		t.Errorf("%d keys were looked up", gets)
 	}
@@ -57,11 +58,11 @@ func TestVerifyFindsWhatLookupsFind(t *testing.T) {
 		w := newWard(t)
 		damage(t, rng, w)
 		var got []string
-		if _, err := w.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { got = append(got, f.String()) }}); err != nil {
+		if _, err := admin.Verify(ctx, w.db, admin.VerifyOptions{Found: func(f admin.Finding) { got = append(got, f.String()) }}); err != nil {
 			t.Fatal(err)
 		}
 		var want []string
-		if _, err := w.db.Verify(ctx, store.VerifyOptions{Lookups: true, Found: func(f store.Finding) { want = append(want, f.String()) }}); err != nil {
+		if _, err := admin.Verify(ctx, w.db, admin.VerifyOptions{Lookups: true, Found: func(f admin.Finding) { want = append(want, f.String()) }}); err != nil {
 			t.Fatal(err)
 		}
 		for _, l := range [][]string{got, want} {
@@ -154,9 +155,9 @@ func BenchmarkVerifyBesideScan(b *testing.B) {
 		}
 		scan = min(scan, time.Since(began))
 		began = time.Now()
-		v, err := db.Verify(ctx, store.VerifyOptions{})
+		v, err := admin.Verify(ctx, db, admin.VerifyOptions{})
 		verify = min(verify, time.Since(began))
-		if err != nil || n != *verifyRows || v != (store.Verified{Rows: n, Entries: 5 * n}) {
+		if err != nil || n != *verifyRows || v != (admin.Verified{Rows: n, Entries: 5 * n}) {
 			b.Fatalf("%d rows, verified: %+v, %v", n, v, err)
 		}
 	}

@@ -16,8 +16,10 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -113,45 +115,45 @@ func TestVerifyAndRepair(t *testing.T) {
 	tests := []struct {
 		name   string
 		damage func(t *testing.T, w *ward)
-		want   []store.Fault
+		want   []admin.Fault
 		aside  int
-		left   []store.Fault
+		left   []admin.Fault
 	}{
 		{name: "nothing", damage: func(*testing.T, *ward) {}},
 		{
 			name:   "a missing entry",
 			damage: func(t *testing.T, w *ward) { w.put(t, byRole, nil) },
-			want:   []store.Fault{store.FaultMissingEntry},
+			want:   []admin.Fault{admin.FaultMissingEntry},
 		},
 		{
 			name:   "a missing unique entry",
 			damage: func(t *testing.T, w *ward) { w.put(t, byName, nil) },
-			want:   []store.Fault{store.FaultMissingEntry},
+			want:   []admin.Fault{admin.FaultMissingEntry},
 		},
 		{
 			name:   "an entry that says something else",
 			damage: func(t *testing.T, w *ward) { w.put(t, byRole, []byte{1, 0x10, 0x01}) },
-			want:   []store.Fault{store.FaultWrongEntry},
+			want:   []admin.Fault{admin.FaultWrongEntry},
 		},
 		{
 			name:   "a unique entry that cannot be read",
 			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte{1, 200}) },
-			want:   []store.Fault{store.FaultWrongEntry, store.FaultEntry},
+			want:   []admin.Fault{admin.FaultWrongEntry, admin.FaultEntry},
 		},
 		{
 			name:   "a unique entry of an unknown format",
 			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte{7}) },
-			want:   []store.Fault{store.FaultWrongEntry, store.FaultEntry},
+			want:   []admin.Fault{admin.FaultWrongEntry, admin.FaultEntry},
 		},
 		{
 			name:   "a unique entry that names another row",
 			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte("\x01\x03u04")) },
-			want:   []store.Fault{store.FaultWrongEntry, store.FaultStaleEntry},
+			want:   []admin.Fault{admin.FaultWrongEntry, admin.FaultStaleEntry},
 		},
 		{
 			name:   "a unique entry that names no row",
 			damage: func(t *testing.T, w *ward) { w.put(t, byName, []byte("\x01\x03u77")) },
-			want:   []store.Fault{store.FaultWrongEntry, store.FaultDangling},
+			want:   []admin.Fault{admin.FaultWrongEntry, admin.FaultDangling},
 		},
 		{
 			name: "two rows with a unique value",
@@ -159,8 +161,8 @@ func TestVerifyAndRepair(t *testing.T) {
 				w.put(t, key(usersSpace, 0, []byte("u99")...), w.get(t, row))
 				w.put(t, byRole, nil) // and another damage
 			},
-			want: []store.Fault{store.FaultMissingEntry, store.FaultWrongEntry, store.FaultMissingEntry},
-			left: []store.Fault{store.FaultWrongEntry},
+			want: []admin.Fault{admin.FaultMissingEntry, admin.FaultWrongEntry, admin.FaultMissingEntry},
+			left: []admin.Fault{admin.FaultWrongEntry},
 		},
 		{
 			name: "two unique entries that have each other's value",
@@ -170,33 +172,33 @@ func TestVerifyAndRepair(t *testing.T) {
 				w.put(t, byName, b)
 				w.put(t, other, a)
 			},
-			want: []store.Fault{store.FaultWrongEntry, store.FaultWrongEntry, store.FaultStaleEntry, store.FaultStaleEntry},
+			want: []admin.Fault{admin.FaultWrongEntry, admin.FaultWrongEntry, admin.FaultStaleEntry, admin.FaultStaleEntry},
 		},
 		{
 			name: "an entry of no row",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 1), "nobody"...), []byte{1})
 			},
-			want: []store.Fault{store.FaultDangling},
+			want: []admin.Fault{admin.FaultDangling},
 		},
 		{
 			name: "an entry in the wrong place",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, append(keys.AppendUvarint(key(usersSpace, 2), 4), "u03"...), []byte{1})
 			},
-			want: []store.Fault{store.FaultStaleEntry},
+			want: []admin.Fault{admin.FaultStaleEntry},
 		},
 		{
 			name: "an entry that cannot be read",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, keys.AppendString(key(usersSpace, 1), "zzz"), []byte{1, 0x7F})
 			},
-			want: []store.Fault{store.FaultEntry},
+			want: []admin.Fault{admin.FaultEntry},
 		},
 		{
 			name:   "a row that is gone",
 			damage: func(t *testing.T, w *ward) { w.put(t, row, nil) },
-			want:   []store.Fault{store.FaultDangling, store.FaultDangling},
+			want:   []admin.Fault{admin.FaultDangling, admin.FaultDangling},
 		},
 		{
 			name: "a row that cannot be read",
@@ -204,56 +206,56 @@ func TestVerifyAndRepair(t *testing.T) {
 				v := w.get(t, row)
 				w.put(t, row, v[:len(v)-1])
 			},
-			want:  []store.Fault{store.FaultRow, store.FaultDangling, store.FaultDangling},
+			want:  []admin.Fault{admin.FaultRow, admin.FaultDangling, admin.FaultDangling},
 			aside: 1,
 		},
 		{
 			name:   "a row of an unknown format",
 			damage: func(t *testing.T, w *ward) { w.put(t, row, []byte{9, 9}) },
-			want:   []store.Fault{store.FaultRow, store.FaultDangling, store.FaultDangling},
+			want:   []admin.Fault{admin.FaultRow, admin.FaultDangling, admin.FaultDangling},
 			aside:  1,
 		},
 		{
 			name:   "a row without its place in the order of expiry",
 			damage: func(t *testing.T, w *ward) { w.put(t, place, nil) },
-			want:   []store.Fault{store.FaultNoExpiry},
+			want:   []admin.Fault{admin.FaultNoExpiry},
 		},
 		{
 			name: "a place in the order of expiry of no row",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, append(bytes.Clone(place), 'x'), []byte{1})
 			},
-			want: []store.Fault{store.FaultExpiry},
+			want: []admin.Fault{admin.FaultExpiry},
 		},
 		{
 			name:   "a place in the order of expiry of no table",
 			damage: func(t *testing.T, w *ward) { w.put(t, append(bytes.Clone(place[:13]), 99, 'x'), []byte{1}) },
-			want:   []store.Fault{store.FaultExpiry},
+			want:   []admin.Fault{admin.FaultExpiry},
 		},
 		{
 			name:   "a row that is gone from the order of expiry",
 			damage: func(t *testing.T, w *ward) { w.put(t, key(clicksSpace, 0, []byte("c07")...), nil) },
-			want:   []store.Fault{store.FaultExpiry},
+			want:   []admin.Fault{admin.FaultExpiry},
 		},
 		{
 			name: "two rows with a unique value",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, row, w.get(t, key(usersSpace, 0, []byte("u04")...)))
 			},
-			want: []store.Fault{store.FaultWrongEntry, store.FaultStaleEntry},
-			left: []store.Fault{store.FaultWrongEntry}, // nothing says whose it is
+			want: []admin.Fault{admin.FaultWrongEntry, admin.FaultStaleEntry},
+			left: []admin.Fault{admin.FaultWrongEntry}, // nothing says whose it is
 		},
 		{
 			name:   "keys of no table",
 			damage: func(t *testing.T, w *ward) { w.put(t, key(77, 0, 'x'), []byte{1}) },
-			want:   []store.Fault{store.FaultSpace},
-			left:   []store.Fault{store.FaultSpace},
+			want:   []admin.Fault{admin.FaultSpace},
+			left:   []admin.Fault{admin.FaultSpace},
 		},
 		{
 			name:   "keys of no index",
 			damage: func(t *testing.T, w *ward) { w.put(t, key(usersSpace, 50, 'x'), []byte{1}) },
-			want:   []store.Fault{store.FaultSpace},
-			left:   []store.Fault{store.FaultSpace},
+			want:   []admin.Fault{admin.FaultSpace},
+			left:   []admin.Fault{admin.FaultSpace},
 		},
 	}
 	for _, tt := range tests {
@@ -264,8 +266,8 @@ func TestVerifyAndRepair(t *testing.T) {
 			place = append(keys.AppendUvarint(place, clicksSpace), "c07"...)
 			w.get(t, place) // the test knows where things are
 			tt.damage(t, w)
-			verify := func() (faults []store.Fault) {
-				_, err := w.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { faults = append(faults, f.Fault) }})
+			verify := func() (faults []admin.Fault) {
+				_, err := admin.Verify(ctx, w.db, admin.VerifyOptions{Found: func(f admin.Finding) { faults = append(faults, f.Fault) }})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -274,11 +276,11 @@ func TestVerifyAndRepair(t *testing.T) {
 			if diff := cmp.Diff(tt.want, verify()); diff != "" {
 				t.Fatalf("found (-want +got):\n%s", diff)
 			}
-			repaired, err := w.db.Repair(ctx, store.VerifyOptions{})
+			repaired, err := admin.Repair(ctx, w.db, admin.VerifyOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			var left []store.Fault
+			var left []admin.Fault
 			for _, f := range repaired.Left {
 				left = append(left, f.Fault)
 			}
@@ -292,13 +294,13 @@ func TestVerifyAndRepair(t *testing.T) {
 			again := newWard(t)
 			whole := dump(again.eng)
 			tt.damage(t, again)
-			repaired, err = again.db.Repair(ctx, store.VerifyOptions{Found: func(store.Finding) { again.back(t, whole) }})
+			repaired, err = admin.Repair(ctx, again.db, admin.VerifyOptions{Found: func(admin.Finding) { again.back(t, whole) }})
 			if err != nil || repaired.Aside > 0 {
 				t.Errorf("a repair of what is right again: %d rows are put aside, %v", repaired.Aside, err)
 			}
 			same(t, "what was right again", dump(again.eng), whole)
 
-			aside, err := w.db.Aside(ctx)
+			aside, err := admin.Aside(ctx, w.db)
 			if err != nil || len(aside) != tt.aside {
 				t.Errorf("Aside = %v, %v; want %d rows", aside, err, tt.aside)
 			}
@@ -337,12 +339,12 @@ func TestUniqueEntryWithoutARow(t *testing.T) {
 
 func TestVerifyCounts(t *testing.T) {
 	w := newWard(t)
-	got, err := w.db.Verify(context.Background(), store.VerifyOptions{})
+	got, err := admin.Verify(context.Background(), w.db, admin.VerifyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// 20 users with two entries each; 20 clicks with a place each.
-	if diff := cmp.Diff(store.Verified{Rows: 40, Entries: 60}, got); diff != "" {
+	if diff := cmp.Diff(admin.Verified{Rows: 40, Entries: 60}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -351,11 +353,11 @@ func TestBackup(t *testing.T) {
 	ctx := context.Background()
 	w := newWard(t)
 	var stream bytes.Buffer
-	if err := w.db.Backup(ctx, &stream); err != nil {
+	if err := admin.Backup(ctx, w.db, &stream); err != nil {
 		t.Fatal(err)
 	}
 	target := memory.New()
-	if err := store.Restore(ctx, target, bytes.NewReader(stream.Bytes())); err != nil {
+	if err := admin.Restore(ctx, target, bytes.NewReader(stream.Bytes())); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(ctx, target, store.WithClock(w.db.Clock()))
@@ -378,7 +380,7 @@ func TestBackup(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if err := store.Restore(ctx, target, bytes.NewReader(stream.Bytes())); !errors.Is(err, engine.ErrInvalid) {
+	if err := admin.Restore(ctx, target, bytes.NewReader(stream.Bytes())); !errors.Is(err, engine.ErrInvalid) {
 		t.Errorf("restoring into an engine that holds keys: %v", err)
 	}
 }
@@ -394,10 +396,10 @@ func TestBackupOfFailingEngine(t *testing.T) {
 	for _, pairs := range []int64{1, 2, 50, 100} {
 		var stream bytes.Buffer
 		eng.failNext.Store(pairs)
-		err := db.Backup(ctx, &stream)
+		err := admin.Backup(ctx, db, &stream)
 		eng.failNext.Store(0)
 		isErr(t, err, errSpy)
-		isErr(t, store.Restore(ctx, memory.New(), &stream), store.ErrBackup)
+		isErr(t, admin.Restore(ctx, memory.New(), &stream), errs.ErrBackup)
 	}
 }
 
@@ -424,14 +426,14 @@ func TestRestoreCutOff(t *testing.T) {
 		}
 	}
 	var stream bytes.Buffer
-	if err := w.db.Backup(ctx, &stream); err != nil {
+	if err := admin.Backup(ctx, w.db, &stream); err != nil {
 		t.Fatal(err)
 	}
 	whole := dump(w.eng)
 	done := false
 	for writes := 1; !done; writes++ {
 		left := memory.New()
-		err := store.Restore(ctx, &dying{left, writes}, bytes.NewReader(stream.Bytes()))
+		err := admin.Restore(ctx, &dying{left, writes}, bytes.NewReader(stream.Bytes()))
 		if done = err == nil; done {
 			same(t, "the whole", dump(left), whole)
 			if writes < 4 {
@@ -451,7 +453,7 @@ func TestRestoreRefuses(t *testing.T) {
 	ctx := context.Background()
 	w := newWard(t)
 	var stream bytes.Buffer
-	if err := w.db.Backup(ctx, &stream); err != nil {
+	if err := admin.Backup(ctx, w.db, &stream); err != nil {
 		t.Fatal(err)
 	}
 	whole := stream.Bytes()
@@ -459,7 +461,7 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Helper()
 		target := memory.New()
 		defer target.Close()
-		if err := store.Restore(ctx, target, bytes.NewReader(b)); !errors.Is(err, store.ErrBackup) {
+		if err := admin.Restore(ctx, target, bytes.NewReader(b)); !errors.Is(err, errs.ErrBackup) {
 			t.Errorf("%s: %v, want ErrBackup", name, err)
 		}
 		it := target.Iterate(ctx, engine.Range{})
@@ -482,7 +484,7 @@ func FuzzRestore(tf *testing.F) {
 	f.Add([]byte("storegen backup\x01\x00\x00\x00\x00"))
 	f.Add([]byte{})
 	var stream bytes.Buffer
-	if err := newGarbage(f).db.Backup(context.Background(), &stream); err != nil {
+	if err := admin.Backup(context.Background(), newGarbage(f).db, &stream); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(stream.Bytes())
@@ -490,7 +492,7 @@ func FuzzRestore(tf *testing.F) {
 	f.Cleanup(func() { target.Close() })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ctx := context.Background()
-		if err := store.Restore(ctx, target, bytes.NewReader(b)); err == nil {
+		if err := admin.Restore(ctx, target, bytes.NewReader(b)); err == nil {
 			target.Close()
 			target = memory.New()
 			return
@@ -566,8 +568,8 @@ func TestRepairGoesOnBehindWhatCannotBeRead(t *testing.T) {
 			place := append(keys.AppendTime([]byte{1}, w.db.Now().Add(time.Hour)), clicksSpace)
 			w.put(t, append(place, "c07"...), nil)
 			unread := 0
-			repaired, err := db.Repair(ctx, store.VerifyOptions{Found: func(f store.Finding) {
-				if f.Fault == store.FaultUnread {
+			repaired, err := admin.Repair(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) {
+				if f.Fault == admin.FaultUnread {
 					unread++
 				}
 			}})

@@ -12,7 +12,6 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/generated/user"
-	"github.com/storegen/storegen/runtime/store"
 	"pgregory.net/rapid"
 )
 
@@ -184,7 +183,7 @@ func walkModel[K comparable, V any, Q querying[K, V, Q]](t *testing.T, of *table
 			}
 		}
 		for _, s := range suts {
-			if err := store.CheckWhole(ctx, s.db); err != nil {
+			if err := checkWhole(ctx, s.db); err != nil {
 				rt.Fatalf("%s: not whole:\n%v", s.name, err)
 			}
 			s.db.Close()

@@ -13,6 +13,7 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -105,7 +106,7 @@ func TestWalkBesideUpdateInPlace(t *testing.T) {
 type seenRow struct{ Key, Value, Columns, Include string }
 
 // rawWalk returns a function that shows the next row of a scan.
-func rawWalk(e *env, raw store.Raw, q store.RawScan) (next func() (seenRow, bool)) {
+func rawWalk(e *env, raw rawstore.Table, q rawstore.Scan) (next func() (seenRow, bool)) {
 	c := must(raw.Scan(ctx, q))
 	return func() (seenRow, bool) {
 		if !c.Next() {
@@ -171,7 +172,7 @@ func TestCursorsWhileTheirTransactionWrites(t *testing.T) {
 					var open func() func() (seenRow, bool)
 					if rng.IntN(3) > 0 {
 						q := randomScan(e, rng, in)
-						open = func() func() (seenRow, bool) { return rawWalk(e, in.Handle().Raw(), q) }
+						open = func() func() (seenRow, bool) { return rawWalk(e, rawstore.Of(in.Handle()), q) }
 					} else {
 						q := randomRequest(rng, provider.Of(in.Handle()))
 						open = func() func() (seenRow, bool) { return providerWalk(e, provider.Of(in.Handle()), q) }
@@ -220,18 +221,18 @@ func TestCursorsWhileTheirTransactionWrites(t *testing.T) {
 
 // randomScan is a walk by the key or an index, over all of it or over runs between
 // places that are there.
-func randomScan(e *env, rng *rand.Rand, in *jobs.Store) store.RawScan {
-	q := store.RawScan{Index: rng.IntN(len(in.Handle().Desc().Indexes)+1) - 1, NoValues: rng.IntN(3) == 0, Limit: rng.IntN(3)}
+func randomScan(e *env, rng *rand.Rand, in *jobs.Store) rawstore.Scan {
+	q := rawstore.Scan{Index: rng.IntN(len(in.Handle().Desc().Indexes)+1) - 1, NoValues: rng.IntN(3) == 0, Limit: rng.IntN(3)}
 	if rng.IntN(3) > 0 {
 		var cuts []string
-		for _, r := range allOf(rawWalk(e, in.Handle().Raw(), store.RawScan{Index: q.Index, NoValues: true})) {
+		for _, r := range allOf(rawWalk(e, rawstore.Of(in.Handle()), rawstore.Scan{Index: q.Index, NoValues: true})) {
 			if rng.IntN(6) == 0 {
 				cuts = append(cuts, r.Columns)
 			}
 		}
-		var runs []store.RawSpan
+		var runs []rawstore.Span
 		for i := 0; i+1 < len(cuts); i += 1 + rng.IntN(2) {
-			runs = append(runs, store.RawSpan{Start: []byte(cuts[i]), End: []byte(cuts[i+1])})
+			runs = append(runs, rawstore.Span{Start: []byte(cuts[i]), End: []byte(cuts[i+1])})
 		}
 		if q.Reverse = rng.IntN(2) == 0; q.Reverse {
 			slices.Reverse(runs)

@@ -23,6 +23,7 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 	"github.com/storegen/storegen/schema"
@@ -105,7 +106,7 @@ func TestDecodeRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := models.UserID("u1").AppendKey(nil)
-	value, err := st.Handle().Raw().Get(ctx, key)
+	value, err := rawstore.Of(st.Handle()).Get(ctx, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func TestDecodeEverything(t *testing.T) {
 		if err := st.Insert(ctx, &v); err != nil {
 			t.Fatal(err)
 		}
-		value, err := st.Handle().Raw().Get(ctx, keys.AppendUint64(nil, i))
+		value, err := rawstore.Of(st.Handle()).Get(ctx, keys.AppendUint64(nil, i))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/storegen/storegen/examples/migrate/before"
 	"github.com/storegen/storegen/internal/torture/disk"
+	"github.com/storegen/storegen/runtime/admin"
 	engine "github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/syndtr/goleveldb/leveldb"
@@ -310,7 +311,7 @@ func (w *world) whole() {
 	}
 	w.recover()
 	w.check()
-	if _, err := w.db.Verify(ctx, store.VerifyOptions{Found: func(f store.Finding) { w.Error(f) }}); err != nil {
+	if _, err := admin.Verify(ctx, w.db, admin.VerifyOptions{Found: func(f admin.Finding) { w.Error(f) }}); err != nil {
 		w.Error(err)
 	}
 	left := 0

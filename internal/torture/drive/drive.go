@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Table is a generated store: S is its type, and Q that of its queries.
@@ -30,7 +32,7 @@ type Table[K comparable, V, Q, S any] interface {
 	In(tx *store.Tx) S
 	Scan() Q
 	Check(v *V) error
-	Handle() *store.Handle
+	Handle() *storeimpl.Handle
 }
 
 // Queries is what the queries of a generated store do.
@@ -193,9 +195,9 @@ func (d *driver[K, V, Q, S]) expiry(v *V) (at time.Time, ok bool) {
 	case d.a.table.Handle().Desc().Fields[ttl.KeepField-1].Type.Kind == catalog.Duration:
 		return at.Add(time.Duration(keep.Int())), true
 	case keep.CanInt():
-		return store.LivesFor(at, keep.Int()), true
+		return storeimpl.LivesFor(at, keep.Int()), true
 	}
-	return store.LivesFor(at, keep.Uint()), true
+	return storeimpl.LivesFor(at, keep.Uint()), true
 }
 
 // tick moves the clock, often to the very moment at which a row expires.
@@ -279,7 +281,7 @@ func (d *driver[K, V, Q, S]) step() (string, error) {
 		return "clock", nil
 	case 9:
 		return "sweep", d.both(func(t S) error {
-			_, err := t.Handle().DB().Sweep(d.ctx, 0)
+			_, err := admin.Sweep(d.ctx, store.DBOf(t.Handle()), 0)
 			return err
 		})
 	case 10:
@@ -349,7 +351,7 @@ func (d *driver[K, V, Q, S]) transaction() error {
 		opts = append(opts, store.Sync())
 	}
 	err := d.both(func(t S) error {
-		return t.Handle().DB().Update(d.ctx, func(tx *store.Tx) error {
+		return store.DBOf(t.Handle()).Update(d.ctx, func(tx *store.Tx) error {
 			in := t.In(tx)
 			for i := range vs {
 				if err := in.Put(d.ctx, &vs[i]); err != nil {
@@ -400,7 +402,7 @@ func (d *driver[K, V, Q, S]) loop() error {
 	ix, reverse, undo := d.rng.IntN(indexes+1), d.rng.IntN(2) == 0, d.rng.IntN(3) == 0
 	var after map[K]V
 	err := d.both(func(t S) error {
-		return t.Handle().DB().Update(d.ctx, func(tx *store.Tx) error {
+		return store.DBOf(t.Handle()).Update(d.ctx, func(tx *store.Tx) error {
 			after = maps.Clone(d.rows)
 			in := t.In(tx)
 			q := store.QueryOf(in.Handle().All(), d.keyOf)
@@ -482,7 +484,7 @@ func (d *driver[K, V, Q, S]) held() error {
 	v, undo := d.row(), d.rng.IntN(2) == 0
 	err := d.both(func(t S) error {
 		w := v
-		tx, err := t.Handle().DB().Begin(d.ctx)
+		tx, err := store.DBOf(t.Handle()).Begin(d.ctx)
 		if err != nil {
 			return err
 		}
@@ -564,7 +566,7 @@ func (d *driver[K, V, Q, S]) look() error {
 			}
 		}
 		var first error
-		_, err = t.Handle().DB().Verify(d.ctx, store.VerifyOptions{Found: func(f store.Finding) {
+		_, err = admin.Verify(d.ctx, store.DBOf(t.Handle()), admin.VerifyOptions{Found: func(f admin.Finding) {
 			if first == nil {
 				first = errors.New(f.String())
 			}
@@ -584,7 +586,7 @@ func (d *driver[K, V, Q, S]) look() error {
 
 // steady reads a snapshot, and sees that there is nothing to repair.
 func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
-	snap, err := t.Handle().DB().Snapshot(d.ctx)
+	snap, err := store.DBOf(t.Handle()).Snapshot(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -616,7 +618,7 @@ func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
 	if n == 0 && !errors.Is(err, store.ErrNotFound) || n > 0 && (err != nil || !cmp.Equal(rows[n-1], last)) {
 		return fmt.Errorf("the last row is %v, %w", last, err)
 	}
-	repaired, err := t.Handle().DB().Repair(d.ctx, store.VerifyOptions{})
+	repaired, err := admin.Repair(d.ctx, store.DBOf(t.Handle()), admin.VerifyOptions{})
 	if err != nil || repaired.Findings > 0 {
 		return fmt.Errorf("a repair found %+v, %w", repaired, err)
 	}
@@ -626,12 +628,12 @@ func (d *driver[K, V, Q, S]) steady(t S, rows []V) error {
 // restored takes a backup of the first engine: restored, it is the same.
 func (d *driver[K, V, Q, S]) restored() error {
 	var b bytes.Buffer
-	if err := d.a.db.Backup(d.ctx, &b); err != nil {
+	if err := admin.Backup(d.ctx, d.a.db, &b); err != nil {
 		return err
 	}
 	mem := memory.New()
 	defer mem.Close()
-	if err := store.Restore(d.ctx, mem, &b); err != nil {
+	if err := admin.Restore(d.ctx, mem, &b); err != nil {
 		return err
 	}
 	want, err := d.pairsOf(d.a.eng)

@@ -9,7 +9,8 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -37,7 +38,7 @@ type Codec struct {
 // New makes the codec of a table.
 func New(t *schema.Table) *Codec { return &Codec{desc: Describe(t), table: t} }
 
-var _ store.TypedCodec[string, Row] = (*Codec)(nil)
+var _ storeimpl.TypedCodec[string, Row] = (*Codec)(nil)
 
 // Desc implements store.TypedCodec.
 func (c *Codec) Desc() *catalog.Table { return c.desc }
@@ -149,7 +150,7 @@ func (c *Codec) Expires(v *Row, _ time.Duration) (time.Time, bool) {
 }
 
 // Entries implements store.TypedCodec.
-func (c *Codec) Entries(e *store.Entries, v *Row) {
+func (c *Codec) Entries(e *storeimpl.Entries, v *Row) {
 	for i := range c.desc.Indexes {
 		ix := &c.desc.Indexes[i]
 		if ix.Where == nil || c.holds(v, ix.Where) {
@@ -159,7 +160,7 @@ func (c *Codec) Entries(e *store.Entries, v *Row) {
 }
 
 // entries adds the entries of one index, column after column.
-func (c *Codec) entries(e *store.Entries, v *Row, index int, rest []catalog.Column, key []byte) {
+func (c *Codec) entries(e *storeimpl.Entries, v *Row, index int, rest []catalog.Column, key []byte) {
 	if len(rest) == 0 {
 		e.End(append(e.Begin(index), key...))
 		return

@@ -7,7 +7,8 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // row is a row of a table that was made up, with a value for each field. A float is
@@ -21,7 +22,7 @@ type codec struct {
 	t *catalog.Table
 }
 
-var _ store.TypedCodec[string, row] = codec{}
+var _ storeimpl.TypedCodec[string, row] = codec{}
 
 // Desc implements store.TypedCodec.
 func (c codec) Desc() *catalog.Table { return c.t }
@@ -134,7 +135,7 @@ func (c codec) Expires(r *row, _ time.Duration) (time.Time, bool) {
 }
 
 // Entries implements store.TypedCodec.
-func (c codec) Entries(e *store.Entries, r *row) {
+func (c codec) Entries(e *storeimpl.Entries, r *row) {
 	for i := range c.t.Indexes {
 		if ix := &c.t.Indexes[i]; ix.Where == nil || meets(c.t, r, ix.Where) {
 			c.entries(e, i, ix, r)
@@ -142,7 +143,7 @@ func (c codec) Entries(e *store.Entries, r *row) {
 	}
 }
 
-func (c codec) entries(e *store.Entries, i int, ix *catalog.Index, r *row) {
+func (c codec) entries(e *storeimpl.Entries, i int, ix *catalog.Index, r *row) {
 	elems := list{nil}
 	for _, col := range ix.Columns {
 		if col.Each {

@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Made makes up the table of a number, writes to it, and asks queries between the
@@ -49,7 +50,7 @@ func (m *made) run(queries int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.db.Close()) }()
-	if m.table, err = store.OpenTyped(m.ctx, m.db, m.codec); err != nil {
+	if m.table, err = storeimpl.OpenTyped(m.ctx, m.db, m.codec); err != nil {
 		return err
 	}
 	for range rounds {

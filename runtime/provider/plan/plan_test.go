@@ -18,7 +18,8 @@ import (
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/provider/plan"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -345,7 +346,7 @@ func TestImpliedConditions(t *testing.T) {
 		desc := *testtable.ItemDesc
 		desc.Name = fmt.Sprint("test.partial", i)
 		desc.Indexes = []catalog.Index{{Name: "partial", Number: 1, Columns: []catalog.Column{{Field: field("created")}}, Where: &tt.where}}
-		table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
+		table, err := storeimpl.OpenTyped(ctx, db.DB, partial{desc: &desc})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -366,7 +367,7 @@ func TestImpliedConditions(t *testing.T) {
 	desc.Fields[field("flag")].Optional = true
 	where := not(flagged)
 	desc.Indexes = []catalog.Index{{Name: "partial", Number: 1, Columns: []catalog.Column{{Field: field("created")}}, Where: &where}}
-	table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
+	table, err := storeimpl.OpenTyped(ctx, db.DB, partial{desc: &desc})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +412,7 @@ func TestHiddenFieldsMakeNoPath(t *testing.T) {
 		desc.Name = "test." + strings.ReplaceAll(name, " ", "_")
 		tt.ix.Name, tt.ix.Number = "it", 1
 		desc.Indexes = []catalog.Index{tt.ix}
-		table, err := store.OpenTyped(ctx, db.DB, partial{desc: &desc})
+		table, err := storeimpl.OpenTyped(ctx, db.DB, partial{desc: &desc})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Table is what Fill wants to know of a table; the generated stores tell it.
 type Table[V any] interface {
-	Handle() *store.Handle
+	Handle() *storeimpl.Handle
 	Check(v *V) error
 }
 

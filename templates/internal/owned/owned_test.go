@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
@@ -104,7 +105,7 @@ func TestZeroRow(t *testing.T) {
 	}
 	want := model.User{ID: plain.NewID(1), Role: models.RoleGuest, Home: model.Place{Role: models.RoleGuest}, Name: "nobody", Level: slog.LevelWarn}
 	equal(t, "the row", must(s.Get(t.Context(), row.ID)), want)
-	if n, b := len(users.Desc.Fields), must(s.Handle().Raw().Get(t.Context(), []byte("n0001"))); n != 28 || len(b) != 23 {
+	if n, b := len(users.Desc.Fields), must(rawstore.Of(s.Handle()).Get(t.Context(), []byte("n0001"))); n != 28 || len(b) != 23 {
 		t.Errorf("%d fields, and the row takes %d bytes: % x", n, len(b), b)
 	}
 }
@@ -170,7 +171,7 @@ func TestKeyWithoutText(t *testing.T) {
 func TestCorrupt(t *testing.T) {
 	s, _ := storetest.New(t, openUsers)
 	row := whole()
-	codec := s.Handle().Raw()
+	codec := rawstore.Of(s.Handle())
 	if err := s.Insert(t.Context(), &row); err != nil {
 		t.Fatal(err)
 	}
@@ -332,9 +333,9 @@ func FuzzDecode(f *testing.F) {
 	if err := s.Insert(f.Context(), &row); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(must(s.Handle().Raw().Get(f.Context(), []byte("n0007"))))
+	f.Add(must(rawstore.Of(s.Handle()).Get(f.Context(), []byte("n0007"))))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		err := s.Handle().Raw().Update(t.Context(), []byte("n0007"), func([]byte) ([]byte, error) { return b, nil })
+		err := rawstore.Of(s.Handle()).Update(t.Context(), []byte("n0007"), func([]byte) ([]byte, error) { return b, nil })
 		if err != nil && !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("% x: %v", b, err)
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // ItemKey is the key of Item.
@@ -143,7 +144,7 @@ func itemDesc() *catalog.Table {
 // Items is the codec of Item.
 type Items struct{}
 
-var _ store.TypedCodec[ItemKey, Item] = Items{}
+var _ storeimpl.TypedCodec[ItemKey, Item] = Items{}
 
 // Desc implements store.Codec.
 func (Items) Desc() *catalog.Table { return ItemDesc }
@@ -392,7 +393,7 @@ func (Items) Expires(v *Item, _ time.Duration) (time.Time, bool) {
 }
 
 // Entries implements store.Codec.
-func (Items) Entries(e *store.Entries, v *Item) {
+func (Items) Entries(e *storeimpl.Entries, v *Item) {
 	e.End(keys.AppendString(e.Begin(0), keys.Fold(v.Email)))
 	e.End(keys.AppendTimeDesc(keys.AppendEnum(e.Begin(1), int32(v.Status)), v.Created))
 	for _, t := range v.Tags {

@@ -7,7 +7,8 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/runtime/store"
+
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // NoteID is the key of Note: a struct in one field.
@@ -41,7 +42,7 @@ var NoteDesc = &catalog.Table{
 // Notes is the codec of Note.
 type Notes struct{}
 
-var _ store.TypedCodec[NoteID, Note] = Notes{}
+var _ storeimpl.TypedCodec[NoteID, Note] = Notes{}
 
 // Desc implements store.Codec.
 func (Notes) Desc() *catalog.Table { return NoteDesc }
@@ -95,4 +96,4 @@ func (Notes) Check(*Note) error { return nil }
 func (Notes) Expires(*Note, time.Duration) (time.Time, bool) { return time.Time{}, false }
 
 // Entries implements store.Codec.
-func (Notes) Entries(e *store.Entries, v *Note) { e.End(keys.AppendString(e.Begin(0), v.Text)) }
+func (Notes) Entries(e *storeimpl.Entries, v *Note) { e.End(keys.AppendString(e.Begin(0), v.Text)) }

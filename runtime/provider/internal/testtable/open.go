@@ -10,6 +10,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // Start is where the clock of an Env stands at first.
@@ -47,10 +48,10 @@ func OpenEnv() (*Env, error) {
 	if e.DB, err = store.Open(ctx, e.Engine, store.WithClock(e.Clock)); err != nil {
 		return nil, err
 	}
-	if e.Items, err = store.OpenTyped(ctx, e.DB, Items{}); err != nil {
+	if e.Items, err = storeimpl.OpenTyped(ctx, e.DB, Items{}); err != nil {
 		return nil, err
 	}
-	e.Notes, err = store.OpenTypedMember(ctx, e.DB, Notes{}, keys.AppendStringLast(nil, "diary"), "diary")
+	e.Notes, err = storeimpl.OpenTypedMember(ctx, e.DB, Notes{}, keys.AppendStringLast(nil, "diary"), "diary")
 	return e, err
 }
 

@@ -1,0 +1,295 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/entity"
+	"github.com/storegen/storegen/runtime/internal/layout"
+	"github.com/storegen/storegen/runtime/internal/txn"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// Repaired is what a repair has done.
+type Repaired struct {
+	Verified
+	Mended int // entries and places written or removed
+	Aside  int // rows that could not be read, now out of the way
+	// Left is what could not be mended.
+	Left []Finding
+}
+
+// Repair verifies the database and mends what rows say: missing and wrong
+// entries are written, dangling and stale ones removed, and so is the order of
+// expiry. A row that cannot be read is put aside: its bytes stay in the database,
+// where no table sees them and Aside lists them. Each mend is a transaction that
+// looks again first, so the database may serve meanwhile. What cannot be mended is in
+// Left, and the rest is mended all the same, in this one pass: a unique value is given to
+// the row that has it before what was wrong in its place is removed.
+func Repair(ctx context.Context, db *store.DB, o VerifyOptions) (Repaired, error) {
+	return repair(ctx, db.Internal(), o)
+}
+
+func repair(ctx context.Context, db *entity.DB, o VerifyOptions) (Repaired, error) {
+	var out Repaired
+	var failed error
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	found := o.Found
+	o.Found = func(f Finding) {
+		if found != nil {
+			found(f)
+		}
+		if failed != nil {
+			return
+		}
+		aside, err := mend(ctx, db, f)
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.Is(err, errs.ErrClosed) || errors.Is(err, errs.ErrReadOnly)):
+			failed = err
+			stop()
+		case err != nil: // the others can be mended all the same
+			f.Err = errors.Join(f.Err, err)
+			out.Left = append(out.Left, f)
+		case aside:
+			out.Aside++
+		default:
+			out.Mended++
+		}
+	}
+	var err error
+	out.Verified, err = verify(ctx, db, o)
+	if failed != nil {
+		err = failed // which has ended it
+	}
+	return out, err
+}
+
+var errNotDerivable = errors.New("nothing else says what should be here")
+
+// mend mends one damage. It tells whether a row was put aside.
+func mend(ctx context.Context, db *entity.DB, f Finding) (aside bool, err error) {
+	t := f.table
+	if t == nil && f.Fault != FaultExpiry {
+		return false, errNotDerivable
+	}
+	var taken error
+	err = db.Run(ctx, db.Usual(), false, func(w *txn.Writer) (err error) {
+		aside, taken = false, nil
+		switch f.Fault {
+		case FaultRow:
+			aside, err = putAside(ctx, t, w, f.row)
+			return err
+		case FaultMissingEntry, FaultWrongEntry, FaultNoExpiry:
+			taken, err = rewriteEntries(ctx, t, w, f.row, f.Key)
+			return err
+		case FaultDangling, FaultStaleEntry, FaultEntry:
+			return dropEntry(ctx, t, w, f.Key)
+		case FaultExpiry:
+			return dropPlace(ctx, t, w, f)
+		}
+		return errNotDerivable
+	})
+	if err == nil {
+		err = taken
+	}
+	return aside, err
+}
+
+// putAside moves a row that cannot be read out of its table.
+func putAside(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) (bool, error) {
+	value, found, err := w.Find(ctx, key)
+	if err != nil || !found {
+		return false, err
+	}
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.Key = append(sc.Key[:0], key...)
+	if _, _, err := t.Load(w, sc, bytes.Clone(value)); err == nil {
+		return false, nil // it has been written anew
+	}
+	return true, moveAside(t, w, key, value)
+}
+
+// moveAside moves a row out of its table, as it is.
+func moveAside(t *entity.Table, w *txn.Writer, key, value []byte) error {
+	to := append(keys.AppendUvarint(nil, layout.SpaceAside), key...)
+	if err := w.Tx.Put(to, append([]byte{layout.FormatPlain}, value...)); err != nil {
+		return err
+	}
+	t.Touch(w, key)
+	return w.Tx.Delete(key)
+}
+
+// rewriteEntries writes the entries that a row should have. Those of unique values that
+// another row has as well, and has the entry of, are left to that one: taken says so of
+// the entry that this is about.
+func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, about []byte) (taken, err error) {
+	value, found, err := w.Find(ctx, key)
+	if err != nil || !found {
+		return nil, err
+	}
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.Key = append(sc.Key[:0], key...)
+	if _, _, err := t.Load(w, sc, bytes.Clone(value)); err != nil {
+		return nil, errors.Join(errNotDerivable, err)
+	}
+	sc.Old.Sort()
+	for i, at := range sc.Old.List {
+		entry := sc.Old.Key(i)
+		if ix := &t.Indexes[at.Index]; ix.Desc.Unique {
+			holder, err := rightfulHolder(ctx, t, w, entry)
+			if err != nil {
+				return nil, err
+			}
+			if holder != nil && !bytes.Equal(holder, sc.Old.Pk) {
+				gone, err := purgeExpired(ctx, t, w, append(bytes.Clone(t.Rows), holder...))
+				if err != nil {
+					return nil, err
+				}
+				if gone {
+					holder = nil
+				}
+			}
+			if holder != nil && !bytes.Equal(holder, sc.Old.Pk) {
+				if bytes.Equal(entry, about) {
+					taken = &errs.UniqueError{Table: t.Name, Index: ix.Desc.Name, Value: t.FormatColumns(ix, entry),
+						Holder: layout.FormatKey(t.Codec, holder), HolderKey: holder}
+				}
+				continue
+			}
+		}
+		if err := w.Tx.Put(entry, sc.Old.Value(i)); err != nil {
+			return nil, err
+		}
+	}
+	return taken, t.MoveExpiry(w, sc, sc.Old.Pk, nil, sc.Old.Expiry)
+}
+
+// purgeExpired removes a row if it has expired.
+func purgeExpired(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) (bool, error) {
+	value, err := w.Tx.Get(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	expiry, _, err := layout.SplitValue(value)
+	if err != nil || !w.Expired(expiry) {
+		return false, errs.Corrupt(key, err)
+	}
+	return true, t.Purge(ctx, w, key)
+}
+
+// rightfulHolder is the row that has a unique entry and wants it; nil where there is none,
+// or the entry cannot be read.
+func rightfulHolder(ctx context.Context, t *entity.Table, w *txn.Writer, entry []byte) ([]byte, error) {
+	v, found, err := w.Find(ctx, entry)
+	if err != nil || !found {
+		return nil, err
+	}
+	_, body, err := layout.SplitValue(v)
+	if err != nil {
+		return nil, nil
+	}
+	pk, _, err := layout.Holder(body)
+	if err != nil {
+		return nil, nil
+	}
+	pk = bytes.Clone(pk)
+	wanted, err := wants(ctx, t, w, append(bytes.Clone(t.Rows), pk...), entry)
+	if err != nil || !wanted {
+		return nil, err
+	}
+	return pk, nil
+}
+
+// dropEntry removes an entry, unless its row wants it after all.
+func dropEntry(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) error {
+	value, found, err := w.Find(ctx, key)
+	if err != nil || !found {
+		return err
+	}
+	for i := range t.Indexes {
+		ix := &t.Indexes[i]
+		if !bytes.HasPrefix(key, ix.Prefix) {
+			continue
+		}
+		if pk, err := layout.EntryPK(ix, key, value); err == nil {
+			wanted, err := wants(ctx, t, w, append(bytes.Clone(t.Rows), pk...), key)
+			if err != nil || wanted {
+				return err
+			}
+		}
+	}
+	return w.Tx.Delete(key)
+}
+
+// wants reports whether a row is there that should have an entry.
+func wants(ctx context.Context, t *entity.Table, w *txn.Writer, row, entry []byte) (bool, error) {
+	value, err := w.Tx.Get(ctx, row)
+	if errors.Is(err, engine.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.Key = append(sc.Key[:0], row...)
+	if _, _, err := t.Load(w, sc, value); err != nil {
+		return false, nil // a row that cannot be read wants nothing
+	}
+	return sc.Old.Has(entry), nil
+}
+
+// dropPlace removes a place in the order of expiry, unless its row has it after
+// all.
+func dropPlace(ctx context.Context, t *entity.Table, w *txn.Writer, f Finding) error {
+	if t != nil && f.row != nil {
+		value, err := w.Tx.Get(ctx, f.row)
+		if err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			d, perr := layout.ParseDue(bytes.Clone(f.Key))
+			has, _, serr := layout.SplitValue(value)
+			if perr == nil && serr == nil && bytes.Equal(has, d.Expiry) {
+				return nil
+			}
+		}
+	}
+	return w.Tx.Delete(f.Key)
+}
+
+// AsideRow is a row that could not be read.
+type AsideRow struct {
+	Table string // as far as it is known
+	Row   string
+	Key   []byte // the engine key that it had
+	Value []byte // as it was found
+}
+
+// Aside lists the rows that Repair and sweeps have put aside.
+func Aside(ctx context.Context, db *store.DB) ([]AsideRow, error) {
+	return aside(ctx, db.Internal())
+}
+
+func aside(ctx context.Context, db *entity.DB) ([]AsideRow, error) {
+	prefix := keys.AppendUvarint(nil, layout.SpaceAside)
+	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
+	defer it.Close()
+	var out []AsideRow
+	for it.Next() {
+		row := AsideRow{Key: bytes.Clone(it.Key()[len(prefix):])}
+		if v := it.Value(); len(v) > 0 {
+			row.Value = bytes.Clone(v[1:])
+		}
+		row.Table, row.Row = db.Locate(row.Key)
+		out = append(out, row)
+	}
+	return out, it.Close()
+}

@@ -1,0 +1,57 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/entity"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// SweepOptions says how often a background sweeper works and how much it does.
+type SweepOptions struct {
+	// Every is the time between two sweeps; the default is a minute.
+	Every time.Duration
+	// Rate is the most rows that are removed in one such time; 0 is no bound.
+	Rate int
+	// Report, if set, gets what each sweep did.
+	Report func(Swept, error)
+}
+
+// StartSweeper sweeps in the background, by the clock of the database, until
+// ctx ends or the function it returns is called, which waits for the end of a
+// sweep that is under way. An error of one sweep does not end the next.
+func StartSweeper(ctx context.Context, db *store.DB, o SweepOptions) (stop func()) {
+	return startSweeper(ctx, db.Internal(), o)
+}
+
+func startSweeper(ctx context.Context, db *entity.DB, o SweepOptions) (stop func()) {
+	if o.Every <= 0 {
+		o.Every = time.Minute
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-db.Clock.After(o.Every):
+			}
+			swept, err := sweep(ctx, db, o.Rate)
+			if o.Report != nil {
+				o.Report(swept, err)
+			}
+			if errors.Is(err, errs.ErrClosed) {
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}

@@ -1,0 +1,95 @@
+package entity
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/txn"
+)
+
+// deleteRows bounds the rows of one commit of a delete outside of a transaction.
+const deleteRows = 5000
+
+// Delete removes the rows and returns how many there were. In a transaction they are
+// part of its commit. Outside of one, they are removed in commits of up to 5,000 rows, or
+// of fewer where the engine's limits are smaller: each is of one state, and others may
+// write between two of them. What an error leaves is what was not yet removed; the number
+// that comes with it is of the rows that were.
+//
+//go:noinline
+func (r *Run) Delete(ctx context.Context) (int, error) {
+	if r.s.W != nil || r.s.View != nil {
+		n := 0
+		err := r.s.Write(ctx, false, func(w *txn.Writer) (err error) {
+			n, _, _, err = r.deleteIn(ctx, w, nil, r.limit)
+			return err
+		})
+		return n, r.t.FailFor(r.s.Who, "delete", nil, err)
+	}
+	total, matched := 0, 0
+	var from, last []byte
+	var gone, seen int
+	err := r.t.DB.InBatches(ctx, deleteRows, func(w *txn.Writer, n int) (err error) {
+		if r.limit > 0 {
+			n = min(n, r.limit-matched)
+		}
+		gone, seen, last, err = r.deleteIn(ctx, w, from, n)
+		if seen < n {
+			last = nil // there are no more
+		}
+		return err
+	}, func() bool {
+		total, matched, from = total+gone, matched+seen, last
+		return from != nil && (r.limit == 0 || matched < r.limit)
+	})
+	return total, r.t.FailFor(r.s.Who, "delete", nil, txn.Veil(r.s.Who, err))
+}
+
+// deleteIn removes rows in a transaction, up to limit of them, from behind a place in the
+// run or from its beginning. It returns how many were there, how many matched, and the
+// place of the last.
+func (r *Run) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit int) (gone, seen int, last []byte, err error) {
+	in := *r
+	in.s = &txn.Session{Db: w.Db, R: w.Tx, W: w, Who: r.s.Who}
+	in.limit = limit
+	if err := in.t.Allow(in.s.Who, access.Write, nil); err != nil {
+		return 0, 0, nil, err
+	}
+	var found [][]byte
+	note := func(where, pk []byte) {
+		found = append(found, append(bytes.Clone(in.t.Rows), pk...))
+		last = append(last[:0], where...)
+	}
+	b := in.bounds()
+	if b.filter != nil {
+		var pk []byte
+		err = in.rows(ctx, from, func(row any, where []byte) (bool, error) {
+			pk = in.t.Codec.AppendRowKey(pk[:0], row)
+			note(where, pk)
+			return true, nil
+		})
+	} else {
+		err = in.each(ctx, &b, from, true, func(where, pk, _ []byte) (bool, error) {
+			note(where, pk)
+			return limit == 0 || len(found) < limit, nil
+		})
+	}
+	if err == nil && r.s.Over() {
+		err = errs.ErrTxDone // a filter has ended it, and the writer may be another's
+	}
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	for _, key := range found {
+		there, err := in.t.DeleteKey(ctx, w, key)
+		if err != nil {
+			return 0, 0, nil, in.t.Fail("delete", key, err)
+		}
+		if there {
+			gone++
+		}
+	}
+	return gone, len(found), last, nil
+}

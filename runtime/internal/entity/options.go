@@ -1,0 +1,15 @@
+package entity
+
+import (
+	"time"
+
+	"github.com/storegen/storegen/runtime/access"
+)
+
+// TableOption changes how one table is opened.
+type TableOption func(*TableOptions)
+
+type TableOptions struct {
+	Access access.Level
+	Keep   time.Duration
+}

@@ -1,0 +1,349 @@
+package entity
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/layout"
+	"github.com/storegen/storegen/runtime/internal/txn"
+)
+
+// byKey is the place of an index in a Run over the rows themselves.
+const ByKey = -1
+
+// Run is a run of rows in the order of the key or of an index: what a query is
+// but for the types of its rows. The generated type of a table's queries, and
+// those of its indexes, are defined as a Run, so that a pointer to one is
+// converted into a pointer to another for nothing.
+//
+// It is not changed: each method that narrows it returns another one. It may be
+// run any number of times, and what it reads is of one state of the database: a walk
+// shows the rows as they were when it began, whatever its own transaction writes
+// meanwhile.
+type Run struct {
+	_ [0]func() // none is compared: the compiler would make functions for it in each table
+
+	t       *Table
+	s       *txn.Session
+	ix      int     // an index, or byKey
+	b       *bounds // not changed once set; nil is the whole index
+	limit   int     // of rows that match; 0 is none
+	peek    bool    // the last row within the limit need not be read, only be there
+	reverse bool
+}
+
+// bounds is what narrows a Run.
+type bounds struct {
+	start, end []byte // engine keys, not changed once set
+	eq         int    // how many bytes of start are fixed by equality
+	filter     func(row any) bool
+}
+
+// bounds returns what narrows the run.
+//
+//go:noinline
+func (r *Run) bounds() bounds {
+	switch {
+	case r.b != nil:
+		return *r.b
+	case r.ix == ByKey:
+		return bounds{start: r.t.Rows, end: r.t.End, eq: len(r.t.Rows)}
+	}
+	ix := &r.t.Indexes[r.ix]
+	return bounds{start: ix.Prefix, end: ix.End, eq: len(ix.Prefix)}
+}
+
+// Narrowing is a run that is about to be narrowed: one with bounds of its own and,
+// where they are short, the keys of those, in one piece of memory.
+type Narrowing struct {
+	run Run
+	b   bounds
+	mem [64]byte
+}
+
+// Narrowing is the run with a copy of its bounds. It is for one call of Narrow.
+//
+//go:noinline
+func (r *Run) Narrowing() *Narrowing {
+	n := &Narrowing{run: *r, b: r.bounds()}
+	n.run.b = &n.b
+	return n
+}
+
+// Component says how a component of a key is encoded.
+type Component uint8
+
+const (
+	// Asc is a self-delimiting component in ascending order.
+	Asc Component = 0
+	// Desc is one in descending order.
+	Desc Component = 1
+	// Whole is the last component of a table's key, where nothing follows.
+	Whole Component = 2
+)
+
+// At returns a new buffer that holds what equality has fixed of the range, for
+// the next component to be appended to.
+//
+//go:noinline
+func (r *Run) At() []byte { return append(make([]byte, 0, 64), r.fixed()...) }
+
+// At is Run.At with the buffer that Narrow has for its key.
+//
+//go:noinline
+func (n *Narrowing) At() []byte { return append(n.mem[:0], n.b.start[:n.b.eq]...) }
+
+// fixed is what equality has fixed of the range.
+//
+//go:noinline
+func (r *Run) fixed() []byte {
+	switch {
+	case r.b != nil:
+		return r.b.start[:r.b.eq]
+	case r.ix == ByKey:
+		return r.t.Rows
+	}
+	return r.t.Indexes[r.ix].Prefix
+}
+
+// Bound is a way to narrow a run by a component.
+type Bound uint8
+
+// The bounds.
+const (
+	Eq         Bound = iota // the component has this value
+	From                    // it is this or greater
+	After                   // it is greater
+	To                      // it is this or smaller
+	Before                  // it is smaller
+	StartsWith              // it begins with this: the key ends with the prefix form of the component
+)
+
+// Narrow keeps the rows whose next component is bounded: key is what At returned
+// with the component behind it, in the encoding c. It is kept, where it is in the
+// buffer of Narrowing.At, or else copied.
+//
+//go:noinline
+func (n *Narrowing) Narrow(how Bound, c Component, key []byte) *Run {
+	if how == Eq || how == StartsWith {
+		if how == Eq {
+			n.b.eq = len(key)
+		}
+		start := append(n.mem[:0], key...)
+		n.b.start = start[:len(start):len(start)]
+		n.b.end, _ = keys.AppendSuccessor(start[len(start):], start)
+		return &n.run
+	}
+	inclusive := how == From || how == To
+	start := (how == From || how == After) != (c == Desc)
+	var at []byte
+	if start != inclusive {
+		at = behind(n.mem[:0], key, c)
+	} else {
+		at = append(n.mem[:0], key...)
+	}
+	if start {
+		n.b.start = at
+	} else {
+		n.b.end = at
+	}
+	return &n.run
+}
+
+// behind appends the first key after all that have the component b.
+func behind(dst, b []byte, c Component) []byte {
+	if c == Whole {
+		return append(append(dst, b...), 0)
+	}
+	dst, _ = keys.AppendSuccessor(dst, b)
+	return dst
+}
+
+// Limit ends the run after n rows that match; 0 is no limit. It is small enough to
+// be inlined, as is Reverse, so that what it returns need not outlive its caller.
+func (r *Run) Limit(n int) *Run {
+	limited := *r
+	limited.limit = max(0, n)
+	return &limited
+}
+
+// Reverse turns the order around.
+func (r *Run) Reverse() *Run {
+	turned := *r
+	turned.reverse = !r.reverse
+	return &turned
+}
+
+// Filter keeps only rows for which keep returns true. The row is valid during the
+// call only.
+//
+//go:noinline
+func (r *Run) Filter(keep func(row any) bool) *Run {
+	n := r.Narrowing()
+	if before := n.b.filter; before != nil {
+		n.b.filter = func(row any) bool { return before(row) && keep(row) }
+	} else {
+		n.b.filter = keep
+	}
+	return &n.run
+}
+
+// Rows calls visit with each row that matches, until it returns false. The row is
+// valid during the call only; what it points to stays.
+//
+//go:noinline
+func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
+	return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) { return visit(row), nil })
+}
+
+// Each is Rows for a visitor that ends it by an error, which comes back.
+//
+//go:noinline
+func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
+	var own error
+	err := r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
+		own = visit(row)
+		return own == nil, nil
+	})
+	if own != nil {
+		return own
+	}
+	return err
+}
+
+// Keys is Rows for rows of which only the key fields are to be used.
+//
+//go:noinline
+func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
+	mem := r.t.Scratch()
+	defer r.t.Release(mem)
+	return r.keys(ctx, func(pk []byte) (bool, error) {
+		if err := r.t.Codec.DecodeRowKey(bytes.Clone(pk), mem.row); err != nil {
+			return false, err
+		}
+		return visit(mem.row), nil
+	})
+}
+
+// Count is the number of rows or, in an index over the elements of a list, of
+// entries.
+//
+//go:noinline
+func (r *Run) Count(ctx context.Context) (int, error) {
+	n := 0
+	err := r.keys(ctx, func([]byte) (bool, error) {
+		n++
+		return true, nil
+	})
+	return n, err
+}
+
+// First returns a slot that holds the first row, which is to be copied, and then
+// released. It is ErrNotFound if there is none.
+//
+//go:noinline
+func (r *Run) First(ctx context.Context) (*Slot, error) {
+	found := false
+	one := *r
+	one.limit = 1
+	mem := r.t.Scratch()
+	err := one.into(ctx, nil, mem, func(any, []byte) (bool, error) {
+		found = true
+		return false, nil
+	})
+	if err == nil && !found {
+		err = r.t.Fail(r.op(), nil, errs.ErrNotFound)
+	}
+	return mem.filled(err)
+}
+
+// op names the walk in errors.
+//
+//go:noinline
+func (r *Run) op() string {
+	if r.ix == ByKey {
+		return "scan"
+	}
+	return "scan " + r.t.Indexes[r.ix].Desc.Name + " of"
+}
+
+// whole is how many rows at most must be read; 0 is all.
+func (r *Run) whole(b *bounds) int {
+	switch {
+	case b.filter != nil:
+		return 0 // who knows how many match
+	case r.peek:
+		return r.limit - 1
+	}
+	return r.limit
+}
+
+// rows is Rows, with an error of the visitor's own and where the row is in the
+// walk. from is a position to go on behind, or nil. A row that need not be read is
+// not.
+func (r *Run) rows(ctx context.Context, from []byte, visit func(row any, where []byte) (bool, error)) error {
+	mem := r.t.Scratch()
+	defer r.t.Release(mem)
+	return r.into(ctx, from, mem, visit)
+}
+
+// into is rows with the memory that a row is read into.
+func (r *Run) into(ctx context.Context, from []byte, mem *Scratch, visit func(row any, where []byte) (bool, error)) error {
+	codec := r.t.Codec
+	b := r.bounds()
+	n, whole := 0, r.whole(&b)
+	return r.each(ctx, &b, from, false, func(key, pk, body []byte) (bool, error) {
+		if n > 0 && n == whole {
+			return visit(nil, key)
+		}
+		if _, err := layout.DecodeRow(codec, pk, body, mem.row); err != nil {
+			return false, errs.Corrupt(append(bytes.Clone(r.t.Rows), pk...), err)
+		}
+		if b.filter != nil && !b.filter(mem.row) {
+			return true, nil
+		}
+		n++
+		more, err := visit(mem.row, key)
+		return more && err == nil && (r.limit == 0 || n < r.limit), err
+	})
+}
+
+// keys calls visit with the encoded key of each row that matches.
+//
+//go:noinline
+func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) error {
+	b := r.bounds()
+	if b.filter != nil {
+		var pk []byte
+		return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
+			pk = r.t.Codec.AppendRowKey(pk[:0], row)
+			return visit(pk)
+		})
+	}
+	n := 0
+	return r.each(ctx, &b, nil, true, func(_, pk, _ []byte) (bool, error) {
+		n++
+		more, err := visit(pk)
+		return more && err == nil && (r.limit == 0 || n < r.limit), err
+	})
+}
+
+// each walks the run: key is the entry's, pk the row's, body its value unless
+// only keys are wanted. pk and body may be kept, key may not.
+//
+//go:noinline
+func (r *Run) each(ctx context.Context, b *bounds, from []byte, keysOnly bool, visit visitRow) error {
+	err := r.t.Allow(r.s.Who, access.Read, nil)
+	if err == nil {
+		sc := Scan{T: r.t, S: r.s, Ix: r.ix, Start: b.start, End: b.end, Reverse: r.reverse, Limit: r.limit, whole: r.whole(b), KeysOnly: keysOnly}
+		sc.Clip(from)
+		err = sc.run(ctx, visit)
+	}
+	if err == nil {
+		return nil // and no name is made for the walk
+	}
+	return r.t.FailFor(r.s.Who, r.op(), nil, err)
+}

@@ -1,0 +1,169 @@
+package layout
+
+import (
+	"bytes"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/record"
+)
+
+// SkipColumns returns what follows the columns of an index entry: the key of
+// the row it stands for.
+func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
+	for _, c := range cols {
+		n := -1
+		switch {
+		case c.size > 0:
+			n = c.size
+		case c.size == sizeText:
+			n = textSize(b, c.desc)
+		case c.size == sizeUvarint:
+			n = uvarintSize(b, c.desc)
+		}
+		if n < 0 || n > len(b) {
+			return nil, fmt.Errorf("%w: index entry is cut short", keys.ErrMalformed)
+		}
+		b = b[n:]
+	}
+	return b, nil
+}
+
+// ColumnCode is how long the encoding of an index column is.
+type ColumnCode struct {
+	size int // bytes, or one of the two below
+	desc bool
+}
+
+const (
+	sizeText    = -1 // ends with a terminator
+	sizeUvarint = -2 // the first byte tells
+)
+
+func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
+	codes := make([]ColumnCode, len(ix.Columns))
+	for i, c := range ix.Columns {
+		typ := &t.Fields[c.Field].Type
+		if c.Each {
+			typ = typ.Elem
+		}
+		codes[i] = ColumnCode{size: kindSize(typ.Kind), desc: c.Desc}
+	}
+	return codes
+}
+
+func kindSize(k catalog.Kind) int {
+	switch k {
+	case catalog.Bool:
+		return 1
+	case catalog.Int32, catalog.Uint32:
+		return 4
+	case catalog.Int64, catalog.Uint64, catalog.Float64, catalog.Duration:
+		return 8
+	case catalog.Timestamp:
+		return 12
+	case catalog.UUID:
+		return 16
+	case catalog.Enum:
+		return sizeUvarint
+	}
+	return sizeText
+}
+
+// textSize is the length of an escaped string with its terminator, or -1.
+func textSize(b []byte, desc bool) int {
+	zero, end := byte(0x00), byte(0x01)
+	if desc {
+		zero, end = 0xFF, 0xFE
+	}
+	for i := 0; ; i += 2 {
+		n := bytes.IndexByte(b[i:], zero)
+		if n < 0 || i+n+1 >= len(b) {
+			return -1
+		}
+		i += n
+		if b[i+1] == end {
+			return i + 2
+		}
+	}
+}
+
+func uvarintSize(b []byte, desc bool) int {
+	if len(b) == 0 {
+		return -1
+	}
+	first := b[0]
+	if desc {
+		first = ^first
+	}
+	if first < 0xF8 {
+		return 1
+	}
+	return int(first) - 0xF7 + 1
+}
+
+// Index is an index of a table.
+type Index struct {
+	Desc   *catalog.Index
+	Prefix []byte // what the keys of all entries begin with
+	End    []byte // the first key behind them
+	Cols   []ColumnCode
+	Print  atomic.Uint64 // of its form, for cursors
+}
+
+// PartKeys appends to mem what the keys of a part of a space begin with, and the
+// first key behind them.
+func PartKeys(mem []byte, space, part uint64) (prefix, end, grown []byte) {
+	n := len(mem)
+	mem = keys.AppendUvarint(keys.AppendUvarint(mem, space), part)
+	prefix = mem[n:len(mem):len(mem)]
+	n = len(mem)
+	mem, ok := keys.AppendSuccessor(mem, prefix)
+	if ok {
+		end = mem[n:len(mem):len(mem)]
+	}
+	return prefix, end, mem
+}
+
+// IndexedFields are the numbers of the fields that a table's entries are made of.
+func IndexedFields(desc *catalog.Table) (of record.Fields) {
+	add := func(field int) { of.Add(desc.Fields[field].Number) }
+	for _, ix := range desc.Indexes {
+		for _, c := range ix.Columns {
+			add(c.Field)
+		}
+		for _, f := range ix.Include {
+			add(f)
+		}
+		if ix.Where != nil {
+			addExpr(ix.Where, add)
+		}
+	}
+	return of
+}
+
+// addExpr calls add with the positions of the fields in a condition.
+func addExpr(e *catalog.Expr, add func(field int)) {
+	switch e.Op {
+	case catalog.Has, catalog.True, catalog.FieldOf, catalog.LenOf:
+		add(e.Field)
+	}
+	for i := range e.Args {
+		addExpr(&e.Args[i], add)
+	}
+}
+
+// EntryPK is the key of the row that an entry stands for.
+func EntryPK(ix *Index, key, value []byte) ([]byte, error) {
+	_, body, err := SplitValue(value)
+	if err != nil {
+		return nil, err
+	}
+	if ix.Desc.Unique {
+		pk, _, err := Holder(body)
+		return pk, err
+	}
+	return SkipColumns(key[len(ix.Prefix):], ix.Cols)
+}

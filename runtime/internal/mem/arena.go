@@ -1,0 +1,33 @@
+// Package mem is memory that is given out in blocks, and used again. It knows nothing of
+// what is in it.
+package mem
+
+// Arena gives out memory in blocks, so that a walk over many rows allocates
+// seldom. What it has given out is never used again.
+type Arena struct {
+	block  []byte
+	size   int
+	Expect int // how many pieces are wanted, all like the first, if that is known
+}
+
+const (
+	firstBlock = 1 << 10
+	mostBlock  = 32 << 10
+)
+
+func (a *Arena) Take(n int) []byte {
+	if n > len(a.block) {
+		a.size = min(max(2*a.size, firstBlock, n*min(a.Expect, mostBlock)), mostBlock)
+		a.Expect = 0
+		a.block = make([]byte, max(a.size, n))
+	}
+	out := a.block[:n:n]
+	a.block = a.block[n:]
+	return out
+}
+
+func (a *Arena) Copy(b []byte) []byte {
+	out := a.Take(len(b))
+	copy(out, b)
+	return out
+}

@@ -1,0 +1,12 @@
+package txn
+
+// Option changes how one transaction runs.
+type Option func(*Options)
+
+type Options struct {
+	Sync   bool
+	Tries  int
+	Writes int // about how many there will be, if that is known
+
+	guarded bool // a principal has part in it, and is not told what it lost on
+}
