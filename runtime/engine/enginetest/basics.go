@@ -1,9 +1,7 @@
 package enginetest
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -103,63 +101,6 @@ type adder struct {
 func (a *adder) Put(k, v []byte) { a.err = a.tx.Put(k, v) }
 func (a *adder) Delete(k []byte) { a.err = a.tx.Delete(k) }
 
-// testable is the largest limit that is tried out, in bytes.
-const testable = 4 << 20
-
-func testLimits(t *testing.T, e engine.Engine) {
-	l := e.Limits()
-	if l.MaxKey != 0 && l.MaxKey < 1024 {
-		t.Errorf("MaxKey is %d, a store needs 1024", l.MaxKey)
-	}
-	big := func(n int) []byte { return bytes.Repeat([]byte("x"), n) }
-	check := func(what string, want error, fill func(b writer)) {
-		t.Helper()
-		b := e.NewBatch()
-		fill(b)
-		if err := e.Write(ctx, b, engine.WriteOptions{}); !errors.Is(err, want) {
-			t.Errorf("batch with %s: error %v, want %v", what, err, want)
-		}
-		err := Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
-			fill(&adder{tx: tx})
-			return nil
-		})
-		if !errors.Is(err, want) {
-			t.Errorf("transaction with %s: error %v, want %v", what, err, want)
-		}
-	}
-	if n := l.MaxKey; n > 0 && n <= testable {
-		check("the longest key", nil, func(b writer) { b.Put(big(n), big(1)) })
-		check("a longer key", engine.ErrTooLarge, func(b writer) {
-			b.Put([]byte("with"), big(1))
-			b.Put(big(n+1), big(1))
-		})
-	}
-	if n := l.MaxValue; n > 0 && n <= testable {
-		check("the longest value", nil, func(b writer) { b.Put(big(1), big(n)) })
-		check("a longer value", engine.ErrTooLarge, func(b writer) {
-			b.Put([]byte("with"), big(1))
-			b.Put(big(1), big(n+1))
-		})
-	}
-	if n := l.MaxTxOps; n > 0 && n <= testable/16 {
-		check("too many writes", engine.ErrTooLarge, func(b writer) {
-			b.Put([]byte("with"), big(1))
-			for i := range n {
-				b.Put(fmt.Appendf(nil, "key-%d", i), big(1))
-			}
-		})
-	}
-	if n := l.MaxTxBytes; n > 0 && n <= testable {
-		check("too many bytes", engine.ErrTooLarge, func(b writer) {
-			b.Put([]byte("with"), big(1))
-			for i := 0; i <= n; i += 1000 {
-				b.Put(fmt.Appendf(nil, "key-%d", i), big(1000))
-			}
-		})
-	}
-	wantGet(t, e, "with", "-")
-}
-
 func testOwnership(t *testing.T, e engine.Engine) {
 	key, val := []byte("key"), []byte("val")
 	b := e.NewBatch()
@@ -252,16 +193,20 @@ func testGetManyOrdered(t *testing.T, e engine.Engine) {
 	const rows = 3000
 	key := func(i int) string { return fmt.Sprintf("k%05d", i) }
 	m := map[string]string{}
-	b := e.NewBatch()
-	for i := 0; i < rows; i += 3 { // the other two of three are absent
-		size := 1 + i%50
-		if i%600 == 0 {
-			size = 4096
+	fill(t, e, engine.WriteOptions{}, func(w writer) {
+		for i := 0; i < rows; i += 3 { // the other two of three are absent
+			size := 1 + i%50
+			if i%600 == 0 {
+				size = 4096
+			}
+			m[key(i)] = strings.Repeat(string(rune('a'+i%26)), size)
+			w.Put([]byte(key(i)), []byte(m[key(i)]))
 		}
-		m[key(i)] = strings.Repeat(string(rune('a'+i%26)), size)
-		b.Put([]byte(key(i)), []byte(m[key(i)]))
+	})
+	step := 7 // between what a transaction writes, twice each
+	for 2*(rows/step+1) > most(e, rows, 10) {
+		step += 7
 	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
 	snap, err := e.Snapshot(ctx)
 	must(t, "Snapshot", err)
 	defer snap.Close()
@@ -328,7 +273,7 @@ func testGetManyOrdered(t *testing.T, e engine.Engine) {
 		must(t, "Update", Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 			check(name, tx, m)
 			own := maps.Clone(m)
-			for i := 0; i < rows; i += 7 {
+			for i := 0; i < rows; i += step {
 				own[key(i)] = "new"
 				must(t, "Put", tx.Put([]byte(key(i)), []byte("new")))
 				delete(own, key(i+9))
@@ -337,7 +282,7 @@ func testGetManyOrdered(t *testing.T, e engine.Engine) {
 			check(name+" that has written", tx, own)
 			return nil
 		}))
-		for i := 0; i < rows; i += 7 {
+		for i := 0; i < rows; i += step {
 			m[key(i)] = "new"
 			delete(m, key(i+9))
 		}
@@ -350,48 +295,6 @@ func testGetManyOrdered(t *testing.T, e engine.Engine) {
 		keys[i] = []byte(k)
 	}
 	wantErr(t, "GetMany of a closed snapshot", snap.GetMany(ctx, keys, make([][]byte, len(keys))), engine.ErrClosed)
-}
-
-// fleeting is a context that is cancelled once it has been looked at some times.
-type fleeting struct {
-	context.Context
-	looks int
-}
-
-func (f *fleeting) Err() error {
-	if f.looks--; f.looks < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
-// testGetManyCancelled: a GetMany of many keys ends when its context does.
-func testGetManyCancelled(t *testing.T, e engine.Engine) {
-	const n = 100
-	b := e.NewBatch()
-	keys, vals := make([][]byte, n), make([][]byte, n)
-	for i := range keys {
-		keys[i] = fmt.Appendf(nil, "k%03d", i)
-		b.Put(keys[i], []byte("v"))
-	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
-	snap, err := e.Snapshot(ctx)
-	must(t, "Snapshot", err)
-	defer snap.Close()
-	check := func(name string, r engine.Reader) {
-		t.Helper()
-		for _, looks := range []int{0, 1, n / 2} {
-			err := r.GetMany(&fleeting{ctx, looks}, keys, vals)
-			wantErr(t, fmt.Sprintf("%s: GetMany cancelled after %d looks", name, looks), err, context.Canceled)
-		}
-		must(t, name+": GetMany afterwards", r.GetMany(ctx, keys, vals))
-	}
-	check("engine", e)
-	check("snapshot", snap)
-	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(_ context.Context, tx engine.Tx) error {
-		check("transaction", tx)
-		return nil
-	}))
 }
 
 func testBatch(t *testing.T, e engine.Engine) {
@@ -425,12 +328,13 @@ func testBatch(t *testing.T, e engine.Engine) {
 	wantWalk(t, "a batch can be used again", e, span("", ""), append(want, "d=5")...)
 
 	b.Reset()
-	for i := range 5000 {
-		b.Put(fmt.Appendf(nil, "n%05d", (i*7919)%5000), fmt.Appendf(nil, "%d", i))
+	many := most(e, 5000, 10)
+	for i := range many {
+		b.Put(fmt.Appendf(nil, "n%05d", (i*7919)%many), fmt.Appendf(nil, "%d", i))
 	}
 	must(t, "Write of many", e.Write(ctx, b, engine.WriteOptions{}))
-	if n := len(walk(t, e, span("n", "o"), -1)); n != 5000 {
-		t.Errorf("a batch of 5000 pairs left %d", n)
+	if n := len(walk(t, e, span("n", "o"), -1)); n != many {
+		t.Errorf("a batch of %d pairs left %d", many, n)
 	}
 }
 

@@ -27,18 +27,19 @@ func increment(ctx context.Context, tx engine.Tx, key []byte, n uint64) error {
 	return tx.Put(key, numBytes(num(v)+n))
 }
 
-func testCounters(t *testing.T, e engine.Engine) { counters(t, e, engine.TxOptions{}) }
+func testCounters(t *testing.T, e engine.Engine) { counters(t, e, engine.TxOptions{}, false) }
+
 func testCountersMayDiffer(t *testing.T, e engine.Engine) {
-	counters(t, e, engine.TxOptions{Hint: mayDiffer(true)})
+	counters(t, e, engine.TxOptions{Hint: mayDiffer(true)}, false)
 }
 
 func testCountersMayConflict(t *testing.T, e engine.Engine) {
-	counters(t, e, engine.TxOptions{Hint: mayConflict})
+	counters(t, e, engine.TxOptions{Hint: mayConflict}, false)
 }
 
 // counters: increments from many goroutines add up, those made exclusively after
-// a conflict included.
-func counters(t *testing.T, e engine.Engine, o engine.TxOptions) {
+// a conflict included, which do not conflict if alone is set.
+func counters(t *testing.T, e engine.Engine, o engine.TxOptions, alone bool) {
 	const workers, rounds, keys = 8, 60, 3
 	b := e.NewBatch()
 	for k := range keys {
@@ -53,14 +54,14 @@ func counters(t *testing.T, e engine.Engine, o engine.TxOptions) {
 				o.Sync = i%20 == 0
 				key := fmt.Appendf(nil, "n%d", (w+i)%keys)
 				for try := 0; ; try++ {
-					o.Exclusive = try == 3
+					o.Exclusive = try >= 3
 					err := Update(ctx, e, o, func(ctx context.Context, tx engine.Tx) error {
 						return increment(ctx, tx, key, 1)
 					})
 					if err == nil {
 						break
 					}
-					if o.Exclusive {
+					if o.Exclusive && alone {
 						t.Errorf("an exclusive transaction failed: %v", err)
 						return
 					}
@@ -168,6 +169,20 @@ func testBank(t *testing.T, e engine.Engine) {
 	watch(func(i int) bool {
 		sum, n, err := total(ctx, e, i%2 == 0)
 		return check("iteration", sum, n, err)
+	})
+	watch(func(int) bool {
+		keys, vals := make([][]byte, accounts), make([][]byte, accounts)
+		for i := range keys {
+			keys[i] = acc(i)
+		}
+		err := e.GetMany(ctx, keys, vals)
+		var sum uint64
+		for _, v := range vals {
+			if v != nil {
+				sum += num(v)
+			}
+		}
+		return check("GetMany", sum, accounts, err)
 	})
 	watch(func(i int) bool {
 		var sum uint64

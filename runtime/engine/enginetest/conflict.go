@@ -167,11 +167,11 @@ var errAborted = errors.New("aborted")
 // wipe deletes everything.
 func wipe(t testing.TB, e engine.Engine) {
 	t.Helper()
-	b := e.NewBatch()
-	for _, k := range walk(t, e, engine.Range{KeysOnly: true}, -1) {
-		b.Delete([]byte(k))
-	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	fill(t, e, engine.WriteOptions{}, func(w writer) {
+		for _, k := range walk(t, e, engine.Range{KeysOnly: true}, -1) {
+			w.Delete([]byte(k))
+		}
+	})
 }
 
 // testWriteSkew: two transactions that read what the other one writes, and would
@@ -233,11 +233,11 @@ func testReadOnlyTx(t *testing.T, e engine.Engine) {
 func testManyReads(t *testing.T, e engine.Engine) {
 	const n = 3000
 	key := func(i int) string { return fmt.Sprintf("k%05d", i) }
-	b := e.NewBatch()
-	for i := range n {
-		b.Put([]byte(key(i)), []byte("1"))
-	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	fill(t, e, engine.WriteOptions{}, func(w writer) {
+		for i := range n {
+			w.Put([]byte(key(i)), []byte("1"))
+		}
+	})
 	for _, c := range []struct {
 		name     string
 		write    func(i int) string
@@ -283,15 +283,4 @@ func testConflictNames(t *testing.T, e engine.Engine) {
 	if ce, ok := errors.AsType[*engine.ConflictError](err); ok && ce.Key != nil && string(ce.Key) != "b" {
 		t.Errorf("the conflict names %q, not b", ce.Key)
 	}
-}
-
-func testExclusive(t *testing.T, e engine.Engine) {
-	put(t, e, "n", "\x00")
-	must(t, "Update", Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
-		wantGet(t, tx, "n", "\x00")
-		wantGet(t, e, "n", "\x00") // readers are let through
-		walk(t, tx, span("", ""), -1)
-		return tx.Put([]byte("n"), []byte("\x01"))
-	}))
-	wantGet(t, e, "n", "\x01")
 }

@@ -17,13 +17,14 @@ func testIterate(t *testing.T, e engine.Engine) {
 
 	// More pairs than an engine is likely to fetch at once.
 	var all []string
-	b := e.NewBatch()
-	for i := range 1000 {
-		k := fmt.Sprintf("k%04d", i)
-		b.Put([]byte(k), []byte("v"+k))
-		all = append(all, k+"=v"+k)
-	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+	fill(t, e, engine.WriteOptions{}, func(w writer) {
+		for i := range 1000 {
+			k := fmt.Sprintf("k%04d", i)
+			w.Put([]byte(k), []byte("v"+k))
+			all = append(all, k+"=v"+k)
+		}
+	})
+	of := readers(t, e)
 	const k0, k10, k990 = "k0000", "k0010", "k0990"
 
 	for _, c := range []struct {
@@ -45,7 +46,7 @@ func testIterate(t *testing.T, e engine.Engine) {
 		{"empty start", engine.Range{Start: []byte{}, End: []byte(k10)}, all[:10]},
 		{"limit is a hint", engine.Range{Start: []byte(k10), Limit: 3}, all[10:]},
 	} {
-		for name, r := range readers(t, e) {
+		for name, r := range of {
 			wantWalk(t, name+": "+c.name, r, c.rng, c.want...)
 			down := slices.Clone(c.want)
 			slices.Reverse(down)

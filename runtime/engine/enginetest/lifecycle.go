@@ -2,8 +2,6 @@ package enginetest
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"testing"
 
 	"github.com/storegen/storegen/runtime/engine"
@@ -135,80 +133,4 @@ func testContext(t *testing.T, e engine.Engine) {
 		return nil
 	}), context.Canceled)
 	wantGet(t, e, "x", "-")
-}
-
-// testExclusiveKeepsOut: other commits wait while an exclusive transaction runs,
-// or give up when their context says so.
-func testExclusiveKeepsOut(t *testing.T, e engine.Engine) {
-	put(t, e, "a", "1")
-	running, release := make(chan struct{}), make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		err := Update(ctx, e, engine.TxOptions{Exclusive: true}, func(ctx context.Context, tx engine.Tx) error {
-			get(t, tx, "a")
-			close(running)
-			<-release
-			return tx.Put([]byte("a"), []byte("2"))
-		})
-		if err != nil {
-			t.Errorf("an exclusive transaction failed: %v", err)
-		}
-	})
-	<-running
-
-	// What waits here waits for ever, so each gives up as soon as it begins to.
-	giveUp := errors.New("gave up")
-	try := func(name string, run func(ctx context.Context) error) {
-		tctx, cancel := context.WithCancelCause(ctx)
-		cctx := &cancelOnWait{Context: tctx, cancel: func() { cancel(giveUp) }}
-		wantErr(t, name, run(cctx), context.Canceled)
-		cancel(nil)
-	}
-	b := e.NewBatch()
-	b.Put([]byte("a"), []byte("9"))
-	try("Write", func(ctx context.Context) error { return e.Write(ctx, b, engine.WriteOptions{}) })
-	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, {Exclusive: true}} {
-		try("Update", func(ctx context.Context) error {
-			return Update(ctx, e, o, func(_ context.Context, tx engine.Tx) error {
-				return tx.Put([]byte("a"), []byte("9"))
-			})
-		})
-	}
-	wantGet(t, e, "a", "1")
-
-	// These wait until it has ended.
-	wg.Go(func() {
-		err := update(e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
-			v, err := tx.Get(ctx, []byte("a"))
-			if err != nil {
-				return err
-			}
-			return tx.Put([]byte("seen"), v)
-		})
-		if err != nil {
-			t.Errorf("Update: %v", err)
-		}
-	})
-	wg.Go(func() {
-		b := e.NewBatch()
-		b.Put([]byte("blind"), []byte("1"))
-		if err := e.Write(ctx, b, engine.WriteOptions{}); err != nil {
-			t.Errorf("Write: %v", err)
-		}
-	})
-	close(release)
-	wg.Wait()
-	wantWalk(t, "afterwards", e, span("", ""), "a=2", "blind=1", "seen=2")
-}
-
-// cancelOnWait is a context that is cancelled once somebody asks for the channel
-// to wait on.
-type cancelOnWait struct {
-	context.Context
-	cancel func()
-}
-
-func (c *cancelOnWait) Done() <-chan struct{} {
-	c.cancel()
-	return c.Context.Done()
 }

@@ -211,11 +211,11 @@ func (s *suite) testModel(tt *testing.T) {
 // testReopen: what was committed is there after opening again, synced or not.
 func (s *suite) testReopen(t *testing.T) {
 	e := s.open(t)
-	b := e.NewBatch()
-	for i := range 2000 {
-		b.Put(fmt.Appendf(nil, "k%04d", i), numBytes(uint64(i)))
-	}
-	must(t, "Write", e.Write(ctx, b, engine.WriteOptions{Sync: true}))
+	fill(t, e, engine.WriteOptions{Sync: true}, func(w writer) {
+		for i := range 2000 {
+			w.Put(fmt.Appendf(nil, "k%04d", i), numBytes(uint64(i)))
+		}
+	})
 	must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		if err := tx.Delete([]byte("k0007")); err != nil {
 			return err

@@ -78,22 +78,25 @@ func testOwnWritesIterate(t *testing.T, e engine.Engine) {
 // testChangeWhileIterating: an iterator shows what was there when it was opened,
 // so that a loop can write to what it walks over.
 func testChangeWhileIterating(t *testing.T, e engine.Engine) {
+	n := min(300, (most(e, 2000, 10)-3)/5) // pairs, for each of which five are written
+	kept, new, gone := n/3, n/2, 2*n/3
+	key := func(i int) string { return fmt.Sprintf("k%03d", i) }
 	for _, reverse := range []bool{false, true} {
 		var want []string
-		b := e.NewBatch()
-		for i := range 300 {
-			b.Put(fmt.Appendf(nil, "k%03d", i), []byte("1"))
-			want = append(want, fmt.Sprintf("k%03d=1", i))
-		}
-		must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+		fill(t, e, engine.WriteOptions{}, func(w writer) {
+			for i := range n {
+				w.Put([]byte(key(i)), []byte("1"))
+				want = append(want, key(i)+"=1")
+			}
+		})
 		must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
-			must(t, "Put", tx.Put([]byte("k100"), []byte("own")))
-			must(t, "Put", tx.Put([]byte("k150x"), []byte("own")))
-			must(t, "Delete", tx.Delete([]byte("k200")))
+			must(t, "Put", tx.Put([]byte(key(kept)), []byte("own")))
+			must(t, "Put", tx.Put([]byte(key(new)+"x"), []byte("own")))
+			must(t, "Delete", tx.Delete([]byte(key(gone))))
 			want := slices.Clone(want)
-			want[100] = "k100=own"
-			want = slices.Delete(want, 200, 201)
-			want = slices.Insert(want, 151, "k150x=own")
+			want[kept] = key(kept) + "=own"
+			want = slices.Delete(want, gone, gone+1)
+			want = slices.Insert(want, new+1, key(new)+"x=own")
 			if reverse {
 				slices.Reverse(want)
 			}
@@ -105,7 +108,7 @@ func testChangeWhileIterating(t *testing.T, e engine.Engine) {
 				must(t, "Delete", tx.Delete(k))
 				must(t, "Put", tx.Put(append(k, '+'), []byte("2")))                     // just behind
 				must(t, "Put", tx.Put(append([]byte{k[0] - 1}, k...), []byte("2")))     // far before
-				must(t, "Put", tx.Put([]byte("k150x"), []byte("changed")))              // seen or to be seen
+				must(t, "Put", tx.Put([]byte(key(new)+"x"), []byte("changed")))         // seen or to be seen
 				must(t, "Put", tx.Put(append([]byte{k[0] + 1}, k[1:]...), []byte("2"))) // far behind
 			}
 			must(t, "Close", it.Close())
@@ -114,14 +117,10 @@ func testChangeWhileIterating(t *testing.T, e engine.Engine) {
 			}
 			return nil
 		}))
-		if n := len(walk(t, e, span("", ""), -1)); n != 3*300+1 {
-			t.Errorf("after the loop: %d pairs, want %d", n, 3*300+1)
+		if got := len(walk(t, e, span("", ""), -1)); got != 3*n+1 {
+			t.Errorf("after the loop: %d pairs, want %d", got, 3*n+1)
 		}
-		b.Reset()
-		for _, k := range walk(t, e, engine.Range{KeysOnly: true}, -1) {
-			b.Delete([]byte(k))
-		}
-		must(t, "Write", e.Write(ctx, b, engine.WriteOptions{}))
+		wipe(t, e)
 	}
 }
 

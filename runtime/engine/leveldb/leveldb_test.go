@@ -55,9 +55,13 @@ func inMemory(stor storage.Storage) func(t testing.TB) engine.Engine {
 
 func TestConformance(t *testing.T) {
 	t.Run("Directory", func(t *testing.T) {
-		enginetest.Run(t, func(t testing.TB) engine.Engine { return onDisk(t.TempDir())(t) }, enginetest.WithReopen(reopen))
+		open := func(t testing.TB) engine.Engine { return onDisk(t.TempDir())(t) }
+		enginetest.Run(t, open, enginetest.WithReopen(reopen))
+		enginetest.RunLocal(t, open)
 	})
 	t.Run("Storage", func(t *testing.T) {
-		enginetest.Run(t, func(t testing.TB) engine.Engine { return inMemory(storage.NewMemStorage())(t) }, enginetest.WithReopen(reopen))
+		open := func(t testing.TB) engine.Engine { return inMemory(storage.NewMemStorage())(t) }
+		enginetest.Run(t, open, enginetest.WithReopen(reopen))
+		enginetest.RunLocal(t, open)
 	})
 }

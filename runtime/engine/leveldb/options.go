@@ -153,5 +153,10 @@ func (o Options) level() *opt.Options {
 
 // occ returns the settings of the concurrency control.
 func (o Options) occ() occ.Options {
-	return occ.Options{Limits: limits, LogBytes: o.LogBytes}
+	return occ.Options{
+		Limits: limits, LogBytes: o.LogBytes,
+		// goleveldb has one buffer for the keys of a batch, and a new one where the next
+		// key does not fit into it.
+		LongestFirst: true,
+	}
 }

@@ -9,5 +9,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	enginetest.Run(t, func(t testing.TB) engine.Engine { return memory.New() })
+	open := func(t testing.TB) engine.Engine { return memory.New() }
+	enginetest.Run(t, open)
+	enginetest.RunLocal(t, open)
 }

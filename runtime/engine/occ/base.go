@@ -96,6 +96,10 @@ type Options struct {
 	// without need. 0 stands for 64 MiB.
 	LogBytes int
 
+	// LongestFirst has the write with the longest key come first in the batch of a
+	// transaction, for a base that needs a buffer for one key at a time.
+	LongestFirst bool
+
 	// UnsafeSkipValidation lets every transaction commit, whatever happened to
 	// what it has read. It makes a broken engine, for tests that prove that a
 	// checker of histories notices one, and has no other use.

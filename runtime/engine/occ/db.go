@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/storegen/storegen/runtime/engine"
 )
@@ -16,6 +17,7 @@ type DB struct {
 	gate    gate
 	handles handles
 	res     *resolver
+	open    atomic.Int64 // snapshots and iterators that count in Limits.MaxSnapshots
 	once    sync.Once
 }
 
@@ -102,14 +104,35 @@ func (d *DB) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 		return nil, engine.ErrClosed
 	}
 	defer d.gate.leave()
+	if err := d.count(); err != nil {
+		return nil, err
+	}
 	snap, err := d.base.Snapshot()
 	if err != nil {
+		d.uncount()
 		return nil, err
 	}
 	s := &Snapshot{snap: snap}
 	s.reader = reader{db: d, gate: new(gate), src: snap}
 	d.handles.add(&s.link, s)
 	return s, nil
+}
+
+// count takes one of the snapshots that there may be.
+func (d *DB) count() error {
+	most := d.opts.Limits.MaxSnapshots
+	if most > 0 && d.open.Add(1) > int64(most) {
+		d.open.Add(-1)
+		return fmt.Errorf("%w: %d snapshots and iterators are open, which is the limit", engine.ErrUnavailable, most)
+	}
+	return nil
+}
+
+// uncount gives it back.
+func (d *DB) uncount() {
+	if d.opts.Limits.MaxSnapshots > 0 {
+		d.open.Add(-1)
+	}
 }
 
 // Begin implements engine.Engine.
@@ -226,7 +249,7 @@ func (d *DB) commit(ctx context.Context, t *txState) (number uint64, err error) 
 		c = d.res.record() // what was only read, others need for as long as this is in flight
 		c.setWritten(&t.rec.keySet)
 	}
-	t.writes.fill(t.batch)
+	t.writes.fill(t.batch, d.opts.LongestFirst)
 	number, err = d.res.register(ctx, t, c)
 	if err != nil {
 		if c != t.rec {

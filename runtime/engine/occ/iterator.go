@@ -39,8 +39,31 @@ type iterator struct {
 	key, val []byte
 }
 
-// open returns an iterator of src. The gate has been entered.
-func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator {
+// counted is an iterator that counts in Limits.MaxSnapshots. It is a handle of its own, so
+// that other iterators need no memory to say that they are none.
+type counted struct{ *iterator }
+
+// iterateLatest returns an iterator of the engine itself. The gate has been entered.
+func (d *DB) iterateLatest(ctx context.Context, r engine.Range) engine.Iterator {
+	if d.opts.Limits.MaxSnapshots == 0 {
+		return d.iterate(ctx, d.base, r)
+	}
+	if err := d.count(); err != nil {
+		return failed{err}
+	}
+	it := &counted{d.newIterator(ctx, d.base, r)}
+	d.handles.add(&it.link, it)
+	return it
+}
+
+// iterate returns an iterator of src. The gate has been entered.
+func (d *DB) iterate(ctx context.Context, src BaseReader, r engine.Range) *iterator {
+	it := d.newIterator(ctx, src, r)
+	d.handles.add(&it.link, it)
+	return it
+}
+
+func (d *DB) newIterator(ctx context.Context, src BaseReader, r engine.Range) *iterator {
 	raw := src.Iterate(r)
 	var it *iterator
 	if w, ok := raw.(Wrapper); ok {
@@ -51,7 +74,6 @@ func (d *DB) open(ctx context.Context, src BaseReader, r engine.Range) *iterator
 		it = &iterator{step: raw}
 	}
 	it.db, it.ctx, it.done, it.raw = d, ctx, ctx.Done(), raw
-	d.handles.add(&it.link, it)
 	return it
 }
 
@@ -152,5 +174,8 @@ func (it *iterator) release(err error) {
 		it.err = cerr
 	}
 	it.raw, it.step = nil, nil
+	if _, ok := it.link.h.(*counted); ok {
+		it.db.uncount()
+	}
 	it.db.handles.remove(&it.link)
 }

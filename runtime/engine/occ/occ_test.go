@@ -24,11 +24,13 @@ var (
 func TestConformance(t *testing.T) {
 	for name, o := range map[string]Options{
 		"Default":    {},
-		"Limits":     {Limits: engine.Limits{MaxKey: 1024, MaxValue: 4096, MaxTxOps: 10000, MaxTxBytes: 1 << 20}},
-		"ReusedLogs": {LogBytes: 1 << 20},
+		"Limits":     {Limits: engine.Limits{MaxKey: 1024, MaxValue: 4096, MaxTxOps: 64, MaxTxBytes: 16 << 10, MaxSnapshots: 6}},
+		"ReusedLogs": {LogBytes: 1 << 20, LongestFirst: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			enginetest.Run(t, func(t testing.TB) engine.Engine { return New(newFakeBase(t), o) })
+			open := func(t testing.TB) engine.Engine { return New(newFakeBase(t), o) }
+			enginetest.Run(t, open)
+			enginetest.RunLocal(t, open)
 		})
 	}
 }

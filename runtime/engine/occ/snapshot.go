@@ -31,6 +31,7 @@ func (s *Snapshot) shut() {
 		s.gate.close()
 		s.snap.Release()
 		s.db.handles.remove(&s.link)
+		s.db.uncount()
 	})
 }
 
@@ -134,5 +135,8 @@ func (r *reader) Iterate(ctx context.Context, rng engine.Range) engine.Iterator 
 	if emptyRange(rng) {
 		return failed{}
 	}
-	return r.db.open(ctx, r.src, rng)
+	if r == &r.db.reader {
+		return r.db.iterateLatest(ctx, rng)
+	}
+	return r.db.iterate(ctx, r.src, rng)
 }

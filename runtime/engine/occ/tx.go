@@ -367,7 +367,7 @@ func (t *txState) iterate(ctx context.Context, r engine.Range) (*iterator, error
 		return nil, engine.ErrClosed
 	}
 	defer t.db.gate.leave()
-	return t.db.open(ctx, t.src, r), nil
+	return t.db.iterate(ctx, t.src, r), nil
 }
 
 // txIterator walks the pairs of the base and the transaction's own writes as one

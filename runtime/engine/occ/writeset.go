@@ -79,9 +79,23 @@ func (s *writeSet) get(place int) (val []byte, written bool) {
 	return s.val(n), true
 }
 
-// fill puts the latest writes into a batch: the one with the longest key, for
-// which a base may need a buffer, and then the others as they came.
-func (s *writeSet) fill(b BaseBatch) {
+// fill puts the latest writes into a batch as they came but, where the base likes that,
+// the one with the longest key first. There is a write.
+func (s *writeSet) fill(b BaseBatch, longestFirst bool) {
+	longest := -1
+	if longestFirst {
+		longest = s.longest()
+		s.send(b, longest)
+	}
+	for n := range s.writes {
+		if n != longest && s.keys.uses[s.writes[n].key].write == n {
+			s.send(b, n)
+		}
+	}
+}
+
+// longest is the latest write of the longest key.
+func (s *writeSet) longest() int {
 	longest, most := -1, 0
 	for n := range s.writes {
 		place := s.writes[n].key
@@ -89,12 +103,7 @@ func (s *writeSet) fill(b BaseBatch) {
 			longest, most = n, size
 		}
 	}
-	s.send(b, longest)
-	for n := range s.writes {
-		if n != longest && s.keys.uses[s.writes[n].key].write == n {
-			s.send(b, n)
-		}
-	}
+	return longest
 }
 
 func (s *writeSet) send(b BaseBatch, n int) {

@@ -1,7 +1,6 @@
 package enginetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,50 +12,6 @@ import (
 
 // short is a transaction as the store runs it.
 var short = engine.TxOptions{Hint: mayConflict}
-
-func begin(t *testing.T, e engine.Engine, o engine.TxOptions) engine.Tx {
-	t.Helper()
-	tx, err := e.Begin(ctx, o)
-	must(t, "Begin", err)
-	return tx
-}
-
-// testBegin: a transaction is ended once, by Commit or by Rollback.
-func testBegin(t *testing.T, e engine.Engine) {
-	for _, o := range []engine.TxOptions{{}, {Hint: mayDiffer(true)}, short, {Exclusive: true}, {Sync: true}} {
-		put(t, e, "a", "1", "b", "1")
-		tx := begin(t, e, o)
-		wantGet(t, tx, "a", "1")
-		must(t, "Put", tx.Put([]byte("a"), []byte("2")))
-		wantGet(t, tx, "a", "2")
-		wantGet(t, e, "a", "1")
-		must(t, "Commit", commit(tx))
-		wantGet(t, e, "a", "2")
-		wantErr(t, "Commit after Commit", commit(tx), engine.ErrTxDone)
-		must(t, "Rollback after Commit", tx.Rollback())
-		wantErr(t, "Put after Commit", tx.Put([]byte("a"), []byte("3")), engine.ErrTxDone)
-
-		tx = begin(t, e, o)
-		must(t, "Put", tx.Put([]byte("a"), []byte("3")))
-		it := tx.Iterate(ctx, engine.Range{})
-		it.Next()
-		must(t, "Rollback", tx.Rollback())
-		wantErr(t, "Err of an iterator left open", it.Err(), engine.ErrTxDone)
-		wantErr(t, "Commit after Rollback", commit(tx), engine.ErrTxDone)
-		_, err := tx.Get(ctx, []byte("a"))
-		wantErr(t, "Get after Rollback", err, engine.ErrTxDone)
-		wantGet(t, e, "a", "2")
-	}
-	done, cancel := context.WithCancel(ctx)
-	tx := begin(t, e, engine.TxOptions{})
-	must(t, "Put", tx.Put([]byte("a"), []byte("9")))
-	cancel()
-	_, err := tx.Commit(done)
-	wantErr(t, "Commit", err, context.Canceled)
-	_, err = e.Begin(done, engine.TxOptions{})
-	wantErr(t, "Begin", err, context.Canceled)
-	wantGet(t, e, "a", "2")
-}
 
 // readings are the ways to read a key.
 var readings = map[string]func(tx engine.Tx, key string) (string, error){
@@ -83,38 +38,6 @@ var readings = map[string]func(tx engine.Tx, key string) (string, error){
 		}
 		return v, it.Close()
 	},
-}
-
-// testShortMoves: what others commit does not disturb a short transaction, as
-// long as it is not what was read.
-func testShortMoves(t *testing.T, e engine.Engine) {
-	for name, read := range readings {
-		put(t, e, "a", "old", "b", "old", "c", "old")
-		must(t, "Delete", write(e, func(b engine.Batch) { b.Delete([]byte("b")) }))
-		tx := begin(t, e, short)
-		wantGet(t, tx, "a", "old")
-		put(t, e, "b", "new", "c", "new")
-		// Of what others have written it sees all or nothing.
-		b, err := read(tx, "b")
-		must(t, name, err)
-		c, err := read(tx, "c")
-		must(t, name, err)
-		if b == "" {
-			b = "old"
-		}
-		if b != c && name != "Has" {
-			t.Errorf("%s: the first key is %s and the second %s", name, b, c)
-		}
-		// From here on nothing moves.
-		put(t, e, "a", "newer", "b", "newer", "c", "newer")
-		wantGet(t, tx, "a", "old")
-		again, err := read(tx, "c")
-		must(t, name, err)
-		if again != c {
-			t.Errorf("%s: a key was %s and is %s", name, c, again)
-		}
-		must(t, "Commit of nothing", commit(tx))
-	}
 }
 
 // testShortLoses: a short transaction whose reads do not fit together any more
@@ -195,7 +118,7 @@ func testShortState(t *testing.T, e engine.Engine) {
 			for range rounds {
 				o := short
 				for try := 0; ; try++ {
-					o.Exclusive = try > 6
+					o.Exclusive = try > 6 // where the engine can keep others out
 					tx := begin(t, e, o)
 					have, sum, err := readAll(tx, rnd, keys, key)
 					if err == nil && sum != total {
@@ -294,68 +217,4 @@ func write(e engine.Engine, fn func(b engine.Batch)) error {
 	b := e.NewBatch()
 	fn(b)
 	return e.Write(ctx, b, engine.WriteOptions{})
-}
-
-// testReuse: a transaction that is begun again is a new one.
-func testReuse(t *testing.T, e engine.Engine) {
-	put(t, e, "k", "0")
-	var tx engine.Tx
-	for i := range 6 {
-		hint := engine.Hint{Reads: engine.Reads(i % 3), Writes: 100 * i, Reuse: tx}
-		tx = begin(t, e, engine.TxOptions{Hint: hint})
-		it := tx.Iterate(ctx, engine.Range{})
-		if !it.Next() {
-			t.Errorf("an iterator shows nothing: %v", it.Err())
-		}
-		v, err := tx.GetForUpdate(ctx, []byte("k"))
-		if want := fmt.Sprint(i - i/3); string(v) != want || err != nil {
-			t.Errorf("k = %q, %v, want %q", v, err, want)
-		}
-		if err := tx.Put([]byte("k"), fmt.Append(nil, i+1-(i+1)/3)); err != nil {
-			t.Errorf("Put: %v", err)
-		}
-		switch i % 3 {
-		case 0:
-			err = commit(tx)
-		case 1: // left open is only what Close finds
-			if err = it.Close(); err == nil {
-				err = commit(tx)
-			}
-		case 2:
-			err = tx.Rollback()
-		}
-		if err != nil {
-			t.Errorf("the end of transaction %d: %v", i, err)
-		}
-		if it.Next() {
-			t.Error("an iterator of a transaction that has ended goes on")
-		}
-		if _, err := tx.Get(ctx, []byte("k")); !errors.Is(err, engine.ErrTxDone) {
-			t.Errorf("Get after the end: %v, want %v", err, engine.ErrTxDone)
-		}
-	}
-	// One of another engine is of no use, and no error.
-	for _, other := range []engine.Tx{foreignTx{}, (engine.Tx)(nil)} {
-		must(t, "Rollback", begin(t, e, engine.TxOptions{Hint: engine.Hint{Reuse: other}}).Rollback())
-	}
-	// It loses against others as any other one.
-	tx = begin(t, e, engine.TxOptions{Hint: engine.Hint{Reads: engine.ReadsMayDiffer, Reuse: tx}})
-	wantGet(t, tx, "k", "4")
-	put(t, e, "k", "other")
-	must(t, "Put", tx.Put([]byte("k"), []byte("lost")))
-	wantErr(t, "Commit", commit(tx), engine.ErrConflict)
-}
-
-// foreignTx is a transaction of no engine.
-type foreignTx struct{ engine.Tx }
-
-// testReuseRunning: a transaction that is still running is not begun again.
-func testReuseRunning(t *testing.T, e engine.Engine) {
-	put(t, e, "k", "0")
-	tx := begin(t, e, engine.TxOptions{})
-	must(t, "Put", tx.Put([]byte("k"), []byte("1")))
-	_, err := e.Begin(ctx, engine.TxOptions{Hint: engine.Hint{Reuse: tx}})
-	wantErr(t, "Begin", err, engine.ErrInvalid)
-	must(t, "Commit", commit(tx))
-	wantGet(t, e, "k", "1")
 }
