@@ -159,9 +159,14 @@ func restore(ctx context.Context, eng engine.Engine, from io.Reader) error {
 				header = bytes.Clone(value)
 				continue
 			}
+			if full(eng, batch, len(key)+len(value)) {
+				if err := write(ctx, eng, batch); err != nil {
+					return err
+				}
+			}
 			batch.Put(key, value)
 		}
-		if err := eng.Write(ctx, batch, engine.WriteOptions{}); err != nil {
+		if err := write(ctx, eng, batch); err != nil {
 			return err
 		}
 	}
@@ -256,7 +261,7 @@ func empty(ctx context.Context, eng engine.Engine) error {
 	for {
 		it := eng.Iterate(ctx, engine.Range{KeysOnly: true, Limit: txn.BatchRows})
 		batch.Reset()
-		for batch.Len() < txn.BatchRows && it.Next() {
+		for batch.Len() < txn.BatchRows && it.Next() && !full(eng, batch, len(it.Key())) {
 			batch.Delete(it.Key())
 		}
 		if err := it.Close(); err != nil || batch.Len() == 0 {
@@ -266,4 +271,18 @@ func empty(ctx context.Context, eng engine.Engine) error {
 			return err
 		}
 	}
+}
+
+// full reports whether a batch has no room for another write of that many bytes, by the
+// engine's limits.
+func full(eng engine.Engine, b engine.Batch, size int) bool {
+	l := eng.Limits()
+	return b.Len() > 0 && (l.MaxTxOps > 0 && b.Len() >= l.MaxTxOps || l.MaxTxBytes > 0 && b.Size()+size > l.MaxTxBytes)
+}
+
+// write writes a batch, which is empty then.
+func write(ctx context.Context, eng engine.Engine, b engine.Batch) error {
+	err := eng.Write(ctx, b, engine.WriteOptions{})
+	b.Reset()
+	return err
 }

@@ -53,9 +53,9 @@ func sweep(ctx context.Context, db *entity.DB, limit int) (Swept, error) {
 	total.Left = left
 	it := db.Eng.Iterate(ctx, engine.Range{Start: start, End: end, KeysOnly: true, Limit: limit})
 	defer it.Close()
-	var b dueBatch
+	b := dueBatch{size: sweepBatch}
 	for {
-		most := sweepBatch
+		most := b.size
 		if limit > 0 {
 			most = min(most, limit-total.Removed)
 		}
@@ -63,11 +63,7 @@ func sweep(ctx context.Context, db *entity.DB, limit int) (Swept, error) {
 		if err != nil {
 			return total, err
 		}
-		did, err := remove(ctx, db, &b)
-		total.Removed += did.Removed
-		total.Aside += did.Aside
-		total.Orphans += did.Orphans
-		total.Left += did.Left
+		err = remove(ctx, db, &b, &total)
 		if err == nil && through {
 			db.Unswept.End(end, total.Left)
 		}
@@ -83,6 +79,7 @@ func sweep(ctx context.Context, db *entity.DB, limit int) (Swept, error) {
 
 // dueBatch is the entries of one commit, in memory that is used for all of them.
 type dueBatch struct {
+	size   int // how many are removed at once, which the engine's limits may make fewer
 	rows   []duePlace
 	tables []*entity.Table // of the rows; nil where this program has not opened it
 	mem    []byte          // the entries, one behind the other
@@ -128,52 +125,64 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 	return false, nil
 }
 
-// remove removes rows that are due, in one commit.
-func remove(ctx context.Context, db *entity.DB, b *dueBatch) (did Swept, err error) {
+// remove removes rows that are due, in one commit unless the engine's limits make it
+// several, and adds to total what it has done.
+func remove(ctx context.Context, db *entity.DB, b *dueBatch, total *Swept) (err error) {
 	left := 0
 	for i, d := range b.rows {
 		var t *entity.Table
 		if i > 0 && d.space == b.rows[i-1].space {
 			t = b.tables[i-1]
 		} else if t, err = db.TableOf(ctx, d.space); err != nil {
-			return Swept{}, err
+			return err
 		}
 		b.tables = append(b.tables, t)
 		if t == nil && !d.bad {
 			left++
 		}
 	}
+	total.Left += left
 	if len(b.rows) == left {
-		return Swept{Left: left}, nil
+		return nil
 	}
 	o := db.Usual()
 	o.Writes = 2 * len(b.rows) // the rows and these entries
-	err = db.Run(ctx, o, true, func(w *txn.Writer) error {
-		did = Swept{Left: left}
-		for i := 0; i < len(b.rows); {
-			// The rows of a table come one after the other, as a rule.
-			t := b.tables[i]
-			end := i + 1
-			for end < len(b.rows) && b.tables[end] == t {
-				end++
-			}
-			err := error(nil)
-			if t == nil {
-				err = b.dropBad(w, i, end, &did)
-			} else {
-				err = removeDue(ctx, t, w, b, i, end, &did)
-			}
-			if err != nil {
-				return err
-			}
-			i = end
-		}
-		return nil
+	var did Swept
+	size, err := db.InPieces(ctx, o, true, len(b.rows), func(w *txn.Writer, from, to int) error {
+		did = Swept{}
+		return b.remove(ctx, w, from, to, &did)
+	}, func(int) {
+		total.Removed += did.Removed
+		total.Aside += did.Aside
+		total.Orphans += did.Orphans
 	})
-	if err != nil {
-		return Swept{Left: left}, err
+	if size < len(b.rows) {
+		b.size = size
 	}
-	return did, nil
+	return err
+}
+
+// remove removes the rows of a batch from one to before another.
+func (b *dueBatch) remove(ctx context.Context, w *txn.Writer, from, to int, did *Swept) error {
+	for i := from; i < to; {
+		// The rows of a table come one after the other, as a rule.
+		t := b.tables[i]
+		end := i + 1
+		for end < to && b.tables[end] == t {
+			end++
+		}
+		err := error(nil)
+		if t == nil {
+			err = b.dropBad(w, i, end, did)
+		} else {
+			err = removeDue(ctx, t, w, b, i, end, did)
+		}
+		if err != nil {
+			return err
+		}
+		i = end
+	}
+	return nil
 }
 
 // dropBad removes those places of a batch, from one to before another, that are none.

@@ -237,13 +237,9 @@ func clearPlaces(ctx context.Context, db *entity.DB, space uint64) error {
 	prefix := keys.AppendUvarint(nil, layout.SpaceExpiry)
 	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix), KeysOnly: true})
 	defer it.Close()
-	most := txn.BatchRows
-	if ops := db.Limits.MaxTxOps; ops > 0 {
-		most = min(most, ops)
-	}
 	for more := true; more; {
 		var found [][]byte
-		for len(found) < most {
+		for len(found) < txn.BatchRows {
 			if more = it.Next(); !more {
 				break
 			}
@@ -251,14 +247,14 @@ func clearPlaces(ctx context.Context, db *entity.DB, space uint64) error {
 				found = append(found, bytes.Clone(it.Key()))
 			}
 		}
-		err := db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
-			for _, key := range found {
+		_, err := db.InPieces(ctx, db.Usual(), true, len(found), func(w *txn.Writer, from, to int) error {
+			for _, key := range found[from:to] {
 				if err := w.Tx.Delete(key); err != nil {
 					return err
 				}
 			}
 			return nil
-		})
+		}, func(int) {})
 		if err != nil {
 			return err
 		}

@@ -12,15 +12,17 @@ import (
 )
 
 // Define gives the tables that the database does not have yet their place in
-// it, in one commit. Opening a table does this too; for many at once this is
-// faster, and so is the opening of each afterwards.
+// it, in one commit, or in as many as the engine's limits make of it. Opening a table
+// does this too; for many at once this is faster, and so is the opening of each
+// afterwards.
 func Define(ctx context.Context, db *entity.DB, descs ...*catalog.Table) error {
 	missing, err := missing(ctx, db, descs)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	return changeCatalog(ctx, db, false, func(w *txn.Writer) error {
-		for _, d := range missing {
+	defer forget(db)
+	_, err = db.InPieces(ctx, db.Usual(), false, len(missing), func(w *txn.Writer, from, to int) error {
+		for _, d := range missing[from:to] {
 			key := records.TableKey(d.Name)
 			free, err := records.FreeName(ctx, w.Tx, d)
 			if err != nil {
@@ -44,7 +46,8 @@ func Define(ctx context.Context, db *entity.DB, descs ...*catalog.Table) error {
 			}
 		}
 		return nil
-	})
+	}, func(int) {})
+	return err
 }
 
 // defineBatch bounds how many records of the catalog Define holds at once.
@@ -139,11 +142,14 @@ func recall(db *entity.DB, desc *catalog.Table) (space uint64, ok bool) {
 // was read of the catalog before its end is remembered behind it, whether it
 // commits or not.
 func changeCatalog(ctx context.Context, db *entity.DB, point bool, fn func(w *txn.Writer) error) error {
-	defer func() {
-		db.Mu.Lock()
-		defer db.Mu.Unlock()
-		db.Changes++
-		db.Described = nil
-	}()
+	defer forget(db)
 	return db.Run(ctx, db.Usual(), point, fn)
+}
+
+// forget drops what was remembered of the catalog, behind a change of it.
+func forget(db *entity.DB) {
+	db.Mu.Lock()
+	defer db.Mu.Unlock()
+	db.Changes++
+	db.Described = nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 )
 
-// batchRows bounds the transactions of work over a whole table.
+// BatchRows bounds the transactions of work over a whole table.
 const BatchRows = 1000
 
 // InBatches does work that is too much for one commit: fn does the next n rows of it,
@@ -17,19 +17,50 @@ const BatchRows = 1000
 // and whether to go on. n begins with most, and gets smaller where a commit is over a
 // limit of the engine.
 func (db *Runner) InBatches(ctx context.Context, most int, fn func(w *Writer, n int) error, then func() (more bool)) error {
-	n := most
-	if ops := db.Limits.MaxTxOps; ops > 0 {
-		n = max(1, min(n, ops))
-	}
+	n := db.Fits(most)
 	for {
 		err := db.Run(ctx, db.Usual(), false, func(w *Writer) error { return fn(w, n) })
 		switch {
-		case errors.Is(err, errs.ErrTooLarge) && !errors.Is(err, engine.ErrUnknown) && n > 1:
+		case tooLarge(err) && n > 1:
 			n /= 2
 		case err != nil || !then():
 			return err
 		}
 	}
+}
+
+// InPieces is InBatches for n things that are known: fn does those from one to before
+// another, and then is told of each commit. It returns how many were done at once in the
+// end.
+func (db *Runner) InPieces(ctx context.Context, o Options, point bool, n int, fn func(w *Writer, from, to int) error, then func(to int)) (size int, err error) {
+	size = db.Fits(n)
+	for from := 0; from < n; {
+		to := min(from+size, n)
+		err := db.Run(ctx, o, point, func(w *Writer) error { return fn(w, from, to) })
+		switch {
+		case tooLarge(err) && to-from > 1:
+			size = (to - from) / 2
+		case err != nil:
+			return size, err
+		default:
+			then(to)
+			from = to
+		}
+	}
+	return size, nil
+}
+
+// Fits is how many of n things that take one write each can be in one commit, at most.
+func (db *Runner) Fits(n int) int {
+	if ops := db.Limits.MaxTxOps; ops > 0 {
+		n = max(1, min(n, ops))
+	}
+	return n
+}
+
+// tooLarge reports whether a transaction may be run again with less to do.
+func tooLarge(err error) bool {
+	return errors.Is(err, errs.ErrTooLarge) && !errors.Is(err, engine.ErrUnknown)
 }
 
 // Clear deletes all keys from start up to but not including end, in batches. may is
