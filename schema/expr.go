@@ -4,8 +4,8 @@ package schema
 // BoolField. Its value is true or false, never unknown: see Compare for absent
 // fields.
 type Expr interface {
-	// String returns the condition in its canonical notation, which parses to an
-	// equal condition.
+	// String returns the condition in its canonical form, which parses to an equal
+	// condition.
 	String() string
 	expr()
 }
@@ -62,8 +62,8 @@ func (Compare) expr()   {}
 func (Has) expr()       {}
 func (BoolField) expr() {}
 
-// How tightly a condition binds; a looser one inside a tighter one needs
-// parentheses.
+// The precedence of a condition. One with a lower precedence needs parentheses
+// inside one with a higher.
 const (
 	bindOr = iota
 	bindAnd

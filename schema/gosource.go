@@ -4,68 +4,67 @@ import (
 	"github.com/storegen/storegen/schema/diag"
 )
 
-// A GoAsk is what a schema wants to know of Go source. Types are named by import
+// A GoAsk asks for types in Go source. Types are named by import
 // path and name: example.com/app/model.User.
 type GoAsk struct {
 	Rows  []string  // structs that are rows
-	Types []GoNamed // Go types that named types are over
+	Types []GoNamed // Go types of the named types
 }
 
-// A GoNamed is a named type of the schema that is over a Go type.
+// A GoNamed is a named type of the schema whose values have a Go type.
 type GoNamed struct {
 	Name string // in the schema
 	Go   string
-	As   string // the form that the schema asks for: text, binary or scalar; "" is the type's own choice
+	As   string // the form that the schema asks for: text, binary or scalar; "" if it asks for none
 }
 
-// GoSource is what was found of a GoAsk.
+// GoSource is the answer to a GoAsk.
 type GoSource struct {
-	Rows    map[string]*GoDecl // by the names of Go
-	Types   map[string]*GoDecl // by the names of the schema
+	Rows    map[string]*GoDecl // by their names in Go
+	Types   map[string]*GoDecl // by their names in the schema
 	Structs []*GoDecl          // structs within rows and types that have no name in the schema, each once
-	Base    string             // the import path of the generated packages
-	// Uses are, of each package that a type is from, the generated packages that it
-	// imports, directly or not.
+	Package string             // the import path of the generated packages
+	// Uses are the generated packages that a package with one of the types imports,
+	// directly or not, by its import path.
 	Uses map[string][]string
-	// Inputs are what all of it was read from, as the loader names it; none where it
-	// cannot tell.
+	// Inputs are the files that the answer depends on; none if the loader does not
+	// know them.
 	Inputs []string
 }
 
-// A GoDecl is a Go type, as a row or as a named type.
+// A GoDecl is a Go type that is a row or a named type.
 type GoDecl struct {
 	Name     string // in the schema; "" of a row
 	Type     GoType
-	Scalar   string    // what values are stored as; "" of a struct
+	Scalar   string    // the scalar that values are stored as; "" for a struct
 	Fields   []GoField // of a struct
 	Doc      string
 	Pos      diag.Pos
-	Source   string      // the line of Pos
-	For      string      // the row or type that was asked for and led here
-	Problems []GoProblem // why it cannot be stored; where there are any, the rest may be missing
+	Source   string      // the source line at Pos
+	For      string      // the row or type in the GoAsk that needs this one
+	Problems []GoProblem // why it cannot be stored; with problems, other fields may be missing
 }
 
-// A GoField is a field of such a struct.
+// A GoField is a field of a Go struct.
 type GoField struct {
-	Name   string  // the column
-	GoName string  // the field
+	Name   string  // in the schema
+	GoName string  // in Go
 	Type   string  // as the schema language writes it: []string, timestamp?
-	Go     *GoType // the Go type of the value, or of the element; nil where it is the one that Type has in Go
-	Key    *GoType // the same of the keys of a map
+	Go     *GoType // the Go type of the value or the element; nil for the usual one of Type
+	Key    *GoType // the Go type of the keys of a map; nil for string
 	Hidden bool
 	Doc    string
 	Pos    diag.Pos
 	Source string // the line itself
 }
 
-// A GoProblem is a mistake in Go source, or in what is there of it.
+// A GoProblem is a reason why a Go type cannot be stored.
 type GoProblem struct {
-	Pos     diag.Pos // without a file: where the schema names the type
+	Pos     diag.Pos // without a file, the position of the type's name in the schema is meant
 	Source  string
 	Message string
 	Help    string
 }
 
-// A GoLoader finds types in Go source. It is called once for all, and answers
-// all.
+// A GoLoader finds types in Go source. It is called once for all types.
 type GoLoader func(GoAsk) *GoSource

@@ -4,28 +4,27 @@ import (
 	"github.com/storegen/storegen/schema/lang"
 )
 
-// A GoType is a Go type that is there already, in a package of the user's.
+// A GoType is a Go type of the user, in contrast to generated ones.
 type GoType struct {
-	Path       string // the import path of its package; "" of a predeclared type
+	Path       string // the import path of its package; "" for a predeclared type
 	Package    string // the name of its package
 	Name       string
 	Form       GoForm
-	Zero       string // how its zero value is told: IsZero, a method, or what it is compared with; "" is not at all
-	Comparable bool   // Go compares values, so that they can be keys
-	Under      string // int or uint where it is over one of these, whose width depends on the machine
+	Zero       string // how the zero value is recognized: "IsZero" for the method, or a value to compare with; "" if it cannot be
+	Comparable bool   // Go can compare values, so that they can be keys
+	Under      string // int or uint if that is its underlying type, whose width depends on the machine
 	Partly     bool   // a struct some of whose fields are not stored
-	// Layout holds all fields of a struct some of which are not stored, in order; nil where
-	// it is not known.
+	// Layout holds all fields of such a struct, in order; nil if it is not known.
 	Layout []GoLayout
 }
 
-// A GoLayout is what takes room in a struct: one of what it holds is set.
+// A GoLayout is a part of a struct. One of Field, Type, Text, Fields and Len is set.
 type GoLayout struct {
 	Field  string     // the Go name of a field that is stored
 	Type   *GoType    // a type that other packages can name
 	Text   string     // a predeclared type, or a pointer or slice of one
-	Fields []GoLayout // of a struct without a name elsewhere; of an array, its element
-	Len    int64      // of an array; 0 is none
+	Fields []GoLayout // the fields of a struct that has no name in other packages; for an array, its element
+	Len    int64      // the length of an array
 }
 
 // String returns the import path, a dot and the name.
@@ -36,14 +35,14 @@ func (t *GoType) String() string {
 	return t.Path + "." + t.Name
 }
 
-// GoForm says as what values of a Go type are stored.
+// GoForm says how values of a Go type are stored.
 type GoForm int
 
 // The forms.
 const (
-	GoScalar GoForm = iota // the scalar that the type is over, or the fields of a struct
-	GoText                 // the text of encoding.TextMarshaler, a string
-	GoBinary               // the bytes of encoding.BinaryMarshaler
+	GoScalar GoForm = iota // as the underlying scalar, or as the fields of a struct
+	GoText                 // as the text of encoding.TextMarshaler, a string
+	GoBinary               // as the bytes of encoding.BinaryMarshaler
 )
 
 // String returns the form as the schema language writes it.

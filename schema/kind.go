@@ -5,9 +5,9 @@ import "github.com/storegen/storegen/schema/lang"
 // Kind says what a type is made of.
 type Kind int
 
-// The kinds. A named type has the kind of what it names.
+// The kinds. A named type has the kind of its underlying type.
 const (
-	Invalid Kind = iota // no kind: only in values that hold a mistake, never in a loaded Set
+	Invalid Kind = iota // a type with a mistake; never in a loaded Set
 	Bool
 	Int32
 	Int64
@@ -17,7 +17,7 @@ const (
 	String
 	Bytes
 	Timestamp // a point in time, UTC, to the nanosecond
-	Duration  // a span of time, to the nanosecond
+	Duration  // a length of time, to the nanosecond
 	UUID
 	JSON
 	Enum
@@ -51,8 +51,8 @@ func (k Kind) Integer() bool { return k >= Int32 && k <= Uint64 }
 func (k Kind) Scalar() bool { return k >= Bool && k <= Enum }
 
 // Ordered reports whether <, <=, > and >= are defined between values of kind k.
-// Enum values are ordered by their numbers, which is the order of declaration
-// for an enum that was never changed in its middle.
+// Enum values are ordered by their numbers: in order of declaration, as long as no
+// value was inserted between others.
 func (k Kind) Ordered() bool {
 	switch k {
 	case Int32, Int64, Uint32, Uint64, Float64, String, Bytes, Timestamp, Duration, Enum:

@@ -8,28 +8,28 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// A Set is everything that one run declares, checked and bound.
+// A Set is a whole schema: all types and tables, with all names resolved.
 type Set struct {
 	Types  []*Type  // named types, by name
 	Tables []*Table // by name
 	Groups []*Group // groups of tables, by name
 	// OnePackage says that all tables and types go to one Go package.
 	OnePackage bool
-	Lock       *lock.Lock // the numbers of this Set: what storegen.lock must hold beside it
-	// Warnings are what is no mistake, and may not be what was meant.
+	Lock       *lock.Lock // the numbers of this Set, as storegen.lock must hold them
+	// Warnings tell of what is valid but perhaps not meant.
 	Warnings diag.Diagnostics
-	// Config is where the configuration is, from the folder of the packages, with
-	// slashes; "" where there is none.
+	// Config is the path of the configuration relative to the folder of the packages,
+	// with slashes; "" if there is none.
 	Config string
 
-	// GoInputs are what the types of Go source were read from, as the loader names
-	// it; none where no type is from there, or where the loader cannot tell.
+	// GoInputs are the files that the types of Go source depend on; none if there are
+	// no such types, or if the loader does not know the files.
 	GoInputs []string
 
-	Texts []*diag.Text // for the lines that messages show
+	Texts []*diag.Text // the files, for messages that show lines of them
 }
 
-// UsesGo reports whether types or rows are from Go source.
+// UsesGo reports whether types or rows are Go types of the user.
 func (s *Set) UsesGo() bool {
 	return slices.ContainsFunc(s.Tables, func(t *Table) bool { return t.Go != nil }) || slices.ContainsFunc(s.Types, func(t *Type) bool { return t.Go != nil })
 }
@@ -52,7 +52,7 @@ func (s *Set) Table(name string) *Table {
 	return s.Tables[i]
 }
 
-// A Group holds the tables whose names share what stands before the dot.
+// A Group holds the tables of one group: those with the same name before the dot.
 type Group struct {
 	Name   string
 	Tables []*Table // by name
@@ -61,6 +61,6 @@ type Group struct {
 // A Source is one file of a schema.
 type Source struct {
 	Name string // relative to the schema folder, with slashes: system/users.yaml
-	Path string // as messages show it; empty is Name
+	Path string // as messages show it; if empty, Name is shown
 	Data []byte
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/storegen/storegen/schema/lang"
 )
 
-// A Table is one table, or the pattern of a family of them.
+// A Table is one table, or a family of tables with the same fields.
 type Table struct {
 	Name   string  // system.users
 	Group  string  // system; "" when the table is in no group
 	Pkg    string  // users: the Go package, and the last part of the name
 	GoName string  // Users
 	Row    string  // the Go name of the value struct
-	Go     *GoType // the value struct where it is the user's own; nil where it is generated
+	Go     *GoType // the value struct if it is a Go type of the user; nil if it is generated
 	Doc    string
 	File   string // the file that declares it, relative to the schema folder, with slashes
 
 	Access  Access
-	Owner   *Field   // of an Owned table: the leading key field, which names the user a row belongs to
+	Owner   *Field   // for an Owned table: the first field of the key, which names the user that owns a row
 	Fields  []*Field // in declared order
 	Key     *Key
 	Indexes []*Index // in declared order
-	TTL     *TTL     // nil is none
+	TTL     *TTL     // nil if rows do not expire
 	Per     []*Field // the parameters of a family, in declared order; empty for a single table
 	Checks  []*Check // in declared order
 	Number  int      // from the lock
@@ -52,17 +52,16 @@ func (t *Table) Index(name string) *Index {
 	return nil
 }
 
-// Access says who may read a table. The zero Access is none and never in a
-// loaded Set.
+// Access says who may read a table. The zero value is not valid.
 type Access int
 
 // The kinds of access.
 const (
 	System     Access = iota + 1 // the roles dba and system
 	Public                       // everyone
-	Private                      // nobody, but the program itself
+	Private                      // nobody but the program itself
 	Restricted                   // the roles service, dba and system
-	Owned                        // a user sees the rows of its own
+	Owned                        // a user sees only rows that belong to it
 )
 
 // String returns the access as the schema language writes it; an Owned table's
@@ -77,8 +76,7 @@ func (a Access) String() string {
 	return "invalid"
 }
 
-// AccessOf returns the access that the schema language writes so; 0 where there
-// is none.
+// AccessOf returns the access with that name in the schema language, or 0.
 func AccessOf(text string) Access {
 	if text == lang.OwnerAccess {
 		return Owned
@@ -91,20 +89,18 @@ func AccessOf(text string) Access {
 
 // A Key is a table's primary key.
 type Key struct {
-	// Type is the type of the whole key: of a single field its type; of several,
-	// the named struct, or a struct type made up for this table (see Local).
+	// Type is the type of the whole key: the type of the one field, or a struct, which
+	// may be generated for this table (see Local).
 	Type *Type
-	// Named is the Go name of the key's type: the named type's, or "" for an
-	// unnamed scalar.
+	// Named is the Go name of the key's type; "" for a scalar without a name.
 	Named string
 	// Fields are the row's fields that make up the key, in the key's order.
 	Fields []*Field
-	// Local says that Type was made up for this table, belongs in its package and
-	// is not in the Set's Types.
+	// Local says that Type is generated for this table, in its package. It is not in
+	// the Set's Types.
 	Local bool
 	// PartNames holds the Go names of the struct's parts, in the order of Fields.
-	// It is empty where the key is the one field's own value, with no struct
-	// around it.
+	// It is empty if the key is the value of one field, without a struct.
 	PartNames []string
 	Pos       diag.Pos
 }
@@ -117,7 +113,7 @@ type Index struct {
 	Doc     string
 	Columns []*Column
 	Unique  bool
-	Where   Expr     // nil is every row
+	Where   Expr     // nil means every row
 	Include []*Field // further fields that an entry holds
 	Number  int      // from the lock
 	Was     []string
@@ -128,13 +124,13 @@ type Index struct {
 type Column struct {
 	Field *Field
 	Desc  bool // sorted from the greatest to the smallest
-	Each  bool // an entry for every element of the field, a list
-	Fold  bool // letter case does not count
+	Each  bool // one entry for each element of the field, which is a list
+	Fold  bool // letter case is ignored
 	Pos   diag.Pos
 }
 
-// Type returns the type of the column's values: the field's, or its element's
-// where the column is over each of them.
+// Type returns the type of the column's values: the field's type, or with Each the
+// type of its elements.
 func (c *Column) Type() *Type {
 	if c.Each && c.Field.Type.Kind == List {
 		return c.Field.Type.Elem
@@ -142,13 +138,13 @@ func (c *Column) Type() *Type {
 	return c.Field.Type
 }
 
-// A TTL says when a row expires: Keep, or what KeepField holds, after From. A
-// row whose From is absent never expires. Where KeepField is absent, the store's
-// default counts, and without one the row never expires.
+// A TTL says when a row expires: the duration Keep, or the value of KeepField, after
+// From. A row without a value of From never expires. A row without a value of
+// KeepField expires by the store's default, if there is one.
 type TTL struct {
 	From      *Field        // a timestamp
-	Keep      time.Duration // more than 0; 0 where KeepField says it
-	KeepField *Field        // an integer, in seconds, or a duration; nil where Keep says it
+	Keep      time.Duration // greater than 0; 0 if there is a KeepField
+	KeepField *Field        // an integer of seconds, or a duration; nil if Keep is set
 	Pos       diag.Pos
 }
 

@@ -5,7 +5,7 @@ import (
 	"github.com/storegen/storegen/schema/lang"
 )
 
-// scalars are the types of the scalars, by name.
+// scalars are the unnamed types of the scalars, by the name of the scalar.
 var scalars = func() map[string]*Type {
 	out := map[string]*Type{}
 	for i, name := range lang.ScalarNames {
@@ -14,14 +14,14 @@ var scalars = func() map[string]*Type {
 	return out
 }()
 
-// Scalar returns the type of a scalar without a name of its own, or nil.
+// Scalar returns the unnamed type of a scalar, or nil.
 func Scalar(name string) *Type { return scalars[name] }
 
 // A Type is a scalar, a list, a map, or a named type. Types with a name are
 // shared: every use of a name points to the same Type.
 type Type struct {
-	Name string  // of a named type; "" for a type that is written out in place
-	Go   *GoType // the Go type of its values where that is the user's own; nil is the one that goes with the kind
+	Name string  // "" for a type without a name, such as []string
+	Go   *GoType // the Go type of its values if it is one of the user; nil for the usual one of the kind
 	Kind Kind
 	Doc  string
 	File string // the file that declares a named type, relative to the schema folder, with slashes
@@ -34,13 +34,12 @@ type Type struct {
 	Fields []*Field     // of a Struct, in declared order
 	Values []*EnumValue // of an Enum, in declared order
 
-	// UsedInKey says that a Struct is the key of a table or a part of one, or of
-	// a family's parameters, so that its values must be comparable and encode as
-	// keys.
+	// UsedInKey says that a Struct is part of a key or of a family's parameters, so
+	// that its values must be comparable and can be encoded as keys.
 	UsedInKey bool
 
-	// InModels says that a struct of the user's is within one of the schema, whose
-	// package then has its encoding.
+	// InModels says that a Go struct of the user is used in a struct of the schema, so
+	// that its encoding is generated in the package of the named types.
 	InModels bool
 
 	Was []string // former names
@@ -77,19 +76,20 @@ type Field struct {
 	Doc      string
 	Type     *Type
 	Optional bool
-	Hidden   bool     // kept from providers; of a table's field only
-	Default  *Literal // nil is none; of a table's field only
-	Max      int      // longest value in bytes, of a string or bytes, beside its type's; 0 is no limit
-	Min      int      // shortest value in bytes, of a string or bytes, beside its type's; 0 is no limit
-	Number   int      // from the lock; 0 for the parts of a family's parameters, which are not stored in values
-	Keyed    bool     // its values are in keys: of rows, of entries of an index, or of families
-	InKey    bool     // read back from the key, not stored in the value
+	Hidden   bool     // not visible to providers; only for a field of a table
+	Default  *Literal // nil if there is none; only for a field of a table
+	Max      int      // longest value in bytes, besides the limit of its type; 0 is no limit
+	Min      int      // shortest value in bytes, besides the limit of its type; 0 is no limit
+	Number   int      // from the lock; 0 for a family's parameters, which are not stored in rows
+	Keyed    bool     // its values are part of keys: of rows, of index entries, or of families
+	InKey    bool     // part of the key, so not stored in the value
 	Index    int      // position in the table or the struct, from 0
 	Was      []string
 	Pos      diag.Pos
 }
 
-// WithGo is a type whose values, or elements, and keys have Go types of their own.
+// WithGo returns the type with other Go types for its values or elements, and for the
+// keys of a map; nil leaves one as it is.
 func (t *Type) WithGo(of, key *GoType) *Type {
 	if of == nil && key == nil {
 		return t
@@ -112,7 +112,7 @@ func (t *Type) WithGo(of, key *GoType) *Type {
 	return &out
 }
 
-// Same reports whether two types are one, in the schema and in Go.
+// Same reports whether two types are the same in the schema and in Go.
 func (t *Type) Same(o *Type) bool {
 	if t.Kind != o.Kind || t.Name != o.Name || (t.Go == nil) != (o.Go == nil) {
 		return false
@@ -120,7 +120,8 @@ func (t *Type) Same(o *Type) bool {
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name
 }
 
-// Called is a type in messages that tell types apart.
+// Called returns the type for messages, with "a" or "an", so that it can be told
+// from others.
 func (t *Type) Called() string {
 	if t.Go != nil && t.Name == "" {
 		return "a " + t.Go.String()
@@ -128,17 +129,16 @@ func (t *Type) Called() string {
 	return diag.Article(t.String())
 }
 
-// Marshalled reports whether values are stored in a form that only their own
-// methods know.
+// Marshalled reports whether methods of the Go type make the bytes that are stored.
 func (t *Type) Marshalled() bool { return t.Go != nil && t.Go.Form != GoScalar }
 
-// Nilable reports whether a type is a slice in Go, whose nil stands for absent.
+// Nilable reports whether values are slices in Go, for which nil means absent.
 func (t *Type) Nilable() bool {
 	return t.Kind == JSON || t.Kind == Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
 }
 
-// MarshalledBy is the Go type whose methods make what is stored of a type, or of its
-// elements, and of the keys of a map; "" where none has a part in it.
+// MarshalledBy returns the Go type whose methods make the stored bytes of a value or
+// element, and the one for the keys of a map; "" if there is none.
 func MarshalledBy(t *Type) (of, key string) {
 	name := func(t *Type) string {
 		if t != nil && t.Marshalled() {

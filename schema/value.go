@@ -13,7 +13,7 @@ type EnumValue struct {
 	Name   string
 	GoName string // the enum's name and the value's: JobStatusRunning
 	Doc    string
-	Number int32 // from the lock; at least 1, since 0 is the unset value
+	Number int32 // from the lock, at least 1: 0 means that no value is set
 	Was    []string
 	Pos    diag.Pos
 }
@@ -23,7 +23,7 @@ type EnumValue struct {
 type Literal struct {
 	Kind  Kind
 	Bool  bool
-	Int   int64         // Int32, Int64; also the number that a len(...) is compared with
+	Int   int64         // Int32, Int64; also a length
 	Uint  uint64        // Uint32, Uint64
 	Float float64       // Float64
 	Str   string        // String, Bytes, JSON

@@ -111,7 +111,7 @@ var foundGo = sync.OnceValue(func() map[schema.GoNamed]*schema.GoDecl {
 
 // loadGo finds these types and no other, without a look at any file.
 func loadGo(ask schema.GoAsk) *schema.GoSource {
-	out := &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: "example.com/app/db"}
+	out := &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Package: "example.com/app/db"}
 	find := func(t schema.GoNamed) *schema.GoDecl {
 		d := foundGo()[schema.GoNamed{Go: t.Go, As: t.As}]
 		if d == nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/storegen/storegen/schema/load"
 )
 
-// A Case is a test case in one file, in the txtar format: the files that go in, and
-// those whose names begin with "want", which say what is to come out.
+// A Case is a test case in one file, in the txtar format. It holds input files, and
+// files whose names begin with "want", which hold the expected output.
 type Case struct {
 	Name    string // the file's, without .txtar
 	file    string
@@ -72,9 +72,9 @@ func (c *Case) Sources(folder string) []schema.Source {
 	return out
 }
 
-// Mistakes writes the files that go in into a folder and loads it: by its
-// storegen.yaml where there is one, else as a folder of schemas. It returns the
-// mistakes, with names of files as the case has them.
+// Mistakes writes the input files into a folder and loads it: by its storegen.yaml if
+// there is one, or as a folder of schemas. It returns the mistakes, with the file names
+// of the case.
 func (c *Case) Mistakes(t testing.TB) diag.Diagnostics {
 	t.Helper()
 	files := map[string]string{}

@@ -21,8 +21,9 @@ var RuleIDs = func() map[string]bool {
 	return ids
 }()
 
-// CheckPlaces checks that diagnostics are in order and point into their lines.
-func CheckPlaces(t testing.TB, ds diag.Diagnostics) {
+// CheckPositions checks that diagnostics are complete, sorted, and have positions inside
+// their lines.
+func CheckPositions(t testing.TB, ds diag.Diagnostics) {
 	t.Helper()
 	if len(ds) == 0 {
 		t.Error("an error without diagnostics")
@@ -53,8 +54,8 @@ func CheckPlaces(t testing.TB, ds diag.Diagnostics) {
 	}
 }
 
-// Changes loads the schema in the folder before and, with the lock of then, that
-// in the folder after, and returns what has changed.
+// Changes loads the schema in the folder before and, with its lock, the schema in the
+// folder after, and returns the changes.
 func (c *Case) Changes(t testing.TB) []evolve.Change {
 	t.Helper()
 	before, after := c.Sources("before"), c.Sources("after")

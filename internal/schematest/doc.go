@@ -1,5 +1,5 @@
-// Package schematest has what tests of several packages of the schema use: cases in
-// files, golden files, a Set as text, and Go types that are not there.
+// Package schematest helps tests of schemas: cases in files, golden files, a Set as
+// text, and a loader of Go types.
 //
 // Only tests import it.
 package schematest

@@ -7,7 +7,7 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// Dump writes a Set out in full, but for positions.
+// Dump returns all of a Set as text, except positions.
 func Dump(s *schema.Set) string {
 	var b strings.Builder
 	for _, t := range s.Types {
@@ -86,7 +86,7 @@ func dumpField(b *strings.Builder, what string, f *schema.Field) {
 	docText(b, "    ", f.Doc, f.Was)
 }
 
-// goText is what a type is in Go already.
+// goText returns the Go types of a type.
 func goText(t *schema.Type) string {
 	var out string
 	for _, in := range []*schema.Type{t, t.Elem, t.MapKey} {

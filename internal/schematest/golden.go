@@ -11,6 +11,7 @@ import (
 	"github.com/storegen/storegen/schema/load"
 )
 
+// Update is the flag -update: golden files are written anew.
 var Update = flag.Bool("update", false, "write the golden files anew")
 
 // Golden compares text with a file below testdata, or writes it there.
@@ -35,7 +36,7 @@ func Golden(t *testing.T, name, got string) {
 	}
 }
 
-// ReadFolder reads the schema files of a folder; none where there is no folder of them.
+// ReadFolder reads the schema files of a folder; none if there is no such folder.
 func ReadFolder(t testing.TB, dir string) []schema.Source {
 	t.Helper()
 	files, _ := load.Sources(&load.Config{Schemas: dir})

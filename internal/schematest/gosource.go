@@ -9,7 +9,7 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// FakeGo is a loader of Go types that are nowhere: those below, and none besides.
+// FakeGo is a loader of a few Go types that do not exist.
 func FakeGo(ask schema.GoAsk) *schema.GoSource {
 	const model = "example.com/app/model"
 	at := func(line int, name string) (diag.Pos, string) {
@@ -70,7 +70,7 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		}
 		return &d
 	}
-	out := &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: "example.com/app/db", Uses: map[string][]string{}}
+	out := &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Package: "example.com/app/db", Uses: map[string][]string{}}
 	declared := map[string]string{}
 	for _, t := range ask.Types {
 		declared[t.Go] = t.Name

@@ -9,6 +9,8 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
+// ParseText loads schema files, which lines --- divide, with the text of a lock; "" is
+// none.
 func ParseText(text, lock string) (*schema.Set, error) {
 	var files []schema.Source
 	for i, part := range strings.Split(text, "---\n") {
@@ -21,7 +23,7 @@ func ParseText(text, lock string) (*schema.Set, error) {
 	return load.Parse(files, l)
 }
 
-// LockLines is a lock's text without its head.
+// LockLines returns the text of a lock without its head.
 func LockLines(l *lock.Lock) string {
 	_, rest, _ := strings.Cut(string(l.Format()), "\nversion 2\n")
 	return rest

@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/schema/load"
 )
 
+// LoadReference loads the reference tables, for a test in a folder of schema/.
 func LoadReference(t *testing.T) *schema.Set {
 	t.Helper()
 	c, err := load.ReadConfig("../../storegen.yaml")

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Pos is a place in a file. Lines and columns count from 1, columns in
+// A Pos is a position in a file. Lines and columns count from 1, columns in
 // characters (Unicode code points). EndCol is the column after the last
 // character of the thing, on the same line.
 type Pos struct {
@@ -22,7 +22,7 @@ func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.
 
 // A Diagnostic is one mistake in a schema, a lock or a configuration.
 type Diagnostic struct {
-	Rule    string // the id of the rule, one of Rules
+	Rule    string // the id of the rule
 	File    string
 	Line    int    // from 1
 	Col     int    // from 1, in characters
@@ -34,7 +34,7 @@ type Diagnostic struct {
 	Related []Related
 }
 
-// A Related is a further place that a mistake has to do with.
+// A Related is another position that explains a mistake.
 type Related struct {
 	File    string
 	Line    int
@@ -45,7 +45,8 @@ type Related struct {
 }
 
 // String returns the diagnostic as a person reads it: position and message, the
-// source line with the place marked, note, help and related places.
+// source line with a mark under what is wrong, the note, the help and the related
+// positions.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Col, d.Message, d.Rule)
@@ -99,8 +100,8 @@ func writeExcerpt(b *strings.Builder, line, col, end int, source string) {
 	fmt.Fprintf(b, "    %s | %s%s\n", strings.Repeat(" ", len(gutter)), string(pad), marks)
 }
 
-// Diagnostics are the mistakes of one run, by file and place. They are an error
-// when there is at least one.
+// Diagnostics are the mistakes of one run, sorted by position. A list with at least
+// one is an error.
 type Diagnostics []Diagnostic
 
 // Error returns all diagnostics as a person reads them.
@@ -112,7 +113,7 @@ func (ds Diagnostics) Error() string {
 	return strings.Join(parts, "\n")
 }
 
-// Article returns a word with a or an before it, as its sound asks.
+// Article returns a word with "a" or "an" before it.
 func Article(word string) string {
 	if strings.ContainsRune("aeioAEIO", rune((word + " ")[0])) {
 		return "an " + word

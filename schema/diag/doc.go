@@ -1,6 +1,6 @@
-// Package diag is about mistakes in schemas: what one says and where ([Diagnostic]),
-// how a run collects them ([Reporter]) in texts with lines ([Text]), and which name
-// was meant by a wrong one ([Nearest]).
+// Package diag holds the mistakes that are found in schemas: a message with its
+// position ([Diagnostic]), the list of one run ([Reporter]), the files that messages
+// show lines of ([Text]), and the search for the name that was meant ([Nearest]).
 //
-// It knows no rule of the schema language, and no form of file.
+// It knows no rule of the schema language and no file format.
 package diag

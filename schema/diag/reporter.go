@@ -15,7 +15,7 @@ type Report struct{ Diagnostic }
 type Reporter struct {
 	sources map[string]*Text // by path
 	diags   []*Report
-	warned  []*Report // what is no mistake
+	warned  []*Report // warnings, which are no mistakes
 }
 
 func NewReporter() *Reporter { return &Reporter{sources: map[string]*Text{}} }
@@ -35,8 +35,8 @@ func (r *Reporter) AddLine(pos Pos, line string) {
 	s.Lines[pos.Line-1] = line
 }
 
-// Report adds a diagnostic and returns it, for a note, a help and related places
-// to be added.
+// Report adds a diagnostic and returns it, so that a note, help and related
+// positions can be added.
 func (r *Reporter) Report(rule string, pos Pos, format string, args ...any) *Report {
 	d := &Report{Diagnostic{
 		Rule: rule, File: pos.File, Line: pos.Line, Col: pos.Col, EndCol: max(pos.EndCol, pos.Col+1),
@@ -67,19 +67,19 @@ func (d *Report) Related(pos Pos, format string, args ...any) *Report {
 // when nothing was.
 func (r *Reporter) Result() Diagnostics { return r.sorted(r.diags) }
 
-// Failed reports whether there is a mistake.
+// Failed reports whether there is at least one mistake.
 func (r *Reporter) Failed() bool { return len(r.diags) > 0 }
 
-// Warnings is result for what is no mistake.
+// Warnings is Result for the warnings.
 func (r *Reporter) Warnings() Diagnostics { return r.sorted(r.warned) }
 
-// Texts returns the sources.
+// Texts returns the files that messages may show.
 func (r *Reporter) Texts() []*Text { return slices.Collect(maps.Values(r.sources)) }
 
-// Text returns the source of a path; nil where there is none.
+// TextOf returns the file of a path, or nil.
 func (r *Reporter) TextOf(path string) *Text { return r.sources[path] }
 
-// Warn is report for what is no mistake.
+// Warn adds a warning.
 func (r *Reporter) Warn(rule string, pos Pos, format string, args ...any) *Report {
 	d := r.Report(rule, pos, format, args...)
 	r.diags = r.diags[:len(r.diags)-1]
@@ -113,8 +113,8 @@ func (r *Reporter) sorted(diags []*Report) Diagnostics {
 	})
 }
 
-// Suggest adds a help that names the nearest candidate, or, when none is near and
-// there are few, all of them.
+// Suggest adds help that names the nearest candidate. If none is near and there are
+// at most 20, it names all of them.
 func (d *Report) Suggest(name string, candidates []string) *Report {
 	if best := Nearest(name, candidates); best != "" {
 		return d.Help("did you mean %q?", best)

@@ -6,9 +6,9 @@ import (
 )
 
 // Nearest returns the candidate that a name was most likely meant to be, or "" when
-// none is near. Near is a small edit distance for the length of the name, where
+// none is near. Near means a small edit distance for the length of the name, where
 // swapping two neighbours is one edit, or the same name but for letter case and
-// underscores. Of equally near ones the first in alphabetical order counts.
+// underscores. Of equally near candidates, the first in alphabetical order wins.
 func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", len([]rune(name))/3+1
 	sorted := slices.Clone(candidates)

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// A Text is a text with mistakes to be found in it.
+// A Text is a file in which mistakes are looked for.
 type Text struct {
 	Name  string // relative to the schema folder, with slashes
-	Path  string // as it is shown
+	Path  string // as messages show it
 	Data  []byte
 	Lines []string
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// An addition is a field, an enum's value or a table that is new.
+// An addition is a new field, enum value or table.
 type addition struct {
 	lock.ID
 	pos  diag.Pos
-	form string // two things of one form may be one thing under two names
-	rule string // of what is no rename
+	form string // two things of the same form may be one thing that was renamed
+	rule string // the rule if it is not a rename
 }
 
-// thing finds an index, a field or an enum's value that is new or renamed.
+// thing reports an index, field or enum value that is new or renamed.
 func (e *evolver) thing(kind lock.Kind, owner, name string, number int64, pos diag.Pos, added, renamed string) {
 	if e.newOwner[owner] {
-		return // which says it
+		return // the owner is reported as new
 	}
 	what := lock.ID{Kind: kind, Owner: owner, Name: name}.What()
 	switch old := e.before[lock.NumberKey{Kind: kind, Owner: e.formerly(owner), Number: number}]; {
@@ -37,12 +37,12 @@ var removedRules = map[lock.Kind]string{
 	lock.Enum: changeEnumRemoved, lock.Field: changeFieldRemoved, lock.Index: changeIndexRemoved, lock.Table: changeTableRemoved,
 }
 
-// additions reports what is new. Where one thing of its form is gone, which may be it
-// under its former name, the two are told together: additions returns those that are
-// gone and told of.
+// additions reports what is new. If something of the same form is gone, it may be a
+// rename, and both are reported as one change. additions returns what is gone and
+// reported so.
 func (e *evolver) additions() (told map[*lock.Entry]bool) {
 	gone := append(e.gone(), e.takenOver()...)
-	tables := map[string]string{} // the forms of tables that are gone
+	tables := map[string]string{} // the forms of removed tables
 	told = map[*lock.Entry]bool{}
 	for _, x := range gone {
 		if x.Kind == lock.Table {
@@ -80,7 +80,7 @@ func (e *evolver) additions() (told map[*lock.Entry]bool) {
 			names = append(names, x.Name)
 		}
 		d := e.change(replaced[a.Kind], a.pos, &was[0].Pos, "%s is new, and %s is gone: is it a new name?", a.What(), strings.Join(names, " or "))
-		if a.Kind == lock.Field && strings.HasSuffix(a.pos.File, ".go") { // no place for was
+		if a.Kind == lock.Field && strings.HasSuffix(a.pos.File, ".go") { // there is no was: in Go source
 			d.Diagnostic.Help = strings.Replace(d.Diagnostic.Help, "say was: and the former name", "keep its column by the tag `storegen:\""+names[0]+"\"`", 1)
 			continue
 		}
@@ -89,8 +89,8 @@ func (e *evolver) additions() (told map[*lock.Entry]bool) {
 	return told
 }
 
-// takenOver are the lines of tables whose name is that of something else now, as far as
-// the fields tell: the table that was may be one that is new.
+// takenOver returns the lines of tables whose name another table has now, judging by
+// the fields: the old table may be one of the new ones.
 func (e *evolver) takenOver() (lines []*lock.Entry) {
 	if len(e.added) == 0 {
 		return nil
@@ -104,8 +104,8 @@ func (e *evolver) takenOver() (lines []*lock.Entry) {
 	return lines
 }
 
-// likeTables reports whether two tables have so much in common that one may be the
-// other under another name: half of their fields, and more than a key alone.
+// likeTables reports whether one table may be the other, renamed: they have half of
+// their fields in common, and more than the key.
 func likeTables(a, b string) bool {
 	before, now := strings.Split(a, "\n"), strings.Split(b, "\n")
 	common := 0
@@ -117,7 +117,8 @@ func likeTables(a, b string) bool {
 	return common > 0 && 2*common >= max(len(before), len(now)) && (common > 1 || len(before) == len(now))
 }
 
-// formOfTable is what of a former table tells whether another could be it: its fields.
+// formOfTable returns the form of an old table, by which a renamed one is found: its
+// fields.
 func (e *evolver) formOfTable(name string) string {
 	var form []string
 	for _, x := range e.lock.Entries {
@@ -129,8 +130,8 @@ func (e *evolver) formOfTable(name string) string {
 	return strings.Join(form, "\n")
 }
 
-// gone are the lines of what was in use before and is not any more. Parts of what is
-// gone as a whole are not among them.
+// gone returns the lines of what was removed. The parts of something that was removed
+// as a whole are not among them.
 func (e *evolver) gone() (lines []*lock.Entry) {
 	retired := map[lock.NumberKey]bool{}
 	for _, x := range e.set.Lock.Entries {
@@ -150,7 +151,7 @@ func (e *evolver) gone() (lines []*lock.Entry) {
 	return lines
 }
 
-// removed reports what is gone, but for what was told of.
+// removed reports what was removed, except what is reported already.
 func (e *evolver) removed(told map[*lock.Entry]bool) {
 	for _, x := range e.gone() {
 		if told[x] {
@@ -164,7 +165,7 @@ func (e *evolver) removed(told map[*lock.Entry]bool) {
 	}
 }
 
-// ownerNow is the struct or enum that a former one is now; nil where there is none.
+// ownerNow returns the struct or enum that an old one is now, or nil.
 func (e *evolver) ownerNow(former string) *schema.Type {
 	i := slices.IndexFunc(e.set.Types, func(t *schema.Type) bool { return e.formerly(t.Name) == former })
 	if i < 0 {
@@ -173,8 +174,8 @@ func (e *evolver) ownerNow(former string) *schema.Type {
 	return e.set.Types[i]
 }
 
-// keySays reports whether the change of a key that a table or struct was part of
-// is said there.
+// keySays reports whether a change of the key of a table or struct is reported by
+// itself.
 func (e *evolver) keySays(owner string) bool {
 	if t := e.former.types[owner]; t != nil {
 		return slices.ContainsFunc(e.set.Types, func(n *schema.Type) bool { return n.UsedInKey && e.formerly(n.Name) == owner })

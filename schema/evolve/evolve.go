@@ -10,31 +10,30 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// An Change is one change between what a lock holds and a schema. Its Rule is
-// one of ChangeRules, its place is in the schema or, of what is removed, in the
-// lock, and its Note says why it is of its class.
+// A Change is one difference between a lock and a schema. Its Rule is one of [Rules].
+// Its position is in the schema or, for what was removed, in the lock. Its Note says
+// why it is of its class.
 type Change struct {
 	diag.Diagnostic
 	Class Class
-	Asks  bool // what is meant only the schema's author knows
+	Asks  bool // only the schema's author knows what is meant
 }
 
-// String returns the change as a person reads it, like a Diagnostic with its
-// class.
+// String returns the change as text: a diagnostic with the class.
 func (e Change) String() string {
 	d := e.Diagnostic
 	d.Message += " (" + string(e.Class) + ")"
 	return d.String()
 }
 
-// Compare compares a lock, as it was before the Set was loaded with it, with the
-// Set. The result is sorted by place.
+// Compare compares a Set with the lock from before the Set was loaded. The result is
+// sorted by position.
 //
-// Where the lock does not say what its things are, as older ones do not, only what
-// was added, removed and renamed shows.
+// Old locks do not say what their things are. With such a lock, only additions,
+// removals and renames are found.
 //
-// Order has no meaning for stored bytes outside of keys and the columns of an
-// index, so moving fields, values and indexes is no change.
+// Stored bytes do not depend on the order of fields, values and indexes, so moving
+// them is no change. The order of a key's fields and an index's columns does matter.
 func Compare(before *lock.Lock, set *schema.Set) []Change {
 	if bytes.Equal(before.Format(), set.Lock.Format()) {
 		return nil
@@ -77,14 +76,14 @@ type evolver struct {
 	set        *schema.Set
 	former     *former
 	before     map[lock.NumberKey]*lock.Entry
-	formerName map[string]string     // of tables, structs and enums that are renamed
+	formerName map[string]string     // of renamed tables, structs and enums: the old name
 	newOwner   map[string]bool       // tables, structs and enums that the lock did not have
-	goneOwner  map[string]bool       // those that the schema has no more
-	stored     map[*schema.Type]bool // former structs of which there are values that are still read
+	goneOwner  map[string]bool       // those that the schema no longer has
+	stored     map[*schema.Type]bool // old structs of which stored values are still read
 	added      []addition
 }
 
-// change adds a change; at is its line in the lock, or nil.
+// change reports a change; at is its line in the lock, or nil.
 func (e *evolver) change(id string, pos diag.Pos, at *diag.Pos, format string, args ...any) *diag.Report {
 	rule := ruleOf(id)
 	d := e.Report(id, pos, format, args...)
@@ -95,10 +94,10 @@ func (e *evolver) change(id string, pos diag.Pos, at *diag.Pos, format string, a
 	return d
 }
 
-// formerly is the name that a table, struct or enum has in the lock.
+// formerly returns the name of a table, struct or enum in the lock.
 func (e *evolver) formerly(name string) string { return cmp.Or(e.formerName[name], name) }
 
-// owners finds which tables, structs and enums are new, renamed or gone.
+// owners finds the tables, structs and enums that are new, renamed or removed.
 func (e *evolver) owners() {
 	known := map[string]bool{} // true for those that are in use
 	first := map[string]*lock.Entry{}
@@ -147,8 +146,8 @@ func (e *evolver) owners() {
 	}
 }
 
-// findStored finds the structs whose values are stored and still read as the same
-// struct: those in fields that are there before and now.
+// findStored finds the structs whose stored values are still read as the same struct:
+// those in fields that exist in both schemas.
 func (e *evolver) findStored() {
 	type pair struct{ was, is *schema.Type }
 	seen := map[pair]bool{}

@@ -101,7 +101,7 @@ func FuzzEvolve(tf *testing.F) {
 		}
 		set, err := load.ParseWithGo(after, &schema.Source{Name: "x.lock", Data: data}, schematest.FakeGo)
 		if err != nil {
-			schematest.CheckPlaces(t, err.(diag.Diagnostics))
+			schematest.CheckPositions(t, err.(diag.Diagnostics))
 			return
 		}
 		for _, e := range evolve.Compare(before, set) {

@@ -24,7 +24,7 @@ func (e *evolver) typ(t *schema.Type) {
 		was := e.former.types[e.formerly(t.Name)]
 		known := was != nil && was.Kind == schema.Struct && len(was.Fields) > 0
 		if known && !e.stored[was] {
-			was.UsedInKey = false // nothing of it is stored
+			was.UsedInKey = false // no values of it are stored
 		}
 		inKey := t.UsedInKey && (!known || was.UsedInKey)
 		for _, f := range t.Fields {
@@ -39,8 +39,8 @@ func (e *evolver) typ(t *schema.Type) {
 	}
 }
 
-// field compares a field with the lock. Of a field in a key nothing but its name
-// is said where the key says the rest.
+// field compares a field with the lock. For a field in a key only the name is compared
+// here: the rest is compared with the key.
 func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	old := e.before[lock.NumberKey{Kind: lock.Field, Owner: e.formerly(owner), Number: int64(f.Number)}]
 	switch {
@@ -70,7 +70,7 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	case !ok || was == nil || inKey:
 		return
 	case holder == nil && line.Key > 0 && known, holder != nil && !e.stored[holder]:
-		return // it was in the key, which has changed; or in nothing that is stored
+		return // it was in the key, which is reported; or no values of it are stored
 	}
 	if !e.fits(was, f.Type, 0) {
 		rule := changeFieldType
@@ -93,8 +93,8 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	}
 }
 
-// form reports a field whose values, or keys, the methods of another Go type make
-// now, or none.
+// form reports a field whose stored values, or keys, are now made by the methods of
+// another Go type, or by none.
 func (e *evolver) form(what string, was lock.FieldLine, f *schema.Field, old *lock.Entry) {
 	as, keys := schema.MarshalledBy(f.Type)
 	if as == was.As && keys == was.Keys {
@@ -112,8 +112,8 @@ func (e *evolver) form(what string, was lock.FieldLine, f *schema.Field, old *lo
 	e.change(changeFieldForm, f.Pos, &old.Pos, "what is stored of %s was made by %s, and is made by %s", what, text(was.As, was.Keys), text(as, keys))
 }
 
-// fits reports whether what was stored as one type can be read as another. A
-// struct that is the same one says itself what has changed in it.
+// fits reports whether values that were stored as one type can be read as another. If
+// it is the same struct, its fields are compared elsewhere.
 func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 	switch {
 	case was.Kind == schema.Invalid || is.Kind == schema.Invalid || depth > syntax.MaxDepth:
@@ -142,12 +142,11 @@ func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 	return true
 }
 
-// named reports whether a field has a name, or had it.
+// named reports whether a field has a name, or had it before.
 func named(f *schema.Field, name string) bool { return f.Name == name || slices.Contains(f.Was, name) }
 
-// enumClashes reports whether a number of a former enum is that of a value of another
-// name in the enum that has taken its place. An enum that is the same one says itself
-// what has changed in it.
+// enumClashes reports whether a number of the old enum means a value of another name
+// in the new one. If it is the same enum, its values are compared elsewhere.
 func (e *evolver) enumClashes(was, is *schema.Type) bool {
 	if was.Name == e.formerly(is.Name) {
 		return false
@@ -161,7 +160,7 @@ func (e *evolver) enumClashes(was, is *schema.Type) bool {
 		slices.ContainsFunc(e.former.removed[was.Name], func(x *lock.Entry) bool { return clash(x.Name, x.Number) })
 }
 
-// enumNarrowed reports the values of a former enum that the one in its place lacks.
+// enumNarrowed reports values of the old enum that the new one does not have.
 func (e *evolver) enumNarrowed(what string, was *schema.Type, f *schema.Field, old *lock.Entry) {
 	before, now := was.ElemOrSelf(), f.Type.ElemOrSelf()
 	if before.Kind != schema.Enum || now.Kind != schema.Enum || before.Name == e.formerly(now.Name) || e.enumClashes(before, now) {
@@ -178,8 +177,9 @@ func (e *evolver) enumNarrowed(what string, was *schema.Type, f *schema.Field, o
 	}
 }
 
-// lost are the fields of a former struct that the struct of Go in its place lacks, and
-// has no place for. Of a struct that is the same one, its removed fields are told.
+// lost returns the fields of an old struct that are lost when a Go struct replaces it
+// that does not have them. If it is the same struct, its removed fields are reported
+// elsewhere.
 func (e *evolver) lost(was, is *schema.Type, depth int) (names []string) {
 	was, is = was.ElemOrSelf(), is.ElemOrSelf()
 	if was.Kind != schema.Struct || is.Kind != schema.Struct || depth > syntax.MaxDepth || was.Name == e.formerly(is.Name) {
@@ -225,8 +225,8 @@ func (e *evolver) limits(what string, was lock.FieldLine, f *schema.Field, old *
 	}
 }
 
-// defaultNow is a former default as it is written now: a value of an enum may have
-// another name.
+// defaultNow returns an old default as it is written now: the value of an enum may be
+// renamed.
 func (e *evolver) defaultNow(was lock.FieldLine, f *schema.Field) string {
 	if f.Type.Kind == schema.Enum {
 		for _, v := range f.Type.Values {
@@ -238,7 +238,7 @@ func (e *evolver) defaultNow(was lock.FieldLine, f *schema.Field) string {
 	return was.Default
 }
 
-// fieldAdded keeps a field that is new outside of a key.
+// fieldAdded remembers a new field that is not in a key.
 func (e *evolver) fieldAdded(owner string, f *schema.Field) {
 	if e.newOwner[owner] {
 		return // which says it
@@ -250,14 +250,14 @@ func (e *evolver) fieldAdded(owner string, f *schema.Field) {
 	e.added = append(e.added, addition{lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}, f.Pos, formOfField(numbering.ShapeOfField(f, 0)), rule})
 }
 
-// formOfField is what of a line tells whether two fields could be one: the type.
+// formOfField returns the form of a field, by which a renamed one is found: its type.
 func formOfField(shape string) string {
 	line, _ := lock.ParseField(shape)
 	return fmt.Sprint(line.List, line.Mapped, line.Of)
 }
 
-// sameKey reports whether the parts of a key are stored as they were. A struct
-// that is the same one says itself what has changed in it.
+// sameKey reports whether keys are stored as before. If a part is the same struct, its
+// fields are compared elsewhere.
 func (e *evolver) sameKey(was, is []*schema.Field, depth int) bool {
 	return len(was) == len(is) && depth <= syntax.MaxDepth && !slices.ContainsFunc(was, func(a *schema.Field) bool {
 		b := is[slices.Index(was, a)]
@@ -273,7 +273,7 @@ func (e *evolver) sameKey(was, is []*schema.Field, depth int) bool {
 	})
 }
 
-// keyText is the parts of a key for people.
+// keyText returns the parts of a key for messages.
 func keyText(fields []*schema.Field) string {
 	var out []string
 	for _, f := range fields {

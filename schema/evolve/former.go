@@ -12,20 +12,20 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// A former is the schema that a lock was written for, as far as the lock tells.
-// Types and tables are what a Set has, without what stored bytes do not depend on.
+// A former is the schema of the time when the lock was written, as far as the lock
+// tells: it holds what stored bytes depend on.
 type former struct {
-	types  map[string]*schema.Type  // enums and structs, by their names of then
-	tables map[string]*schema.Table // by their names of then; only those of which all is known
+	types  map[string]*schema.Type  // enums and structs, by their names at that time
+	tables map[string]*schema.Table // by their names at that time; only those whose lines are complete
 	ttl    map[string]string
-	checks map[string][]string // as they were written, by table
-	// wheres are conditions, as they were written, by table and index.
+	checks map[string][]string // as written, by table
+	// wheres are the conditions of indexes, as written.
 	wheres map[lock.ID]string
-	// removed are the lines of what a table, struct or enum had once.
+	// removed are the retired lines of a table, struct or enum.
 	removed map[string][]*lock.Entry
 }
 
-// formerSchema reads a lock back.
+// formerSchema rebuilds the schema from a lock.
 func formerSchema(l *lock.Lock) *former {
 	p := &former{types: map[string]*schema.Type{}, tables: map[string]*schema.Table{}, ttl: map[string]string{}, checks: map[string][]string{}, wheres: map[lock.ID]string{}, removed: map[string][]*lock.Entry{}}
 	byOwner := map[string][]*lock.Entry{} // fields and indexes
@@ -50,7 +50,7 @@ func formerSchema(l *lock.Lock) *former {
 		if t := p.types[name]; t != nil && t.Kind == schema.Struct {
 			fields, key, ok := p.fields(entries)
 			if !ok {
-				t.Kind = schema.Invalid // of which nothing more is known
+				t.Kind = schema.Invalid // not known
 				continue
 			}
 			t.Fields, t.UsedInKey = fields, len(key) > 0
@@ -84,8 +84,8 @@ func formerSchema(l *lock.Lock) *former {
 	return p
 }
 
-// typeOf is the type of a name; one that is a struct and an enum at once, as a
-// merge may leave it, is neither.
+// typeOf returns the type of a name. After a wrong merge, a name may be that of a
+// struct and of an enum: it is then neither.
 func (p *former) typeOf(name string, kind schema.Kind) *schema.Type {
 	t := p.types[name]
 	if t == nil {
@@ -98,8 +98,8 @@ func (p *former) typeOf(name string, kind schema.Kind) *schema.Type {
 	return t
 }
 
-// fields reads the lines of one owner: all its fields by number, and those of its
-// key in the key's order. It returns false where a line does not say what it is.
+// fields reads the lines of one owner. It returns all fields by number, those of the
+// key in the key's order, and whether all lines say what they are.
 func (p *former) fields(entries []*lock.Entry) (all, key []*schema.Field, ok bool) {
 	places := map[int]*schema.Field{}
 	for _, e := range entries {
@@ -121,7 +121,7 @@ func (p *former) fields(entries []*lock.Entry) (all, key []*schema.Field, ok boo
 	for i := range len(places) {
 		f := places[i+1]
 		if f == nil {
-			return nil, nil, false // a merge has put two lines together
+			return nil, nil, false // left by a wrong merge
 		}
 		key = append(key, f)
 	}
@@ -144,7 +144,7 @@ func (p *former) fieldType(s lock.FieldLine) *schema.Type {
 	return t
 }
 
-// indexes reads the lines of a table's indexes.
+// indexes reads the lines of the indexes of a table.
 func (p *former) indexes(t *schema.Table, entries []*lock.Entry) bool {
 	for _, e := range entries {
 		if e.Kind != lock.Index {
@@ -178,8 +178,8 @@ func (p *former) indexes(t *schema.Table, entries []*lock.Entry) bool {
 	return true
 }
 
-// formerCondition reads a condition over a table as it was; nil where it cannot
-// be read any more.
+// formerCondition reads a condition over an old table; nil if it cannot be read any
+// more.
 func formerCondition(t *schema.Table, text string) schema.Expr {
 	r := diag.NewReporter()
 	scope := &expr.Scope{Reporter: r, Fields: map[string]*schema.Field{}, Find: func(name string, pos diag.Pos) *schema.Field { return t.Field(name) }}

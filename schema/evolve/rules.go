@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// A Class says what a change of a schema means for data that is stored already.
+// A Class says what a change of a schema means for stored data.
 type Class string
 
-// The classes, from the least to the most that has to be done.
+// The classes, by what has to be done, from the least to the most.
 const (
 	Safe      Class = "safe"      // nothing
-	Rebuild   Class = "rebuild"   // an index is built or dropped when the database is opened for migration
+	Rebuild   Class = "rebuild"   // an index is built or dropped when the database is opened with WithMigrate
 	Migrate   Class = "migrate"   // rows must be rewritten by the program
 	Forbidden Class = "forbidden" // stored rows cannot be read: it takes a new table and a copy
 )
 
-// A Rule is a kind of change, and what it means wherever it is made. Its id
-// stays the same over versions, so that tools can name it.
+// A Rule is a kind of change, and what it means. Its id stays the same over versions,
+// so that tools can rely on it.
 type Rule struct {
 	ID     string
 	Class  Class
 	Reason string // why it is of this class
-	Help   string // what has to be done; "" is nothing
+	Help   string // what has to be done; "" if nothing
 	// Asks says that generate cannot know what is meant: it writes nothing until the
-	// schema, or whoever runs it, says so.
+	// schema or the user says so.
 	Asks bool
 }
 
@@ -123,7 +123,7 @@ func Rules() []Rule {
 	return out
 }
 
-// ruleOf returns the rule of an id; every id above has one.
+// ruleOf returns the rule with an id.
 func ruleOf(id string) Rule {
 	return changeRules[slices.IndexFunc(changeRules, func(r Rule) bool { return r.ID == id })]
 }

@@ -59,7 +59,7 @@ func (e *evolver) table(t *schema.Table) {
 	e.checks(t, was, old)
 }
 
-// tableAdded finds what is to be said of a new table, and of the name that it has.
+// tableAdded reports a new table, also if another table had its name.
 func (e *evolver) tableAdded(t *schema.Table) {
 	for _, x := range e.lock.Entries {
 		if x.Kind == lock.Table && slices.Contains(x.Was, t.Name) {
@@ -70,7 +70,8 @@ func (e *evolver) tableAdded(t *schema.Table) {
 	e.added = append(e.added, addition{lock.ID{Kind: lock.Table, Name: t.Name}, t.Pos, formOfTable(t), changeTableAdded})
 }
 
-// formOfTable is what of a table tells whether it could be another one: its fields.
+// formOfTable returns the form of a table, by which a renamed one is found: its
+// fields.
 func formOfTable(t *schema.Table) string {
 	var form []string
 	for _, f := range t.Fields {
@@ -80,7 +81,7 @@ func formOfTable(t *schema.Table) string {
 	return strings.Join(form, "\n")
 }
 
-// checks compares the rules that rows have to meet. Names of fields do not count.
+// checks compares the checks of a table. Names of fields do not matter.
 func (e *evolver) checks(t, was *schema.Table, old *lock.Entry) {
 	if e.lock.Version < 2 {
 		return
@@ -108,7 +109,7 @@ func (e *evolver) checks(t, was *schema.Table, old *lock.Entry) {
 func (e *evolver) ttl(t, was *schema.Table, old *lock.Entry) {
 	before := e.former.ttl[was.Name]
 	from, keep, _ := strings.Cut(before, " ")
-	id := func(name string) string { // what of a field does not change with its name
+	id := func(name string) string { // the same after a rename
 		if f := was.Field(name); f != nil {
 			return "#" + strconv.Itoa(f.Number)
 		}
@@ -152,9 +153,8 @@ func (e *evolver) indexes(t, was *schema.Table) {
 	}
 }
 
-// indexShape is what of an index its entries depend on, but for the types of its
-// fields, which say themselves that they have changed. was is the table of a
-// former index.
+// indexShape returns what the entries of an index depend on, except the types of its
+// fields, whose changes are reported themselves. was is the table of an old index.
 func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "unique %v", ix.Unique)
@@ -176,7 +176,8 @@ func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
 	return b.String()
 }
 
-// fieldMark is a field in an index: a row has no entry where one is absent.
+// fieldMark returns a field for indexShape: its number, and whether it may be absent,
+// as a row without the field has no entry.
 func fieldMark(f *schema.Field) string {
 	mark := "#" + strconv.Itoa(f.Number)
 	if f.Optional {
@@ -185,7 +186,7 @@ func fieldMark(f *schema.Field) string {
 	return mark
 }
 
-// exprShape is a condition without names, which may change and mean the same.
+// exprShape returns a condition with numbers in the place of names.
 func exprShape(x schema.Expr) string {
 	switch x := x.(type) {
 	case schema.And:

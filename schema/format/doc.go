@@ -1,6 +1,5 @@
-// Package format writes schema files in their canonical form, with the comments and
-// the meaning that they have.
+// Package format writes schema files in their canonical form. Comments and meaning
+// stay.
 //
-// It knows which words a mapping has and in which order, and nothing of what they
-// mean.
+// It knows the order of the words in a mapping, and nothing of what they mean.
 package format

@@ -15,12 +15,12 @@ import (
 )
 
 // Source returns a schema file in its canonical form: keys in one order,
-// indented by two spaces, one line for each field, type and index that is simple
-// enough for one. Comments and quotes stay, and so do the names and their order.
-// Formatting twice is formatting once, and changes nothing of what the file says.
+// indented by two spaces, one line for each field, type and index that is short
+// enough. Comments and quotes stay, and so do the names and their order.
+// Formatting again changes nothing, and the meaning of the file stays.
 //
-// The error is Diagnostics where the file is no plain YAML, and a FormatError
-// where it has no canonical form that keeps everything.
+// The error is [diag.Diagnostics] if the file is not valid YAML, and an [Error] if the
+// canonical form would lose something.
 func Source(f schema.Source) ([]byte, error) {
 	r := diag.NewReporter()
 	src := diag.NewText(f.Name, f.Path, f.Data)
@@ -32,8 +32,8 @@ func Source(f schema.Source) ([]byte, error) {
 	if ds := r.Result(); ds != nil {
 		return nil, ds
 	}
-	// What is formatted is formatted again: the place of a comment among blank
-	// lines may take a second look to settle.
+	// The result is formatted again until it stays the same: a comment among blank lines
+	// may move at first.
 	text := string(f.Data)
 	for range 4 {
 		out, ok := layout(text)
@@ -44,7 +44,7 @@ func Source(f schema.Source) ([]byte, error) {
 			return []byte(out), nil
 		}
 		after := syntax.Parse(diag.NewReporter(), diag.NewText(f.Name, f.Path, []byte(out)))
-		if !sameNode(before, after, fileShape(before)) || !sameCharacters(string(f.Data), out) {
+		if !sameNode(before, after, fileStyle(before)) || !sameCharacters(string(f.Data), out) {
 			break
 		}
 		text = out
@@ -52,7 +52,7 @@ func Source(f schema.Source) ([]byte, error) {
 	return nil, &Error{File: src.Path}
 }
 
-// layout writes a text out anew; it is not ok where something has no place.
+// layout writes a file anew; it is not ok if something would be lost.
 func layout(text string) (string, bool) {
 	text, mark := syntax.HideQuestions(strings.TrimPrefix(text, "\ufeff"))
 	document, err := syntax.DecodeYAML(yaml.NewDecoder(strings.NewReader(text)))
@@ -64,8 +64,7 @@ func layout(text string) (string, bool) {
 	return strings.ReplaceAll(p.out.String(), string(mark), "?"), !p.lost
 }
 
-// A Error says that a file has no canonical form that keeps all of it, and
-// is left to people.
+// An Error says that a file cannot be formatted without losing something.
 type Error struct {
 	File string
 }
@@ -75,36 +74,36 @@ func (e *Error) Error() string {
 }
 
 var (
-	fieldsShape  = &shape{section: true, each: fieldShape}
-	structShape  = &shape{each: fieldShape}
-	indexShape   = &shape{order: lang.IndexKeys}
-	indexesShape = &shape{section: true, each: indexShape}
-	typeShape    = &shape{
+	fieldsStyle  = &style{section: true, each: fieldStyle}
+	structStyle  = &style{each: fieldStyle}
+	indexStyle   = &style{order: lang.IndexKeys}
+	indexesStyle = &style{section: true, each: indexStyle}
+	typeStyle    = &style{
 		order: lang.TypeKeys,
-		under: map[string]*shape{"struct": structShape, "enum": {each: &shape{order: lang.EnumValueKeys}}},
+		under: map[string]*style{"struct": structStyle, "enum": {each: &style{order: lang.EnumValueKeys}}},
 	}
-	typesFileShape = &shape{section: true, under: map[string]*shape{"types": {section: true, each: typeShape}}}
-	tableShape     = &shape{
+	typesFileStyle = &style{section: true, under: map[string]*style{"types": {section: true, each: typeStyle}}}
+	tableStyle     = &style{
 		section: true,
 		order:   lang.TableKeys,
-		under: map[string]*shape{
-			"per": fieldsShape, "fields": fieldsShape, "indexes": indexesShape,
+		under: map[string]*style{
+			"per": fieldsStyle, "fields": fieldsStyle, "indexes": indexesStyle,
 			"key":   {order: lang.KeyKeys},
 			"ttl":   {order: lang.TTLKeys},
-			"check": {section: true, each: &shape{order: lang.CheckKeys}},
+			"check": {section: true, each: &style{order: lang.CheckKeys}},
 		},
 	}
 )
 
-// sameNode reports whether two nodes say the same; the order of the words of a
-// mapping says nothing, that of its names does.
-func sameNode(a, b *syntax.Node, s *shape) bool {
+// sameNode reports whether two nodes mean the same. The order of words in a mapping
+// does not matter, that of names does.
+func sameNode(a, b *syntax.Node, s *style) bool {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Text != b.Text || (a.Quoting == syntax.Plain) != (b.Quoting == syntax.Plain) ||
 		len(a.Items) != len(b.Items) || len(a.Pairs) != len(b.Pairs) {
 		return false
 	}
 	for i := range a.Items {
-		item := noShape
+		item := noStyle
 		if s.each != nil {
 			item = s.each
 		}
@@ -121,9 +120,8 @@ func sameNode(a, b *syntax.Node, s *shape) bool {
 	return true
 }
 
-// sameCharacters reports whether two texts hold the same characters, but for
-// blanks and the marks that a layout may add or leave out. No comment is lost
-// where it holds.
+// sameCharacters reports whether two texts hold the same characters, except blanks and
+// the punctuation that formatting adds and removes. It shows that no comment is lost.
 func sameCharacters(a, b string) bool {
 	sorted := func(text string) []byte {
 		var out []byte

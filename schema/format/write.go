@@ -8,16 +8,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// foldWidth is the longest line that is made of several.
+// foldWidth is the length of the longest line that several lines are joined to.
 const foldWidth = 120
 
-// sectionWidth is the longest line of a section that stays on one.
+// sectionWidth is the length of the longest section that stays on one line.
 const sectionWidth = 80
 
 // A formatter writes YAML nodes with their comments.
 type formatter struct {
 	out  strings.Builder
-	lost bool // something has no place in the output
+	lost bool // the output lacks something
 }
 
 func (p *formatter) document(d *yaml.Node) {
@@ -31,10 +31,10 @@ func (p *formatter) document(d *yaml.Node) {
 		p.out.WriteByte('\n')
 	}
 	p.comment(root.HeadComment, 0)
-	s := tableShape
+	s := tableStyle
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if root.Content[i].Value == "types" {
-			s = typesFileShape
+			s = typesFileStyle
 		}
 	}
 	p.mapping(root, s, 0)
@@ -59,7 +59,7 @@ func (p *formatter) comment(text string, indent int) {
 	}
 }
 
-// end ends a line, with the comment behind it.
+// end ends a line, with its comments.
 func (p *formatter) end(comments ...string) {
 	for _, c := range comments {
 		if c == "" {
@@ -75,7 +75,7 @@ func (p *formatter) end(comments ...string) {
 
 type entry struct{ key, value *yaml.Node }
 
-func entries(n *yaml.Node, s *shape) []entry {
+func entries(n *yaml.Node, s *style) []entry {
 	var out []entry
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		out = append(out, entry{n.Content[i], n.Content[i+1]})
@@ -87,9 +87,9 @@ func entries(n *yaml.Node, s *shape) []entry {
 }
 
 // mapping writes a mapping in block style.
-func (p *formatter) mapping(n *yaml.Node, s *shape, indent int) {
+func (p *formatter) mapping(n *yaml.Node, s *style, indent int) {
 	for i, e := range entries(n, s) {
-		if e.key.HeadComment != "" && i > 0 && s.each == typeShape {
+		if e.key.HeadComment != "" && i > 0 && s.each == typeStyle {
 			p.out.WriteByte('\n')
 		}
 		p.comment(e.key.HeadComment, indent)
@@ -101,8 +101,8 @@ func (p *formatter) mapping(n *yaml.Node, s *shape, indent int) {
 	}
 }
 
-// value writes what is behind "key:", which is used columns wide.
-func (p *formatter) value(n *yaml.Node, s *shape, indent, used int, behind string) {
+// value writes the value after "key:", which takes used columns.
+func (p *formatter) value(n *yaml.Node, s *style, indent, used int, behind string) {
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
 		p.end(behind, n.LineComment)
@@ -124,8 +124,8 @@ func (p *formatter) value(n *yaml.Node, s *shape, indent, used int, behind strin
 }
 
 // list writes a list in block style.
-func (p *formatter) list(n *yaml.Node, s *shape, indent int) {
-	item := noShape
+func (p *formatter) list(n *yaml.Node, s *style, indent int) {
+	item := noStyle
 	if s.each != nil {
 		item = s.each
 	}
@@ -148,10 +148,10 @@ func (p *formatter) list(n *yaml.Node, s *shape, indent int) {
 	}
 }
 
-// oneLine reports whether a mapping or list is written on one line: where it was,
-// and where it is short and holds nothing that is nested. A section has a line
-// for each entry, unless it was on one line and is very short.
-func (p *formatter) oneLine(n *yaml.Node, s *shape, used int) bool {
+// oneLine reports whether a mapping or list is written on one line: if it was so, or
+// if it is short and not nested. Each entry of a section has its own line, unless the
+// section was on one line and is very short.
+func (p *formatter) oneLine(n *yaml.Node, s *style, used int) bool {
 	if len(n.Content) == 0 {
 		return true
 	}
@@ -191,7 +191,7 @@ func canFlow(n *yaml.Node) bool {
 }
 
 // flow writes a node on one line.
-func (p *formatter) flow(n *yaml.Node, s *shape) string {
+func (p *formatter) flow(n *yaml.Node, s *style) string {
 	var parts []string
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -204,7 +204,7 @@ func (p *formatter) flow(n *yaml.Node, s *shape) string {
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case yaml.SequenceNode:
-		item := noShape
+		item := noStyle
 		if s.each != nil {
 			item = s.each
 		}
@@ -218,15 +218,15 @@ func (p *formatter) flow(n *yaml.Node, s *shape) string {
 	return text
 }
 
-// scalar writes a text on one line, with the quotes that it has or needs.
+// scalar returns a text on one line, with the quotes that it has or needs.
 func (p *formatter) scalar(n *yaml.Node) string {
 	text, ok := scalarText(n, 0, "x: ", "")
 	p.lost = p.lost || !ok
 	return text
 }
 
-// scalarText is a text as the library writes it, between a beginning and an end
-// that the library writes around it.
+// scalarText returns a text as the library writes it, without the begin and end that
+// the library writes around it.
 func scalarText(n *yaml.Node, around yaml.Style, begin, end string) (string, bool) {
 	if n.Value == "" && n.Style == 0 {
 		return "", true
@@ -243,14 +243,14 @@ func scalarText(n *yaml.Node, around yaml.Style, begin, end string) (string, boo
 	return text, err == nil && begins && ends && !strings.Contains(text, "\n")
 }
 
-// flowScalar is a text inside braces; it is not ok where it would need quotes
-// that it does not have.
+// flowScalar returns a text inside braces; it is not ok if it would need quotes that
+// it does not have.
 func flowScalar(n *yaml.Node) (text string, ok bool) {
 	text, ok = scalarText(n, yaml.FlowStyle, "{x: ", "}")
 	return text, ok && (n.Style != 0 || text == "" || text[0] != '\'' && text[0] != '"')
 }
 
-// text writes a text of several lines, as it stood or folded anew.
+// text writes a text of several lines, as it was or folded again.
 func (p *formatter) text(n *yaml.Node, indent int, behind string) {
 	body, chomp := n.Value, "-"
 	if cut, ok := strings.CutSuffix(body, "\n"); ok {
@@ -276,7 +276,7 @@ func (p *formatter) text(n *yaml.Node, indent int, behind string) {
 		lines = strings.Split(body, "\n")
 	}
 	if lines[0] == "" || strings.HasPrefix(lines[0], " ") || strings.HasSuffix(body, "\n") {
-		p.lost = true // needs marks of YAML that nobody can read
+		p.lost = true // would need an indentation indicator
 	}
 	p.out.WriteString(" " + mark + chomp)
 	p.end(behind, n.LineComment)

@@ -33,7 +33,7 @@ func Loader(dir, base, models string) schema.GoLoader {
 	return func(ask schema.GoAsk) *schema.GoSource {
 		l := &loader{
 			base: base, models: models, packages: map[string]*packages.Package{}, declared: map[string]schema.GoNamed{}, nested: map[string]*schema.GoDecl{},
-			out: &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Base: base, Uses: map[string][]string{}},
+			out: &schema.GoSource{Rows: map[string]*schema.GoDecl{}, Types: map[string]*schema.GoDecl{}, Package: base, Uses: map[string][]string{}},
 		}
 		start := time.Now()
 		l.load(dir, ask)

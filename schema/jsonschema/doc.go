@@ -1,5 +1,5 @@
-// Package jsonschema makes JSON Schemas of the vocabulary of the schema language,
-// for editors that complete and check while one types.
+// Package jsonschema makes JSON Schemas from the vocabulary of the schema language,
+// for editors that complete and check.
 //
 // It knows no schema and reads no files.
 package jsonschema

@@ -8,10 +8,9 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// SchemaFile returns a JSON Schema (draft 7) of a schema file, for editors to
-// complete and to check while one types. It is made of the same definitions that
-// the loader goes by. What it cannot know (whether a name is declared, what an
-// expression says, the lock) only Load tells.
+// SchemaFile returns a JSON Schema (draft 7) of schema files. It is made from the
+// definitions that the loader uses. It cannot tell whether a name is declared, or a
+// condition valid: only loading the schemas does.
 func SchemaFile() []byte {
 	root := jsonObject{
 		"$schema":     "http://json-schema.org/draft-07/schema#",
@@ -25,7 +24,7 @@ func SchemaFile() []byte {
 	return root.text()
 }
 
-// Config is JSONSchema for storegen.yaml.
+// Config returns a JSON Schema of storegen.yaml.
 func Config() []byte {
 	root := mappingSchema(lang.ConfigGrammar, nil)
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
@@ -41,7 +40,7 @@ func (o jsonObject) text() []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	// Maps, lists, texts and numbers always encode, and a buffer takes all.
+	// Encoding maps, lists, texts and numbers into a buffer cannot fail.
 	_ = e.Encode(o)
 	return b.Bytes()
 }
@@ -62,14 +61,13 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 	}
 	var alternatives []any
 	if g[0].Name == "table" {
-		// Fields are the table's own, or those of a struct in Go, of which only
-		// options are said.
+		// Fields are declared here, or belong to a struct in Go and only have options here.
 		goRow := jsonObject{"type": "object"}
 		alternatives = []any{
 			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": formSchema(lang.FieldsForm)}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow}}},
 			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": goRow, "fields": formSchema(lang.GoFieldsForm)}},
 		}
-		// Which of the two it is, the alternatives say; an editor completes both.
+		// The alternatives say which it is; an editor can complete both.
 		fields := properties["fields"].(jsonObject)
 		for key := range formSchema(lang.FieldsForm) {
 			delete(fields, key)
@@ -85,8 +83,7 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 	return o
 }
 
-// formSchema is what a value of the form must be: one of several shapes, or the only
-// one.
+// formSchema returns the JSON Schema of a form.
 func formSchema(f *lang.Form) jsonObject {
 	var any []jsonObject
 	if f.Text != nil {
@@ -138,7 +135,7 @@ func formSchema(f *lang.Form) jsonObject {
 	return jsonObject{"anyOf": any}
 }
 
-// namePattern is what the names of a mapping are.
+// namePattern returns the JSON Schema of the keys of a mapping of names.
 func namePattern(f *lang.Form) jsonObject {
 	o := jsonObject{"pattern": f.Names.String(), "maxLength": naming.MaxLen}
 	if f.Taken != "" {

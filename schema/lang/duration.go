@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// durationUnits, from the longest. A day is 24 hours and a week 7 days.
+// durationUnits are the units from the longest to the shortest. A day is 24 hours, a
+// week 7 days.
 var durationUnits = []struct {
 	name string
 	size time.Duration
@@ -36,7 +37,7 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, ErrDurationForm
 	}
 	var total uint64
-	next := 0 // of durationUnits
+	next := 0 // index in durationUnits
 	for rest != "" {
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 		unit := strings.TrimLeft(rest, "0123456789")

@@ -7,21 +7,16 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// This file says which words the language has, where they stand, in which order
-// the formatter puts them, what they hold and what they are for. The loader
-// refuses what is not here, the formatter orders by it, and JSONSchema is made of
-// it, so that an editor knows what the loader knows.
-
-// A Word is a key of a mapping with a meaning of its own.
+// A Word is a key that the language knows.
 type Word struct {
 	Name     string
 	Doc      string
-	Holds    *Form
-	Needed   bool
-	Examples []any // values as YAML has them
+	Holds    *Form // what its value may be
+	Needed   bool  // it must be there
+	Examples []any // values, as decoded from YAML
 }
 
-// A Grammar is the words of a mapping, in canonical order.
+// A Grammar lists the words of a mapping in canonical order.
 type Grammar []Word
 
 // names returns the words.
@@ -44,22 +39,22 @@ func (g Grammar) NeededNames() []string {
 	return out
 }
 
-// A Form is what may stand as a value: any of what is set.
+// A Form says what a value may be. If several fields are set, it may be any of them.
 type Form struct {
-	Text    *regexp.Regexp // a scalar, as text, of this pattern
-	Loose   bool           // of text: numbers and switches are text too
-	Null    bool           // of text: so is the word null
-	Longest int            // of text, in bytes; 0 is no limit
-	Taken   string         // of text and names: what none may be, as a pattern; "" is nothing
-	Values  []string       // of text: one of these
+	Text    *regexp.Regexp // a scalar whose text matches
+	Loose   bool           // with Text: numbers and booleans are allowed too
+	Null    bool           // with Text: null is allowed too
+	Longest int            // with Text: the longest, in bytes; 0 is no limit
+	Taken   string         // with Text and Names: a pattern that must not match; "" for none
+	Values  []string       // a scalar that is one of these
 	Flag    bool           // true or false
 	Number  bool           // a whole number from 1
 	Words   Grammar        // a mapping of words
-	Names   *regexp.Regexp // a mapping of names, with
-	Each    *Form          // a value for each
-	List    *Form          // a list of these
-	Least   int            // the fewest entries of the list
-	OneOf   []string       // of words: exactly one of these is there
+	Names   *regexp.Regexp // a mapping whose keys match
+	Each    *Form          // with Names: what each value may be
+	List    *Form          // a list whose elements may be this
+	Least   int            // with List: the fewest elements
+	OneOf   []string       // with Words: exactly one of these is there
 }
 
 var (
@@ -74,7 +69,7 @@ var (
 	isText      = regexp.MustCompile(`^(` + strings.Join(ScalarNames[:len(ScalarNames)-1], "|") + `)$`)
 )
 
-// The forms of values that stand in several places.
+// Forms that are used more than once.
 var (
 	textForm  = &Form{Text: someText, Loose: true}
 	textsForm = &Form{Text: someText, Loose: true, List: textForm, Least: 1}
@@ -109,7 +104,7 @@ var (
 		{Name: "hidden", Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm},
 		docWord, wasWord,
 	}
-	GoFieldGrammar     = FieldGrammar[1:] // the type is that of the struct in Go
+	GoFieldGrammar     = FieldGrammar[1:] // without type, which the struct in Go decides
 	StructFieldGrammar = Grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
 	PerGrammar         = Grammar{{Name: "type", Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
 	EnumValueGrammar   = Grammar{{Name: "name", Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
@@ -147,7 +142,7 @@ var (
 		{Name: "doc", Doc: "Why; stands in the error of a row that does not meet it.", Holds: textForm},
 	}
 	FieldsForm   = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
-	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // beside a Go row
+	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
 	TableGrammar = Grammar{
 		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
 		wasWord, docWord,
@@ -178,7 +173,7 @@ var (
 	}
 )
 
-// The words alone, as the loader asks for them.
+// The names of the words of each mapping.
 var (
 	FileTypeKeys  = TypesGrammar.names()
 	TypeKeys      = TypeGrammar.names()

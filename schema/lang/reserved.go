@@ -9,20 +9,17 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// This file holds the names that a schema may not use, since Go or the emitted
-// code gives them a meaning. They are data: what emits code and takes a further
-// name adds it here.
-
-// Words of the expression and column notation. A field, or an enum's value, with
-// such a name could not be written there.
+// Words are the words of conditions and index columns. A field or an enum's value
+// with such a name could not be used there.
 var Words = setOf("and or not has len true false each fold asc desc")
 
-// Predeclared names of Go, which a package's name would hide.
+// Predeclared are the predeclared names of Go, which a package of that name would
+// hide.
 var Predeclared = setOf(`any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64
 	rune string uint uint8 uint16 uint32 uint64 uintptr true false iota nil append cap clear close complex copy delete
 	imag len make max min new panic print println real recover init`)
 
-// ReservedPackages are names of packages with a meaning, and the meaning.
+// ReservedPackages are package names with a special meaning, and that meaning.
 var ReservedPackages = map[string]string{
 	"internal": "a folder that only its parent may import",
 	"vendor":   "the folder of copied dependencies",
@@ -33,38 +30,37 @@ var ReservedPackages = map[string]string{
 	"documentation": "a package that the go command passes over",
 }
 
-// Reserved sets: the Go names that emitted code takes in one scope each.
+// The Go names that generated code uses itself, by scope. A new name in generated
+// code is added here.
 var (
-	// ReservedStructs: methods of every named struct, which its fields may not have
-	// as names.
+	// ReservedStructs are the methods of named structs: no field may have that name.
 	ReservedStructs = setOf("AppendRecord Check DecodeRecord Equal")
-	// ReservedParts: methods of a struct that serves as a key, besides.
+	// ReservedParts are the further methods of a struct that is used in a key.
 	ReservedParts = setOf("AppendKey MarshalText String UnmarshalText")
-	// ReservedParameters: methods of the value that holds a family's parameters.
+	// ReservedParameters are the methods of the parameters of a family.
 	ReservedParameters = setOf("Check String")
-	// ReservedTables: fields and methods of what ties a group's tables together.
+	// ReservedTables are the fields and methods of the type of a group.
 	ReservedTables = setOf("As Close DB Define In Sweep Tx Update View")
-	// ReservedIndexes: what beside the indexes is a way into a store.
+	// ReservedIndexes are the names beside the indexes by which a store is read.
 	ReservedIndexes = setOf("Key")
-	// ReservedOwnKey: methods of a key struct that belongs to its table.
+	// ReservedOwnKey are the methods of a generated key struct.
 	ReservedOwnKey = setOf("String")
-	// ReservedRows: what the package of a table holds, which its row and key may
-	// not have as names.
+	// ReservedRows are the names in the package of a table.
 	ReservedRows = setOf(strings.Join(RowNames, " "))
 )
 
-// RowNames are what the package of a table holds beside the row, the key and the
+// RowNames are the names in the package of a table, besides the row, the key and the
 // indexes.
 var RowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open", "Query", "SetKey", "Store"}
 
-// A DerivedName is a name that emitted code makes of another.
+// A DerivedName is a name that generated code derives from another.
 type DerivedName struct {
 	Prefix, Suffix string
 	What           string
-	Some           bool // not made of all: of enums and structs, of covering indexes
+	Some           bool // derived only for some: enums and structs, or covering indexes
 }
 
-// TypeNames are made of the name of a type, in the package of the named types.
+// TypeNames are derived from the name of a type, in the package of the named types.
 var TypeNames = []DerivedName{
 	{"New", "", "the function that makes values of", false},
 	{"Parse", "", "the function that parses", false},
@@ -72,19 +68,20 @@ var TypeNames = []DerivedName{
 	{"DescOf", "", "the description of", true},
 }
 
-// IndexNames are made of the name of an index, in the package of the table.
+// IndexNames are derived from the name of an index, in the package of the table.
 var IndexNames = []DerivedName{
 	{"", "Index", "the Go type of", false},
 	{"", "Entries", "the Go type of the entries of", true},
 	{"", "Entry", "the Go type of an entry of", true},
 }
 
-// oneOfNames is a pattern that matches the names of a set.
+// oneOfNames returns a pattern that matches the names of a set.
 func oneOfNames(set map[string]bool) string {
 	return "^(" + strings.Join(slices.Sorted(maps.Keys(set)), "|") + ")$"
 }
 
-// oneOfGoNames is oneOfNames for names in Go, as a schema writes them.
+// oneOfGoNames is oneOfNames for Go names: the pattern matches the names that become
+// them.
 func oneOfGoNames(set map[string]bool) string {
 	names := map[string]bool{}
 	for name := range set {
@@ -93,7 +90,7 @@ func oneOfGoNames(set map[string]bool) string {
 	return oneOfNames(names)
 }
 
-// lowerOfGo is the name that a schema has for one in Go.
+// lowerOfGo returns the name in a schema that becomes a Go name.
 func lowerOfGo(name string) string {
 	if strings.ToUpper(name) == name {
 		return strings.ToLower(name)
@@ -101,7 +98,8 @@ func lowerOfGo(name string) string {
 	return naming.AsLower(name)
 }
 
-// takenTables is a pattern that matches the names that no table, or group, may have.
+// takenTables returns a pattern that matches the names that no table or group may
+// have.
 func takenTables() string {
 	packages := map[string]bool{}
 	for name := range Predeclared {

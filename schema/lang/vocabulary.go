@@ -4,25 +4,25 @@ import (
 	"slices"
 )
 
-// ScalarNames are the scalars, in the order of their kinds.
+// ScalarNames are the names of the scalars, in the order of their kinds.
 var ScalarNames = []string{"bool", "int32", "int64", "uint32", "uint64", "float64", "string", "bytes", "timestamp", "duration", "uuid", "json"}
 
-// IsScalar reports whether a name is that of a scalar.
+// IsScalar reports whether there is a scalar of that name.
 func IsScalar(name string) bool { return slices.Contains(ScalarNames, name) }
 
-// AccessNames are the kinds of access, but for that of owners.
+// AccessNames are the kinds of access, except the one by owner.
 var AccessNames = []string{"system", "public", "private", "restricted"}
 
-// OwnerAccess is the access to a table whose rows belong to users.
+// OwnerAccess is the name of the access to a table whose rows belong to users.
 const OwnerAccess = "owner"
 
-// GoFormNames are the forms in which values of a Go type are stored.
+// GoFormNames are the names of the forms in which values of a Go type are stored.
 var GoFormNames = []string{"scalar", "text", "binary"}
 
-// Layouts are how tables are put into packages: one for each, or one for all.
+// Layouts are the ways to put tables into packages: one for each, or one for all.
 var Layouts = []string{"tables", "one"}
 
-// TypeAliases are names that other languages use for a scalar.
+// TypeAliases are the names of scalars in other languages.
 var TypeAliases = map[string]string{
 	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64",
 	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
@@ -32,8 +32,8 @@ var TypeAliases = map[string]string{
 	"time.Time": "timestamp", "time.Duration": "duration",
 }
 
-// TypeHelp is what takes the place of types that other languages have, by their names
-// in lower case and without a size.
+// TypeHelp says what to use instead of types of other languages, by their names in
+// lower case and without a size.
 var TypeHelp = map[string]string{
 	"decimal":   `there is none: use int64 and count in the smallest unit (cents), or string`,
 	"numeric":   `there is none: use int64 and count in the smallest unit (cents), or string`,

@@ -24,18 +24,18 @@ type Config struct {
 	Out     string // the folder that generated packages go to
 	Package string // the import path of Out
 	Lock    string // storegen.lock
-	// OnePackage says that all tables go to one package, that of Out, in place of
-	// one for each.
+	// OnePackage says that all tables go to one package, that of Out, instead of one
+	// for each.
 	OnePackage bool
 }
 
 // ReadConfig reads a storegen.yaml. Paths in it are relative to its folder.
 // Without "lock", the lock is storegen.lock in the schema folder; without
 // "package", the import path comes from the nearest go.mod above Out. The error
-// is Diagnostics.
+// is [diag.Diagnostics].
 func ReadConfig(file string) (*Config, error) { return loadConfig(file, true) }
 
-// ReadConfigOnly is LoadConfig for those who generate nothing: without a go.mod,
+// ReadConfigOnly is ReadConfig for those who generate nothing: without a go.mod,
 // Package is "".
 func ReadConfigOnly(file string) (*Config, error) { return loadConfig(file, false) }
 
@@ -127,8 +127,7 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 }
 
 // importPath derives a folder's import path from the nearest go.mod at or above
-// it; the folder itself need not be there yet. The second result says why it
-// cannot.
+// it; the folder itself need not exist. The second result says why it cannot.
 func importPath(dir string) (string, string) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -155,8 +154,7 @@ func importPath(dir string) (string, string) {
 	}
 }
 
-// modulePath returns what the module line of a go.mod names; "" when there is
-// none.
+// modulePath returns the module path in the text of a go.mod; "" if there is none.
 func modulePath(text string) string {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "//")
@@ -172,8 +170,7 @@ func modulePath(text string) string {
 	return ""
 }
 
-// cause is an error of the file system without the path and the operation, which
-// the message around it says.
+// cause returns an error of the file system without path and operation.
 func cause(err error) string {
 	if p, ok := err.(*os.PathError); ok {
 		err = p.Err

@@ -15,7 +15,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range schematest.Cases(t, "testdata/errors") {
 		t.Run(c.Name, func(t *testing.T) {
 			ds := c.Mistakes(t)
-			schematest.CheckPlaces(t, ds)
+			schematest.CheckPositions(t, ds)
 			for _, d := range ds {
 				seen[d.Rule] = true
 				if strings.Contains(d.Message+d.Note+d.Help, "%!") {

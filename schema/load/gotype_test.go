@@ -37,7 +37,7 @@ func TestGoMistakes(t *testing.T) {
 	if !ok {
 		t.Fatalf("%v, want Diagnostics", err)
 	}
-	schematest.CheckPlaces(t, ds)
+	schematest.CheckPositions(t, ds)
 	schematest.Golden(t, "gomistakes/want.txt", ds.Error()+"\n")
 	data, err := json.MarshalIndent(ds, "", "  ")
 	if err != nil {
@@ -56,7 +56,7 @@ func TestGoCycles(t *testing.T) {
 	for uses, want := range map[string]int{"": 0, "models": 1, "app/users": 1, "moves": 1, "other": 0} {
 		_, err := load.ParseWithGo(files, nil, func(ask schema.GoAsk) *schema.GoSource {
 			s := schematest.FakeGo(ask)
-			s.Uses["example.com/app/model"] = []string{s.Base + "/" + uses}
+			s.Uses["example.com/app/model"] = []string{s.Package + "/" + uses}
 			return s
 		})
 		ds, _ := err.(diag.Diagnostics)

@@ -20,29 +20,27 @@ import (
 )
 
 // Schemas reads every *.yaml below the configured folder, checks all of it, and
-// gives everything its number from the lock. Linked files and folders are read as if
-// they were there; what has a name that begins with a dot is passed over. Nothing is written: what the lock must hold
-// afterwards is the Set's Lock.
+// gives everything its number from the lock. Links are followed; files and folders
+// whose name begins with a dot are skipped. Nothing is written: the Set's Lock is what
+// the lock must hold afterwards.
 //
-// The error is Diagnostics, with every mistake that was found; the Set is nil
-// then.
+// The error is [diag.Diagnostics] with all mistakes; the Set is nil then.
 func Schemas(c *Config) (*schema.Set, error) { return SchemasWithGo(c, nil) }
 
-// SchemasWithGo is Load for schemas whose rows may be structs of Go source, which it asks
-// for.
+// SchemasWithGo is Schemas for schemas with Go types, which the loader finds.
 func SchemasWithGo(c *Config, load schema.GoLoader) (*schema.Set, error) {
 	r := diag.NewReporter()
 	return readInputs(r, c).parse(r, c, load)
 }
 
-// Inputs are the files that a set is made of.
+// Inputs are the files that a Set is made from.
 type Inputs struct {
-	Sources []schema.Source // the schemas, in order of their names
-	Lock    *schema.Source  // nil where there is none yet
+	Sources []schema.Source // the schema files, by name
+	Lock    *schema.Source  // nil if there is none yet
 }
 
-// ReadInputs reads what Load reads, for those who look at the files before they
-// are parsed. The error is Diagnostics.
+// ReadInputs reads the files that Schemas reads, without parsing them. The error is
+// [diag.Diagnostics].
 func ReadInputs(c *Config) (*Inputs, error) {
 	r := diag.NewReporter()
 	in := readInputs(r, c)
@@ -52,7 +50,7 @@ func ReadInputs(c *Config) (*Inputs, error) {
 	return in, nil
 }
 
-// Parse is LoadGo for files that have been read.
+// Parse is SchemasWithGo for files that were read.
 func (in *Inputs) Parse(c *Config, load schema.GoLoader) (*schema.Set, error) {
 	return in.parse(diag.NewReporter(), c, load)
 }
@@ -65,7 +63,8 @@ func (in *Inputs) parse(r *diag.Reporter, c *Config, load schema.GoLoader) (*sch
 	return set, err
 }
 
-// fromOut is the path of the configuration from the folder of the packages.
+// fromOut returns the path of the configuration relative to the folder of the
+// packages.
 func (c *Config) fromOut() string {
 	out, err := filepath.Abs(c.Out)
 	if err != nil || c.File == "" {
@@ -95,18 +94,18 @@ func readInputs(r *diag.Reporter, c *Config) *Inputs {
 	return in
 }
 
-// Parse is Load for files that are in memory. A nil lock is one that is not
-// there yet, so that all numbers are new.
+// Parse is Schemas for files in memory. A nil lock means that there is none yet, so
+// that all numbers are new.
 func Parse(files []schema.Source, lockFile *schema.Source) (*schema.Set, error) {
 	return ParseWithGo(files, lockFile, nil)
 }
 
-// ParseWithGo is Parse for schemas whose rows may be structs of Go source.
+// ParseWithGo is Parse for schemas with Go types.
 func ParseWithGo(files []schema.Source, lockFile *schema.Source, load schema.GoLoader) (*schema.Set, error) {
 	return parse(diag.NewReporter(), files, lockFile, load, false)
 }
 
-// readSources reads the schema files below a folder, in order of their names.
+// readSources reads the schema files below a folder, sorted by name.
 func readSources(r *diag.Reporter, dir string) []schema.Source {
 	s := &sourceReader{Reporter: r, dir: dir, seen: map[string]bool{}}
 	s.folder(".")
@@ -117,16 +116,16 @@ func readSources(r *diag.Reporter, dir string) []schema.Source {
 	return s.out
 }
 
-// A sourceReader walks over the folder of the schemas. It goes on after a mistake, so
-// that all of them are found.
+// A sourceReader reads the schema files below a folder. It continues after a mistake,
+// so that all mistakes are found.
 type sourceReader struct {
 	*diag.Reporter
 	dir  string
 	out  []schema.Source
-	seen map[string]bool // the folders on the way, without links, so that none is within itself
+	seen map[string]bool // the folders being read, with links resolved, to find cycles
 }
 
-// path is where a file or folder below the folder of the schemas is.
+// path returns the path of a file or folder below the folder of the schemas.
 func (s *sourceReader) path(name string) string {
 	return filepath.Join(s.dir, filepath.FromSlash(name))
 }
@@ -161,7 +160,7 @@ func (s *sourceReader) folder(name string) {
 	}
 }
 
-// entry reads what a folder holds, links followed.
+// entry reads an entry of a folder; links are followed.
 func (s *sourceReader) entry(name string) {
 	info, err := os.Stat(s.path(name))
 	if err != nil {
@@ -188,7 +187,7 @@ func (s *sourceReader) entry(name string) {
 	}
 }
 
-// kindOfFile says what a file is that is none.
+// kindOfFile says what a file is that is not a regular one.
 func kindOfFile(m fs.FileMode) string {
 	switch {
 	case m&fs.ModeNamedPipe != 0:
@@ -241,7 +240,8 @@ func parse(r *diag.Reporter, files []schema.Source, lockFile *schema.Source, loa
 	return set, nil
 }
 
-// Sources reads the files that Load would read. The error is Diagnostics.
+// Sources reads the schema files that Schemas reads. The error is
+// [diag.Diagnostics].
 func Sources(c *Config) ([]schema.Source, error) {
 	r := diag.NewReporter()
 	sources := readSources(r, c.Schemas)

@@ -148,7 +148,7 @@ func FuzzLoad(tf *testing.F) {
 			if !ok || set != nil {
 				t.Fatalf("got %v and the error %v", set, err)
 			}
-			schematest.CheckPlaces(t, ds)
+			schematest.CheckPositions(t, ds)
 			_ = ds.Error()
 			return
 		}

@@ -2,5 +2,5 @@
 // on, and what each numbered thing is, as far as they depend on it.
 //
 // It knows nothing of a Set: which thing gets which number is for package
-// numbering, and what a difference means for package evolve.
+// numbering, and what a change means is for package evolve.
 package lock

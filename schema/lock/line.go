@@ -11,11 +11,11 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// This file reads and writes what a line of the lock says after the number: what
-// the thing is, as far as stored bytes depend on it. From that, Evolve knows the
-// schema as it was.
+// This file reads and writes what a line of the lock says after the number: what the
+// thing is, as far as stored bytes depend on it. Package evolve rebuilds the schema
+// of that time from it.
 //
-//	field system.jobs.tags 4 []string          its type; named scalars as what they are
+//	field system.jobs.tags 4 []string          its type; a named scalar as its underlying one
 //	field system.jobs.note 5 string?           it may be absent
 //	field TableID.table 2 string key 2         the second part of the key
 //	field system.jobs.at 6 string as net/netip.Addr  the methods of a Go type make the string
@@ -23,26 +23,25 @@ import (
 //	index system.jobs.tag 2 unique on(each tags, at desc) include(note) where(note == "x")
 //	table system.jobs 3 system ttl(at 30d) per(namespace string) check("note == \"x\"")
 //
-// Names stand for numbers here, so that two branches do not disagree about more
-// than the lines that both have added. A line without any of this, as older locks
-// have them, is one of which nothing more is known.
+// Lines refer to things by name, not by number, so that two branches differ only in
+// lines that both have added. Older locks have lines without any of this.
 
 // A FieldLine is what the lock says of a field.
 type FieldLine struct {
 	List, Mapped bool
 	Of           string // a scalar, or the name of a struct or enum
 	Optional     bool
-	Key          int    // the place in a key, from 1; 0 is none
-	As, Keys     string // the Go types whose methods make the values, and the keys of a map
+	Key          int    // the position in the key, from 1; 0 if it is not in it
+	As, Keys     string // the Go types whose methods make the stored values, and the keys of a map
 	Limits       Limits
-	Default      string // the default as a literal; "" is none
+	Default      string // the default as a literal; "" if there is none
 }
 
-// Limits are the lengths that are allowed: of a string or bytes, of the elements of a
-// list or map, and of the keys of a map; 0 is none.
+// Limits are the allowed lengths of a string or bytes, of the elements of a list or
+// map, and of the keys of a map; 0 is no limit.
 type Limits struct{ Min, Max, KeyMin, KeyMax int }
 
-// String returns the limits as a line of the lock has them, with a blank before each.
+// String returns the limits as in the lock, each with a blank before it.
 func (l Limits) String() string {
 	var b strings.Builder
 	for _, x := range []struct {
@@ -61,7 +60,7 @@ var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A
 
 func ParseField(text string) (FieldLine, bool) {
 	if lang.IsScalar(text) {
-		return FieldLine{Of: text}, true // most are
+		return FieldLine{Of: text}, true // the most frequent case
 	}
 	m := fieldLineForm.FindStringSubmatch(text)
 	if m == nil || naming.Lower.MatchString(m[2]) && !lang.IsScalar(m[2]) {
@@ -118,7 +117,7 @@ func ParseIndex(text string) (IndexLine, bool) {
 // A TableLine is what the lock says of a table.
 type TableLine struct {
 	Access string
-	TTL    string // "from keep"; "" is none
+	TTL    string // "from keep"; "" if rows do not expire
 	Per    []FieldLine
 	Names  []string   // of per
 	Was    [][]string // former names of per
@@ -144,7 +143,7 @@ func ParseTable(text string) (TableLine, bool) {
 		if err != nil {
 			return s, false
 		}
-		text, _ := strconv.Unquote(quoted) // which QuotedPrefix has seen
+		text, _ := strconv.Unquote(quoted) // QuotedPrefix has checked it
 		s.Checks = append(s.Checks, text)
 		rest = strings.TrimPrefix(rest, " check("+quoted+")")
 	}
@@ -165,7 +164,7 @@ func ParseTable(text string) (TableLine, bool) {
 	return s, true
 }
 
-// String is the type in a field's line.
+// String returns the type, for messages.
 func (l FieldLine) String() string {
 	text := l.Of
 	switch {

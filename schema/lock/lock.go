@@ -17,7 +17,7 @@ import (
 // Its text has one line for each number, sorted by kind, owner and number, so
 // that work on different tables merges without a conflict, and two branches that
 // give the same number conflict at the same line. After the number stands what the
-// thing is, as far as stored bytes depend on it (see lockline.go):
+// thing is, as far as stored bytes depend on it (see line.go):
 //
 //	enum JobStatus.queued 1
 //	field TableID.namespace 1 string key 1
@@ -26,18 +26,18 @@ import (
 //	index system.jobs.status 1 on(status, created_at desc)
 //	table system.jobs 3 system ttl(finished_at 30d) was(system.tasks)
 //
-// The names that a thing had before, was(...), stay in its line for good: a database
-// that was not opened since may still know it by one of them.
+// The former names of a thing, was(...), stay in its line for ever: a database that
+// was not opened since a rename still knows the thing by one of them.
 type Lock struct {
-	Version int // of the text that it was read from
+	Version int // the version of the text that was read
 	Entries []*Entry
 	byName  map[ID]*Entry
-	File    *diag.Text // what it was read from; nil for one that was made
+	File    *diag.Text // the file; nil if the lock was not read
 }
 
-// version is the version of the lock's text, which its line "version 2" says.
-// Texts without that line are of version 1: they do not hold the limits, defaults and
-// checks of fields and tables, nor former names.
+// version is the version of the text that Format writes, in the line "version 2".
+// A text without that line is of version 1: it holds no limits, defaults, checks and
+// former names.
 const version = 2
 
 type Kind string
@@ -49,8 +49,8 @@ const (
 	Table Kind = "table" // a table, among all
 )
 
-// A ID is what has a number: the name of a thing in its owner, which is a
-// table, a struct or an enum; "" for a table.
+// An ID names a thing that has a number. Its owner is a table, a struct or an enum;
+// "" for a table.
 type ID struct {
 	Kind  Kind
 	Owner string
@@ -64,7 +64,7 @@ func (n ID) String() string {
 	return n.Owner + "." + n.Name
 }
 
-// What is the thing in a message.
+// What returns the thing for messages: the field app.orders.note.
 func (n ID) What() string {
 	if n.Kind == Enum {
 		return "the value " + n.String()
@@ -77,12 +77,12 @@ type Entry struct {
 	Number  int64
 	Retired bool
 	Was     []string // former names
-	Live    bool     // in the Set that numbers are given to
-	Shape   string   // what stands after the number; "" where the line does not say
-	Pos     diag.Pos // where it was read; none for a new one
+	Live    bool     // it is in the Set: for package numbering
+	Shape   string   // what the thing is, as the line has it after the number; "" if the line does not say
+	Pos     diag.Pos // the position of the line; zero for a new one
 }
 
-// limit is the greatest number of a kind: fields are numbered as protobuf does.
+// limit returns the greatest number of a kind. Fields have the limit of protobuf.
 func (k Kind) limit() int64 {
 	if k == Field {
 		return 1<<29 - 1
@@ -90,13 +90,13 @@ func (k Kind) limit() int64 {
 	return math.MaxInt32
 }
 
-// Numbers that protobuf keeps for itself.
+// The numbers that protobuf reserves.
 const (
 	ReservedFirst = 19000
 	ReservedLast  = 19999
 )
 
-// Valid reports whether a number can be given.
+// Valid reports whether a thing of this kind can have a number.
 func (k Kind) Valid(n int64) bool {
 	return n >= 1 && n <= k.limit() && (k != Field || n < ReservedFirst || n > ReservedLast)
 }
@@ -125,7 +125,7 @@ func (l *Lock) Remove(e *Entry) {
 	l.Entries = slices.DeleteFunc(l.Entries, func(x *Entry) bool { return x == e })
 }
 
-// Reindex finds lines by their names anew, after names of several were changed.
+// Reindex must be called after names of entries were changed directly.
 func (l *Lock) Reindex() {
 	clear(l.byName)
 	for _, e := range l.Entries {
@@ -139,13 +139,13 @@ func (l *Lock) Add(e *Entry) {
 	l.byName[e.ID] = e
 }
 
-// Format returns the lock's text, which ParseLock reads.
+// Format returns the text of the lock, which Parse reads.
 func (l *Lock) Format() []byte {
 	sorted := slices.Clone(l.Entries)
 	slices.SortFunc(sorted, func(a, b *Entry) int {
 		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Owner, b.Owner), cmp.Compare(a.Number, b.Number))
 	})
-	b := make([]byte, 0, 64*(len(sorted)+2)) // about what it takes
+	b := make([]byte, 0, 64*(len(sorted)+2)) // about enough
 	b = append(b, "# storegen.lock: the numbers that stored bytes depend on. Commit it; never edit it.\n"...)
 	b = append(strconv.AppendInt(append(b, "version "...), version, 10), '\n')
 	for _, e := range sorted {

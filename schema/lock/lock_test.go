@@ -41,7 +41,7 @@ func FuzzLock(tf *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l, err := lock.Parse("x.lock", data)
 		if err != nil {
-			schematest.CheckPlaces(t, err.(diag.Diagnostics))
+			schematest.CheckPositions(t, err.(diag.Diagnostics))
 			return
 		}
 		text := l.Format()

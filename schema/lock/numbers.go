@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// A Number is one line of a lock: a thing, and the number that it has for ever.
+// A Number is a thing and its number.
 type Number struct {
-	Kind    string // enum (a value of one), field, index or table
-	Owner   string // the table, struct or enum that it belongs to; "" of a table
+	Kind    string // enum for a value of an enum, field, index or table
+	Owner   string // the table, struct or enum that it belongs to; "" for a table
 	Name    string
 	Number  int
 	Retired bool // the thing was removed
 }
 
-// Numbers returns what the lock holds, sorted by kind, owner and number, as in
-// its text.
+// Numbers returns all numbers, sorted by kind, owner and number.
 func (l *Lock) Numbers() []Number {
 	out := make([]Number, 0, len(l.Entries))
 	for _, e := range l.Entries {

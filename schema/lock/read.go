@@ -12,8 +12,8 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// Parse reads the text of a lock; file is the name that messages show. The
-// error is Diagnostics.
+// Parse reads the text of a lock; file is the name that messages show. The error is
+// [diag.Diagnostics].
 func Parse(file string, data []byte) (*Lock, error) {
 	r := diag.NewReporter()
 	l := Read(r, file, data)
@@ -26,14 +26,14 @@ func Parse(file string, data []byte) (*Lock, error) {
 // A Reader reads the lines of a lock.
 type Reader struct {
 	*diag.Reporter
-	valid map[[2]string]bool // what is known of texts after the number, by kind
+	valid map[[2]string]bool // by kind and text: whether the text after a number is valid
 }
 
 func NewReader(r *diag.Reporter) *Reader {
 	return &Reader{Reporter: r, valid: map[[2]string]bool{}}
 }
 
-// Read is ParseLock with a reporter of the caller's.
+// Read is Parse for those who collect mistakes of several kinds.
 func Read(r *diag.Reporter, file string, data []byte) *Lock {
 	lr := NewReader(r)
 	src := diag.NewText(file, file, data)
@@ -62,7 +62,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 		}
 		e, ok := lr.Line(pos, text)
 		if !ok || conflict {
-			continue // both sides of a conflict repeat each other
+			continue // the two sides of a conflict have the same names
 		}
 		if first := l.byName[e.ID]; first != nil {
 			r.Report(rules.LockDuplicate, pos, "%s %s is here twice", e.Kind, e.ID).
@@ -81,7 +81,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 	return l
 }
 
-// version reads the line that says how the text is to be read.
+// version reads the line with the version of the text.
 func (r *Reader) version(l *Lock, pos diag.Pos, text string) {
 	n, err := strconv.Atoi(strings.TrimPrefix(text, "version "))
 	if err != nil || n < 1 || n > version {
@@ -92,10 +92,11 @@ func (r *Reader) version(l *Lock, pos diag.Pos, text string) {
 	l.Version = n
 }
 
-// formerNames is the end of a line: was(old_name, older_name).
+// formerNames matches a line that ends in was(old_name, older_name).
 var formerNames = regexp.MustCompile(`^(.*?)\s*\bwas\(([a-z0-9_.]+(?:, [a-z0-9_.]+)*)\)$`)
 
-// Line reads "kind name number", retired or a shape, and former names.
+// Line reads a line: "kind name number", then "retired" or what the thing is, and
+// former names.
 func (r *Reader) Line(pos diag.Pos, text string) (*Entry, bool) {
 	words := strings.Fields(text)
 	bad := func(word int, rule, format string, args ...any) *diag.Report {
@@ -165,8 +166,7 @@ func (r *Reader) Line(pos diag.Pos, text string) (*Entry, bool) {
 	return e, true
 }
 
-// validShape is kind.validShape, which looks at each text once: most lines say
-// what others do.
+// validShape is Kind.validShape with a memory: many lines have the same text.
 func (r *Reader) validShape(kind Kind, text string) bool {
 	key := [2]string{string(kind), text}
 	ok, known := r.valid[key]
@@ -177,7 +177,7 @@ func (r *Reader) validShape(kind Kind, text string) bool {
 	return ok
 }
 
-// validShape reports whether the rest of a line can be read.
+// validShape reports whether the text after a number can be read.
 func (k Kind) validShape(text string) bool {
 	ok := text == ""
 	switch k {

@@ -1,5 +1,5 @@
-// Package naming is about names: which forms they have in a schema, what they
-// become in Go, and what to write instead of one that cannot be.
+// Package naming knows which names a schema may have, which Go names they become, and
+// what to suggest instead of an invalid one.
 //
-// It knows nothing of what bears a name.
+// It does not know what has a name.
 package naming

@@ -10,7 +10,7 @@ var (
 	Upper = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 )
 
-// IsLower is lowerName.MatchString, which is slow for all the names of a project.
+// IsLower reports whether Lower matches. It is faster.
 func IsLower(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (i == 0 || c != '_' && (c < '0' || c > '9')) {
@@ -20,8 +20,8 @@ func IsLower(s string) bool {
 	return s != ""
 }
 
-// MaxLen is the longest name, in bytes: names become parts of file names, and
-// most file systems take 255 bytes.
+// MaxLen is the length of the longest name, in bytes: names become parts of file
+// names, and most file systems allow 255 bytes.
 const MaxLen = 100
 
 // initialisms are written in one case in Go names.
@@ -56,7 +56,7 @@ func GoName(name string) string {
 	return b.String()
 }
 
-// AsLower makes a lower-case name of any text, as well as it goes.
+// AsLower turns any text into a lower-case name, to be suggested.
 func AsLower(s string) string {
 	var b strings.Builder
 	lastLower := false
@@ -89,9 +89,9 @@ func AsUpper(s string) string {
 	return "AName"
 }
 
-// DeviceName reports whether a lower-case name means a device on Windows. Files
-// and folders of that name, whatever follows a dot, cannot be made there, and no
-// Go module may have them.
+// DeviceName reports whether a lower-case name is that of a device on Windows. Files
+// and folders cannot have that name there, with any extension, and a Go module must
+// not contain them.
 func DeviceName(name string) bool {
 	switch name {
 	case "con", "prn", "aux", "nul":

@@ -10,19 +10,19 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// A numbered thing is one that gets a number.
+// A numbered thing is a table, field, index or enum value that gets a number.
 type numbered struct {
 	name lock.ID
-	was  []string // under which it is looked for
-	said []string // further former names, to be kept
+	was  []string // former names, by which it is looked for in the lock
+	said []string // further former names to be kept
 	pos  diag.Pos
 	set  func(number int64, was []string)
 }
 
 // Assign gives everything in a Set its number: the one that the lock holds for
 // its name or, after a rename (was), for a former name, or else the next that was
-// never given. The lock then holds exactly the Set's names, and as retired what
-// it held besides. The error is [diag.Diagnostics]; the lock and the Set's numbers
+// never given. Then the lock holds exactly the names of the Set; its other names are
+// retired. The error is [diag.Diagnostics]; the lock and the Set's numbers
 // are of no use then.
 func Assign(l *lock.Lock, s *schema.Set) error {
 	r := diag.NewReporter()
@@ -50,7 +50,7 @@ func AssignWith(r *diag.Reporter, l *lock.Lock, s *schema.Set) {
 			a.fields(t.Name, t.Fields)
 		}
 	}
-	giveToHeirs(l, s)
+	retireReplaced(l, s)
 	for _, e := range l.Entries {
 		if !e.Live {
 			e.Retired = true
@@ -59,11 +59,11 @@ func AssignWith(r *diag.Reporter, l *lock.Lock, s *schema.Set) {
 	setShapes(l, s)
 }
 
-// An assigner holds what is known while numbers are given.
+// An assigner gives numbers.
 type assigner struct {
 	*diag.Reporter
 	lock *lock.Lock
-	last map[lock.NumberKey]int64 // the greatest number that was ever given, by kind and owner
+	last map[lock.NumberKey]int64 // the greatest number that was given, by kind and owner
 }
 
 func (a *assigner) count(e *lock.Entry) {
@@ -71,7 +71,7 @@ func (a *assigner) count(e *lock.Entry) {
 	a.last[scope] = max(a.last[scope], e.Number)
 }
 
-// rename moves the lines of renamed tables, structs and enums to their new name.
+// rename gives the lines of renamed tables, structs and enums their new names.
 func (a *assigner) rename(s *schema.Set) {
 	known := map[string]bool{} // owners in the lock; true for those in use
 	for _, e := range a.lock.Entries {
@@ -148,8 +148,8 @@ func (a *assigner) rename(s *schema.Set) {
 	a.lock.Reindex()
 }
 
-// wasDeclared reports a former name that something else has now, and says whether
-// there is one.
+// wasDeclared reports former names that something else has now. It returns whether
+// there are any.
 func (a *assigner) wasDeclared(name string, was []string, pos diag.Pos, declared map[string]diag.Pos) bool {
 	found := false
 	for _, old := range was {
@@ -224,7 +224,7 @@ func (a *assigner) scope(things []numbered) {
 		}
 		renamed = renamed || len(t.was) > 0
 	}
-	declared := map[string]diag.Pos{} // of use to renamed things alone, of which there are few
+	declared := map[string]diag.Pos{} // only made if something is renamed, which is rare
 	if renamed {
 		for _, t := range things {
 			declared[t.name.Name] = t.pos
@@ -234,7 +234,7 @@ func (a *assigner) scope(things []numbered) {
 	for i := range things {
 		t := &things[i]
 		if a.wasDeclared(t.name.Name, t.was, t.pos, declared) {
-			t.was = nil // reported, and of no use
+			t.was = nil // reported
 		}
 		for _, old := range t.was {
 			if first, ok := claimed[old]; ok && first.name != t.name {
@@ -245,8 +245,8 @@ func (a *assigner) scope(things []numbered) {
 			claimed[old] = *t
 		}
 	}
-	// Former names are sought only where the lock knew the owner before: a schema
-	// with a new lock may bring its was: along.
+	// Former names are looked for only if the lock knows the owner: a schema with a
+	// new lock may have was: too.
 	known := len(things) > 0 && a.last[lock.NumberKey{Kind: things[0].name.Kind, Owner: things[0].name.Owner}] > 0
 	for _, t := range things {
 		e := a.lock.Find(t.name)
@@ -260,7 +260,7 @@ func (a *assigner) scope(things []numbered) {
 				return
 			}
 		case e.Retired && e.Kind == lock.Index:
-			// Entries are found and dropped by number, so the name is free.
+			// Stored entries have the number, not the name, so the name can be used again.
 			if e = a.revive(t, e); e == nil {
 				return
 			}
@@ -278,8 +278,7 @@ func (a *assigner) scope(things []numbered) {
 	}
 }
 
-// formerly joins the former names that a schema and a lock know of a thing, newest
-// first.
+// formerly joins the former names in a schema and in a lock, newest first.
 func formerly(name string, said, known []string) []string {
 	var out []string
 	for _, old := range slices.Concat(said, known) {
@@ -290,8 +289,8 @@ func formerly(name string, said, known []string) []string {
 	return out
 }
 
-// lateFormers reports a former name that has come too late: the thing was given a
-// number of its own before, and the former one's was retired.
+// lateFormers reports a was: that was added too late: the thing already has a number
+// of its own, and that of the former name is retired.
 func (a *assigner) lateFormers(t numbered) {
 	for _, old := range t.was {
 		e := a.lock.Find(lock.ID{Kind: t.name.Kind, Owner: t.name.Owner, Name: old})
@@ -311,14 +310,14 @@ func (a *assigner) lateFormer(name, old string, pos diag.Pos) *diag.Report {
 		Note("what was stored of %s since lies under a number of its own, which a rename would give up", name)
 }
 
-// revive gives the name of a removed index to a new one, which has the next number.
+// revive gives a removed index's name to a new index, with the next number.
 func (a *assigner) revive(t numbered, e *lock.Entry) *lock.Entry {
 	a.lock.Remove(e)
 	return a.next(t)
 }
 
-// former finds the entry under a former name and renames it; nil, with a report,
-// when there is none.
+// former finds the line of a former name and renames it. If there is none, it reports
+// that and returns nil.
 func (a *assigner) former(t numbered) *lock.Entry {
 	for _, old := range t.was {
 		name := lock.ID{Kind: t.name.Kind, Owner: t.name.Owner, Name: old}
@@ -341,8 +340,8 @@ func (a *assigner) former(t numbered) *lock.Entry {
 	return nil
 }
 
-// unknownFormer reports a rename from a name that is not in use in the lock; names
-// are those that are.
+// unknownFormer reports a former name that is not in use in the lock; names are those
+// in use.
 func (a *assigner) unknownFormer(name string, was []string, pos diag.Pos, names []string) {
 	d := a.Report(rules.Was, pos, "the lock knows neither %s nor, in use, its former name %s", name, strings.Join(was, ", ")).
 		Help("correct was:, or remove it if %s is new", name)
@@ -354,7 +353,7 @@ func (a *assigner) unknownFormer(name string, was []string, pos diag.Pos, names 
 	}
 }
 
-// next adds an entry with the next number that was never given.
+// next adds a line with the next number.
 func (a *assigner) next(t numbered) *lock.Entry {
 	scope := lock.NumberKey{Kind: t.name.Kind, Owner: t.name.Owner}
 	n := a.last[scope] + 1

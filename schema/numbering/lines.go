@@ -11,7 +11,7 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// LimitsOf are those of a field together with its type's.
+// LimitsOf returns the limits of a field, together with those of its type.
 func LimitsOf(f *schema.Field) lock.Limits {
 	tighter := func(t *schema.Type, least, most int) (int, int) {
 		if most == 0 || t.Max > 0 && t.Max < most {
@@ -131,7 +131,7 @@ func namesOf(fields []*schema.Field) []string {
 	return out
 }
 
-// setShapes gives every line of the lock what its thing is in a Set.
+// setShapes writes into every line of the lock what its thing is in the Set.
 func setShapes(l *lock.Lock, s *schema.Set) {
 	put := func(kind lock.Kind, owner, name, shape string) {
 		if e := l.Find(lock.ID{Kind: kind, Owner: owner, Name: name}); e != nil {
@@ -161,8 +161,8 @@ func setShapes(l *lock.Lock, s *schema.Set) {
 	}
 }
 
-// keepFormerParameters gives the parameters of a family the former names that the
-// table's line has.
+// keepFormerParameters adds the former names in the table's line to the parameters of
+// a family.
 func keepFormerParameters(shape string, per []*schema.Field) {
 	line, ok := lock.ParseTable(shape)
 	if !ok || len(line.Names) != len(per) {

@@ -11,24 +11,23 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// A Renumbered thing got another number when a merge of two locks was resolved.
+// A Renumbered thing got another number when a merge conflict was resolved.
 type Renumbered struct {
-	Pos  diag.Pos // its line in the lock, as it is now
+	Pos  diag.Pos // its line in the resolved lock
 	What string   // the field app.orders.note
 	Old  int
 	New  int
-	By   string // what has the old number: the field app.orders.fax
+	By   string // what has the old number now: the field app.orders.fax
 }
 
-// Merge reads a lock with the marks of a merge conflict and makes one lock
-// of both sides. What the side above (ours) gave stays; what only the side below
-// (theirs) gave keeps its number where that is free, and gets the next one where
-// it is not. Bytes that were written under a number that changed have lost their
-// meaning.
+// Merge reads a lock with the markers of a merge conflict, and makes one lock of both
+// sides. Numbers of the first side (ours) stay. Things that only the second side
+// (theirs) has keep their number if it is free, and get the next one if it is not.
+// Data that was written under a number that changed can no longer be read.
 //
-// The Set is the merged schema, loaded without a lock; its former names tell a
-// rename from two new things. The error is Diagnostics: the text cannot be read,
-// or what it says cannot be decided. A lock without marks comes back as it is.
+// The Set is the merged schema, loaded without a lock; its former names tell a rename
+// from two new things. The error is [diag.Diagnostics]: the text cannot be read, or
+// the conflict cannot be resolved. A lock without markers is returned as it is.
 func Merge(file string, data []byte, set *schema.Set) (*lock.Lock, []Renumbered, error) {
 	r := diag.NewReporter()
 	m := &merger{Reader: lock.NewReader(r), set: set, out: lock.New(), numbers: map[lock.NumberKey]*lock.Entry{}, last: map[lock.NumberKey]int64{}}
@@ -40,12 +39,12 @@ func Merge(file string, data []byte, set *schema.Set) (*lock.Lock, []Renumbered,
 	if ds := r.Result(); ds != nil {
 		return nil, nil, ds
 	}
-	m.places(file)
+	m.locate(file)
 	return m.out, m.renumbered, nil
 }
 
-// places finds where in the text of the lock the renumbered things are now.
-func (m *merger) places(file string) {
+// locate finds the lines of the renumbered things in the resolved lock.
+func (m *merger) locate(file string) {
 	src := diag.NewText(file, file, m.out.Format())
 	lines := map[string]int{} // "the field t.a" to its line
 	for i := range src.Lines {
@@ -61,19 +60,19 @@ func (m *merger) places(file string) {
 	}
 }
 
-// A merger holds the sides of a merge, and what becomes of them.
+// A merger holds the sides of a conflict and the resolved lock.
 type merger struct {
 	*lock.Reader
 	set                  *schema.Set
 	common, ours, theirs []*lock.Entry
-	base                 []*lock.Entry // where the marks hold the common ancestor (diff3)
+	base                 []*lock.Entry // the common ancestor, if the markers have it (diff3)
 	out                  *lock.Lock
-	numbers              map[lock.NumberKey]*lock.Entry // of out
-	last                 map[lock.NumberKey]int64       // the greatest number on any side, by kind and owner
+	numbers              map[lock.NumberKey]*lock.Entry // in out
+	last                 map[lock.NumberKey]int64       // the greatest number on all sides, by kind and owner
 	renumbered           []Renumbered
 }
 
-// read sorts the lines into sides.
+// read reads the lines of each side.
 func (m *merger) read(file string, data []byte) {
 	src := diag.NewText(file, file, data)
 	m.AddText(src)
@@ -130,8 +129,8 @@ func (m *merger) merge() {
 	}
 }
 
-// renames reports tables and types that one side has renamed: all their lines
-// have another name there.
+// renames reports tables and types that only one side has renamed, as all their lines
+// have other names there.
 func (m *merger) renames() {
 	owners := map[string]*lock.Entry{}
 	for _, side := range [][]*lock.Entry{m.ours, m.theirs} {
@@ -163,7 +162,7 @@ func (m *merger) renames() {
 	}
 }
 
-// keep takes a line of the common part or of ours.
+// keep adds a line of the common part or of our side.
 func (m *merger) keep(e *lock.Entry) {
 	n := lock.NumberKey{Kind: e.Kind, Owner: e.Owner, Number: e.Number}
 	first := m.out.Find(e.ID)
@@ -179,11 +178,11 @@ func (m *merger) keep(e *lock.Entry) {
 	m.numbers[n] = e
 }
 
-// add takes a line of theirs.
+// add adds a line of their side.
 func (m *merger) add(e *lock.Entry) {
 	if mine := m.out.Find(e.ID); mine != nil {
-		// What both have is alive where it is on one side: the next generate retires
-		// what the merged schema lacks.
+		// If one side has retired it, it is not retired: the next generate retires what
+		// the merged schema does not have.
 		if mine.Retired && !e.Retired {
 			mine.Retired, mine.Shape = false, e.Shape
 		}
@@ -209,16 +208,16 @@ func (m *merger) add(e *lock.Entry) {
 		m.renamedTwice(holder, e)
 		return
 	case slices.Contains(formerOfTheirs, holder.Name):
-		return // renamed there; ours has the line by the former name, which the next generate moves
+		return // their side renamed it: the next generate renames our line
 	case slices.Contains(formerOfOurs, e.Name):
-		return // renamed here
+		return // our side renamed it
 	case len(formerOfTheirs) > 0 && !slices.ContainsFunc(formerOfTheirs, func(old string) bool { return m.out.Find(lock.ID{Kind: e.Kind, Owner: e.Owner, Name: old}) != nil }):
 		m.Report(rules.LockConflict, e.Pos, "%s was %s, and neither side has that name: its number %d is also that of %s", e.What(), strings.Join(formerOfTheirs, ", "), e.Number, holder.ID).
 			Help("say which of the two keeps the stored values: give that one the line with the number %d, and delete the other's and the marks", e.Number).
 			Related(holder.Pos, "%s is here", holder.ID)
 		return
 	case e.Retired:
-		return // it came and went on their side, under a number that is another's
+		return // their side added and removed it, and its number is in use
 	}
 	a := assigner{Reporter: m.Reporter, lock: m.out, last: m.last}
 	old := e.Number
@@ -231,8 +230,8 @@ func (m *merger) add(e *lock.Entry) {
 	m.renumbered = append(m.renumbered, Renumbered{Pos: e.Pos, What: e.What(), Old: int(old), New: int(next.Number), By: holder.What()})
 }
 
-// sameThing reports a field that the two sides have added under one name and with two
-// types: what one has stored, the other cannot read.
+// sameThing reports a field that both sides added with the same name and different
+// types: one cannot read what the other has stored.
 func (m *merger) sameThing(mine, e *lock.Entry) bool {
 	if e.Kind != lock.Field || mine.Shape == "" || e.Shape == "" {
 		return true
@@ -249,9 +248,9 @@ func (m *merger) sameThing(mine, e *lock.Entry) bool {
 	return false
 }
 
-// renamedTwice joins the lines of a thing that each side has given another name: it has
-// the one that the schema has, and the other one is a former name, so that databases of
-// both branches know it.
+// renamedTwice joins the lines of a thing that each side has renamed. It gets the name
+// in the schema, and the other name becomes a former name, so that databases of both
+// branches find it.
 func (m *merger) renamedTwice(mine, e *lock.Entry) {
 	ours, theirs := m.has(mine.ID), m.has(e.ID)
 	switch {
@@ -286,7 +285,7 @@ func (m *merger) has(n lock.ID) bool {
 		slices.ContainsFunc(t.Values, func(v *schema.EnumValue) bool { return v.Name == n.Name }))
 }
 
-// holder says what has the number of a line of theirs.
+// holder returns what has the number of a line of their side.
 func (m *merger) holder(e *lock.Entry) string {
 	if h := m.numbers[lock.NumberKey{Kind: e.Kind, Owner: e.Owner, Number: e.Number}]; h != nil {
 		return h.What()
@@ -294,7 +293,7 @@ func (m *merger) holder(e *lock.Entry) string {
 	return "nothing"
 }
 
-// formerly returns the former names that the schema gives a thing.
+// formerly returns the former names of a thing in the schema.
 func (m *merger) formerly(n lock.ID) []string {
 	if n.Kind == lock.Table {
 		if t := m.set.Table(n.Name); t != nil {

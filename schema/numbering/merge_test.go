@@ -134,7 +134,7 @@ func FuzzResolveLock(tf *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		merged, _, err := numbering.Merge("x.lock", data, set)
 		if err != nil {
-			schematest.CheckPlaces(t, err.(diag.Diagnostics))
+			schematest.CheckPositions(t, err.(diag.Diagnostics))
 			return
 		}
 		if _, err := lock.Parse("x.lock", merged.Format()); err != nil {

@@ -6,48 +6,50 @@ import (
 	"github.com/storegen/storegen/schema/internal/syntax"
 )
 
-// This file takes YAML nodes apart into declarations. A declaration holds the
-// nodes themselves, so that the resolver can point at them; a nil node is one
-// that was not written, or whose mistake is reported.
+// A nil node in a declaration was not written, or its mistake is reported.
 
+// A Type is the declaration of a named type.
 type Type struct {
 	File     *diag.Text
 	Name     *syntax.Node
 	Doc      string
-	Is       *syntax.Node // the scalar of a named scalar
+	Is       *syntax.Node // of a named scalar: the underlying scalar
 	Fields   []*Field
 	Values   []*Value
 	Kind     schema.Kind // Enum or Struct; Invalid for a named scalar
 	Max, Min *syntax.Node
 	Was      []*syntax.Node
-	Broken   bool           // what it is could not be read
+	Broken   bool           // its kind could not be read
 	GoName   *syntax.Node   // of go: path.Type
-	As       *syntax.Node   // of a Go type, its form
-	Go       *schema.GoDecl // what was found of it
+	As       *syntax.Node   // of a Go type: its form
+	Go       *schema.GoDecl // of a Go type: what the loader found
 }
 
+// A Value is the declaration of an enum's value.
 type Value struct {
 	Name *syntax.Node
 	Doc  string
 	Was  []*syntax.Node
 }
 
+// A Field is the declaration of a field or a parameter.
 type Field struct {
 	Name       *syntax.Node
 	Type       *syntax.Node
 	Doc        string
 	Optional   bool
-	Hidden     *syntax.Node // the word true
+	Hidden     *syntax.Node // nil if it is not hidden
 	Default    *syntax.Node
-	DefaultHex bool // def is bytes, which were written as {hex: 00ff}
+	DefaultHex bool // Default holds bytes, written as {hex: 00ff}
 	Max, Min   *syntax.Node
 	Was        []*syntax.Node
-	GoName     string // of the field of a struct that is there already; "" is made of name
+	GoName     string // of a field of a Go struct; "" if it follows from Name
 	GoType     *schema.GoType
-	GoKey      *schema.GoType // of the keys of a map
-	Options    *syntax.Node   // the name in the schema, of a field of a Go row that has options there
+	GoKey      *schema.GoType // of a Go struct: the type of a map's keys
+	Options    *syntax.Node   // of a field of a Go row: its name where the schema has options for it
 }
 
+// A Table is the declaration of a table.
 type Table struct {
 	File    *diag.Text
 	Name    *syntax.Node
@@ -57,23 +59,24 @@ type Table struct {
 	GoType  *schema.GoType
 	Access  *syntax.Node
 	Owner   *syntax.Node // of access: {owner: field}
-	Key     *syntax.Node // the whole of it
+	Key     *syntax.Node // the whole value
 	KeyType *syntax.Node
 	KeyOf   []*syntax.Node
 	Fields  []*Field
-	Options []*Field // fields that stand beside a Go row, without types
+	Options []*Field // options for the fields of a Go row, without types
 	Per     []*Field
 	Indexes []*Index
-	TTL     *syntax.Node // the whole of it
+	TTL     *syntax.Node // the whole value
 	TTLFrom *syntax.Node
 	TTLKeep *syntax.Node
 	Checks  []*Check
 	Was     []*syntax.Node
-	// hasFields is false when the fields could not be read, so that no reference
+	// HasFields is false if the fields could not be read, so that no reference
 	// to a field can be judged.
 	HasFields bool
 }
 
+// An Index is the declaration of an index.
 type Index struct {
 	Name    *syntax.Node
 	Doc     string
@@ -84,6 +87,7 @@ type Index struct {
 	Was     []*syntax.Node
 }
 
+// A Check is the declaration of a rule of a table.
 type Check struct {
 	Rule *syntax.Node
 	Doc  string

@@ -11,15 +11,15 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// A Decoder makes declarations of nodes.
+// A Decoder turns nodes into declarations.
 type Decoder struct {
 	*diag.Reporter
 	Types  []*Type
 	Tables []*Table
-	Found  *schema.GoSource // of Go types; nil where none is named
+	Found  *schema.GoSource // the Go types; nil if the schema names none
 }
 
-// File takes one file's root apart. It returns false when types may be missing
+// File reads the declarations of one file. It returns false if types may be missing
 // because of a mistake.
 func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 	if root.Kind == syntax.BadNode {
@@ -70,13 +70,13 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 	return false
 }
 
-// UnknownKey reports a key that has no meaning where it stands.
+// UnknownKey reports a key that is not allowed.
 func (d *Decoder) UnknownKey(key *syntax.Node, where string, allowed ...string) {
 	d.foreignKey(key, where, nil, allowed...)
 }
 
-// foreignKey is unknownKey where other languages have words of their own.
-func (d *Decoder) foreignKey(key *syntax.Node, where string, known lang.Habits, allowed ...string) {
+// foreignKey is UnknownKey for mappings whose keys have synonyms in other languages.
+func (d *Decoder) foreignKey(key *syntax.Node, where string, known lang.Synonyms, allowed ...string) {
 	e := d.Report(rules.KeyUnknown, key.Pos, "unknown key %q in %s", key.Text, where)
 	if h, ok := known[diag.Squash(key.Text)]; ok {
 		e.Help("%s", h.Help)
@@ -85,9 +85,9 @@ func (d *Decoder) foreignKey(key *syntax.Node, where string, known lang.Habits, 
 	e.Suggest(key.Text, allowed)
 }
 
-// Missing reports whether a mapping lacks a key, and no other of its keys, which
-// is reported as unknown, looks like it or is another language's word for it.
-func Missing(n *syntax.Node, key string, known lang.Habits, allowed []string) bool {
+// Missing reports whether a mapping lacks a key. A key that looks like it, or is a
+// synonym of it, is reported as unknown, so that the key does not count as missing.
+func Missing(n *syntax.Node, key string, known lang.Synonyms, allowed []string) bool {
 	if n.Get(key) != nil {
 		return false
 	}
@@ -102,7 +102,7 @@ func Missing(n *syntax.Node, key string, known lang.Habits, allowed []string) bo
 	return true
 }
 
-// Text returns a node that must be a scalar, or nil.
+// Text returns a node that must be a scalar; nil if it is not.
 func (d *Decoder) Text(n *syntax.Node, what string) *syntax.Node {
 	switch n.Kind {
 	case syntax.BadNode:
@@ -121,7 +121,7 @@ func (d *Decoder) Text(n *syntax.Node, what string) *syntax.Node {
 	return nil
 }
 
-// texts returns the scalars of a node that must be a scalar or a list of them.
+// texts returns the scalars of a node that must be a scalar or a list of scalars.
 func (d *Decoder) texts(n *syntax.Node, what string) []*syntax.Node {
 	if n.Kind != syntax.ListNode {
 		if t := d.Text(n, what); t != nil {
@@ -148,7 +148,7 @@ func (d *Decoder) docText(n *syntax.Node) string {
 	return ""
 }
 
-// flag returns the node of a true; nil of a false.
+// flag returns the node if it is true, and nil if it is false.
 func (d *Decoder) flag(n *syntax.Node, what string) *syntax.Node {
 	t := d.Text(n, what)
 	if t == nil {
@@ -163,7 +163,7 @@ func (d *Decoder) flag(n *syntax.Node, what string) *syntax.Node {
 	return nil
 }
 
-// Mapping reports whether a node is a mapping with something in it.
+// Mapping reports whether a node is a mapping that is not empty.
 func (d *Decoder) Mapping(n *syntax.Node, what, help string) bool {
 	switch n.Kind {
 	case syntax.BadNode:

@@ -1,7 +1,7 @@
-// Package ast takes the nodes of schema files apart into declarations: what a file
-// says of a table or a type, as it is written. A declaration holds the nodes
-// themselves, so that whoever finds a mistake later can point at them.
+// Package ast turns the nodes of schema files into declarations of tables and types,
+// as they are written. A declaration holds the nodes, so that mistakes that are found
+// later have a position.
 //
-// Types that are Go source already become declarations here too. What a name
-// refers to is not known here: that is for package resolve.
+// Go types of the user become declarations here too. What a name refers to is not
+// known here: that is for package resolve.
 package ast

@@ -11,8 +11,8 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// fieldDecl takes a field apart, in its short form or its long one with the keys
-// allowed where it stands.
+// fieldDecl reads a field in its short form, or in its long form with the allowed
+// keys.
 func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string) *Field {
 	f := &Field{Name: name}
 	switch n.Kind {
@@ -68,7 +68,7 @@ func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string)
 	return f
 }
 
-// goFieldDecl takes apart what the schema says of a field of a Go row.
+// goFieldDecl reads the options of a field of a Go row.
 func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
 	what := "the field " + name.Text
 	decides := func(at *syntax.Node) {
@@ -85,12 +85,12 @@ func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
 			return nil
 		}
 	}
-	// Without a type, which is the struct's.
+	// The struct decides the type.
 	return d.fieldDecl(name, n, what, lang.GoFieldKeys)
 }
 
-// defaultValue returns a default's node. A quoted empty text is a value too. Bytes may be
-// written as {hex: 00ff}.
+// defaultValue returns the node of a default. A quoted empty text is a value too.
+// Bytes may be written as {hex: 00ff}.
 func (d *Decoder) defaultValue(n *syntax.Node) (def *syntax.Node, inHex bool) {
 	if n.Kind == syntax.ScalarNode && n.Quoting != syntax.Plain {
 		return n, false

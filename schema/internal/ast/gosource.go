@@ -9,11 +9,11 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// GoTypes reads the rows and the named types that are there in Go already.
+// GoTypes loads the Go types that the schema names as rows and named types.
 func (d *Decoder) GoTypes(load schema.GoLoader) {
 	var ask schema.GoAsk
 	named := map[string]*Type{}        // by Go type
-	asked := map[string]*syntax.Node{} // where the schema names what was asked for
+	asked := map[string]*syntax.Node{} // where the schema names a Go type
 	files := map[string]*diag.Text{}
 	for _, t := range d.Types {
 		switch {
@@ -78,8 +78,7 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 	}
 }
 
-// goProblems reports what stands in the way of a Go type; at is where the schema
-// names it.
+// goProblems reports why a Go type cannot be stored; at is where the schema names it.
 func (d *Decoder) goProblems(rule string, s *schema.GoDecl, at *syntax.Node, why string, args ...any) {
 	for _, p := range s.Problems {
 		pos := p.Pos
@@ -95,7 +94,7 @@ func (d *Decoder) goProblems(rule string, s *schema.GoDecl, at *syntax.Node, why
 	}
 }
 
-// goFields gives a named type what was found of it.
+// goFields completes a named type with what was found.
 func (d *Decoder) goFields(t *Type) {
 	s := t.Go
 	t.Broken = len(s.Problems) > 0
@@ -108,12 +107,12 @@ func (d *Decoder) goFields(t *Type) {
 	}
 }
 
-// goNode is text as if it were written in the schema where it stands in Go.
+// goNode returns a node for a text of Go source, with its position there.
 func (d *Decoder) goNode(text string, pos diag.Pos) *syntax.Node {
 	return &syntax.Node{Kind: syntax.ScalarNode, Text: text, Pos: pos, File: d.TextOf(pos.File)}
 }
 
-// goFieldDecls are the fields of a struct, as if the schema declared them.
+// goFieldDecls returns declarations of the fields of a Go struct.
 func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
@@ -127,8 +126,7 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	return out
 }
 
-// goOptions gives the fields of a row what the schema says of them beside their
-// types.
+// goOptions adds the options in the schema to the fields of a Go row.
 func (d *Decoder) goOptions(t *Table) {
 	var names []string
 	for _, f := range t.Fields {

@@ -62,11 +62,11 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 		case "was":
 			t.Was = d.texts(p.Value, "was")
 		default:
-			d.foreignKey(p.Key, "a table", lang.TableHabits, lang.TableKeys...)
+			d.foreignKey(p.Key, "a table", lang.TableSynonyms, lang.TableKeys...)
 		}
 	}
 	required := func(key, help string) {
-		if Missing(root, key, lang.TableHabits, lang.TableKeys) {
+		if Missing(root, key, lang.TableSynonyms, lang.TableKeys) {
 			pos := root.Pos
 			if t.Name != nil {
 				pos = t.Name.Pos
@@ -101,10 +101,10 @@ func (d *Decoder) row(t *Table, n *syntax.Node) {
 	}
 }
 
-// goNameForm is an exported name in Go.
+// goNameForm matches an exported name in Go.
 var goNameForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
 
-// goTypeName returns the name of a Go type, as a schema writes it.
+// goTypeName reads the name of a Go type: import path, dot, name.
 func (d *Decoder) goTypeName(n *syntax.Node, rule string) *syntax.Node {
 	name := d.Text(n, "go")
 	if name == nil {
@@ -189,10 +189,10 @@ func (d *Decoder) index(name, n *syntax.Node) *Index {
 		case "was":
 			ix.Was = d.texts(p.Value, "was")
 		default:
-			d.foreignKey(p.Key, what, lang.IndexHabits, lang.IndexKeys...)
+			d.foreignKey(p.Key, what, lang.IndexSynonyms, lang.IndexKeys...)
 		}
 	}
-	if Missing(n, "on", lang.IndexHabits, lang.IndexKeys) {
+	if Missing(n, "on", lang.IndexSynonyms, lang.IndexKeys) {
 		d.Report(rules.ValueMissing, name.Pos, "%s names no columns", what).Help("add on: [field]")
 	}
 	return ix
@@ -210,11 +210,11 @@ func (d *Decoder) ttl(t *Table, n *syntax.Node) {
 		case "keep":
 			t.TTLKeep = d.Text(p.Value, "keep")
 		default:
-			d.foreignKey(p.Key, "ttl", lang.TTLHabits, lang.TTLKeys...)
+			d.foreignKey(p.Key, "ttl", lang.TTLSynonyms, lang.TTLKeys...)
 		}
 	}
 	for _, key := range lang.TTLKeys {
-		if Missing(n, key, lang.TTLHabits, lang.TTLKeys) {
+		if Missing(n, key, lang.TTLSynonyms, lang.TTLKeys) {
 			d.Report(rules.ValueMissing, n.Pos, "ttl has no %s", key).Help("write {from: field, keep: 30d}")
 		}
 	}

@@ -43,8 +43,8 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 	if !d.Mapping(n, "the type "+name.Text, "write {is: a scalar}, {struct: {field: Type}}, {enum: [value]} or {go: a Go type}") {
 		return t
 	}
-	var what []*syntax.Node // the keys that say what it is
-	var as *syntax.Node     // the key
+	var what []*syntax.Node // the keys is, struct, enum and go
+	var as *syntax.Node     // the key as
 	for _, p := range n.Pairs {
 		switch p.Key.Text {
 		case "is":
@@ -83,14 +83,14 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 		case "was":
 			t.Was = d.texts(p.Value, "was")
 		default:
-			d.foreignKey(p.Key, "the type "+name.Text, lang.TypeHabits, lang.TypeKeys...)
+			d.foreignKey(p.Key, "the type "+name.Text, lang.TypeSynonyms, lang.TypeKeys...)
 		}
 	}
 	if as != nil && n.Get("go") == nil {
 		d.Report(rules.GoType, as.Pos, "as says how a Go type is stored, and there is none").Help("remove it, or name the type: go: example.com/app/model.%s", name.Text)
 	}
 	switch {
-	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !Missing(n, key, lang.TypeHabits, lang.TypeKeys) }):
+	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !Missing(n, key, lang.TypeSynonyms, lang.TypeKeys) }):
 	case len(what) == 0:
 		d.Report(rules.TypeKind, name.Pos, "the type %s does not say what it is", name.Text).
 			Help("give it one of is: a scalar, struct: {field: Type}, enum: [value], go: a Go type")
@@ -102,7 +102,7 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 	return t
 }
 
-// scalarTexts are the texts of nodes that are scalars.
+// scalarTexts returns the texts of those nodes that are scalars.
 func scalarTexts(nodes []*syntax.Node) []string {
 	var out []string
 	for _, n := range nodes {

@@ -14,22 +14,22 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// An Scope is what a condition may name.
+// A Scope holds the fields that a condition may name.
 type Scope struct {
 	*diag.Reporter
 	Fields map[string]*schema.Field
 	Names  []string // of the fields, in declared order
-	// find finds a field, and reports an unknown one.
+	// Find finds a field, and reports an unknown one.
 	Find func(name string, pos diag.Pos) *schema.Field
 }
 
-// A condition binds the notation of one condition to the fields of a table.
+// A condition is one condition while it is bound to the fields of a table.
 type condition struct {
 	*Scope
 	n *syntax.Node // the scalar that holds the text
 }
 
-// Bind reads and binds a condition; nil when it holds a mistake.
+// Bind reads and binds a condition; nil if it has a mistake.
 func Bind(scope *Scope, n *syntax.Node) schema.Expr {
 	raw, err := parse(n.Text)
 	if err != nil {
@@ -66,8 +66,8 @@ func (c condition) bind(x *node) schema.Expr {
 
 func (c condition) pos(t token) diag.Pos { return c.n.Span(t.from, t.to) }
 
-// field finds a field, reporting an unknown one. It returns nil also for a field
-// whose type holds a mistake.
+// field finds a field, and reports an unknown one. It also returns nil for a field
+// whose type has a mistake.
 func (c condition) field(t token) *schema.Field {
 	if c.foreign(t) {
 		return nil
@@ -79,9 +79,10 @@ func (c condition) field(t token) *schema.Field {
 	return f
 }
 
-// foreign reports a word that other languages have as a value, where it is no field.
+// foreign reports a value of another language, such as null, unless a field has that
+// name.
 func (c condition) foreign(t token) bool {
-	help := lang.ValueHabits[strings.ToLower(t.text)]
+	help := lang.ValueSynonyms[strings.ToLower(t.text)]
 	if help == "" || t.kind != tokWord || c.Fields[t.text] != nil {
 		return false
 	}
@@ -111,7 +112,7 @@ func (c condition) has(x *node) schema.Expr {
 	return schema.Has{Field: f}
 }
 
-// bare is an operand without a comparison, which must be a bool field.
+// bare binds an operand without a comparison, which must be a bool field.
 func (c condition) bare(x *node) schema.Expr {
 	t := x.a.tok
 	if t.kind != tokWord || x.a.len || lang.Words[t.text] {
@@ -142,15 +143,15 @@ var flipped = map[string]string{
 	schema.Greater: schema.Less, schema.GreaterOrEqual: schema.LessOrEqual,
 }
 
-// isField reports whether an operand has the form of a field, or is its length.
-// The name of an enum's value has that form too.
+// isField reports whether an operand looks like a field or its length. The name of
+// an enum's value looks so too.
 func (c condition) isField(o operand) bool {
 	return o.len || o.tok.kind == tokWord && o.tok.text != "true" && o.tok.text != "false"
 }
 
 func (c condition) compare(x *node) schema.Expr {
 	a, b, op := x.a, x.b, x.cmp.text
-	// A field stands on the left.
+	// The field goes to the left side.
 	if !c.isField(a) || c.isField(b) && c.Fields[a.tok.text] == nil && c.Fields[b.tok.text] != nil && !a.len {
 		a, b, op = b, a, flipped[op]
 	}
@@ -206,7 +207,7 @@ func (c condition) compare(x *node) schema.Expr {
 	return schema.Compare{Op: op, Left: schema.Operand{Field: left}, Right: right}
 }
 
-// right binds the side of a comparison that faces a field.
+// right binds the right side of a comparison, whose left side is a field.
 func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 	t := left.Type
 	if !c.isField(b) {
@@ -225,7 +226,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 			c.Report(rules.ExprType, c.pos(b.tok), "%s is both a value of %s and a field", b.tok.text, t).
 				Help("rename the field").Related(other.Pos, "the field")
 			return schema.Operand{}, false
-		case isValue || other == nil && lang.ValueHabits[strings.ToLower(b.tok.text)] == "":
+		case isValue || other == nil && lang.ValueSynonyms[strings.ToLower(b.tok.text)] == "":
 			lit := EnumValue(c.Reporter, t, b.tok.text, c.pos(b.tok))
 			return schema.Operand{Lit: lit}, lit != nil
 		}
@@ -249,7 +250,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 	return schema.Operand{Field: f}, true
 }
 
-// compareLen binds the comparison of a field's length.
+// compareLen binds a comparison whose left side is a length.
 func (c condition) compareLen(left *schema.Field, a, b operand, op string) schema.Expr {
 	check := func(f *schema.Field, t token) bool {
 		if f == nil {
@@ -289,7 +290,7 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 	return schema.Compare{Op: op, Left: schema.Operand{Field: left, Len: true}, Right: right}
 }
 
-// literal makes the value of a token that faces a field.
+// literal returns the value of a token that is compared with a field.
 func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 	t := f.Type
 	bad := func(help string, args ...any) *schema.Literal {

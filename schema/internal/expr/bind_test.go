@@ -146,7 +146,7 @@ func FuzzExpr(tf *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		x, err := parseCheck(text)
 		if err != nil {
-			schematest.CheckPlaces(t, err.(diag.Diagnostics))
+			schematest.CheckPositions(t, err.(diag.Diagnostics))
 			return
 		}
 		again, err := parseCheck(x.String())

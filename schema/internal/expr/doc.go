@@ -1,5 +1,4 @@
-// Package expr reads conditions, and the values in them, and binds the fields that
-// they name.
+// Package expr parses conditions and values, and binds conditions to fields.
 //
-// It knows of a table only the fields that a condition may name.
+// Of a table it knows only the fields that a condition may name.
 package expr

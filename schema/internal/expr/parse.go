@@ -8,7 +8,7 @@ import (
 	"github.com/storegen/storegen/schema/lang"
 )
 
-// This file reads the notation of conditions:
+// This file parses conditions:
 //
 //	or    = and { "or" and }
 //	and   = unary { "and" unary }
@@ -19,7 +19,7 @@ type tokenKind int
 
 const (
 	tokEnd    tokenKind = iota
-	tokWord             // a name, or a word of the notation
+	tokWord             // a name, or a word such as and
 	tokNumber           // begins with a digit, or - and a digit: a number or a duration
 	tokString           // with its quotes
 	tokOp               // a comparison
@@ -31,11 +31,11 @@ const (
 type token struct {
 	kind     tokenKind
 	text     string
-	from, to int // bytes of the whole text
+	from, to int // byte offsets in the text
 	help     string
 }
 
-// nextToken reads the token at or after byte i.
+// nextToken returns the first token at or after byte i.
 func nextToken(s string, i int) token {
 	for i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
 		i++
@@ -99,7 +99,7 @@ func nextToken(s string, i int) token {
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-// A nodeOp is what a part of a condition does.
+// A nodeOp is the operator of a node.
 type nodeOp string
 
 const (
@@ -111,7 +111,7 @@ const (
 	operandOp nodeOp = "" // an operand alone
 )
 
-// A node is a condition as it is written.
+// A node is a node of the syntax tree of a condition.
 type node struct {
 	op       nodeOp
 	l, r     *node
@@ -138,7 +138,7 @@ type parser struct {
 	text  string
 	tok   token
 	depth int
-	err   *syntaxError // the first
+	err   *syntaxError // the first error
 }
 
 // parse reads a condition.
@@ -163,7 +163,7 @@ func (p *parser) fail(from, to int, text, help string) {
 	}
 }
 
-// What the notation wants at a place, and the help where it is not there.
+// What may be expected at a token, and the help if it is not there.
 var wantedHelp = map[string]string{
 	"and, or or the end": "join conditions with and or or",
 	")":                  "close what ( has opened",
@@ -173,7 +173,7 @@ var wantedHelp = map[string]string{
 	"a field or a value": "write a field, a value or len(field)",
 }
 
-// unexpected reports the token at hand.
+// unexpected reports the current token.
 func (p *parser) unexpected(wanted string) {
 	t := p.tok
 	help := wantedHelp[wanted]
@@ -188,8 +188,8 @@ func (p *parser) unexpected(wanted string) {
 		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", t.help)
 	case t.kind == tokWord && lang.Words[strings.ToLower(t.text)] && !lang.Words[t.text]:
 		p.fail(t.from, t.to, "unexpected "+t.text, "write "+strings.ToLower(t.text))
-	case t.kind == tokWord && wanted == "and, or or the end" && lang.ExprHabits[strings.ToLower(t.text)] != "":
-		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", lang.ExprHabits[strings.ToLower(t.text)])
+	case t.kind == tokWord && wanted == "and, or or the end" && lang.ExprSynonyms[strings.ToLower(t.text)] != "":
+		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", lang.ExprSynonyms[strings.ToLower(t.text)])
 	case t.kind == tokOpen && wanted == "and, or or the end":
 		p.fail(t.from, t.to, "unexpected ( where "+wanted+" is expected", "there is no function but len(field)")
 	default:
@@ -224,8 +224,8 @@ func (p *parser) chain(op nodeOp, operand func() *node) *node {
 	return x
 }
 
-// maxExprTerms is how many terms one and or or may join, so that a condition
-// stays shallow enough for what works on it.
+// maxExprTerms is how many terms "and" or "or" may join, so that recursion over a
+// condition does not get too deep.
 const maxExprTerms = 1000
 
 func (p *parser) unary() *node {
@@ -295,7 +295,7 @@ func (p *parser) compare() *node {
 	return x
 }
 
-// side reads one side of a comparison and returns it with its end.
+// side reads one side of a comparison, and returns it and its end.
 func (p *parser) side() (operand, int) {
 	t := p.tok
 	switch {

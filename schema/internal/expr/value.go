@@ -10,7 +10,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// unquote takes the quotes off a string literal, with the escapes of Go.
+// unquote returns the text of a string literal, with the escapes of Go.
 func unquote(text string) (string, bool) {
 	quote := text[0]
 	rest := text[1 : len(text)-1]
@@ -30,7 +30,7 @@ func unquote(text string) (string, bool) {
 	return b.String(), true
 }
 
-// Number reads text as a value of a numeric kind.
+// Number parses a value of a numeric kind.
 func Number(kind schema.Kind, text string) (*schema.Literal, error) {
 	lit := &schema.Literal{Kind: kind}
 	bits := 64
@@ -61,10 +61,10 @@ func Number(kind schema.Kind, text string) (*schema.Literal, error) {
 	return lit, nil
 }
 
-// ErrTooSmall: a number that is not 0 and would be stored as 0.
+// ErrTooSmall is the error of a number that is not 0 and would be stored as 0.
 var ErrTooSmall = errors.New("too near to 0")
 
-// mantissa is a number without its exponent.
+// mantissa returns a number without its exponent.
 func mantissa(text string) string {
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		return text[:i]
@@ -72,7 +72,7 @@ func mantissa(text string) string {
 	return text
 }
 
-// OutOfRange reports a number that its type cannot hold.
+// OutOfRange reports a number that does not fit in its type.
 func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, kind schema.Kind) {
 	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, kind).Help("use a smaller number, or a wider type")
 	switch {
@@ -92,7 +92,7 @@ func EnumValue(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) *sch
 		}
 		names = append(names, v.Name)
 	}
-	if len(t.Values) > 0 { // an enum whose values could not be read says nothing
+	if len(t.Values) > 0 { // without values, the mistake in the enum is reported
 		r.Report(rules.Literal, pos, "%q is no value of %s", text, t).Suggest(text, names)
 	}
 	return nil

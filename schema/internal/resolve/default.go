@@ -13,7 +13,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// yamlNull reports whether YAML takes a text without quotes for nothing.
+// yamlNull reports whether a text without quotes means null in YAML.
 func yamlNull(text string) bool {
 	switch text {
 	case "null", "Null", "NULL", "~":
@@ -22,7 +22,7 @@ func yamlNull(text string) bool {
 	return false
 }
 
-// defaultLiteral makes a default's value, reporting what is wrong with it.
+// defaultLiteral returns the value of a default, and reports what is wrong with it.
 func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Literal {
 	t := f.Type
 	bad := func(help string) *schema.Literal {

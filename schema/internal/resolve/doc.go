@@ -1,5 +1,5 @@
-// Package resolve checks declarations and binds them into a Set: types to their
-// names, keys and indexes to fields, defaults to values.
+// Package resolve checks declarations and turns them into a Set: it replaces names by
+// the types and fields that they refer to.
 //
 // It reads no files and gives no numbers.
 package resolve

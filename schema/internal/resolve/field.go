@@ -14,8 +14,8 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// bindField binds what all fields have: name, type, limits. The type of a field
-// with a mistake has the kind Invalid.
+// bindField binds name, type and limits of a field. After a mistake its type has the
+// kind Invalid.
 func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	f := &schema.Field{
 		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc,
@@ -36,7 +36,7 @@ func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	return f
 }
 
-// fieldType reads a type as a field has it: Type, Type?, []Type, map[string]Type.
+// fieldType reads the type of a field: Type, Type?, []Type, map[string]Type.
 func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool) {
 	if n.Quoting == syntax.Block && strings.ContainsAny(n.Text, "\r\n") {
 		rs.Report(rules.TypeSyntax, n.Pos, "a type is one word, and this is a text of several lines (| or >)").
@@ -76,7 +76,7 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 	return t, false
 }
 
-// elemType reads the type of a list's or map's elements, the bytes from..to.
+// elemType reads the type of the elements of a list or map, in the bytes from..to.
 func (rs *resolver) elemType(n *syntax.Node, from, to int, kind schema.Kind) *schema.Type {
 	text := n.Text[from:to]
 	if strings.HasPrefix(text, "[]") || strings.HasPrefix(text, "map[") {
@@ -95,7 +95,7 @@ func (rs *resolver) elemType(n *syntax.Node, from, to int, kind schema.Kind) *sc
 	return &schema.Type{Kind: kind, Elem: elem, Pos: n.Pos}
 }
 
-// mapKey reads the type of a map's keys; nil for a mistake.
+// mapKey reads the type of a map's keys; nil after a mistake.
 func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 	key := rs.named(n, from, to)
 	switch key.Kind {
@@ -112,8 +112,8 @@ func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 	return nil
 }
 
-// named finds a type by its name, the bytes from..to of a scalar. What is not
-// found is reported, and has the kind Invalid.
+// named finds a type by its name, in the bytes from..to of a scalar. An unknown one
+// is reported, and has the kind Invalid.
 func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	name := strings.TrimSpace(n.Text[from:to])
 	if t := schema.Scalar(name); t != nil {
@@ -123,9 +123,9 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 		return t
 	}
 	pos := n.Span(from, to)
-	base, _, sized := strings.Cut(name, "(") // varchar(20)
+	word, _, sized := strings.Cut(name, "(") // varchar(20)
 	if sized {
-		if help, ok := lang.TypeHelp[strings.ToLower(base)]; ok {
+		if help, ok := lang.TypeHelp[strings.ToLower(word)]; ok {
 			rs.Report(rules.TypeUnknown, pos, "unknown type %q", name).Help("%s", help)
 			return &schema.Type{}
 		}
@@ -158,7 +158,7 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	return &schema.Type{}
 }
 
-// limits reads max and min; the mistakes of a pair are reported here.
+// limits reads max and min, and reports mistakes.
 func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int) {
 	longest, shortest = rs.number(maxNode, "max"), rs.number(minNode, "min")
 	if longest > 0 && shortest > longest {
@@ -167,7 +167,7 @@ func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int
 	return longest, shortest
 }
 
-// noLimits reports limits on what is neither string nor bytes.
+// noLimits reports limits on a type that is neither string nor bytes.
 func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.Node) {
 	if t.Kind == schema.Invalid {
 		return
@@ -188,7 +188,7 @@ func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.N
 	}
 }
 
-// number returns the value of a limit; 0 for a nil node or a mistake.
+// number reads the value of a limit; 0 for a nil node or after a mistake.
 func (rs *resolver) number(n *syntax.Node, what string) int {
 	if n == nil {
 		return 0
@@ -205,8 +205,8 @@ func (rs *resolver) number(n *syntax.Node, what string) int {
 	return int(v)
 }
 
-// unkeyable returns why values of a type cannot be part of a key; "" when they
-// can, or when the type holds a mistake that is reported already.
+// unkeyable returns why values of a type cannot be part of a key, and help. It returns
+// "" if they can, or if the type has a mistake that is reported already.
 func unkeyable(t *schema.Type) (why, help string) {
 	if t.Marshalled() && !t.Go.Comparable {
 		return "of a Go type that cannot be compared", "make the type one that Go can compare, without slices, maps and interfaces"

@@ -11,7 +11,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// inGo gives a field the names and types that it has in Go already.
+// inGo gives a field of a Go struct its name and types in Go.
 func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 	if decl.GoName == "" {
 		return
@@ -27,7 +27,7 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 	}
 }
 
-// inModels marks the structs of the user's that are within one of the schema.
+// inModels marks the Go structs of the user that are used in structs of the schema.
 func inModels(types []*schema.Type) {
 	var mark func(fields []*schema.Field)
 	mark = func(fields []*schema.Field) {
@@ -49,15 +49,15 @@ func inModels(types []*schema.Type) {
 	}
 }
 
-// goCycles reports structs of the schema that hold a Go type whose package imports
-// the one that the structs are in.
+// goCycles reports Go types whose package imports the generated package that would
+// have to import it.
 func (rs *resolver) goCycles(found *schema.GoSource) {
 	if found == nil {
 		return
 	}
-	models := found.Base + "/models"
+	models := found.Package + "/models"
 	if rs.onePackage {
-		models = found.Base
+		models = found.Package
 	}
 	imports := func(g *schema.GoType, what string) bool { return g != nil && slices.Contains(found.Uses[g.Path], what) }
 	inside := func(t *schema.Type) []*schema.GoType {
@@ -86,9 +86,9 @@ func (rs *resolver) goCycles(found *schema.GoSource) {
 		}
 	}
 	for _, t := range rs.set.Tables {
-		packagePath := found.Base
+		packagePath := found.Package
 		if !rs.onePackage {
-			packagePath = path.Join(found.Base, t.Group, t.Pkg)
+			packagePath = path.Join(found.Package, t.Group, t.Pkg)
 		}
 		if imports(t.Go, packagePath) {
 			report(t.Pos, t.Go, packagePath)

@@ -13,7 +13,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// warningTextOrder is the id of a warning: an index over what is stored as text.
+// warningTextOrder is the id of the warning about an index over values stored as text.
 const warningTextOrder = "text-order"
 
 func (rs *resolver) indexes(t *tableScope) {
@@ -74,7 +74,7 @@ func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bo
 	return ok
 }
 
-// column reads "[each] [fold] field [asc|desc]".
+// column reads an index column: "[each] [fold] field [asc|desc]".
 func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	c := &schema.Column{Pos: n.Pos}
 	if write := lang.ForeignColumn(n.Text); write != "" {
@@ -102,7 +102,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), format, args...).Help("write [each] [fold] field [asc|desc]")
 		return nil
 	}
-	// order says in which order the words of the column stand.
+	// order reports words in the wrong order, and suggests the right one.
 	order := func(p part, why string) *schema.Column {
 		words := map[string]bool{}
 		field := ""
@@ -173,7 +173,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	return c
 }
 
-// columnType reports that a field cannot be indexed as the column says.
+// columnType reports a field that cannot be indexed as the column says.
 func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bool {
 	f := c.Field
 	if c.Each && f.Type.Kind != schema.List {
@@ -239,10 +239,9 @@ func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
 	}
 }
 
-// redundant reports an index that serves nothing that the key, or an index
-// before it, does not.
+// redundant reports an index with the columns of the key or of an earlier index.
 func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
-	// A partial index over the key finds the rows of its condition among all.
+	// A partial index over the key is useful: it finds the rows of its condition.
 	if t.Key != nil && ix.Where == nil && len(ix.Columns) == len(t.Key.Fields) {
 		same := true
 		for i, c := range ix.Columns {

@@ -11,7 +11,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// key binds the primary key. t.Key stays nil when it holds a mistake.
+// key binds the primary key. t.Key stays nil after a mistake.
 func (rs *resolver) key(t *tableScope) {
 	var fields []*schema.Field
 	ok := len(t.decl.KeyOf) > 0
@@ -73,8 +73,8 @@ func (rs *resolver) key(t *tableScope) {
 	t.Key = k
 }
 
-// keyStruct binds a key with a named struct type, whose parts must be the fields
-// in number and types.
+// keyStruct binds a key whose type is a named struct. Its fields must have the types
+// of the key's fields.
 func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 	n := t.decl.KeyType
 	s := rs.named(n, 0, len(n.Text))

@@ -37,15 +37,15 @@ func (rs *resolver) name(n *syntax.Node, what string, right func(string) bool, h
 	return true
 }
 
-// A nameScope finds names that are equal once they are Go names.
+// A nameScope finds names that become the same Go name.
 type nameScope struct {
 	r     *diag.Reporter
-	where string // in the package models
+	where string // for messages: in the package models
 	seen  map[string]taken
 }
 
 type taken struct {
-	what string // the field user_id
+	what string // for messages: the field user_id
 	pos  diag.Pos
 }
 
@@ -53,8 +53,8 @@ func newNameScope(r *diag.Reporter, where string) *nameScope {
 	return &nameScope{r: r, where: where, seen: map[string]taken{}}
 }
 
-// add takes a Go name for a thing, and reports that it is taken already. It says
-// whether it was free.
+// add takes a Go name, and reports it if it is taken already. It returns whether the
+// name was free.
 func (s *nameScope) add(goName, what string, pos diag.Pos) bool {
 	if first, ok := s.seen[goName]; ok {
 		s.r.Report(rules.NameClash, pos, "%s and %s would both be %s %s", first.what, what, goName, s.where).
@@ -65,7 +65,7 @@ func (s *nameScope) add(goName, what string, pos diag.Pos) bool {
 	return true
 }
 
-// packageName reports a table's or group's name that cannot be a Go package's.
+// packageName reports a name of a table or group that cannot be that of a Go package.
 func (rs *resolver) packageName(pos diag.Pos, name, what string) bool {
 	why := ""
 	switch {
@@ -86,8 +86,8 @@ func (rs *resolver) packageName(pos diag.Pos, name, what string) bool {
 	return false
 }
 
-// reserved reports a Go name that emitted code takes. It says whether it was
-// free.
+// reserved reports a Go name that generated code uses itself. It returns whether the
+// name was free.
 func (rs *resolver) reserved(set map[string]bool, goName, what string, pos diag.Pos) bool {
 	if !set[goName] {
 		return true
@@ -96,7 +96,7 @@ func (rs *resolver) reserved(set map[string]bool, goName, what string, pos diag.
 	return false
 }
 
-// word reports a name that has a meaning in expressions.
+// word reports a name that is a word of conditions.
 func (rs *resolver) word(n *syntax.Node, what string) bool {
 	if !lang.Words[n.Text] {
 		return true

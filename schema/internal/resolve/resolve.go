@@ -13,15 +13,15 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// A resolver checks declarations and binds them into a Set.
+// A resolver turns declarations into a Set.
 type resolver struct {
 	*diag.Reporter
 	set       *schema.Set
 	types     map[string]*schema.Type
 	typeNames []string
-	typeFiles map[string]*schema.Type // by their names in lower case
-	// typesMissing is true when a file could not be read, so that an unknown type
-	// may well be declared there.
+	typeFiles map[string]*schema.Type // types by their names in lower case
+	// typesMissing is true if a file could not be read: an unknown type may be declared
+	// there.
 	typesMissing bool
 	models       *nameScope
 	// onePackage says that the names of all tables are in one Go package.
@@ -49,7 +49,7 @@ func Declarations(r *diag.Reporter, d *ast.Decoder, typesMissing, onePackage boo
 	return rs.set
 }
 
-// A tableScope is a table while its parts are bound.
+// A tableScope is a table while it is bound.
 type tableScope struct {
 	*schema.Table
 	decl   *ast.Table
@@ -57,7 +57,7 @@ type tableScope struct {
 	names  []string // of the fields, in declared order
 }
 
-// field finds a field of the table, reporting an unknown one.
+// field finds a field of the table, and reports an unknown one.
 func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Field {
 	if f := t.byName[name]; f != nil {
 		return f
@@ -74,7 +74,7 @@ func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Fiel
 	return nil
 }
 
-// condition binds a condition over the fields of a table.
+// condition binds a condition to the fields of a table.
 func (rs *resolver) condition(t *tableScope, n *syntax.Node) schema.Expr {
 	return expr.Bind(&expr.Scope{
 		Reporter: rs.Reporter, Fields: t.byName, Names: t.names,
@@ -109,8 +109,7 @@ func (rs *resolver) declareTables(decls []*ast.Table) {
 	slices.SortFunc(rs.set.Tables, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// groupTables gathers the tables of a group and finds the names that collide
-// there.
+// groupTables puts tables into their groups, and reports names that collide there.
 func (rs *resolver) groupTables() {
 	scopes := map[string]*nameScope{}
 	alone := map[string]*schema.Table{}

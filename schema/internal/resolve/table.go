@@ -12,7 +12,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// table binds one table. It returns nil when its name cannot be used.
+// table binds one table. It returns nil if its name is not valid.
 func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	t := &tableScope{decl: decl, byName: map[string]*schema.Field{}, Table: &schema.Table{
 		Name: decl.Name.Text, Row: "Row", Doc: decl.Doc, File: decl.File.Name, Was: texts(decl.Was), Pos: decl.Name.Pos,
@@ -43,7 +43,7 @@ func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	return t.Table
 }
 
-// packageNames finds names that collide in the Go package of the table.
+// packageNames reports names that collide in the Go package of the table.
 func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 	scope, prefix := newNameScope(rs.Reporter, "in the package of the table"), ""
 	if rs.onePackage {
@@ -54,14 +54,14 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 				goName = name + prefix
 			}
 			if !scope.add(goName, "the "+name+" of the table "+t.Name, t.Pos) {
-				return // so would all that follows be
+				return // all further names would be taken too
 			}
 		}
 	}
 	reserved, of := lang.ReservedRows, ""
 	if rs.onePackage {
 		of = " of the table " + t.Name
-		reserved = nil // they have the name of the table before them
+		reserved = nil // they begin with the name of the table
 	}
 	if t.Go == nil {
 		if !rs.reserved(reserved, t.Row, "the row", rowPos) {
@@ -100,8 +100,8 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 	}
 }
 
-// stepNames takes the names of the types between the columns of an index: that
-// of the index, and behind it those of the columns that are fixed.
+// stepNames takes the names of the Go types of an index with some columns fixed: the
+// name of the index, followed by the names of those columns.
 func (rs *resolver) stepNames(scope *nameScope, name, what string, pos diag.Pos, columns []*schema.Field) {
 	for _, f := range columns[:max(0, len(columns)-1)] {
 		name += f.GoName
@@ -111,7 +111,7 @@ func (rs *resolver) stepNames(scope *nameScope, name, what string, pos diag.Pos,
 	}
 }
 
-// tableName takes the name apart: name, or group.name.
+// tableName splits the name: name, or group.name.
 func (rs *resolver) tableName(t *tableScope) bool {
 	n := t.decl.Name
 	parts := strings.Split(n.Text, ".")
@@ -187,7 +187,7 @@ func (rs *resolver) per(t *tableScope) {
 	}
 }
 
-// keyPart reports that a field's values cannot be part of a key.
+// keyPart reports a field whose values cannot be part of a key.
 func (rs *resolver) keyPart(f *schema.Field, pos diag.Pos, what string) bool {
 	if f.Optional {
 		rs.Report(rules.KeyPart, pos, "%s may be absent, and %s is always there", f.Name, what).Help("remove the ? of its type").Related(f.Pos, "declared here")
@@ -227,7 +227,7 @@ func (rs *resolver) access(t *tableScope) {
 	d.Suggest(n.Text, lang.AccessNames)
 }
 
-// owner binds the field that names the user a row belongs to.
+// owner binds the field that names the user that owns a row.
 func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 	t.Access = schema.Owned
 	f := rs.field(t, n.Text, n.Pos)

@@ -8,7 +8,7 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// ttl binds when rows expire. t.TTL stays nil when it holds a mistake.
+// ttl binds when rows expire. t.TTL stays nil after a mistake.
 func (rs *resolver) ttl(t *tableScope) {
 	if t.decl.TTL == nil {
 		return
@@ -31,7 +31,7 @@ func (rs *resolver) ttl(t *tableScope) {
 	}
 }
 
-// keep reads a duration, or the name of a field.
+// keep reads a duration or the name of a field.
 func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 	if c := n.Text[0]; c >= '0' && c <= '9' || c == '-' {
 		d, err := lang.ParseDuration(n.Text)

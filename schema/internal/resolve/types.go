@@ -31,11 +31,11 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			continue
 		}
 		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: texts(decl.Was), Pos: decl.Name.Pos}
-		rs.types[name] = t // also with a name that cannot be: its uses are no further mistakes
+		rs.types[name] = t // even if the name is not valid, so that its uses are no further mistakes
 		if rs.upper(decl.Name, "a type") && rs.typeFile(decl.Name) && rs.models.add(name, "the type "+name, decl.Name.Pos) {
 			for _, d := range lang.TypeNames {
 				if decl.Go != nil && d.Prefix != "DescOf" {
-					continue // Go has the rest of it already
+					continue // the user's package has the rest
 				}
 				if !d.Some || decl.Kind != schema.Invalid {
 					rs.models.add(d.Prefix+name+d.Suffix, d.What+" the type "+name, decl.Name.Pos)
@@ -79,7 +79,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 	inModels(rs.set.Types)
 }
 
-// typeFile reports types whose files would have one name.
+// typeFile reports types whose generated files would have the same name.
 func (rs *resolver) typeFile(n *syntax.Node) bool {
 	folded := strings.ToLower(n.Text)
 	other := rs.typeFiles[folded]
@@ -147,8 +147,8 @@ func (rs *resolver) structFields(t *schema.Type, decl *ast.Type) {
 	}
 }
 
-// recursion reports structs that hold themselves, one mistake a circle, and
-// breaks the circle.
+// recursion reports structs that contain themselves, once for each cycle, and breaks
+// the cycle.
 func (rs *resolver) recursion(types []*schema.Type) {
 	const (
 		unseen = iota

@@ -1,6 +1,6 @@
-// Package syntax reads YAML into nodes with positions, and says what is wrong
-// with a text that is no YAML. It is the only package that knows how the YAML
-// library reads; format knows how it writes.
+// Package syntax reads YAML into nodes with positions, and explains what is wrong
+// with a file that is not valid YAML. Only this package reads with the YAML library;
+// package format writes with it.
 //
-// It does not know what a node means.
+// It does not know what a node means in a schema.
 package syntax

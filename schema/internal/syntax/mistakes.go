@@ -15,14 +15,14 @@ import (
 
 var (
 	errorLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
-	// What the library's parser says, as opposed to its scanner.
+	// An error of the library's parser, not of its scanner.
 	parserError = regexp.MustCompile(`^did not find expected (<|node|key|'|',)`)
-	// A list or map type that is not quoted where YAML takes its bracket for its own.
+	// A list or map type without quotes, whose bracket YAML takes for a list.
 	unquotedType = regexp.MustCompile(`[:,]\s+(\[\]\w+|map\[\w*\]\w+)`)
 )
 
-// syntaxError reports that the library could not read the text. It knows the
-// line at best.
+// syntaxError reports that the library could not read the text. The library tells at
+// most the line.
 func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 	text := err.Error()
 	line := 1
@@ -30,7 +30,7 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
 		if parserError.MatchString(text) {
-			line++ // the library counts these from 0
+			line++ // the parser counts lines from 0
 		}
 	} else if name, ok := strings.CutPrefix(text, "yaml: unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
@@ -83,29 +83,28 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 			Help("indent it like the lines that it stands beside").Note("YAML says: %s", text)
 		return
 	case strings.TrimSpace(code) == "" && pos.Line > 1:
-		pos = src.WholeLine(pos.Line - 1) // the text ended too early
+		pos = src.WholeLine(pos.Line - 1) // the text ends too early
 	}
 	r.Report(rules.YAMLSyntax, pos, "this is not YAML: %s", text).
 		Help("look here and a line or two above for a missing bracket, quote or colon, or a wrong indentation")
 }
 
 var (
-	// What the library says where a bracket or a quote is not closed.
+	// What the library says of a bracket or a quote that is not closed.
 	unclosedError = regexp.MustCompile(`did not find expected|unexpected end of stream|could not find expected|unexpected document indicator|mapping values are not allowed`)
 	// The value of a plain key that holds a colon itself.
 	secondColon = regexp.MustCompile(`^[^:"'{\[#]*: +([^"'{\[|>\s].*:(?: .*)?)$`)
 )
 
-// An opening is a bracket or a quote without its other half.
+// An opening is a bracket or a quote without its closing one.
 type opening struct {
 	pos        diag.Pos
 	what, help string
 }
 
 // unclosed finds the innermost bracket that is not closed, the first that closes
-// nothing, or a quote that is not closed; nil where there is none. It reads YAML as
-// far as that takes: quotes where they can begin a text, comments, and texts
-// behind | and >.
+// nothing, or a quote that is not closed; nil if there is none. Of YAML it knows
+// only quotes, comments, and the texts after | and >.
 func unclosed(s *diag.Text) *opening {
 	type bracket struct {
 		r   rune
@@ -170,8 +169,8 @@ func unclosed(s *diag.Text) *opening {
 	return nil
 }
 
-// withoutColon returns the line above a place that stands as far to the right and
-// is no key with a value.
+// withoutColon returns the line above a position that has the same indentation and
+// no colon.
 func withoutColon(s *diag.Text, pos diag.Pos) (diag.Pos, bool) {
 	for n := pos.Line - 1; n >= 1; n-- {
 		above := s.WholeLine(n)
@@ -190,8 +189,7 @@ func withoutColon(s *diag.Text, pos diag.Pos) (diag.Pos, bool) {
 // blockText matches a line with a text on the lines below it.
 var blockText = regexp.MustCompile(`[:-] +[|>][-+0-9]*\s*(#.*)?$`)
 
-// find returns the place of the first occurrence of text; of the first line when
-// there is none.
+// find returns the position of the first occurrence of text, or of the first line.
 func find(s *diag.Text, text string) diag.Pos {
 	for i, l := range s.Lines {
 		if at := strings.Index(l, text); at >= 0 {

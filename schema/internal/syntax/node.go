@@ -6,12 +6,12 @@ import (
 	"github.com/storegen/storegen/schema/diag"
 )
 
-// Kind is the shape of a node.
+// Kind says what a node is.
 type Kind int8
 
 const (
-	BadNode    Kind = iota // held a mistake that is reported; says nothing more
-	EmptyNode              // nothing written: the value of "key:"
+	BadNode    Kind = iota // could not be read; the mistake is reported
+	EmptyNode              // no value, as after "key:"
 	ScalarNode             // text
 	ListNode
 	MapNode
@@ -41,11 +41,11 @@ const (
 	Block                // | or >
 )
 
-// A Node is a piece of YAML, with its place.
+// A Node is a YAML node with its position.
 type Node struct {
 	Kind    Kind
 	Quoting Quoting // of a scalar
-	Dropped bool    // of a mapping: a pair is left out, since it holds a mistake
+	Dropped bool    // of a mapping: a pair was left out because of a mistake
 	Pos     diag.Pos
 	Text    string  // of a scalar
 	Items   []*Node // of a list
@@ -68,7 +68,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// Key returns the key of that text of a mapping, or nil.
+// Key returns the key with that text of a mapping, or nil.
 func (n *Node) Key(text string) *Node {
 	for _, p := range n.Pairs {
 		if p.Key.Text == text {
@@ -78,8 +78,8 @@ func (n *Node) Key(text string) *Node {
 	return nil
 }
 
-// Span returns the place of the bytes from..to of a scalar's text, where the
-// source line shows them one by one; otherwise the place of the whole scalar.
+// Span returns the position of the bytes from..to of a scalar's text. If the source
+// line does not show them one by one, it returns the position of the whole scalar.
 func (n *Node) Span(from, to int) diag.Pos {
 	if first, ok := n.shown(); ok && from >= 0 && from < to && to <= len(n.Text) {
 		return diag.Pos{File: n.Pos.File, Line: n.Pos.Line, Col: first + 1 + from, EndCol: first + 1 + to}
@@ -95,8 +95,8 @@ func (n *Node) Span(from, to int) diag.Pos {
 	return diag.Pos{File: n.Pos.File, Line: n.Pos.Line, Col: cols[from], EndCol: max(end, cols[from]+1)}
 }
 
-// endCol returns the column after a scalar; that after its line's text where the
-// scalar does not end there, or is written with escapes.
+// endCol returns the column after a scalar. If the scalar ends on another line, or is
+// written with escapes, it returns the end of the line's text.
 func (n *Node) endCol() int {
 	quotes := 0
 	if n.Quoting != Plain {
@@ -111,8 +111,8 @@ func (n *Node) endCol() int {
 	return n.Pos.EndCol
 }
 
-// shown reports whether the source line shows a scalar's text byte for byte, as
-// almost all do, and from which byte on.
+// shown reports whether the source line holds a scalar's text byte for byte, as is
+// almost always so, and at which byte it begins.
 func (n *Node) shown() (from int, ok bool) {
 	line := n.File.Line(n.Pos.Line)
 	quotes := 0
@@ -134,9 +134,8 @@ func ascii(s string) bool {
 	return true
 }
 
-// columns returns the column of every byte of a scalar's text, and of its end;
-// nil when the scalar is not written on one line, or with escapes that stand for
-// other characters than they show.
+// columns returns the column of every byte of a scalar's text and of its end. It
+// returns nil if the scalar is on several lines, or has escapes such as \n.
 func (n *Node) columns() []int {
 	line := []rune(n.File.Line(n.Pos.Line))
 	col := n.Pos.Col // of line[col-1]

@@ -12,8 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// MaxDepth is how deep mappings and lists may be nested. The language itself
-// needs far less.
+// MaxDepth is how deep mappings and lists may be nested. The language needs far
+// less.
 const MaxDepth = 64
 
 // Parse reads a text that holds one YAML document. It returns nil when the
@@ -40,7 +40,7 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 		syntaxError(r, src, err)
 		return nil
 	case err == nil:
-		// What is missing in the first may well be in the second: nothing else is said.
+		// What the first document lacks may be in the second: no other message helps.
 		r.Report(rules.YAMLDocuments, src.WholeLine(next.Line), "a second document begins here").
 			Help("keep one document a file: remove the line ---, or move what follows to a file of its own")
 		return nil
@@ -56,12 +56,11 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 	return root
 }
 
-// HideQuestions puts another character, which it returns, in the place of every
-// question mark that follows a word: inside braces the library ends a text there,
-// so that {type: string?} would be no YAML for it, which it is. Columns stay the
-// same.
+// HideQuestions replaces every question mark after a word by another character,
+// which it returns. The library ends a text in braces at a question mark, and so
+// refuses {type: string?}, which is valid YAML. Columns stay the same.
 func HideQuestions(text string) (string, rune) {
-	mark := '\uE000' // the first of a range without meaning
+	mark := '\uE000' // the first character for private use
 	for strings.ContainsRune(text, mark) {
 		mark++
 	}
@@ -82,8 +81,8 @@ func endsWord(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == ']'
 }
 
-// DecodeYAML reads the next document. The library panics on a few malformed
-// texts; whatever it cannot read is an error here.
+// DecodeYAML reads the next document. The library panics on a few malformed texts:
+// a panic is returned as an error.
 func DecodeYAML(d *yaml.Decoder) (n *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,8 +93,8 @@ func DecodeYAML(d *yaml.Decoder) (n *yaml.Node, err error) {
 	return n, d.Decode(n)
 }
 
-// checkCharacters reports the first byte that is no UTF-8, and the first
-// character that YAML does not allow.
+// checkCharacters reports the first byte that is not UTF-8, or the first character
+// that YAML does not allow.
 func checkCharacters(r *diag.Reporter, src *diag.Text) bool {
 	for i, line := range src.Lines {
 		col := 0
@@ -117,13 +116,13 @@ func checkCharacters(r *diag.Reporter, src *diag.Text) bool {
 	return true
 }
 
-// A converter makes nodes of the library's.
+// A converter turns the library's nodes into nodes of this package.
 type converter struct {
 	r       *diag.Reporter
 	src     *diag.Text
-	mark    rune // of hideQuestions
+	mark    rune // of HideQuestions
 	tooDeep bool
-	nodes   []Node // made ahead: there are many
+	nodes   []Node // allocated in blocks
 }
 
 func (c *converter) node(pos diag.Pos) *Node {
@@ -189,7 +188,7 @@ func (c *converter) scalar(n *Node, y *yaml.Node) {
 
 func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 	n.Pairs = make([]Pair, 0, len(y.Content)/2)
-	var seen map[string]*Node // in a large one; the keys of others are found sooner one by one
+	var seen map[string]*Node // only for large mappings: for small ones a linear search is faster
 	if len(y.Content) > 64 {
 		seen = make(map[string]*Node, len(y.Content)/2)
 	}
@@ -227,8 +226,8 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 	}
 }
 
-// position returns where a node begins; its end is the end of its line until
-// more is known. What the library says is kept inside the text.
+// position returns the position of a node. Its end is the end of the line, as the
+// library does not tell more. A position outside the text is moved inside.
 func (c *converter) position(y *yaml.Node) diag.Pos {
 	line := max(1, min(y.Line, len(c.src.Lines)))
 	text := c.src.Line(line)

@@ -10,83 +10,83 @@ import (
 	"github.com/storegen/storegen/schema/diag"
 )
 
-// This file knows how other languages say things, SQL first, so that a mistake out of
-// habit is answered with how it is said here.
-
-// A Habit is a key that other languages have where there is another one here.
-type Habit struct {
-	Key  string // the key here; "" where none does the same
+// A Synonym is a key of another language, SQL first, for a key of this one.
+type Synonym struct {
+	Key  string // the key of this language; "" if none means the same
 	Help string
 }
 
-// Habits are by the key in lower case and without underscores.
-type Habits map[string]Habit
+// Synonyms are synonyms by the other language's key, in lower case and without
+// underscores.
+type Synonyms map[string]Synonym
 
-// habitsOf makes habits of words that mean the same.
-func habitsOf(groups ...struct {
-	words string
-	habit Habit
-}) Habits {
-	all := Habits{}
+// synonymsOf makes a synonym of each word of the groups.
+func synonymsOf(groups ...group) Synonyms {
+	all := Synonyms{}
 	for _, g := range groups {
 		for _, w := range strings.Fields(g.words) {
-			all[w] = g.habit
+			all[w] = g.synonym
 		}
 	}
 	return all
 }
 
-type sayings = struct {
-	words string
-	habit Habit
+// A group is words that are all synonyms of one key.
+type group struct {
+	words   string
+	synonym Synonym
 }
 
-var TableHabits = habitsOf(
-	sayings{"primarykey primary pk keys id", Habit{"key", "say it with key: id, or key: [first, second]"}},
-	sayings{"columns column cols attributes properties", Habit{"fields", "say it with fields: {id: string}"}},
-	sayings{"description desc comment comments documentation", Habit{"doc", "say it with doc: what it is"}},
-	sayings{"struct type model class entity", Habit{"row", "say it with row: Order, the Go name of a row"}},
-	sayings{"index indices", Habit{"indexes", "say it with indexes: {name: field}"}},
-	sayings{"unique uniques", Habit{"indexes", "a unique value is a matter of an index: indexes: {email: {on: [email], unique: true}}"}},
-	sayings{"expires expiry expire expiration retention ttlseconds timetolive", Habit{"ttl", "say when rows expire: ttl: {from: created_at, keep: 30d}"}},
-	sayings{"checks constraints constraint rules rule validate validation", Habit{"check", "say it with check: [total >= 0]"}},
-	sayings{"permissions permission acl owner visibility", Habit{"access", "say it with access: restricted, or access: {owner: user_id}"}},
-	sayings{"parameters params partition partitionby partitions", Habit{"per", "say it with per: {tenant: string}"}},
-	sayings{"renamed renamedfrom oldname formerly", Habit{"was", "say it with was: old_name"}},
-	sayings{"group namespace schema database", Habit{"", "a group stands before the name: table: group.name"}},
-	sayings{"foreignkeys foreignkey references relations", Habit{"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"}},
+// TableSynonyms are the synonyms of the keys of a table.
+var TableSynonyms = synonymsOf(
+	group{"primarykey primary pk keys id", Synonym{"key", "say it with key: id, or key: [first, second]"}},
+	group{"columns column cols attributes properties", Synonym{"fields", "say it with fields: {id: string}"}},
+	group{"description desc comment comments documentation", Synonym{"doc", "say it with doc: what it is"}},
+	group{"struct type model class entity", Synonym{"row", "say it with row: Order, the Go name of a row"}},
+	group{"index indices", Synonym{"indexes", "say it with indexes: {name: field}"}},
+	group{"unique uniques", Synonym{"indexes", "a unique value is a matter of an index: indexes: {email: {on: [email], unique: true}}"}},
+	group{"expires expiry expire expiration retention ttlseconds timetolive", Synonym{"ttl", "say when rows expire: ttl: {from: created_at, keep: 30d}"}},
+	group{"checks constraints constraint rules rule validate validation", Synonym{"check", "say it with check: [total >= 0]"}},
+	group{"permissions permission acl owner visibility", Synonym{"access", "say it with access: restricted, or access: {owner: user_id}"}},
+	group{"parameters params partition partitionby partitions", Synonym{"per", "say it with per: {tenant: string}"}},
+	group{"renamed renamedfrom oldname formerly", Synonym{"was", "say it with was: old_name"}},
+	group{"group namespace schema database", Synonym{"", "a group stands before the name: table: group.name"}},
+	group{"foreignkeys foreignkey references relations", Synonym{"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"}},
 )
 
-var IndexHabits = habitsOf(
-	sayings{"columns column cols fields field keys key", Habit{"on", "say it with on: [field, field]"}},
-	sayings{"filter condition when if predicate partial", Habit{"where", "say it with where: status == open"}},
-	sayings{"including includes covering covers storing", Habit{"include", "say it with include: [field]"}},
-	sayings{"description comment", Habit{"doc", "say it with doc: what it is for"}},
-	sayings{"type using method", Habit{"", "remove it: every index is in order, and serves equality, ranges and prefixes"}},
-	sayings{"order sort direction", Habit{"", "the order stands behind a field: on: [created_at desc]"}},
-	sayings{"caseinsensitive ignorecase collate collation ci", Habit{"", "letter case does not count where fold stands before a field: on: [fold name]"}},
-	sayings{"name", Habit{"", "remove it: the name of the index stands before the colon"}},
-	sayings{"primary primarykey", Habit{"", "the key is said once, for the table: key: id"}},
+// IndexSynonyms are the synonyms of the keys of an index.
+var IndexSynonyms = synonymsOf(
+	group{"columns column cols fields field keys key", Synonym{"on", "say it with on: [field, field]"}},
+	group{"filter condition when if predicate partial", Synonym{"where", "say it with where: status == open"}},
+	group{"including includes covering covers storing", Synonym{"include", "say it with include: [field]"}},
+	group{"description comment", Synonym{"doc", "say it with doc: what it is for"}},
+	group{"type using method", Synonym{"", "remove it: every index is in order, and serves equality, ranges and prefixes"}},
+	group{"order sort direction", Synonym{"", "the order stands behind a field: on: [created_at desc]"}},
+	group{"caseinsensitive ignorecase collate collation ci", Synonym{"", "letter case does not count where fold stands before a field: on: [fold name]"}},
+	group{"name", Synonym{"", "remove it: the name of the index stands before the colon"}},
+	group{"primary primarykey", Synonym{"", "the key is said once, for the table: key: id"}},
 )
 
-var TTLHabits = habitsOf(
-	sayings{"after duration seconds days age keepfor", Habit{"keep", "say it with keep: 30d, or a field that holds a duration"}},
-	sayings{"field column on since start of", Habit{"from", "say it with from: created_at, a field that holds a timestamp"}},
+// TTLSynonyms are the synonyms of the keys of ttl.
+var TTLSynonyms = synonymsOf(
+	group{"after duration seconds days age keepfor", Synonym{"keep", "say it with keep: 30d, or a field that holds a duration"}},
+	group{"field column on since start of", Synonym{"from", "say it with from: created_at, a field that holds a timestamp"}},
 )
 
-var TypeHabits = habitsOf(
-	sayings{"fields columns properties attributes object message", Habit{"struct", "say it with struct: {field: Type}"}},
-	sayings{"type alias base over scalar underlying", Habit{"is", "say it with is: string"}},
-	sayings{"values oneof options members cases constants", Habit{"enum", "say it with enum: [first, second]"}},
-	sayings{"length maxlength size", Habit{"", "the length of a string or bytes is limited in bytes: max: 80"}},
-	sayings{"description comment", Habit{"doc", "say it with doc: what it is"}},
+// TypeSynonyms are the synonyms of the keys of a named type.
+var TypeSynonyms = synonymsOf(
+	group{"fields columns properties attributes object message", Synonym{"struct", "say it with struct: {field: Type}"}},
+	group{"type alias base over scalar underlying", Synonym{"is", "say it with is: string"}},
+	group{"values oneof options members cases constants", Synonym{"enum", "say it with enum: [first, second]"}},
+	group{"length maxlength size", Synonym{"", "the length of a string or bytes is limited in bytes: max: 80"}},
+	group{"description comment", Synonym{"doc", "say it with doc: what it is"}},
 )
 
-// Means reports whether a key is another language's word for one here.
-func (h Habits) Means(word, key string) bool { return h[diag.Squash(word)].Key == key }
+// Means reports whether a word is a synonym of a key.
+func (h Synonyms) Means(word, key string) bool { return h[diag.Squash(word)].Key == key }
 
-// foreignTypes are types of lists, maps and optional values as other languages write
-// them, and what is written here for the type in them.
+// foreignTypes are the forms of lists, maps and optional values in other languages,
+// and how the same is written in this one.
 var foreignTypes = []struct {
 	form  *regexp.Regexp
 	write string
@@ -101,7 +101,7 @@ var foreignTypes = []struct {
 	{regexp.MustCompile(`(?i)^([\w.]+)\s+not\s+null$`), `%s`},
 }
 
-// ForeignType returns how a type of another language is written here, or "".
+// ForeignType returns how a type of another language is written in this one, or "".
 func ForeignType(text string) string {
 	for _, f := range foreignTypes {
 		m := f.form.FindStringSubmatch(text)
@@ -117,18 +117,18 @@ func ForeignType(text string) string {
 	return ""
 }
 
-var spanOfTime = regexp.MustCompile(`(?i)^(\d+)\s*(w|d|h|m|s|ms)(?:eeks?|ays?|ours?|rs?|in|ins|inutes?|ec|ecs|econds?|illis)?$`)
+var timeText = regexp.MustCompile(`(?i)^(\d+)\s*(w|d|h|m|s|ms)(?:eeks?|ays?|ours?|rs?|in|ins|inutes?|ec|ecs|econds?|illis)?$`)
 
-// DurationHelp says what to write for a text that is no duration.
+// DurationHelp says what to write instead of a text that is not a duration.
 func DurationHelp(err error, text string) string {
-	if m := spanOfTime.FindStringSubmatch(text); m != nil && errors.Is(err, ErrDurationForm) {
+	if m := timeText.FindStringSubmatch(text); m != nil && errors.Is(err, ErrDurationForm) {
 		return "write " + m[1] + strings.ToLower(m[2])
 	}
 	return err.Error()
 }
 
-// ExprHabits are words between operands that conditions do not have, in lower case.
-var ExprHabits = map[string]string{
+// ExprSynonyms are operators of other languages, in lower case, and what to write.
+var ExprSynonyms = map[string]string{
 	"is":         "whether a field is there is said by has field, or not has field",
 	"in":         "compare with each: a == 1 or a == 2",
 	"between":    "join two comparisons: a >= 1 and a <= 3",
@@ -144,8 +144,8 @@ var ExprHabits = map[string]string{
 	"xor":        "write (a or b) and not (a and b)",
 }
 
-// ValueHabits are names of values that conditions do not have, in lower case.
-var ValueHabits = map[string]string{
+// ValueSynonyms are values of other languages, in lower case, and what to write.
+var ValueSynonyms = map[string]string{
 	"null": "whether a field is there is said by has field, or not has field",
 	"nil":  "whether a field is there is said by has field, or not has field",
 	"none": "whether a field is there is said by has field, or not has field",
@@ -158,7 +158,8 @@ var (
 	foreignAsc  = regexp.MustCompile(`^\+(\w+)$`)
 )
 
-// ForeignColumn returns what to write for an index column of another language, or "".
+// ForeignColumn says what to write instead of an index column of another language;
+// "" if it is not known.
 func ForeignColumn(text string) string {
 	if m := foreignFold.FindStringSubmatch(text); m != nil {
 		return "letter case does not count with fold: fold " + m[1]
@@ -182,7 +183,7 @@ func ForeignColumn(text string) string {
 	return ""
 }
 
-// FieldHelp says how it is said here what other languages say with a key of a field; the
+// FieldHelp says what to write instead of a key of a field in another language; the
 // keys are in lower case and without underscores.
 var FieldHelp = map[string]string{
 	"unique":        "a unique value is a matter of an index of the table: indexes: {FIELD: {on: [FIELD], unique: true}}",

@@ -7,11 +7,11 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// giveToHeirs keeps the numbers of a struct or enum for the one that has taken its place in
-// a field. Rows hold the former's numbers there: those that its heir does not have are
-// retired in it too, or what it gets later would be read from what the former left.
-func giveToHeirs(l *lock.Lock, s *schema.Set) {
-	h := &heirs{lock: l, done: map[[2]string]bool{}}
+// retireReplaced handles fields whose struct or enum was replaced by another. Stored
+// rows hold numbers of the old type there. Numbers that the new type does not have are
+// retired in it, so that it never gives one of them another meaning.
+func retireReplaced(l *lock.Lock, s *schema.Set) {
+	h := &replacer{lock: l, done: map[[2]string]bool{}}
 	fields := func(owner string, fields []*schema.Field) {
 		for _, f := range fields {
 			if e := l.Find(lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}); e != nil {
@@ -36,16 +36,17 @@ func giveToHeirs(l *lock.Lock, s *schema.Set) {
 	}
 }
 
-type heirs struct {
+// A replacer looks for types that were replaced.
+type replacer struct {
 	lock *lock.Lock
-	done map[[2]string]bool
-	// byOwner are the lines of structs and enums, made when they are first wanted:
-	// types are seldom replaced.
+	done map[[2]string]bool // pairs of names: old and new
+	// byOwner are the lines of structs and enums. It is made when first needed, as types
+	// are rarely replaced.
 	byOwner map[string][]*lock.Entry
 }
 
-// field looks at a field whose line had a shape before.
-func (h *heirs) field(shape string, f *schema.Field) {
+// field compares the type of a field with the one that its line has.
+func (h *replacer) field(shape string, f *schema.Field) {
 	if shape == "" || lang.IsScalar(shape) {
 		return
 	}
@@ -55,9 +56,8 @@ func (h *heirs) field(shape string, f *schema.Field) {
 	}
 }
 
-// pair makes a type the heir of the one of a former name, and likewise those of their
-// fields.
-func (h *heirs) pair(former string, now *schema.Type) {
+// pair handles a type that replaces another, and the types of their fields.
+func (h *replacer) pair(former string, now *schema.Type) {
 	pair := [2]string{former, now.Name}
 	if now.Kind != schema.Struct && now.Kind != schema.Enum || former == now.Name || lang.IsScalar(former) || h.done[pair] {
 		return
@@ -87,7 +87,7 @@ func (h *heirs) pair(former string, now *schema.Type) {
 	}
 }
 
-func (h *heirs) index() {
+func (h *replacer) index() {
 	if h.byOwner != nil {
 		return
 	}
@@ -99,8 +99,8 @@ func (h *heirs) index() {
 	}
 }
 
-// retire gives a number to nothing, under a name that is free.
-func (h *heirs) retire(name lock.ID, number int64) {
+// retire adds a retired line with a number, under a name that is not in use.
+func (h *replacer) retire(name lock.ID, number int64) {
 	for h.lock.Find(name) != nil {
 		name.Name += "_"
 	}
