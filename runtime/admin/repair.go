@@ -218,8 +218,8 @@ func dropEntry(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) 
 		if !bytes.HasPrefix(key, ix.Prefix) {
 			continue
 		}
-		if pk, err := layout.EntryPK(ix, key, value); err == nil {
-			wanted, err := wants(ctx, t, w, append(bytes.Clone(t.Rows), pk...), key)
+		if e, err := ix.SplitEntry(key, value, nil); err == nil {
+			wanted, err := wants(ctx, t, w, append(bytes.Clone(t.Rows), e.Key...), key)
 			if err != nil || wanted {
 				return err
 			}

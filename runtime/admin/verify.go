@@ -145,7 +145,7 @@ func (v *verifier) found(f Finding) {
 // step is called for each key: it honours the context and the rate.
 func (v *verifier) step(ctx context.Context) error {
 	v.steps++
-	if v.steps%entity.Every != 0 {
+	if v.steps%every != 0 {
 		return nil
 	}
 	if v.o.Progress != nil {
@@ -157,7 +157,7 @@ func (v *verifier) step(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-v.db.Clock.After(time.Second * entity.Every / time.Duration(v.o.Rate)):
+	case <-v.db.Clock.After(time.Second * every / time.Duration(v.o.Rate)):
 		return nil
 	}
 }
@@ -393,14 +393,14 @@ func (v *verifier) surplus(ctx context.Context, t *entity.Table, i int) error {
 			return nil
 		}
 		f := Finding{Table: t.Name, Index: ix.Desc.Name, Key: key, table: t}
-		pk, err := layout.EntryPK(ix, key, value)
+		e, err := ix.SplitEntry(key, value, nil)
 		if err != nil {
 			f.Fault, f.Err = FaultEntry, err
 			v.found(f)
 			return nil
 		}
-		sc.Key = append(append(sc.Key[:0], t.Rows...), pk...)
-		f.row, f.Row = bytes.Clone(sc.Key), layout.FormatKey(t.Codec, bytes.Clone(pk))
+		sc.Key = append(append(sc.Key[:0], t.Rows...), e.Key...)
+		f.row, f.Row = bytes.Clone(sc.Key), layout.FormatKey(t.Codec, bytes.Clone(e.Key))
 		row, err := v.r.Get(ctx, sc.Key)
 		if errors.Is(err, errs.ErrNotFound) {
 			f.Fault = FaultDangling
@@ -574,3 +574,6 @@ func (v *verifier) strangers(ctx context.Context, spaces map[uint64]*entity.Tabl
 }
 
 func sortedSpaces(m map[uint64]*entity.Table) []uint64 { return slices.Sorted(maps.Keys(m)) }
+
+// every is how many keys are looked at between two looks at the context and the rate.
+const every = 256

@@ -7,7 +7,6 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/internal/entity"
-	"github.com/storegen/storegen/runtime/internal/layout"
 )
 
 // Scan is a walk over a run of rows or of index entries.
@@ -29,8 +28,8 @@ type Scan struct {
 	NoValues bool
 }
 
-// Span is a run, as the Start and End of a RawScan.
-type Span struct{ Start, End []byte }
+// Span is a run, as the Start and End of a Scan.
+type Span = entity.Span
 
 // Scan begins a walk; the cursor must be closed.
 func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
@@ -40,39 +39,11 @@ func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
 	if q.Index != ByKey && (q.Index < 0 || q.Index >= len(r.t.Indexes)) {
 		return nil, r.t.Fail("scan", nil, fmt.Errorf("%w: there is no index at %d", engine.ErrInvalid, q.Index))
 	}
-	c := &Cursor{ctx: ctx, r: r.s.R, now: layout.InstantOf(r.s.Time())}
-	c.sc = entity.Scan{T: r.t, S: r.s, Ix: q.Index, Reverse: q.Reverse, Limit: q.Limit, KeysOnly: q.NoValues}
-	c.then = q.Then
-	first := c.bound(Span{q.Start, q.End})
-	if !first && len(c.then) == 0 {
-		return c, nil // no iterator: the end is reached
+	o := entity.WalkOptions{Index: q.Index, Then: q.Then, Reverse: q.Reverse, Limit: q.Limit, Values: !q.NoValues, Lend: true}
+	o.Start, o.End = r.t.Range(q.Index, Span{Start: q.Start, End: q.End})
+	w, err := r.t.Walk(ctx, r.s, o)
+	if err != nil {
+		return nil, r.t.FailFor(r.s.Who, "scan", nil, err)
 	}
-	switch {
-	case q.Index == ByKey:
-		c.only = q.NoValues && !r.t.Expires
-	case !q.NoValues:
-		reader, done, err := r.s.Steady(ctx)
-		if err != nil {
-			return nil, r.t.FailFor(r.s.Who, "scan", nil, err)
-		}
-		c.r, c.done = reader, done
-		c.batch = entity.Batches.Get().(*entity.RowBatch)
-		c.ahead = entity.FirstAhead
-		if q.Limit > 0 {
-			c.ahead = min(q.Limit, entity.MostAhead)
-		}
-	}
-	if c.batch != nil {
-		c.old = r.s.Walk()
-	}
-	if first {
-		c.it = c.sc.Iterate(ctx, c.r, c.only)
-	} else {
-		c.further()
-	}
-	if len(c.then) > 0 && r.s.W != nil && !r.s.Over() {
-		c.pending = r.s.W.RowsBefore()
-		c.pending.Pending = append(c.pending.Pending, (*rest)(c))
-	}
-	return c, nil
+	return &Cursor{of: r, w: w, values: o.Values, entries: q.NoValues && q.Index != ByKey}, nil
 }

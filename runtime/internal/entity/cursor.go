@@ -28,7 +28,7 @@ const Unpaged = math.MinInt
 //go:noinline
 func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
 	if n == Unpaged {
-		return "", r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
+		return "", r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) {
 			take(row)
 			return true, nil
 		})
@@ -52,14 +52,14 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 	within.peek = within.limit > n
 	var last []byte
 	got := 0
-	err = within.rows(ctx, place, func(row any, where []byte) (bool, error) {
+	err = within.visitRows(ctx, place, func(row any, w *Walk) (bool, error) {
 		if got == n {
 			next = r.cursor(last, before+n)
 			return false, nil
 		}
 		take(row)
 		if got++; got == n {
-			last = bytes.Clone(where)
+			last = w.Where()
 		}
 		return true, nil
 	})

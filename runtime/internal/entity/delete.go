@@ -49,7 +49,7 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 
 // deleteIn removes rows in a transaction, up to limit of them, from behind a place in the
 // run or from its beginning. It returns how many were there, how many matched, and the
-// place of the last.
+// place of the last, if there are so many.
 func (r *Run) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit int) (gone, seen int, last []byte, err error) {
 	in := *r
 	in.s = &txn.Session{Db: w.Db, R: w.Tx, W: w, Who: r.s.Who}
@@ -58,24 +58,13 @@ func (r *Run) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit in
 		return 0, 0, nil, err
 	}
 	var found [][]byte
-	note := func(where, pk []byte) {
+	err = in.visitKeys(ctx, from, func(pk []byte, walk *Walk) (bool, error) {
 		found = append(found, append(bytes.Clone(in.t.Rows), pk...))
-		last = append(last[:0], where...)
-	}
-	b := in.bounds()
-	if b.filter != nil {
-		var pk []byte
-		err = in.rows(ctx, from, func(row any, where []byte) (bool, error) {
-			pk = in.t.Codec.AppendRowKey(pk[:0], row)
-			note(where, pk)
-			return true, nil
-		})
-	} else {
-		err = in.each(ctx, &b, from, true, func(where, pk, _ []byte) (bool, error) {
-			note(where, pk)
-			return limit == 0 || len(found) < limit, nil
-		})
-	}
+		if len(found) == limit {
+			last = walk.Where()
+		}
+		return true, nil
+	})
 	if err == nil && r.s.Over() {
 		err = errs.ErrTxDone // a filter has ended it, and the writer may be another's
 	}

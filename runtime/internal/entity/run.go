@@ -5,7 +5,6 @@ import (
 	"context"
 
 	"github.com/storegen/storegen/keys"
-	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
@@ -196,7 +195,7 @@ func (r *Run) Filter(keep func(row any) bool) *Run {
 //
 //go:noinline
 func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
-	return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) { return visit(row), nil })
+	return r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) { return visit(row), nil })
 }
 
 // Each is Rows for a visitor that ends it by an error, which comes back.
@@ -204,7 +203,7 @@ func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
 //go:noinline
 func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
 	var own error
-	err := r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
+	err := r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) {
 		own = visit(row)
 		return own == nil, nil
 	})
@@ -220,7 +219,7 @@ func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
 func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
-	return r.keys(ctx, func(pk []byte) (bool, error) {
+	return r.visitKeys(ctx, nil, func(pk []byte, _ *Walk) (bool, error) {
 		if err := r.t.Codec.DecodeRowKey(bytes.Clone(pk), mem.row); err != nil {
 			return false, err
 		}
@@ -234,7 +233,7 @@ func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
 //go:noinline
 func (r *Run) Count(ctx context.Context) (int, error) {
 	n := 0
-	err := r.keys(ctx, func([]byte) (bool, error) {
+	err := r.visitKeys(ctx, nil, func([]byte, *Walk) (bool, error) {
 		n++
 		return true, nil
 	})
@@ -250,7 +249,7 @@ func (r *Run) First(ctx context.Context) (*Slot, error) {
 	one := *r
 	one.limit = 1
 	mem := r.t.Scratch()
-	err := one.into(ctx, nil, mem, func(any, []byte) (bool, error) {
+	err := one.visitRowsIn(ctx, nil, mem, func(any, *Walk) (bool, error) {
 		found = true
 		return false, nil
 	})
@@ -270,8 +269,8 @@ func (r *Run) op() string {
 	return "scan " + r.t.Indexes[r.ix].Desc.Name + " of"
 }
 
-// whole is how many rows at most must be read; 0 is all.
-func (r *Run) whole(b *bounds) int {
+// mostValues is how many rows at most must be read; 0 is all.
+func (r *Run) mostValues(b *bounds) int {
 	switch {
 	case b.filter != nil:
 		return 0 // who knows how many match
@@ -281,69 +280,86 @@ func (r *Run) whole(b *bounds) int {
 	return r.limit
 }
 
-// rows is Rows, with an error of the visitor's own and where the row is in the
-// walk. from is a position to go on behind, or nil. A row that need not be read is
-// not.
-func (r *Run) rows(ctx context.Context, from []byte, visit func(row any, where []byte) (bool, error)) error {
+// visitRows is Rows, with an error of the visitor's own and the walk that the row is from.
+// from is a place to go on behind, or nil. A row that need not be read is nil.
+func (r *Run) visitRows(ctx context.Context, from []byte, visit func(row any, w *Walk) (bool, error)) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
-	return r.into(ctx, from, mem, visit)
+	return r.visitRowsIn(ctx, from, mem, visit)
 }
 
-// into is rows with the memory that a row is read into.
-func (r *Run) into(ctx context.Context, from []byte, mem *Scratch, visit func(row any, where []byte) (bool, error)) error {
+// visitRowsIn is visitRows with the memory that a row is read into.
+func (r *Run) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit func(row any, w *Walk) (bool, error)) error {
 	codec := r.t.Codec
 	b := r.bounds()
-	n, whole := 0, r.whole(&b)
-	return r.each(ctx, &b, from, false, func(key, pk, body []byte) (bool, error) {
-		if n > 0 && n == whole {
-			return visit(nil, key)
+	n, most := 0, r.mostValues(&b)
+	return r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most}, func(w *Walk) (bool, error) {
+		if n > 0 && n == most {
+			return visit(nil, w)
 		}
-		if _, err := layout.DecodeRow(codec, pk, body, mem.row); err != nil {
-			return false, errs.Corrupt(append(bytes.Clone(r.t.Rows), pk...), err)
+		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), mem.row); err != nil {
+			return false, errs.Corrupt(append(bytes.Clone(r.t.Rows), w.Key()...), err)
 		}
 		if b.filter != nil && !b.filter(mem.row) {
 			return true, nil
 		}
 		n++
-		more, err := visit(mem.row, key)
+		more, err := visit(mem.row, w)
 		return more && err == nil && (r.limit == 0 || n < r.limit), err
 	})
 }
 
-// keys calls visit with the encoded key of each row that matches.
+// visitKeys calls visit with the encoded key of each row that matches, which is valid
+// during the call only. Rows are read only for a filter.
 //
 //go:noinline
-func (r *Run) keys(ctx context.Context, visit func(pk []byte) (bool, error)) error {
+func (r *Run) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) error {
 	b := r.bounds()
 	if b.filter != nil {
 		var pk []byte
-		return r.rows(ctx, nil, func(row any, _ []byte) (bool, error) {
+		return r.visitRows(ctx, from, func(row any, w *Walk) (bool, error) {
 			pk = r.t.Codec.AppendRowKey(pk[:0], row)
-			return visit(pk)
+			return visit(pk, w)
 		})
 	}
 	n := 0
-	return r.each(ctx, &b, nil, true, func(_, pk, _ []byte) (bool, error) {
+	return r.walk(ctx, &b, WalkOptions{From: from, Lend: true}, func(w *Walk) (bool, error) {
 		n++
-		more, err := visit(pk)
+		more, err := visit(w.Key(), w)
 		return more && err == nil && (r.limit == 0 || n < r.limit), err
 	})
 }
 
-// each walks the run: key is the entry's, pk the row's, body its value unless
-// only keys are wanted. pk and body may be kept, key may not.
+// walk calls visit at each step of a walk over the run, until it returns false.
 //
 //go:noinline
-func (r *Run) each(ctx context.Context, b *bounds, from []byte, keysOnly bool, visit visitRow) error {
-	err := r.t.Allow(r.s.Who, access.Read, nil)
+func (r *Run) walk(ctx context.Context, b *bounds, o WalkOptions, visit func(w *Walk) (bool, error)) error {
+	o.Index, o.Start, o.End, o.Reverse, o.Limit = r.ix, b.start, b.end, r.reverse, r.limit
+	w, err := r.t.Walk(ctx, r.s, o)
 	if err == nil {
-		sc := Scan{T: r.t, S: r.s, Ix: r.ix, Start: b.start, End: b.end, Reverse: r.reverse, Limit: r.limit, whole: r.whole(b), KeysOnly: keysOnly}
-		sc.Clip(from)
-		err = sc.run(ctx, visit)
+		err = w.visit(visit)
 	}
 	if err == nil {
 		return nil // and no name is made for the walk
 	}
 	return r.t.FailFor(r.s.Who, r.op(), nil, err)
+}
+
+// visit calls fn at each step, until it returns false, and closes the walk.
+func (w *Walk) visit(fn func(w *Walk) (bool, error)) (err error) {
+	left := true
+	defer func() { // also where fn panics
+		if left {
+			err = w.Stop(err)
+		} else {
+			err = w.Close()
+		}
+	}()
+	for w.Next() {
+		if more, err := fn(w); err != nil || !more {
+			return err
+		}
+	}
+	left = false
+	return nil
 }

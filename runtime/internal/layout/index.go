@@ -155,15 +155,33 @@ func addExpr(e *catalog.Expr, add func(field int)) {
 	}
 }
 
-// EntryPK is the key of the row that an entry stands for.
-func EntryPK(ix *Index, key, value []byte) ([]byte, error) {
-	_, body, err := SplitValue(value)
-	if err != nil {
-		return nil, err
+// EntryParts is an index entry taken apart; all of it points into the key and value.
+type EntryParts struct {
+	Expiry  []byte // nil: it does not expire
+	Columns []byte
+	Key     []byte // of the row
+	Include []byte // the fields that the index includes
+}
+
+// SplitEntry takes an entry apart. known is columns that many entries have, which need not
+// be taken apart then; it may be nil.
+func (ix *Index) SplitEntry(key, value, known []byte) (e EntryParts, err error) {
+	var body []byte
+	if e.Expiry, body, err = SplitValue(value); err != nil {
+		return EntryParts{}, err
 	}
-	if ix.Desc.Unique {
-		pk, _, err := Holder(body)
-		return pk, err
+	e.Columns = key[len(ix.Prefix):]
+	switch {
+	case ix.Desc.Unique:
+		e.Key, e.Include, err = Holder(body)
+		return e, err
+	case len(known) > 0 && bytes.HasPrefix(e.Columns, known):
+		e.Key = e.Columns[len(known):]
+	default:
+		if e.Key, err = SkipColumns(e.Columns, ix.Cols); err != nil {
+			return EntryParts{}, err
+		}
 	}
-	return SkipColumns(key[len(ix.Prefix):], ix.Cols)
+	e.Columns, e.Include = e.Columns[:len(e.Columns)-len(e.Key)], body
+	return e, nil
 }

@@ -6,6 +6,7 @@ package mem
 // seldom. What it has given out is never used again.
 type Arena struct {
 	block  []byte
+	last   []byte // the block from its beginning
 	size   int
 	Expect int // how many pieces are wanted, all like the first, if that is known
 }
@@ -15,17 +16,23 @@ const (
 	mostBlock  = 32 << 10
 )
 
+// Take gives out n bytes.
 func (a *Arena) Take(n int) []byte {
 	if n > len(a.block) {
 		a.size = min(max(2*a.size, firstBlock, n*min(a.Expect, mostBlock)), mostBlock)
 		a.Expect = 0
 		a.block = make([]byte, max(a.size, n))
+		a.last = a.block
 	}
 	out := a.block[:n:n]
 	a.block = a.block[n:]
 	return out
 }
 
+// Reset has the last block given out again: what was given out before must not be used.
+func (a *Arena) Reset() { a.block = a.last }
+
+// Copy returns a copy in memory of the arena.
 func (a *Arena) Copy(b []byte) []byte {
 	out := a.Take(len(b))
 	copy(out, b)

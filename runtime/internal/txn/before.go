@@ -18,11 +18,11 @@ type Before struct {
 	writes  int // of rows, so far
 	newest  int // the number of writes when the latest walk began
 	rows    map[string][]oldRow
-	Pending []Opener // that have yet to open iterators
+	Pending []Pending // that have yet to open iterators
 }
 
-// Opener is a walk over several runs, which opens them one after the other.
-type Opener interface {
+// Pending is a walk over several runs, which opens them one after the other.
+type Pending interface {
 	// openRest opens the rest, as the transaction is about to write what they must not
 	// show.
 	OpenRest()
@@ -41,9 +41,9 @@ type Past struct {
 	since int // the number of writes when the walk began
 }
 
-// Walk begins a walk by an index, in the session's transaction if there is one. The
+// BeginWalk begins a walk by an index, in the session's transaction if there is one. The
 // iterator over the entries is opened right behind it.
-func (s *Session) Walk() *Past {
+func (s *Session) BeginWalk() *Past {
 	if s.W == nil || s.Over() {
 		return nil
 	}

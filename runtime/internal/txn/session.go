@@ -18,8 +18,8 @@ type Session struct {
 	live *liveTx    // what w is lent to, where that is a transaction of the user's
 	View *time.Time // of a view: one time for all of it
 
-	Walks *walks            // of a view or transaction: what is open
-	Who   *access.Principal // nil: trusted code
+	Iterators *iterators        // of a view or transaction: what is open
+	Who       *access.Principal // nil: trusted code
 }
 
 // Time is the moment that decides what has expired.

@@ -102,7 +102,7 @@ func (w *Writer) call(fn func(tx *Tx) error) error {
 // lend returns a handle of this try for its user.
 func (w *Writer) lend() *liveTx {
 	l := w.live()
-	l.own = Session{Db: w.Db, R: l, W: w, live: l, Walks: &w.walks}
+	l.own = Session{Db: w.Db, R: l, W: w, live: l, Iterators: &w.iterators}
 	l.S = &l.own
 	return l
 }
@@ -110,5 +110,5 @@ func (w *Writer) lend() *liveTx {
 // end takes the handle from its user, and closes what is still open.
 func (l *liveTx) end() error {
 	l.over.Store(true)
-	return l.own.W.walks.end()
+	return l.own.W.iterators.end()
 }

@@ -24,9 +24,9 @@ type Writer struct {
 	At   layout.Instant // now, as expiries are stored
 	Gone []GoneRow
 
-	unused []liveTx // handles for transactions to come
-	walks  walks    // that a user's function has open
-	before *Before  // for those of them that go by an index; nil: there was none
+	unused    []liveTx  // handles for transactions to come
+	iterators iterators // that a user's function has open
+	before    *Before   // for those of them that go by an index; nil: there was none
 	// The innermost of the updates whose functions are running.
 	Updating *Updating
 	Changes  commits.Changes  // for the hooks

@@ -11,22 +11,22 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 )
 
-// walks is the iterators that a transaction or view has open.
-type walks struct {
+// iterators are the iterators that a transaction or view has open.
+type iterators struct {
 	mu   sync.Mutex
-	open []*Walk
+	open []*Iterator
 }
 
-// Walk is an iterator that is closed with its transaction or view at the latest.
-type Walk struct {
+// Iterator is an iterator that is closed with its transaction or view at the latest.
+type Iterator struct {
 	engine.Iterator
-	of    *walks
+	of    *iterators
 	name  string      // of the table
 	Ended atomic.Bool // by the end of the transaction; set with of.mu held
 }
 
-func (w *walks) Add(it engine.Iterator, name string) *Walk {
-	x := &Walk{Iterator: it, of: w, name: name}
+func (w *iterators) Add(it engine.Iterator, name string) *Iterator {
+	x := &Iterator{Iterator: it, of: w, name: name}
 	w.mu.Lock()
 	w.open = append(w.open, x)
 	w.mu.Unlock()
@@ -34,7 +34,7 @@ func (w *walks) Add(it engine.Iterator, name string) *Walk {
 }
 
 // end closes what is open, and says what that was in an ErrLeftOpen.
-func (w *walks) end() error {
+func (w *iterators) end() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.open) == 0 {
@@ -53,12 +53,12 @@ func (w *walks) end() error {
 }
 
 // Take implements engine.BulkIterator.
-func (x *Walk) Take(n int, add func(key, value []byte) bool) bool {
+func (x *Iterator) Take(n int, add func(key, value []byte) bool) bool {
 	return engine.Take(x.Iterator, n, add)
 }
 
 // Err implements engine.Iterator.
-func (x *Walk) Err() error {
+func (x *Iterator) Err() error {
 	if x.Ended.Load() {
 		return errs.ErrTxDone
 	}
@@ -66,7 +66,7 @@ func (x *Walk) Err() error {
 }
 
 // Close implements engine.Iterator.
-func (x *Walk) Close() error {
+func (x *Iterator) Close() error {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
 	if x.Ended.Load() {
