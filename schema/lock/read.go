@@ -54,7 +54,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 			continue
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
-				r.Report(rules.LockConflict, pos, "a merge left a conflict in the lock").
+				r.Report(rules.LockConflict, pos, "the lock has an unresolved merge conflict").
 					Help("run storegen lock resolve")
 			}
 			conflict = true
@@ -112,7 +112,7 @@ func (r *Reader) Line(pos diag.Pos, text string) (*Entry, bool) {
 		}
 		return r.Report(rule, at, format, args...)
 	}
-	const help = "the line was changed by hand or by a merge: take it from the last commit, or delete it if its thing is new"
+	const help = "the line was changed by hand or by a merge: take it from the last commit, or delete it if the thing is new"
 	kinds := []string{string(Enum), string(Field), string(Index), string(Table)}
 	switch {
 	case !slices.Contains(kinds, words[0]):

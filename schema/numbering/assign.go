@@ -110,7 +110,7 @@ func (a *assigner) rename(s *schema.Set) {
 				continue
 			}
 			if first, ok := moved[old]; ok {
-				a.Report(rules.Was, pos, "both %s and %s say that they were %s", first, name, old).
+				a.Report(rules.Was, pos, "both %s and %s have was: %s", first, name, old).
 					Help("remove one of the two was:").Related(declared[first], "%s is here", first)
 				return
 			}
@@ -154,12 +154,12 @@ func (a *assigner) wasDeclared(name string, was []string, pos diag.Pos, declared
 	found := false
 	for _, old := range was {
 		if old == name {
-			a.Report(rules.Was, pos, "%s says that it was %s, its own name", name, old).Help("remove was:, or name the former one")
+			a.Report(rules.Was, pos, "%s has was: %s, its own name", name, old).Help("remove was:, or name the former one")
 			found = true
 			continue
 		}
 		if at, ok := declared[old]; ok {
-			a.Report(rules.Was, pos, "%s says that it was %s, which is there", name, old).
+			a.Report(rules.Was, pos, "%s has was: %s, which is still declared", name, old).
 				Help("remove was:, or rename the other one first and generate in between").Related(at, "%s is here", old)
 			found = true
 		}
@@ -239,7 +239,7 @@ func (a *assigner) scope(things []numbered) {
 		for _, old := range t.was {
 			if first, ok := claimed[old]; ok && first.name != t.name {
 				t.was = nil
-				a.Report(rules.Was, t.pos, "both %s and %s say that they were %s", first.name.Name, t.name.Name, old).
+				a.Report(rules.Was, t.pos, "both %s and %s have was: %s", first.name.Name, t.name.Name, old).
 					Help("remove one of the two was:").Related(first.pos, "%s is here", first.name.Name)
 			}
 			claimed[old] = *t
@@ -305,9 +305,9 @@ func (a *assigner) lateFormers(t numbered) {
 }
 
 func (a *assigner) lateFormer(name, old string, pos diag.Pos) *diag.Report {
-	return a.Report(rules.Was, pos, "%s says that it was %s, and comes too late: the lock has both, %s as removed and %s as new", name, old, old, name).
+	return a.Report(rules.Was, pos, "%s has was: %s, but too late: the lock has both, %s as removed and %s as new", name, old, old, name).
 		Help("as long as nothing was stored with %s, take the lock and the generated code from before it came (git checkout COMMIT -- FILES) and generate again; otherwise remove was:", name).
-		Note("what was stored of %s since lies under a number of its own, which a rename would give up", name)
+		Note("what was stored of %s since then has a number of its own, and would be lost by a rename", name)
 }
 
 // revive gives a removed index's name to a new index, with the next number.

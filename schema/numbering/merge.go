@@ -79,7 +79,7 @@ func (m *merger) read(file string, data []byte) {
 	side := &m.common
 	var opened diag.Pos
 	bad := func(pos diag.Pos) {
-		m.Report(rules.LockConflict, pos, "the marks of a merge are not whole: <<<<<<<, =======, >>>>>>> in this order").
+		m.Report(rules.LockConflict, pos, "the conflict markers are incomplete: <<<<<<<, =======, >>>>>>> must follow in this order").
 			Help("take the file from git again: git checkout --merge, with the name of the lock")
 	}
 	for i, line := range src.Lines {

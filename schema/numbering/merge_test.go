@@ -97,9 +97,9 @@ func TestResolveLockRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ name, text, want string }{
-		{"no end", "table u 1\n<<<<<<< HEAD\nfield u.id 1\n=======\n", "storegen.lock:2:1: the marks of a merge are not whole"},
-		{"no beginning", "table u 1\n>>>>>>> x\n", "storegen.lock:2:1: the marks of a merge are not whole"},
-		{"one in another", "<<<<<<< HEAD\n<<<<<<< HEAD\n", "storegen.lock:2:1: the marks of a merge are not whole"},
+		{"no end", "table u 1\n<<<<<<< HEAD\nfield u.id 1\n=======\n", "storegen.lock:2:1: the conflict markers are incomplete"},
+		{"no beginning", "table u 1\n>>>>>>> x\n", "storegen.lock:2:1: the conflict markers are incomplete"},
+		{"one in another", "<<<<<<< HEAD\n<<<<<<< HEAD\n", "storegen.lock:2:1: the conflict markers are incomplete"},
 		{"what is no line", "<<<<<<< HEAD\nfeild u.id 1\n=======\n>>>>>>> x\n", `storegen.lock:2:1: unknown kind "feild"`},
 		{"a number twice on one side", "<<<<<<< HEAD\nfield u.a 1\nfield u.b 1\n=======\n>>>>>>> x\n", "storegen.lock:3:1: field u.b 1 and u.a 1 are both here"},
 		{"a renamed table", "<<<<<<< HEAD\nfield t.a 2\n=======\nfield u.b 2\n>>>>>>> x\n", "storegen.lock:2:1: one branch renamed t to u"},

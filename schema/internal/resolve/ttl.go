@@ -40,7 +40,7 @@ func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 			rs.Report(rules.TTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))
 			return false
 		case d <= 0:
-			rs.Report(rules.TTLKeep, n.Pos, "rows would expire before they are there").Help("write a duration of more than nothing")
+			rs.Report(rules.TTLKeep, n.Pos, "rows would expire before they are written").Help("write a duration greater than 0")
 			return false
 		}
 		ttl.Keep = d

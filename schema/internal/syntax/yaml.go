@@ -26,7 +26,7 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	document, err := DecodeYAML(decoder)
 	if errors.Is(err, io.EOF) || err == nil && document.Kind == 0 {
-		r.Report(rules.FileEmpty, src.WholeLine(1), "the file holds nothing").
+		r.Report(rules.FileEmpty, src.WholeLine(1), "the file is empty").
 			Help("declare a table (table: name) or types (types:), or remove the file")
 		return nil
 	}
@@ -42,7 +42,7 @@ func Parse(r *diag.Reporter, src *diag.Text) *Node {
 	case err == nil:
 		// What the first document lacks may be in the second: no other message helps.
 		r.Report(rules.YAMLDocuments, src.WholeLine(next.Line), "a second document begins here").
-			Help("keep one document a file: remove the line ---, or move what follows to a file of its own")
+			Help("keep one document in a file: remove the line ---, or move what follows to a file of its own")
 		return nil
 	}
 	c := converter{r: r, src: src, mark: mark}
@@ -140,7 +140,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *Node {
 	switch {
 	case depth > MaxDepth:
 		if !c.tooDeep {
-			c.r.Report(rules.YAMLDepth, n.Pos, "nested more than %d deep", MaxDepth).Help("nothing in the language needs this; look for stray brackets or indentation")
+			c.r.Report(rules.YAMLDepth, n.Pos, "nested more than %d deep", MaxDepth).Help("the language needs no such depth; look for a stray bracket or a wrong indentation")
 		}
 		c.tooDeep = true
 		return n
