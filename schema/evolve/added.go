@@ -9,14 +9,6 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// An addition is a new field, enum value or table.
-type addition struct {
-	lock.ID
-	pos  diag.Pos
-	form string // two things of the same form may be one thing that was renamed
-	rule string // the rule if it is not a rename
-}
-
 // thing reports an index, field or enum value that is new or renamed.
 func (e *evolver) thing(kind lock.Kind, owner, name string, number int64, pos diag.Pos, added, renamed string) {
 	if e.newOwner[owner] {

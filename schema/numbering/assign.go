@@ -278,17 +278,6 @@ func (a *assigner) scope(things []numbered) {
 	}
 }
 
-// formerly joins the former names in a schema and in a lock, newest first.
-func formerly(name string, said, known []string) []string {
-	var out []string
-	for _, old := range slices.Concat(said, known) {
-		if old != name && !slices.Contains(out, old) {
-			out = append(out, old)
-		}
-	}
-	return out
-}
-
 // lateFormers reports a was: that was added too late: the thing already has a number
 // of its own, and that of the former name is retired.
 func (a *assigner) lateFormers(t numbered) {

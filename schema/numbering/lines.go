@@ -174,3 +174,14 @@ func keepFormerParameters(shape string, per []*schema.Field) {
 		}
 	}
 }
+
+// formerly joins the former names in a schema and in a lock, newest first.
+func formerly(name string, said, known []string) []string {
+	var out []string
+	for _, old := range slices.Concat(said, known) {
+		if old != name && !slices.Contains(out, old) {
+			out = append(out, old)
+		}
+	}
+	return out
+}
