@@ -58,7 +58,7 @@ func (r Table) Principal() *access.Principal { return r.s.Who }
 
 // In is the table inside a transaction or view. It stays guarded.
 func (r Table) In(tx *store.Tx) Table {
-	s := tx.S
+	s := txn.SessionOf(tx)
 	if r.s.Who != nil {
 		s = s.As(*r.s.Who)
 	}

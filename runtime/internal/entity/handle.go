@@ -38,7 +38,7 @@ func (h *Handle) With(tx *txn.Tx, p *access.Principal) Handle {
 		p = nil
 	}
 	if tx != nil {
-		s = tx.S
+		s = txn.SessionOf(tx)
 		if h.s.Who != nil {
 			p = h.s.Who
 		}

@@ -47,28 +47,14 @@ const usualTries = 64
 // Usual is how a transaction runs when nothing else is said.
 func (db *Runner) Usual() Options { return Options{Sync: db.Sync, Tries: usualTries} }
 
-// Update runs fn in a transaction over all tables and commits, unless fn returns
-// an error. A transaction that lost against another is run again, after a pause
-// that grows; ErrConflict comes back when the tries are used up. A read in fn may
-// be what finds out, and fail with it: whatever fn returns then, it is run again.
-// All that fn reads is of one state of the database. Nothing is
-// committed, and ErrLeftOpen comes back, where fn leaves an iterator open.
+// Update is Run for a function of a user's: see store.DB.
 func (db *Runner) Update(ctx context.Context, fn func(tx *Tx) error, opts ...Option) error {
 	w := db.writer(db.Usual())
 	defer w.release()
 	for _, opt := range opts {
 		opt(&w.opts)
 	}
-	for {
-		err := w.begin(ctx, false)
-		if err == nil {
-			err = w.call(fn)
-		}
-		again, err := w.end(ctx, err)
-		if !again {
-			return err
-		}
-	}
+	return w.run(ctx, false, func(w *Writer) error { return w.call(fn) })
 }
 
 // View runs fn with a view of one snapshot. Writes in it are ErrReadOnly.
@@ -81,22 +67,13 @@ func (db *Runner) View(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return fn(snap.tx)
 }
 
-// Run runs fn in a transaction until it commits. point is for operations whose
+// Run runs fn in a transaction until it commits, or fails for good. point is for operations whose
 // reads need not agree with each other, so that they need no snapshot. fn must
 // let go of the writer: it is used again.
 func (db *Runner) Run(ctx context.Context, o Options, point bool, fn func(w *Writer) error) error {
 	w := db.writer(o)
 	defer w.release()
-	for {
-		err := w.begin(ctx, point)
-		if err == nil {
-			err = fn(w)
-		}
-		again, err := w.end(ctx, err)
-		if !again {
-			return err
-		}
-	}
+	return w.run(ctx, point, fn)
 }
 
 // conflict makes the engine's error say which row the transaction lost on.

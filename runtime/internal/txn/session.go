@@ -2,6 +2,7 @@ package txn
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -14,9 +15,9 @@ import (
 type Session struct {
 	Db   *Runner
 	R    engine.Reader
-	W    *Writer    // in a transaction only
-	live *liveTx    // what w is lent to, where that is a transaction of the user's
-	View *time.Time // of a view: one time for all of it
+	W    *Writer      // in a transaction only
+	over *atomic.Bool // W was a user's, who has it no more; nil where it is no user's
+	View *time.Time   // of a view: one time for all of it
 
 	Iterators *iterators        // of a view or transaction: what is open
 	Who       *access.Principal // nil: trusted code
@@ -36,7 +37,7 @@ func (s *Session) Time() time.Time {
 }
 
 // Over reports whether the session is of a transaction that has ended.
-func (s *Session) Over() bool { return s.live != nil && s.live.over.Load() }
+func (s *Session) Over() bool { return s.over != nil && s.over.Load() }
 
 // Write runs fn in the session's transaction, or in one of its own. point is
 // for a single row. fn must let go of the writer.

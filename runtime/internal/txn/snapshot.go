@@ -22,7 +22,7 @@ func (db *Runner) Snapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	now := db.Now()
-	return &Snapshot{tx: &Tx{S: &Session{Db: db, R: snap, View: &now, Iterators: new(iterators)}}, snap: snap}, nil
+	return &Snapshot{tx: &Tx{session: Session{Db: db, R: snap, View: &now, Iterators: new(iterators)}}, snap: snap}, nil
 }
 
 // Tx is the view of the snapshot, for the methods that take one.
@@ -30,4 +30,4 @@ func (s *Snapshot) Tx() *Tx { return s.tx }
 
 // Close releases the snapshot. It is an ErrLeftOpen if an iterator of it was
 // still open, which is closed then. Closing twice is no error.
-func (s *Snapshot) Close() error { return errors.Join(s.tx.S.Iterators.end(), s.snap.Close()) }
+func (s *Snapshot) Close() error { return errors.Join(s.tx.end(), s.snap.Close()) }

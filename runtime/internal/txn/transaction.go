@@ -18,7 +18,7 @@ import (
 type Transaction struct {
 	ctx context.Context // of the commit
 	w   *Writer
-	own *liveTx
+	tx  *Tx
 
 	mu    sync.Mutex
 	ended bool
@@ -40,11 +40,11 @@ func (db *Runner) Begin(ctx context.Context, opts ...Option) (*Transaction, erro
 		w.release()
 		return nil, err
 	}
-	return &Transaction{ctx: ctx, w: w, own: w.lend()}, nil
+	return &Transaction{ctx: ctx, w: w, tx: w.lend()}, nil
 }
 
 // Tx is the transaction, for the methods that take one.
-func (t *Transaction) Tx() *Tx { return &t.own.Tx }
+func (t *Transaction) Tx() *Tx { return t.tx }
 
 // Commit makes the writes of the transaction take effect, all or none. A
 // transaction that has ended is ErrTxDone.
@@ -68,7 +68,7 @@ func (t *Transaction) end(decision error) error {
 	}
 	t.ended = true
 	defer t.w.release()
-	if left := t.own.end(); decision == nil {
+	if left := t.tx.end(); decision == nil {
 		decision = left
 	}
 	_, err := t.w.end(t.ctx, decision)

@@ -8,51 +8,62 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 )
 
-// Tx is a transaction, or a view of one snapshot. It belongs to the function
-// that was given it.
+// Tx is a transaction, or a view of one snapshot. It belongs to the function that was
+// given it, which may keep it: once it is over, nothing reaches the Writer, which is used
+// again. It is as small as can be, since there is one for each transaction.
 type Tx struct {
-	S *Session
+	session Session
+	over    atomic.Bool
 }
 
-// liveTx is a transaction that a user's function was given, which may keep it:
-// once it is over, nothing reaches the writer, which is used again. It is as small as
-// can be, since there is one for each transaction.
-type liveTx struct {
-	Tx
-	own  Session
-	over atomic.Bool
+// SessionOf is the session of a transaction or view. It is a function, and so not for
+// those who import no internal package.
+func SessionOf(tx *Tx) *Session { return &tx.session }
+
+// reader reads in a transaction until that is over.
+type reader Tx
+
+func (r *reader) tx() (engine.Tx, error) {
+	if r.over.Load() {
+		return nil, errs.ErrTxDone
+	}
+	return r.session.W.Tx, nil
 }
 
 // Get implements engine.Reader.
-func (l *liveTx) Get(ctx context.Context, key []byte) ([]byte, error) {
-	if l.over.Load() {
-		return nil, errs.ErrTxDone
+func (r *reader) Get(ctx context.Context, key []byte) ([]byte, error) {
+	tx, err := r.tx()
+	if err != nil {
+		return nil, err
 	}
-	return l.own.W.Tx.Get(ctx, key)
+	return tx.Get(ctx, key)
 }
 
 // Has implements engine.Reader.
-func (l *liveTx) Has(ctx context.Context, key []byte) (bool, error) {
-	if l.over.Load() {
-		return false, errs.ErrTxDone
+func (r *reader) Has(ctx context.Context, key []byte) (bool, error) {
+	tx, err := r.tx()
+	if err != nil {
+		return false, err
 	}
-	return l.own.W.Tx.Has(ctx, key)
+	return tx.Has(ctx, key)
 }
 
 // GetMany implements engine.Reader.
-func (l *liveTx) GetMany(ctx context.Context, keys, vals [][]byte) error {
-	if l.over.Load() {
-		return errs.ErrTxDone
+func (r *reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
+	tx, err := r.tx()
+	if err != nil {
+		return err
 	}
-	return l.own.W.Tx.GetMany(ctx, keys, vals)
+	return tx.GetMany(ctx, keys, vals)
 }
 
 // Iterate implements engine.Reader.
-func (l *liveTx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
-	if l.over.Load() {
+func (r *reader) Iterate(ctx context.Context, of engine.Range) engine.Iterator {
+	tx, err := r.tx()
+	if err != nil {
 		return doneIterator{}
 	}
-	return l.own.W.Tx.Iterate(ctx, r)
+	return tx.Iterate(ctx, of)
 }
 
 // doneIterator is one of a transaction that has ended.
@@ -68,47 +79,40 @@ func (doneIterator) Err() error { return errs.ErrTxDone }
 
 func (doneIterator) Close() error { return errs.ErrTxDone }
 
-// live returns a handle that nobody has had. It is never used again, as its user
-// may keep it.
-func (w *Writer) live() *liveTx {
+// lend returns a Tx of this try for its user. It is never used again, as its user may keep
+// it.
+func (w *Writer) lend() *Tx {
 	if len(w.unused) == 0 {
-		w.unused = make([]liveTx, liveBlock)
+		w.unused = make([]Tx, txBlock)
 	}
-	l := &w.unused[0]
+	tx := &w.unused[0]
 	w.unused = w.unused[1:]
-	return l
+	tx.session = Session{Db: w.Db, R: (*reader)(tx), W: w, over: &tx.over, Iterators: &w.iterators}
+	return tx
 }
 
-// liveBlock is how many handles are made at once.
-const liveBlock = 16
+// txBlock is how many are made at once.
+const txBlock = 16
 
 // call runs fn as one try of the transaction.
 func (w *Writer) call(fn func(tx *Tx) error) error {
-	l := w.lend()
+	tx := w.lend()
 	returned := false
 	defer func() {
 		if !returned {
-			_ = l.end() // there is nobody to tell
+			_ = tx.end() // fn has panicked, or ended its goroutine: no error gets to anybody
 		}
 	}()
-	err := fn(&l.Tx)
+	err := fn(tx)
 	returned = true
-	if left := l.end(); err == nil {
+	if left := tx.end(); err == nil {
 		err = left
 	}
 	return err
 }
 
-// lend returns a handle of this try for its user.
-func (w *Writer) lend() *liveTx {
-	l := w.live()
-	l.own = Session{Db: w.Db, R: l, W: w, live: l, Iterators: &w.iterators}
-	l.S = &l.own
-	return l
-}
-
-// end takes the handle from its user, and closes what is still open.
-func (l *liveTx) end() error {
-	l.over.Store(true)
-	return l.own.W.iterators.end()
+// end takes the Tx from its user, and closes what is still open.
+func (tx *Tx) end() error {
+	tx.over.Store(true)
+	return tx.session.Iterators.end()
 }

@@ -24,7 +24,7 @@ type Writer struct {
 	At   layout.Instant // now, as expiries are stored
 	Gone []GoneRow
 
-	unused    []liveTx  // handles for transactions to come
+	unused    []Tx      // for transactions to come
 	iterators iterators // that a user's function has open
 	before    *Before   // for those of them that go by an index; nil: there was none
 	// The innermost of the updates whose functions are running.
@@ -35,9 +35,23 @@ type Writer struct {
 	Clock func() time.Time // is the method utc
 }
 
-// exclusiveAfter is the number of conflicts after which a transaction runs
+// ExclusiveAfter is the number of conflicts after which a transaction runs
 // alone, so that a long one is not starved by short ones.
 const ExclusiveAfter = 8
+
+// run runs fn, try by try, until it commits or fails for good.
+func (w *Writer) run(ctx context.Context, point bool, fn func(w *Writer) error) error {
+	for {
+		err := w.begin(ctx, point)
+		if err == nil {
+			err = fn(w)
+		}
+		again, err := w.end(ctx, err)
+		if !again {
+			return err
+		}
+	}
+}
 
 // begin begins the next try.
 func (w *Writer) begin(ctx context.Context, point bool) error {
@@ -114,7 +128,7 @@ func (w *Writer) end(ctx context.Context, err error) (again bool, _ error) {
 // One that has not ended, as its function did not return, is rolled back.
 func (w *Writer) release() {
 	if w.Tx != nil {
-		_ = w.Tx.Rollback() // there is nobody to tell
+		_ = w.Tx.Rollback() // the function has panicked, or ended its goroutine: no error gets to anybody
 	}
 	if len(w.Gone) > 0 {
 		clear(w.Gone)
