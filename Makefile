@@ -31,7 +31,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "mend with: go generate ./..."; exit 1; }
+	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "fix with: go generate ./..."; exit 1; }
 
 completion-test: ## completion in bash, zsh and fish themselves; installs what is missing of them
 	sh scripts/apt.sh bash zsh fish

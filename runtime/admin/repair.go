@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/entity"
@@ -17,18 +16,18 @@ import (
 // Repaired is what a repair has done.
 type Repaired struct {
 	Verified
-	Mended int // entries and places written or removed
+	Fixed int // entries and places written or removed
 	Aside  int // rows that could not be read, now out of the way
-	// Left is what could not be mended.
+	// Left is what could not be repaired.
 	Left []Finding
 }
 
-// Repair verifies the database and mends what rows say: missing and wrong
+// Repair verifies the database and repairs it by what its rows say: missing and wrong
 // entries are written, dangling and stale ones removed, and so is the order of
 // expiry. A row that cannot be read is put aside: its bytes stay in the database,
-// where no table sees them and Aside lists them. Each mend is a transaction that
-// looks again first, so the database may serve meanwhile. What cannot be mended is in
-// Left, and the rest is mended all the same, in this one pass: a unique value is given to
+// where no table sees them and Aside lists them. Each repair is a transaction that
+// looks again first, so the database may serve meanwhile. What cannot be repaired is in
+// Left, and the rest is repaired all the same, in this one pass: a unique value is given to
 // the row that has it before what was wrong in its place is removed.
 func Repair(ctx context.Context, db *store.DB, o VerifyOptions) (Repaired, error) {
 	return repair(ctx, db.Internal(), o)
@@ -47,18 +46,18 @@ func repair(ctx context.Context, db *entity.DB, o VerifyOptions) (Repaired, erro
 		if failed != nil {
 			return
 		}
-		aside, err := mend(ctx, db, f)
+		aside, err := repairFinding(ctx, db, f)
 		switch {
 		case err != nil && (ctx.Err() != nil || errors.Is(err, errs.ErrClosed) || errors.Is(err, errs.ErrReadOnly)):
 			failed = err
 			stop()
-		case err != nil: // the others can be mended all the same
+		case err != nil: // the others can be repaired all the same
 			f.Err = errors.Join(f.Err, err)
 			out.Left = append(out.Left, f)
 		case aside:
 			out.Aside++
 		default:
-			out.Mended++
+			out.Fixed++
 		}
 	}
 	var err error
@@ -71,8 +70,8 @@ func repair(ctx context.Context, db *entity.DB, o VerifyOptions) (Repaired, erro
 
 var errNotDerivable = errors.New("nothing else says what should be here")
 
-// mend mends one damage. It tells whether a row was put aside.
-func mend(ctx context.Context, db *entity.DB, f Finding) (aside bool, err error) {
+// repairFinding repairs one damage. It tells whether a row was put aside.
+func repairFinding(ctx context.Context, db *entity.DB, f Finding) (aside bool, err error) {
 	t := f.table
 	if t == nil && f.Fault != FaultExpiry {
 		return false, errNotDerivable
@@ -98,31 +97,6 @@ func mend(ctx context.Context, db *entity.DB, f Finding) (aside bool, err error)
 		err = taken
 	}
 	return aside, err
-}
-
-// putAside moves a row that cannot be read out of its table.
-func putAside(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) (bool, error) {
-	value, found, err := w.Find(ctx, key)
-	if err != nil || !found {
-		return false, err
-	}
-	sc := t.Scratch()
-	defer t.Release(sc)
-	sc.Key = append(sc.Key[:0], key...)
-	if _, _, err := t.Load(w, sc, bytes.Clone(value)); err == nil {
-		return false, nil // it has been written anew
-	}
-	return true, moveAside(t, w, key, value)
-}
-
-// moveAside moves a row out of its table, as it is.
-func moveAside(t *entity.Table, w *txn.Writer, key, value []byte) error {
-	to := append(keys.AppendUvarint(nil, layout.SpaceAside), key...)
-	if err := w.Tx.Put(to, append([]byte{layout.FormatPlain}, value...)); err != nil {
-		return err
-	}
-	t.Touch(w, key)
-	return w.Tx.Delete(key)
 }
 
 // rewriteEntries writes the entries that a row should have. Those of unique values that
@@ -263,33 +237,4 @@ func dropPlace(ctx context.Context, t *entity.Table, w *txn.Writer, f Finding) e
 		}
 	}
 	return w.Tx.Delete(f.Key)
-}
-
-// AsideRow is a row that could not be read.
-type AsideRow struct {
-	Table string // as far as it is known
-	Row   string
-	Key   []byte // the engine key that it had
-	Value []byte // as it was found
-}
-
-// Aside lists the rows that Repair and sweeps have put aside.
-func Aside(ctx context.Context, db *store.DB) ([]AsideRow, error) {
-	return aside(ctx, db.Internal())
-}
-
-func aside(ctx context.Context, db *entity.DB) ([]AsideRow, error) {
-	prefix := keys.AppendUvarint(nil, layout.SpaceAside)
-	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
-	defer it.Close()
-	var out []AsideRow
-	for it.Next() {
-		row := AsideRow{Key: bytes.Clone(it.Key()[len(prefix):])}
-		if v := it.Value(); len(v) > 0 {
-			row.Value = bytes.Clone(v[1:])
-		}
-		row.Table, row.Row = db.Locate(row.Key)
-		out = append(out, row)
-	}
-	return out, it.Close()
 }

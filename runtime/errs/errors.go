@@ -111,7 +111,7 @@ type InvalidError = record.InvalidError
 type SchemaError struct {
 	Table       string
 	Differences []catalog.Difference
-	Mend        string
+	Fix        string
 }
 
 // Error prints both sides of each difference, and what to do.
@@ -123,7 +123,7 @@ func (e *SchemaError) Error() string {
 		b.WriteString(d.String())
 	}
 	b.WriteString("; ")
-	b.WriteString(e.Mend)
+	b.WriteString(e.Fix)
 	return b.String()
 }
 

@@ -151,11 +151,11 @@ func TestErrorsTellNothingOfOthers(t *testing.T) {
 				}
 			}
 		}
-		mended := e.eng.NewBatch()
+		repaired := e.eng.NewBatch()
 		for k, v := range was {
-			mended.Put([]byte(k), v)
+			repaired.Put([]byte(k), v)
 		}
-		e.ok(e.eng.Write(ctx, mended, engine.WriteOptions{}))
+		e.ok(e.eng.Write(ctx, repaired, engine.WriteOptions{}))
 
 		// On what a transaction lost.
 		for _, s := range []*users.Store{all, own} {

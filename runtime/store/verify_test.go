@@ -106,7 +106,7 @@ func (w *ward) get(t *testing.T, k []byte) []byte {
 }
 
 // TestVerifyAndRepair breaks a database in each way, and sees it found and
-// mended.
+// repaired.
 func TestVerifyAndRepair(t *testing.T) {
 	row := key(usersSpace, 0, []byte("u03")...)
 	byName := keys.AppendString(key(usersSpace, 1), "name3")
@@ -290,7 +290,7 @@ func TestVerifyAndRepair(t *testing.T) {
 			if diff := cmp.Diff(tt.left, verify()); diff != "" {
 				t.Errorf("found after the repair (-want +got):\n%s", diff)
 			}
-			// What is right again by the time that it is to be mended stays as it is.
+			// What is right again by the time that it is to be repaired stays as it is.
 			again := newWard(t)
 			whole := dump(again.eng)
 			tt.damage(t, again)
@@ -550,7 +550,7 @@ func (it *holedIterator) Next() bool {
 
 func (it *holedIterator) Close() error { return errors.Join(it.Iterator.Close(), it.err) }
 
-// What the engine cannot read is told, once, and all else is verified and mended.
+// What the engine cannot read is told, once, and all else is verified and repaired.
 func TestRepairGoesOnBehindWhatCannotBeRead(t *testing.T) {
 	for name, hole := range map[string][]byte{
 		"a row":    key(usersSpace, 0, []byte("u03")...),

@@ -165,7 +165,7 @@ func Members(ctx context.Context, db *entity.DB, family *catalog.Table) ([][]byt
 		}
 	}
 	if len(refused) > 0 {
-		return nil, &errs.SchemaError{Table: family.Name, Differences: refused, Mend: refusedFix(refused)}
+		return nil, &errs.SchemaError{Table: family.Name, Differences: refused, Fix: refusedFix(refused)}
 	}
 	found, err := listMembers(ctx, db, rec.Space)
 	var out [][]byte

@@ -125,7 +125,7 @@ func RenamedElsewhere(ctx context.Context, r engine.Reader, d *catalog.Table) er
 			return err
 		}
 		if now != nil && !OtherNumber(now.Table, d) {
-			return &errs.SchemaError{Table: d.Name, Mend: "the database has " + former + " as " + now.Table.Name + " now: say so in the schema too (was: [" + now.Table.Name + ", " + former + "]), or use the program that renamed it"}
+			return &errs.SchemaError{Table: d.Name, Fix: "the database has " + former + " as " + now.Table.Name + " now: say so in the schema too (was: [" + now.Table.Name + ", " + former + "]), or use the program that renamed it"}
 		}
 	}
 	return nil
@@ -159,7 +159,7 @@ func renameMembers(ctx context.Context, tx engine.Tx, family uint64, name string
 }
 
 func RenamedError(desc *catalog.Table, rec *TableRecord) error {
-	return &errs.SchemaError{Table: desc.Name, Mend: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
+	return &errs.SchemaError{Table: desc.Name, Fix: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
 }
 
 // DropRecord takes a table out of the catalog, with the names that it had before.
