@@ -11,9 +11,9 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// fieldDecl reads a field in its short form, or in its long form with the allowed
+// field reads a field in its short form, or in its long form with the allowed
 // keys.
-func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string) *Field {
+func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Field {
 	f := &Field{Name: name}
 	switch n.Kind {
 	case syntax.ScalarNode:
@@ -68,8 +68,8 @@ func (d *Decoder) fieldDecl(name, n *syntax.Node, what string, allowed []string)
 	return f
 }
 
-// goFieldDecl reads the options of a field of a Go row.
-func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
+// goField reads the options of a field of a Go row.
+func (d *Decoder) goField(name, n *syntax.Node) *Field {
 	what := "the field " + name.Text
 	decides := func(at *syntax.Node) {
 		d.Report(rules.GoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).
@@ -86,7 +86,7 @@ func (d *Decoder) goFieldDecl(name, n *syntax.Node) *Field {
 		}
 	}
 	// The struct decides the type.
-	return d.fieldDecl(name, n, what, lang.GoFieldKeys)
+	return d.field(name, n, what, lang.GoFieldKeys)
 }
 
 // defaultValue returns the node of a default. A quoted empty text is a value too.

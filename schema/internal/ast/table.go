@@ -33,18 +33,18 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 				t.HasFields = !inGo
 				for _, f := range p.Value.Pairs {
 					if inGo {
-						if o := d.goFieldDecl(f.Key, f.Value); o != nil {
+						if o := d.goField(f.Key, f.Value); o != nil {
 							t.Options = append(t.Options, o)
 						}
 						continue
 					}
-					t.Fields = append(t.Fields, d.fieldDecl(f.Key, f.Value, "the field "+f.Key.Text, lang.FieldKeys))
+					t.Fields = append(t.Fields, d.field(f.Key, f.Value, "the field "+f.Key.Text, lang.FieldKeys))
 				}
 			}
 		case "per":
 			if d.Mapping(p.Value, "per", "name at least one parameter: namespace: string") {
 				for _, f := range p.Value.Pairs {
-					t.Per = append(t.Per, d.fieldDecl(f.Key, f.Value, "the parameter "+f.Key.Text, lang.PerKeys))
+					t.Per = append(t.Per, d.field(f.Key, f.Value, "the parameter "+f.Key.Text, lang.PerKeys))
 				}
 			}
 		case "indexes":

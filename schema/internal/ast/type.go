@@ -19,7 +19,7 @@ func (d *Decoder) typesFile(src *diag.Text, root, typesKey *syntax.Node, both bo
 				continue
 			}
 			for _, t := range p.Value.Pairs {
-				decl := d.typeDecl(t.Key, t.Value)
+				decl := d.typ(t.Key, t.Value)
 				decl.File = src
 				d.Types = append(d.Types, decl)
 			}
@@ -29,7 +29,7 @@ func (d *Decoder) typesFile(src *diag.Text, root, typesKey *syntax.Node, both bo
 	}
 }
 
-func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
+func (d *Decoder) typ(name, n *syntax.Node) *Type {
 	t := &Type{Name: name, Broken: true}
 	if n.Kind == syntax.ScalarNode {
 		t.Is, t.Broken = n, false
@@ -56,7 +56,7 @@ func (d *Decoder) typeDecl(name, n *syntax.Node) *Type {
 			t.Kind = schema.Struct
 			if d.Mapping(p.Value, "the struct", "name its fields: {field: Type}") {
 				for _, f := range p.Value.Pairs {
-					t.Fields = append(t.Fields, d.fieldDecl(f.Key, f.Value, "the struct's field "+f.Key.Text, lang.StructKeys))
+					t.Fields = append(t.Fields, d.field(f.Key, f.Value, "the struct's field "+f.Key.Text, lang.StructKeys))
 				}
 				t.Broken = false
 			}
