@@ -3,6 +3,7 @@ package entity
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/errs"
@@ -71,14 +72,36 @@ func (r *Run) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit in
 	if err != nil {
 		return 0, 0, nil, err
 	}
-	for _, key := range found {
-		there, err := in.t.DeleteKey(ctx, w, key)
+	for some := range slices.Chunk(found, manyAhead) {
+		n, err := in.t.deleteKeys(ctx, w, some)
 		if err != nil {
-			return 0, 0, nil, in.t.Fail("delete", key, err)
+			return 0, 0, nil, err
+		}
+		gone += n
+	}
+	return gone, len(found), last, nil
+}
+
+// deleteKeys removes the rows that have some stored keys, which are read together, and
+// returns how many were there.
+func (t *Table) deleteKeys(ctx context.Context, w *txn.Writer, stored [][]byte) (gone int, err error) {
+	if len(stored) > 1 {
+		defer w.EndAhead()
+		for _, key := range stored {
+			w.Ahead(key)
+		}
+		if err := t.readAhead(ctx, w, "delete"); err != nil {
+			return 0, t.Fail("delete", nil, err)
+		}
+	}
+	for _, key := range stored {
+		there, err := t.DeleteKey(ctx, w, key)
+		if err != nil {
+			return 0, t.Fail("delete", key, err)
 		}
 		if there {
 			gone++
 		}
 	}
-	return gone, len(found), last, nil
+	return gone, nil
 }

@@ -20,6 +20,7 @@ type Scratch struct {
 	row        any            // the stored row
 	at         layout.Instant // when the new row expires
 	Old, new   layout.Entries
+	made       bool   // new is made for the row that is written
 	Body       []byte // the fields of the stored row as they stand; nil where there is none
 	Live       bool   // it has not expired
 	unread     bool   // row was not read into, nor anything else done with it
@@ -35,7 +36,7 @@ func (t *Table) Release(sc *Scratch) {
 	if !sc.unread {
 		t.Codec.Reset(sc.row)
 	}
-	sc.Body, sc.Live, sc.unread = nil, false, false
+	sc.Body, sc.Live, sc.unread, sc.made = nil, false, false, false
 	sc.slot.s = nil
 	t.pool.Put(sc)
 }

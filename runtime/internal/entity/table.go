@@ -41,6 +41,7 @@ type Table struct {
 	Rows    []byte        // what the keys of all rows begin with
 	End     []byte        // the first key behind them
 	Indexes []layout.Index
+	unique  int             // how many of them are
 	indexed record.Fields   // those that entries are made of
 	print   atomic.Uint64   // of the key's form, for cursors
 	pool    mem.Pool        // of *scratch
@@ -62,6 +63,9 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	t.Indexes = make([]layout.Index, len(desc.Indexes))
 	for i := range desc.Indexes {
 		ix, d := &t.Indexes[i], &desc.Indexes[i]
+		if d.Unique {
+			t.unique++
+		}
 		ix.Desc, ix.Cols = d, layout.ColumnCodes(desc, d)
 		ix.Prefix, ix.End, mem = layout.PartKeys(mem, space, uint64(d.Number))
 	}
@@ -108,20 +112,113 @@ var errNilRow = record.Invalid("", "the row is nil")
 // isNil reports whether a row is a nil pointer.
 func isNil(row any) bool { return row == nil || reflect.ValueOf(row).IsNil() }
 
+// manyAhead is how many rows of those that are written together are read at once.
+const manyAhead = 1000
+
 // putMany writes n rows in one transaction.
 func (t *Table) putMany(ctx context.Context, s *txn.Session, n int, row func(i int) any, m mode) error {
 	return t.Fail(m.String(), nil, s.Write(ctx, true, func(w *txn.Writer) error {
-		for i := range n {
-			r := row(i)
-			if isNil(r) {
-				return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
-			}
-			if err := t.Put(ctx, w, s.Who, r, m); err != nil {
+		for from := 0; from < n; from += manyAhead {
+			if err := t.putSome(ctx, w, s.Who, from, min(from+manyAhead, n), row, m); err != nil {
 				return err
 			}
 		}
 		return nil
 	}))
+}
+
+// putSome writes the rows from one to before another. What has to be read for them is
+// read together. Where one is refused that needs no reading, those before it are written,
+// as they are where another one is.
+func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principal, from, to int, row func(i int) any, m mode) error {
+	defer w.EndAhead()
+	refused := error(nil)
+	together := to-from > 1 || t.claims(m)
+	if together {
+		n := 1
+		if t.claims(m) {
+			n += t.unique
+		}
+		w.RoomAhead(n * (to - from))
+	}
+	for i := from; i < to && refused == nil; i++ {
+		if refused = t.readyFor(w, who, row(i), m, together); refused != nil {
+			to = i
+		}
+	}
+	if together {
+		if err := t.readAhead(ctx, w, m.String()); err != nil {
+			return err
+		}
+	}
+	for i := from; i < to; i++ {
+		if err := t.putReady(ctx, w, row(i), m); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+// readyFor makes a row ready to be written, with what has to be read for it among what
+// is read together, if that is so.
+func (t *Table) readyFor(w *txn.Writer, who *access.Principal, row any, m mode, together bool) error {
+	if isNil(row) {
+		return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
+	}
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.unread = true
+	if err := t.ready(w, who, sc, row, m); err != nil {
+		return err
+	}
+	if together {
+		t.ahead(w, sc, row, m)
+	}
+	return nil
+}
+
+// ahead adds the row at sc.Key to what is read together, and the unique entries that it
+// will have where they are.
+func (t *Table) ahead(w *txn.Writer, sc *Scratch, row any, m mode) {
+	w.Ahead(sc.Key)
+	if !t.claims(m) {
+		return
+	}
+	t.entries(sc, row)
+	for i := range sc.new.List {
+		if t.Indexes[sc.new.List[i].Index].Desc.Unique {
+			w.Ahead(sc.new.Key(i))
+		}
+	}
+}
+
+// putReady writes a row that is ready.
+func (t *Table) putReady(ctx context.Context, w *txn.Writer, row any, m mode) error {
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.unread = true
+	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
+	return t.put(ctx, w, sc, row, m)
+}
+
+// readAhead reads what was added to be read together. An error names the row.
+func (t *Table) readAhead(ctx context.Context, w *txn.Writer, op string) error {
+	err := w.ReadAhead(ctx)
+	if err == nil || errors.Is(err, errs.ErrConflict) || ctx.Err() != nil {
+		return err
+	}
+	if key, alone := w.FailedAhead(ctx); alone != nil && bytes.HasPrefix(key, t.Rows) {
+		return t.Fail(op, key, alone)
+	}
+	return err
+}
+
+// claims reports whether the unique entries that rows will have are read together with
+// the rows. For an insert they are needed, unless it fails. A put needs them only where
+// they change, and mostly they do not: to read them all the same costs more than it saves,
+// unless the engine is far away.
+func (t *Table) claims(m mode) bool {
+	return t.unique > 0 && (m == ModeInsert || t.DB.Shared)
 }
 
 // updateRow changes the row at sc.key in the session's transaction, or in one of its
@@ -165,25 +262,57 @@ func (m mode) String() string {
 
 // Put writes a row under its key.
 func (t *Table) Put(ctx context.Context, w *txn.Writer, who *access.Principal, row any, m mode) error {
-	op := m.String()
 	sc := t.Scratch()
 	defer t.Release(sc)
 	sc.unread = true
+	if err := t.ready(w, who, sc, row, m); err != nil {
+		return err
+	}
+	if t.claims(m) {
+		defer w.EndAhead()
+		t.ahead(w, sc, row, m)
+		if err := w.ReadAhead(ctx); err != nil {
+			return t.Fail(m.String(), sc.Key, err)
+		}
+	}
+	return t.put(ctx, w, sc, row, m)
+}
+
+// ready makes a row ready to be written, and sc.Key its key.
+func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any, m mode) error {
 	t.Codec.Default(row, w.Clock)
 	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
 	if err := t.Allow(who, access.Write, t.Pk(sc.Key)); err != nil {
 		return err
 	}
-	if err := t.Codec.Check(row); err != nil {
-		return t.Fail(op, sc.Key, err)
+	return t.Fail(m.String(), sc.Key, t.Codec.Check(row))
+}
+
+// entries makes the entries that a row will have, in sc.new, unless that was done.
+func (t *Table) entries(sc *Scratch, row any) {
+	if sc.made {
+		return
 	}
-	stored, err := w.Tx.GetForUpdate(ctx, sc.Key)
-	if txn.IsNotFound(err) {
-		sc.Old.Reset(t.Indexes, nil, nil)
-		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
+	sc.made = true
+	var expiry []byte
+	if end, ok := t.Codec.Expires(row, t.keep); ok {
+		sc.at = layout.InstantOf(end)
+		expiry = sc.at[:]
 	}
+	sc.new.Reset(t.Indexes, t.Pk(sc.Key), expiry)
+	t.Codec.Entries(&sc.new, row)
+}
+
+// put writes a row that is ready, at sc.Key.
+func (t *Table) put(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
+	op := m.String()
+	stored, found, err := w.Find(ctx, sc.Key)
 	if err != nil {
 		return t.Fail(op, sc.Key, err)
+	}
+	if !found {
+		sc.Old.Reset(t.Indexes, nil, nil)
+		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
 	}
 	live, unknown, err := t.Load(w, sc, stored)
 	switch {
@@ -286,14 +415,8 @@ func (t *Table) Load(w *txn.Writer, sc *Scratch, stored []byte) (live bool, unkn
 // replace writes a row at sc.key in the place of what load found, or of nothing.
 // All that can be refused is refused before the first write.
 func (t *Table) replace(ctx context.Context, w *txn.Writer, sc *Scratch, row any, unknown []byte) error {
-	pk := t.Pk(sc.Key)
-	var expiry []byte
-	if end, ok := t.Codec.Expires(row, t.keep); ok {
-		sc.at = layout.InstantOf(end)
-		expiry = sc.at[:]
-	}
-	sc.new.Reset(t.Indexes, pk, expiry)
-	t.Codec.Entries(&sc.new, row)
+	t.entries(sc, row)
+	expiry := sc.new.Expiry
 	moved := !sc.new.Same(&sc.Old)
 	if moved {
 		sc.Old.Sort()
@@ -310,7 +433,7 @@ func (t *Table) replace(ctx context.Context, w *txn.Writer, sc *Scratch, row any
 	}
 	t.Touch(w, sc.Key)
 	w.Keep(sc.Key, sc.Body)
-	if err := w.Tx.Put(sc.Key, sc.Value); err != nil {
+	if err := w.Put(sc.Key, sc.Value); err != nil {
 		return err
 	}
 	t.Note(w, sc.Key, sc.Body, sc.Value[header:], sc.Body != nil && !sc.Live)
@@ -319,18 +442,47 @@ func (t *Table) replace(ctx context.Context, w *txn.Writer, sc *Scratch, row any
 			return err
 		}
 	}
-	return t.MoveExpiry(w, sc, pk, sc.Old.Expiry, expiry)
+	return t.MoveExpiry(w, sc, t.Pk(sc.Key), sc.Old.Expiry, expiry)
+}
+
+// wanted reports whether an entry of the new row is one that no other row may have, and
+// that the old one did not have.
+func (t *Table) wanted(sc *Scratch, i int) bool {
+	return t.Indexes[sc.new.List[i].Index].Desc.Unique && !sc.Old.Has(sc.new.Key(i))
+}
+
+// wants is how many of them there are.
+func (t *Table) wants(sc *Scratch) (n int) {
+	if t.unique == 0 {
+		return 0
+	}
+	for i := range sc.new.List {
+		if t.wanted(sc, i) {
+			n++
+		}
+	}
+	return n
 }
 
 // claim makes sure that the row may have the unique values it wants. They are
 // read in the transaction, so the commit fails if that changes before it.
 func (t *Table) claim(ctx context.Context, w *txn.Writer, sc *Scratch) error {
+	if t.wants(sc) > 1 && !w.ReadsAhead() {
+		defer w.EndAhead()
+		for i := range sc.new.List {
+			if t.wanted(sc, i) {
+				w.Ahead(sc.new.Key(i))
+			}
+		}
+		if err := w.ReadAhead(ctx); err != nil {
+			return err
+		}
+	}
 	for i := range sc.new.List {
-		ix := &t.Indexes[sc.new.List[i].Index]
-		if !ix.Desc.Unique || sc.Old.Has(sc.new.Key(i)) {
+		if !t.wanted(sc, i) {
 			continue
 		}
-		key := sc.new.Key(i)
+		ix, key := &t.Indexes[sc.new.List[i].Index], sc.new.Key(i)
 		v, found, err := w.Find(ctx, key)
 		if err != nil {
 			return err
@@ -398,14 +550,14 @@ func (t *Table) moveEntries(w *txn.Writer, sc *Scratch) error {
 		var err error
 		switch {
 		case c < 0:
-			err = w.Tx.Delete(o.Key(i))
+			err = w.Delete(o.Key(i))
 			i++
 		case c > 0:
-			err = w.Tx.Put(n.Key(j), n.Value(j))
+			err = w.Put(n.Key(j), n.Value(j))
 			j++
 		default:
 			if !bytes.Equal(o.Value(i), n.Value(j)) {
-				err = w.Tx.Put(n.Key(j), n.Value(j))
+				err = w.Put(n.Key(j), n.Value(j))
 			}
 			i++
 			j++
@@ -424,7 +576,7 @@ func (t *Table) MoveExpiry(w *txn.Writer, sc *Scratch, pk, from, to []byte) erro
 	}
 	if from != nil {
 		sc.Value = t.ExpiryKey(sc.Value[:0], from, pk)
-		if err := w.Tx.Delete(sc.Value); err != nil {
+		if err := w.Delete(sc.Value); err != nil {
 			return err
 		}
 	}
@@ -433,7 +585,7 @@ func (t *Table) MoveExpiry(w *txn.Writer, sc *Scratch, pk, from, to []byte) erro
 	}
 	sc.Value = t.ExpiryKey(sc.Value[:0], to, pk)
 	t.DB.Unswept.written(sc.Value)
-	return w.Tx.Put(sc.Value, layout.PlainHeader)
+	return w.Put(sc.Value, layout.PlainHeader)
 }
 
 func (t *Table) ExpiryKey(dst, expiry, pk []byte) []byte {
@@ -488,7 +640,7 @@ func (t *Table) Remove(w *txn.Writer, sc *Scratch, stored []byte) (live bool, er
 	}
 	t.Touch(w, key)
 	w.Keep(key, body)
-	if err := w.Tx.Delete(key); err != nil {
+	if err := w.Delete(key); err != nil {
 		return false, err
 	}
 	if err := t.moveEntries(w, sc); err != nil {

@@ -24,6 +24,7 @@ type Writer struct {
 	At   layout.Instant // now, as expiries are stored
 	Gone []GoneRow
 
+	ahead     ahead
 	unused    []Tx      // for transactions to come
 	iterators iterators // that a user's function has open
 	before    *Before   // for those of them that go by an index; nil: there was none
@@ -139,6 +140,9 @@ func (w *Writer) release() {
 	}
 	w.Updating = nil
 	w.Tx, w.try, w.Gone, w.before = nil, 0, w.Gone[:0], nil
+	if len(w.ahead.keys) > 0 { // which a panic may have left
+		w.EndAhead()
+	}
 	if w.Changes.Hooks != nil {
 		w.Changes = commits.Changes{}
 	}
@@ -169,6 +173,11 @@ func (w *Writer) Expired(expiry []byte) bool {
 
 // Find reads a key that the transaction is about to write.
 func (w *Writer) Find(ctx context.Context, key []byte) (value []byte, found bool, err error) {
+	if w.ahead.on {
+		if value, ok := w.ahead.take(key); ok {
+			return value, value != nil, nil
+		}
+	}
 	value, err = w.Tx.GetForUpdate(ctx, key)
 	if IsNotFound(err) {
 		return nil, false, nil
