@@ -19,7 +19,7 @@ func loadCursorKey(ctx context.Context, db *entity.DB) error {
 	err := records.ReadRecord(ctx, db.Eng, records.CatalogKey(records.CatalogCursors), &rec)
 	if errors.Is(err, errs.ErrNotFound) {
 		rec.Key = newCursorKey()
-		err = changeCatalog(ctx, db, true, func(w *txn.Writer) error {
+		err = db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
 			key := records.CatalogKey(records.CatalogCursors)
 			v, err := w.Tx.GetForUpdate(ctx, key)
 			if txn.IsNotFound(err) {

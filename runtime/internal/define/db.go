@@ -41,7 +41,7 @@ func checkHeader(ctx context.Context, db *entity.DB) error {
 		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", errs.ErrSchema)
 	}
 	rec := records.CursorRecord{Key: newCursorKey()}
-	err = changeCatalog(ctx, db, true, func(w *txn.Writer) (err error) {
+	err = db.Run(ctx, db.Usual(), true, func(w *txn.Writer) (err error) {
 		_, made, err = w.Find(ctx, records.CatalogKey(records.CatalogHeader))
 		if err != nil || made {
 			return err

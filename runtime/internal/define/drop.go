@@ -50,7 +50,7 @@ func DropTable(ctx context.Context, db *entity.DB, name string) error {
 					return err
 				}
 			}
-			return changeCatalog(ctx, db, true, func(w *txn.Writer) error { return records.DropRecord(ctx, w.Tx, name, rec.Space) })
+			return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return records.DropRecord(ctx, w.Tx, name, rec.Space) })
 		})
 	})
 }
@@ -132,7 +132,7 @@ func forsake(db *entity.DB, spaces []uint64, fn func() error) error {
 // dropMember takes a member out of the catalog.
 func dropMember(ctx context.Context, db *entity.DB, family string, of uint64, m records.MemberRecord) error {
 	key := append(records.MemberPrefix(of), m.Member...)
-	return changeCatalog(ctx, db, true, func(w *txn.Writer) error {
+	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
 		v, err := w.Tx.GetForUpdate(ctx, key)
 		if err != nil {
 			return err
@@ -191,7 +191,7 @@ func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
 			return err
 		}
 	}
-	return changeCatalog(ctx, db, true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
+	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
 }
 
 // clearRows removes the rows of a space with their places in the order of expiry. unread

@@ -105,7 +105,7 @@ func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, membe
 	case invalid != nil:
 		return nil, invalid
 	}
-	err = changeCatalog(ctx, db, true, func(w *txn.Writer) error {
+	err = db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
 		v, err := w.Tx.GetForUpdate(ctx, key)
 		if err == nil {
 			return records.DecodeRecord(key, v, rec) // another one was faster

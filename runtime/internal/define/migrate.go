@@ -31,7 +31,7 @@ type migration struct {
 func (m *migration) change(ctx context.Context, fn func(rec *records.TableRecord) error) error {
 	key := records.TableKey(m.rec.Table.Name)
 	var changed records.TableRecord
-	err := changeCatalog(ctx, m.db, true, func(w *txn.Writer) error {
+	err := m.db.Run(ctx, m.db.Usual(), true, func(w *txn.Writer) error {
 		changed = records.TableRecord{}
 		v, err := w.Tx.GetForUpdate(ctx, key)
 		if err != nil {

@@ -65,12 +65,6 @@ func register(db *entity.DB, t *entity.Table) error {
 // ensure returns the catalog's record of a table, which it makes if there is
 // none.
 func ensure(ctx context.Context, db *entity.DB, desc *catalog.Table) (*records.TableRecord, error) {
-	// An engine that is closed, or a context that has ended, is found by the read.
-	if !db.Closed.Load() && ctx.Err() == nil {
-		if space, ok := recall(db, desc); ok {
-			return &records.TableRecord{Space: space, Table: desc}, nil
-		}
-	}
 	key := records.TableKey(desc.Name)
 	rec, err := tableRecord(ctx, db, key, desc)
 	if errors.Is(err, engine.ErrNotFound) || err == nil && rec.Renamed != "" {

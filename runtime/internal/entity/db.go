@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/internal/rowguard"
 	"github.com/storegen/storegen/runtime/internal/seal"
 	"github.com/storegen/storegen/runtime/internal/txn"
@@ -25,11 +24,6 @@ type DB struct {
 	Tables   map[uint64]*Table          // opened, by space
 	Families map[string]MemberOpener    // opened, by name: makes a member's table
 	Caches   map[string]*rowguard.Guard // by name, a family's for all members
-
-	// What Define found in the catalog to be as the code has it, with its space:
-	// OpenTable need not look again. A change of the catalog ends it.
-	Described map[*catalog.Table]uint64
-	Changes   uint64 // of the catalog, so far
 
 	Forsaken map[uint64]bool // spaces that were or are being dropped
 

@@ -54,7 +54,8 @@ func recordText(key, v []byte) ([]byte, error) {
 
 // DecodeTable reads the record of a table that desc is meant for. A program mostly
 // opens what it has described itself: then the record's text is that of desc, and
-// need not be taken apart, which is most of the cost of opening a table.
+// need not be taken apart: opening seven tables takes 50 µs so, and 600 µs to 1.2 ms
+// where each is decoded (BenchmarkOpen of package store).
 func DecodeTable(key, v []byte, desc *catalog.Table) (*TableRecord, error) {
 	text, err := recordText(key, v)
 	if err != nil {
@@ -97,24 +98,6 @@ func WriteRecord(tx engine.Tx, key []byte, from Record) error {
 	}
 	b = append([]byte{formatChecked}, b...)
 	return tx.Put(key, binary.BigEndian.AppendUint32(b, checksum(key, b)))
-}
-
-// SpaceOf is the space of a table whose record is sound and says what desc does, and
-// nothing else. What is wrong with another one is for OpenTable to tell. Nor is it
-// asked of families, whose members are opened when they are used, or never.
-func SpaceOf(key, v []byte, desc *catalog.Table) (space uint64, ok bool) {
-	if len(desc.Per) > 0 {
-		return 0, false
-	}
-	text, err := recordText(key, v)
-	if err != nil {
-		return 0, false
-	}
-	if space, ok = ownSpace(text, desc); !ok {
-		return 0, false
-	}
-	rec := TableRecord{Space: space, Table: desc}
-	return space, rec.check() == nil
 }
 
 // IsRenamed reports whether the record under a table's name says only that a table of
