@@ -113,15 +113,15 @@ func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, ab
 	if _, _, err := t.Load(w, sc, bytes.Clone(value)); err != nil {
 		return nil, errors.Join(errNotDerivable, err)
 	}
-	sc.Old.Sort()
-	for i, at := range sc.Old.List {
-		entry := sc.Old.Key(i)
+	sc.Stored.Entries.Sort()
+	for i, at := range sc.Stored.Entries.List {
+		entry := sc.Stored.Entries.Key(i)
 		if ix := &t.Indexes[at.Index]; ix.Desc.Unique {
 			holder, err := rightfulHolder(ctx, t, w, entry)
 			if err != nil {
 				return nil, err
 			}
-			if holder != nil && !bytes.Equal(holder, sc.Old.Pk) {
+			if holder != nil && !bytes.Equal(holder, sc.Stored.Entries.Pk) {
 				gone, err := purgeExpired(ctx, t, w, append(bytes.Clone(t.Rows), holder...))
 				if err != nil {
 					return nil, err
@@ -130,7 +130,7 @@ func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, ab
 					holder = nil
 				}
 			}
-			if holder != nil && !bytes.Equal(holder, sc.Old.Pk) {
+			if holder != nil && !bytes.Equal(holder, sc.Stored.Entries.Pk) {
 				if bytes.Equal(entry, about) {
 					taken = &errs.UniqueError{Table: t.Name, Index: ix.Desc.Name, Value: t.FormatColumns(ix, entry),
 						Holder: layout.FormatKey(t.Codec, holder), HolderKey: holder}
@@ -138,11 +138,11 @@ func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, ab
 				continue
 			}
 		}
-		if err := w.Tx.Put(entry, sc.Old.Value(i)); err != nil {
+		if err := w.Tx.Put(entry, sc.Stored.Entries.Value(i)); err != nil {
 			return nil, err
 		}
 	}
-	return taken, t.MoveExpiry(w, sc, sc.Old.Pk, nil, sc.Old.Expiry)
+	return taken, t.MoveExpiry(w, sc, sc.Stored.Entries.Pk, nil, sc.Stored.Entries.Expiry)
 }
 
 // purgeExpired removes a row if it has expired.
@@ -217,7 +217,7 @@ func wants(ctx context.Context, t *entity.Table, w *txn.Writer, row, entry []byt
 	if _, _, err := t.Load(w, sc, value); err != nil {
 		return false, nil // a row that cannot be read wants nothing
 	}
-	return sc.Old.Has(entry), nil
+	return sc.Stored.Entries.Has(entry), nil
 }
 
 // dropPlace removes a place in the order of expiry, unless its row has it after

@@ -86,10 +86,10 @@ func (v *verifier) noPlace(ctx context.Context, t *entity.Table) error {
 		return nil
 	}
 	return v.rowsOf(ctx, t, func(sc *entity.Scratch, about func() Finding) error {
-		if sc.Old.Expiry == nil {
+		if sc.Stored.Entries.Expiry == nil {
 			return nil
 		}
-		place := t.ExpiryKey(nil, sc.Old.Expiry, sc.Old.Pk)
+		place := t.ExpiryKey(nil, sc.Stored.Entries.Expiry, sc.Stored.Entries.Pk)
 		if !v.places.suspect(place, len(place)) {
 			return nil
 		}

@@ -52,7 +52,7 @@ func (v *verifier) expect(ctx context.Context, t *entity.Table) error {
 			v.found(g)
 			return nil
 		}
-		e := &sc.Old
+		e := &sc.Stored.Entries
 		e.Sort()
 		for _, at := range e.List {
 			v.entries.expect(e.Buf[at.Start:at.End], at.Mid-at.Start)
@@ -88,14 +88,14 @@ func (v *verifier) rowsOf(ctx context.Context, t *entity.Table, visit func(sc *e
 		if err != nil {
 			return nil // it was found before
 		}
-		sc.Old.Sort()
+		sc.Stored.Entries.Sort()
 		return visit(sc, f)
 	})
 }
 
 // missing looks for the entries of a row that may not be there.
 func (v *verifier) missing(ctx context.Context, t *entity.Table, sc *entity.Scratch, about func() Finding) error {
-	e := &sc.Old
+	e := &sc.Stored.Entries
 	for i, at := range e.List {
 		if !v.entries.suspect(e.Buf[at.Start:at.End], at.Mid-at.Start) {
 			continue
@@ -157,7 +157,7 @@ func (v *verifier) surplus(ctx context.Context, t *entity.Table, i int) error {
 			v.found(f)
 			return nil
 		}
-		if !sc.Old.Has(key) {
+		if !sc.Stored.Entries.Has(key) {
 			f.Fault = FaultStaleEntry
 			v.found(f)
 		}

@@ -53,23 +53,23 @@ func build(ctx context.Context, t *entity.Table, indexes map[int]bool, twice *du
 // buildRow writes the entries of a row that was loaded. A row that has expired has its
 // entries too, as long as no other wants the values.
 func buildRow(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Scratch, indexes map[int]bool, twice *duplicates) error {
-	all := slices.Clone(sc.Old.List)
+	all := slices.Clone(sc.Stored.Entries.List)
 	clash := false
-	sc.Old.List = slices.DeleteFunc(sc.Old.List, func(e layout.Entry) bool { return !indexes[e.Index] })
-	sc.Old.Sort()
-	for i := range sc.Old.List {
-		ix := &t.Indexes[sc.Old.List[i].Index]
+	sc.Stored.Entries.List = slices.DeleteFunc(sc.Stored.Entries.List, func(e layout.Entry) bool { return !indexes[e.Index] })
+	sc.Stored.Entries.Sort()
+	for i := range sc.Stored.Entries.List {
+		ix := &t.Indexes[sc.Stored.Entries.List[i].Index]
 		if !ix.Desc.Unique {
 			continue
 		}
-		key := sc.Old.Key(i)
+		key := sc.Stored.Entries.Key(i)
 		pk, free, err := holderOf(ctx, t, w, key)
 		switch {
 		case err != nil:
 			return err
-		case free || bytes.Equal(pk, sc.Old.Pk):
-		case !sc.Live:
-			sc.Old.List = all
+		case free || bytes.Equal(pk, sc.Stored.Entries.Pk):
+		case !sc.Stored.Live:
+			sc.Stored.Entries.List = all
 			return giveWay(ctx, t, w, sc, indexes)
 		default:
 			// The holder may have expired: then it goes, as it does wherever somebody
@@ -82,7 +82,7 @@ func buildRow(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Sc
 			}
 			if !gone {
 				twice.note(errs.Duplicate{Table: t.Name, Index: ix.Desc.Name, Value: t.FormatColumns(ix, key),
-					Rows: [2]string{layout.FormatKey(t.Codec, bytes.Clone(pk)), layout.FormatKey(t.Codec, bytes.Clone(sc.Old.Pk))}, HolderKey: bytes.Clone(pk)})
+					Rows: [2]string{layout.FormatKey(t.Codec, bytes.Clone(pk)), layout.FormatKey(t.Codec, bytes.Clone(sc.Stored.Entries.Pk))}, HolderKey: bytes.Clone(pk)})
 				clash = true
 			}
 		}
@@ -90,8 +90,8 @@ func buildRow(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Sc
 	if clash {
 		return nil // what is built will not be used
 	}
-	for i := range sc.Old.List {
-		if err := w.Tx.Put(sc.Old.Key(i), sc.Old.Value(i)); err != nil {
+	for i := range sc.Stored.Entries.List {
+		if err := w.Tx.Put(sc.Stored.Entries.Key(i), sc.Stored.Entries.Value(i)); err != nil {
 			return err
 		}
 	}
@@ -130,23 +130,23 @@ func yields(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Scra
 // entries, which show nothing, as they have expired too: Verify finds them, should the
 // build break off.
 func giveWay(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Scratch, building map[int]bool) error {
-	stored := append(layout.AppendHeader(nil, sc.Old.Expiry), sc.Body...)
+	stored := append(layout.AppendHeader(nil, sc.Stored.Entries.Expiry), sc.Stored.Body...)
 	if err := t.NoteGone(w, sc.Key, stored); err != nil {
 		return err
 	}
-	sc.Old.Sort()
-	for i := range sc.Old.List {
-		ix := sc.Old.List[i].Index
+	sc.Stored.Entries.Sort()
+	for i := range sc.Stored.Entries.List {
+		ix := sc.Stored.Entries.List[i].Index
 		if building[ix] && t.Indexes[ix].Desc.Unique {
-			pk, free, err := holderOf(ctx, t, w, sc.Old.Key(i))
+			pk, free, err := holderOf(ctx, t, w, sc.Stored.Entries.Key(i))
 			if err != nil {
 				return err
 			}
-			if free || !bytes.Equal(pk, sc.Old.Pk) {
+			if free || !bytes.Equal(pk, sc.Stored.Entries.Pk) {
 				continue
 			}
 		}
-		if err := w.Tx.Delete(sc.Old.Key(i)); err != nil {
+		if err := w.Tx.Delete(sc.Stored.Entries.Key(i)); err != nil {
 			return err
 		}
 	}
@@ -154,6 +154,6 @@ func giveWay(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Scr
 	if err := w.Tx.Delete(sc.Key); err != nil {
 		return err
 	}
-	t.Note(w, sc.Key, sc.Body, nil, true)
-	return t.MoveExpiry(w, sc, t.Pk(sc.Key), sc.Old.Expiry, nil)
+	t.Note(w, sc.Key, sc.Stored.Body, nil, true)
+	return t.MoveExpiry(w, sc, t.Pk(sc.Key), sc.Stored.Entries.Expiry, nil)
 }

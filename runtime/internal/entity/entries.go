@@ -23,10 +23,10 @@ func (r *Run) Entries(ctx context.Context, visit func(row any, columns []byte, f
 	n := 0
 	return r.walk(ctx, &b, WalkOptions{}, func(w *Walk) (bool, error) {
 		columns, fresh := w.EntryColumns()
-		err := r.t.Codec.DecodeRowKey(w.Key(), mem.row)
+		err := r.t.Codec.DecodeRowKey(w.Key(), mem.Stored.Row)
 		more := false
 		if err == nil {
-			more, err = visit(mem.row, columns, fresh, w.Include())
+			more, err = visit(mem.Stored.Row, columns, fresh, w.Include())
 		}
 		if err != nil {
 			return false, errs.Corrupt(bytes.Clone(w.Where()), err)

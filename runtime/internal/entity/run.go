@@ -220,10 +220,10 @@ func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
 	return r.visitKeys(ctx, nil, func(pk []byte, _ *Walk) (bool, error) {
-		if err := r.t.Codec.DecodeRowKey(bytes.Clone(pk), mem.row); err != nil {
+		if err := r.t.Codec.DecodeRowKey(bytes.Clone(pk), mem.Stored.Row); err != nil {
 			return false, err
 		}
-		return visit(mem.row), nil
+		return visit(mem.Stored.Row), nil
 	})
 }
 
@@ -297,14 +297,14 @@ func (r *Run) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit 
 		if n > 0 && n == most {
 			return visit(nil, w)
 		}
-		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), mem.row); err != nil {
+		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), mem.Stored.Row); err != nil {
 			return false, errs.Corrupt(append(bytes.Clone(r.t.Rows), w.Key()...), err)
 		}
-		if b.filter != nil && !b.filter(mem.row) {
+		if b.filter != nil && !b.filter(mem.Stored.Row) {
 			return true, nil
 		}
 		n++
-		more, err := visit(mem.row, w)
+		more, err := visit(mem.Stored.Row, w)
 		return more && err == nil && (r.limit == 0 || n < r.limit), err
 	})
 }

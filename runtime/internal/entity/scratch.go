@@ -5,38 +5,46 @@ import (
 	"github.com/storegen/storegen/runtime/internal/txn"
 )
 
-// filled is the slot of memory that a row was read into, unless that went wrong.
-func (sc *Scratch) filled(err error) (*Slot, error) {
-	if err != nil {
-		sc.slot.t.Release(sc)
-		return nil, err
-	}
-	return &sc.slot, nil
-}
-
-// Scratch is what one write needs of memory, for use again.
+// Scratch is what one operation on a row needs of memory, for use again. Who takes it sets
+// Key. Load sets Stored, and entries sets next; both are empty before. What is in them
+// points into Key and Value and into what the engine returned, and is valid until the
+// scratch is released.
 type Scratch struct {
-	Key, Value []byte
-	row        any            // the stored row
-	at         layout.Instant // when the new row expires
-	Old, new   layout.Entries
-	made       bool   // new is made for the row that is written
-	Body       []byte // the fields of the stored row as they stand; nil where there is none
-	Live       bool   // it has not expired
-	unread     bool   // row was not read into, nor anything else done with it
-	updating   txn.Updating
-	slot       Slot // for an operation on row
+	Key    []byte // the row's key in the engine
+	Value  []byte // what is being encoded
+	Stored Stored
+	next   next
+	unread bool // Stored.Row was not read into, nor anything else done with it
+
+	updating txn.Updating
+	slot     Slot // for an operation on Stored.Row
 }
 
+// Stored is a row as it is stored.
+type Stored struct {
+	Row     any            // a row of the table's type, which is used again
+	Entries layout.Entries // of Row
+	Body    []byte         // its fields as they stand; nil where there is no row
+	Live    bool           // it has not expired
+}
+
+// next is a row as it is to be stored.
+type next struct {
+	entries layout.Entries
+	made    bool           // entries and expires are
+	expires layout.Instant // if the row does
+}
+
+// Scratch takes one.
 func (t *Table) Scratch() *Scratch { return t.pool.Get().(*Scratch) }
 
 // Release gives memory back; the row goes first, so that nothing it points to
 // is kept.
 func (t *Table) Release(sc *Scratch) {
 	if !sc.unread {
-		t.Codec.Reset(sc.row)
+		t.Codec.Reset(sc.Stored.Row)
 	}
-	sc.Body, sc.Live, sc.unread, sc.made = nil, false, false, false
+	sc.Stored.Body, sc.Stored.Live, sc.unread, sc.next.made = nil, false, false, false
 	sc.slot.s = nil
 	t.pool.Put(sc)
 }

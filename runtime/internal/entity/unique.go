@@ -37,7 +37,7 @@ func (r *Run) KeyOf(ctx context.Context, entry []byte) (*Slot, error) {
 		return nil, err
 	}
 	mem := r.t.Scratch()
-	if err = r.t.Codec.DecodeRowKey(pk, mem.row); err != nil {
+	if err = r.t.Codec.DecodeRowKey(pk, mem.Stored.Row); err != nil {
 		err = r.oneError(entry, errs.Corrupt(entry, err))
 	}
 	return mem.filled(err)
@@ -86,9 +86,9 @@ func (r *Run) look(ctx context.Context, entry []byte, mem *Scratch) (bool, error
 	case err != nil:
 		return false, err
 	}
-	mem.new.Reset(r.t.Indexes, pk, nil)
-	r.t.Codec.Entries(&mem.new, mem.row)
-	return mem.new.Has(entry), nil
+	mem.next.entries.Reset(r.t.Indexes, pk, nil)
+	r.t.Codec.Entries(&mem.next.entries, mem.Stored.Row)
+	return mem.next.entries.Has(entry), nil
 }
 
 // byEntry reads the row that a unique entry names.
@@ -118,7 +118,7 @@ func (t *Table) read(ctx context.Context, s *txn.Session, pk []byte, mem *Scratc
 	if err != nil {
 		return err
 	}
-	_, err = layout.DecodeRow(t.Codec, pk, body, mem.row)
+	_, err = layout.DecodeRow(t.Codec, pk, body, mem.Stored.Row)
 	return errs.Corrupt(mem.Key, err)
 }
 

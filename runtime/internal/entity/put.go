@@ -1,0 +1,101 @@
+package entity
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/txn"
+	"github.com/storegen/storegen/runtime/record"
+)
+
+// putRow writes a row in the session's transaction, or in one of its own.
+func (t *Table) putRow(ctx context.Context, s *txn.Session, row any, m mode) error {
+	if isNil(row) {
+		return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
+	}
+	err := s.Write(ctx, true, func(w *txn.Writer) error { return t.Put(ctx, w, s.Who, row, m) })
+	if err == nil {
+		return nil
+	}
+	return t.Fail(m.String(), t.Codec.AppendRowKey(bytes.Clone(t.Rows), row), err)
+}
+
+var errNilRow = record.Invalid("", "the row is nil")
+
+// isNil reports whether a row is a nil pointer.
+func isNil(row any) bool { return row == nil || reflect.ValueOf(row).IsNil() }
+
+// mode says what a write expects to find.
+type mode int
+
+const (
+	ModeInsert mode = iota // nothing
+	modePut                // either
+)
+
+// String is the operation's name in errors.
+func (m mode) String() string {
+	if m == ModeInsert {
+		return "insert"
+	}
+	return "put"
+}
+
+// Put writes a row under its key.
+func (t *Table) Put(ctx context.Context, w *txn.Writer, who *access.Principal, row any, m mode) error {
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.unread = true
+	if err := t.ready(w, who, sc, row, m); err != nil {
+		return err
+	}
+	if t.claims(m) {
+		defer w.EndAhead()
+		t.ahead(w, sc, row, m)
+		if err := w.ReadAhead(ctx); err != nil {
+			return t.Fail(m.String(), sc.Key, err)
+		}
+	}
+	return t.put(ctx, w, sc, row, m)
+}
+
+// ready makes a row ready to be written, and sc.Key its key.
+func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any, m mode) error {
+	t.Codec.Default(row, w.Clock)
+	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
+	if err := t.Allow(who, access.Write, t.Pk(sc.Key)); err != nil {
+		return err
+	}
+	return t.Fail(m.String(), sc.Key, t.Codec.Check(row))
+}
+
+// put writes a row that is ready, at sc.Key.
+func (t *Table) put(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
+	op := m.String()
+	stored, found, err := w.Find(ctx, sc.Key)
+	if err != nil {
+		return t.Fail(op, sc.Key, err)
+	}
+	if !found {
+		sc.Stored.Entries.Reset(t.Indexes, nil, nil)
+		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
+	}
+	live, unknown, err := t.Load(w, sc, stored)
+	switch {
+	case err != nil:
+		return t.Fail(op, sc.Key, err)
+	case live && m == ModeInsert:
+		return t.Fail(op, sc.Key, errs.ErrExists)
+	case live:
+		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, unknown))
+	}
+	// The expired row is gone once another one is in its place, and not before.
+	err = t.replace(ctx, w, sc, row, nil)
+	if err == nil {
+		err = t.NoteGone(w, sc.Key, stored)
+	}
+	return t.Fail(op, sc.Key, err)
+}
