@@ -20,8 +20,10 @@ var SystemClock Clock = systemClock{}
 
 type systemClock struct{}
 
+// Now implements Clock.
 func (systemClock) Now() time.Time { return time.Now() }
 
+// After implements Clock.
 func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // ManualClock stands still until it is told to move. It may be used from

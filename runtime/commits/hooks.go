@@ -12,6 +12,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
+// LogHookError writes the error of a hook to slog.Default.
 func LogHookError(err error) {
 	var e *HookError
 	if errors.As(err, &e) && e.Stack != nil {

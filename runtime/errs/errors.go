@@ -139,7 +139,8 @@ func Corrupt(key []byte, err error) error {
 	return fmt.Errorf("%w at key %s: %w", ErrCorrupt, keys.Format(key), err)
 }
 
-// decodeErrors are what codecs return for bytes that they did not write.
+// IsDecodeError reports whether an error is what codecs return for bytes that they did not
+// write.
 func IsDecodeError(err error) bool {
 	return errors.Is(err, record.ErrMalformed) || errors.Is(err, keys.ErrMalformed)
 }

@@ -48,6 +48,7 @@ func OpenTypedMember[K comparable, V any](ctx context.Context, db *store.DB, c T
 // Typed makes a RowCodec of a codec with types.
 func Typed[K comparable, V any](c TypedCodec[K, V]) layout.RowCodec { return typed[K, V]{c} }
 
+// typed is a RowCodec, whose methods pass on to those of the codec with types.
 type typed[K comparable, V any] struct{ c TypedCodec[K, V] }
 
 func (t typed[K, V]) Desc() *catalog.Table { return t.c.Desc() }

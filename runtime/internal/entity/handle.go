@@ -23,6 +23,7 @@ type Handle struct {
 	s *txn.Session
 }
 
+// NewHandle is the table in a session.
 func NewHandle(t *Table, s *txn.Session) Handle { return Handle{t: t, s: s} }
 
 // PartsOf takes a handle apart. It is a function, and so not for those who import no

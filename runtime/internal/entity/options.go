@@ -9,6 +9,7 @@ import (
 // TableOption changes how one table is opened.
 type TableOption func(*TableOptions)
 
+// TableOptions is how one table is opened.
 type TableOptions struct {
 	Access access.Level
 	Keep   time.Duration

@@ -221,6 +221,7 @@ func (t *Table) MoveExpiry(w *txn.Writer, sc *Scratch, pk, from, to []byte) erro
 	return w.Put(sc.Value, layout.PlainHeader)
 }
 
+// ExpiryKey appends the place of a row in the order of expiry.
 func (t *Table) ExpiryKey(dst, expiry, pk []byte) []byte {
 	dst = append(keys.AppendUvarint(dst, layout.SpaceExpiry), expiry...)
 	return append(keys.AppendUvarint(dst, t.Space), pk...)

@@ -41,6 +41,7 @@ type Table struct {
 	guard   *rowguard.Guard // of its row cache, or nil
 }
 
+// NewTable makes the table of a space, with its indexes at their numbers.
 func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layout.RowCodec, o TableOptions) *Table {
 	t := &Table{DB: db, Space: space, Name: name, Desc: desc, Codec: codec, Access: desc.Access, keep: o.Keep, Expires: desc.TTL != nil}
 	if o.Access != 0 {

@@ -33,6 +33,7 @@ type Entry struct {
 	Start, Mid, End int
 }
 
+// Reset begins the entries of another row: in which indexes, with its key and expiry.
 func (e *Entries) Reset(of []Index, pk, expiry []byte) {
 	e.of, e.Pk, e.Expiry = of, pk, expiry
 	e.Buf, e.List = e.Buf[:0], e.List[:0]
@@ -72,8 +73,10 @@ func (e *Entries) End(b []byte) {
 	e.List = append(e.List, Entry{Index: e.index, Start: e.start, Mid: e.split, End: len(b)})
 }
 
+// Key is the key of the entry at a position in List.
 func (e *Entries) Key(i int) []byte { return e.Buf[e.List[i].Start:e.List[i].Mid] }
 
+// Value is the value of the entry at a position in List.
 func (e *Entries) Value(i int) []byte { return e.Buf[e.List[i].Mid:e.List[i].End] }
 
 // Same reports whether two rows have the same entries, so that none is to be

@@ -34,6 +34,7 @@ func ParseDue(entry []byte) (DueRow, error) {
 // compare as bytes.
 type Instant [ExpirySize]byte
 
+// InstantOf is a moment in that form.
 func InstantOf(t time.Time) (at Instant) {
 	keys.AppendTime(at[:0], t)
 	return at

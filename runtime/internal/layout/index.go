@@ -42,6 +42,7 @@ const (
 	sizeUvarint = -2 // the first byte tells
 )
 
+// ColumnCodes is how long the columns of an index are.
 func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
 	codes := make([]ColumnCode, len(ix.Columns))
 	for i, c := range ix.Columns {

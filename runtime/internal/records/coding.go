@@ -16,6 +16,7 @@ import (
 
 var Castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// ReadRecord reads the record at a key; engine.ErrNotFound says that there is none.
 func ReadRecord(ctx context.Context, r engine.Reader, key []byte, into Record) error {
 	v, err := r.Get(ctx, key)
 	if err != nil {
@@ -91,6 +92,7 @@ func checksum(key, value []byte) uint32 {
 	return crc32.Update(crc32.Checksum(key, Castagnoli), Castagnoli, value)
 }
 
+// WriteRecord writes a record with its checksum.
 func WriteRecord(tx engine.Tx, key []byte, from Record) error {
 	b, err := json.Marshal(from)
 	if err != nil {

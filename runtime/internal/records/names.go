@@ -158,6 +158,7 @@ func renameMembers(ctx context.Context, tx engine.Tx, family uint64, name string
 	return nil
 }
 
+// RenamedError says that a table has another name in the database.
 func RenamedError(desc *catalog.Table, rec *TableRecord) error {
 	return &errs.SchemaError{Table: desc.Name, Fix: "the database has it as " + rec.Renamed + " now: use the program that renamed it, or another name for a new table"}
 }

@@ -39,10 +39,12 @@ var errChecksum = errors.New("the checksum does not match")
 // formatVersion is the version of the key space and of the catalog.
 const FormatVersion = 1
 
+// Header says which format the database has.
 type Header struct {
 	Format int `json:"format"`
 }
 
+// TableRecord is a table of the catalog, or a family.
 type TableRecord struct {
 	Space uint64         `json:"space"`
 	Table *catalog.Table `json:"table"`
@@ -71,10 +73,12 @@ type TableRecord struct {
 // Expires reports whether rows may expire.
 func (r *TableRecord) Expires() bool { return r.Expiring || r.Table != nil && r.Table.TTL != nil }
 
+// NextRecord is the next space that is given away.
 type NextRecord struct {
 	Next uint64 `json:"next"`
 }
 
+// MemberRecord is a member of a family.
 type MemberRecord struct {
 	Space  uint64 `json:"space"`
 	Family string `json:"family"`
@@ -137,6 +141,7 @@ func checkSpace(space uint64) error {
 	return nil
 }
 
+// CatalogKey is what the keys of a kind of records begin with.
 func CatalogKey(record uint64) []byte {
 	return keys.AppendUvarint(keys.AppendUvarint(nil, layout.SpaceCatalog), record)
 }
@@ -147,6 +152,7 @@ func TableKey(name string) []byte {
 	return keys.AppendStringLast(CatalogKey(CatalogTable), name)
 }
 
+// MemberPrefix is what the keys of the members of a family begin with.
 func MemberPrefix(family uint64) []byte {
 	return keys.AppendUvarint(CatalogKey(CatalogMember), family)
 }
@@ -169,6 +175,7 @@ func (r *DroppedRecord) check() error {
 	return checkSpace(r.Space)
 }
 
+// DroppedKey is where the catalog says that a space is being dropped.
 func DroppedKey(space uint64) []byte {
 	return keys.AppendUvarint(CatalogKey(CatalogDropped), space)
 }

@@ -60,6 +60,7 @@ const (
 	underWay     = 1<<32 - 1
 )
 
+// New guards a cache, which is empty.
 func New(c Rows) *Guard { return &Guard{Rows: c, seed: maphash.MakeSeed()} }
 
 func (g *Guard) stripe(key []byte) *guardStripe {

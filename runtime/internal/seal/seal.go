@@ -44,6 +44,7 @@ type sealing struct {
 	size     [binary.MaxVarintLen64]byte
 }
 
+// New returns a Sealer with a key of 32 bytes.
 func New(key []byte) Sealer {
 	block, err := aes.NewCipher(derive(key, "storegen cursor text")[:16])
 	if err != nil {
@@ -84,6 +85,7 @@ func (m *sealing) encipher(block cipher.Block, seal, text []byte) {
 	}
 }
 
+// Seal implements Sealer.
 func (s *sivSealer) Seal(dst, about, text []byte) []byte {
 	m := s.pool.Get().(*sealing)
 	defer s.pool.Put(m)
@@ -93,6 +95,7 @@ func (s *sivSealer) Seal(dst, about, text []byte) []byte {
 	return dst
 }
 
+// Open implements Sealer.
 func (s *sivSealer) Open(about, sealed []byte) ([]byte, bool) {
 	if len(sealed) < Size {
 		return nil, false

@@ -25,6 +25,7 @@ type Iterator struct {
 	Ended atomic.Bool // by the end of the transaction; set with of.mu held
 }
 
+// Add has an iterator over a table closed with the transaction at the latest.
 func (w *iterators) Add(it engine.Iterator, name string) *Iterator {
 	x := &Iterator{Iterator: it, of: w, name: name}
 	w.mu.Lock()

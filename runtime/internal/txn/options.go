@@ -3,6 +3,7 @@ package txn
 // Option changes how one transaction runs.
 type Option func(*Options)
 
+// Options is how a transaction runs.
 type Options struct {
 	Sync   bool
 	Tries  int
