@@ -17,7 +17,7 @@ import (
 type Repaired struct {
 	Verified
 	Fixed int // entries and places written or removed
-	Aside  int // rows that could not be read, now out of the way
+	Aside int // rows that could not be read, now out of the way
 	// Left is what could not be repaired.
 	Left []Finding
 }

@@ -111,7 +111,7 @@ type InvalidError = record.InvalidError
 type SchemaError struct {
 	Table       string
 	Differences []catalog.Difference
-	Fix        string
+	Fix         string
 }
 
 // Error prints both sides of each difference, and what to do.
