@@ -31,8 +31,8 @@ type Engine interface {
 	// NewBatch returns an empty batch for Write.
 	NewBatch() Batch
 
-	// Write applies a batch atomically and without reading: it takes its place
-	// in the one order of all commits and cannot conflict.
+	// Write applies a batch atomically and without reading: it is one of the
+	// commits, in their one order, and cannot conflict.
 	Write(ctx context.Context, b Batch, o WriteOptions) error
 
 	// Begin starts a transaction, which its holder ends by Commit or Rollback.
@@ -45,11 +45,11 @@ type Engine interface {
 	// them before it writes, so that a limit is an error and never half a commit.
 	Limits() Limits
 
-	// Shared reports whether others than this Engine may write to the same data, as on a
-	// server. It is always the same. What is kept in memory of such data may be out of date
-	// at any time, so that a store keeps nothing, and tells nobody of commits, which it may
-	// not hear of. It also saves round trips there by reading keys at once that it may turn
-	// out not to need.
+	// Shared reports whether other processes may write to the same data, as on a server.
+	// It is always the same. What a store has in memory of such data may be out of date at
+	// any time, and it does not hear of commits of other processes. So it keeps no rows in
+	// memory and calls no hooks. To save round trips it reads some keys together there
+	// that it may not need.
 	Shared() bool
 
 	// Close releases the engine. Closing twice is no error.
@@ -247,8 +247,8 @@ type Limits struct {
 	MaxTxBytes  int           // bytes in one commit
 	SnapshotTTL time.Duration // how long a snapshot lives
 	// MaxSnapshots is how many snapshots, and iterators of the Engine itself, are open at
-	// once. One more is ErrUnavailable at once: who waited for another to be closed might
-	// hold the one that it waits for.
+	// once. One more is ErrUnavailable at once, and never waits: a caller that waited could
+	// wait for one that it has open itself.
 	MaxSnapshots int
 }
 

@@ -10,8 +10,7 @@ var (
 	// was committed; running it again may succeed.
 	ErrConflict = errors.New("conflict with another commit, retry")
 	// ErrUnknown: the connection or device failed while a commit was under way;
-	// it may or may not have happened. Nobody may run it again who cannot tell whether it
-	// has.
+	// it may or may not have happened. Run it again only if doing it twice does no harm.
 	ErrUnknown = errors.New("commit outcome unknown")
 	// ErrUnavailable: the engine cannot be reached, or has as many snapshots open as it
 	// can; nothing was committed.

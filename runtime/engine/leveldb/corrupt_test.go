@@ -444,7 +444,7 @@ func TestDamagedJournal(t *testing.T) {
 				if c.want != "" && !o.TruncateDamagedJournal {
 					if !errors.Is(err, engine.ErrCorrupt) || !strings.Contains(fmt.Sprint(err), c.want) ||
 						!strings.Contains(fmt.Sprint(err), "TruncateDamagedJournal") {
-						t.Errorf("Open: %v, want ErrCorrupt with %q and a mend", err, c.want)
+						t.Errorf("Open: %v, want ErrCorrupt with %q and a fix", err, c.want)
 					}
 					if after := imageOf(t, stor); !maps.EqualFunc(im.files, after.files, bytes.Equal) {
 						t.Error("a database that was not opened has changed")

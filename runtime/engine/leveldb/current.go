@@ -120,7 +120,7 @@ func (f files) entry(sizes map[storage.FileDesc]int64) (entry, error) {
 			return entry{}, err
 		}
 		if _, ok := sizes[fd]; !ok {
-			return entry{}, &misfit{fmt.Sprintf("%s is missing, which is named as the current manifest", fd), mendOther}
+			return entry{}, &misfit{fmt.Sprintf("%s is missing, which is named as the current manifest", fd), fixOther}
 		}
 		return entry{manifest: fd, found: true}, nil
 	}
@@ -129,7 +129,7 @@ func (f files) entry(sizes map[storage.FileDesc]int64) (entry, error) {
 		return entry{}, err
 	}
 	if there && !current.whole {
-		return entry{}, &misfit{"CURRENT does not hold the name of a manifest", mendOther}
+		return entry{}, &misfit{"CURRENT does not hold the name of a manifest", fixOther}
 	}
 	// It leads nowhere where the switch to a new manifest failed at its very end.
 	before, hadBefore, err := f.pointer("CURRENT.bak", sizes)
@@ -140,7 +140,7 @@ func (f files) entry(sizes map[storage.FileDesc]int64) (entry, error) {
 		if before.leads {
 			current = before
 		} else if there || hadBefore {
-			return entry{}, &misfit{"CURRENT names no manifest that is there", mendOther}
+			return entry{}, &misfit{"CURRENT names no manifest that is there", fixOther}
 		}
 	}
 	e := entry{manifest: current.manifest, found: current.leads}

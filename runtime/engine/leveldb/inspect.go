@@ -15,10 +15,10 @@ import (
 )
 
 // misfit says that the files of a database do not fit together.
-type misfit struct{ reason, mend string }
+type misfit struct{ reason, fix string }
 
 // Error implements error.
-func (m *misfit) Error() string { return m.reason + "; " + m.mend }
+func (m *misfit) Error() string { return m.reason + "; " + m.fix }
 
 // Is makes errors.Is(err, engine.ErrCorrupt) hold.
 func (m *misfit) Is(target error) bool { return target == engine.ErrCorrupt }
@@ -50,7 +50,7 @@ type inspection struct {
 	version  version
 	live     []journalEnd               // the journals that count, the oldest first
 	last     uint64                     // the last commit in manifest and journals
-	noted    map[storage.FileDesc]int64 // how long files were; nil where nobody has noted it
+	noted    map[storage.FileDesc]int64 // how long files were; nil where there is no note of it
 	behind   bool                       // commits are left out, as Options.TruncateDamagedJournal says
 }
 
@@ -88,7 +88,7 @@ func (in *inspection) create(e entry, o Options) error {
 		return err
 	}
 	if !unfinished {
-		return &misfit{"CURRENT is missing, and there are files of a database", mendOther}
+		return &misfit{"CURRENT is missing, and there are files of a database", fixOther}
 	}
 	if o.ReadOnly || o.MustExist {
 		return os.ErrNotExist
@@ -110,7 +110,7 @@ func (in *inspection) readManifest() error {
 	return in.with(in.manifest, func(r storage.Reader) error {
 		ext, err := scan(in.manifest, r)
 		if err == nil && ext.wrong != nil {
-			ext.wrong.mend = mendOther
+			ext.wrong.fix = fixOther
 			err = ext.wrong
 		}
 		if err != nil {
@@ -118,10 +118,10 @@ func (in *inspection) readManifest() error {
 		}
 		in.end = ext.end
 		if in.version, err = readVersion(r, ext.end); err != nil {
-			return &misfit{fmt.Sprintf("%s: %v", in.manifest, err), mendOther}
+			return &misfit{fmt.Sprintf("%s: %v", in.manifest, err), fixOther}
 		}
 		if !in.version.comparer {
-			return &misfit{fmt.Sprintf("%s of %d bytes has lost its beginning, which was on disk before it was named", in.manifest, ext.size), mendOther}
+			return &misfit{fmt.Sprintf("%s of %d bytes has lost its beginning, which was on disk before it was named", in.manifest, ext.size), fixOther}
 		}
 		return nil
 	})
@@ -133,10 +133,10 @@ func (in *inspection) checkTables() error {
 		fd := storage.FileDesc{Type: storage.TypeTable, Num: num}
 		size, ok := in.sizes[fd]
 		if !ok {
-			return &misfit{fmt.Sprintf("%s is missing, which %s names", fd, in.manifest), mendOther}
+			return &misfit{fmt.Sprintf("%s is missing, which %s names", fd, in.manifest), fixOther}
 		}
 		if size != t.size {
-			return &misfit{fmt.Sprintf("%s has %d bytes, and %s says %d", fd, size, in.manifest, t.size), mendOther}
+			return &misfit{fmt.Sprintf("%s has %d bytes, and %s says %d", fd, size, in.manifest, t.size), fixOther}
 		}
 	}
 	return nil
@@ -156,7 +156,7 @@ func (in *inspection) readJournals() error {
 	oldest := storage.FileDesc{Type: storage.TypeJournal, Num: in.version.journal}
 	_, there := in.sizes[oldest]
 	if !there && oldest.Num != 0 && len(fds) == 0 && !in.truncate {
-		return &misfit{fmt.Sprintf("%s is missing, where the commits are that follow number %d", oldest, in.version.seq), mendJournal}
+		return &misfit{fmt.Sprintf("%s is missing, where the commits are that follow number %d", oldest, in.version.seq), fixJournal}
 	}
 	in.last = in.version.seq
 	return in.scanJournals(fds)
@@ -184,7 +184,7 @@ func (in *inspection) scanJournals(fds []storage.FileDesc) error {
 			}
 		}
 		if wrong != nil && !in.truncate {
-			wrong.mend = mendJournal
+			wrong.fix = fixJournal
 			return wrong
 		}
 		in.live = append(in.live, journalEnd{fd, ext.end})
@@ -247,7 +247,7 @@ func (in *inspection) checkUnknown() error {
 		}
 		if seq > in.last {
 			return &misfit{fmt.Sprintf("%s has lost its end, or a journal is missing: %s has commits up to number %d, and the commits of the other files end with number %d",
-				in.manifest, fd, seq, in.last), mendOther}
+				in.manifest, fd, seq, in.last), fixOther}
 		}
 	}
 	return nil

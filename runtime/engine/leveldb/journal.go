@@ -45,19 +45,19 @@ func chunkSum(b []byte) uint32 {
 	return (c>>15 | c<<17) + 0xa282ead8
 }
 
-// damage is a place in a journal or manifest that a crash does not explain.
+// damage is a position in a journal or manifest that a crash does not explain.
 type damage struct {
 	fd     storage.FileDesc
 	offset int64
 	behind int64 // bytes from there to the end of the file
 	reason string
-	mend   string
+	fix    string
 }
 
 // Error implements error.
 func (d *damage) Error() string {
 	return fmt.Sprintf("%s is damaged at byte %d, with %d bytes from there to its end: %s; %s",
-		d.fd, d.offset, d.behind, d.reason, d.mend)
+		d.fd, d.offset, d.behind, d.reason, d.fix)
 }
 
 // Is makes errors.Is(err, engine.ErrCorrupt) hold.
@@ -65,7 +65,7 @@ func (d *damage) Is(target error) bool { return target == engine.ErrCorrupt }
 
 // extent is what a scan of a journal has found: what of it may be read.
 type extent struct {
-	end   int64 // behind the last whole record before a torn or damaged place
+	end   int64 // behind the last whole record before a torn or damaged one
 	size  int64
 	seq   uint64 // of the first operation; 0 where there is no record
 	next  uint64 // the sequence number behind the last operation
@@ -102,7 +102,7 @@ func scan(fd storage.FileDesc, r io.Reader) (extent, error) {
 		if !more {
 			return s.ext, nil // a record under way is torn: its end was not written
 		}
-		at, why := s.walk()
+		at, why := s.check()
 		if why == "" {
 			continue
 		}
@@ -125,7 +125,7 @@ func (s *scanner) fill() (bool, error) {
 	return n > 0, err
 }
 
-// chunk returns the type and payload of the chunk at a place in the block, or
+// chunk returns the type and payload of the chunk at an offset in the block, or
 // what is wrong with it.
 func (s *scanner) chunk(at int) (kind byte, payload []byte, why string) {
 	kind = s.block[at+6]
@@ -142,9 +142,9 @@ func (s *scanner) chunk(at int) (kind byte, payload []byte, why string) {
 	return kind, s.block[at+headerSize : end], ""
 }
 
-// walk goes through the chunks of a block. It returns the first bad place, with
+// check goes through the chunks of a block. It returns the offset of the first bad one, with
 // what is wrong there.
-func (s *scanner) walk() (at int, why string) {
+func (s *scanner) check() (at int, why string) {
 	for at+headerSize <= s.n {
 		kind, payload, why := s.chunk(at)
 		if why != "" {
@@ -192,7 +192,7 @@ func (s *scanner) sequence() (why string) {
 	return ""
 }
 
-// judge decides whether a bad place is a torn end or damage, and reads the file
+// judge decides whether a bad chunk is a torn end or damage, and reads the file
 // to its end.
 func (s *scanner) judge(at int, why string) error {
 	offset := s.base + int64(at)
@@ -240,7 +240,7 @@ func (s *scanner) judge(at int, why string) error {
 	return nil
 }
 
-// torn reports whether the bad chunk at a place in the block may be one whose
+// torn reports whether the bad chunk at an offset in the block may be one whose
 // write a crash has cut off: the file ends in it, or it has a hole, a sector that
 // was never written.
 func (s *scanner) torn(at int) (cut, hole bool) {

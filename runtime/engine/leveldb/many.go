@@ -13,7 +13,7 @@ import (
 
 var _ occ.ManyReader = reader{}
 
-// A walk by an index asks for rows in the order of their keys, or in reverse, as
+// A scan by an index asks for rows in the order of their keys, or in reverse, as
 // long as its entries have equal columns. If the index has few values, such rows lie
 // near each other, and to step over those between them costs less than to look each
 // one up: a step is a tenth of a Get or less. If they lie far apart, a Get is better
@@ -31,7 +31,7 @@ const (
 func (r reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	for len(keys) > 0 {
 		n, reverse := ordered(keys)
-		if err := r.getRun(ctx, run{keys[:n], vals[:n], reverse}); err != nil {
+		if err := r.getSorted(ctx, sorted{keys[:n], vals[:n], reverse}); err != nil {
 			return err
 		}
 		keys, vals = keys[n:], vals[n:]
@@ -55,22 +55,22 @@ func ordered(keys [][]byte) (n int, reverse bool) {
 	return n, reverse
 }
 
-// run is keys that are in order, or in reverse, with the room for their values.
-type run struct {
+// sorted is keys that are in order, or in reverse, with the room for their values.
+type sorted struct {
 	keys, vals [][]byte
 	reverse    bool
 }
 
 // at is where the key is that is the i-th in order.
-func (r *run) at(i int) int {
-	if r.reverse {
-		return len(r.keys) - 1 - i
+func (s *sorted) at(i int) int {
+	if s.reverse {
+		return len(s.keys) - 1 - i
 	}
 	return i
 }
 
-// getRun reads a run: as many as it can by stepping, the rest one by one.
-func (r reader) getRun(ctx context.Context, keys run) error {
+// getSorted reads sorted keys: as many as it can by stepping, the rest one by one.
+func (r reader) getSorted(ctx context.Context, keys sorted) error {
 	i := 0
 	if len(keys.keys) >= nearLeast {
 		var err error
@@ -92,11 +92,10 @@ func (r reader) getRun(ctx context.Context, keys run) error {
 	return nil
 }
 
-// step reads the first keys of a run, in order, by an iterator that steps from one
-// to the next, and returns how many: it ends where the keys turn out to lie too far
+// step reads the first of them by an iterator that steps from one to the next, and returns how many: it ends where the keys turn out to lie too far
 // apart. It ends at an error of the iterator too, which may be of a pair between two
 // keys: a Get tells.
-func (r reader) step(ctx context.Context, keys *run) (n int, err error) {
+func (r reader) step(ctx context.Context, keys *sorted) (n int, err error) {
 	// It does not look behind the last key: there may be many deleted ones.
 	last := keys.keys[keys.at(len(keys.keys)-1)]
 	limit := append(append(make([]byte, 0, len(last)+1), last...), 0)

@@ -109,23 +109,23 @@ func (in *inspection) checkNote() error {
 		return err
 	}
 	for _, fd := range slices.SortedFunc(maps.Keys(n.sizes), func(a, b storage.FileDesc) int { return int(a.Num - b.Num) }) {
-		mend := mendNote
+		fix := fixNote
 		if fd.Type == storage.TypeJournal {
 			if fd.Num < in.version.journal || in.truncate {
 				continue
 			}
-			mend = mendJournal
+			fix = fixJournal
 		}
 		size, there := in.sizes[fd]
 		if !there {
-			return &misfit{fmt.Sprintf("%s is missing, which had %d bytes or more", fd, n.sizes[fd]), mend}
+			return &misfit{fmt.Sprintf("%s is missing, which had %d bytes or more", fd, n.sizes[fd]), fix}
 		}
 		if size < n.sizes[fd] {
-			return &misfit{fmt.Sprintf("%s has %d bytes, and had %d or more before", fd, size, n.sizes[fd]), mend}
+			return &misfit{fmt.Sprintf("%s has %d bytes, and had %d or more before", fd, size, n.sizes[fd]), fix}
 		}
 	}
 	if size := n.sizes[in.manifest]; in.end < size {
-		return &misfit{fmt.Sprintf("%s is readable for %d bytes, and was for %d or more before", in.manifest, in.end, size), mendOther}
+		return &misfit{fmt.Sprintf("%s is readable for %d bytes, and was for %d or more before", in.manifest, in.end, size), fixOther}
 	}
 	in.noted = n.sizes
 	return nil

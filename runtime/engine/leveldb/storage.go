@@ -234,9 +234,9 @@ func (g *guarded) Open(fd storage.FileDesc) (storage.Reader, error) {
 }
 
 const (
-	mendJournal = "restore a backup, or open with Options.TruncateDamagedJournal to go back to the last commit before the damage"
-	mendOther   = "restore a backup"
-	mendNote    = "restore a backup, or, if these files are one, remove 000000.tmp"
+	fixJournal = "restore a backup, or open with Options.TruncateDamagedJournal to go back to the last commit before the damage"
+	fixOther   = "restore a backup"
+	fixNote    = "restore a backup, or, if these files are one, remove 000000.tmp"
 )
 
 // openJournal ends a journal before what a crash has torn.

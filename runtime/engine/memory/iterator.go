@@ -14,12 +14,12 @@ const (
 	pageMax   = 256
 )
 
-// iterator walks a state of the tree, which does not change.
+// iterator goes through a state of the tree, which does not change.
 type iterator struct {
 	tree *btree.BTreeG[pair]
 	rng  engine.Range
 	page []pair
-	next int  // place in page
+	next int  // index in page
 	want int  // size of the page
 	end  bool // the page is the last one
 

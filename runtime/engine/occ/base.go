@@ -38,7 +38,7 @@ type BaseReader interface {
 	Get(key []byte) ([]byte, error)
 	// Has reports whether key is there.
 	Has(key []byte) (bool, error)
-	// Iterate walks a range. Its iterator reads the state as of this call. Close
+	// Iterate goes through a range. Its iterator reads the state as of this call. Close
 	// is called exactly once, and nothing after it. It may be a Wrapper.
 	Iterate(r engine.Range) engine.Iterator
 }

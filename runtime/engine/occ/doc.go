@@ -8,7 +8,7 @@
 //
 // A transaction runs without locks on a snapshot and records what it reads:
 // each key, and each range as far as it was walked. At the commit a short
-// critical section decides its place among the others:
+// critical section decides its order among the others:
 //
 //   - A commit that was not finished when the transaction began, and that wrote
 //     something the transaction has read, is a conflict. The transaction has no

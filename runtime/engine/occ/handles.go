@@ -16,7 +16,7 @@ type handles struct {
 	root link
 }
 
-// link is a handle's place in the ring.
+// link is what holds a handle in the ring.
 type link struct {
 	prev, next *link // nil outside of it
 	h          handle

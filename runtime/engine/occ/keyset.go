@@ -19,7 +19,7 @@ const (
 type use struct {
 	hash  uint64
 	end   int // where the key ends in blob; it begins where the one before ends
-	write int // the latest write of it, as a place in a writeSet, or -1
+	write int // the latest write of it, by its number in a writeSet, or -1
 	read  bool
 }
 
@@ -34,23 +34,23 @@ type keySet struct {
 	blob    []byte // the keys, one behind the other; bytes in it never change
 	uses    []use
 	written int // how many were written
-	// table finds a key's place in uses, once there are more than a few: by hash, of
-	// twice as many places at least, that hold places from 1 on.
+	// table finds a key's slot, which is its index in uses, once there are more than a
+	// few: by hash. It has twice as many cells at least, with a slot plus 1 or 0 in each.
 	table []uint32
 	spans spans
 }
 
-// What a keySet takes of memory: useBytes for a use, placeBytes for a place in the
+// What a keySet takes of memory: useBytes for a use, cellBytes for a cell of the
 // table, keyBytes for a key that is not long.
 const (
-	useBytes   = 32
-	placeBytes = 4
-	keyBytes   = 40
+	useBytes  = 32
+	cellBytes = 4
+	keyBytes  = 40
 )
 
 // size is about how many bytes the set holds in memory, without the ranges.
 func (s *keySet) size() int {
-	return cap(s.blob) + useBytes*cap(s.uses) + placeBytes*cap(s.table)
+	return cap(s.blob) + useBytes*cap(s.uses) + cellBytes*cap(s.table)
 }
 
 // forgetSpans lets go of the ranges, and of their memory unless that is little.
@@ -87,7 +87,7 @@ func (s *keySet) reserve(n int) {
 	}
 }
 
-// key is the key at a place.
+// key is the key in a slot.
 func (s *keySet) key(i int) []byte {
 	start, end := 0, s.uses[i].end
 	if i > 0 {
@@ -98,10 +98,10 @@ func (s *keySet) key(i int) []byte {
 
 func (s *keySet) hash(key []byte) uint64 { return maphash.Bytes(s.seed, key) }
 
-// find returns the place of a key by its hash, or -1.
+// find returns the slot of a key by its hash, or -1.
 func (s *keySet) find(hash uint64, key []byte) int {
 	if len(s.table) > 0 {
-		return int(s.table[s.free(hash, key)]) - 1
+		return int(s.table[s.cell(hash, key)]) - 1
 	}
 	for i := range s.uses {
 		if s.uses[i].hash == hash && bytes.Equal(s.key(i), key) {
@@ -111,7 +111,7 @@ func (s *keySet) find(hash uint64, key []byte) int {
 	return -1
 }
 
-// add takes in a key that is not there, and returns its place.
+// add takes in a key that is not there, and returns its slot.
 func (s *keySet) add(hash uint64, key []byte) int {
 	n := len(s.uses)
 	s.blob = append(s.blob, key...)
@@ -122,10 +122,10 @@ func (s *keySet) add(hash uint64, key []byte) int {
 	return n
 }
 
-// note gives the last key its place in the table.
+// note gives the last key a cell of the table.
 func (s *keySet) note(n int) {
 	if 2*n < len(s.table) {
-		s.table[s.free(s.uses[n].hash, nil)] = uint32(n + 1)
+		s.table[s.cell(s.uses[n].hash, nil)] = uint32(n + 1)
 		return
 	}
 	if s.table = s.table[:cap(s.table)]; len(s.table) <= 2*n {
@@ -133,13 +133,13 @@ func (s *keySet) note(n int) {
 	}
 	clear(s.table)
 	for i := range s.uses {
-		s.table[s.free(s.uses[i].hash, nil)] = uint32(i + 1)
+		s.table[s.cell(s.uses[i].hash, nil)] = uint32(i + 1)
 	}
 }
 
-// free is the place in the table where a key is, or may be put. A nil key is one
+// cell is where in the table a key is, or may be put. A nil key is one
 // that is not there.
-func (s *keySet) free(hash uint64, key []byte) int {
+func (s *keySet) cell(hash uint64, key []byte) int {
 	at := int(hash >> 32 * uint64(len(s.table)) >> 32)
 	for s.table[at] != 0 {
 		if i := int(s.table[at] - 1); key != nil && s.uses[i].hash == hash && bytes.Equal(s.key(i), key) {
@@ -153,27 +153,27 @@ func (s *keySet) free(hash uint64, key []byte) int {
 }
 
 // read notes that a key was read, which find has found or not.
-func (s *keySet) read(place int, hash uint64, key []byte) {
-	if place < 0 {
-		place = s.add(hash, key)
+func (s *keySet) read(slot int, hash uint64, key []byte) {
+	if slot < 0 {
+		slot = s.add(hash, key)
 	}
-	s.uses[place].read = true
+	s.uses[slot].read = true
 }
 
 // write notes that a key was written, by the write of that number, and returns the
 // number of the one before, or -1.
-func (s *keySet) write(key []byte, number int) (place, before int) {
+func (s *keySet) write(key []byte, number int) (slot, before int) {
 	h := s.hash(key)
-	place = s.find(h, key)
-	if place < 0 {
-		place = s.add(h, key)
+	slot = s.find(h, key)
+	if slot < 0 {
+		slot = s.add(h, key)
 	}
-	u := &s.uses[place]
+	u := &s.uses[slot]
 	before = u.write
 	if u.write = number; before < 0 {
 		s.written++
 	}
-	return place, before
+	return slot, before
 }
 
 // readOf returns a key that was written in the set o and read in this one, or nil.

@@ -9,10 +9,10 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 )
 
-// Who writes through the engine while an exclusive transaction of its own runs would
-// wait for itself, and everybody else with it. Nothing passed to a write tells that:
-// the goroutine does, which is looked at only where an exclusive transaction begins and
-// where something is about to wait for one.
+// A goroutine that writes through the engine while an exclusive transaction of its own runs
+// would wait for itself, and all other commits with it. The arguments of a write do not show
+// that; the goroutine does. It is looked at only where an exclusive transaction begins, and
+// where a commit is about to wait for one.
 
 // goroutines are the goroutine that calls, and that which waits for it: the one that
 // made it by iter.Pull.
@@ -28,7 +28,7 @@ func callers() (g goroutines) {
 	}
 	buf = buf[:n]
 	// "goroutine 7 [running]:" is the first line, and "created by iter.Pull in
-	// goroutine 6" the last but one, which names a place in a file.
+	// goroutine 6" the last but one, which names a line of a file.
 	if rest, ok := bytes.CutPrefix(buf, []byte("goroutine ")); ok {
 		g.self = number(rest)
 	}

@@ -15,7 +15,7 @@ const chunkMax = 256
 // and kept up from then on.
 type order struct {
 	built bool
-	// chunks are places in a keySet in key order, cut into pieces so that an
+	// chunks are slots in a keySet in key order, cut into pieces so that an
 	// insertion moves few of them. No chunk is empty.
 	chunks [][]int
 	moves  int // how often positions in chunks have changed
@@ -24,29 +24,29 @@ type order struct {
 // build makes the order of the keys written so far.
 func (o *order) build(s *keySet) {
 	o.built = true
-	places := make([]int, 0, s.written)
+	slots := make([]int, 0, s.written)
 	for i := range s.uses {
 		if s.uses[i].write >= 0 {
-			places = append(places, i)
+			slots = append(slots, i)
 		}
 	}
-	slices.SortFunc(places, func(a, b int) int { return bytes.Compare(s.key(a), s.key(b)) })
-	for chunk := range slices.Chunk(places, chunkMax) {
+	slices.SortFunc(slots, func(a, b int) int { return bytes.Compare(s.key(a), s.key(b)) })
+	for chunk := range slices.Chunk(slots, chunkMax) {
 		o.chunks = append(o.chunks, chunk)
 	}
 }
 
-// insert takes in the key at a place, which has just been written for the first time.
-func (o *order) insert(s *keySet, place int) {
+// insert takes in the key at a slot, which has just been written for the first time.
+func (o *order) insert(s *keySet, slot int) {
 	o.moves++
 	if len(o.chunks) == 0 {
-		o.chunks = append(o.chunks, []int{place})
+		o.chunks = append(o.chunks, []int{slot})
 		return
 	}
-	c, i := o.find(s, s.key(place))
+	c, i := o.find(s, s.key(slot))
 	chunk := o.chunks[c]
 	if len(chunk) == chunkMax {
-		// A run of ascending keys fills its chunks, any other splits in halves.
+		// Ascending keys fill their chunks, others split them in halves.
 		at := chunkMax / 2
 		if c == len(o.chunks)-1 && i == chunkMax {
 			at = chunkMax
@@ -59,7 +59,7 @@ func (o *order) insert(s *keySet, place int) {
 		}
 		chunk = o.chunks[c]
 	}
-	o.chunks[c] = slices.Insert(chunk, i, place)
+	o.chunks[c] = slices.Insert(chunk, i, slot)
 }
 
 // find returns the position of key, or where it would be inserted. There is a chunk.
@@ -75,13 +75,13 @@ func (o *order) find(s *keySet, key []byte) (c, i int) {
 		}
 	}
 	c = lo - 1
-	i, _ = slices.BinarySearchFunc(o.chunks[c], key, func(place int, key []byte) int {
-		return bytes.Compare(s.key(place), key)
+	i, _ = slices.BinarySearchFunc(o.chunks[c], key, func(slot int, key []byte) int {
+		return bytes.Compare(s.key(slot), key)
 	})
 	return c, i
 }
 
-// writeCursor walks the writes of a range that were made before it was opened.
+// writeCursor goes through the writes of a range that were made before it was opened.
 type writeCursor struct {
 	set   *writeSet
 	rng   engine.Range
@@ -109,7 +109,7 @@ func newWriteCursor(s *writeSet, r engine.Range) writeCursor {
 		if len(r.Start) > 0 {
 			w.c, w.i = o.find(s.keys, r.Start)
 		}
-		w.settle()
+		w.toVisible()
 		return w
 	}
 	if r.End == nil {
@@ -119,7 +119,7 @@ func newWriteCursor(s *writeSet, r engine.Range) writeCursor {
 		w.c, w.i = o.find(s.keys, r.End)
 		w.i--
 	}
-	w.settle()
+	w.toVisible()
 	return w
 }
 
@@ -134,12 +134,12 @@ func (w *writeCursor) next() {
 	} else {
 		w.i++
 	}
-	w.settle()
+	w.toVisible()
 }
 
-// settle moves on from c and i, in the cursor's direction, to the first position
+// toVisible moves on from c and i, in the cursor's direction, to the first position
 // whose key is in the range and has a write old enough.
-func (w *writeCursor) settle() {
+func (w *writeCursor) toVisible() {
 	s := w.set
 	chunks := s.order.chunks
 	w.there, w.key, w.val = false, nil, nil
@@ -156,8 +156,8 @@ func (w *writeCursor) settle() {
 			}
 			w.i = 0
 		}
-		place := chunks[w.c][w.i]
-		key := s.keys.key(place)
+		slot := chunks[w.c][w.i]
+		key := s.keys.key(slot)
 		if w.rng.Reverse {
 			if bytes.Compare(key, w.rng.Start) < 0 {
 				return
@@ -165,7 +165,7 @@ func (w *writeCursor) settle() {
 		} else if w.rng.End != nil && bytes.Compare(key, w.rng.End) >= 0 {
 			return
 		}
-		n := s.keys.uses[place].write
+		n := s.keys.uses[slot].write
 		for n >= w.asOf {
 			n = s.writes[n].prev
 		}

@@ -9,7 +9,7 @@ const recordOverhead = 240
 // not change; the other fields belong to the resolver's lock.
 type record struct {
 	keySet         // the keys written; those that were only read may be among them
-	version uint64 // its place in the order of commits
+	version uint64 // its position in the order of commits
 	doneAt  uint64 // how many commits had ended, it included; 0 while in flight
 	logged  int    // as how many bytes it is in the log; 0: it is not
 	// While in flight: what its transaction has read, which is its own keys as a

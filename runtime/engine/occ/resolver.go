@@ -41,13 +41,13 @@ type resolver struct {
 	closed    bool
 
 	// unmarked is the commit in flight whose stripes do not say so yet, or nil: one
-	// that was given its version while nothing else ran. Its marks are for who comes
-	// before it has ended, and mostly nobody does; the stripes are not in the
-	// processor's cache, and cost more than the rest of registering.
+	// that was given its version while nothing else ran. Its marks are only needed by
+	// transactions that begin before it has ended, and mostly there are none; the stripes
+	// are not in the processor's cache, and cost more than the rest of registering.
 	unmarked *record
 
 	// log holds the commits that a running transaction may have to look at, by
-	// version and without gaps, from place head on.
+	// version and without gaps, from index head on.
 	log      []*record
 	head     int
 	logBytes int
@@ -179,7 +179,7 @@ func (r *resolver) validate(ctx context.Context, t *txState) error {
 	return r.check(ctx, t)
 }
 
-// register gives the commit c its place in the order, a version, after which it is in
+// register gives the commit c a version, which is its position in the order, after which it is in
 // flight and the caller applies it to the base and calls finish. t is its
 // transaction, nil for a blind write.
 func (r *resolver) register(ctx context.Context, t *txState, c *record) (version uint64, err error) {
@@ -534,7 +534,7 @@ func (l *txList) only(t *txState) bool {
 	return first == &l.root || first == t && t.next == &l.root
 }
 
-// push puts a transaction in its place, which is nearly always the end.
+// push puts a transaction where it belongs, which is nearly always the end.
 func (l *txList) push(t *txState) {
 	at := l.root.prev
 	for at != &l.root && at.began > t.began {

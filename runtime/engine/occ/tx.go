@@ -16,7 +16,7 @@ type txState struct {
 	reads  engine.Reads
 	snap   BaseSnapshot // nil where there is none; guarded by the DB's gate
 	src    BaseReader   // what is read: the snapshot or the base
-	latest bool         // src is the base, for as long as nobody commits
+	latest bool         // src is the base, for as long as there is no other commit
 	state  uint64       // the version that the base is at then
 	lost   error        // what reads fail with as others have committed
 	rec    *record      // what it does to which keys; nil once that is the resolver's
@@ -47,14 +47,14 @@ func (t *txState) snapshot() error {
 	return nil
 }
 
-// moved reports whether what was just read may be of a later state than what was
+// overtaken reports whether what was just read may be of a later state than what was
 // read before: whether anybody has begun to commit since the transaction began.
-func (t *txState) moved() bool { return t.latest && t.db.res.last.Load() != t.state }
+func (t *txState) overtaken() bool { return t.latest && t.db.res.last.Load() != t.state }
 
-// settle takes a snapshot, as others commit, and makes sure that all that was
+// toSnapshot takes a snapshot, as others commit, and makes sure that all that was
 // read before is in it as it was. It is followed by another read. Iterators that are
 // open have read as far as they have shown, and go on in the snapshot behind that.
-func (t *txState) settle(ctx context.Context) error {
+func (t *txState) toSnapshot(ctx context.Context) error {
 	began, checked := t.db.res.moment()
 	if err := t.snapshot(); err != nil {
 		return err
@@ -149,27 +149,27 @@ func (tx *Tx) Get(ctx context.Context, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	place, hash := t.place(key)
-	if val, ok := t.writes.get(place); ok {
+	slot, hash := t.slot(key)
+	if val, ok := t.writes.get(slot); ok {
 		if val == nil {
 			return nil, engine.ErrNotFound
 		}
 		return bytes.Clone(val), nil
 	}
 	v, err := t.get(key)
-	if t.moved() {
-		if err := t.settle(ctx); err != nil {
+	if t.overtaken() {
+		if err := t.toSnapshot(ctx); err != nil {
 			return nil, err
 		}
 		v, err = t.get(key)
 	}
-	t.rec.read(place, hash, key)
+	t.rec.read(slot, hash, key)
 	return v, err
 }
 
-// place is where the transaction keeps a key, or -1 where it has not met it, and the
+// slot is where the transaction keeps a key, or -1 where it has not met it, and the
 // key's hash.
-func (t *txState) place(key []byte) (place int, hash uint64) {
+func (t *txState) slot(key []byte) (slot int, hash uint64) {
 	hash = t.rec.hash(key)
 	return t.rec.find(hash, key), hash
 }
@@ -194,18 +194,18 @@ func (tx *Tx) Has(ctx context.Context, key []byte) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	place, hash := t.place(key)
-	if val, ok := t.writes.get(place); ok {
+	slot, hash := t.slot(key)
+	if val, ok := t.writes.get(slot); ok {
 		return val != nil, nil
 	}
 	has, err := t.has(key)
-	if t.moved() {
-		if err := t.settle(ctx); err != nil {
+	if t.overtaken() {
+		if err := t.toSnapshot(ctx); err != nil {
 			return false, err
 		}
 		has, err = t.has(key)
 	}
-	t.rec.read(place, hash, key)
+	t.rec.read(slot, hash, key)
 	return has, err
 }
 
@@ -233,16 +233,16 @@ func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 		return t.lost
 	}
 	err := t.getMany(ctx, keys, vals)
-	if t.moved() {
-		if err := t.settle(ctx); err != nil {
+	if t.overtaken() {
+		if err := t.toSnapshot(ctx); err != nil {
 			return err
 		}
 		err = t.getMany(ctx, keys, vals)
 	}
 	for _, key := range keys {
-		place, hash := t.place(key)
-		if _, ok := t.writes.get(place); !ok {
-			t.rec.read(place, hash, key)
+		slot, hash := t.slot(key)
+		if _, ok := t.writes.get(slot); !ok {
+			t.rec.read(slot, hash, key)
 		}
 	}
 	return err
@@ -257,8 +257,8 @@ func (t *txState) getMany(ctx context.Context, keys, vals [][]byte) error {
 		return getMany(ctx, t.src, keys, vals)
 	}
 	for i, key := range keys {
-		place, _ := t.place(key)
-		if val, ok := t.writes.get(place); ok {
+		slot, _ := t.slot(key)
+		if val, ok := t.writes.get(slot); ok {
 			vals[i] = bytes.Clone(val)
 			continue
 		}
@@ -275,8 +275,8 @@ func (t *txState) wrote(keys [][]byte) bool {
 		return false
 	}
 	for _, key := range keys {
-		place, _ := t.place(key)
-		if _, ok := t.writes.get(place); ok {
+		slot, _ := t.slot(key)
+		if _, ok := t.writes.get(slot); ok {
 			return true
 		}
 	}
@@ -323,7 +323,7 @@ func (t *txState) write(key, value []byte, err error) error {
 
 // Iterate implements engine.Reader. The iterator shows the transaction's writes
 // made before this call and none made later, so that a loop may change what it
-// walks over.
+// goes through.
 func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 	t := tx.state.Load()
 	if t == nil {
@@ -339,9 +339,9 @@ func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 		return failed{}
 	}
 	base, err := t.iterate(ctx, r)
-	if err == nil && t.moved() {
+	if err == nil && t.overtaken() {
 		_ = base.Close() // nothing was read from it
-		if err = t.settle(ctx); err == nil {
+		if err = t.toSnapshot(ctx); err == nil {
 			base, err = t.iterate(ctx, r)
 		}
 	}
@@ -370,7 +370,7 @@ func (t *txState) iterate(ctx context.Context, r engine.Range) (*iterator, error
 	return t.db.iterate(ctx, t.src, r), nil
 }
 
-// txIterator walks the pairs of the base and the transaction's own writes as one
+// txIterator goes through the pairs of the base and the transaction's own writes as one
 // sequence, and records the range it has covered.
 type txIterator struct {
 	t    *txState // nil once ended
@@ -378,7 +378,7 @@ type txIterator struct {
 	rng  engine.Range
 	base *iterator
 	own  writeCursor
-	slot int // place among the transaction's open iterators
+	slot int // its index among the transaction's open iterators
 
 	ahead    bool // base stands on a pair not yet shown
 	drained  bool // base has no more
@@ -513,7 +513,7 @@ func (it *txIterator) end(err error) {
 	it.own = writeCursor{}
 }
 
-// coverShown records the range from where the walk began up to the pair it
+// coverShown records the range from where the iterator began up to the pair it
 // stands on: nothing behind that was shown, so nothing there can conflict.
 func (it *txIterator) coverShown() {
 	if it.rng.Reverse {

@@ -4,7 +4,7 @@ import "slices"
 
 // write is one buffered put or delete.
 type write struct {
-	key  int // its place in the keySet
+	key  int // its slot in the keySet
 	end  int // where the value ends in vals; it begins where the one before ends
 	prev int // the write of the same key before this one, or -1
 }
@@ -41,9 +41,9 @@ func (s *writeSet) reserve(n int) {
 
 // add buffers a write; a nil val is a delete.
 func (s *writeSet) add(key, val []byte) {
-	place, prev := s.keys.write(key, len(s.writes))
+	slot, prev := s.keys.write(key, len(s.writes))
 	s.vals = append(s.vals, val...)
-	s.writes = append(s.writes, write{key: place, end: len(s.vals), prev: prev})
+	s.writes = append(s.writes, write{key: slot, end: len(s.vals), prev: prev})
 	s.live += len(val)
 	if prev >= 0 {
 		s.live -= len(s.val(prev))
@@ -51,7 +51,7 @@ func (s *writeSet) add(key, val []byte) {
 	}
 	s.live += len(key)
 	if s.order.built {
-		s.order.insert(s.keys, place)
+		s.order.insert(s.keys, slot)
 	}
 }
 
@@ -68,11 +68,11 @@ func (s *writeSet) val(n int) []byte {
 }
 
 // get returns the latest write of a key of the keySet.
-func (s *writeSet) get(place int) (val []byte, written bool) {
-	if place < 0 {
+func (s *writeSet) get(slot int) (val []byte, written bool) {
+	if slot < 0 {
 		return nil, false
 	}
-	n := s.keys.uses[place].write
+	n := s.keys.uses[slot].write
 	if n < 0 {
 		return nil, false
 	}
@@ -98,8 +98,8 @@ func (s *writeSet) fill(b BaseBatch, longestFirst bool) {
 func (s *writeSet) longest() int {
 	longest, most := -1, 0
 	for n := range s.writes {
-		place := s.writes[n].key
-		if size := len(s.keys.key(place)); size > most && s.keys.uses[place].write == n {
+		slot := s.writes[n].key
+		if size := len(s.keys.key(slot)); size > most && s.keys.uses[slot].write == n {
 			longest, most = n, size
 		}
 	}
