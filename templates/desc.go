@@ -144,7 +144,7 @@ func (g *generator) ttlDesc(t *schema.TTL) string {
 	if t.KeepField != nil {
 		return shortOf("&catalog.TTL", from, pair{"KeepField", strconv.Itoa(t.KeepField.Index + 1)})
 	}
-	return shortOf("&catalog.TTL", from, pair{"Keep", strconv.FormatInt(int64(t.Keep), 10)})
+	return shortOf("&catalog.TTL", from, pair{"Keep", durationOf(t.Keep)})
 }
 
 func (g *generator) indexDesc(ix *schema.Index) string {

@@ -57,27 +57,32 @@ if s, err := $Open(ctx, db); err != nil {
 		define = ifThen("err := db.Define(ctx, "+strings.Join(descs, ", ")+"); err != nil", "return nil, err")
 	}
 	s.add(fill(`
-// $DB is the group's tables over a database. It may be used from several goroutines.
+// $DB is a database with the tables of the group. It may be used by several goroutines at once.
 type $DB struct {
 	*store.DB
 	$fields
 }
 
-// $Tx is the group's tables inside a transaction or view.
+// $Tx is a transaction or view with the tables of the group. It is for the goroutine that runs the
+// function which it is given to, until that returns.
 type $Tx struct {
 	*store.Tx
 	$fields
 }
 
-// $Group is what $DB does, for code that can be given another one. The way to test it is a $DB over the engine in memory; see package storetest.
+// $Group is what $DB does, for code that can be given another one. To test such code, give it a $DB
+// over the engine in memory: see package storetest.
 type $Group interface {
+	// Update runs fn in a transaction: see $DB.Update.
 	Update(ctx context.Context, fn func(tx *$Tx) error, opts ...store.TxOption) error
+	// View runs fn with a view: see $DB.View.
 	View(ctx context.Context, fn func(tx *$Tx) error) error
 }
 
 var _ $Group = (*$DB)(nil)
 
-// $Open opens the tables, and gives those a place in the database that have none, all in one commit.
+// $Open opens the tables. It adds those to the database that it does not have, all in one commit.
+// The error is a store.SchemaError if the database holds a form of one that does not fit.
 func $Open(ctx context.Context, db *store.DB) (*$DB, error) {
 	$define
 	g := &$DB{DB: db}
@@ -85,7 +90,8 @@ func $Open(ctx context.Context, db *store.DB) (*$DB, error) {
 	return g, nil
 }
 
-// In is the tables inside a transaction or view, which may hold tables of other groups too.
+// In returns the tables inside a transaction or view, which may be used for tables of other groups
+// too.
 func (db *$DB) In(tx *store.Tx) *$Tx {
 	return &$Tx{
 		Tx: tx,
@@ -93,7 +99,8 @@ func (db *$DB) In(tx *store.Tx) *$Tx {
 	}
 }
 
-// As is the tables as a principal may use them: what the principal may not do is store.ErrDenied.
+// As returns the tables as a principal may use them. What the principal may not do is
+// store.ErrDenied.
 func (db *$DB) As(p access.Principal) *$DB {
 	return &$DB{
 		DB: db.DB,
@@ -101,14 +108,16 @@ func (db *$DB) As(p access.Principal) *$DB {
 	}
 }
 
-// Update runs fn in a serializable transaction and commits, unless fn returns an error. It is run again after a conflict, so it must have no effect outside of the transaction.
+// Update runs fn in a serializable transaction, and commits unless fn returns an error, which Update
+// returns. After a conflict fn is run again, so it must have no effect outside the transaction. The
+// error is store.ErrConflict if it was run as often as opts allow.
 func (db *$DB) Update(ctx context.Context, fn func(tx *$Tx) error, opts ...store.TxOption) error {
 	return db.DB.Update(ctx, func(tx *store.Tx) error {
 		return fn(db.In(tx))
 	}, opts...)
 }
 
-// View runs fn with a view of one snapshot. Writes in it are store.ErrReadOnly.
+// View runs fn with a view of one state of the database. Writes in it are store.ErrReadOnly.
 func (db *$DB) View(ctx context.Context, fn func(tx *$Tx) error) error {
 	return db.DB.View(ctx, func(tx *store.Tx) error {
 		return fn(db.In(tx))

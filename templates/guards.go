@@ -33,7 +33,8 @@ func (g *generator) guards(row *schema.GoType, fields []*schema.Field, more ...*
 		return ""
 	}
 	return fill(`
-// The types of the program's own, as they were when this was generated. Where this does not compile, one of them has changed since: run go generate.
+// The types of the program's own, as they were when this was generated. If this does not compile,
+// one of them has changed since: run go generate.
 var (
 	$list
 )

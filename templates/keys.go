@@ -37,12 +37,12 @@ func keyLeaves(at string, t *schema.Type) []leaf {
 	return out
 }
 
-// fn is what the functions of package keys for a leaf are called.
-func (l leaf) fn() string {
+// kind is what package keys calls the kind of a leaf.
+func (l leaf) kind() string {
 	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
-		return "Bytes" + l.suffix()
+		return "Bytes"
 	}
-	return keyFuncs[l.typ.Kind] + l.suffix()
+	return keyFuncs[l.typ.Kind]
 }
 
 func (l leaf) suffix() string {
@@ -55,16 +55,19 @@ func (l leaf) suffix() string {
 	return ""
 }
 
-func (g *generator) appendLeaf(dst string, l leaf) string {
-	x := l.at
+// plainLeaf is a leaf as a value of its plain type.
+func (g *generator) plainLeaf(l leaf) string {
 	switch {
 	case l.plain:
+		return l.at
 	case l.typ.Marshalled():
-		x = "keys.Text(&" + x + ")"
-	default:
-		x = g.plain(l.typ, x)
+		return call("keys.Text", "&"+l.at)
 	}
-	return call("keys.Append"+l.fn(), dst, x)
+	return g.plain(l.typ, l.at)
+}
+
+func (g *generator) appendLeaf(dst string, l leaf) string {
+	return call("keys.Append"+l.kind()+l.suffix(), dst, g.plainLeaf(l))
 }
 
 // setLeaf reads a leaf.
@@ -74,7 +77,7 @@ func (g *generator) setLeaf(l leaf) string {
 	case l.typ.Marshalled():
 		return call("r.Text", x, "&"+l.at)
 	case l.typ.Kind == schema.Bytes && !heldInString(l.typ):
-		return l.at + " = " + call("r."+l.fn())
+		return l.at + " = " + call("r."+l.kind()+l.suffix())
 	}
 	return l.at + " = " + g.convert(l.typ, x)
 }

@@ -179,7 +179,7 @@ func append$T(dst []byte, $v) []byte {
 	return dst
 }
 
-// decode$T reads what append$T wrote. The value points into b, which must not change any more.
+// decode$T is the inverse of append$T. The value points into b, which must not change any more.
 func decode$T($v, b []byte) error {
 	r := record.NewReader(b)
 	for r.Next() {
@@ -195,7 +195,7 @@ func decode$T($v, b []byte) error {
 	}
 	if checks := g.checks("v", t.Fields); checks != "" {
 		add(`
-// check$T returns an error for a value that breaks a rule of the schema.
+// check$T returns a record.InvalidError for a value that breaks a rule of the schema.
 func check$T($v) error {
 	var broken record.Broken
 	$checks

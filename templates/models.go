@@ -1,11 +1,13 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strconv"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/diag"
 )
 
 // modelsDoc emits the package comment of the named types.
@@ -36,7 +38,7 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 	case t.Kind == schema.Struct:
 		g.structType(s, t)
 	case isAlias(t):
-		s.add(doc(t.Name+" is a "+t.Kind.String()+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
+		s.add(doc(t.Name+" is "+diag.Article(t.Kind.String())+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
 	default:
 		g.scalar(s, t)
 	}
@@ -45,16 +47,16 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 
 // scalar emits a defined type over a scalar.
 func (g *generator) scalar(s *source, t *schema.Type) {
-	what := t.Kind.String()
+	what := diag.Article(t.Kind.String())
 	if t.Kind == schema.Bytes {
 		what = "bytes, held in a string so that it can be compared"
 	}
-	s.add(doc(t.Name+" is a "+what+"."+limitsDoc(t.Min, t.Max), t.Doc), "type "+t.Name+" "+g.plainType(t))
+	s.add(doc(t.Name+" is "+what+"."+limitsDoc(t.Min, t.Max), t.Doc), "type "+t.Name+" "+g.plainType(t))
 	switch t.Kind {
 	case schema.String:
 		newString(s, t, "string")
 		s.add(fill(`
-// Parse$T is the inverse of String.
+// Parse$T is the inverse of String. The error is that of New$T.
 func Parse$T(text string) ($T, error) { return New$T(text) }
 
 // String returns the value as text.
@@ -67,7 +69,8 @@ func (v $T) String() string { return string(v) }
 // Bytes returns a copy of the bytes.
 func (v $T) Bytes() []byte { return []byte(v) }
 
-// Parse$T is the inverse of String.
+// Parse$T is the inverse of String. It returns an error for text of another form, and otherwise
+// that of New$T.
 func Parse$T(text string) ($T, error) {
 	b, err := keys.ParseBytes(text)
 	if err != nil {
@@ -82,7 +85,7 @@ func (v $T) String() string { return keys.FormatBytes(string(v)) }
 `+marshalText, "$T", t.Name))
 	default:
 		s.add(fill(`
-// Parse$T is the inverse of String.
+// Parse$T is the inverse of String. It returns an error for text of another form.
 func Parse$T(text string) ($T, error) {
 	n, err := $parse
 	return $T(n), err
@@ -99,7 +102,7 @@ func (v $T) String() string { return fmt.Sprint($plain(v)) }
 func newString(s *source, t *schema.Type, from string) {
 	if t.Min == 0 && t.Max == 0 {
 		s.add(fill(`
-// New$T makes one of its value. The error is always nil: every value will do.
+// New$T makes one of its value. The error is always nil, since each value will do.
 func New$T(v $from) ($T, error) { return $T(v), nil }
 `, "$T", t.Name, "$from", from))
 		return
@@ -162,10 +165,12 @@ func limitsDoc(min, max int) string {
 // keyMethods emits the encoding of a type as a whole key.
 func (g *generator) keyMethods(s *source, t *schema.Type) {
 	s.add(fill(`
-// AppendKey appends the value as a key: bytes compare as values do. Nothing may follow it in the key.
+// AppendKey appends the value as a key, whose bytes compare as values do. Nothing may follow it in
+// the key.
 func (v $T) AppendKey(dst []byte) []byte $append
 
-// Decode$T reads what AppendKey wrote. The value points into b, which must not change any more.
+// Decode$T is the inverse of AppendKey. It returns an error for bytes that AppendKey does not
+// write. The value points into b, which must not change any more.
 func Decode$T(b []byte) (v $T, err error) {
 	$read
 	return v, r.Done()
@@ -178,12 +183,12 @@ func (g *generator) enum(s *source, t *schema.Type) {
 	var values, names, parsed []string
 	for _, v := range t.Values {
 		quoted := strconv.Quote(v.Name)
-		values = append(values, doc(v.Doc), v.GoName+" "+t.Name+" = "+strconv.Itoa(int(v.Number)))
+		values = append(values, doc(cmp.Or(v.Doc, v.GoName+" is the value "+v.Name+".")), v.GoName+" "+t.Name+" = "+strconv.Itoa(int(v.Number)))
 		names = append(names, "case "+v.GoName+":", "return "+quoted)
 		parsed = append(parsed, "case "+quoted+":", "return "+v.GoName+", nil")
 	}
-	s.add(doc(t.Name+" is an enum. Its values are ordered by their numbers; the zero value is not set.",
-		"A number that has no name here, written by a newer program, is kept as it is.", t.Doc))
+	s.add(doc(t.Name+" is an enum. Its values are ordered by their numbers; the zero value stands for none.",
+		"A number that has no name here, which a newer program wrote, is kept as it is.", t.Doc))
 	s.add(fill(`
 type $T int32
 
@@ -223,7 +228,7 @@ func (g *generator) structType(s *source, t *schema.Type) {
 	unknown, kept := "", "// fields of a key are all there are"
 	result := "dst"
 	if !t.UsedInKey {
-		unknown = "\n// fields that a newer program has written\nunknown string"
+		unknown = "\n// fields that a newer program wrote\nunknown string"
 		kept, result = "v.unknown += string(r.AppendRaw(nil))", "append(dst, v.unknown...)"
 	}
 	s.add(doc(t.Name+" is a struct.", t.Doc))
@@ -232,7 +237,8 @@ type $T struct {
 	$fields
 	$unknown
 }
-`, "$T", t.Name, "$fields", lines(fields...), "$unknown", unknown))
+$json
+`, "$T", t.Name, "$fields", lines(fields...), "$unknown", unknown, "$json", g.emptyLists(t.Name, t.Fields)))
 	if t.UsedInKey {
 		g.structText(s, t)
 		g.keyMethods(s, t)
@@ -251,7 +257,8 @@ func (v $T) AppendRecord(dst []byte) []byte {
 	return $result
 }
 
-// DecodeRecord reads what AppendRecord wrote. The value points into b, which must not change any more.
+// DecodeRecord is the inverse of AppendRecord. It returns an error for bytes that are not of the
+// wire format. The value points into b, which must not change any more.
 func (v *$T) DecodeRecord(b []byte) error {
 	r := record.NewReader(b)
 	for r.Next() {
@@ -266,7 +273,7 @@ func (v *$T) DecodeRecord(b []byte) error {
 `, "$T", t.Name, "$append", g.appendFields("v", t.Fields), "$result", result, "$cases", g.readFields("v", t.Fields), "$kept", kept))
 	if checks := g.checks("v", t.Fields); checks != "" {
 		s.add(fill(`
-// Check returns an error for a value that breaks a rule of the schema.
+// Check returns a record.InvalidError for a value that breaks a rule of the schema.
 func (v $T) Check() error {
 	var broken record.Broken
 	$checks
@@ -291,7 +298,7 @@ func (v $T) String() string {
 	return $text
 }
 
-// Parse$T is the inverse of String.
+// Parse$T is the inverse of String. It returns an error for text of another form.
 func Parse$T(text string) (v $T, err error) {
 	parts, err := keys.SplitText(text, $n)
 	if err != nil {
@@ -353,20 +360,5 @@ func (g *generator) parseLeaf(l leaf, text string) string {
 // typeVar emits the description of an enum or struct, for the tables that use
 // it.
 func (g *generator) typeVar(s *source, t *schema.Type) {
-	s.add(doc(descOf(t)+" describes "+t.Name+"; it must not be changed."), "var "+descOf(t)+" = "+g.typeDesc(t, true))
-}
-
-// field is a field of a struct.
-func (g *generator) field(f *schema.Field, tag string) string {
-	return lines(doc(f.Doc), f.GoName+" "+g.fieldType(f)+jsonName(tag))
-}
-
-// jsonName is the tag of a field that has a name in JSON.
-func jsonName(name string) string { return " `json:" + strconv.Quote(name) + "`" }
-
-func jsonTag(f *schema.Field) string {
-	if f.Optional {
-		return f.Name + ",omitempty"
-	}
-	return f.Name
+	s.add(doc(descOf(t)+" describes "+t.Name+", as the catalog of a database does. It must not be changed."), "var "+descOf(t)+" = "+g.typeDesc(t, true))
 }

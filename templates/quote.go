@@ -10,7 +10,7 @@ import (
 
 const module = "github.com/storegen/storegen"
 
-// packages are those that the text of emitters names, as store in storeimpl.Run.
+// packages are those that the text of emitters names, as store in store.DB.
 var packages = map[string]string{
 	"keys": module + "/keys", "record": module + "/runtime/record", "store": module + "/runtime/store", "storeimpl": module + "/runtime/storeimpl",
 	"catalog": module + "/runtime/catalog", "access": module + "/runtime/access", "provider": module + "/runtime/provider",
@@ -18,7 +18,7 @@ var packages = map[string]string{
 	"fmt": "fmt", "iter": "iter", "math": "math", "strconv": "strconv", "time": "time", "unsafe": "unsafe",
 }
 
-// quote makes Go text jennifer's. A name of another package is storeimpl.Run in it, or
+// quote makes Go text jennifer's. A name of another package is store.DB in it, or
 // "example.com/app/model".User where the package is not in the table: jennifer makes
 // the imports, and renames one that clashes.
 func (g *generator) quote(text string) *jen.Statement {

@@ -3,31 +3,38 @@ package templates
 import "strings"
 
 // storeFile emits users_store.go: the store of a table, or of the members of a
-// family. Its methods have pointers for receivers and are short:
-// they are compiled again for each table, and those of a value twice. Those that say
-// by their names what they do share a comment, and a line each is enough for them.
+// family. Its methods have pointers for receivers, since those of a value would be
+// compiled twice.
 func (t *table) storeFile() *source {
 	s := t.file("store")
 	var indexes []string
 	runs := "(*storeimpl.Run)(&s.ByKey)"
 	for _, ix := range t.Indexes {
-		indexes = append(indexes, doc(indexDoc(t, ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
+		indexes = append(indexes, doc("By"+ix.GoName+" is "+indexDoc(ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
 		runs += ", (*storeimpl.Run)(&s.By" + ix.GoName + ")"
 	}
 	s.add(t.text(`
-// Store is the table $name, and its indexes. It may be used from several goroutines unless it is tied to a transaction.
+// The methods are short, and what several of them share is in bind, slot, take and write, since
+// the compiler compiles all of them again for each table. These are not inlined: go:noinline
+// keeps them from being compiled once more in each method that calls them. In and As are
+// inlined, so that a caller that takes the store by value needs no memory for it.
+
+// Store is the table $name, and its indexes. It may be used by several goroutines at once, unless
+// In has tied it to a transaction.
 type Store struct {
 	table storeimpl.Handle
 	// ByKey is the rows in the order of their keys.
 	ByKey KeyIndex
 	$indexes
 }
+
 `, "$indexes", lines(indexes...)))
 	if len(t.Per) > 0 {
 		t.family(s)
 	} else {
 		s.add(t.text(`
-// Open opens the table, and gives it a place in the database if it has none. It is a store.SchemaError if the database holds a form of it that does not fit.
+// Open opens the table, and adds it to the database if that does not have it. The error is a
+// store.SchemaError if the database holds a form of it that does not fit.
 func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store, error) {
 	h, err := storeimpl.OpenTable(ctx, db, new(codec), opts...)
 	if err != nil {
@@ -35,32 +42,41 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store,
 	}
 	return new(Store).bind(&h, nil, nil), nil
 }
+
 `))
 	}
-	// In and As are small enough to be inlined, so that what takes the store by value,
-	// as groups do, needs no memory for it; bind must not be inlined into them for it.
 	s.add(t.text(`
-
+// bind makes s the store over a handle, tied to tx and p where they are not nil.
+//
 //go:noinline
 func (s *Store) bind(h *storeimpl.Handle, tx *store.Tx, p *access.Principal) *Store {
 	h.Bind(tx, p, &s.table, $runs)
 	return s
 }
 
-// In is the store inside a transaction or view. A store that As returned stays guarded.
+// In returns the store inside a transaction or view, for use by the goroutine that runs that. If
+// As returned s, what the principal may not do stays denied.
 func (s *Store) In(tx *store.Tx) *Store { return new(Store).bind(&s.table, tx, nil) }
 
-// As is the store as a principal may use it: what the principal may not do is store.ErrDenied, and rows of other users are not seen where rows have owners.
+// As returns the store as a principal may use it. What the principal may not do is
+// store.ErrDenied; of a table whose rows have owners it sees its own rows only.
 func (s *Store) As(p access.Principal) *Store { return new(Store).bind(&s.table, nil, &p) }
 
-// Handle is the table without its types, for tools: it tells the name, the description and the database, and what follows who may read the table.
+// Handle returns the table without its types, for tools that work on any table.
 func (s *Store) Handle() *storeimpl.Handle { return &s.table }
+
+// TableAccess returns who may use the table, as its schema says.
 func (s *Store) TableAccess() access.Level { return s.table.TableAccess() }
+
+// CanRead reports whether a role may read all rows of the table.
 func (s *Store) CanRead(r access.Role) bool { return s.table.CanRead(r) }
 
-// Check returns a record.InvalidError for a row that breaks a rule of its schema; what writes does this by itself. Defaults are not filled in for it.
+// Check returns a record.InvalidError for a row that breaks a rule of its schema, as Insert, Put
+// and Update do. It fills in no defaults, and reads nothing.
 func (s *Store) Check(v *$Row) error { return s.table.Check(v) }
 
+// slot returns the memory of one operation, with the key in its row.
+//
 //go:noinline
 func (s *Store) slot(k $Key) *storeimpl.Slot {
 	m := s.table.Slot()
@@ -68,6 +84,8 @@ func (s *Store) slot(k $Key) *storeimpl.Slot {
 	return m
 }
 
+// take copies the row of a slot, if there is one, and gives the slot back.
+//
 //go:noinline
 func take(v *$Row, m *storeimpl.Slot) {
 	if m != nil {
@@ -76,23 +94,35 @@ func take(v *$Row, m *storeimpl.Slot) {
 	}
 }
 
-// Get returns the row of a key. The error is store.ErrNotFound where there is none or it has expired.
+// Get returns the row of a key. The error is store.ErrNotFound if there is none or it has
+// expired. It reads one row, by its key.
 func (s *Store) Get(ctx context.Context, k $Key) (v $Row, err error) {
 	m, err := s.slot(k).Get(ctx)
 	take(&v, m)
 	return v, err
 }
 
-// Has reports whether the row of a key is there.
+// Has reports whether there is a row of a key, which has not expired. It reads one row, by its
+// key.
 func (s *Store) Has(ctx context.Context, k $Key) (bool, error) { return s.slot(k).Has(ctx) }
 
-// Insert writes a row that must be new: store.ErrExists where its key is there, a store.UniqueError where another row holds one of its unique values, a record.InvalidError where it breaks a rule. Fields that have a default and no value get theirs, in v too.
+// Insert writes a row that must be new. The error is store.ErrExists if there is a row of its
+// key, a store.UniqueError if another row holds one of its unique values, and a
+// record.InvalidError if it breaks a rule of the schema. Fields that have a default and no value
+// get the default, in v too. It reads the row of the key, and an entry for each unique index.
 func (s *Store) Insert(ctx context.Context, v *$Row) error { return s.table.Insert(ctx, v) }
 
-// Put writes a row, new or not. Otherwise it is as Insert. Fields of the stored row that this program's schema does not know are kept.
+// Put writes a row, whether it is new or not. Otherwise it is as Insert. Fields of the stored row
+// that this program's schema does not know are kept.
 func (s *Store) Put(ctx context.Context, v *$Row) error { return s.table.Put(ctx, v) }
 
-// Update reads the row of a key, lets fn change it, and writes it, as one transaction. store.ErrNotFound says that there is none. An error of fn changes nothing and comes back. fn may run more than once, and cannot change the key. It may write other rows by the same transaction; if it writes this one, the update is store.ErrInvalid. The row is valid until fn returns: a copy may be kept, the pointer may not.
+// Update reads the row of a key, calls fn to change it, and writes it, in one transaction. The
+// error is store.ErrNotFound if there is none; otherwise it is as for Put. If fn returns an
+// error, nothing is changed, and Update returns that error.
+//
+// fn may be called more than once, after a conflict, and it cannot change the key. It may write
+// other rows in the same transaction; if it writes this one, the error is store.ErrInvalid. The
+// row is valid until fn returns: a copy may be kept, the pointer may not.
 func (s *Store) Update(ctx context.Context, k $Key, fn func(v *$Row) error) error {
 	return s.slot(k).Update(ctx, func(row any) error {
 		v := row.(*$Row)
@@ -101,15 +131,19 @@ func (s *Store) Update(ctx context.Context, k $Key, fn func(v *$Row) error) erro
 	})
 }
 
-// Delete removes the row of a key with all its index entries. It is no error if there is none.
+// Delete removes the row of a key and all its index entries. It is no error if there is none. It
+// reads the row, by its key.
 func (s *Store) Delete(ctx context.Context, k $Key) error { return s.slot(k).Delete(ctx) }
 
+// write is InsertMany or PutMany.
+//
 //go:noinline
 func (s *Store) write(ctx context.Context, insert bool, vs []*$Row) error {
 	return s.table.WriteMany(ctx, insert, len(vs), func(i int) any { return vs[i] })
 }
 
-// GetMany returns the rows of keys in the same order, nil for those that are not there. All are of one state of the database.
+// GetMany returns the rows of keys in the order of the keys, nil for those that are not there. It
+// reads all of one state of the database, each by its key.
 func (s *Store) GetMany(ctx context.Context, ks []$Key) ([]*$Row, error) {
 	block, out := make([]$Row, len(ks)), make([]*$Row, len(ks))
 	err := s.table.GetMany(ctx, len(ks), func(i int, found bool) any {
@@ -127,18 +161,26 @@ func (s *Store) GetMany(ctx context.Context, ks []$Key) ([]*$Row, error) {
 	return out, nil
 }
 
-// InsertMany inserts rows, and PutMany puts them, in one commit: all or none, outside of a transaction.
+// InsertMany inserts rows as Insert does, in one commit: all of them or, on an error, none.
 func (s *Store) InsertMany(ctx context.Context, vs []*$Row) error { return s.write(ctx, true, vs) }
+
+// PutMany puts rows as Put does, in one commit: all of them or, on an error, none.
 func (s *Store) PutMany(ctx context.Context, vs []*$Row) error { return s.write(ctx, false, vs) }
 
-// DeleteRange removes the rows from one key up to but not including another, and returns how many there were. Outside of a transaction many are removed in several commits, as by the Delete of a query.
+// DeleteRange removes the rows with from <= key < to, and returns how many there were. It reads
+// them all. Outside a transaction it commits several times, as the Delete of a query does.
 func (s *Store) DeleteRange(ctx context.Context, from, to $Key) (int, error) {
 	return s.table.DeleteRange(ctx, s.slot(from), s.slot(to))
 }
 
-// Count returns the number of rows, by a scan over all of them; Scan is the whole table, in the order of its keys, and ScanAll all its rows, for a store.EntityStore.
+// Count returns the number of rows. It reads the whole table.
 func (s *Store) Count(ctx context.Context) (int, error) { return s.Scan().Count(ctx) }
+
+// Scan returns a query over the whole table, in the order of the keys.
 func (s *Store) Scan() *Query { return s.ByKey.Scan() }
+
+// ScanAll returns all rows of the table, in the order of the keys: it is Scan().All(ctx), and
+// makes the store a store.EntityStore.
 func (s *Store) ScanAll(ctx context.Context) iter.Seq2[$Row, error] { return s.Scan().All(ctx) }
 `, "$runs", runs))
 	return s
@@ -162,25 +204,30 @@ func (t *table) family(s *source) {
 		add, read = append(add, "dst = "+t.appendLeaf("dst", l)), append(read, t.setLeaf(l))
 	}
 	s.add(t.text(`
-// Member tells the members of the family $name apart.
+// Member names a member of the family $name.
 type Member struct {
 	$fields
 }
+
 `, "$fields", lines(fields...)))
 	invalid := "nil"
 	if checks := t.checks("m", t.Per); checks != "" {
 		invalid = "m.Check()"
 		s.add(t.text(`
-// Check returns an error for parts that are beyond their limits.
+// Check returns a record.InvalidError for parts that are beyond their limits.
 func (m Member) Check() error {
 	var broken record.Broken
 	$checks
 	return broken.Err()
 }
+
 `, "$checks", checks))
 	}
 	s.add(t.text(`
-// Open opens one member of the family, and gives it a place in the database if it has none. Members share no rows; each costs a line of the catalog.
+// Open opens one member of the family, and adds it to the database if that does not have it. No
+// member sees the rows of another; each costs an entry of the catalog. The error is a
+// store.SchemaError if the database holds a form of the table that does not fit, and a
+// record.InvalidError if a part of the member's name is beyond its limits.
 func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption) (*Store, error) {
 	m := Member{$values}
 	h, err := storeimpl.OpenMember(ctx, db, new(codec), m.key(), m.String(), $invalid, opts...)
@@ -195,13 +242,15 @@ func (m Member) String() string {
 	return $text
 }
 
+// key is the member in the key of its place in the catalog.
 func (m Member) key() []byte {
 	var dst []byte
 	$append
 	return dst
 }
 
-// Members lists the members of the family that the database has, in order.
+// Members returns the members of the family that the database has, in order. It reads an entry of
+// the catalog for each.
 func Members(ctx context.Context, db *store.DB) ([]Member, error) {
 	found, err := db.Members(ctx, Desc)
 	if err != nil {
@@ -216,11 +265,13 @@ func Members(ctx context.Context, db *store.DB) ([]Member, error) {
 	return members, nil
 }
 
+// decode is the inverse of key.
 func (m *Member) decode(b []byte) error {
 	r := keys.NewReader(b)
 	$read
 	return r.Done()
 }
+
 `, "$params", strings.Join(params, ", "), "$values", strings.Join(values, ", "), "$invalid", invalid, "$text", t.joinedText(parts),
 		"$append", lines(add...), "$read", lines(read...)))
 }

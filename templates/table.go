@@ -39,18 +39,19 @@ func (t *table) file(what string) *source {
 
 // variables are names in generated code that a package of the user's may
 // have too: it is imported under another then.
-var variables = []string{"block", "broken", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
+var variables = []string{"bare", "block", "broken", "columns", "ctx", "dst", "err", "fn", "found", "from", "how", "include", "keep", "key", "ks", "members", "next", "now",
 	"of", "opts", "out", "page", "prefix", "row", "rows", "to", "tx", "unknown", "vs", "yield"}
 
 // declared are the names in the text of the package of a table that it declares. What
-// is behind a dot, or declared as a method, is another thing of that name.
-var declared = regexp.MustCompile(`(\) |\.)?\b(Store|Query|KeyIndex|KeyOf|SetKey|Desc|Open|Members?|codec|take)\b`)
+// is behind a dot, or declared as a method, is another thing of that name, and so is a
+// hole.
+var declared = regexp.MustCompile(`(\) |[.$])?\b(Store|Query|KeyIndex|KeyOf|SetKey|Desc|Open|Members?|codec|take)\b`)
 
 // text fills the holes of Go text of the package of the table.
 func (t *table) text(text string, pairs ...string) string {
 	if t.one {
 		text = declared.ReplaceAllStringFunc(text, func(name string) string {
-			if name[0] == ')' || name[0] == '.' {
+			if strings.ContainsAny(name[:1], ").$") {
 				return name
 			}
 			return t.ownName(name)
@@ -101,19 +102,30 @@ func (t *table) rowFile() *source {
 		for _, f := range t.Fields {
 			fields = append(fields, t.field(f, rowTag(f)))
 		}
-		s.add(doc(paragraph(t.Row+" is a row of "+t.Name+".", t.Doc)), "type "+t.Row+" struct "+block(fields...))
+		s.add(doc(paragraph(t.Row+" is a row of "+t.Name+".", t.Doc)), "type "+t.Row+" struct "+block(fields...), t.emptyLists(t.Row, t.Fields))
 	}
 	if t.Key.Local {
 		t.localKey(s)
 	}
 	s.add(t.text(`
-// KeyOf returns the key of a row, and SetKey sets its fields.
+// These do not compile if the generated code and the module that it is used with do not fit. The
+// compiler names the type: if it is RunGoGenerate, run go generate; if it is UpdateStoregen, run
+// go get github.com/storegen/storegen@latest.
+const (
+	_ = storeimpl.RunGoGenerate($version - storeimpl.OldestGenerated)
+	_ = storeimpl.UpdateStoregen(storeimpl.NewestGenerated - $version)
+)
+
+// KeyOf returns the key of a row.
 func KeyOf(v *$Row) $Key { return $keyOf }
+
+// SetKey sets the fields of a row that are its key.
 func SetKey(v *$Row, k $Key) $setKey
 
-// Desc describes the table; it must not be changed.
+// Desc describes the table, as the catalog of a database does. It must not be changed.
 var Desc = $desc
-`, "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", t.tableDesc(t.Table)))
+
+`, "$version", strconv.Itoa(Version), "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", t.tableDesc(t.Table)))
 	s.add(t.guards(t.Go, t.Fields, t.Per...))
 	t.codec(s)
 	if !t.one {
@@ -123,14 +135,6 @@ var Desc = $desc
 		}
 	}
 	return s
-}
-
-// rowTag is the name of a field in JSON; what providers do not show is left out.
-func rowTag(f *schema.Field) string {
-	if f.Hidden {
-		return "-"
-	}
-	return jsonTag(f)
 }
 
 // localKey emits the key struct of a table that no named type stands for.
@@ -161,8 +165,7 @@ func (g *generator) joinedText(parts []leaf) string {
 	return call("keys.JoinText", texts...)
 }
 
-// codec emits what the store asks of a table. Its methods have a pointer for a
-// receiver, since those of a value would be compiled twice.
+// codec emits what the store asks of a table.
 func (t *table) codec(s *source) {
 	appendKey, readKey := t.codecKey()
 	var entries []string
@@ -183,7 +186,8 @@ func (t *table) codec(s *source) {
 		expires = lines(declared, expires)
 	}
 	s.add(t.text(`
-// codec implements storeimpl.RowCodec.
+// codec implements storeimpl.RowCodec: what the store asks of the table, whose rows it knows as
+// any. Its receivers are pointers, since methods of a value are compiled twice.
 type codec struct{}
 
 func (*codec) Desc() *catalog.Table { return Desc }
@@ -415,9 +419,9 @@ func (t *table) entry(i int, ix *schema.Index) string {
 		}
 		if c.Each {
 			each = c
-			dst = t.appendColumn(dst, c, "x", "&x")
+			dst = t.appendLeaf(dst, t.columnLeaf(c, "x", "&x"))
 		} else {
-			dst = t.appendColumn(dst, c, value(at, c.Field), pointer(at, c.Field))
+			dst = t.appendLeaf(dst, t.columnLeaf(c, value(at, c.Field), pointer(at, c.Field)))
 		}
 	}
 	if ix.Where != nil {
@@ -439,17 +443,14 @@ func (t *table) entry(i int, ix *schema.Index) string {
 	return what
 }
 
-// appendColumn appends a column of an index, which is at ptr, to a key.
-func (t *table) appendColumn(dst string, c *schema.Column, x, ptr string) string {
+// columnLeaf is a column of an index, of a value that is at ptr.
+func (t *table) columnLeaf(c *schema.Column, x, ptr string) leaf {
 	l := leaf{at: x, typ: c.Type(), desc: c.Desc}
 	if c.Type().Marshalled() {
 		l.at, l.plain = call("keys.Text", ptr), true
 	}
 	if c.Fold {
-		if !l.plain {
-			l.at = t.plain(c.Type(), x)
-		}
-		l.at, l.plain = call("keys.Fold", l.at), true
+		l.at, l.plain = call("keys.Fold", t.plainLeaf(l)), true
 	}
-	return t.appendLeaf(dst, l)
+	return l
 }

@@ -9,8 +9,9 @@ package store
 // to; where that asks for other values, the cursor is stale. "" is the beginning.
 type Cursor[V any] string
 
-// Page is some rows of a query, and where it goes on.
+// Page is some rows of a query, and where it goes on. As JSON it is
+// {"rows": [...], "next": "..."}; that of a query without rows has [] and "".
 type Page[V any] struct {
-	Rows []V
-	Next Cursor[V] // "" where there are no more
+	Rows []V       `json:"rows"` // never nil in a page that a query returned
+	Next Cursor[V] `json:"next"` // "" where there are no more
 }

@@ -1,0 +1,72 @@
+package templates
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/storegen/storegen/schema"
+)
+
+// emptyLists emits how a struct with lists or maps becomes JSON, in which an empty list
+// is [] and an empty map {}, and how it is read back. It emits nothing for one that has
+// none, or that has a field, also among those beside, of the name of a method.
+func (g *generator) emptyLists(typ string, fields []*schema.Field, beside ...*schema.Field) string {
+	if slices.ContainsFunc(slices.Concat(fields, beside), func(f *schema.Field) bool {
+		return f.GoName == "MarshalJSON" || f.GoName == "UnmarshalJSON"
+	}) {
+		return ""
+	}
+	var empty, absent []string
+	for _, f := range fields {
+		if f.Type.Kind == schema.List || f.Type.Kind == schema.Map {
+			x := "v." + f.GoName
+			empty = append(empty, ifThen(x+" == nil", x+" = "+g.goType(f.Type)+"{}"))
+			absent = append(absent, ifThen("len("+x+") == 0", x+" = nil"))
+		}
+	}
+	if len(empty) == 0 {
+		return ""
+	}
+	return fill(`
+
+// MarshalJSON implements json.Marshaler: an empty list is [], an empty map {}, neither is null.
+func (v $T) MarshalJSON() ([]byte, error) {
+	type bare $T // without this method
+	$empty
+	return json.Marshal(bare(v))
+}
+
+// UnmarshalJSON implements json.Unmarshaler: an empty list or map is nil, as in a row that is read.
+func (v *$T) UnmarshalJSON(b []byte) error {
+	type bare $T
+	err := json.Unmarshal(b, (*bare)(v))
+	$absent
+	return err
+}
+
+`, "$T", typ, "$empty", lines(empty...), "$absent", lines(absent...))
+}
+
+// field is a field of a struct.
+func (g *generator) field(f *schema.Field, tag string) string {
+	return lines(doc(f.Doc), f.GoName+" "+g.fieldType(f)+jsonName(tag))
+}
+
+// jsonName is the tag of a field that has a name in JSON.
+func jsonName(name string) string { return " `json:" + strconv.Quote(name) + "`" }
+
+func jsonTag(f *schema.Field) string {
+	if f.Optional {
+		return f.Name + ",omitempty"
+	}
+	return f.Name
+}
+
+// rowTag is the name of a field of a row in JSON; what providers do not show is left
+// out.
+func rowTag(f *schema.Field) string {
+	if f.Hidden {
+		return "-"
+	}
+	return jsonTag(f)
+}
