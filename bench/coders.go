@@ -75,7 +75,7 @@ func UsersCodec() (storeimpl.RowCodec, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := reflect.ValueOf(st.Handle()).Elem().FieldByName("t").Elem().FieldByName("codec")
+	f := reflect.ValueOf(st.Handle()).Elem().FieldByName("t").Elem().FieldByName("Codec")
 	if !f.IsValid() {
 		return nil, errors.New("the store of users holds no codec of its rows")
 	}

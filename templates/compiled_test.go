@@ -20,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		pkg              string
 		functions, bytes int
 	}{
-		{"system/users", 97, 15800},
-		{"system/jobs", 115, 17700},
+		{"system/users", 95, 15400},
+		{"system/jobs", 113, 17000},
 	} {
 		object := filepath.Join(t.TempDir(), "pkg.a")
 		run := func(args ...string) string {

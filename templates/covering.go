@@ -44,7 +44,7 @@ func (q *$End) Rows(ctx context.Context) ([]$Row, error) { return (*Query)(q).Ro
 
 // Keys returns the keys of the rows, and reads entries only: see Query.Keys.
 func (q *$End) Keys(ctx context.Context) iter.Seq2[$Key, error] {
-	return func(yield func($Key, error) bool) { (*Query)(q).eachKey(ctx, yield) }
+	return (*Query)(q).Keys(ctx)
 }
 
 // Count returns the number of entries, and reads no rows: see Query.Count.

@@ -7,12 +7,11 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// taken are the methods that queries, indexes and unique indexes have: the method that
-// fixes a column of that name has Is behind it.
+// taken are the methods that queries and unique indexes have: the method that fixes a
+// column of that name has Is behind it.
 var taken = map[string]bool{
 	"Limit": true, "Reverse": true, "Filter": true, "All": true, "Rows": true, "Keys": true, "Count": true, "First": true,
 	"Last": true, "Delete": true, "Page": true, "Query": true, "Scan": true, "Get": true, "Key": true, "Entries": true,
-	"From": true, "To": true,
 }
 
 // component is a part of an index, or of the key, that a query can be narrowed
@@ -263,15 +262,16 @@ func (q *$From) $Method($param $Type) *$Result {
 	if !ranged(c.typ) {
 		return
 	}
+	lowest := bound(run, "From", "lo")
 	s.add(w.text(from, `
 // $RangeAfter keeps the rows with $label > v.
 func (q *$From) $RangeAfter(v $Type) *$End {
 	return (*$End)($after)
 }
 
-// $RangeFrom keeps the rows with $label >= v. From does too, and can be followed by To.
+// $RangeFrom keeps the rows with $label >= v.
 func (q *$From) $RangeFrom(v $Type) *$End {
-	return (*$End)(q.From(v))
+	return (*$End)($from)
 }
 
 // $RangeBefore keeps the rows with $label < v.
@@ -281,25 +281,21 @@ func (q *$From) $RangeBefore(v $Type) *$End {
 
 // $RangeTo keeps the rows with $label <= v.
 func (q *$From) $RangeTo(v $Type) *$End {
-	return q.To(v)
-}
-
-// $RangeBetween keeps the rows with lo <= $label < hi, which leaves hi out; From(lo).To(hi) has it in.
-func (q *$From) $RangeBetween(lo, hi $Type) *$End {
-	return q.From(lo).$RangeBefore(hi)
-}
-
-// From keeps the rows with $label >= v. From(lo).To(hi) is a range that has both its ends in it.
-func (q *$From) From(v $Type) *$From {
-	return (*$From)($from)
-}
-
-// To keeps the rows with $label <= v.
-func (q *$From) To(v $Type) *$End {
 	return (*$End)($to)
 }
 
-`, append(holes, "$after", bound(run, "After", "v"), "$from", bound(run, "From", "v"), "$before", bound(run, "Before", "v"), "$to", bound(run, "To", "v"))...))
+// $RangeBetween keeps the rows with lo <= $label < hi: lo is in the range, hi is not.
+func (q *$From) $RangeBetween(lo, hi $Type) *$End {
+	return (*$End)($between)
+}
+
+// $RangeFromTo keeps the rows with lo <= $label <= hi: both ends are in the range.
+func (q *$From) $RangeFromTo(lo, hi $Type) *$End {
+	return (*$End)($both)
+}
+
+`, append(holes, "$after", bound(run, "After", "v"), "$from", bound(run, "From", "v"), "$before", bound(run, "Before", "v"), "$to", bound(run, "To", "v"),
+		"$between", bound(lowest, "Before", "hi"), "$both", bound(lowest, "To", "hi"))...))
 	if c.prefixed() {
 		prefix := "prefix"
 		if c.column != nil && c.column.Fold {

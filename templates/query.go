@@ -7,8 +7,8 @@ func (t *table) queryFile() *source {
 	s := t.file("query")
 	s.add(t.text(`
 // A query is a storeimpl.Run under the name of the table, so that a pointer to one becomes a
-// pointer to the other for nothing. each, eachKey and collect are the loops that its methods
-// share: they copy rows out of the memory that the run reads them into.
+// pointer to the other for nothing. Rows come from it in memory that the next row is read into:
+// what keeps a row copies it.
 
 // Query is a run of rows of $name, in the order of the key or of an index. It is never changed:
 // a method that narrows it returns another one. It may be run any number of times, and by
@@ -48,14 +48,19 @@ func (q *Query) Each(ctx context.Context, visit func(v *$Row) error) error {
 
 // Rows returns the rows as a slice, which is nil if there are none.
 func (q *Query) Rows(ctx context.Context) ([]$Row, error) {
-	rows, _, err := q.collect(ctx, storeimpl.Unpaged, "")
-	return rows, err
+	p, err := q.Page(ctx, storeimpl.Unpaged, "")
+	return p.Rows, err
 }
 
 // Keys returns the keys of the rows. An error ends them: it comes with a zero key, as the last
 // pair. Over an index it reads entries only, and rows only for a filter.
 func (q *Query) Keys(ctx context.Context) iter.Seq2[$Key, error] {
-	return func(yield func($Key, error) bool) { q.eachKey(ctx, yield) }
+	return func(yield func($Key, error) bool) {
+		if err := (*storeimpl.Run)(q).Keys(ctx, func(row any) bool { return yield(KeyOf(row.(*$Row)), nil) }); err != nil {
+			var k $Key
+			yield(k, err)
+		}
+	}
 }
 
 // Count returns the number of rows or, over an index on the elements of a list, of entries. It
@@ -86,7 +91,11 @@ func (q *Query) Last(ctx context.Context) (v $Row, err error) {
 // The error is store.ErrStaleCursor for a cursor of another index, order, schema, principal or
 // value of a fixed column.
 func (q *Query) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store.Page[$Row], error) {
-	rows, next, err := q.collect(ctx, n, string(from))
+	var rows []$Row
+	if n > 0 {
+		rows = make([]$Row, 0, min(n, storeimpl.MostAhead))
+	}
+	next, err := (*storeimpl.Run)(q).Page(ctx, n, string(from), func(row any) { rows = append(rows, *row.(*$Row)) })
 	if err != nil {
 		return store.Page[$Row]{}, err
 	}
@@ -98,25 +107,11 @@ func (q *Query) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store
 // an error, the number is of those that are gone all the same.
 func (q *Query) Delete(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Delete(ctx) }
 
+// each gives the rows to yield, which All returns as a sequence.
 func (q *Query) each(ctx context.Context, yield func($Row, error) bool) {
 	if err := (*storeimpl.Run)(q).Rows(ctx, func(row any) bool { return yield(*row.(*$Row), nil) }); err != nil {
 		yield($Row{}, err)
 	}
-}
-
-func (q *Query) eachKey(ctx context.Context, yield func($Key, error) bool) {
-	if err := (*storeimpl.Run)(q).Keys(ctx, func(row any) bool { return yield(KeyOf(row.(*$Row)), nil) }); err != nil {
-		var k $Key
-		yield(k, err)
-	}
-}
-
-func (q *Query) collect(ctx context.Context, n int, from string) (rows []$Row, next string, err error) {
-	if n > 0 {
-		rows = make([]$Row, 0, min(n, storeimpl.MostAhead))
-	}
-	next, err = (*storeimpl.Run)(q).Page(ctx, n, from, func(row any) { rows = append(rows, *row.(*$Row)) })
-	return rows, next, err
 }
 
 `))
