@@ -6,7 +6,8 @@ import (
 	"math/bits"
 	"strings"
 	"time"
-	"unsafe"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 const (
@@ -104,7 +105,7 @@ func AppendString(dst []byte, v string) []byte {
 //
 //go:noinline
 func AppendBytes(dst []byte, v []byte) []byte {
-	return append(appendEscaped(dst, view(v)), escape, terminator)
+	return append(appendEscaped(dst, view.String(v)), escape, terminator)
 }
 
 // AppendStringPrefix appends the beginning that the encodings of all strings that begin with v share, and no others: v
@@ -120,7 +121,7 @@ func AppendStringPrefix(dst []byte, v string) []byte {
 //
 //go:noinline
 func AppendBytesPrefix(dst []byte, v []byte) []byte {
-	return appendEscaped(dst, view(v))
+	return appendEscaped(dst, view.String(v))
 }
 
 // AppendStringLast appends the bytes of v as they are. It has no end of its own, so it is only for the last component
@@ -200,11 +201,6 @@ func appendEscaped(dst []byte, s string) []byte {
 		dst = append(dst, escapedZero)
 		s = s[i+1:]
 	}
-}
-
-// view gives the bytes of b as a string without a copy. The string must not outlive the next change of b.
-func view(b []byte) string {
-	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 // uvarintLen gives the number of bytes that hold v, at least 1.

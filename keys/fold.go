@@ -3,6 +3,8 @@ package keys
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // Fold gives the form of s that all its spellings in upper and lower case share, for indexes that ignore case. "Alice",
@@ -54,7 +56,7 @@ func Fold(s string) string {
 		}
 		i += n
 	}
-	return view(b)
+	return view.String(b)
 }
 
 // foldRune gives the character that stands for r, which is beyond ASCII, and its case variants.

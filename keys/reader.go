@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // ErrMalformed is what every error of a [Reader] wraps: the bytes are not what an appender of the kind asked for
@@ -102,10 +104,12 @@ func (r *Reader) Float64() float64 { return r.float64("float64", ascending) }
 func (r *Reader) Float64Desc() float64 { return r.float64("descending float64", descending) }
 
 // String reads what [AppendString] wrote. The result shares memory with the key unless the string holds zero bytes.
-func (r *Reader) String() string { return view(r.terminated("string", ascending)) }
+func (r *Reader) String() string { return view.String(r.terminated("string", ascending)) }
 
 // StringDesc reads what [AppendStringDesc] wrote. The result is a copy.
-func (r *Reader) StringDesc() string { return view(r.terminated("descending string", descending)) }
+func (r *Reader) StringDesc() string {
+	return view.String(r.terminated("descending string", descending))
+}
 
 // Bytes reads what [AppendBytes] wrote. The result shares memory with the key unless it holds zero bytes.
 func (r *Reader) Bytes() []byte { return r.terminated("bytes", ascending) }
@@ -114,7 +118,7 @@ func (r *Reader) Bytes() []byte { return r.terminated("bytes", ascending) }
 func (r *Reader) BytesDesc() []byte { return r.terminated("descending bytes", descending) }
 
 // StringLast reads what [AppendStringLast] wrote: all that is left. The result shares memory with the key.
-func (r *Reader) StringLast() string { return view(r.BytesLast()) }
+func (r *Reader) StringLast() string { return view.String(r.BytesLast()) }
 
 // BytesLast reads what [AppendBytesLast] wrote: all that is left. The result shares memory with the key.
 func (r *Reader) BytesLast() []byte {

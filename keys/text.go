@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // ErrText is what every error of [ParseBytes] and [SplitText] wraps: a text that a person or a program gave is not the
@@ -51,7 +53,7 @@ func FormatBytes(s string) string {
 	for i := range len(s) {
 		b = append(b, lowerHex[s[i]>>4], lowerHex[s[i]&0xF])
 	}
-	return view(b)
+	return view.String(b)
 }
 
 func printable(s string) bool {
@@ -76,7 +78,7 @@ func ParseBytes(text string) (string, error) {
 			return "", fmt.Errorf("%w %s: after %q come pairs of hexadecimal digits (the text itself is written %s)",
 				ErrText, Format([]byte(text)), hexPrefix, FormatBytes(text))
 		}
-		return view(b), nil
+		return view.String(b), nil
 	}
 	if i := indexUnprintable(text); i >= 0 {
 		return "", fmt.Errorf("%w %s: byte 0x%02x at %d is not printable: write the whole as %s",
@@ -157,7 +159,7 @@ func unescapePart(part string) (string, error) {
 		b = append(b, c[0])
 		i += 2
 	}
-	return view(b), nil
+	return view.String(b), nil
 }
 
 // indexUnprintable gives the offset of the first byte in s that text forms never hold as it is, or -1.

@@ -14,10 +14,10 @@ package rowcache
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/maypok86/otter/v2/stats"
+	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -55,7 +55,7 @@ func weigh(key string, value []byte) uint32 {
 // Get implements store.RowCache.
 func (c *Cache) Get(key []byte) ([]byte, bool) {
 	// A lookup does not keep the key, so that it need not be copied.
-	return c.rows.GetIfPresent(unsafe.String(unsafe.SliceData(key), len(key)))
+	return c.rows.GetIfPresent(view.String(key))
 }
 
 // Set implements store.RowCache.
@@ -64,7 +64,7 @@ func (c *Cache) Set(key, value []byte) { c.rows.Set(string(key), value) }
 // Delete implements store.RowCache.
 func (c *Cache) Delete(key []byte) {
 	// Most rows that are written are not in the cache, and to see that is cheaper.
-	if _, ok := c.rows.GetEntryQuietly(unsafe.String(unsafe.SliceData(key), len(key))); ok {
+	if _, ok := c.rows.GetEntryQuietly(view.String(key)); ok {
 		c.rows.Invalidate(string(key))
 	}
 }

@@ -108,12 +108,11 @@ func (t *table) rowFile() *source {
 		t.localKey(s)
 	}
 	s.add(t.text(`
-// These do not compile if the generated code and the module that it is used with do not fit. The
-// compiler names the type: if it is RunGoGenerate, run go generate; if it is UpdateStoregen, run
-// go get github.com/storegen/storegen@latest.
+// Generated code and the module that it is used with have to fit: the compiler refuses the first of
+// these if the code is too old, and the second if the module is.
 const (
-	_ = storeimpl.RunGoGenerate($version - storeimpl.OldestGenerated)
-	_ = storeimpl.UpdateStoregen(storeimpl.NewestGenerated - $version)
+	_ = storeimpl.CodeTooOldRunGoGenerate($version - storeimpl.OldestGenerated)
+	_ = storeimpl.RuntimeTooOldUpdateStoregen(storeimpl.NewestGenerated - $version)
 )
 
 // KeyOf returns the key of a row.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 )
@@ -134,7 +135,7 @@ func (c *component) read(r *keys.Reader) Value {
 		if r.UUID(); r.Err() != nil {
 			return Value{}
 		}
-		return Value{kind: uint8(catalog.UUID), str: view(before[:16])}
+		return Value{kind: uint8(catalog.UUID), str: view.String(before[:16])}
 	case catalog.Enum:
 		return Enum(c.typ, r.Enum())
 	}

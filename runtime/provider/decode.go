@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 
+	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/record"
@@ -114,7 +115,7 @@ func zeroOf(t *catalog.Type) Value {
 func (d *decoder) row(c *rawstore.Cursor) error {
 	switch {
 	case d.whole:
-		d.values[d.key[0].column] = Value{kind: uint8(d.key[0].typ.Kind), str: view(c.Key())}
+		d.values[d.key[0].column] = Value{kind: uint8(d.key[0].typ.Kind), str: view.String(c.Key())}
 	case len(d.key) > 0:
 		r := keys.NewReader(c.Key())
 		if err := d.components(&r, d.key, "the key"); err != nil {
@@ -189,7 +190,7 @@ func (d *decoder) record(body []byte) error {
 			d.values[f.column] = Value{}
 			continue
 		}
-		d.values[f.column] = JSON(view(d.text[start:]))
+		d.values[f.column] = JSON(view.String(d.text[start:]))
 	}
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
+	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/runtime/catalog"
 )
 
@@ -61,7 +61,7 @@ func Float64(v float64) Value {
 func String(v string) Value { return Value{kind: uint8(catalog.String), str: v} }
 
 // Bytes returns bytes, which must not change while the Value is in use.
-func Bytes(v []byte) Value { return Value{kind: uint8(catalog.Bytes), str: view(v)} }
+func Bytes(v []byte) Value { return Value{kind: uint8(catalog.Bytes), str: view.String(v)} }
 
 // JSON returns a document. It is not checked here.
 func JSON(text string) Value { return Value{kind: uint8(catalog.JSON), str: text} }
@@ -115,9 +115,6 @@ func enumName(t *catalog.Type, n int32) string {
 	return ""
 }
 
-// view is b as a string, without a copy.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
 // Kind is the kind of the value; 0 is null.
 func (v Value) Kind() catalog.Kind { return catalog.Kind(v.kind) }
 
@@ -156,7 +153,7 @@ func (v Value) Text() string { return v.str }
 
 // Bytes is the value of a String, Bytes, JSON or UUID as bytes, which must not be
 // changed.
-func (v Value) Bytes() []byte { return unsafe.Slice(unsafe.StringData(v.str), len(v.str)) }
+func (v Value) Bytes() []byte { return view.Bytes(v.str) }
 
 // UUID is the value of a UUID.
 func (v Value) UUID() (id [16]byte) {

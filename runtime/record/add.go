@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
-	"unsafe"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // The functions that begin with Add append a field of a row: nothing where it has
@@ -109,7 +110,7 @@ func AddOptString(dst []byte, num int, v *string) []byte {
 //
 //go:noinline
 func AddBytes(dst []byte, num int, v []byte) []byte {
-	return AddString(dst, num, unsafe.String(unsafe.SliceData(v), len(v)))
+	return AddString(dst, num, view.String(v))
 }
 
 // AddOptBytes is AddBytes for an optional field, which may be there and empty.

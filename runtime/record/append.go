@@ -7,7 +7,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
-	"unsafe"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // Wire types of the protobuf encoding; groups are long deprecated and refused.
@@ -82,7 +83,7 @@ func AppendString(dst []byte, num int, v string) []byte {
 
 // AppendBytes appends field num as bytes.
 func AppendBytes(dst []byte, num int, v []byte) []byte {
-	return AppendString(dst, num, unsafe.String(unsafe.SliceData(v), len(v)))
+	return AppendString(dst, num, view.String(v))
 }
 
 // AppendUUID appends field num as 16 bytes.

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"math"
 	"time"
-	"unsafe"
+
+	"github.com/storegen/storegen/internal/view"
 )
 
 // ErrMalformed is wrapped by every error of a Reader.
@@ -328,7 +329,7 @@ func (r *Reader) String() string {
 		r.mismatch("a string")
 		return ""
 	}
-	return unsafe.String(unsafe.SliceData(r.data), len(r.data))
+	return view.String(r.data)
 }
 
 // OptString is String for an optional field, and OptTime is Time.
@@ -339,7 +340,7 @@ func (r *Reader) OptString() *string {
 		r.mismatch("a string")
 		return new("")
 	}
-	return new(unsafe.String(unsafe.SliceData(r.data), len(r.data)))
+	return new(view.String(r.data))
 }
 
 //go:noinline

@@ -1,6 +1,8 @@
 package storeimpl
 
-// Generated code holds its version against these when it is compiled.
+// Generated code says its version to these when it is compiled, so that code and
+// runtime which do not fit do not build. The compiler then names one of the types
+// below, as in "constant -1 overflows storeimpl.CodeTooOldRunGoGenerate".
 const (
 	// OldestGenerated is the oldest version of generated code that this package serves.
 	OldestGenerated = 1
@@ -8,10 +10,10 @@ const (
 	NewestGenerated = 1
 )
 
-// RunGoGenerate cannot be made of a number below zero: where the compiler says so, the
-// generated code is older than what this package serves. Run go generate.
-type RunGoGenerate uint
+// CodeTooOldRunGoGenerate is the type that the compiler names if generated code is older
+// than what this package serves. To fix it, run go generate.
+type CodeTooOldRunGoGenerate uint
 
-// UpdateStoregen cannot be made of a number below zero: where the compiler says so, the
-// generated code is newer than this package. Run go get github.com/storegen/storegen@latest.
-type UpdateStoregen uint
+// RuntimeTooOldUpdateStoregen is the type that the compiler names if generated code is
+// newer than this package. To fix it, run go get github.com/storegen/storegen@latest.
+type RuntimeTooOldUpdateStoregen uint

@@ -30,7 +30,7 @@ func (p part) fold() bool { return p.column != nil && p.column.Fold }
 
 // bound is the name that the methods with bounds begin with.
 func (p part) bound() string {
-	if short := strings.TrimSuffix(p.name, "At"); p.typ.Kind == schema.Timestamp && short != "" {
+	if short := strings.TrimSuffix(p.name, "At"); short != "" {
 		return short
 	}
 	return p.name
@@ -55,7 +55,7 @@ func (w walk) steps(t *testing.T, where string, q reflect.Value, parts []part, e
 		if p.typ.Kind != schema.Bool && p.typ.Kind != schema.Enum {
 			w.bounds(t, where, q, p, at, to, entries)
 		} else {
-			for _, name := range []string{"After", "From", "Before", "To", "Between", "Prefix"} {
+			for _, name := range []string{"After", "From", "Before", "To", "Between", "FromTo", "Prefix"} {
 				if q.MethodByName(p.bound() + name).IsValid() {
 					t.Errorf("%s.%s%s bounds what has no order to speak of", where, p.bound(), name)
 				}
@@ -106,11 +106,15 @@ func (w walk) bounds(t *testing.T, where string, q reflect.Value, p part, at, to
 		got := method.Call([]reflect.Value{w.argument(p, at, method.Type().In(0))})[0]
 		w.check(t, fmt.Sprintf("%s.%s%s(%v)", where, p.bound(), name, at), got, keep(entries, p, ok, at))
 	}
-	method := q.MethodByName(p.bound() + "Between")
-	got := method.Call([]reflect.Value{w.argument(p, at, method.Type().In(0)), w.argument(p, to, method.Type().In(1))})[0]
-	w.check(t, fmt.Sprintf("%s.%sBetween(%v, %v)", where, p.bound(), at, to), got,
-		keep(keep(entries, p, func(c int) bool { return c >= 0 }, at), p, func(c int) bool { return c < 0 }, to))
-	method = q.MethodByName(p.bound() + "Prefix")
+	for name, ok := range map[string]func(c int) bool{
+		"Between": func(c int) bool { return c < 0 }, "FromTo": func(c int) bool { return c <= 0 },
+	} {
+		method := q.MethodByName(p.bound() + name)
+		got := method.Call([]reflect.Value{w.argument(p, at, method.Type().In(0)), w.argument(p, to, method.Type().In(1))})[0]
+		w.check(t, fmt.Sprintf("%s.%s%s(%v, %v)", where, p.bound(), name, at, to), got,
+			keep(keep(entries, p, func(c int) bool { return c >= 0 }, at), p, ok, to))
+	}
+	method := q.MethodByName(p.bound() + "Prefix")
 	if text := p.typ.Kind == schema.String || p.typ.Kind == schema.Bytes && p.typ.Name != ""; text != method.IsValid() {
 		t.Errorf("%s.%sPrefix: is there: %v, should be: %v", where, p.bound(), method.IsValid(), text)
 	} else if text {
@@ -135,13 +139,8 @@ func (w walk) check(t *testing.T, where string, q reflect.Value, entries []refle
 	checkRows(t, where, q, rows)
 }
 
-// asQuery makes a query of an index itself, which no step has made one.
-func asQuery(q reflect.Value) reflect.Value {
-	if scan := q.MethodByName("Scan"); scan.IsValid() {
-		return scan.Call(nil)[0]
-	}
-	return q
-}
+// asQuery ends the steps of an index by Scan, which all that steps lead to have.
+func asQuery(q reflect.Value) reflect.Value { return q.MethodByName("Scan").Call(nil)[0] }
 
 // checkRows compares the rows of a query with those wanted, in both directions.
 func checkRows(t *testing.T, where string, q reflect.Value, want []reflect.Value) {

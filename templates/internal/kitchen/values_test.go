@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -15,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
 )
@@ -175,6 +177,90 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "a row that went through JSON", got, row)
+}
+
+// No list or map is null in JSON, in rows and in the structs within them; those without
+// elements come back as in a row that is read. What JSON does not name stays.
+func TestEmptyJSON(t *testing.T) {
+	row := leastThing(1)
+	row.ColourList = []models.Colour{}
+	b, err := json.Marshal(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(b, &fields); err != nil {
+		t.Fatal(err)
+	}
+	typ := reflect.TypeFor[everything.Thing]()
+	for i := range typ.NumField() {
+		name := typ.Field(i).Tag.Get("json")
+		want := ""
+		switch {
+		case strings.HasSuffix(name, "_list"):
+			want = "[]"
+		case strings.HasSuffix(name, "_map"):
+			want = "{}"
+		}
+		if got := string(fields[name]); want != "" && got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	var got everything.Thing
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "an empty row that went through JSON", got, leastThing(1))
+
+	got = everything.Thing{ID: 7, StringList: []string{"a"}, Uint32List: []uint32{1}}
+	if err := json.Unmarshal([]byte(`{"id": 8, "uint32_list": []}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a row that a part was read into", got, everything.Thing{ID: 8, StringList: []string{"a"}})
+	if err := json.Unmarshal([]byte(`{"string_list": 1}`), &got); err == nil {
+		t.Error("a number is taken for a list")
+	}
+}
+
+// leastThing has nothing but what a row must have, and JSON that is not null.
+func leastThing(id uint64) everything.Thing {
+	null := json.RawMessage("null")
+	return everything.Thing{ID: id, Colour: models.ColourRed, MyString: "x", MyBytes: "y", JSON: null,
+		Every: models.Every{Colour: models.ColourRed, MyString: "x", MyBytes: "y", JSON: null}}
+}
+
+// A page is JSON as rows are, one without rows too.
+func TestPageJSON(t *testing.T) {
+	db, _ := open(t)
+	ctx := t.Context()
+	s := must(everything.Open(ctx, db))
+	page := must(s.Scan().Page(ctx, 1, ""))
+	if got := string(must(json.Marshal(page))); got != `{"rows":[],"next":""}` {
+		t.Errorf("an empty page is %s", got)
+	}
+	for id := range uint64(2) {
+		row := leastThing(id)
+		if err := s.Put(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page = must(s.Scan().Page(ctx, 1, ""))
+	var fields struct {
+		Rows []everything.Thing
+		Next string
+	}
+	if err := json.Unmarshal(must(json.Marshal(page)), &fields); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "rows of a page", fields.Rows, page.Rows)
+	if fields.Next == "" || fields.Next != string(page.Next) {
+		t.Errorf("the next page is %q, want %q", fields.Next, page.Next)
+	}
+	var again store.Page[everything.Thing]
+	if err := json.Unmarshal(must(json.Marshal(page)), &again); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a page that went through JSON", again, page)
 }
 
 // A struct that is zero and optional is there where it was put, and an optional or plain
