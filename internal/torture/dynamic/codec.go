@@ -162,7 +162,14 @@ func (c *Codec) Entries(e *storeimpl.Entries, v *Row) {
 // entries adds the entries of one index, column after column.
 func (c *Codec) entries(e *storeimpl.Entries, v *Row, index int, rest []catalog.Column, key []byte) {
 	if len(rest) == 0 {
-		e.End(append(e.Begin(index), key...))
+		b := append(e.Begin(index), key...)
+		if include := c.desc.Indexes[index].Include; len(include) > 0 {
+			b = e.Include(b)
+			for _, f := range include {
+				b = appendField(b, &c.desc.Fields[f], c.at(v, f))
+			}
+		}
+		e.End(b)
 		return
 	}
 	col := rest[0]

@@ -1,0 +1,223 @@
+package behaviour
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storegen/storegen/internal/torture/dynamic"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// start is where the clock stands at first. Moments are written by their distance from it.
+var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+// parseRow reads a row as `id=ann age=3 tags=[a b] at=+1h`. A field that is not there is
+// absent.
+func parseRow(desc *catalog.Table, line string) (*dynamic.Row, error) {
+	row := &dynamic.Row{Fields: make([]any, len(desc.Fields))}
+	words, err := split(line)
+	if err != nil {
+		return nil, err
+	}
+	for _, word := range words {
+		if err := setField(desc.Fields, row.Fields, word); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
+}
+
+// setField sets the field in a word as age=3; age= makes it absent.
+func setField(fields []catalog.Field, values []any, word string) error {
+	name, text, ok := strings.Cut(word, "=")
+	at := -1
+	for i := range fields {
+		if fields[i].Name == name {
+			at = i
+		}
+	}
+	if !ok || at < 0 {
+		return fmt.Errorf("%q sets no field", word)
+	}
+	if text == "" {
+		values[at] = nil
+		return nil
+	}
+	v, err := parseValue(&fields[at].Type, text)
+	values[at] = v
+	return err
+}
+
+// split cuts a line at the spaces that are not within quotes or brackets.
+func split(line string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	depth, quoted := 0, false
+	for _, c := range line {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ' ' && depth == 0:
+			if word.Len() > 0 {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			continue
+		}
+		word.WriteRune(c)
+	}
+	if word.Len() > 0 {
+		words = append(words, word.String())
+	}
+	if depth != 0 || quoted {
+		return nil, fmt.Errorf("%q does not end", line)
+	}
+	return words, nil
+}
+
+// parseValue reads a value of a type.
+func parseValue(t *catalog.Type, text string) (any, error) {
+	switch t.Kind {
+	case catalog.Bool:
+		return strconv.ParseBool(text)
+	case catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64:
+		return strconv.ParseInt(text, 10, 64)
+	case catalog.String:
+		if strings.HasPrefix(text, `"`) {
+			return strconv.Unquote(text)
+		}
+		return text, nil
+	case catalog.Timestamp:
+		d, err := time.ParseDuration(text)
+		return start.Add(d), err
+	case catalog.Enum:
+		for _, v := range t.Values {
+			if v.Name == text {
+				return dynamic.Enum(v.Number), nil
+			}
+		}
+		n, err := strconv.ParseInt(text, 10, 32)
+		return dynamic.Enum(n), err
+	case catalog.List:
+		words, err := split(strings.Trim(text, "[]"))
+		out := []any{}
+		for _, w := range words {
+			v, failed := parseValue(t.Elem, w)
+			if failed != nil {
+				return nil, failed
+			}
+			out = append(out, v)
+		}
+		return out, err
+	case catalog.Struct:
+		words, err := split(strings.Trim(text, "{}"))
+		out := &dynamic.Struct{Fields: make([]any, len(t.Fields))}
+		for _, w := range words {
+			if err := setField(t.Fields, out.Fields, w); err != nil {
+				return nil, err
+			}
+		}
+		return out, err
+	}
+	return nil, fmt.Errorf("no text of the kind %s can be read", t.Kind)
+}
+
+// formatRow writes a row as parseRow reads it.
+func formatRow(desc *catalog.Table, row *dynamic.Row) string {
+	return formatFields(desc.Fields, row.Fields)
+}
+
+func formatFields(fields []catalog.Field, values []any) string {
+	var words []string
+	for i := range fields {
+		if i < len(values) && values[i] != nil {
+			words = append(words, fields[i].Name+"="+formatValue(&fields[i].Type, values[i]))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func formatValue(t *catalog.Type, v any) string {
+	switch v := v.(type) {
+	case string:
+		if v == "" || strings.ContainsAny(v, " \"[]{}=") || !strconv.CanBackquote(v) {
+			return strconv.Quote(v)
+		}
+		return v
+	case time.Time:
+		return formatTime(v)
+	case dynamic.Enum:
+		for _, known := range t.Values {
+			if known.Number == int32(v) {
+				return known.Name
+			}
+		}
+	case []any:
+		var words []string
+		for _, e := range v {
+			words = append(words, formatValue(t.Elem, e))
+		}
+		return "[" + strings.Join(words, " ") + "]"
+	case *dynamic.Struct:
+		return "{" + formatFields(t.Fields, v.Fields) + "}"
+	}
+	return fmt.Sprint(v)
+}
+
+// formatTime is a moment by its distance from start.
+func formatTime(at time.Time) string {
+	text := at.Sub(start).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = strings.TrimSuffix(text, zero[1:])
+		}
+	}
+	if !strings.HasPrefix(text, "-") {
+		text = "+" + text
+	}
+	return text
+}
+
+// value makes a value of a column of what parseValue returned.
+func value(t *catalog.Type, v any) provider.Value {
+	switch v := v.(type) {
+	case bool:
+		return provider.Bool(v)
+	case int64:
+		switch t.Kind {
+		case catalog.Int32:
+			return provider.Int32(int32(v))
+		case catalog.Uint32:
+			return provider.Uint32(uint32(v))
+		case catalog.Uint64:
+			return provider.Uint64(uint64(v))
+		}
+		return provider.Int64(v)
+	case string:
+		return provider.String(v)
+	case time.Time:
+		return provider.Time(v)
+	case dynamic.Enum:
+		return provider.Enum(t, int32(v))
+	}
+	return provider.Value{}
+}
+
+// formatColumn writes a value of a column.
+func formatColumn(v provider.Value) string {
+	switch {
+	case v.IsNull():
+		return "null"
+	case v.Kind() == catalog.Timestamp:
+		return formatTime(v.Time())
+	}
+	return v.String()
+}
