@@ -84,7 +84,7 @@ func (r reader) getSorted(ctx context.Context, keys sorted) error {
 		}
 		at := keys.at(i)
 		v, err := r.Get(keys.keys[at])
-		if err != nil && !errors.Is(err, engine.ErrNotFound) {
+		if err != nil && err != engine.ErrNotFound && !errors.Is(err, engine.ErrNotFound) {
 			return err
 		}
 		keys.vals[at] = v

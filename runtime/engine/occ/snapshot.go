@@ -116,7 +116,7 @@ func getInto(ctx context.Context, src BaseReader, key []byte, val *[]byte) error
 		return err
 	}
 	v, err := src.Get(key)
-	if errors.Is(err, engine.ErrNotFound) {
+	if err == engine.ErrNotFound || err != nil && errors.Is(err, engine.ErrNotFound) {
 		v, err = nil, nil
 	}
 	*val = v

@@ -100,7 +100,7 @@ func (t *Table) wants(sc *Scratch) (n int) {
 // claim makes sure that the row may have the unique values it wants. They are
 // read in the transaction, so the commit fails if that changes before it.
 func (t *Table) claim(ctx context.Context, w *txn.Writer, sc *Scratch) error {
-	if t.wants(sc) > 1 && !w.ReadsAhead() {
+	if !w.ReadsAhead() && t.wants(sc) > 1 {
 		defer w.EndAhead()
 		for i := range sc.next.entries.List {
 			if t.wanted(sc, i) {

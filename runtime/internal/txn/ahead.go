@@ -16,7 +16,8 @@ const (
 // ahead is keys that a write has read together, in one round trip, before it needs them:
 // Find takes them from here, each once. A write of a key ends what was read of it.
 type ahead struct {
-	on   bool
+	on   bool     // there are some that were not taken
+	left int      // how many, at most
 	mem  []byte   // the keys, one behind the other
 	keys [][]byte // nil where it was taken, or written since
 	vals [][]byte
@@ -60,7 +61,7 @@ func (w *Writer) ReadAhead(ctx context.Context) error {
 	if err := w.Tx.GetManyForUpdate(ctx, a.keys, a.vals); err != nil {
 		return err
 	}
-	a.on = true
+	a.on, a.left = true, len(a.keys)
 	if len(a.keys) > fewAhead {
 		a.index()
 	}
@@ -116,6 +117,9 @@ func (a *ahead) take(key []byte) (value []byte, ok bool) {
 	}
 	a.next = at + 1
 	a.keys[at] = nil
+	if a.left--; a.left == 0 {
+		a.on = false // what follows is not slowed down
+	}
 	return a.vals[at], true
 }
 
