@@ -183,12 +183,8 @@ func (g *generator) side(v string, o schema.Operand, typ *schema.Type) string {
 // literal is a literal as Go.
 func (g *generator) literal(l *schema.Literal, typ *schema.Type) string {
 	switch l.Kind {
-	case schema.Bool:
-		return strconv.FormatBool(l.Bool)
-	case schema.Int32, schema.Int64:
-		return strconv.FormatInt(l.Int, 10)
-	case schema.Uint32, schema.Uint64:
-		return strconv.FormatUint(l.Uint, 10)
+	case schema.Bool, schema.Int32, schema.Int64, schema.Uint32, schema.Uint64:
+		return literalText(l)
 	case schema.Float64:
 		if l.Float == 0 && math.Signbit(l.Float) {
 			return "math.Copysign(0, -1)" // Go has no literal of -0

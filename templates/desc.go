@@ -7,14 +7,6 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// kindNames are the names of the kinds in package catalog.
-var kindNames = map[schema.Kind]string{
-	schema.Bool: "Bool", schema.Int32: "Int32", schema.Int64: "Int64", schema.Uint32: "Uint32", schema.Uint64: "Uint64",
-	schema.Float64: "Float64", schema.String: "String", schema.Bytes: "Bytes", schema.Timestamp: "Timestamp",
-	schema.Duration: "Duration", schema.UUID: "UUID", schema.JSON: "JSON", schema.Enum: "Enum", schema.Struct: "Struct",
-	schema.List: "List", schema.Map: "Map",
-}
-
 var accessNames = map[schema.Access]string{
 	schema.System: "SystemTable", schema.Public: "Public", schema.Private: "Private", schema.Restricted: "Restricted",
 	schema.Owned: "Owned",
@@ -61,26 +53,17 @@ func sliceOf[T any](typ string, list []T, text func(T) string) string {
 	return "[]" + typ + "{" + strings.Join(items, ", ") + "}"
 }
 
-func optional(set bool) string {
-	if set {
-		return "true"
-	}
-	return ""
-}
-
-func text(s string) string {
-	if s == "" {
+// unlessZero is text, or "" for a value that need not be said.
+func unlessZero[T comparable](x T, text string) string {
+	if x == *new(T) {
 		return ""
 	}
-	return strconv.Quote(s)
+	return text
 }
 
-func number(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
+func optional(set bool) string { return unlessZero(set, "true") }
+func text(s string) string     { return unlessZero(s, strconv.Quote(s)) }
+func number(n int) string      { return unlessZero(n, strconv.Itoa(n)) }
 
 // typeDesc describes a type; that of a named enum or struct stands in its own
 // file and is only referred to, unless whole is set.
@@ -88,7 +71,7 @@ func (g *generator) typeDesc(t *schema.Type, whole bool) string {
 	if !whole && t.Name != "" && (t.Kind == schema.Enum || t.Kind == schema.Struct) {
 		return "models." + descOf(t)
 	}
-	kind, name := pair{"Kind", "catalog." + kindNames[t.Kind]}, pair{"Name", text(t.Name)}
+	kind, name := pair{"Kind", "catalog." + kinds[t.Kind].catalog}, pair{"Name", text(t.Name)}
 	switch t.Kind {
 	case schema.List, schema.Map:
 		return shortOf("catalog.Type", kind, name, pair{"Elem", "&" + g.typeDesc(t.Elem, false)})

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/storegen/storegen/schema"
@@ -92,12 +90,7 @@ func inParallel(jobs []func() ([]File, error)) ([]File, error) {
 	}
 	close(next)
 	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return slices.Concat(results...), nil
+	return slices.Concat(results...), cmp.Or(errs...)
 }
 
 // generator holds what all emitters know.
@@ -170,20 +163,19 @@ func (s *source) add(texts ...string) { s.text.WriteString(lines(texts...) + "\n
 
 // render formats a file, once.
 func (s *source) render() (File, error) {
-	var b bytes.Buffer
-	b.WriteString(Header + "\n")
+	head := Header
 	if len(s.from) > 0 {
-		b.WriteString("// source: " + strings.Join(s.from, ", ") + "\n")
+		head += "\n// source: " + strings.Join(s.from, ", ")
 	}
 	if s.config != "" {
-		b.WriteString(configPrefix + s.config + "\n")
+		head += "\n" + configPrefix + s.config
 	}
-	b.WriteByte('\n')
 	s.Add(s.g.quote(s.text.String()))
+	var b bytes.Buffer
 	if err := s.Render(&b); err != nil {
 		return File{}, fmt.Errorf("emitting %s: %w", s.path, err)
 	}
-	return File{Path: s.path, Content: withSum(wrapComments(splitImports(b.Bytes())))}, nil
+	return File{Path: s.path, Content: withSum(head, wrapComments(splitImports(b.Bytes())))}, nil
 }
 
 // splitImports sets the imports of the standard library apart from the others.
@@ -220,94 +212,4 @@ func renderAll(sources ...*source) ([]File, error) {
 		out = append(out, f)
 	}
 	return out, nil
-}
-
-// commentWidth is how many columns a line of a comment takes at most, a tab four of them.
-const commentWidth = 100
-
-// wrapComments wraps the comments of Go source that stand on lines of their own. What a
-// line has no room for goes to the beginning of the next one of the paragraph.
-func wrapComments(src []byte) []byte {
-	out := make([]byte, 0, len(src)+len(src)/16)
-	over, indent := "", 0
-	end := func() {
-		if over != "" {
-			out = append(out, strings.Repeat("\t", indent)+"// "+over+"\n"...)
-		}
-		over = ""
-	}
-	for line := range bytes.Lines(src) {
-		trimmed := bytes.TrimLeft(line, "\t")
-		text, comment := bytes.CutPrefix(trimmed, []byte("// "))
-		if !comment {
-			end()
-			out = append(out, line...)
-			continue
-		}
-		indent = len(line) - len(trimmed)
-		words := strings.TrimLeft(over+" "+strings.TrimRight(string(text), "\n"), " ")
-		over = words
-		for width := commentWidth - 4*indent - len("// "); utf8.RuneCountInString(over) > width; {
-			at := lastSpace(over, width)
-			if at < 0 {
-				break
-			}
-			words, over = over[:at], over[at+1:]
-			out = append(out, strings.Repeat("\t", indent)+"// "+words+"\n"...)
-		}
-		if over == words {
-			end()
-		}
-	}
-	end()
-	return out
-}
-
-// lastSpace is where text is broken so that a line has no more than width characters,
-// or as few more as can be; -1 is nowhere. No line begins with a +, which build
-// constraints do.
-func lastSpace(text string, width int) int {
-	at, n := -1, 0
-	for i, r := range text {
-		if n++; n > width+1 && at >= 0 {
-			break
-		}
-		if r == ' ' && i > 0 && !strings.HasPrefix(text[i+1:], "+") {
-			at = i
-		}
-	}
-	return at
-}
-
-// doc is a doc comment: paragraphs as // lines, whatever the text holds. What is
-// documented follows on the next line.
-func doc(paragraphs ...string) string {
-	var all []string
-	for _, p := range paragraphs {
-		if p = strings.TrimSpace(p); p == "" {
-			continue
-		}
-		if len(all) > 0 {
-			all = append(all, "//")
-		}
-		for line := range strings.SplitSeq(p, "\n") {
-			all = append(all, docLine(line))
-		}
-	}
-	return strings.Join(all, "\n")
-}
-
-// docLine is a line of a comment, whatever the text holds: no character that Go
-// source cannot have, and nothing that tools take for an instruction.
-func docLine(text string) string {
-	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\ufeff' || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, text))
-	if strings.HasPrefix(text, "+build") {
-		text = "+ build" + strings.TrimPrefix(text, "+build")
-	}
-	return strings.TrimRight("// "+text, " ")
 }

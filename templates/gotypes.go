@@ -15,40 +15,18 @@ func (g *generator) goType(t *schema.Type) string {
 
 // plainType is the Go type under a named one.
 func (g *generator) plainType(t *schema.Type) string {
-	switch t.Kind {
-	case schema.Bool:
-		return "bool"
-	case schema.Int32, schema.Enum:
-		return "int32"
-	case schema.Int64:
-		return "int64"
-	case schema.Uint32:
-		return "uint32"
-	case schema.Uint64:
-		return "uint64"
-	case schema.Float64:
-		return "float64"
-	case schema.String:
-		return "string"
-	case schema.Bytes:
-		if heldInString(t) {
-			return "string" // comparable, so that it can be a key
-		}
-		return "[]byte"
-	case schema.Timestamp:
-		return "time.Time"
-	case schema.Duration:
-		return "time.Duration"
-	case schema.UUID:
-		return "uuid.UUID"
-	case schema.JSON:
-		return "json.RawMessage"
-	case schema.List:
+	switch {
+	case t.Kind == schema.List:
 		return "[]" + g.goType(t.Elem)
-	case schema.Map:
+	case t.Kind == schema.Map:
 		return "map[" + g.goType(t.MapKey) + "]" + g.goType(t.Elem)
+	case heldInString(t):
+		return "string" // comparable, so that it can be a key
 	}
-	panic("templates: no Go type for kind " + t.Kind.String())
+	if kinds[t.Kind].goType == "" {
+		panic("templates: no Go type for kind " + t.Kind.String())
+	}
+	return kinds[t.Kind].goType
 }
 
 // isSlice reports whether a type is a []byte in Go, whose nil stands for absent.
@@ -62,14 +40,10 @@ func heldInString(t *schema.Type) bool {
 	return t.Kind == schema.Bytes && t.Name != "" && t.Go == nil
 }
 
-// isAlias reports whether a named type is an alias: of a Go type that has the
-// methods it needs.
-func isAlias(t *schema.Type) bool {
-	switch t.Kind {
-	case schema.Timestamp, schema.Duration, schema.UUID, schema.JSON:
-		return true
-	}
-	return false
+// hasMethods reports whether values of a kind are of a Go type with the methods that
+// they need. A named type over it is an alias.
+func hasMethods(k schema.Kind) bool {
+	return k == schema.Timestamp || k == schema.Duration || k == schema.UUID || k == schema.JSON
 }
 
 // isPointer reports whether a field is a pointer in Go, to be absent.
@@ -88,11 +62,9 @@ func value(x string, f *schema.Field) string {
 
 // isConverted reports whether a type needs a conversion to and from its plain
 // one.
-func isConverted(t *schema.Type) bool { return t.Go != nil || t.Name != "" && !isAlias(t) }
+func isConverted(t *schema.Type) bool { return t.Go != nil || t.Name != "" && !hasMethods(t.Kind) }
 
 // ownType is a type of the user's.
-//
-//	model.User
 func ownType(t *schema.GoType) string {
 	if t.Path == "" {
 		return t.Name
@@ -132,16 +104,7 @@ func ownPackages(set *schema.Set) map[string]string {
 
 // needsPlain reports whether values of a type have to be made plain ones to be
 // used as such: those of the user's that are over a type with methods.
-func needsPlain(t *schema.Type) bool {
-	if t.Go == nil || t.Marshalled() {
-		return false
-	}
-	switch t.Kind {
-	case schema.Timestamp, schema.Duration, schema.UUID, schema.JSON:
-		return true
-	}
-	return false
-}
+func needsPlain(t *schema.Type) bool { return t.Go != nil && !t.Marshalled() && hasMethods(t.Kind) }
 
 // bare makes a value that has methods in the schema's language one that has them in
 // Go.

@@ -2,13 +2,6 @@ package templates
 
 import "github.com/storegen/storegen/schema"
 
-// keyFuncs are the names of the kinds in package keys.
-var keyFuncs = map[schema.Kind]string{
-	schema.Bool: "Bool", schema.Int32: "Int32", schema.Int64: "Int64", schema.Uint32: "Uint32", schema.Uint64: "Uint64",
-	schema.Float64: "Float64", schema.String: "String", schema.Bytes: "String", schema.Timestamp: "Time",
-	schema.Duration: "Duration", schema.UUID: "UUID", schema.Enum: "Enum",
-}
-
 // leaf is a scalar part of a key, with how to get at it.
 type leaf struct {
 	at    string // k.Namespace
@@ -42,7 +35,7 @@ func (l leaf) kind() string {
 	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
 		return "Bytes"
 	}
-	return keyFuncs[l.typ.Kind]
+	return kinds[l.typ.Kind].keys
 }
 
 func (l leaf) suffix() string {
@@ -72,7 +65,7 @@ func (g *generator) appendLeaf(dst string, l leaf) string {
 
 // setLeaf reads a leaf.
 func (g *generator) setLeaf(l leaf) string {
-	x := call("r." + readFunc(l.typ, keyFuncs[l.typ.Kind]) + l.suffix())
+	x := call("r." + readFunc(l.typ, kinds[l.typ.Kind].keys) + l.suffix())
 	switch {
 	case l.typ.Marshalled():
 		return call("r.Text", x, "&"+l.at)

@@ -3,6 +3,7 @@ package templates
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/storegen/storegen/schema"
 )
@@ -117,26 +118,19 @@ func (g *generator) checkDefault(x string, f *schema.Field) string {
 	if !f.Type.Marshalled() || f.Default == nil || f.Default.Str == "" {
 		return ""
 	}
-	when := ""
-	zero := f.Type.Go.Zero != ""
-	switch {
-	case f.Optional && zero:
-		when = x + " != nil && " + g.zero(dereferenced(x, f.Type), f.Type, true)
-	case f.Optional:
-		when = x + " != nil"
-	case zero:
-		when = g.zero(x, f.Type, true)
+	var when []string
+	at := x
+	if f.Optional {
+		when = append(when, x+" != nil")
+		if f.Type.Go.Zero != "IsZero" { // which is called on a pointer as well
+			at = "*" + x
+		}
 	}
-	return ifThen(when, addBroken("ValidDefault", strconv.Quote(f.Name), call("new", g.goType(f.Type)), strconv.Quote(f.Default.Str)))
-}
-
-// dereferenced is what an optional field points to; a method is called on it as it
-// is.
-func dereferenced(x string, t *schema.Type) string {
-	if t.Go.Zero == "IsZero" {
-		return x
+	if f.Type.Go.Zero != "" {
+		when = append(when, g.zero(at, f.Type, true))
 	}
-	return "*" + x
+	check := addBroken("ValidDefault", strconv.Quote(f.Name), call("new", g.goType(f.Type)), strconv.Quote(f.Default.Str))
+	return ifThen(strings.Join(when, " && "), check)
 }
 
 // goStructs are the structs of the user's that fields hold, directly or not, in the

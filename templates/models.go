@@ -37,7 +37,7 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 		g.enum(s, t)
 	case t.Kind == schema.Struct:
 		g.structType(s, t)
-	case isAlias(t):
+	case hasMethods(t.Kind):
 		s.add(doc(t.Name+" is "+diag.Article(t.Kind.String())+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
 	default:
 		g.scalar(s, t)
@@ -52,48 +52,34 @@ func (g *generator) scalar(s *source, t *schema.Type) {
 		what = "bytes, held in a string so that it can be compared"
 	}
 	s.add(doc(t.Name+" is "+what+"."+limitsDoc(t.Min, t.Max), t.Doc), "type "+t.Name+" "+g.plainType(t))
+	parse, text := "return New$T(text)", "string(v)"
 	switch t.Kind {
 	case schema.String:
 		newString(s, t, "string")
-		s.add(fill(`
-// Parse$T is the inverse of String. The error is that of New$T.
-func Parse$T(text string) ($T, error) { return New$T(text) }
-
-// String returns the value as text.
-func (v $T) String() string { return string(v) }
-
-`+marshalText, "$T", t.Name))
 	case schema.Bytes:
 		newString(s, t, "[]byte")
 		s.add(fill(`
 // Bytes returns a copy of the bytes.
 func (v $T) Bytes() []byte { return []byte(v) }
-
-// Parse$T is the inverse of String. It returns an error for text of another form, and otherwise
-// that of New$T.
-func Parse$T(text string) ($T, error) {
+`, "$T", t.Name))
+		parse, text = `
 	b, err := keys.ParseBytes(text)
 	if err != nil {
 		return "", fmt.Errorf("parsing $T: %w", err)
 	}
-	return New$T([]byte(b))
-}
-
-// String returns the value as text.
-func (v $T) String() string { return keys.FormatBytes(string(v)) }
-
-`+marshalText, "$T", t.Name))
+	return New$T([]byte(b))`, "keys.FormatBytes(string(v))"
 	default:
-		s.add(fill(`
-// Parse$T is the inverse of String. It returns an error for text of another form.
-func Parse$T(text string) ($T, error) {
-	n, err := $parse
-	return $T(n), err
-}
+		parse, text = "n, err := "+parseNumber(t, "text")+"\nreturn $T(n), err", "fmt.Sprint("+g.plainType(t)+"(v))"
+	}
+	s.add(fill(`
+// Parse$T is the inverse of String. It returns an error for text that stands for no value.
+func Parse$T(text string) ($T, error) $parse
 
 // String returns the value as text.
-func (v $T) String() string { return fmt.Sprint($plain(v)) }
-`, "$T", t.Name, "$parse", parseNumber(t, "text"), "$plain", g.plainType(t)))
+func (v $T) String() string { return $text }
+`, "$parse", body(fill(parse, "$T", t.Name)), "$text", text, "$T", t.Name))
+	if t.Kind == schema.String || t.Kind == schema.Bytes {
+		s.add(fill(marshalText, "$T", t.Name))
 	}
 	g.keyMethods(s, t)
 }
@@ -298,7 +284,7 @@ func (v $T) String() string {
 	return $text
 }
 
-// Parse$T is the inverse of String. It returns an error for text of another form.
+// Parse$T is the inverse of String. It returns an error for text that stands for no value.
 func Parse$T(text string) (v $T, err error) {
 	parts, err := keys.SplitText(text, $n)
 	if err != nil {
@@ -357,8 +343,7 @@ func (g *generator) parseLeaf(l leaf, text string) string {
 	return ifThen(l.at+", err = "+parsed+"; err != nil", "return v, err")
 }
 
-// typeVar emits the description of an enum or struct, for the tables that use
-// it.
+// typeVar emits the description of an enum or struct, for the tables that use it.
 func (g *generator) typeVar(s *source, t *schema.Type) {
 	s.add(doc(descOf(t)+" describes "+t.Name+", as the catalog of a database does. It must not be changed."), "var "+descOf(t)+" = "+g.typeDesc(t, true))
 }

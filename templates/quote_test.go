@@ -72,7 +72,7 @@ func TestWrapComments(t *testing.T) {
 		{"behind a long word", "// " + strings.Repeat("x", 200) + " y\n", "// " + strings.Repeat("x", 200) + "\n// y\n"},
 		{"many lines", "// " + line + " " + line + " " + line + "\nvar a int\n", "// " + line + "\n// " + line + "\n// " + line + "\nvar a int\n"},
 		{"an instruction", "//go:noinline " + line + line + "\n", "//go:noinline " + line + line + "\n"},
-		{"what would be one", "// " + line + " yyyyyyyyyyyyyyyy +build x\n", "// " + line + "\n// yyyyyyyyyyyyyyyy +build x\n"},
+		{"what would be one", "// " + line + " yyyyyyyyyyyyyyyy +build x\n", "// " + line + " yyyyyyyyyyyyyyyy\n// + build x\n"},
 		{"code", "\tx := 1 // " + line + line + "\n", "\tx := 1 // " + line + line + "\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,5 +83,31 @@ func TestWrapComments(t *testing.T) {
 				t.Errorf("wrapped again, it is %q", again)
 			}
 		})
+	}
+}
+
+// What the head of a file says is read again by the line, and is not wrapped.
+func TestHead(t *testing.T) {
+	long := strings.Repeat("a b/", 40)
+	g := &generator{base: "example.com/db", models: "example.com/db/models", config: long + "storegen.yaml"}
+	s := g.newSource("models/x.go", g.models, long+"types.yaml", "more.yaml")
+	s.add("// A is a "+strings.Repeat("long ", 30)+"comment.", "type A int")
+	f, err := s.render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := ConfigOf(f.Content), "../"+g.config; got != want {
+		t.Errorf("the configuration is %q, want %q", got, want)
+	}
+	if source := "\n// source: " + long + "types.yaml, more.yaml\n"; !strings.Contains(string(f.Content), source) {
+		t.Errorf("there is no line %q", source)
+	}
+	if Edited(f.Content) {
+		t.Error("the file is taken for one that was edited")
+	}
+	for line := range strings.Lines(string(f.Content)) {
+		if strings.Contains(line, "long") && len(line) > commentWidth {
+			t.Errorf("a line of %d columns: %s", len(line), line)
+		}
 	}
 }

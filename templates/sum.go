@@ -4,18 +4,17 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 )
 
 // sumPrefix begins the line of a generated file that says what the rest of the
 // file was when it was written.
 const sumPrefix = "// sum: "
 
-// withSum puts the line of the sum behind the lines that the header has already.
-func withSum(content []byte) []byte {
-	head, body, _ := bytes.Cut(content, []byte("\n\n"))
-	out := make([]byte, 0, len(content)+len(sumPrefix)+17)
-	out = append(append(out, head...), "\n"+sumPrefix+sumOf(head, body)+"\n\n"...)
-	return append(out, body...)
+// withSum is a file of a head of comments and a body, with the line of the sum at the
+// end of the head.
+func withSum(head string, body []byte) []byte {
+	return slices.Concat([]byte(head+"\n"+sumPrefix+sumOf([]byte(head), body)+"\n\n"), body)
 }
 
 // sumOf is the sum of a file without its line.

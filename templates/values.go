@@ -8,26 +8,12 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// recordFuncs are the names of the kinds in package record.
-var recordFuncs = map[schema.Kind]string{
-	schema.Bool: "Bool", schema.Int32: "Int32", schema.Int64: "Int64", schema.Uint32: "Uint32", schema.Uint64: "Uint64",
-	schema.Float64: "Float64", schema.String: "String", schema.Bytes: "Bytes", schema.Timestamp: "Time",
-	schema.Duration: "Duration", schema.UUID: "UUID", schema.JSON: "Bytes", schema.Enum: "Enum",
-}
-
-// optionalFuncs are those of recordFuncs that package record has for optional fields
-// too.
+// optionalFuncs are the functions that package record has for optional fields too.
 var optionalFuncs = map[string]bool{"String": true, "Bytes": true, "Time": true}
-
-// listFuncs are the packed lists: appended in one call, read in one call.
-var listFuncs = map[schema.Kind]string{
-	schema.Int32: "Ints", schema.Int64: "Ints", schema.Uint32: "Uints", schema.Uint64: "Uints",
-	schema.Float64: "Float64s", schema.Enum: "Enums", schema.Duration: "Ints", schema.Bool: "Bools",
-}
 
 // isPacked reports whether a list of a type is one packed field.
 func isPacked(elem *schema.Type) bool {
-	return listFuncs[elem.Kind] != "" && !(elem.Kind == schema.Bool && isConverted(elem))
+	return kinds[elem.Kind].packed != "" && !(elem.Kind == schema.Bool && isConverted(elem))
 }
 
 // stored are the fields of a value, by number: those of the key are not in it.
@@ -55,7 +41,7 @@ func recordFunc(t *schema.Type) string {
 	if heldInString(t) {
 		return "String"
 	}
-	return recordFuncs[t.Kind]
+	return kinds[t.Kind].record
 }
 
 // appendFields appends the fields that are in a value.
@@ -82,7 +68,7 @@ func (g *generator) appendField(x string, f *schema.Field) string {
 	case f.Optional:
 		return ifThen(x+" != nil", g.appendOne(f.Number, t, value(x, f)))
 	case t.Kind == schema.List && isPacked(t.Elem):
-		return appendBy("Append"+listFuncs[t.Elem.Kind], f.Number, x)
+		return appendBy("Append"+kinds[t.Elem.Kind].packed, f.Number, x)
 	case t.Kind == schema.List:
 		return forEach("_, x", x, g.appendOne(f.Number, t.Elem, "x"))
 	case t.Kind == schema.Map:
@@ -163,7 +149,7 @@ func (g *generator) readField(x string, f *schema.Field) string {
 	case t.Kind == schema.List && t.Elem.Kind == schema.Bool && isPacked(t.Elem):
 		return set + call("r.Bools", x)
 	case t.Kind == schema.List && isPacked(t.Elem):
-		return set + call("record."+listFuncs[t.Elem.Kind], "&r", x)
+		return set + call("record."+kinds[t.Elem.Kind].packed, "&r", x)
 	case t.Kind == schema.List && t.Elem.Kind == schema.Struct:
 		return lines("var x "+g.goType(t.Elem), "r.Nested(x.DecodeRecord(r.Bytes()))", set+call("append", room(x), "x"))
 	case t.Kind == schema.List:
