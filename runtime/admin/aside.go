@@ -9,7 +9,6 @@ import (
 	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // putAside moves a row that cannot be read out of its table.
@@ -46,7 +45,7 @@ type AsideRow struct {
 }
 
 // Aside lists the rows that Repair and sweeps have put aside.
-func Aside(ctx context.Context, db *store.DB) ([]AsideRow, error) {
+func Aside(ctx context.Context, db Database) ([]AsideRow, error) {
 	return aside(ctx, db.Internal())
 }
 

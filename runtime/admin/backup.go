@@ -17,7 +17,6 @@ import (
 	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/records"
 	"github.com/storegen/storegen/runtime/internal/txn"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // A backup is a stream of:
@@ -37,7 +36,7 @@ const backupBlock = 64 << 10
 
 // Backup writes all of the database, as it is now, to w as one stream that
 // Restore reads, whatever the engine. Writes go on meanwhile and are not in it.
-func Backup(ctx context.Context, db *store.DB, w io.Writer) error {
+func Backup(ctx context.Context, db Database, w io.Writer) error {
 	return backup(ctx, db.Internal(), w)
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // Repaired is what a repair has done.
@@ -29,7 +28,7 @@ type Repaired struct {
 // looks again first, so the database may serve meanwhile. What cannot be repaired is in
 // Left, and the rest is repaired all the same, in this one pass: a unique value is given to
 // the row that has it before what was wrong in its place is removed.
-func Repair(ctx context.Context, db *store.DB, o VerifyOptions) (Repaired, error) {
+func Repair(ctx context.Context, db Database, o VerifyOptions) (Repaired, error) {
 	return repair(ctx, db.Internal(), o)
 }
 

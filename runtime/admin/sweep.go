@@ -12,7 +12,6 @@ import (
 	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // Swept is what a sweep has done.
@@ -39,7 +38,7 @@ const sweepBatch = 256
 // first, up to limit of them; 0 is no limit. Expired rows are never seen anyway:
 // this gives their room back. It reads only rows that have expired, and commits
 // every few hundred.
-func Sweep(ctx context.Context, db *store.DB, limit int) (Swept, error) {
+func Sweep(ctx context.Context, db Database, limit int) (Swept, error) {
 	return sweep(ctx, db.Internal(), limit)
 }
 

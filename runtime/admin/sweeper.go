@@ -8,7 +8,6 @@ import (
 
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/entity"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // SweepOptions says how often a background sweeper works and how much it does.
@@ -24,7 +23,7 @@ type SweepOptions struct {
 // StartSweeper sweeps in the background, by the clock of the database, until
 // ctx ends or the function it returns is called, which waits for the end of a
 // sweep that is under way. An error of one sweep does not end the next.
-func StartSweeper(ctx context.Context, db *store.DB, o SweepOptions) (stop func()) {
+func StartSweeper(ctx context.Context, db Database, o SweepOptions) (stop func()) {
 	return startSweeper(ctx, db.Internal(), o)
 }
 

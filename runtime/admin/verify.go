@@ -1,7 +1,3 @@
-// Package admin is for those who operate a database: it verifies and repairs it, sweeps
-// expired rows away, writes backups and restores them.
-//
-// It knows nothing of the Go types of rows, nor of which engine it is.
 package admin
 
 import (
@@ -14,7 +10,6 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/layout"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // VerifyOptions says how Verify works.
@@ -46,7 +41,7 @@ type Verified struct {
 // is looked up one by one. It needs memory for one row and its entries, and a megabyte,
 // and the database goes on serving meanwhile. Damage is no error: it goes to Found, and
 // is counted.
-func Verify(ctx context.Context, db *store.DB, o VerifyOptions) (Verified, error) {
+func Verify(ctx context.Context, db Database, o VerifyOptions) (Verified, error) {
 	return verify(ctx, db.Internal(), o)
 }
 

@@ -50,6 +50,8 @@ var (
 	// ErrLeftOpen: the function of a transaction or view ended while an iterator of it
 	// was still open. The transaction is not committed.
 	ErrLeftOpen = errs.ErrLeftOpen
+	// ErrBackup: a stream that is no backup, or not a whole one.
+	ErrBackup = errs.ErrBackup
 )
 
 // The types of errors, and of what hooks of all tables get.
