@@ -29,23 +29,30 @@ type Table = store.Table[string, dynamic.Row]
 
 // World is where the commands of a file work.
 type World struct {
-	open  func() (engine.Engine, error) // the engine, with what it held when it was closed
-	crash func()                        // it loses its power
+	engines Engines
 
 	eng    *meter
 	db     *store.DB
 	clock  *store.ManualClock
-	set    *schema.Set
-	lock   *schema.Source
+	set    *schema.Set // of the program that runs, or that was defined last
+	last   string
+	sets   map[string]*schema.Set // of all programs, by name
 	tables map[string]*Table
 	codecs map[string]*dynamic.Codec
 	txs    map[string]*store.Transaction
 	next   store.Cursor[dynamic.Row]
 }
 
-// NewWorld makes one over an engine that open opens, again and again.
-func NewWorld(open func() (engine.Engine, error), crash func()) *World {
-	return &World{open: open, crash: crash, clock: store.NewManualClock(start)}
+// Engines is where a world keeps its database.
+type Engines struct {
+	Open  func() (engine.Engine, error) // with what was there when it was closed
+	Crash func()                        // it loses its power
+	Erase func()                        // it is empty from then on
+}
+
+// NewWorld makes one over an engine.
+func NewWorld(engines Engines) *World {
+	return &World{engines: engines, clock: store.NewManualClock(start), sets: map[string]*schema.Set{}}
 }
 
 // command is what a word of the language does. It returns what it prints.
@@ -58,15 +65,17 @@ type command struct {
 // transaction that begin has opened, and `as=NAME` with `role=ROLE`, for a principal. What
 // they read and commit stands behind what they print.
 var commands = map[string]command{
-	"schema":   {"the tables from here on: YAML files, each behind a line `-- NAME.yaml`; open has to follow", (*World).schema},
-	"open":     {"opens the database and all tables; `migrate`, `readonly`, `cut=N` as cut does", (*World).openAll},
+	"schema":   {"the tables of a program, `schema NAME`: YAML files, each behind a line `-- NAME.yaml`, numbered by the lock of the program before, or of `from=NAME`; open has to follow", (*World).schema},
+	"open":     {"opens the database and all tables, of the last program or of `program=NAME`; `migrate`, `readonly`, `cut=N` as cut does, `only=TABLE`", (*World).openAll},
+	"new":      {"closes the database, and begins with an empty engine", (*World).fresh},
+	"fill":     {"puts `n=N` rows in one commit, all by one line, in which %03[1]d is the number of the row", (*World).fill},
 	"close":    {"closes it", (*World).closeAll},
 	"insert":   {"inserts the rows of the lines, each in a commit of its own; `together`: all in one", (*World).write},
 	"put":      {"puts them, as insert", (*World).write},
 	"update":   {"sets the fields of a line in the row that has its key fields", (*World).update},
 	"delete":   {"deletes the rows that have the key fields of the lines", (*World).delete},
 	"get":      {"the rows that have the key fields of the lines; `together`: by one GetMany", (*World).get},
-	"scan":     {"a table in the order of its key, or of an index: `by=INDEX`; `reverse`, `limit=N`, `keys`, `count`; `page=N`, with `next` from where the last page ended", (*World).scan},
+	"scan":     {"a table in the order of its key, or of an index: `by=INDEX`; `reverse`, `limit=N`, `keys`, `count`; `quiet`: how many rows alone; `page=N`, with `next` from where the last page ended", (*World).scan},
 	"select":   {"a query: lines `where COLUMN OP VALUE`, `order COLUMN [desc]`, `limit N`, `columns NAME...`; with the path that is taken", (*World).query},
 	"explain":  {"the plan of a query, as select takes it", (*World).query},
 	"erase":    {"deletes the rows of a table in the order of its key, or of an index, in as many commits as it takes; `by=INDEX`, `limit=N`", (*World).erase},
@@ -85,7 +94,7 @@ var commands = map[string]command{
 }
 
 // offline are the commands that need no open database.
-var offline = []string{"schema", "open", "close", "crash", "expire"}
+var offline = []string{"schema", "open", "new", "close", "crash", "expire"}
 
 // Run runs a command.
 func (w *World) Run(ctx context.Context, d *datadriven.TestData) string {
@@ -165,22 +174,61 @@ func (w *World) schema(_ context.Context, d *datadriven.TestData) (string, error
 		f := &files[len(files)-1]
 		f.Data = append(f.Data, line+"\n"...)
 	}
-	set, err := load.Parse(files, w.lock)
+	from := w.last
+	if name, ok := arg(d, "from"); ok {
+		from = name
+	}
+	var lock *schema.Source
+	if before := w.sets[from]; before != nil {
+		lock = &schema.Source{Name: "storegen.lock", Data: before.Lock.Format()}
+	}
+	set, err := load.Parse(files, lock)
 	if err != nil {
 		return "", err
 	}
-	w.set, w.lock = set, &schema.Source{Name: "storegen.lock", Data: set.Lock.Format()}
+	w.last = ""
+	if len(d.CmdArgs) > 0 && d.CmdArgs[0].Key != "from" {
+		w.last = d.CmdArgs[0].Key
+	}
+	w.set, w.sets[w.last] = set, set
 	return "", nil
+}
+
+func (w *World) fresh(ctx context.Context, d *datadriven.TestData) (string, error) {
+	out, err := w.closeAll(ctx, d)
+	w.engines.Erase()
+	return out, err
+}
+
+func (w *World) fill(ctx context.Context, d *datadriven.TestData) (string, error) {
+	t, codec, err := w.table(d)
+	if err != nil {
+		return "", err
+	}
+	n, err := number(d, "n")
+	if err != nil {
+		return "", err
+	}
+	rows := make([]*dynamic.Row, n)
+	for i := range rows {
+		if rows[i], err = parseRow(codec.Desc(), fmt.Sprintf(d.Input, i)); err != nil {
+			return "", err
+		}
+	}
+	return "", t.PutMany(ctx, rows)
 }
 
 func (w *World) openAll(ctx context.Context, d *datadriven.TestData) (string, error) {
 	if w.db != nil {
 		return "", errors.New("it is open")
 	}
-	if w.set == nil {
-		return "", errors.New("there is no schema")
+	if name, ok := arg(d, "program"); ok {
+		w.set = w.sets[name]
 	}
-	eng, err := w.open()
+	if w.set == nil {
+		return "", errors.New("there is no such schema")
+	}
+	eng, err := w.engines.Open()
 	if err != nil {
 		return "", err
 	}
@@ -206,6 +254,9 @@ func (w *World) openAll(ctx context.Context, d *datadriven.TestData) (string, er
 	w.tables, w.codecs, w.txs = map[string]*Table{}, map[string]*dynamic.Codec{}, map[string]*store.Transaction{}
 	out := ""
 	for _, t := range w.set.Tables {
+		if only, ok := arg(d, "only"); ok && only != t.Name {
+			continue
+		}
 		codec := dynamic.New(t)
 		table, err := storeimpl.OpenTyped(ctx, w.db, codec)
 		if err != nil {
@@ -225,7 +276,7 @@ func (w *World) closeAll(context.Context, *datadriven.TestData) (string, error) 
 		_ = tx.Rollback() // its outcome is not asked for
 	}
 	err := w.db.Close()
-	w.db, w.eng, w.next = nil, nil, ""
+	w.db, w.eng = nil, nil
 	return "", err
 }
 
@@ -389,7 +440,7 @@ func (w *World) scan(ctx context.Context, d *datadriven.TestData) (string, error
 		return "", err
 	case has(d, "count"):
 		rows, err := q.Count(ctx)
-		return fmt.Sprintf("%d rows\n", rows), err
+		return some(rows, "row") + "\n", err
 	case n > 0:
 		var from store.Cursor[dynamic.Row]
 		if has(d, "next") {
@@ -398,6 +449,9 @@ func (w *World) scan(ctx context.Context, d *datadriven.TestData) (string, error
 		page, err := q.Page(ctx, n, from)
 		for i := range page.Rows {
 			out += formatRow(codec.Desc(), &page.Rows[i]) + "\n"
+		}
+		if has(d, "quiet") {
+			out = some(len(page.Rows), "row") + "\n"
 		}
 		if w.next = page.Next; page.Next != "" {
 			out += "and more\n"
@@ -414,11 +468,16 @@ func (w *World) scan(ctx context.Context, d *datadriven.TestData) (string, error
 		}
 		return out, nil
 	}
+	rows := 0
 	for row, err := range q.All(ctx) {
 		if err != nil {
 			return out, err
 		}
+		rows++
 		out += formatRow(codec.Desc(), &row) + "\n"
+	}
+	if has(d, "quiet") {
+		out = some(rows, "row") + "\n"
 	}
 	return out, nil
 }
@@ -429,7 +488,7 @@ func (w *World) erase(ctx context.Context, d *datadriven.TestData) (string, erro
 		return "", err
 	}
 	n, err := q.Delete(ctx)
-	return fmt.Sprintf("%d rows\n", n), err
+	return some(n, "row") + "\n", err
 }
 
 func (w *World) query(ctx context.Context, d *datadriven.TestData) (string, error) {
@@ -644,7 +703,7 @@ func (w *World) cut(_ context.Context, d *datadriven.TestData) (string, error) {
 }
 
 func (w *World) crashed(context.Context, *datadriven.TestData) (string, error) {
-	w.crash()
+	w.engines.Crash()
 	if w.db != nil {
 		_ = w.db.Close() // what it says is lost with the power
 	}

@@ -5,34 +5,12 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/keys"
-	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
-
-// A table whose schema says what it was called keeps its rows, and a program of
-// the old name is told, in place of beginning an empty one.
-func TestRenamedTable(t *testing.T) {
-	eng := filled(t, pairDesc("pairs", "a"), 10)
-	renamed := pairDesc("couples", "a")
-	renamed.Was = []string{"duos", "pairs"}
-	for range 2 { // the second time there is nothing to do
-		db, s, err := pairs(eng, renamed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, "rows", must(s.Count(ctx)), 10)
-		same(t, "name", s.Handle().Name(), "couples")
-		same(t, "tables", len(must(db.Tables(ctx))), 1)
-		found := must(admin.Verify(ctx, db, admin.VerifyOptions{Found: func(f admin.Finding) { t.Error(f) }}))
-		same(t, "rows verified", found.Rows, 10)
-	}
-	_, _, err := pairs(eng, pairDesc("pairs", "a"))
-	isErr(t, err, store.ErrSchema)
-}
 
 func TestRenamedFamily(t *testing.T) {
 	family := func(name string, was ...string) pairCodec {
@@ -82,80 +60,6 @@ func TestMemberOfBeforeALimit(t *testing.T) {
 	members, err := at("other long name", tooLong)
 	isErr(t, err, store.ErrInvalid)
 	same(t, "members after one was refused", members, 1)
-}
-
-// A name that a table had once can be given to another one, whose number in the lock
-// is another: no program sees the rows of the other table, whatever it opens first.
-func TestFormerNameGivenAway(t *testing.T) {
-	numbered := func(name string, number int, was ...string) *catalog.Table {
-		d := pairDesc(name, "a")
-		d.Number, d.Was = number, was
-		return d
-	}
-	first, renamed, second := numbered("pairs", 1), numbered("couples", 1, "pairs"), numbered("pairs", 2)
-	t.Run("the renamed one is opened first", func(t *testing.T) {
-		eng := filled(t, first, 10)
-		for range 2 {
-			_, s, err := pairs(eng, renamed)
-			same(t, "error", err, nil)
-			same(t, "rows of the renamed", must(s.Count(ctx)), 10)
-			_, s, err = pairs(eng, second)
-			same(t, "error", err, nil)
-			same(t, "rows of the new", must(s.Count(ctx)), 0)
-		}
-		// The program of the beginning is told.
-		_, _, err := pairs(eng, first)
-		isErr(t, err, store.ErrSchema)
-	})
-	t.Run("the new one is opened first", func(t *testing.T) {
-		eng := filled(t, first, 10)
-		_, _, err := pairs(eng, second)
-		isErr(t, err, store.ErrSchema)
-		_, s, err := pairs(eng, renamed)
-		same(t, "error", err, nil)
-		same(t, "rows of the renamed", must(s.Count(ctx)), 10)
-		_, s, err = pairs(eng, second)
-		same(t, "error", err, nil)
-		same(t, "rows of the new", must(s.Count(ctx)), 0)
-	})
-	t.Run("both are defined together", func(t *testing.T) {
-		eng := filled(t, first, 10)
-		db := must(store.Open(ctx, eng))
-		same(t, "error", db.Define(ctx, renamed, second), nil)
-		same(t, "rows of the renamed", must(must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: renamed})).Count(ctx)), 10)
-		same(t, "rows of the new", must(must(storeimpl.OpenTyped(ctx, db, pairCodec{desc: second})).Count(ctx)), 0)
-	})
-	t.Run("two branches have renamed it", func(t *testing.T) {
-		eng := filled(t, first, 10)
-		_, s, err := pairs(eng, renamed)
-		same(t, "error", err, nil)
-		same(t, "rows", must(s.Count(ctx)), 10)
-		other := numbered("duos", 1, "pairs")
-		_, _, err = pairs(eng, other)
-		isErr(t, err, store.ErrSchema)
-		_, err = must(store.Open(ctx, eng)).Members(ctx, other)
-		isErr(t, err, store.ErrSchema)
-		_, s, err = pairs(eng, numbered("duos", 1, "couples", "pairs"))
-		same(t, "error", err, nil)
-		same(t, "rows", must(s.Count(ctx)), 10)
-	})
-	t.Run("it gets its former name back", func(t *testing.T) {
-		eng := filled(t, first, 10)
-		for _, d := range []*catalog.Table{renamed, numbered("pairs", 1, "couples"), renamed} {
-			same(t, "members before it is opened", must(must(store.Open(ctx, eng)).Members(ctx, d)) == nil, true)
-			_, s, err := pairs(eng, d)
-			same(t, "error", err, nil)
-			same(t, "rows", must(s.Count(ctx)), 10)
-		}
-	})
-	t.Run("only the new one is there", func(t *testing.T) {
-		eng := open{memory.New()}
-		_, _, err := pairs(eng, second)
-		same(t, "error", err, nil)
-		_, s, err := pairs(eng, renamed) // does not take the new one over, which has its former name
-		same(t, "error", err, nil)
-		same(t, "rows", must(s.Count(ctx)), 0)
-	})
 }
 
 // The start that lists the members of a family, and opens each, works before the
