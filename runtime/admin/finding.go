@@ -8,7 +8,7 @@ import (
 // Fault is a kind of damage that Verify finds.
 type Fault string
 
-// The faults. Those of entries and places are repaired from the rows; those of
+// The faults. Those of entries are repaired from the rows; those of
 // rows and of the catalog cannot be derived from anything else.
 const (
 	FaultRow          Fault = "undecodable row"   // a row's key or value cannot be read
@@ -18,7 +18,7 @@ const (
 	FaultStaleEntry   Fault = "stale entry"       // an entry stands where its row does not want it
 	FaultEntry        Fault = "undecodable entry" // an entry's key or value cannot be read
 	FaultNoExpiry     Fault = "missing expiry"    // a row that expires is not in the order of expiry
-	FaultExpiry       Fault = "orphaned expiry"   // a place in the order of expiry that no row has
+	FaultExpiry       Fault = "orphaned expiry"   // an entry in the order of expiry that no row has
 	FaultSpace        Fault = "unknown space"     // keys that belong to no table of the catalog
 	FaultCatalog      Fault = "bad catalog"       // a record of the catalog cannot be read
 	FaultUnread       Fault = "unreadable"        // the engine cannot read what is there, or what is behind it

@@ -15,7 +15,7 @@ import (
 // Repaired is what a repair has done.
 type Repaired struct {
 	Verified
-	Fixed int // entries and places written or removed
+	Fixed int // entries written or removed
 	Aside int // rows that could not be read, now out of the way
 	// Left is what could not be repaired.
 	Left []Finding
@@ -88,7 +88,7 @@ func repairFinding(ctx context.Context, db *entity.DB, f Finding) (aside bool, e
 		case FaultDangling, FaultStaleEntry, FaultEntry:
 			return dropEntry(ctx, t, w, f.Key)
 		case FaultExpiry:
-			return dropPlace(ctx, t, w, f)
+			return dropExpiry(ctx, t, w, f)
 		}
 		return errNotDerivable
 	})
@@ -219,9 +219,9 @@ func wants(ctx context.Context, t *entity.Table, w *txn.Writer, row, entry []byt
 	return sc.Stored.Entries.Has(entry), nil
 }
 
-// dropPlace removes a place in the order of expiry, unless its row has it after
+// dropExpiry removes an entry in the order of expiry, unless its row has it after
 // all.
-func dropPlace(ctx context.Context, t *entity.Table, w *txn.Writer, f Finding) error {
+func dropExpiry(ctx context.Context, t *entity.Table, w *txn.Writer, f Finding) error {
 	if t != nil && f.row != nil {
 		value, err := w.Tx.Get(ctx, f.row)
 		if err != nil && !errors.Is(err, engine.ErrNotFound) {

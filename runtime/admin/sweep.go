@@ -20,7 +20,7 @@ type Swept struct {
 	// Aside is the number of expired rows that cannot be read, and are put aside as
 	// Repair does: DB.Aside lists them. Verify finds what entries they had.
 	Aside int
-	// Orphans is the number of places in the order of expiry that no row has, which
+	// Orphans is the number of entries in the order of expiry that no row has, which
 	// are removed.
 	Orphans int
 	// Left is about the number of expired rows of tables that this program has not
@@ -79,7 +79,7 @@ func sweep(ctx context.Context, db *entity.DB, limit int) (Swept, error) {
 // dueBatch is the entries of one commit, in memory that is used for all of them.
 type dueBatch struct {
 	size   int // how many are removed at once, which the engine's limits may make fewer
-	rows   []duePlace
+	rows   []dueEntry
 	tables []*entity.Table // of the rows; nil where this program has not opened it
 	mem    []byte          // the entries, one behind the other
 	// The stored keys of the rows of one table among them, and what is there.
@@ -87,14 +87,14 @@ type dueBatch struct {
 	keys, vals [][]byte
 }
 
-// duePlace is where a dueRow is in the memory of its batch.
-type duePlace struct {
+// dueEntry is where a dueRow is in the memory of its batch.
+type dueEntry struct {
 	start, pk, end int
 	space          uint64
 	bad            bool // it cannot be read
 }
 
-// row is what is to be removed at a place.
+// row is what is to be removed for an entry.
 func (b *dueBatch) row(i int) (expiry, pk []byte) {
 	p := b.rows[i]
 	return b.mem[p.start+1:][:layout.ExpirySize], b.mem[p.pk:p.end]
@@ -108,18 +108,18 @@ func (b *dueBatch) read(it engine.Iterator, most int) (through bool, err error) 
 			return true, it.Close()
 		}
 		if b.rows == nil { // not before something is due, which is seldom
-			b.rows, b.tables, b.mem = make([]duePlace, 0, most), make([]*entity.Table, 0, most), make([]byte, 0, 32*most)
+			b.rows, b.tables, b.mem = make([]dueEntry, 0, most), make([]*entity.Table, 0, most), make([]byte, 0, 32*most)
 		}
 		key := it.Key()
 		start := len(b.mem)
 		d, err := layout.ParseDue(key)
 		if err != nil { // it is of no row
 			b.mem = append(b.mem, key...)
-			b.rows = append(b.rows, duePlace{start: start, pk: len(b.mem), end: len(b.mem), bad: true})
+			b.rows = append(b.rows, dueEntry{start: start, pk: len(b.mem), end: len(b.mem), bad: true})
 			continue
 		}
 		b.mem = append(b.mem, key...)
-		b.rows = append(b.rows, duePlace{start: start, pk: len(b.mem) - len(d.Pk), end: len(b.mem), space: d.Space})
+		b.rows = append(b.rows, dueEntry{start: start, pk: len(b.mem) - len(d.Pk), end: len(b.mem), space: d.Space})
 	}
 	return false, nil
 }
@@ -184,7 +184,7 @@ func (b *dueBatch) remove(ctx context.Context, w *txn.Writer, from, to int, did 
 	return nil
 }
 
-// dropBad removes those places of a batch, from one to before another, that are none.
+// dropBad removes those entries of a batch, from one to before another, that cannot be read.
 func (b *dueBatch) dropBad(w *txn.Writer, from, end int, did *Swept) error {
 	for _, p := range b.rows[from:end] {
 		if !p.bad {
@@ -220,7 +220,7 @@ func removeDue(ctx context.Context, t *entity.Table, w *txn.Writer, b *dueBatch,
 // from row to row where they lie near each other.
 func readDue(ctx context.Context, t *entity.Table, w *txn.Writer, b *dueBatch, from, end int) error {
 	rows := b.rows[from:end]
-	slices.SortFunc(rows, func(p, q duePlace) int {
+	slices.SortFunc(rows, func(p, q dueEntry) int {
 		return bytes.Compare(b.mem[p.pk:p.end], b.mem[q.pk:q.end])
 	})
 	size := 0
@@ -252,14 +252,14 @@ func readDue(ctx context.Context, t *entity.Table, w *txn.Writer, b *dueBatch, f
 // would be met by every sweep.
 func removeExpired(ctx context.Context, t *entity.Table, w *txn.Writer, sc *entity.Scratch, b *dueBatch, i int, stored []byte, did *Swept) error {
 	listed, _ := b.row(i)
-	place := b.mem[b.rows[i].start:b.rows[i].end]
+	entry := b.mem[b.rows[i].start:b.rows[i].end]
 	if stored == nil {
-		return dropOrphan(ctx, w, place, did)
+		return dropOrphan(ctx, w, entry, did)
 	}
 	expiry, _, err := layout.SplitValue(stored)
 	switch {
 	case err == nil && !bytes.Equal(expiry, listed):
-		return dropOrphan(ctx, w, place, did)
+		return dropOrphan(ctx, w, entry, did)
 	case err == nil && !w.Expired(expiry):
 		return nil // the clock has been set back
 	case err == nil:
@@ -276,16 +276,16 @@ func removeExpired(ctx context.Context, t *entity.Table, w *txn.Writer, sc *enti
 	if err := moveAside(t, w, sc.Key, stored); err != nil {
 		return err
 	}
-	return w.Tx.Delete(place)
+	return w.Tx.Delete(entry)
 }
 
-// dropOrphan removes a place that no row has, unless that has happened since the sweep
+// dropOrphan removes an entry that no row has, unless that has happened since the sweep
 // came by.
-func dropOrphan(ctx context.Context, w *txn.Writer, place []byte, did *Swept) error {
-	_, found, err := w.Find(ctx, place)
+func dropOrphan(ctx context.Context, w *txn.Writer, entry []byte, did *Swept) error {
+	_, found, err := w.Find(ctx, entry)
 	if err != nil || !found {
 		return err
 	}
 	did.Orphans++
-	return w.Tx.Delete(place)
+	return w.Tx.Delete(entry)
 }

@@ -28,7 +28,7 @@ type VerifyOptions struct {
 // Verified is how far a verification has come.
 type Verified struct {
 	Rows     int // rows read
-	Entries  int // index entries and places in the order of expiry read
+	Entries  int // entries of indexes and of the order of expiry read
 	Findings int
 	// Skipped is the number of tables of the catalog that this program has not
 	// opened: their rows cannot be read by it.
@@ -51,8 +51,8 @@ func verify(ctx context.Context, db *entity.DB, o VerifyOptions) (Verified, erro
 		return Verified{}, err
 	}
 	v := &verifier{db: db, r: snap, o: o, now: layout.InstantOf(db.Now()), litter: map[string][]uint64{}, dropped: map[uint64]bool{}, unread: map[string]bool{},
-		entries: newFingerprints(), places: newFingerprints()}
-	v.entries.all, v.places.all = o.Lookups, o.Lookups
+		entries: newFingerprints(), expiries: newFingerprints()}
+	v.entries.all, v.expiries.all = o.Lookups, o.Lookups
 	err = v.run(ctx)
 	return v.done, errors.Join(err, snap.Close())
 }
@@ -65,8 +65,8 @@ type verifier struct {
 	done  Verified
 	steps int
 
-	entries *fingerprints // of the table that is being verified
-	places  *fingerprints // in the order of expiry, of all tables
+	entries  *fingerprints // of the table that is being verified
+	expiries *fingerprints // in the order of expiry, of all tables
 
 	unread  map[string]bool // keys that the engine cannot read
 	dropped map[uint64]bool // spaces that are being dropped

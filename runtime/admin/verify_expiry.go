@@ -13,26 +13,26 @@ import (
 
 // expiry holds the order of expiry against the rows.
 func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*entity.Table) error {
-	err := v.walkPlaces(ctx, spaces, func(t *entity.Table, d layout.DueRow, f Finding) error {
+	err := v.eachExpiry(ctx, spaces, func(t *entity.Table, d layout.DueRow, f Finding) error {
 		v.done.Entries++
 		switch {
 		case f.Err != nil:
 			v.found(f)
 		case t != nil:
-			v.places.found(d.Entry, nil)
+			v.expiries.found(d.Entry, nil)
 		}
 		return nil
 	})
-	if err != nil || !v.places.differ() {
+	if err != nil || !v.expiries.differ() {
 		return err
 	}
 	for _, space := range sortedSpaces(spaces) {
-		if err := v.noPlace(ctx, spaces[space]); err != nil {
+		if err := v.noExpiry(ctx, spaces[space]); err != nil {
 			return err
 		}
 	}
-	return v.walkPlaces(ctx, spaces, func(t *entity.Table, d layout.DueRow, f Finding) error {
-		if t == nil || !v.places.suspect(d.Entry, len(d.Entry)) {
+	return v.eachExpiry(ctx, spaces, func(t *entity.Table, d layout.DueRow, f Finding) error {
+		if t == nil || !v.expiries.suspect(d.Entry, len(d.Entry)) {
 			return nil
 		}
 		f.row = append(bytes.Clone(t.Rows), d.Pk...)
@@ -57,9 +57,9 @@ func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*entity.Table) 
 	})
 }
 
-// walkPlaces calls visit with each place in the order of expiry, its table if that is
-// opened, and a finding that has an error where the place is none.
-func (v *verifier) walkPlaces(ctx context.Context, spaces map[uint64]*entity.Table, visit func(t *entity.Table, d layout.DueRow, f Finding) error) error {
+// eachExpiry calls visit with each entry in the order of expiry, its table if that is
+// opened, and a finding that has an error where the entry cannot be read.
+func (v *verifier) eachExpiry(ctx context.Context, spaces map[uint64]*entity.Table, visit func(t *entity.Table, d layout.DueRow, f Finding) error) error {
 	prefix := keys.AppendUvarint(nil, layout.SpaceExpiry)
 	return v.walk(ctx, "expiry", prefix, keys.Successor(prefix), func(key, _ []byte) error {
 		f := Finding{Fault: FaultExpiry, Table: "expiry", Key: key}
@@ -80,8 +80,8 @@ func (v *verifier) walkPlaces(ctx context.Context, spaces map[uint64]*entity.Tab
 	})
 }
 
-// noPlace finds rows that are not in the order of expiry.
-func (v *verifier) noPlace(ctx context.Context, t *entity.Table) error {
+// noExpiry finds rows that are not in the order of expiry.
+func (v *verifier) noExpiry(ctx context.Context, t *entity.Table) error {
 	if t == nil {
 		return nil
 	}
@@ -89,18 +89,18 @@ func (v *verifier) noPlace(ctx context.Context, t *entity.Table) error {
 		if sc.Stored.Entries.Expiry == nil {
 			return nil
 		}
-		place := t.ExpiryKey(nil, sc.Stored.Entries.Expiry, sc.Stored.Entries.Pk)
-		if !v.places.suspect(place, len(place)) {
+		entry := t.ExpiryKey(nil, sc.Stored.Entries.Expiry, sc.Stored.Entries.Pk)
+		if !v.expiries.suspect(entry, len(entry)) {
 			return nil
 		}
-		has, err := v.r.Has(ctx, place)
+		has, err := v.r.Has(ctx, entry)
 		if errors.Is(err, errs.ErrCorrupt) {
-			v.cannotRead(Finding{Table: t.Name, Key: place, Err: err})
+			v.cannotRead(Finding{Table: t.Name, Key: entry, Err: err})
 			return nil
 		}
 		if err == nil && !has {
 			f := about()
-			f.Fault, f.Key = FaultNoExpiry, place
+			f.Fault, f.Key = FaultNoExpiry, entry
 			v.found(f)
 		}
 		return err

@@ -12,7 +12,7 @@ import (
 	"github.com/storegen/storegen/runtime/internal/txn"
 )
 
-// table verifies a table, but for its places in the order of expiry.
+// table verifies a table, but for its entries in the order of expiry.
 func (v *verifier) table(ctx context.Context, t *entity.Table) error {
 	v.entries.reset()
 	if err := v.expect(ctx, t); err != nil {
@@ -59,7 +59,7 @@ func (v *verifier) expect(ctx context.Context, t *entity.Table) error {
 		}
 		if e.Expiry != nil {
 			sc.Value = t.ExpiryKey(sc.Value[:0], e.Expiry, e.Pk)
-			v.places.expect(sc.Value, len(sc.Value))
+			v.expiries.expect(sc.Value, len(sc.Value))
 		}
 		return nil
 	})

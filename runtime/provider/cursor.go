@@ -81,7 +81,7 @@ func (c *cursor) open() bool {
 	c.scan.Start, c.scan.End = c.spans[0].bounds()
 	for _, s := range c.spans[1:] {
 		start, end := s.bounds()
-		c.scan.Then = append(c.scan.Then, rawstore.Span{Start: start, End: end})
+		c.scan.Then = append(c.scan.Then, rawstore.Range{Start: start, End: end})
 	}
 	c.spans = nil
 	raw, err := c.table.Scan(c.ctx, c.scan)

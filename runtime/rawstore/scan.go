@@ -18,7 +18,7 @@ type Scan struct {
 	// first in it, End the first behind it; nil is no bound.
 	Start, End []byte
 	// Then is further runs, which are walked in this order one behind the other.
-	Then    []Span
+	Then    []Range
 	Reverse bool
 	// Limit is how many rows the caller expects to want, 0 if that is not known.
 	// It is no bound.
@@ -28,8 +28,8 @@ type Scan struct {
 	NoValues bool
 }
 
-// Span is a run, as the Start and End of a Scan.
-type Span = entity.Span
+// Range is a run, as the Start and End of a Scan.
+type Range = entity.Range
 
 // Scan begins a walk; the cursor must be closed.
 func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
@@ -40,7 +40,7 @@ func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
 		return nil, r.t.Fail("scan", nil, fmt.Errorf("%w: there is no index at %d", engine.ErrInvalid, q.Index))
 	}
 	o := entity.WalkOptions{Index: q.Index, Then: q.Then, Reverse: q.Reverse, Limit: q.Limit, Values: !q.NoValues, Lend: true}
-	o.Start, o.End = r.t.Range(q.Index, Span{Start: q.Start, End: q.End})
+	o.Start, o.End = r.t.Range(q.Index, Range{Start: q.Start, End: q.End})
 	w, err := r.t.Walk(ctx, r.s, o)
 	if err != nil {
 		return nil, r.t.FailFor(r.s.Who, "scan", nil, err)

@@ -216,19 +216,19 @@ func TestVerifyAndRepair(t *testing.T) {
 			aside:  1,
 		},
 		{
-			name:   "a row without its place in the order of expiry",
+			name:   "a row without its entry in the order of expiry",
 			damage: func(t *testing.T, w *ward) { w.put(t, place, nil) },
 			want:   []admin.Fault{admin.FaultNoExpiry},
 		},
 		{
-			name: "a place in the order of expiry of no row",
+			name: "an entry in the order of expiry of no row",
 			damage: func(t *testing.T, w *ward) {
 				w.put(t, append(bytes.Clone(place), 'x'), []byte{1})
 			},
 			want: []admin.Fault{admin.FaultExpiry},
 		},
 		{
-			name:   "a place in the order of expiry of no table",
+			name:   "an entry in the order of expiry of no table",
 			damage: func(t *testing.T, w *ward) { w.put(t, append(bytes.Clone(place[:13]), 99, 'x'), []byte{1}) },
 			want:   []admin.Fault{admin.FaultExpiry},
 		},

@@ -230,9 +230,9 @@ func randomScan(e *env, rng *rand.Rand, in *jobs.Store) rawstore.Scan {
 				cuts = append(cuts, r.Columns)
 			}
 		}
-		var runs []rawstore.Span
+		var runs []rawstore.Range
 		for i := 0; i+1 < len(cuts); i += 1 + rng.IntN(2) {
-			runs = append(runs, rawstore.Span{Start: []byte(cuts[i]), End: []byte(cuts[i+1])})
+			runs = append(runs, rawstore.Range{Start: []byte(cuts[i]), End: []byte(cuts[i+1])})
 		}
 		if q.Reverse = rng.IntN(2) == 0; q.Reverse {
 			slices.Reverse(runs)

@@ -181,7 +181,7 @@ func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
 		return err
 	}
 	if unread {
-		if err := clearPlaces(ctx, db, space); err != nil {
+		if err := clearExpiry(ctx, db, space); err != nil {
 			return err
 		}
 	}
@@ -194,8 +194,8 @@ func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
 	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
 }
 
-// clearRows removes the rows of a space with their places in the order of expiry. unread
-// says that the values of some do not tell their place; they stay, so that they say so
+// clearRows removes the rows of a space with their entries in the order of expiry. unread
+// says that the values of some do not tell their expiry; they stay, so that they say so
 // again should this be broken off.
 func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte) (unread bool, err error) {
 	start, end := rows, keys.Successor(rows)
@@ -212,9 +212,9 @@ func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte) (u
 				continue
 			}
 			if expiry != nil {
-				place := append(keys.AppendUvarint(nil, layout.SpaceExpiry), expiry...)
-				place = append(keys.AppendUvarint(place, space), key[len(rows):]...)
-				if err := w.Tx.Delete(place); err != nil {
+				entry := append(keys.AppendUvarint(nil, layout.SpaceExpiry), expiry...)
+				entry = append(keys.AppendUvarint(entry, space), key[len(rows):]...)
+				if err := w.Tx.Delete(entry); err != nil {
 					return err
 				}
 			}
@@ -232,8 +232,8 @@ func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte) (u
 	return unread, err
 }
 
-// clearPlaces removes all places of a space, by a walk over those of all tables.
-func clearPlaces(ctx context.Context, db *entity.DB, space uint64) error {
+// clearExpiry removes all entries of a space from the order of expiry, by a scan over those of all tables.
+func clearExpiry(ctx context.Context, db *entity.DB, space uint64) error {
 	prefix := keys.AppendUvarint(nil, layout.SpaceExpiry)
 	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix), KeysOnly: true})
 	defer it.Close()

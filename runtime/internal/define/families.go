@@ -40,7 +40,7 @@ func OpenMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []
 	}
 	t := entity.NewTable(db, rec.Space, name, desc, c, o)
 	t.Expires = t.Expires || rec.Expires
-	t.Place(rec.Places)
+	t.UseParts(rec.Parts)
 	if err := register(db, t); err != nil {
 		return fail(err)
 	}
@@ -77,11 +77,11 @@ func openFamily(ctx context.Context, db *entity.DB, desc *catalog.Table, open en
 	db.Mu.Lock()
 	defer db.Mu.Unlock()
 	db.Unswept.Forget()
-	expires, places := rec.Expires(), rec.Places
+	expires, parts := rec.Expires(), rec.Parts
 	db.Families[desc.Name] = func(space uint64, text string) *entity.Table {
 		t := open(space, text)
 		t.Expires = t.Expires || expires
-		t.Place(places)
+		t.UseParts(parts)
 		return t
 	}
 	return nil
@@ -98,7 +98,7 @@ func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, membe
 	key := append(records.MemberPrefix(family.Space), member...)
 	rec := new(records.MemberRecord)
 	err = records.ReadRecord(ctx, db.Eng, key, rec)
-	rec.Expires, rec.Places = family.Expires(), family.Places
+	rec.Expires, rec.Parts = family.Expires(), family.Parts
 	switch {
 	case !errors.Is(err, errs.ErrNotFound):
 		return rec, err
@@ -117,7 +117,7 @@ func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, membe
 		if err != nil {
 			return err
 		}
-		*rec = records.MemberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text, Expires: family.Expires(), Places: family.Places}
+		*rec = records.MemberRecord{Space: space, Family: desc.Name, Member: bytes.Clone(member), Text: text, Expires: family.Expires(), Parts: family.Parts}
 		if err := records.WriteRecord(w.Tx, key, rec); err != nil {
 			return err
 		}

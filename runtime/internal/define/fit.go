@@ -15,7 +15,7 @@ import (
 
 // Indexes are built beside those that are there, in parts of the table's space that
 // nothing else is in. The record of the table names these parts as litter until all is
-// built; then one commit makes them the places of the indexes, with the new description,
+// built; then one commit makes them those of the indexes, with the new description,
 // and what it had before the litter. So the program of before can open the table until
 // that commit, and the new one from there on, wherever a build breaks off; whoever does
 // clears the litter away.

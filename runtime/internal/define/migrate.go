@@ -59,22 +59,22 @@ func (m *migration) describe(ctx context.Context) error {
 	if sameDesc(m.rec.Table, m.merged) {
 		return nil
 	}
-	return m.change(ctx, func(rec *records.TableRecord) error { m.adopt(rec, rec.Places); return nil })
+	return m.change(ctx, func(rec *records.TableRecord) error { m.adopt(rec, rec.Parts); return nil })
 }
 
 // adopt makes a record that of the code's table.
-func (m *migration) adopt(rec *records.TableRecord, at records.Places) {
+func (m *migration) adopt(rec *records.TableRecord, at records.Parts) {
 	rec.Expiring = rec.Expires() && m.desc.TTL == nil
-	rec.Table, rec.Places = m.merged, at
+	rec.Table, rec.Parts = m.merged, at
 	rec.Unfinished, rec.Building = false, ""
 }
 
 // plan is which indexes go where.
 type plan struct {
-	places records.Places
-	build  map[int]bool // positions in the code's description
-	into   []uint64     // the parts that they are built in
-	drop   []uint64     // the parts that are no more
+	parts records.Parts
+	build map[int]bool // positions in the code's description
+	into  []uint64     // the parts that they are built in
+	drop  []uint64     // the parts that are no more
 }
 
 // plan compares the indexes. In place is where nothing stored is to be kept.
@@ -83,9 +83,9 @@ func (m *migration) plan(inPlace bool) plan {
 	var taken []uint64
 	for i := range m.rec.Table.Indexes {
 		s := &m.rec.Table.Indexes[i]
-		part := m.rec.Places.Of(s.Number)
+		part := m.rec.Parts.Of(s.Number)
 		if c := m.desc.IndexNumbered(s.Number); !inPlace && c != nil && m.desc.IndexShape(c) == m.rec.Table.IndexShape(s) {
-			p.places = p.places.With(s.Number, part)
+			p.parts = p.parts.With(s.Number, part)
 		} else {
 			p.drop = append(p.drop, part)
 		}
@@ -100,7 +100,7 @@ func (m *migration) plan(inPlace bool) plan {
 		}
 		part := records.Free(c.Number, taken)
 		taken = append(taken, part)
-		p.places, p.build[i], p.into = p.places.With(c.Number, part), true, append(p.into, part)
+		p.parts, p.build[i], p.into = p.parts.With(c.Number, part), true, append(p.into, part)
 	}
 	return p
 }
@@ -116,7 +116,7 @@ func (m *migration) redefine(ctx context.Context) error {
 		return err
 	}
 	return m.change(ctx, func(rec *records.TableRecord) error {
-		m.adopt(rec, p.places)
+		m.adopt(rec, p.parts)
 		rec.Litter = nil
 		return nil
 	})
@@ -149,7 +149,7 @@ func (m *migration) run(ctx context.Context) error {
 			return m.interfered()
 		}
 		rest := slices.DeleteFunc(rec.Litter, func(part uint64) bool { return slices.Contains(p.into, part) })
-		m.adopt(rec, p.places)
+		m.adopt(rec, p.parts)
 		rec.Litter = union(rest, p.drop)
 		return nil
 	}); err != nil {
@@ -193,7 +193,7 @@ func (m *migration) build(ctx context.Context, p plan) error {
 	}
 	var twice duplicates
 	for _, t := range ts {
-		t.Place(p.places)
+		t.UseParts(p.parts)
 		if err := build(ctx, t, p.build, &twice, m.goesOn); err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (m *migration) rebuild(ctx context.Context) error {
 		return err
 	}
 	return m.change(ctx, func(rec *records.TableRecord) error {
-		m.adopt(rec, p.places)
+		m.adopt(rec, p.parts)
 		rec.Litter = nil
 		return nil
 	})

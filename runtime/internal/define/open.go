@@ -41,7 +41,7 @@ func OpenTable(ctx context.Context, db *entity.DB, c layout.RowCodec, opts ...en
 	if err := fit(ctx, db, rec, desc, func() ([]*entity.Table, error) { return []*entity.Table{t}, nil }); err != nil {
 		return entity.Handle{}, &errs.Error{Op: "open", Table: desc.Name, Err: err}
 	}
-	t.Place(rec.Places)
+	t.UseParts(rec.Parts)
 	if err := register(db, t); err != nil {
 		return entity.Handle{}, &errs.Error{Op: "open", Table: desc.Name, Err: err}
 	}

@@ -33,7 +33,7 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 			return true, nil
 		})
 	}
-	place, before, err := r.place(from)
+	position, before, err := r.position(from)
 	if err != nil {
 		return "", r.t.FailFor(r.s.Who, r.op(), nil, err)
 	}
@@ -52,7 +52,7 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 	within.peek = within.limit > n
 	var last []byte
 	got := 0
-	err = within.visitRows(ctx, place, func(row any, w *Walk) (bool, error) {
+	err = within.visitRows(ctx, position, func(row any, w *Walk) (bool, error) {
 		if got == n {
 			next = r.cursor(last, before+n)
 			return false, nil
@@ -130,9 +130,9 @@ func (r *Run) cursor(where []byte, before int) string {
 	return base64.RawURLEncoding.EncodeToString(r.t.DB.Cursors.Seal(b, about, text))
 }
 
-// place is the engine key that a cursor stands for, nil at the beginning, and
+// position is the engine key that a cursor stands for, nil at the beginning, and
 // how many rows came before.
-func (r *Run) place(cursor string) (place []byte, before int, err error) {
+func (r *Run) position(cursor string) (position []byte, before int, err error) {
 	if cursor == "" {
 		return nil, 0, nil
 	}
@@ -148,9 +148,9 @@ func (r *Run) place(cursor string) (place []byte, before int, err error) {
 	if size <= 0 || count > math.MaxInt {
 		return nil, 0, fmt.Errorf("%w: it has no place in it", errs.ErrStaleCursor) // which only this package could have made
 	}
-	place = append(bytes.Clone(r.prefix()), text[size:]...)
-	if !bytes.HasPrefix(place, r.fixed()) {
+	position = append(bytes.Clone(r.prefix()), text[size:]...)
+	if !bytes.HasPrefix(position, r.fixed()) {
 		return nil, 0, fmt.Errorf("%w: it was made by a query for another value; begin again without one", errs.ErrStaleCursor)
 	}
-	return place, int(count), nil
+	return position, int(count), nil
 }

@@ -202,7 +202,7 @@ func (t *Table) moveEntries(w *txn.Writer, sc *Scratch) error {
 	return nil
 }
 
-// MoveExpiry keeps the row's place in the order of expiry.
+// MoveExpiry keeps the row's entry in the order of expiry.
 func (t *Table) MoveExpiry(w *txn.Writer, sc *Scratch, pk, from, to []byte) error {
 	if bytes.Equal(from, to) {
 		return nil

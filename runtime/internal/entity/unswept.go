@@ -61,7 +61,7 @@ func (u *unswept) drop() {
 	u.known.Store(false)
 }
 
-// written is called with each place in the order of expiry that is written.
+// written is called with each entry in the order of expiry that is written.
 func (u *unswept) written(place []byte) {
 	if !u.known.Load() {
 		return // as a rule

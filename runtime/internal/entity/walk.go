@@ -55,7 +55,7 @@ type WalkOptions struct {
 	// From is a place to go on behind, or nil.
 	From []byte
 	// Then is further ranges, which are walked in this order one behind the other.
-	Then    []Span
+	Then    []Range
 	Reverse bool
 	// Limit is how many rows are wanted, for the engine and for reading ahead; 0 if that
 	// is not known. It is no bound.
@@ -68,9 +68,9 @@ type WalkOptions struct {
 	Lend bool
 }
 
-// Span is a range of rows or entries, as what follows in their keys behind the prefix that
+// Range is a range of rows or entries, as what follows in their keys behind the prefix that
 // all have. A nil End is the end of the rows or the index.
-type Span struct{ Start, End []byte }
+type Range struct{ Start, End []byte }
 
 // How many rows a walk takes at once: few at first, since the caller may stop soon.
 // MostAhead is also how many rows of a page room is made for at first.
@@ -113,7 +113,7 @@ func (t *Table) Walk(ctx context.Context, s *txn.Session, o WalkOptions) (*Walk,
 	if w.more = true; w.some() {
 		w.use(w.iterate())
 	} else {
-		w.more = w.nextSpan()
+		w.more = w.nextRange()
 	}
 	if len(w.Then) > 0 && s.W != nil && !s.Over() {
 		w.waits = s.W.RowsBefore()
@@ -180,10 +180,10 @@ func (w *Walk) use(it engine.Iterator) {
 	w.tracked, _ = it.(*txn.Iterator)
 }
 
-// nextSpan goes on with the next range, if there is one.
-func (w *Walk) nextSpan() bool {
+// nextRange goes on with the next range, if there is one.
+func (w *Walk) nextRange() bool {
 	for len(w.opened) == 0 && len(w.Then) > 0 {
-		w.openSpan()
+		w.openRange()
 	}
 	if len(w.opened) == 0 {
 		return false
@@ -196,8 +196,8 @@ func (w *Walk) nextSpan() bool {
 	return true
 }
 
-// openSpan opens an iterator over the next range.
-func (w *Walk) openSpan() {
+// openRange opens an iterator over the next range.
+func (w *Walk) openRange() {
 	w.start, w.end = w.t.Range(w.Index, w.Then[0])
 	w.Then = w.Then[1:]
 	if w.clip(nil); w.some() {
@@ -208,7 +208,7 @@ func (w *Walk) openSpan() {
 // OpenRest implements txn.Pending.
 func (w *Walk) OpenRest() {
 	for len(w.Then) > 0 {
-		w.openSpan()
+		w.openRange()
 	}
 }
 
@@ -223,7 +223,7 @@ func (t *Table) rangeOf(index int) (prefix, end []byte) {
 }
 
 // Range is the keys of the engine that a span of an index, or of the rows, is.
-func (t *Table) Range(index int, span Span) (start, end []byte) {
+func (t *Table) Range(index int, span Range) (start, end []byte) {
 	prefix, end := t.rangeOf(index)
 	if span.End != nil {
 		end = append(bytes.Clone(prefix), span.End...)

@@ -49,7 +49,7 @@ func (w *Walk) fill() error {
 		err := w.batch.err
 		if err == nil && !w.more {
 			if err = w.it.Err(); err == nil {
-				w.more = w.nextSpan()
+				w.more = w.nextRange()
 			}
 		}
 		if err == nil {

@@ -52,9 +52,9 @@ type TableRecord struct {
 	// which changed them in place: no index entry may be trusted until all are built
 	// anew.
 	Unfinished bool `json:"unfinished,omitempty"`
-	// Places are the parts of the space that hold the entries of those indexes that
+	// Parts are the parts of the space that hold the entries of those indexes that
 	// are not at their own number.
-	Places Places `json:"places,omitempty"`
+	Parts Parts `json:"places,omitempty"`
 	// Litter are parts that hold what belongs to no index: entries of one that is
 	// being built, or that is no more. Nobody reads or keeps them, and whoever opens
 	// the table clears them.
@@ -87,7 +87,7 @@ type MemberRecord struct {
 
 	// What its family says:
 	Expires bool // rows may expire
-	Places  Places
+	Parts   Parts
 }
 
 // Record is a record of the catalog. check says what is wrong with one
@@ -113,11 +113,11 @@ func (r *TableRecord) check() error {
 
 // checkParts makes sure that what is cleared is nothing that is needed.
 func (r *TableRecord) checkParts() error {
-	if err := r.Places.check(r.Table); err != nil {
+	if err := r.Parts.check(r.Table); err != nil {
 		return err
 	}
 	for _, part := range r.Litter {
-		used := slices.ContainsFunc(r.Table.Indexes, func(ix catalog.Index) bool { return r.Places.Of(ix.Number) == part })
+		used := slices.ContainsFunc(r.Table.Indexes, func(ix catalog.Index) bool { return r.Parts.Of(ix.Number) == part })
 		if used || part == layout.SpaceRows {
 			return fmt.Errorf("part %d of the space is no litter", part)
 		}

@@ -8,47 +8,47 @@ import (
 	"github.com/storegen/storegen/runtime/internal/layout"
 )
 
-// Places says which part of a table's space holds the entries of an index, by the
+// Parts says which part of a table's space holds the entries of an index, by the
 // index's number, where that is not the part of this number. An index that gets another
-// form is built in another place, beside its entries of before, so that these are there
+// form is built in another part, beside its entries of before, so that these are there
 // as long as a program needs them.
-type Places map[int]uint64
+type Parts map[int]uint64
 
 // Of is the part of an index.
-func (p Places) Of(number int) uint64 {
+func (p Parts) Of(number int) uint64 {
 	if part, ok := p[number]; ok {
 		return part
 	}
 	return uint64(number)
 }
 
-// With is the places with that of one index set.
-func (p Places) With(number int, part uint64) Places {
+// With is the parts with that of one index set.
+func (p Parts) With(number int, part uint64) Parts {
 	if part == uint64(number) {
 		return p
 	}
 	if p == nil {
-		p = Places{}
+		p = Parts{}
 	}
 	p[number] = part
 	return p
 }
 
-// placeStep is between the places that an index may have. There are two of an index
+// partStep is between the parts that an index may have. There are two of an index
 // at most at any time, and the second has keys that are three bytes longer.
-const placeStep = 1 << 16
+const partStep = 1 << 16
 
-// Free is the first place for an index that is not taken.
+// Free is the first part for an index that is not taken.
 func Free(number int, taken []uint64) uint64 {
 	part := uint64(number)
 	for slices.Contains(taken, part) {
-		part += placeStep
+		part += partStep
 	}
 	return part
 }
 
-// check says what is wrong with places that were read.
-func (p Places) check(t *catalog.Table) error {
+// check says what is wrong with parts that were read.
+func (p Parts) check(t *catalog.Table) error {
 	for number, part := range p {
 		if t.IndexNumbered(number) == nil || part == layout.SpaceRows {
 			return fmt.Errorf("index %d cannot be at %d", number, part)

@@ -8,8 +8,8 @@ import (
 	"github.com/storegen/storegen/runtime/internal/records"
 )
 
-// Place sets where the table's indexes are.
-func (t *Table) Place(p records.Places) {
+// UseParts sets where the table's indexes are.
+func (t *Table) UseParts(p records.Parts) {
 	for i := range t.Indexes {
 		ix := &t.Indexes[i]
 		if part, ok := p[ix.Desc.Number]; ok {
