@@ -38,8 +38,8 @@ func (g *generator) checks(v string, fields []*schema.Field) string {
 	return lines(out...)
 }
 
-// checkValue emits the limits of one value, or returns "" if it has none. least
-// and most are those of its field, beside its type's.
+// checkValue emits the limits of one value, or returns "" if it has none. least and
+// most are the limits of its field, which hold beside those of its type.
 func (g *generator) checkValue(name string, t *schema.Type, x string, least, most int) string {
 	if byPointer(t) {
 		return "" // checkAt does

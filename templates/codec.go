@@ -152,7 +152,7 @@ func (t *table) defaultValue(f *schema.Field) string {
 	return t.literal(f.Default, f.Type)
 }
 
-// typed makes an untyped constant a value of the type.
+// typed converts an untyped constant to the type.
 func (t *table) typed(typ *schema.Type, x string) string {
 	switch k := typ.Kind; {
 	case hasMethods(k) || k == schema.Enum:

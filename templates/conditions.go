@@ -11,7 +11,7 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// How tightly a Go condition binds.
+// The precedence of Go's operators, the lowest first.
 const (
 	bindOr = iota
 	bindAnd
@@ -19,14 +19,14 @@ const (
 	bindUnary
 )
 
-// cond is a Go condition, with how tightly it binds, and what it joins.
+// cond is a Go condition, the precedence of its operator, and what that joins.
 type cond struct {
 	text  string
 	bind  int
 	parts []cond
 }
 
-// within is the condition as an operand of what binds so tightly.
+// within is the condition as an operand of an operator of this precedence.
 func (c cond) within(bind int) string {
 	if c.bind < bind {
 		return "(" + c.text + ")"
@@ -34,8 +34,8 @@ func (c cond) within(bind int) string {
 	return c.text
 }
 
-// allOf and anyOf join conditions. What is there twice, as that a field is present
-// is for each comparison of it, is said once: go vet, and so go test, refuses more.
+// allOf and anyOf join conditions. One that comes twice, as v.X != nil does for each
+// comparison of X, is written once: go vet, and so go test, refuses more.
 func allOf(cs ...cond) cond { return joined(cs, " && ", bindAnd) }
 func anyOf(cs ...cond) cond { return joined(cs, " || ", bindOr) }
 
@@ -90,7 +90,7 @@ func (g *generator) condition(v string, e schema.Expr) cond {
 	panic("templates: unknown expression")
 }
 
-// truth is a bool as Go's own, which the results of comparisons mix with.
+// truth is a value of a bool type as a plain bool, which can be joined with comparisons.
 func (g *generator) truth(f *schema.Field, x string) string {
 	if isConverted(f.Type) {
 		return call("bool", x)
@@ -134,7 +134,7 @@ func (g *generator) compare(v string, e schema.Compare) cond {
 	return allOf(parts...)
 }
 
-// compareValues compares two values that are there.
+// compareValues compares two values that are known to be present.
 func (g *generator) compareValues(v string, e schema.Compare) cond {
 	typ := e.Left.Field.Type
 	left, right := g.side(v, e.Left, typ), g.side(v, e.Right, typ)

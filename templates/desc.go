@@ -53,7 +53,7 @@ func sliceOf[T any](typ string, list []T, text func(T) string) string {
 	return "[]" + typ + "{" + strings.Join(items, ", ") + "}"
 }
 
-// unlessZero is text, or "" for a value that need not be said.
+// unlessZero is text, or "" for a zero value, which a literal leaves out.
 func unlessZero[T comparable](x T, text string) string {
 	if x == *new(T) {
 		return ""

@@ -11,9 +11,9 @@ import (
 	"github.com/storegen/storegen/schema/diag"
 )
 
-// A printer takes fingerprints of parts of a schema. It goes by reflection, so
-// that a field that is added to package schema counts without a line here. Places
-// in files do not count: nothing of them is emitted.
+// A printer takes fingerprints of parts of a schema. It uses reflection, so that a
+// field that is added to package schema counts without a change here. Positions in
+// files do not count, since nothing of them is emitted.
 type printer struct {
 	base string                    // and the configuration and layout: what all files depend on
 	done map[any][sha256.Size]byte // of tables and named types, by pointer

@@ -34,8 +34,8 @@ func isSlice(t *schema.Type) bool {
 	return !t.Marshalled() && (t.Kind == schema.JSON || t.Kind == schema.Bytes && !heldInString(t))
 }
 
-// heldInString reports whether a type is bytes in a string in Go, which can be
-// compared.
+// heldInString reports whether a type is bytes that Go code holds in a string, so that
+// values can be compared.
 func heldInString(t *schema.Type) bool {
 	return t.Kind == schema.Bytes && t.Name != "" && t.Go == nil
 }
@@ -102,12 +102,11 @@ func ownPackages(set *schema.Set) map[string]string {
 	return out
 }
 
-// needsPlain reports whether values of a type have to be made plain ones to be
-// used as such: those of the user's that are over a type with methods.
+// needsPlain reports whether values of a type must be converted before a method of the
+// plain type is called: a type of the user's over time.Time lacks those.
 func needsPlain(t *schema.Type) bool { return t.Go != nil && !t.Marshalled() && hasMethods(t.Kind) }
 
-// bare makes a value that has methods in the schema's language one that has them in
-// Go.
+// bare converts such a value to the plain type.
 func (g *generator) bare(t *schema.Type, x string) string {
 	if needsPlain(t) {
 		return call(g.plainType(t), x)
@@ -115,7 +114,7 @@ func (g *generator) bare(t *schema.Type, x string) string {
 	return x
 }
 
-// convert makes x, which has the plain type, a value of the type.
+// convert converts x from the plain type to the type.
 func (g *generator) convert(t *schema.Type, x string) string {
 	if isConverted(t) || t.Kind == schema.UUID {
 		return call(g.goType(t), x)
@@ -123,8 +122,8 @@ func (g *generator) convert(t *schema.Type, x string) string {
 	return x
 }
 
-// plain makes x, which has the type, a value of the plain one: the functions of
-// the runtime are not generic, so that they are compiled once.
+// plain converts x from the type to the plain one: the functions of the runtime are
+// not generic, so that they are compiled once.
 func (g *generator) plain(t *schema.Type, x string) string {
 	if isConverted(t) {
 		return call(g.plainType(t), x)

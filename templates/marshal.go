@@ -8,11 +8,11 @@ import (
 	"github.com/storegen/storegen/schema"
 )
 
-// This file emits what is done with values that are the user's own and not made of
-// the schema: those whose methods alone know their form, and structs. Methods may
-// have a pointer for a receiver, so that all of it is done by pointer.
+// This file emits the code for values of the user's own Go types: those that are text
+// or bytes by methods of theirs, and structs. The methods may have pointer receivers, so
+// all of it works on pointers.
 
-// byPointer reports whether values of a type are of that sort.
+// byPointer reports whether a type is one of these.
 func byPointer(t *schema.Type) bool {
 	return t.Marshalled() || t.Go != nil && t.Kind == schema.Struct
 }
@@ -74,7 +74,7 @@ func (g *generator) zero(x string, t *schema.Type, is bool) string {
 	return x + op + "0"
 }
 
-// readAt reads a value into what ptr points to.
+// readAt reads a value to where ptr points.
 func (g *generator) readAt(r string, t *schema.Type, ptr string) string {
 	switch {
 	case t.Kind == schema.Struct:
@@ -100,9 +100,8 @@ func (g *generator) checkAt(name string, t *schema.Type, ptr string, least, most
 	return addBroken("ValidText", name, ptr, strconv.Itoa(least), strconv.Itoa(most))
 }
 
-// checkField emits the rules of a field that is not optional. The zero value is not
-// stored, unless in a key or an index, and is not asked for a form then; a limit counts for it
-// as for an empty one.
+// checkField emits the rules of a field that is not optional. The zero value is stored
+// in keys and indexes only, and need not be valid elsewhere; a lower limit holds for it.
 func (g *generator) checkField(x string, f *schema.Field) string {
 	check := g.checkAt(f.Name, f.Type, pointer(x, f), f.Min, f.Max)
 	least, _ := tighter(f.Type, f.Min, f.Max)
@@ -112,8 +111,8 @@ func (g *generator) checkField(x string, f *schema.Field) string {
 	return ifThen(g.zero(x, f.Type, false), check)
 }
 
-// checkDefault emits that the default of a field that has its zero value can be
-// read; "" for a field that is none of this sort.
+// checkDefault emits a check that the default can be read, for a field that has the
+// zero value; "" where the default is no text of the type's own.
 func (g *generator) checkDefault(x string, f *schema.Field) string {
 	if !f.Type.Marshalled() || f.Default == nil || f.Default.Str == "" {
 		return ""
@@ -180,7 +179,7 @@ func decode$T($v, b []byte) error {
 		switch r.Num() {
 		$cases
 		default:
-			// a struct of the program's own has no place for what it does not know
+			// a struct of the program's own cannot keep fields that it does not have
 		}
 	}
 	return r.Err()

@@ -211,7 +211,7 @@ func (g *generator) structType(s *source, t *schema.Type) {
 	for _, f := range t.Fields {
 		fields = append(fields, g.field(f, jsonTag(f)))
 	}
-	unknown, kept := "", "// fields of a key are all there are"
+	unknown, kept := "", "// a key never gets more fields"
 	result := "dst"
 	if !t.UsedInKey {
 		unknown = "\n// fields that a newer program wrote\nunknown string"

@@ -9,9 +9,8 @@ import (
 	"github.com/storegen/storegen/schema/naming"
 )
 
-// hidden are the names that a parameter must not have, since the functions that
-// take parameters named after fields use what has them: packages, and what the
-// package of a table declares.
+// hidden are the names that a parameter named after a field must not have, since its
+// function uses them: packages, and what the package of a table declares.
 var hidden = map[string]bool{"models": true, "context": true, "time": true, "json": true, "codec": true, "take": true}
 
 func init() {
@@ -25,8 +24,8 @@ func init() {
 	}
 }
 
-// paramNames are Go names for parameters that stand for fields: namespaceID for
-// NamespaceID, id for ID. None is one of beside, and all are different.
+// paramNames are names for parameters that stand for fields: namespaceID for
+// NamespaceID, id for ID. All are different, and none is one of beside.
 func paramNames(fields []string, beside ...string) []string {
 	seen := map[string]bool{}
 	for _, name := range beside {

@@ -109,8 +109,8 @@ func (g *generator) readOne(r string, t *schema.Type) string {
 	return g.convert(t, call(r+"."+readFunc(t, recordFunc(t))))
 }
 
-// readFunc is the method of a reader for a type: the usual one, or one that refuses
-// what a machine's int cannot hold.
+// readFunc is the method of a reader for a type: the usual one, or for Go's int and uint
+// one that refuses what these cannot hold on the machine.
 func readFunc(t *schema.Type, usual string) string {
 	if t.Go != nil && !t.Marshalled() {
 		switch t.Go.Under {
@@ -168,7 +168,7 @@ func (g *generator) readField(x string, f *schema.Field) string {
 	return set + g.readOne("r", t)
 }
 
-// room is a list with room for all that is to come.
+// room is a list with capacity for all elements that follow.
 func room(x string) string { return call("record.Room", "&r", x) }
 
 func (g *generator) readMap(x string, t *schema.Type) string {

@@ -20,7 +20,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 }).Parse(pageText))
 
 // HTML describes all tables and types of a schema as one page that stands alone:
-// it asks nothing of a network, and runs no script.
+// it loads nothing from a network, and runs no script.
 func HTML(set *schema.Set) ([]byte, error) {
 	var b bytes.Buffer
 	err := pageTemplate.Execute(&b, struct {

@@ -74,9 +74,9 @@ type reference struct {
 	to    *schema.Table
 }
 
-// references finds the fields, outside of a table's own key, of the type that is
-// another table's key: of a named type, which few fields share by chance. A family
-// is no one table that could be meant.
+// references finds the fields outside the key that have the type of another table's key.
+// Only named types count, since fields share others by chance, and no families, since a
+// field does not say which member it means.
 func references(set *schema.Set) []reference {
 	byKey := map[*schema.Type][]*schema.Table{}
 	for _, t := range set.Tables {
@@ -282,7 +282,7 @@ func dash(doc string) string {
 	return ": " + cell(doc)
 }
 
-// escape takes the meaning of Markdown and HTML from what people wrote.
+// escape makes text that people wrote plain in Markdown and HTML.
 var escape = strings.NewReplacer("<", "&lt;", ">", "&gt;", "*", `\*`, "[", `\[`)
 
 func text(doc string) string { return escape.Replace(doc) }

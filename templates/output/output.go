@@ -31,8 +31,8 @@ func Compare(dir string, files []templates.File) ([]Change, error) {
 	return f.Compare(files, nil)
 }
 
-// Compare is Compare for a folder that has been read, and that shall keep some
-// files beside: it does not look at them.
+// Compare is the function Compare for a folder that has been read. The files in kept
+// stay, and are not looked at.
 func (folder *Folder) Compare(files []templates.File, kept []string) ([]Change, error) {
 	dir := folder.dir
 	var changes []Change
@@ -80,17 +80,15 @@ func generated(content []byte) bool {
 	return ok && (bytes.HasPrefix(rest, []byte("\n")) || bytes.HasPrefix(rest, []byte("\r\n")))
 }
 
-// sameText reports whether a file holds a content, whatever a checkout has made of the
-// ends of its lines.
+// sameText reports whether a file holds a content, with line ends of either form.
 func sameText(old, content []byte) bool {
 	return bytes.Equal(old, content) || bytes.Equal(WithoutCR(old), content)
 }
 
-// WithoutCR is a text with the ends of lines that the project has, where a checkout has
-// made others of them.
+// WithoutCR is a text with line ends of one character, also where git has written two.
 func WithoutCR(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// leftovers are generated files that are wanted no more.
+// leftovers are generated files that no schema asks for any more.
 func (folder *Folder) leftovers(wanted map[string]bool) (out []Change, err error) {
 	for path := range folder.sums {
 		if wanted[path] {
