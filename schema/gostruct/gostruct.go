@@ -11,6 +11,7 @@ package gostruct
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
@@ -88,12 +89,27 @@ func (l *loader) load(dir string, ask schema.GoAsk) {
 	// compile.
 	const mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
 		packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedModule
-	found, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: token.NewFileSet()}, paths...)
+	found, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Fset: token.NewFileSet(), ParseFile: declarations}, paths...)
 	l.err = err
 	packages.Visit(found, func(p *packages.Package) bool {
 		l.packages[p.PkgPath] = p
 		return true
 	}, nil)
+}
+
+// declarations parses a file and drops the bodies of its functions: no type of a field is
+// declared in one, and to check them all, of all that is imported, takes most of the time.
+func declarations(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
+	file, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.AllErrors|parser.SkipObjectResolution)
+	if file == nil {
+		return nil, err
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			f.Body = nil
+		}
+	}
+	return file, err
 }
 
 // read reads a type of a package into d, or says why the package is not there.
