@@ -7,6 +7,8 @@ import (
 	"github.com/storegen/storegen/runtime/record"
 )
 
+type status int32
+
 var timeSeed = time.Date(2026, 3, 1, 9, 0, 0, 123, time.UTC)
 
 func appendSample(dst []byte) []byte {

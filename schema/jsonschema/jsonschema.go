@@ -83,6 +83,9 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 	return o
 }
 
+// Form returns the JSON Schema of one form that a value of the language has.
+func Form(f *lang.Form) []byte { return formSchema(f).text() }
+
 // formSchema returns the JSON Schema of a form.
 func formSchema(f *lang.Form) jsonObject {
 	var any []jsonObject
