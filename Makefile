@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -15,8 +15,14 @@ demo: generate ## generate the reference packages and run the quickstart on them
 generate: ## generate the reference packages from schema/tables, and those that tests use
 	$(GO) generate ./...
 
-test: ## all tests
-	$(GO) test ./...
+test: ## all tests; make check has vet, which go test leaves out here
+	$(GO) test -vet=off ./...
+
+test-long: ## the tests that count cases, on more of them, and scripts that have the go command compile and run what they generate: a few minutes
+	$(GO) test ./cmd/storegen -vet=off -timeout 30m -run 'Scripts|Cache|Plan' -go -rapid.checks 100
+	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -rounds 1 -evolutions 3000
+	$(GO) test ./runtime/engine/leveldb -vet=off -timeout 30m -everybyte -flips 500 -rapid.checks 100
+	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
 
 check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current
 
@@ -25,7 +31,7 @@ fmt:
 	if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 
 vet:
-	$(GO) vet ./...
+	$(GO) vet ./... $(patsubst %,./%/...,$(wildcard templates/testdata/*/want))
 
 staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...

@@ -2,53 +2,21 @@ package templates_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
 	"go/format"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
-	"os"
-	"os/exec"
 	"path"
 	"strings"
-	"sync"
 
+	"github.com/storegen/storegen/internal/typecheck"
 	"github.com/storegen/storegen/templates"
 )
-
-// exports are the compiled packages that generated code imports, and those that
-// they import: the file of each.
-var exports = sync.OnceValues(func() (map[string]string, error) {
-	const module = "github.com/storegen/storegen/"
-	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export"}
-	for _, p := range []string{"keys", "runtime/record", "runtime/store", "runtime/storeimpl", "runtime/catalog", "runtime/access", "runtime/provider"} {
-		args = append(args, module+p)
-	}
-	args = append(args, "github.com/google/uuid", "image", "log/slog", "math/big", "net", "net/mail", "net/netip", "net/url", "bytes", "context", "encoding/json", "fmt", "iter", "strconv", "time")
-	cmd := exec.Command("go", args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, stderr.Bytes())
-	}
-	found := map[string]string{}
-	for d := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p struct{ ImportPath, Export string }
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			return found, nil
-		} else if err != nil {
-			return nil, err
-		}
-		found[p.ImportPath] = p.Export
-	}
-})
 
 // checker type-checks generated packages. It is for one goroutine.
 type checker struct {
@@ -57,17 +25,12 @@ type checker struct {
 }
 
 func newChecker() (*checker, error) {
-	found, err := exports()
+	fset := token.NewFileSet()
+	compiled, err := typecheck.Compiled(fset, typecheck.Usual...)
 	if err != nil {
 		return nil, err
 	}
-	fset := token.NewFileSet()
-	return &checker{fset, importer.ForCompiler(fset, "gc", func(p string) (io.ReadCloser, error) {
-		if found[p] == "" {
-			return nil, fmt.Errorf("generated code imports %s", p)
-		}
-		return os.Open(found[p])
-	})}, nil
+	return &checker{fset, compiled}, nil
 }
 
 // run is one check of a set of packages.

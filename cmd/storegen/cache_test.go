@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/internal/checks"
 	"pgregory.net/rapid"
 )
 
 // Whatever is done to a project between two runs, a run with a cache leaves what
 // one without leaves.
 func TestCacheChangesNothing(t *testing.T) {
+	checks.Few(t, 20)
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "storegen")
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,11 +40,18 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"append":  appendLine,
-			"damage":  damage,
-			"module":  module,
-			"replace": replace,
-			"crlf":    crlf,
+			"append":    appendLine,
+			"damage":    damage,
+			"module":    module,
+			"replace":   replace,
+			"crlf":      crlf,
+			"typecheck": checkTypes,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "go" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return *withGo, nil
 		},
 	})
 }

@@ -20,11 +20,11 @@ import (
 )
 
 var (
-	kills     = flag.Int("kills", 20, "how many times the writing process is killed")
-	faults    = flag.Int("faults", 500, "how many faults are put below the engine")
-	histories = flag.Int("histories", 5, "how many histories are recorded for each check and engine")
-	programs  = flag.Int("programs", 3, "how many random programs are run on each table")
-	rounds    = flag.Int("rounds", 1, "how many modules of made-up schemas are generated and driven")
+	kills     = flag.Int("kills", 10, "how many times the writing process is killed")
+	faults    = flag.Int("faults", 100, "how many faults are put below the engine")
+	histories = flag.Int("histories", 2, "how many histories are recorded for each check and engine")
+	programs  = flag.Int("programs", 1, "how many random programs are run on each table")
+	rounds    = flag.Int("rounds", 0, "how many modules of made-up schemas are generated, compiled and driven")
 	seed      = flag.Uint64("seed", 1, "what the random choices follow from")
 )
 

@@ -19,8 +19,8 @@ import (
 // TestRandomSchemas makes up tables, generates their packages into a module of
 // its own, and runs random programs on them there.
 func TestRandomSchemas(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles a module for each round; not in the short form")
+	if *rounds == 0 {
+		t.Skip("it compiles a module for each of -rounds; make test-long does")
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {

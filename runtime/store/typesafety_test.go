@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/go/packages"
+	"github.com/storegen/storegen/internal/typecheck"
 )
 
 // snippetHead is what every snippet may use.
@@ -129,16 +128,9 @@ func newChecker(t *testing.T) func(body string) error {
 	for _, imp := range head.Imports {
 		paths = append(paths, strings.Trim(imp.Path.Value, `"`))
 	}
-	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedExportFile, Fset: fset}, paths...)
+	known, err := typecheck.Compiled(fset, paths...)
 	if err != nil {
 		t.Fatal(err)
-	}
-	known := imports{}
-	for _, p := range loaded {
-		for _, e := range p.Errors {
-			t.Fatal(e)
-		}
-		known[p.PkgPath] = p.Types
 	}
 	return func(body string) error {
 		file, err := parser.ParseFile(fset, "snippet.go", snippetHead+body+"\n}", parser.SkipObjectResolution)
@@ -155,13 +147,4 @@ func newChecker(t *testing.T) func(body string) error {
 		conf.Check("snippet", fset, []*ast.File{file}, nil)
 		return first
 	}
-}
-
-type imports map[string]*types.Package
-
-func (m imports) Import(path string) (*types.Package, error) {
-	if p := m[path]; p != nil {
-		return p, nil
-	}
-	return nil, fmt.Errorf("package %s is not loaded", path)
 }
