@@ -198,6 +198,7 @@ func (r *results) report(out *reporter) error {
 		}
 	}
 	for _, part := range []struct{ name, text string }{
+		{"summary", r.summary()},
 		{"goals", r.goals()},
 		{"ratios", r.ratios()},
 		{"wall", r.wall()},
@@ -239,6 +240,39 @@ func (r *results) benchstat(name string) []byte {
 
 func (r *results) head(b *strings.Builder, cells ...string) {
 	fmt.Fprintf(b, "| | %s |\n|---|%s\n", strings.Join(cells, " | "), strings.Repeat("---|", len(cells)))
+}
+
+// inSummary are the contestants of the short table, beside the twin.
+var inSummary = []string{bench.Generated, "pebble by hand", "bbolt by hand", "badger by hand", "SQLite (modernc)", "bolthold"}
+
+// summary is the short table of processor time: medians, of the contestants that most
+// people know.
+func (r *results) summary() string {
+	var names []string
+	for _, p := range r.players {
+		if slices.Contains(inSummary, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	var b strings.Builder
+	r.head(&b, append([]string{bench.Twin}, names...)...)
+	for i := range bench.Operations {
+		op := bench.Operations[i].Name
+		twin := r.of(op, bench.Twin)
+		if twin == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s |", op, nanos(median(pick(twin, cpuOf))))
+		for _, name := range names {
+			if got := r.of(op, name); got != nil {
+				fmt.Fprintf(&b, " %s |", short(ratioOf(got, twin, cpuOf).median))
+			} else {
+				fmt.Fprint(&b, " – |")
+			}
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.String()
 }
 
 // ratios is the table of processor time.

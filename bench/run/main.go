@@ -10,7 +10,8 @@
 //
 // Reports are Markdown, on standard output. With -o they are files in a folder
 // too, with a plot, and with a file for each contestant that benchstat reads. With
-// -update they replace the marked sections of a Markdown file.
+// -update they replace the marked sections of Markdown files: a report is written into
+// each file that has its marks.
 //
 // In each pass every operation is done by all contestants, an eighth of it at a time,
 // in a random order and round again. What is compared is the
@@ -42,7 +43,7 @@ var (
 	scale    = flag.Float64("scale", 1, "how much longer each operation is run")
 	most     = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start")
 	outDir   = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
-	update   = flag.String("update", "", "a Markdown file whose marked sections are to be replaced; the plot goes beside it")
+	update   = flag.String("update", "", "Markdown files, separated by commas, whose marked sections are to be replaced; the plot goes beside the first")
 	profile  = flag.String("profile", "", "a folder for a processor profile of each contestant and operation")
 )
 
@@ -80,7 +81,10 @@ func run(wanted []string) error {
 			return fmt.Errorf("there is no report %q", w)
 		}
 	}
-	out := &reporter{out: os.Stdout, dir: *outDir, doc: *update}
+	out := &reporter{out: os.Stdout, dir: *outDir}
+	if *update != "" {
+		out.docs = strings.Split(*update, ",")
+	}
 	for _, r := range reports {
 		if !slices.Contains(wanted, r.name) {
 			continue
@@ -98,30 +102,43 @@ func selected(list, name string) bool {
 
 // reporter takes what is found to where it is wanted.
 type reporter struct {
-	out io.Writer
-	dir string // "" for none
-	doc string // "" for none
+	out  io.Writer
+	dir  string // "" for none
+	docs []string
 }
 
 // section writes a part of a report: to standard output, to a file of its name,
-// and between its marks in the document.
+// and between its marks in the documents that have them, which is one at least.
 func (r *reporter) section(name, text string) error {
 	fmt.Fprintf(r.out, "%s\n", text)
 	if err := r.file(name+".md", []byte(text)); err != nil {
 		return err
 	}
-	if r.doc == "" {
+	if len(r.docs) == 0 {
 		return nil
 	}
-	old, err := os.ReadFile(r.doc)
-	if err != nil {
-		return err
+	found := false
+	for _, doc := range r.docs {
+		old, err := os.ReadFile(doc)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(old), beginMark(name)) {
+			continue
+		}
+		found = true
+		replaced, err := replaceSection(string(old), name, text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", doc, err)
+		}
+		if err := os.WriteFile(doc, []byte(replaced), 0o644); err != nil {
+			return err
+		}
 	}
-	replaced, err := replaceSection(string(old), name, text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.doc, err)
+	if !found {
+		return fmt.Errorf("none of %s has the mark %s", strings.Join(r.docs, ", "), beginMark(name))
 	}
-	return os.WriteFile(r.doc, []byte(replaced), 0o644)
+	return nil
 }
 
 // file writes a file of the reports' folder, if there is one.
@@ -135,17 +152,19 @@ func (r *reporter) file(name string, b []byte) error {
 	return os.WriteFile(filepath.Join(r.dir, name), b, 0o644)
 }
 
-// picture writes an SVG file into the reports' folder and beside the document.
+// picture writes an SVG file into the reports' folder and beside the first document.
 func (r *reporter) picture(name string, b []byte) error {
-	if err := r.file(name, b); err != nil || r.doc == "" {
+	if err := r.file(name, b); err != nil || len(r.docs) == 0 {
 		return err
 	}
-	return os.WriteFile(filepath.Join(filepath.Dir(r.doc), name), b, 0o644)
+	return os.WriteFile(filepath.Join(filepath.Dir(r.docs[0]), name), b, 0o644)
 }
+
+func beginMark(section string) string { return "<!-- " + section + " -->" }
 
 // replaceSection puts text between the marks <!-- name --> and <!-- /name -->.
 func replaceSection(doc, name, text string) (string, error) {
-	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
+	begin, end := beginMark(name), "<!-- /"+name+" -->"
 	before, rest, ok := strings.Cut(doc, begin)
 	if !ok {
 		return "", fmt.Errorf("there is no mark %s", begin)

@@ -34,16 +34,21 @@ func TestReplaceSection(t *testing.T) {
 	}
 }
 
-// TestPage makes sure that the page about performance has the marks of all
-// sections.
-func TestPage(t *testing.T) {
-	b, err := os.ReadFile("../../docs/performance.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start", "layers"} {
-		if _, err := replaceSection(string(b), name, "text"); err != nil {
-			t.Error(err)
+// TestPages makes sure that the page about performance and the one of results have the
+// marks of all sections.
+func TestPages(t *testing.T) {
+	for page, sections := range map[string][]string{
+		"../../docs/performance.md": {"summary"},
+		"../RESULTS.md":             {"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start", "layers"},
+	} {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range sections {
+			if _, err := replaceSection(string(b), name, "text"); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
 		}
 	}
 }
@@ -216,17 +221,19 @@ func TestGoals(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	dir := t.TempDir()
-	doc := filepath.Join(dir, "page.md")
-	var page strings.Builder
-	sections := []string{"goals", "ratios", "wall", "allocations"}
-	for _, s := range sections {
-		page.WriteString("<!-- " + s + " -->\n<!-- /" + s + " -->\n")
-	}
-	if err := os.WriteFile(doc, []byte(page.String()), 0o644); err != nil {
-		t.Fatal(err)
+	// Each section goes into the page that has its marks, or both.
+	pages := map[string][]string{"page.md": {"summary", "goals"}, "results.md": {"goals", "ratios", "wall", "allocations"}}
+	for name, sections := range pages {
+		var page strings.Builder
+		for _, s := range sections {
+			page.WriteString("<!-- " + s + " -->\n<!-- /" + s + " -->\n")
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r := made(map[string]float64{"Get": 123})
-	out := &reporter{out: io.Discard, dir: filepath.Join(dir, "out"), doc: doc}
+	out := &reporter{out: io.Discard, dir: filepath.Join(dir, "out"), docs: []string{filepath.Join(dir, "page.md"), filepath.Join(dir, "results.md")}}
 	if err := r.report(out); err != nil {
 		t.Fatal(err)
 	}
@@ -237,14 +244,24 @@ func TestReport(t *testing.T) {
 		}
 		return string(b)
 	}
-	written := read("page.md")
-	for _, s := range sections {
-		if !strings.Contains(written, strings.TrimSpace(read("out/"+s+".md"))) {
-			t.Errorf("the page has no section %s", s)
+	for name, sections := range pages {
+		for _, s := range sections {
+			if !strings.Contains(read(name), strings.TrimSpace(read("out/"+s+".md"))) {
+				t.Errorf("%s has no section %s", name, s)
+			}
 		}
 	}
-	if want := "| Get | 100 ns | 1.00 (1.00–1.00) | 1.23 (1.23–1.23) | 1.50 (1.50–1.50) |"; !strings.Contains(written, want) {
-		t.Errorf("the page has no line %s", want)
+	for name, want := range map[string]string{
+		"page.md":    "| Get | 100 ns | 1.23 | 1.50 |",
+		"results.md": "| Get | 100 ns | 1.00 (1.00–1.00) | 1.23 (1.23–1.23) | 1.50 (1.50–1.50) |",
+	} {
+		if !strings.Contains(read(name), want) {
+			t.Errorf("%s has no line %s", name, want)
+		}
+	}
+	out.docs = out.docs[:1]
+	if err := r.report(out); err == nil || !strings.Contains(err.Error(), "has the mark <!-- ratios -->") {
+		t.Errorf("a section that no page has a place for: %v", err)
 	}
 	if want := "BenchmarkGet-"; !strings.Contains(read("out/generated.txt"), want) || !strings.Contains(read("out/generated.txt"), "\t7\t123.0 ns/op\t123.0 cpu-ns/op\t20 B/op\t3.00 allocs/op\n") {
 		t.Errorf("generated.txt: %s", read("out/generated.txt"))
