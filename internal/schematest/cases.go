@@ -55,11 +55,20 @@ func CheckPositions(t testing.TB, ds diag.Diagnostics) {
 }
 
 // Changes loads the schema in the folder before and, with its lock, the schema in the
-// folder after, and returns the changes.
+// folder after, and returns the changes. A schema in the folder first has come before, and
+// has left its numbers in the lock.
 func (c *Case) Changes(t testing.TB) []evolve.Change {
 	t.Helper()
 	before, after := c.Sources("before"), c.Sources("after")
-	old, err := load.ParseWithGo(before, nil, FakeGo)
+	var first *schema.Source
+	if earlier := c.Sources("first"); len(earlier) > 0 {
+		set, err := load.ParseWithGo(earlier, nil, FakeGo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first = &schema.Source{Name: "storegen.lock", Data: set.Lock.Format()}
+	}
+	old, err := load.ParseWithGo(before, first, FakeGo)
 	if err != nil {
 		t.Fatal(err)
 	}
