@@ -13,7 +13,7 @@ func (w *narrowing) covering(s *source, ix *schema.Index) {
 	s.add(w.text(w.name, `
 // $End is a query over a run of $From. Entries returns what the index holds, and reads no rows;
 // the other methods are those of Query, which reads each entry and its row.
-type $End storeimpl.Run
+type $End storeimpl.Query
 
 // $Query returns the query as one over rows, which all indexes of the table have in common.
 func (q *$End) Query() *Query { return (*Query)(q) }
@@ -23,10 +23,10 @@ func (q *$End) Query() *Query { return (*Query)(q) }
 func (q *$End) Scan() *$End { return q }
 
 // Limit ends the query after n rows or entries that match; 0 is no limit.
-func (q *$End) Limit(n int) *$End { return (*$End)((*storeimpl.Run)(q).Limit(n)) }
+func (q *$End) Limit(n int) *$End { return (*$End)((*storeimpl.Query)(q).Limit(n)) }
 
 // Reverse turns the order around.
-func (q *$End) Reverse() *$End { return (*$End)((*storeimpl.Run)(q).Reverse()) }
+func (q *$End) Reverse() *$End { return (*$End)((*storeimpl.Query)(q).Reverse()) }
 
 // Filter keeps the rows for which keep returns true: see Query.Filter.
 func (q *$End) Filter(keep func(v *$Row) bool) *Query { return (*Query)(q).Filter(keep) }
@@ -48,18 +48,18 @@ func (q *$End) Keys(ctx context.Context) iter.Seq2[$Key, error] {
 }
 
 // Count returns the number of entries, and reads no rows: see Query.Count.
-func (q *$End) Count(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Count(ctx) }
+func (q *$End) Count(ctx context.Context) (int, error) { return (*storeimpl.Query)(q).Count(ctx) }
 
 // First returns the first row: see Query.First.
 func (q *$End) First(ctx context.Context) (v $Row, err error) {
-	m, err := (*storeimpl.Run)(q).First(ctx)
+	m, err := (*storeimpl.Query)(q).First(ctx)
 	take(&v, m)
 	return v, err
 }
 
 // Last returns the last row: see Query.Last.
 func (q *$End) Last(ctx context.Context) (v $Row, err error) {
-	m, err := (*storeimpl.Run)(q).Reverse().First(ctx)
+	m, err := (*storeimpl.Query)(q).Reverse().First(ctx)
 	take(&v, m)
 	return v, err
 }
@@ -70,7 +70,7 @@ func (q *$End) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store.
 }
 
 // Delete removes the rows: see Query.Delete.
-func (q *$End) Delete(ctx context.Context) (int, error) { return (*storeimpl.Run)(q).Delete(ctx) }
+func (q *$End) Delete(ctx context.Context) (int, error) { return (*storeimpl.Query)(q).Delete(ctx) }
 
 `, "$Query", "Query"))
 	w.entries(s, ix)
@@ -107,7 +107,7 @@ $json
 func (q *$End) Entries(ctx context.Context) iter.Seq2[$Entry, error] {
 	return func(yield func($Entry, error) bool) {
 		var like $Entry // with the columns of the entry before
-		err := (*storeimpl.Run)(q).Entries(ctx, func(row any, columns []byte, $fresh bool, include []byte) (bool, error) {
+		err := (*storeimpl.Query)(q).Entries(ctx, func(row any, columns []byte, $fresh bool, include []byte) (bool, error) {
 			$columns
 			k := KeyOf(row.(*$Row))
 			v := like

@@ -135,7 +135,7 @@ func (w *narrowing) index(s *source, what, cost string) {
 	}
 	s.add(doc(paragraph(what), paragraph(cost, steps)))
 	s.add(w.text(w.name, `
-type $From storeimpl.Run
+type $From storeimpl.Query
 
 // Scan returns a query over all of the index, in its order.
 func (q *$From) Scan() *$End { return (*$End)(q) }
@@ -174,7 +174,7 @@ func (w *narrowing) steps(s *source) {
 		}
 		s.add(w.text(next, `
 // $From is what $Index holds for one value of $fixed.
-type $From storeimpl.Run
+type $From storeimpl.Query
 
 // Scan returns a query over all of it, in its order.
 func (q *$From) Scan() *$End { return (*$End)(q) }
@@ -238,14 +238,14 @@ func (w *narrowing) component(s *source, from string, c component, next string, 
 			dst = w.appendLeaf(dst, l)
 		}
 		s.add(w.text(from, `
-func bound$From(q *storeimpl.Run, how storeimpl.Bound, v $Type) *storeimpl.Run {
+func bound$From(q *storeimpl.Query, how storeimpl.Bound, v $Type) *storeimpl.Query {
 	n := q.Narrowing()
 	return n.Narrow(how, $encoding, $append)
 }
 
 `, append(holes, "$append", dst)...))
 	}
-	const run = "(*storeimpl.Run)(q)"
+	const run = "(*storeimpl.Query)(q)"
 	if !c.last {
 		result := w.end
 		if !final {
@@ -304,7 +304,7 @@ func (q *$From) $RangeFromTo(lo, hi $Type) *$End {
 		s.add(w.text(from, `
 // $RangePrefix keeps the rows with $label beginning with prefix.
 func (q *$From) $RangePrefix(prefix string) *$End {
-	return (*$End)((*storeimpl.Run)(q).NarrowPrefix($encoding, $prefix))
+	return (*$End)((*storeimpl.Query)(q).NarrowPrefix($encoding, $prefix))
 }
 
 `, append(holes, "$prefix", prefix)...))
@@ -318,7 +318,7 @@ func (w *narrowing) unique(s *source, ix *schema.Index) {
 		goNames, names = append(goNames, c.name), append(names, ix.Columns[i].Field.Name)
 	}
 	vars := paramNames(goNames, "q", "ctx", "v", "k", "m", "err")
-	entry := "(*storeimpl.Run)(q).At()"
+	entry := "(*storeimpl.Query)(q).At()"
 	for i, c := range w.parts {
 		params = append(params, vars[i]+" "+w.goType(c.typ))
 		for _, l := range w.leaves(c, vars[i]) {
@@ -329,7 +329,7 @@ func (w *narrowing) unique(s *source, ix *schema.Index) {
 // Get returns the row of one $of. The error is store.ErrNotFound if there is none. It reads
 // one entry, and the row.
 func (q *$From) Get(ctx context.Context, $params) (v $Row, err error) {
-	m, err := (*storeimpl.Run)(q).One(ctx, $entry)
+	m, err := (*storeimpl.Query)(q).One(ctx, $entry)
 	take(&v, m)
 	return v, err
 }
@@ -337,7 +337,7 @@ func (q *$From) Get(ctx context.Context, $params) (v $Row, err error) {
 // Key returns the key of the row of one $of. The error is store.ErrNotFound if there is none.
 // It reads one entry, and no row.
 func (q *$From) Key(ctx context.Context, $params) (k $Key, err error) {
-	m, err := (*storeimpl.Run)(q).KeyOf(ctx, $entry)
+	m, err := (*storeimpl.Query)(q).KeyOf(ctx, $entry)
 	if err == nil {
 		k = KeyOf(m.Row.(*$Row))
 		m.Release()

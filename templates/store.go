@@ -8,10 +8,10 @@ import "strings"
 func (t *table) storeFile() *source {
 	s := t.file("store")
 	var indexes []string
-	runs := "(*storeimpl.Run)(&s.ByKey)"
+	runs := "(*storeimpl.Query)(&s.ByKey)"
 	for _, ix := range t.Indexes {
 		indexes = append(indexes, doc("By"+ix.GoName+" is "+indexDoc(ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
-		runs += ", (*storeimpl.Run)(&s.By" + ix.GoName + ")"
+		runs += ", (*storeimpl.Query)(&s.By" + ix.GoName + ")"
 	}
 	s.add(t.text(`
 // The methods are short, and what several of them share is in bind, slot, take and write, since

@@ -21,7 +21,7 @@ var randomPrograms = []string{"drive/*.go", "../../runtime/store/model_test.go"}
 var elsewhere = map[string]string{
 	"DB.Define":                  "../../generated/system/system_group.go: what a group of tables does when it is opened",
 	"DB.Members":                 "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
-	"DB.Tables":                  "../../runtime/store/rename_test.go: it lists the catalog",
+	"DB.Tables":                  "../../runtime/store/define_test.go: it lists the catalog",
 	"DB.Engine":                  "../../runtime/store/support_test.go: it changes nothing",
 	"DB.Clock":                   "../../runtime/store/verify_test.go: it changes nothing",
 	"DB.Internal":                "../../runtime/admin/verify.go: what the packages of this module work on",
@@ -31,7 +31,7 @@ var elsewhere = map[string]string{
 	"admin.Aside":                "../../runtime/store/verify_test.go: it needs a damaged database",
 	"DB.DropTable":               "../../runtime/store/drop_test.go: broken off at every commit, and held against what was there without the table",
 	"DB.DropMember":              "../../runtime/store/drop_test.go: as DropTable",
-	"Handle.Name":                "../../runtime/store/rename_test.go: it changes nothing",
+	"Handle.Name":                "../../runtime/store/access_test.go: it changes nothing",
 	"Handle.TableAccess":         "../../runtime/store/mistakes_test.go: access has tests of its own",
 	"Handle.CanRead":             "../../runtime/store/access_test.go: access has tests of its own",
 	"Handle.With":                "../../runtime/store/tableof.go: what In and As of tables are made of",

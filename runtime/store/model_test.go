@@ -850,7 +850,7 @@ func drawUserQueries(rt *rapid.T) []query[models.UserID, users.User, *users.Quer
 
 // enumBound bounds the numbers of an enum, the first column of an index: providers do
 // this, and generated code has no method for it.
-func enumBound(h *storeimpl.Handle, index string, how storeimpl.Bound, v int32) *storeimpl.Run {
+func enumBound(h *storeimpl.Handle, index string, how storeimpl.Bound, v int32) *storeimpl.Query {
 	at := slices.IndexFunc(h.Desc().Indexes, func(ix catalog.Index) bool { return ix.Name == index })
 	n := h.Index(at).Narrowing()
 	return n.Narrow(how, storeimpl.Asc, keys.AppendEnum(n.At(), v))

@@ -15,7 +15,7 @@ import (
 // of the database: a walk shows the rows as they were when it began, whatever its own
 // transaction writes meanwhile. A page is a walk of its own.
 type Query[K comparable, V any] struct {
-	run *entity.Run
+	run *entity.Query
 	key func(v *V) K
 }
 
@@ -23,11 +23,11 @@ type Query[K comparable, V any] struct {
 // the KeyOf of its package.
 //
 //	q := store.QueryOf((*store.Run)(db.Users.ByRole.Scan()), users.KeyOf)
-func QueryOf[K comparable, V any](r *entity.Run, key func(v *V) K) Query[K, V] {
+func QueryOf[K comparable, V any](r *entity.Query, key func(v *V) K) Query[K, V] {
 	return Query[K, V]{run: r, key: key}
 }
 
-func (q Query[K, V]) with(r *entity.Run) Query[K, V] { return Query[K, V]{run: r, key: q.key} }
+func (q Query[K, V]) with(r *entity.Query) Query[K, V] { return Query[K, V]{run: r, key: q.key} }
 
 // Limit ends the query after n rows that match; 0 is no limit.
 func (q Query[K, V]) Limit(n int) Query[K, V] { return q.with(q.run.Limit(n)) }

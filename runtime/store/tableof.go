@@ -154,4 +154,4 @@ func (t *Table[K, V]) ScanAll(ctx context.Context) iter.Seq2[V, error] { return 
 // Index is the rows in the order of the index at a position in the description.
 func (t *Table[K, V]) Index(i int) Query[K, V] { return t.query(t.table.Index(i)) }
 
-func (t *Table[K, V]) query(r *entity.Run) Query[K, V] { return QueryOf(r, t.key) }
+func (t *Table[K, V]) query(r *entity.Query) Query[K, V] { return QueryOf(r, t.key) }

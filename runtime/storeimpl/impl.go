@@ -22,8 +22,8 @@ type (
 	Handle = entity.Handle
 	// Slot is what one operation on one row works in.
 	Slot = entity.Slot
-	// Run is a query without the type of its rows.
-	Run = entity.Run
+	// Query is a query without the type of its rows.
+	Query = entity.Query
 	// Narrowing is a run that is about to be narrowed.
 	Narrowing = entity.Narrowing
 	// Component says how a component of a key is encoded.

@@ -26,7 +26,7 @@ const Unpaged = math.MinInt
 // A row is valid during the call only.
 //
 //go:noinline
-func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
+func (r *Query) Page(ctx context.Context, n int, from string, take func(row any)) (next string, err error) {
 	if n == Unpaged {
 		return "", r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) {
 			take(row)
@@ -67,10 +67,10 @@ func (r *Run) Page(ctx context.Context, n int, from string, take func(row any)) 
 }
 
 // AboutOf is what a cursor of a run is about.
-func AboutOf(r *Run) []byte { return r.about() }
+func AboutOf(r *Query) []byte { return r.about() }
 
 // about is what a cursor is about: the order, the fingerprint, and who reads.
-func (r *Run) about() []byte {
+func (r *Query) about() []byte {
 	b := make([]byte, 2, 128)
 	if r.reverse {
 		b[0] = 1
@@ -88,7 +88,7 @@ func (r *Run) about() []byte {
 
 // fingerprint is the print of the index or of the rows, made when it is first
 // wanted.
-func (r *Run) fingerprint() uint64 {
+func (r *Query) fingerprint() uint64 {
 	at := &r.t.print
 	if r.ix != ByKey {
 		at = &r.t.Indexes[r.ix].Print
@@ -103,7 +103,7 @@ func (r *Run) fingerprint() uint64 {
 
 // makePrint tells the table, the index and its form apart. The place does not
 // hold the space, which a restored database may have changed.
-func (r *Run) makePrint() uint64 {
+func (r *Query) makePrint() uint64 {
 	h := fnv.New64a()
 	t := r.t
 	fmt.Fprintf(h, "%s\x00%s\x00", t.Name, t.Desc.KeyShape())
@@ -115,14 +115,14 @@ func (r *Run) makePrint() uint64 {
 }
 
 // prefix is what the keys of the whole index begin with.
-func (r *Run) prefix() []byte {
+func (r *Query) prefix() []byte {
 	if r.ix == ByKey {
 		return r.t.Rows
 	}
 	return r.t.Indexes[r.ix].Prefix
 }
 
-func (r *Run) cursor(where []byte, before int) string {
+func (r *Query) cursor(where []byte, before int) string {
 	about := r.about()
 	text := binary.AppendUvarint(about, uint64(before)) // behind it, as a rule in its memory
 	text = append(text, where[len(r.prefix()):]...)[len(about):]
@@ -132,7 +132,7 @@ func (r *Run) cursor(where []byte, before int) string {
 
 // position is the engine key that a cursor stands for, nil at the beginning, and
 // how many rows came before.
-func (r *Run) position(cursor string) (position []byte, before int, err error) {
+func (r *Query) position(cursor string) (position []byte, before int, err error) {
 	if cursor == "" {
 		return nil, 0, nil
 	}

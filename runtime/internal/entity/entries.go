@@ -13,7 +13,7 @@ import (
 // the included fields of each entry of an index, in the wire format, without
 // reading rows. The row is valid during the call only, the slices may be kept.
 // fresh is whether the columns are others than those of the entry before.
-func (r *Run) Entries(ctx context.Context, visit func(row any, columns []byte, fresh bool, include []byte) (bool, error)) error {
+func (r *Query) Entries(ctx context.Context, visit func(row any, columns []byte, fresh bool, include []byte) (bool, error)) error {
 	b := r.bounds()
 	if b.filter != nil {
 		return r.t.Fail(r.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", engine.ErrInvalid))

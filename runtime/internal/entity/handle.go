@@ -16,7 +16,7 @@ import (
 // transaction.
 //
 // Generated stores are thin over it, since they are compiled again for each
-// table. For the same reason its methods, and those of Run and Slot, are kept
+// table. For the same reason its methods, and those of Query and Slot, are kept
 // out of line.
 type Handle struct {
 	t *Table
@@ -81,21 +81,21 @@ func (h *Handle) Check(row any) error {
 }
 
 // All is the whole table, in the order of its keys.
-func (h *Handle) All() *Run { return &Run{t: h.t, s: h.s, ix: ByKey} }
+func (h *Handle) All() *Query { return &Query{t: h.t, s: h.s, ix: ByKey} }
 
 // Index is the entries of the index at a position in the description, in their
 // order.
-func (h *Handle) Index(i int) *Run { return &Run{t: h.t, s: h.s, ix: i} }
+func (h *Handle) Index(i int) *Query { return &Query{t: h.t, s: h.s, ix: i} }
 
 // Bind makes to what With returns, and of runs first the whole table, in the order
 // of its keys, and then the entries of its indexes, in the order of the
 // description.
 //
 //go:noinline
-func (h *Handle) Bind(tx *txn.Tx, p *access.Principal, to *Handle, runs ...*Run) {
+func (h *Handle) Bind(tx *txn.Tx, p *access.Principal, to *Handle, runs ...*Query) {
 	*to = h.With(tx, p)
 	for i, r := range runs {
-		*r = Run{t: to.t, s: to.s, ix: ByKey + i}
+		*r = Query{t: to.t, s: to.s, ix: ByKey + i}
 	}
 }
 
@@ -141,7 +141,7 @@ func (h *Handle) GetMany(ctx context.Context, n int, row func(i int, found bool)
 }
 
 // DeleteRange removes the rows from one key up to but not including another, as
-// Run.Delete does, and returns how many there were. It gives both slots back.
+// Query.Delete does, and returns how many there were. It gives both slots back.
 //
 //go:noinline
 func (h *Handle) DeleteRange(ctx context.Context, from, to *Slot) (int, error) {

@@ -16,7 +16,7 @@ import (
 type encoder[T any] func(dst []byte, v T) []byte
 
 // narrow is Narrow for a value with its two encodings.
-func narrow[T any](r *Run, how Bound, c Component, v T, asc, desc encoder[T]) *Run {
+func narrow[T any](r *Query, how Bound, c Component, v T, asc, desc encoder[T]) *Query {
 	n := r.Narrowing()
 	if c == Desc {
 		asc = desc
@@ -27,49 +27,49 @@ func narrow[T any](r *Run, how Bound, c Component, v T, asc, desc encoder[T]) *R
 // NarrowBool is Narrow for a bool.
 //
 //go:noinline
-func (r *Run) NarrowBool(how Bound, c Component, v bool) *Run {
+func (r *Query) NarrowBool(how Bound, c Component, v bool) *Query {
 	return narrow(r, how, c, v, keys.AppendBool, keys.AppendBoolDesc)
 }
 
 // NarrowInt32 is Narrow for an int32.
 //
 //go:noinline
-func (r *Run) NarrowInt32(how Bound, c Component, v int32) *Run {
+func (r *Query) NarrowInt32(how Bound, c Component, v int32) *Query {
 	return narrow(r, how, c, v, keys.AppendInt32, keys.AppendInt32Desc)
 }
 
 // NarrowInt64 is Narrow for an int64.
 //
 //go:noinline
-func (r *Run) NarrowInt64(how Bound, c Component, v int64) *Run {
+func (r *Query) NarrowInt64(how Bound, c Component, v int64) *Query {
 	return narrow(r, how, c, v, keys.AppendInt64, keys.AppendInt64Desc)
 }
 
 // NarrowUint32 is Narrow for a uint32.
 //
 //go:noinline
-func (r *Run) NarrowUint32(how Bound, c Component, v uint32) *Run {
+func (r *Query) NarrowUint32(how Bound, c Component, v uint32) *Query {
 	return narrow(r, how, c, v, keys.AppendUint32, keys.AppendUint32Desc)
 }
 
 // NarrowUint64 is Narrow for a uint64.
 //
 //go:noinline
-func (r *Run) NarrowUint64(how Bound, c Component, v uint64) *Run {
+func (r *Query) NarrowUint64(how Bound, c Component, v uint64) *Query {
 	return narrow(r, how, c, v, keys.AppendUint64, keys.AppendUint64Desc)
 }
 
 // NarrowFloat64 is Narrow for a float64.
 //
 //go:noinline
-func (r *Run) NarrowFloat64(how Bound, c Component, v float64) *Run {
+func (r *Query) NarrowFloat64(how Bound, c Component, v float64) *Query {
 	return narrow(r, how, c, v, keys.AppendFloat64, keys.AppendFloat64Desc)
 }
 
 // NarrowString is Narrow for a string.
 //
 //go:noinline
-func (r *Run) NarrowString(how Bound, c Component, v string) *Run {
+func (r *Query) NarrowString(how Bound, c Component, v string) *Query {
 	n := r.Narrowing()
 	switch c {
 	case Desc:
@@ -83,7 +83,7 @@ func (r *Run) NarrowString(how Bound, c Component, v string) *Run {
 // NarrowBytes is Narrow for bytes.
 //
 //go:noinline
-func (r *Run) NarrowBytes(how Bound, c Component, v []byte) *Run {
+func (r *Query) NarrowBytes(how Bound, c Component, v []byte) *Query {
 	n := r.Narrowing()
 	switch c {
 	case Desc:
@@ -97,35 +97,35 @@ func (r *Run) NarrowBytes(how Bound, c Component, v []byte) *Run {
 // NarrowTime is Narrow for a time.
 //
 //go:noinline
-func (r *Run) NarrowTime(how Bound, c Component, v time.Time) *Run {
+func (r *Query) NarrowTime(how Bound, c Component, v time.Time) *Query {
 	return narrow(r, how, c, v, keys.AppendTime, keys.AppendTimeDesc)
 }
 
 // NarrowDuration is Narrow for a duration.
 //
 //go:noinline
-func (r *Run) NarrowDuration(how Bound, c Component, v time.Duration) *Run {
+func (r *Query) NarrowDuration(how Bound, c Component, v time.Duration) *Query {
 	return narrow(r, how, c, v, keys.AppendDuration, keys.AppendDurationDesc)
 }
 
 // NarrowUUID is Narrow for a UUID.
 //
 //go:noinline
-func (r *Run) NarrowUUID(how Bound, c Component, v [16]byte) *Run {
+func (r *Query) NarrowUUID(how Bound, c Component, v [16]byte) *Query {
 	return narrow(r, how, c, v, keys.AppendUUID, keys.AppendUUIDDesc)
 }
 
 // NarrowEnum is Narrow for the number of an enum's value.
 //
 //go:noinline
-func (r *Run) NarrowEnum(how Bound, c Component, v int32) *Run {
+func (r *Query) NarrowEnum(how Bound, c Component, v int32) *Query {
 	return narrow(r, how, c, v, keys.AppendEnum, keys.AppendEnumDesc)
 }
 
 // NarrowPrefix keeps the rows whose next component, a string, begins with prefix.
 //
 //go:noinline
-func (r *Run) NarrowPrefix(c Component, prefix string) *Run {
+func (r *Query) NarrowPrefix(c Component, prefix string) *Query {
 	n := r.Narrowing()
 	switch c {
 	case Desc:

@@ -20,7 +20,7 @@ const deleteRows = 5000
 // that comes with it is of the rows that were.
 //
 //go:noinline
-func (r *Run) Delete(ctx context.Context) (int, error) {
+func (r *Query) Delete(ctx context.Context) (int, error) {
 	if r.s.W != nil || r.s.View != nil {
 		n := 0
 		err := r.s.Write(ctx, false, func(w *txn.Writer) (err error) {
@@ -51,7 +51,7 @@ func (r *Run) Delete(ctx context.Context) (int, error) {
 // deleteIn removes rows in a transaction, up to limit of them, from behind a place in the
 // run or from its beginning. It returns how many were there, how many matched, and the
 // place of the last, if there are so many.
-func (r *Run) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit int) (gone, seen int, last []byte, err error) {
+func (r *Query) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit int) (gone, seen int, last []byte, err error) {
 	in := *r
 	in.s = &txn.Session{Db: w.Db, R: w.Tx, W: w, Who: r.s.Who}
 	in.limit = limit

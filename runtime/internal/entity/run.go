@@ -10,19 +10,19 @@ import (
 	"github.com/storegen/storegen/runtime/internal/txn"
 )
 
-// byKey is the place of an index in a Run over the rows themselves.
+// byKey is the place of an index in a Query over the rows themselves.
 const ByKey = -1
 
-// Run is a run of rows in the order of the key or of an index: what a query is
+// Query is a run of rows in the order of the key or of an index: what a query is
 // but for the types of its rows. The generated type of a table's queries, and
-// those of its indexes, are defined as a Run, so that a pointer to one is
+// those of its indexes, are defined as a Query, so that a pointer to one is
 // converted into a pointer to another for nothing.
 //
 // It is not changed: each method that narrows it returns another one. It may be
 // run any number of times, and what it reads is of one state of the database: a walk
 // shows the rows as they were when it began, whatever its own transaction writes
 // meanwhile.
-type Run struct {
+type Query struct {
 	_ [0]func() // none is compared: the compiler would make functions for it in each table
 
 	t       *Table
@@ -34,7 +34,7 @@ type Run struct {
 	reverse bool
 }
 
-// bounds is what narrows a Run.
+// bounds is what narrows a Query.
 type bounds struct {
 	start, end []byte // engine keys, not changed once set
 	eq         int    // how many bytes of start are fixed by equality
@@ -44,7 +44,7 @@ type bounds struct {
 // bounds returns what narrows the run.
 //
 //go:noinline
-func (r *Run) bounds() bounds {
+func (r *Query) bounds() bounds {
 	switch {
 	case r.b != nil:
 		return *r.b
@@ -58,7 +58,7 @@ func (r *Run) bounds() bounds {
 // Narrowing is a run that is about to be narrowed: one with bounds of its own and,
 // where they are short, the keys of those, in one piece of memory.
 type Narrowing struct {
-	run Run
+	run Query
 	b   bounds
 	mem [64]byte
 }
@@ -66,7 +66,7 @@ type Narrowing struct {
 // Narrowing is the run with a copy of its bounds. It is for one call of Narrow.
 //
 //go:noinline
-func (r *Run) Narrowing() *Narrowing {
+func (r *Query) Narrowing() *Narrowing {
 	n := &Narrowing{run: *r, b: r.bounds()}
 	n.run.b = &n.b
 	return n
@@ -88,9 +88,9 @@ const (
 // the next component to be appended to.
 //
 //go:noinline
-func (r *Run) At() []byte { return append(make([]byte, 0, 64), r.fixed()...) }
+func (r *Query) At() []byte { return append(make([]byte, 0, 64), r.fixed()...) }
 
-// At is Run.At with the buffer that Narrow has for its key.
+// At is Query.At with the buffer that Narrow has for its key.
 //
 //go:noinline
 func (n *Narrowing) At() []byte { return append(n.mem[:0], n.b.start[:n.b.eq]...) }
@@ -98,7 +98,7 @@ func (n *Narrowing) At() []byte { return append(n.mem[:0], n.b.start[:n.b.eq]...
 // fixed is what equality has fixed of the range.
 //
 //go:noinline
-func (r *Run) fixed() []byte {
+func (r *Query) fixed() []byte {
 	switch {
 	case r.b != nil:
 		return r.b.start[:r.b.eq]
@@ -126,7 +126,7 @@ const (
 // buffer of Narrowing.At, or else copied.
 //
 //go:noinline
-func (n *Narrowing) Narrow(how Bound, c Component, key []byte) *Run {
+func (n *Narrowing) Narrow(how Bound, c Component, key []byte) *Query {
 	if how == Eq || how == StartsWith {
 		if how == Eq {
 			n.b.eq = len(key)
@@ -163,14 +163,14 @@ func behind(dst, b []byte, c Component) []byte {
 
 // Limit ends the run after n rows that match; 0 is no limit. It is small enough to
 // be inlined, as is Reverse, so that what it returns need not outlive its caller.
-func (r *Run) Limit(n int) *Run {
+func (r *Query) Limit(n int) *Query {
 	limited := *r
 	limited.limit = max(0, n)
 	return &limited
 }
 
 // Reverse turns the order around.
-func (r *Run) Reverse() *Run {
+func (r *Query) Reverse() *Query {
 	turned := *r
 	turned.reverse = !r.reverse
 	return &turned
@@ -180,7 +180,7 @@ func (r *Run) Reverse() *Run {
 // call only.
 //
 //go:noinline
-func (r *Run) Filter(keep func(row any) bool) *Run {
+func (r *Query) Filter(keep func(row any) bool) *Query {
 	n := r.Narrowing()
 	if before := n.b.filter; before != nil {
 		n.b.filter = func(row any) bool { return before(row) && keep(row) }
@@ -194,14 +194,14 @@ func (r *Run) Filter(keep func(row any) bool) *Run {
 // valid during the call only; what it points to stays.
 //
 //go:noinline
-func (r *Run) Rows(ctx context.Context, visit func(row any) bool) error {
+func (r *Query) Rows(ctx context.Context, visit func(row any) bool) error {
 	return r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) { return visit(row), nil })
 }
 
 // Each is Rows for a visitor that ends it by an error, which comes back.
 //
 //go:noinline
-func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
+func (r *Query) Each(ctx context.Context, visit func(row any) error) error {
 	var own error
 	err := r.visitRows(ctx, nil, func(row any, _ *Walk) (bool, error) {
 		own = visit(row)
@@ -216,7 +216,7 @@ func (r *Run) Each(ctx context.Context, visit func(row any) error) error {
 // Keys is Rows for rows of which only the key fields are to be used.
 //
 //go:noinline
-func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
+func (r *Query) Keys(ctx context.Context, visit func(row any) bool) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
 	return r.visitKeys(ctx, nil, func(pk []byte, _ *Walk) (bool, error) {
@@ -231,7 +231,7 @@ func (r *Run) Keys(ctx context.Context, visit func(row any) bool) error {
 // entries.
 //
 //go:noinline
-func (r *Run) Count(ctx context.Context) (int, error) {
+func (r *Query) Count(ctx context.Context) (int, error) {
 	n := 0
 	err := r.visitKeys(ctx, nil, func([]byte, *Walk) (bool, error) {
 		n++
@@ -244,7 +244,7 @@ func (r *Run) Count(ctx context.Context) (int, error) {
 // released. It is ErrNotFound if there is none.
 //
 //go:noinline
-func (r *Run) First(ctx context.Context) (*Slot, error) {
+func (r *Query) First(ctx context.Context) (*Slot, error) {
 	found := false
 	one := *r
 	one.limit = 1
@@ -262,7 +262,7 @@ func (r *Run) First(ctx context.Context) (*Slot, error) {
 // op names the walk in errors.
 //
 //go:noinline
-func (r *Run) op() string {
+func (r *Query) op() string {
 	if r.ix == ByKey {
 		return "scan"
 	}
@@ -270,7 +270,7 @@ func (r *Run) op() string {
 }
 
 // mostValues is how many rows at most must be read; 0 is all.
-func (r *Run) mostValues(b *bounds) int {
+func (r *Query) mostValues(b *bounds) int {
 	switch {
 	case b.filter != nil:
 		return 0 // who knows how many match
@@ -282,14 +282,14 @@ func (r *Run) mostValues(b *bounds) int {
 
 // visitRows is Rows, with an error of the visitor's own and the walk that the row is from.
 // from is a place to go on behind, or nil. A row that need not be read is nil.
-func (r *Run) visitRows(ctx context.Context, from []byte, visit func(row any, w *Walk) (bool, error)) error {
+func (r *Query) visitRows(ctx context.Context, from []byte, visit func(row any, w *Walk) (bool, error)) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
 	return r.visitRowsIn(ctx, from, mem, visit)
 }
 
 // visitRowsIn is visitRows with the memory that a row is read into.
-func (r *Run) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit func(row any, w *Walk) (bool, error)) error {
+func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit func(row any, w *Walk) (bool, error)) error {
 	codec := r.t.Codec
 	b := r.bounds()
 	n, most := 0, r.mostValues(&b)
@@ -313,7 +313,7 @@ func (r *Run) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit 
 // during the call only. Rows are read only for a filter.
 //
 //go:noinline
-func (r *Run) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) error {
+func (r *Query) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) error {
 	b := r.bounds()
 	if b.filter != nil {
 		var pk []byte
@@ -333,7 +333,7 @@ func (r *Run) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, 
 // walk calls visit at each step of a walk over the run, until it returns false.
 //
 //go:noinline
-func (r *Run) walk(ctx context.Context, b *bounds, o WalkOptions, visit func(w *Walk) (bool, error)) error {
+func (r *Query) walk(ctx context.Context, b *bounds, o WalkOptions, visit func(w *Walk) (bool, error)) error {
 	o.Index, o.Start, o.End, o.Reverse, o.Limit = r.ix, b.start, b.end, r.reverse, r.limit
 	w, err := r.t.Walk(ctx, r.s, o)
 	if err == nil {

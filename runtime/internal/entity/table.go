@@ -1,6 +1,6 @@
 // Package entity is what a table does, on bytes and on rows without types: it writes rows
 // with their index entries, and reads them by key and by index. Generated code puts types
-// on its Handle and its Run.
+// on its Handle and its Query.
 //
 // It knows a table that is opened, and nothing of how it got its place in the catalog.
 package entity

@@ -16,7 +16,7 @@ import (
 // there is none. entry is what At returned with all columns behind it.
 //
 //go:noinline
-func (r *Run) One(ctx context.Context, entry []byte) (*Slot, error) {
+func (r *Query) One(ctx context.Context, entry []byte) (*Slot, error) {
 	if err := r.t.Allow(r.s.Who, access.Read, nil); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (r *Run) One(ctx context.Context, entry []byte) (*Slot, error) {
 // KeyOf is One without reading the row: only the key fields are to be used.
 //
 //go:noinline
-func (r *Run) KeyOf(ctx context.Context, entry []byte) (*Slot, error) {
+func (r *Query) KeyOf(ctx context.Context, entry []byte) (*Slot, error) {
 	pk, err := r.keyOf(ctx, entry)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (r *Run) KeyOf(ctx context.Context, entry []byte) (*Slot, error) {
 const looks = 3
 
 // find reads the row of a unique entry into mem.
-func (r *Run) find(ctx context.Context, entry []byte, mem *Scratch) error {
+func (r *Query) find(ctx context.Context, entry []byte, mem *Scratch) error {
 	if r.s.W == nil && r.s.View == nil {
 		// The entry and the row are read one after the other. If the row still has
 		// the value, it had it at the moment when it was read, and that will do;
@@ -65,14 +65,14 @@ func (r *Run) find(ctx context.Context, entry []byte, mem *Scratch) error {
 	}
 	s, now := *r.s, r.s.Time()
 	s.R, s.View = reader, &now
-	at := Run{t: r.t, s: &s, ix: r.ix}
+	at := Query{t: r.t, s: &s, ix: r.ix}
 	err = at.byEntry(ctx, entry, mem)
 	return errors.Join(err, done())
 }
 
 // look reads the row that a unique entry names, and tells whether the row has
 // the entry's value.
-func (r *Run) look(ctx context.Context, entry []byte, mem *Scratch) (bool, error) {
+func (r *Query) look(ctx context.Context, entry []byte, mem *Scratch) (bool, error) {
 	pk, err := r.t.held(ctx, r.s, entry)
 	if err != nil {
 		return false, err
@@ -92,7 +92,7 @@ func (r *Run) look(ctx context.Context, entry []byte, mem *Scratch) (bool, error
 }
 
 // byEntry reads the row that a unique entry names.
-func (r *Run) byEntry(ctx context.Context, entry []byte, mem *Scratch) error {
+func (r *Query) byEntry(ctx context.Context, entry []byte, mem *Scratch) error {
 	pk, err := r.t.held(ctx, r.s, entry)
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (t *Table) held(ctx context.Context, s *txn.Session, entry []byte) ([]byte,
 	return pk, errs.Corrupt(entry, err)
 }
 
-func (r *Run) oneError(entry []byte, err error) error {
+func (r *Query) oneError(entry []byte, err error) error {
 	var e *errs.Error
 	if errors.As(err, &e) || errors.Is(err, access.ErrDenied) {
 		return txn.Veil(r.s.Who, err)
@@ -150,7 +150,7 @@ func (r *Run) oneError(entry []byte, err error) error {
 	return txn.Veil(r.s.Who, &errs.Error{Op: "get", Table: r.t.Name, Key: ix.Desc.Name + "=" + r.t.FormatColumns(ix, entry), Err: err})
 }
 
-func (r *Run) keyOf(ctx context.Context, entry []byte) ([]byte, error) {
+func (r *Query) keyOf(ctx context.Context, entry []byte) ([]byte, error) {
 	if err := r.t.Allow(r.s.Who, access.Read, nil); err != nil {
 		return nil, r.oneError(entry, err)
 	}
