@@ -13,11 +13,11 @@ import (
 
 const messagesHead = `# Messages
 
-What the command says, by the ids that stand in square brackets at the end of a message, in ` + "`rule`" + ` with ` + "`-json`" + `, and in the annotations of ` + "`-ci`" + `. Ids stay the same over versions.
+The messages of the command, by their ids. The id is in square brackets at the end of a message, in ` + "`rule`" + ` with ` + "`-json`" + `, and in the annotations of ` + "`-ci`" + `. Ids stay the same over versions.
 
-A message has a place (file, line and column, both from 1), the line itself with a mark under what it is about, what is wrong, where it helps a note, what to do, and other places that it has to do with. All messages of a run come together, by file and place.
+A message has a position (file, line and column, both from 1), what is wrong, and the line itself with a mark under the part that it is about. It may have a note, what to do, and other lines that it is about. All messages are reported together, ordered by file and position.
 
-This page is written by the tests from what the command says of schemas with mistakes in them: every id is here.
+The tests write this page from what the command says about schemas with mistakes in them. Every id is here.
 
 `
 
@@ -28,11 +28,11 @@ const messagesTail = `
 |---|---|---|
 | ` + "`not-current`" + ` | ` + "`diff`" + `: a generated file, the lock or a file for editors is not what ` + "`generate`" + ` would write | run ` + "`storegen generate`" + `, and commit what it writes |
 | ` + "`not-formatted`" + ` | ` + "`fmt -l`" + `: a schema file is not in its canonical form | run ` + "`storegen fmt`" + ` |
-| ` + "`in-the-way`" + ` | ` + "`generate`" + `: a file that was not generated stands where one would be written | move it elsewhere |
+| ` + "`in-the-way`" + ` | ` + "`generate`" + `: a file that was not generated is where one would be written | move it elsewhere |
 | ` + "`edited`" + ` | ` + "`generate`" + `: somebody has changed a generated file by hand, and writing it would lose that | keep what you need of the change elsewhere, then run ` + "`storegen generate -force`" + ` |
-| ` + "`text-order`" + ` | ` + "`check`" + `, ` + "`generate`" + `, a warning: an index is over what is stored as text, and has the order of texts | ask it for equal values only, or index a field that has the order |
-| ` + "`lock-lost`" + ` | ` + "`generate`" + `, ` + "`diff`" + `: the lock is not there, or has lost a number that generated code has | take the lock from version control again |
-| ` + "`lock-renumbered`" + ` | ` + "`lock resolve`" + `: a thing of the other branch got another number | throw databases away that only that branch has written |
+| ` + "`text-order`" + ` | ` + "`check`" + `, ` + "`generate`" + `, a warning: an index is over a type that is stored as text, and has the order of texts | use it for equal values only, or index a field that has the order that you want |
+| ` + "`lock-lost`" + ` | ` + "`generate`" + `, ` + "`diff`" + `: the lock is missing, or has lost a number that generated code has | take the lock from version control again |
+| ` + "`lock-renumbered`" + ` | ` + "`lock resolve`" + `: a thing of the other branch got another number | delete databases that only that branch has written |
 | ` + "`failed`" + ` | something else could not be done, such as writing a file | what the message says |
 `
 
@@ -41,7 +41,7 @@ const messagesTail = `
 func TestMessagesPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(messagesHead)
-	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and all that load the schemas\n- [Changes](#changes): `plan`, and `generate` where they are forbidden\n- [Files](#files): what is neither\n")
+	b.WriteString("- [Mistakes](#mistakes): `check`, `generate` and every other command that loads the schemas\n- [Changes](#changes): `plan`, and `generate` if a change is forbidden\n- [Files](#files): all other messages\n")
 	b.WriteString("\n## Mistakes\n")
 	examples := exampleDiagnostics(t)
 	for _, rule := range rules.All() {
@@ -52,7 +52,7 @@ func TestMessagesPage(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s", rule.ID, rule.Purpose, quoted(d.String()))
 	}
-	b.WriteString("\n## Changes\n\nWhat a change of the schemas means for data that is stored. A class is said of each: safe (nothing has to be done), rebuild (an index is built or dropped), migrate (rows must be rewritten), forbidden (stored rows cannot be read). Moving fields, values and indexes about is no change.\n\n| id | class |\n|---|---|\n")
+	b.WriteString("\n## Changes\n\nWhat a change of the schemas means for stored data. Each change has a class: safe (nothing has to be done), rebuild (an index is built or dropped), migrate (rows must be rewritten), forbidden (stored rows could not be read). To move fields, values and indexes within their lists is no change.\n\n| id | class |\n|---|---|\n")
 	for _, rule := range evolve.Rules() {
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", rule.ID, rule.ID, rule.Class)
 	}

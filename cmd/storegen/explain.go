@@ -15,7 +15,7 @@ var explainCommand = &command{
 	name: "explain", args: "TABLE", data: "it",
 	short: "show the keys of an example row byte by byte, and what reading costs",
 	long: `Shows what a store holds for one row of a table: its key, its index entries and
-its place in the order of expiry, part by part in hexadecimal. SS is the table's
+its expiry entry, part by part in hexadecimal. SS is the table's
 space, a small number that each database gives.`,
 	setup: simple(explainTable),
 }

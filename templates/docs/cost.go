@@ -81,7 +81,7 @@ func WriteCost(t *schema.Table) string {
 		s = ", with one for each distinct element of a list"
 	}
 	if t.TTL != nil {
-		parts = append(parts, "its place in the order of expiry")
+		parts = append(parts, "its expiry entry")
 	}
 	s = strings.Join(parts, ", ") + s + ", in one commit"
 	switch {

@@ -1,5 +1,5 @@
 // Package explain shows what a row of a table is in the store: the bytes of its
-// key, of each index entry and of its place in the order of expiry, part by part,
+// key, of each index entry and of its expiry entry, part by part,
 // for an example row.
 //
 // It encodes with package keys, by the kinds of the schema; it knows no Go types of
