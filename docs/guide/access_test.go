@@ -15,7 +15,7 @@ import (
 )
 
 func Example_access() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		bob := access.Principal{User: "u2", Role: access.User}
 		_, err := sys.As(bob).Users.Get(ctx, "u1")
@@ -27,7 +27,7 @@ func Example_access() {
 }
 
 func Example_accessOwner() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys, bob := d.sys, access.Principal{User: "u2", Role: access.User}
 		notes, err := user.Open(ctx, sys.DB, "app", "notes")
 		if err != nil {

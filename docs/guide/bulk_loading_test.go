@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 }
 
 func Example_bulkLoading() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		err := load(ctx, sys, rowsOf(
 			users.User{UserID: "u8", Username: "eve"},
@@ -80,7 +80,7 @@ func Example_bulkLoading() {
 }
 
 func Example_bulkDelete() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys, two := d.sys, time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
 		n, err := sys.Jobs.ByStatus.Status(models.JobStatusRunning).CreatedBefore(two).Delete(ctx)
 		fmt.Println(n, err)

@@ -12,7 +12,7 @@ import (
 )
 
 func Example_errors() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		_, err := sys.Users.Get(ctx, "nobody")
 		fmt.Println(errors.Is(err, store.ErrNotFound))

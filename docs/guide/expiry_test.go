@@ -14,7 +14,7 @@ import (
 )
 
 func Example_expiry() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		if err := expire(ctx, d); err != nil {
 			return err
 		}
@@ -28,7 +28,7 @@ func Example_expiry() {
 	// 1 <nil>
 }
 
-func expire(ctx context.Context, d *desk) error {
+func expire(ctx context.Context, d *fixture) error {
 	sys, clock := d.sys, d.clock
 	err := sys.Users.Update(ctx, "u2", func(u *users.User) error {
 		u.DeletedAt = new(sys.Now())
@@ -45,7 +45,7 @@ func expire(ctx context.Context, d *desk) error {
 
 // The sweeper of the page, once the clock was moved by a minute.
 func Example_expirySweeper() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		if err := expire(ctx, d); err != nil {
 			return err
@@ -76,7 +76,7 @@ func Example_expirySweeper() {
 }
 
 func Example_expiryOfRows() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		clicks, err := stream.Open(ctx, sys.DB, "shop", "clicks", store.WithTTL(time.Hour))
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 func Example_hooks() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		stop := store.OnCommit(&sys.Users, func(c store.TableCommit[models.UserID, users.User]) {
 			for _, ch := range c.Changes {
@@ -41,14 +41,14 @@ func Example_hooks() {
 	// gone: dora
 }
 
-func wait(ctx context.Context, d *desk) error {
+func wait(ctx context.Context, d *fixture) error {
 	sys := d.sys
 	err := sys.WaitHooks(ctx)
 	return err
 }
 
 func Example_hooksOnExpired() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		store.OnExpired(&sys.Users, func(u users.User) { fmt.Println("expired:", u.Username) })
 		if err := expire(ctx, d); err != nil {

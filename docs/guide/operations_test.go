@@ -19,7 +19,7 @@ func Example_backup() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		file := filepath.Join(dir, "backup")
 		if err := backup(ctx, d.sys.DB, file); err != nil {
 			return err

@@ -268,3 +268,23 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// Each target that a page tells to make is in the Makefile.
+func TestMakeTargets(t *testing.T) {
+	makefile, err := page("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile("(?m)(?:`|^ *)make ([a-z][a-z-]*)")
+	for _, name := range all(t) {
+		text, err := page(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range command.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(makefile, "\n"+m[1]+":") {
+				t.Errorf("%s: there is no target %s", name, m[1])
+			}
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (s *server) ask(query url.Values) *httptest.ResponseRecorder {
 }
 
 func Example_paging() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		s := &server{d.sys}
 		query := url.Values{"status": {"running"}}
 		fmt.Print("GET /jobs?status=running:")
@@ -77,7 +77,7 @@ func Example_paging() {
 
 // What a client gets that asks for what there is not.
 func Example_pagingMistakes() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		s := &server{d.sys}
 		first, err := d.sys.Jobs.ByStatus.Status(models.JobStatusRunning).Scan().Page(ctx, 2, "")
 		if err != nil {

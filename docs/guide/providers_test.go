@@ -10,7 +10,7 @@ import (
 )
 
 func Example_provider() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		table := sys.Jobs.Provider()
 		def := table.Def()
@@ -27,7 +27,7 @@ func Example_provider() {
 }
 
 func Example_providerQuery() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		two := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
 		table := d.sys.Jobs.Provider()
 		def := table.Def()

@@ -11,7 +11,7 @@ import (
 )
 
 func Example_readOne() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		u, err := sys.Users.Get(ctx, "u1") // by its key
 		if err != nil {
@@ -29,7 +29,7 @@ func Example_readOne() {
 }
 
 func Example_readMany() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		running := sys.Jobs.ByStatus.Status(models.JobStatusRunning) // newest first: the schema says desc
 		two := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
@@ -48,7 +48,7 @@ func Example_readMany() {
 }
 
 func Example_readQuery() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		running := d.sys.Jobs.ByStatus.Status(models.JobStatusRunning)
 		q := running.Scan().Filter(func(j *jobs.Job) bool { return j.JobID != "job-3" })
 		oldest, err := q.Reverse().First(ctx)

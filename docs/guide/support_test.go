@@ -16,17 +16,17 @@ import (
 // morning is when the examples take place.
 var morning = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// A desk is what the examples work with.
-type desk struct {
+// A fixture is what the examples work with.
+type fixture struct {
 	sys   *system.DB
 	clock *store.ManualClock
 }
 
-// at runs an example on the reference tables, in memory and by a clock that stands at
+// withTables runs an example on the reference tables, in memory and by a clock that stands at
 // nine in the morning. There are three users, and five jobs that run, one made each hour
 // from midnight on. It prints the example's error, so that one which is not expected is
 // not what the example says it prints.
-func at(example func(ctx context.Context, d *desk) error) {
+func withTables(example func(ctx context.Context, d *fixture) error) {
 	ctx, clock := context.Background(), store.NewManualClock(morning)
 	db, err := store.Open(ctx, memory.New(), store.WithClock(clock))
 	if err != nil {
@@ -39,7 +39,7 @@ func at(example func(ctx context.Context, d *desk) error) {
 		err = fill(ctx, sys)
 	}
 	if err == nil {
-		err = example(ctx, &desk{sys, clock})
+		err = example(ctx, &fixture{sys, clock})
 	}
 	if err != nil {
 		fmt.Println("error:", err)

@@ -12,7 +12,7 @@ import (
 )
 
 func Example_transaction() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		err := sys.Update(ctx, func(tx *system.Tx) error {
 			u, err := tx.Users.ByUsername.Get(ctx, "bob")
@@ -47,7 +47,7 @@ func views(ctx context.Context, sys *system.DB) error {
 }
 
 func Example_transactionOfGroups() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		counters, err := shared.Open(ctx, sys.DB, "app", "counters")
 		if err != nil {

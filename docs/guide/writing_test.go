@@ -13,7 +13,7 @@ import (
 )
 
 func Example_write() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		u := users.User{UserID: "u4", Username: "dora", Email: new("dora@example.com")}
 		if err := sys.Users.Insert(ctx, &u); err != nil {
@@ -31,7 +31,7 @@ func Example_write() {
 }
 
 func Example_writeUnique() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		err := sys.Users.Insert(ctx, &users.User{UserID: "u5", Username: "BOB"})
 		var taken *store.UniqueError
@@ -45,7 +45,7 @@ func Example_writeUnique() {
 }
 
 func Example_writeRules() {
-	at(func(ctx context.Context, d *desk) error {
+	withTables(func(ctx context.Context, d *fixture) error {
 		sys := d.sys
 		err := sys.Jobs.Update(ctx, "job-1", func(j *jobs.Job) error {
 			j.Status = models.JobStatusCompleted
