@@ -41,12 +41,15 @@ func Example_accessOwner() {
 		mine, err := notes.As(bob).Count(ctx)
 		all, err2 := notes.Count(ctx)
 		fmt.Println(mine, all, errors.Join(err, err2))
-		_, err = notes.As(bob).Get(ctx, models.UserRowID{User: "u1", Row: "note"})
-		fmt.Println(errors.Is(err, store.ErrDenied))
+		for _, row := range []models.RowID{"note", "none"} { // of somebody else: what is there is not told
+			_, err = notes.As(bob).Get(ctx, models.UserRowID{User: "u1", Row: row})
+			fmt.Println(errors.Is(err, store.ErrDenied))
+		}
 		return nil
 	})
 	// Output:
 	// 1 2 <nil>
+	// true
 	// true
 }
 

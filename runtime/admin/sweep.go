@@ -18,7 +18,7 @@ import (
 type Swept struct {
 	Removed int // expired rows that are gone now
 	// Aside is the number of expired rows that cannot be read, and are put aside as
-	// Repair does: DB.Aside lists them. Verify finds what entries they had.
+	// Repair does: Aside lists them. Verify finds what entries they had.
 	Aside int
 	// Orphans is the number of entries in the order of expiry that no row has, which
 	// are removed.

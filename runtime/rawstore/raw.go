@@ -34,7 +34,7 @@ func Of(h *entity.Handle) Table {
 // with it. Writes go the way of typed ones, through the table's codec, so that
 // defaults, checks, uniqueness and expiry hold for them too.
 //
-// A Raw is a small value and may be used from several goroutines unless it is
+// A Table is a small value and may be used from several goroutines unless it is
 // tied to a transaction.
 type Table struct {
 	t *entity.Table

@@ -22,7 +22,7 @@ type Query[K comparable, V any] struct {
 // QueryOf puts types on a run of rows: V is the struct of the table's rows, key
 // the KeyOf of its package.
 //
-//	q := store.QueryOf((*store.Run)(db.Users.ByRole.Scan()), users.KeyOf)
+//	q := store.QueryOf((*storeimpl.Run)(db.Users.ByRole.Scan()), users.KeyOf)
 func QueryOf[K comparable, V any](r *entity.Query, key func(v *V) K) Query[K, V] {
 	return Query[K, V]{run: r, key: key}
 }
