@@ -4,7 +4,8 @@
 //   - schema, schema/load: the schema language
 //   - templates: what the generator emits
 //   - generated: the reference tables
-//   - keys and runtime/...: what generated code stands on
+//   - keys and runtime/...: what generated code calls
+//   - docs: pages; docs/README.md lists them by what one wants to do
 package storegen
 
 //go:generate go run ./cmd/storegen generate

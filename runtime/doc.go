@@ -1,7 +1,12 @@
 // Package runtime holds no code. The parts that generated packages stand on are
 // its folders, each imported by its own name:
 //
-//   - store: databases, transactions, tables, indexes, cursors, expiry
+//   - store: databases, transactions, errors, options, cursors: what users see
+//   - store/storetest: a store in memory for tests, with a clock that they move
+//   - storeimpl: what only generated code calls
+//   - rawstore: tables as bytes, for query engines and tools
+//   - admin: verify, repair, sweep, backup and restore
+//   - errs, commits, clock: errors; what commits did; time
 //   - engine: the interface to a key-value engine, and its conformance suite
 //   - record: how a row becomes bytes
 //   - catalog: the description of a table, as data

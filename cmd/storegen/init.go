@@ -61,6 +61,8 @@ func initProject(c *call) error {
 	if !strings.Contains(mod, "github.com/storegen/storegen/cmd/storegen") {
 		fmt.Fprintln(c.stdout, "  go get -tool github.com/storegen/storegen/cmd/storegen@latest")
 	}
+	// First, since what is generated is taken for what rows may be stored by.
+	fmt.Fprintf(c.stdout, "  change %s to what you need\n", tableFile)
 	fmt.Fprintln(c.stdout, "  go generate ./...")
 	return nil
 }
