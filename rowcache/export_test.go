@@ -1,4 +1,4 @@
 package rowcache
 
-// Settle drops at once what would be dropped in the background.
-func (c *Cache) Settle() { c.rows.CleanUp() }
+// DropNow drops at once what would be dropped in the background.
+func (c *Cache) DropNow() { c.rows.CleanUp() }

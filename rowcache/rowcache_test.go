@@ -76,7 +76,7 @@ func TestCache(t *testing.T) {
 			t.Errorf("%s: (-want +got)\n%s", s.name, diff)
 		}
 	}
-	c.Settle()
+	c.DropNow()
 	got := c.Stats()
 	want := rowcache.Stats{Hits: 4, Misses: 3, Rows: 1, Bytes: got.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -98,7 +98,7 @@ func TestBound(t *testing.T) {
 			c.Set(fmt.Append(nil, "key", i), make([]byte, i%500))
 		}
 		c.Set([]byte("giant"), make([]byte, 2<<20))
-		c.Settle()
+		c.DropNow()
 		s := c.Stats()
 		if int64(s.Bytes) > max(bound, 1) {
 			t.Errorf("a cache of %d bytes holds %v", bound, s)
@@ -258,7 +258,7 @@ func BenchmarkWrites(b *testing.B) {
 		for _, k := range keys {
 			c.Set(k, make([]byte, 200))
 		}
-		c.Settle()
+		c.DropNow()
 	}
 	b.Run("Delete", func(b *testing.B) {
 		b.ReportAllocs()

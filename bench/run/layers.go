@@ -112,7 +112,7 @@ func (l *layered) play(p *bench.Player, op *bench.Operation) error {
 		return err
 	}
 	if op.Write {
-		settle()
+		waitIdle()
 	}
 	runtime.GC()
 	var buf bytes.Buffer
@@ -122,7 +122,7 @@ func (l *layered) play(p *bench.Player, op *bench.Operation) error {
 	before := cpuTime()
 	err = op.Do(p, n)
 	if op.Write {
-		settle()
+		waitIdle()
 	}
 	l.spent += cpuTime() - before
 	pprof.StopCPUProfile()

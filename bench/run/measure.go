@@ -40,15 +40,15 @@ func measure(p *bench.Player, op *bench.Operation, n int) (sample, error) {
 	}
 	var after func()
 	if op.Write {
-		settle() // of what the preparation wrote
-		after = settle
+		waitIdle() // of what the preparation wrote
+		after = waitIdle
 	}
 	return sampled(n, func() error { return op.Do(p, n) }, after)
 }
 
-// settle waits until the process has nothing more to do, as merging what was
+// waitIdle waits until the process has nothing more to do, as merging what was
 // written, but not for ever.
-func settle() {
+func waitIdle() {
 	const (
 		look  = time.Millisecond
 		quiet = look / 5 // of processor time; a look itself costs some of it

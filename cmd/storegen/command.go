@@ -139,7 +139,7 @@ func writeUsage(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.short)
 	}
-	// The writer below is the terminal's: there is nobody to tell of its errors.
+	// The writer below is the terminal: its errors cannot be reported.
 	_ = t.Flush()
 	fmt.Fprint(w, "\nstoregen help COMMAND tells more.\nExit codes: 0 all is well, 1 there is a finding, 2 the call is wrong.\n")
 }

@@ -17,7 +17,7 @@ code 1 where something would change, or where generate would refuse: the check f
 CI.`,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		list := flags.Bool("list", false, "print the names of the files only")
-		noCache := flags.Bool("no-cache", false, "make everything anew, whatever is known of the last run")
+		noCache := flags.Bool("no-cache", false, "make everything again, and do not use the record of the last run")
 		return func(c *call) error { return showDiff(c, *list, *noCache) }
 	},
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // The schema's opinion of a change and the runtime's are two pieces of code that
-// know nothing of each other. Here one is held against the other: what plan says
+// know nothing of each other. Here one is compared with the other: what plan says
 // before generate is what a database says when it is opened.
 
 // The description that the tests go by is the one that is generated.

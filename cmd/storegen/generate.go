@@ -33,7 +33,7 @@ another folder, or is off.`,
 		fresh := flags.Bool("fresh", false, "nothing is stored yet: take changes too after which stored rows could not be read")
 		force := flags.Bool("force", false, "replace generated files too that were changed by hand")
 		accept := flags.String("accept", "", "rules of changes that are known and meant, separated by commas: field-replaced")
-		noCache := flags.Bool("no-cache", false, "make everything anew, whatever is known of the last run")
+		noCache := flags.Bool("no-cache", false, "make everything again, and do not use the record of the last run")
 		return func(c *call) error { return generate(c, *accept, *fresh, *force, *noCache) }
 	},
 }

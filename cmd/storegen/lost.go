@@ -20,7 +20,7 @@ func (c *call) keepNumbers(b *build) error {
 		if b.present() {
 			c.report([]finding{{
 				Rule: ruleLockLost, File: lockFile,
-				Message: "the lock is not there, and the code that was generated with it is: everything would be numbered anew",
+				Message: "the lock is not there, and the code that was generated with it is: everything would get a new number",
 				Help:    "take the lock from version control again; as long as nothing is stored, run storegen generate -fresh",
 			}})
 			return errFinding

@@ -12,7 +12,7 @@ import (
 	"github.com/storegen/storegen/internal/schematest"
 )
 
-// update is -update: the scripts and the golden files are written anew.
+// update is -update: the scripts and the golden files are written again.
 var update = schematest.Update
 
 func TestMain(m *testing.M) {

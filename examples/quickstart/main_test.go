@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden file anew")
+var update = flag.Bool("update", false, "write the golden file again")
 
 // TestTour runs the whole program twice, in a directory of the test's and in one
 // of the program's own, and compares what it says.
@@ -35,7 +35,7 @@ func TestTour(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(out.String(), "\n")); diff != "" {
-			t.Errorf("the tour says otherwise (-want +got); write it anew with -update\n%s", diff)
+			t.Errorf("the tour says otherwise (-want +got); write it again with -update\n%s", diff)
 		}
 	}
 }

@@ -144,6 +144,6 @@ func (c *Case) Want(t testing.TB, name, got string) {
 		return
 	}
 	if diff := cmp.Diff(string(want.Data), got); diff != "" {
-		t.Errorf("%s: %s (-want +got); go test -update writes it anew:\n%s", c.file, name, diff)
+		t.Errorf("%s: %s (-want +got); go test -update writes it again:\n%s", c.file, name, diff)
 	}
 }

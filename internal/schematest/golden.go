@@ -11,8 +11,8 @@ import (
 	"github.com/storegen/storegen/schema/load"
 )
 
-// Update is the flag -update: golden files are written anew.
-var Update = flag.Bool("update", false, "write the golden files anew")
+// Update is the flag -update: golden files are written again.
+var Update = flag.Bool("update", false, "write the golden files again")
 
 // Golden compares text with a file below testdata, or writes it there.
 func Golden(t *testing.T, name, got string) {
@@ -32,7 +32,7 @@ func Golden(t *testing.T, name, got string) {
 		t.Fatalf("%v; go test -update writes it", err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", file, diff)
+		t.Errorf("%s differs (-want +got); go test -update writes it again:\n%s", file, diff)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // randomPrograms are the files of random programs: what they call is run in any order
-// with all the rest, and held against a map.
+// with all the rest, and compared with a map.
 var randomPrograms = []string{"drive/*.go", "../../runtime/store/model_test.go"}
 
 // elsewhere are operations that random programs do not call, with the file that
@@ -42,7 +42,7 @@ var elsewhere = map[string]string{
 	"TypedStore.OnCommit":        "../../runtime/store/hooks_test.go: as that of DB",
 	"Table.TableAccess":          "../../runtime/store/mistakes_test.go: as that of Handle",
 	"Table.CanRead":              "../../runtime/store/access_test.go: as that of Handle",
-	"rawstore.Of":                "../../runtime/provider/provider.go: providers are held against stores in their own tests",
+	"rawstore.Of":                "../../runtime/provider/provider.go: providers are compared with stores in their own tests",
 	"rawstore.Table.Name":        "../../runtime/provider/provider.go: as rawstore.Of",
 	"rawstore.Table.TableAccess": "../../runtime/provider/provider.go: as rawstore.Of",
 	"rawstore.Table.Principal":   "../../runtime/store/raw_test.go: it changes nothing",

@@ -219,7 +219,7 @@ func change[O any](w *world, rows map[string]O, o O, idOf func(O) string,
 	return err
 }
 
-// recover starts the program anew after it was stopped, or a disk has failed.
+// recover starts the program again after it was stopped, or a disk has failed.
 // What was not flushed is gone.
 func (w *world) recover() {
 	w.close()
@@ -277,7 +277,7 @@ func (w *world) whole() {
 	w.Helper()
 	writes := func() {
 		for range 16 {
-			_ = w.write() // it has started the program anew, if it was stopped
+			_ = w.write() // it has started the program again, if it was stopped
 		}
 		w.check()
 	}
@@ -324,7 +324,7 @@ func (w *world) whole() {
 	}
 }
 
-// TestStops ends the program at every step of a migration, starts it anew and goes
+// TestStops ends the program at every step of a migration, starts it again and goes
 // on: nothing that was acknowledged is lost, and nothing is half there.
 func TestStops(t *testing.T) {
 	w := newWorld(t, 1)
