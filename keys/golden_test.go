@@ -15,7 +15,7 @@ import (
 	"github.com/storegen/storegen/keys"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew; bytes that change there make existing databases unreadable")
+var update = flag.Bool("update", false, "write the golden files again; bytes that change there make existing databases unreadable")
 
 // checkGolden compares lines of tab-separated columns with testdata/name.golden.
 func checkGolden(t *testing.T, name string, lines []string) {

@@ -69,7 +69,7 @@ func printable(s string) bool {
 }
 
 // ParseBytes gives the string whose text form is text. Every result of [FormatBytes] is read back exactly, and so is
-// what a person may write in its stead: hexadecimal in either case, also for bytes that are printable. Text that is
+// what a person may write instead: hexadecimal in either case, also for bytes that are printable. Text that is
 // neither in UTF-8 nor free of control characters is an error that wraps [ErrText].
 func ParseBytes(text string) (string, error) {
 	if digits, ok := strings.CutPrefix(text, hexPrefix); ok {

@@ -282,7 +282,7 @@ func TestRandomSchemas(t *testing.T) {
 			continue
 		}
 		for i, name := range some(m, tableNames, 4) {
-			// A table that is refused is made up anew, a few times.
+			// A table that is refused is made up again, a few times.
 			for range 40 {
 				f := schema.Source{Name: fmt.Sprintf("%c.yaml", 'a'+i), Data: []byte(m.tableFile(name))}
 				if _, err := load.Parse(append(files[:len(files):len(files)], f), nil); err == nil {

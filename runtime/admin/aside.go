@@ -21,7 +21,7 @@ func putAside(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) (
 	defer t.Release(sc)
 	sc.Key = append(sc.Key[:0], key...)
 	if _, _, err := t.Load(w, sc, bytes.Clone(value)); err == nil {
-		return false, nil // it has been written anew
+		return false, nil // it has been written again
 	}
 	return true, moveAside(t, w, key, value)
 }

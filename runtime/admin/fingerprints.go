@@ -4,7 +4,7 @@ import (
 	"hash/maphash"
 )
 
-// Verify holds what rows say of the entries against the entries that are there. Both come
+// Verify compares what rows say of the entries with the entries that are there. Both come
 // in an order of their own, and to look each up in the other is a random read for each. So
 // it adds up fingerprints of the one and takes off those of the other, in buckets: where
 // both are the same nothing is left, and only what is in a bucket of which something is

@@ -36,7 +36,7 @@ type Verified struct {
 }
 
 // Verify reads every row and every index entry of the tables that this program
-// has opened once, in one snapshot, and holds them against each other. Each is read once,
+// has opened once, in one snapshot, and compares them with each other. Each is read once,
 // in order, and once more where something is wrong with a table; only what that may be
 // is looked up one by one. It needs memory for one row and its entries, and a megabyte,
 // and the database goes on serving meanwhile. Damage is no error: it goes to Found, and

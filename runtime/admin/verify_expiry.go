@@ -11,7 +11,7 @@ import (
 	"github.com/storegen/storegen/runtime/internal/layout"
 )
 
-// expiry holds the order of expiry against the rows.
+// expiry compares the order of expiry with the rows.
 func (v *verifier) expiry(ctx context.Context, spaces map[uint64]*entity.Table) error {
 	err := v.eachExpiry(ctx, spaces, func(t *entity.Table, d layout.DueRow, f Finding) error {
 		v.done.Entries++

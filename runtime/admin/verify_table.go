@@ -120,7 +120,7 @@ func (v *verifier) missing(ctx context.Context, t *entity.Table, sc *entity.Scra
 	return nil
 }
 
-// surplus holds those entries of an index against their rows that may not belong there.
+// surplus compares with their rows those entries of an index that may not belong there.
 func (v *verifier) surplus(ctx context.Context, t *entity.Table, i int) error {
 	ix := &t.Indexes[i]
 	sc := t.Scratch()

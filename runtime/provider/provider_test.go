@@ -24,7 +24,7 @@ import (
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 var ctx = context.Background()
 
@@ -45,7 +45,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs, -want +got (go test -update writes it anew):\n%s", path, diff)
+		t.Errorf("%s differs, -want +got (go test -update writes it again):\n%s", path, diff)
 	}
 }
 

@@ -15,8 +15,8 @@ const usualRow = 128
 // bytes that the engine says they take, divided by the mean size of the rows
 // that raw scans have shown in this process. ok is false where the engine does
 // not know. It may be far off, most of all for data that the engine has
-// compressed or not yet written out. Nor does a principal learn it of a table whose
-// rows have owners: the number is of everybody's.
+// compressed or not yet written out. A principal does not learn it of a table
+// whose rows have owners, since the number counts the rows of all.
 func (r Table) Estimate(ctx context.Context) (rows int64, ok bool, err error) {
 	if err := r.Allow(false); err != nil {
 		return 0, false, err

@@ -108,7 +108,7 @@ func (r Table) Get(ctx context.Context, key []byte) ([]byte, error) {
 // are those of Table.Insert.
 func (r Table) Insert(ctx context.Context, key, value []byte) error {
 	return r.s.Write(ctx, true, func(w *txn.Writer) error {
-		row := r.t.Codec.NewRow() // anew for each try: it is changed by its defaults
+		row := r.t.Codec.NewRow() // a new one for each try: its defaults change it
 		if err := r.decode(key, value, row); err != nil {
 			return r.t.Fail("insert", r.stored(key), err)
 		}
@@ -130,8 +130,8 @@ func (r Table) decode(key, value []byte, row any) error {
 	return nil
 }
 
-// Update reads the value of the row that has an encoded key, lets fn give
-// another one in its stead, and writes it, as one transaction. fn gets the
+// Update reads the value of the row that has an encoded key, calls fn with it, and
+// writes what fn returns, as one transaction. fn gets the
 // fields that the schema knows, hidden ones included; unknown ones are kept
 // without it. Otherwise it is as Table.Update.
 func (r Table) Update(ctx context.Context, key []byte, fn func(value []byte) ([]byte, error)) error {

@@ -23,7 +23,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // TestErrorTexts pins what each kind of error says.
 func TestErrorTexts(t *testing.T) {
@@ -125,7 +125,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got); write it anew with -update\n%s", path, diff)
+		t.Errorf("%s (-want +got); write it again with -update\n%s", path, diff)
 	}
 }
 

@@ -459,7 +459,7 @@ func TestLivesFor(t *testing.T) {
 }
 
 // What is stored of a table takes what a program adds, also where the program lacks a
-// field that is stored: later programs are held against all of it.
+// field that is stored: later programs are compared with all of it.
 func TestDescriptionGoesOn(t *testing.T) {
 	str := catalog.Type{Kind: catalog.String}
 	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")

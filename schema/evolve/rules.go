@@ -98,7 +98,7 @@ var changeRules = []Rule{
 	{changeFieldPresent, Safe, "Rows in which it is absent are read as if it had its zero value.", "", false},
 	{changeFieldType, Forbidden, "The stored bytes have the form of the old type.", "add a field of the new type under another name, and copy the values in the program; or " + helpCopy, false},
 	{changeIndexAdded, Rebuild, "Stored rows have no entries in it.", helpIndex + ", which builds it", false},
-	{changeIndex, Rebuild, "The stored entries are those of the old index.", helpIndex + ", which builds it anew", false},
+	{changeIndex, Rebuild, "The stored entries are those of the old index.", helpIndex + ", which builds it again", false},
 	{changeIndexRemoved, Rebuild, "Its entries are still stored, and are not used any more.", helpIndex + ", which drops it", false},
 	{changeIndexRenamed, Safe, "Entries have its number, which stays the same.", "", false},
 	{changeKey, Forbidden, "Stored rows have keys of the old form, and are found by them.", helpCopy, false},

@@ -52,7 +52,7 @@ func Source(f schema.Source) ([]byte, error) {
 	return nil, &Error{File: src.Path}
 }
 
-// layout writes a file anew; it is not ok if something would be lost.
+// layout writes a file again; it is not ok if something would be lost.
 func layout(text string) (string, bool) {
 	text, mark := syntax.HideQuestions(strings.TrimPrefix(text, "\ufeff"))
 	document, err := syntax.DecodeYAML(yaml.NewDecoder(strings.NewReader(text)))

@@ -45,11 +45,11 @@
 // The end of a journal may be torn by a crash, which is no corruption: the commit
 // that was being written then is not in the database. It is taken for torn where
 // the file ends in it, or where it has a sector, or its part of one, that is all
-// zeros. (So after a crash, a loss goes unnoticed of a last commit that does hold
-// such zeros, and was altered later, and of a whole end of the last journal that is
-// cut away.) All else does not open. Nor does a journal whose hole has commits
-// behind it, which a power cut can leave of commits made without Sync where the
-// file system wrote later pages first: Options.TruncateDamagedJournal opens it.
+// zeros. (So after a crash, two losses go unnoticed: of a last commit that holds such
+// zeros and was changed later, and of an end of the last journal that is cut away.)
+// All other damage is refused. So is a hole in a journal with commits behind it, which
+// a power cut can leave of commits made without Sync, if the file system wrote later
+// pages first: Options.TruncateDamagedJournal opens it.
 //
 // A creation that was ended in its middle leaves a directory with the beginning of
 // the first manifest and nothing else, in which the next opening makes the

@@ -102,7 +102,7 @@ func (in *inspection) readNote() (n note, ok bool, err error) {
 	return n, !n.manifest.Zero(), nil
 }
 
-// checkNote holds the files against what was noted down.
+// checkNote compares the files with what was noted down.
 func (in *inspection) checkNote() error {
 	n, ok, err := in.readNote()
 	if !ok || err != nil || n.manifest != in.manifest {

@@ -52,7 +52,7 @@ func fit(ctx context.Context, db *entity.DB, rec *records.TableRecord, desc *cat
 		return unlessReadOnly(m.redefine(ctx))
 	case !db.Change && rec.Unfinished:
 		return &errs.SchemaError{Table: desc.Name, Differences: diffs,
-			Fix: "building its indexes was broken off; open the database once with store.WithMigrate() to do it anew"}
+			Fix: "building its indexes was broken off; open the database once with store.WithMigrate() to do it again"}
 	case !db.Change:
 		return &errs.SchemaError{Table: desc.Name, Differences: diffs, Fix: migrateFix(diffs)}
 	}

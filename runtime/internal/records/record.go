@@ -48,9 +48,9 @@ type Header struct {
 type TableRecord struct {
 	Space uint64         `json:"space"`
 	Table *catalog.Table `json:"table"`
-	// Unfinished says that a change of the indexes was begun by a program of before,
+	// Unfinished says that a change of the indexes was begun by an older program,
 	// which changed them in place: no index entry may be trusted until all are built
-	// anew.
+	// again.
 	Unfinished bool `json:"unfinished,omitempty"`
 	// Parts are the parts of the space that hold the entries of those indexes that
 	// are not at their own number.

@@ -22,7 +22,7 @@ import (
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 var ctx = context.Background()
 
@@ -138,7 +138,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s differs, -want +got (go test -update writes it anew):\n%s", path, diff)
+		t.Errorf("%s differs, -want +got (go test -update writes it again):\n%s", path, diff)
 	}
 }
 
