@@ -80,8 +80,9 @@ func (w *Writer) FailedAhead(ctx context.Context) (key []byte, err error) {
 }
 
 // EndAhead forgets what was read ahead.
-func (w *Writer) EndAhead() {
-	a := &w.ahead
+func (w *Writer) EndAhead() { w.ahead.end() }
+
+func (a *ahead) end() {
 	a.on, a.next = false, 0
 	if cap(a.keys) > keptAhead {
 		*a = ahead{seed: a.seed}
@@ -116,11 +117,11 @@ func (a *ahead) take(key []byte) (value []byte, ok bool) {
 		}
 	}
 	a.next = at + 1
-	a.keys[at] = nil
+	a.keys[at], value = nil, a.vals[at]
 	if a.left--; a.left == 0 {
-		a.on = false // what follows is not slowed down
+		a.end() // what follows is not slowed down, and may read other keys ahead
 	}
-	return a.vals[at], true
+	return value, true
 }
 
 // forget drops what was read of a key, which may be there several times.
