@@ -58,3 +58,31 @@ func TestRawCursorErr(t *testing.T) {
 		}
 	}
 }
+
+// A range whose iterator fails ends a raw cursor, which does not go on with the next one.
+func TestRawCursorEndsWhereAnIteratorFails(t *testing.T) {
+	eng := newSpy(filled(t, pairDesc("pairs", "a"), 20))
+	_, s, err := pairs(eng, pairDesc("pairs", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []rawstore.Scan{
+		{Index: rawstore.ByKey, End: []byte("k0010"), Then: []rawstore.Range{{Start: []byte("k0010")}}},
+		{Index: 0}, {Index: 0, NoValues: true}, {Index: rawstore.ByKey, NoValues: true, Reverse: true},
+	} {
+		eng.failNext.Store(5)
+		c, err := rawstore.Of(s.Handle()).Scan(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for c.Next() {
+			n++
+		}
+		if !errors.Is(c.Err(), errSpy) || n > 5 {
+			t.Errorf("%+v: %d rows, %v", q, n, c.Err())
+		}
+		isErr(t, c.Close(), errSpy)
+		eng.failNext.Store(0)
+	}
+}
