@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long bench-go bench-once lines
+.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,17 @@ staticcheck:
 
 generated:
 	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "fix with: go generate ./..."; exit 1; }
+
+vet-ports: ## vet, and so the type checker, for windows, darwin and a 32-bit machine
+	GOOS=windows GOARCH=amd64 $(GO) vet ./...
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	GOOS=linux GOARCH=386 $(GO) vet ./...
+
+emulated-test: ## what lays out bytes and what reads them, on a big-endian machine and on a 32-bit one, by qemu; installs it where it is missing
+	sh scripts/apt.sh qemu-s390x-static=qemu-user-static qemu-arm-static=qemu-user-static
+	for arch in s390x arm; do \
+		GOOS=linux GOARCH=$$arch $(GO) test -vet=off -timeout 30m -exec "qemu-$$arch-static" ./keys ./runtime/record/... ./runtime/catalog ./runtime/provider/... || exit 1; \
+	done
 
 completion-test: ## completion in bash, zsh and fish themselves; installs what is missing of them
 	sh scripts/apt.sh bash zsh fish
