@@ -20,9 +20,11 @@ test: ## all tests; make check has vet, which go test leaves out here
 
 test-long: ## the tests that count cases, on more of them, and scripts that have the go command compile and run what they generate: a few minutes
 	$(GO) test ./cmd/storegen -vet=off -timeout 30m -run 'Scripts|Cache|Plan' -go -rapid.checks 100
-	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -rounds 1 -evolutions 3000
+	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -steps 400 -rounds 1 -evolutions 3000
 	$(GO) test ./runtime/engine/leveldb -vet=off -timeout 30m -everybyte -flips 500 -rapid.checks 100
 	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
+	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
+	$(GO) test ./templates/internal/kitchen -vet=off -run Indexes -walks 5
 
 check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current
 
@@ -70,7 +72,7 @@ queries: ## a million queries by every path of 800 made-up tables, against an or
 	$(GO) test ./internal/torture/queries -timeout 1h -v -tables 800 -queries 1260
 
 torture: queries ## kills, faults, histories, programs, queries and flipped bits, the long form: about an hour
-	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -rounds 7 -evolutions 30000
+	$(GO) test ./internal/torture -timeout 3h -v -kills 1000 -faults 10000 -histories 500 -programs 20 -steps 400 -rounds 7 -evolutions 30000
 	$(GO) test ./runtime/store -timeout 1h -v -run Flips -everybit
 
 mutants: ## the tests against wrong builds, of which 95 in 100 have to fail: an hour or more; MUTANTS='-only ^keys:' and the like are passed on

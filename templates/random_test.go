@@ -15,7 +15,7 @@ import (
 	"github.com/storegen/storegen/templates"
 )
 
-var schemas = flag.Int("schemas", 40, "how many schemas TestRandomSchemas makes up")
+var schemas = flag.Int("schemas", 20, "how many schemas TestRandomSchemas makes up")
 
 // schemaMaker makes up schemas of few names, which clash with each other and with
 // what is generated as often as may be.

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, env...)
 			e.Setenv("ROOT", root)
+			e.Setenv("GOGC", "400") // the tool runs some hundred times, for a moment each
 			e.Setenv(cacheVariable, filepath.Join(e.WorkDir, ".cache"))
 			return nil
 		},

@@ -45,7 +45,7 @@ func driven[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q
 	t.Run(name, func(t *testing.T) {
 		for i := range *programs {
 			for what, engines := range map[string]drive.Engines{"files": onFiles(t.TempDir()), "power cuts": onDisk(*seed + uint64(i))} {
-				if err := drive.Run(context.Background(), *seed+uint64(i), 400, open, keyOf, engines); err != nil {
+				if err := drive.Run(context.Background(), *seed+uint64(i), *steps, open, keyOf, engines); err != nil {
 					t.Errorf("with %s: %v", what, err)
 				}
 			}

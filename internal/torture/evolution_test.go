@@ -26,7 +26,7 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-var evolutions = flag.Int("evolutions", 600, "how many histories of schemas to make up")
+var evolutions = flag.Int("evolutions", 300, "how many histories of schemas to make up")
 
 // release is a schema of a history, with what it means.
 type release struct {
@@ -490,9 +490,6 @@ func isCheck(err error, t *madeTable) bool { return t.check != "" && errors.Is(e
 // or from another branch, is refused or reads the same.
 func TestEvolution(t *testing.T) {
 	n := *evolutions
-	if testing.Short() {
-		n = min(n, 300)
-	}
 	seen := map[string]int{}
 	for i := range n {
 		s := *seed + uint64(i)

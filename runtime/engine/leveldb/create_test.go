@@ -106,6 +106,9 @@ func TestKilledWhileMade(t *testing.T) {
 	const current = "MANIFEST-000000\n"
 	manifest := string(firstManifest())
 	for n := range len(manifest) + 1 {
+		if !*everyByte && n%5 != 0 && n != len(manifest) {
+			continue
+		}
 		left = append(left,
 			map[string]string{"MANIFEST-000000": manifest[:n]},
 			map[string]string{"MANIFEST-000000": strings.Repeat("\x00", n)}) // the length was written, and not the content

@@ -22,7 +22,7 @@ import (
 // flips is how many bits are flipped by the tests that flip bits.
 var (
 	flips     = flag.Int("flips", 100, "how many bits to flip")
-	everyByte = flag.Bool("everybyte", false, "cut and clear journals and manifests at every byte, and not at one in 17; make test-long does")
+	everyByte = flag.Bool("everybyte", false, "cut and clear journals and manifests at every byte, and not at a few of them; make test-long does")
 )
 
 var journalFd = storage.FileDesc{Type: storage.TypeJournal, Num: 7}

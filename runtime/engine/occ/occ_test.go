@@ -724,14 +724,21 @@ func TestLogForgetsReads(t *testing.T) {
 				runtime.ReadMemStats(&m)
 				return int(m.HeapAlloc)
 			}
+			far, ends, away := make([]string, reads.ranges), make([]string, reads.ranges), make([]string, reads.keys)
+			for j := range far {
+				far[j], ends[j] = fmt.Sprint("far", 2*j), fmt.Sprint("far", 2*j, "x")
+			}
+			for j := range away {
+				away[j] = fmt.Sprint("far away", j)
+			}
 			before := heap()
 			for i := range 300 {
 				if err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 					for j := range reads.ranges {
-						readRange(tx, fmt.Sprint("far", 2*j), fmt.Sprint("far", 2*j, "x"))
+						readRange(tx, far[j], ends[j])
 					}
 					for j := range reads.keys {
-						readKey(tx, fmt.Sprint("far away", j))
+						readKey(tx, away[j])
 					}
 					return tx.Put(fmt.Append(nil, "key", i%10), []byte("v"))
 				}); err != nil {

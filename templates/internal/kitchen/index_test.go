@@ -3,6 +3,7 @@ package kitchen
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"reflect"
 	"slices"
@@ -216,6 +217,9 @@ func entriesOf(def *schema.Table, ix *schema.Index, rows []reflect.Value) []entr
 
 // Every index, of every form over every kind, finds the rows that it should, in
 // its order, by every way to narrow it.
+// walks is how many random queries of each sort an index is asked.
+var walks = flag.Int("walks", 2, "how many random queries of each sort an index is asked; make test-long asks 5")
+
 func TestIndexes(t *testing.T) {
 	ctx := context.Background()
 	def := table(t, "sink.indexed")
@@ -264,7 +268,7 @@ func TestIndexes(t *testing.T) {
 			}
 			w := walk{random: random, rowOf: func(e reflect.Value) reflect.Value { return e.Interface().(entry).Row }}
 			q := reflect.ValueOf(s).Elem().FieldByName("By" + ix.GoName).Addr()
-			for range 5 {
+			for range *walks {
 				w.steps(t, "By"+ix.GoName, q, parts, entries)
 			}
 			if ix.Unique {
