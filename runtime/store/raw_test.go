@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
+	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
@@ -85,4 +87,36 @@ func TestRawCursorEndsWhereAnIteratorFails(t *testing.T) {
 		isErr(t, c.Close(), errSpy)
 		eng.failNext.Store(0)
 	}
+}
+
+// A cursor over several ranges shows one state of the database, also of ranges that it
+// comes to after others have written.
+func TestRawRangesAreOfOneState(t *testing.T) {
+	const rows = 300 // more than are read at once
+	onEngines(t, func(t *testing.T, e *env) {
+		s := &e.sys.Users
+		for i := range rows {
+			e.ok(s.Insert(ctx, newUser(models.UserID(fmt.Sprintf("u%03d", i)), models.UserName(fmt.Sprintf("n%03d", i)), models.RoleUser)))
+		}
+		for _, index := range []int{rawstore.ByKey, 0, 1} { // those that each row is in
+			for _, noValues := range []bool{false, true} {
+				// The whole of it, twice.
+				c := must(rawstore.Of(s.Handle()).Scan(ctx, rawstore.Scan{Index: index, NoValues: noValues, Then: []rawstore.Range{{}}}))
+				n := 0
+				for ; c.Next(); n++ {
+					if n == 0 {
+						e.ok(s.Delete(ctx, "u299"))
+						e.ok(s.Insert(ctx, newUser("u999", "n999", models.RoleUser)))
+					}
+					if string(c.Key()) == "u999" {
+						t.Errorf("index %d, no values %v: a row that was written since", index, noValues)
+					}
+				}
+				e.ok(c.Close())
+				same(t, fmt.Sprintf("rows of index %d, no values %v", index, noValues), n, 2*rows)
+				e.ok(s.Delete(ctx, "u999"))
+				e.ok(s.Insert(ctx, newUser("u299", "n299", models.RoleUser)))
+			}
+		}
+	})
 }

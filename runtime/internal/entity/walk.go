@@ -99,13 +99,15 @@ func (t *Table) Walk(ctx context.Context, s *txn.Session, o WalkOptions) (*Walk,
 	if !w.some() && len(w.Then) == 0 {
 		return w, nil // no iterator: the end is reached
 	}
-	if w.readsRows() {
+	if w.readsRows() || len(w.Then) > 0 {
 		reader, done, err := s.Steady(ctx)
 		if err != nil {
 			w.release()
 			return nil, err
 		}
 		w.reader, w.endReader = reader, done
+	}
+	if w.readsRows() {
 		w.past = s.BeginWalk()
 	}
 	w.ahead, w.most = w.firstAhead()
