@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
@@ -160,6 +161,82 @@ func TestTogetherIsOneAfterTheOther(t *testing.T) {
 				if err := checkWhole(ctx, db); err != nil {
 					t.Fatalf("not whole: %v", err)
 				}
+			}
+		}
+		if diff := cmp.Diff(fmt.Sprint(errs[1]), fmt.Sprint(errs[0])); diff != "" {
+			t.Fatalf("error (-one after the other +together):\n%s", diff)
+		}
+		if diff := cmp.Diff(ends[1], ends[0]); diff != "" {
+			t.Fatalf("stored (-one after the other +together):\n%s", diff)
+		}
+	})
+}
+
+// The same with several unique indexes, whose entries a row that is put may have to look up
+// when all that was read ahead is taken.
+func TestTogetherWithSeveralUniqueIndexes(t *testing.T) {
+	desc := pairDesc("pairs", "a", "b", "both")
+	desc.Indexes[0].Columns = []catalog.Column{{Field: 1}}
+	desc.Indexes[1].Columns = []catalog.Column{{Field: 2}}
+	desc.Indexes[2].Columns = []catalog.Column{{Field: 2}, {Field: 1, Desc: true}}
+	for i := range desc.Indexes {
+		desc.Indexes[i].Unique = true
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SampledFrom([]int{3, 12, 60}).Draw(t, "keys")
+		shared := rapid.Bool().Draw(t, "shared")
+		insert := rapid.Bool().Draw(t, "insert")
+		one := func(what string) string { return fmt.Sprint(what, rapid.IntRange(0, 2*keys).Draw(t, what)) }
+		draw := func(what string) (out []*pairRow) {
+			for range rapid.IntRange(0, keys).Draw(t, what) {
+				out = append(out, &pairRow{K: one("k"), A: one("a"), B: one("b")})
+			}
+			return out
+		}
+		before, rows := draw("before"), draw("rows")
+		ends := [2]map[string]string{}
+		errs := [2]error{}
+		for i := range ends {
+			eng := open{memory.New()}
+			var top engine.Engine = eng
+			if shared {
+				top = sharedEngine{eng}
+			}
+			db, s, err := pairs(top, desc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range before {
+				_ = s.Put(ctx, v) // those that are refused are of no interest
+			}
+			cursors := must(eng.Get(ctx, []byte{0, 6}))
+			errs[i] = db.Update(ctx, func(tx *store.Tx) error {
+				in := s.In(tx)
+				switch {
+				case i == 0 && insert:
+					return in.InsertMany(ctx, rows)
+				case i == 0:
+					return in.PutMany(ctx, rows)
+				}
+				for _, v := range rows {
+					write := in.Put
+					if insert {
+						write = in.Insert
+					}
+					if err := write(ctx, v); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			ends[i] = dump(eng)
+			for k, v := range ends[i] {
+				if v == string(cursors) {
+					delete(ends[i], k) // it is random
+				}
+			}
+			if err := checkWhole(ctx, db); err != nil {
+				t.Fatalf("not whole: %v", err)
 			}
 		}
 		if diff := cmp.Diff(fmt.Sprint(errs[1]), fmt.Sprint(errs[0])); diff != "" {
