@@ -12,14 +12,16 @@ import (
 // batch is what a walk takes from its iterator at once: a step of the iterator costs a
 // lock and calls that many rows can share, and rows are read together.
 type batch struct {
-	w     *Walk
-	arena mem.Arena
-	now   layout.Instant
-	items []item
-	size  int // of those, in bytes
-	most  int // items there were at once
-	err   error
-	add   func(key, value []byte) bool // adds a pair
+	w      *Walk
+	arena  mem.Arena
+	now    layout.Instant
+	items  []item
+	size   int // of those, in bytes
+	most   int // items there were at once
+	reads  int // rows that were read at once
+	prefix int // how long what the keys of all rows begin with is
+	err    error
+	add    func(key, value []byte) bool // adds a pair
 
 	// Entries in their order often have the columns of the one before, which are kept once.
 	shared  []byte // the columns that were kept last
@@ -54,7 +56,7 @@ func (b *batch) init() {
 
 // begin makes the batch one of a walk.
 func (b *batch) begin(w *Walk) {
-	b.w, b.now = w, layout.InstantOf(w.s.Time())
+	b.w, b.now, b.prefix = w, layout.InstantOf(w.s.Time()), len(w.t.Rows)
 	b.arena.Expect = w.Limit
 	switch {
 	case w.Index != ByKey:
@@ -80,8 +82,8 @@ func (b *batch) reset() {
 func (b *batch) release() {
 	b.most = max(b.most, len(b.items))
 	clear(b.items[:b.most])
-	clear(b.rows[:cap(b.rows)])
-	clear(b.values[:cap(b.values)])
+	clear(b.rows[:b.reads])
+	clear(b.values[:b.reads])
 	*b = batch{items: b.items[:0], alike: b.alike[:0], rows: b.rows[:0], values: b.values[:0],
 		addRow: b.addRow, addKey: b.addKey, addEntry: b.addEntry}
 }
@@ -107,8 +109,10 @@ func (b *batch) takeRow(key, value []byte) bool {
 	if !b.w.Values {
 		body = nil
 	}
-	own := b.keep(len(key)+len(body), 0, len(b.w.t.Rows), len(key))
+	own := b.arena.Take(len(key) + len(body))
 	copy(own[copy(own, key):], body)
+	b.items = append(b.items, item{own, 0, int32(b.prefix), int32(len(key))})
+	b.size += len(own)
 	return b.size < batchSize
 }
 
@@ -123,7 +127,15 @@ func (b *batch) takeEntry(key, value []byte) bool {
 	// As a rule an entry has the columns of the one before, for which it need not be
 	// taken apart: the row's key stands behind them.
 	if n := len(b.alike); n > 0 && bytes.HasPrefix(key, b.alike) && len(value) > 0 && value[0] == layout.FormatPlain {
-		b.keepEntry(nil, key[n:], value[1:])
+		if b.w.Values {
+			b.keepEntry(nil, key[n:], nil)
+			return b.size < batchSize
+		}
+		pk, include := key[n:], value[1:]
+		own := b.arena.Take(len(pk) + len(include))
+		copy(own[copy(own, pk):], include)
+		b.items = append(b.items, item{own, 0, 0, int32(len(pk))})
+		b.size += len(own)
 		return b.size < batchSize
 	}
 	ix := &b.w.t.Indexes[b.w.Index]
@@ -181,6 +193,7 @@ func (b *batch) read(w *Walk) error {
 		b.rows = append(b.rows, it.own[it.columns:it.end:it.end])
 		b.values = append(b.values, nil)
 	}
+	b.reads = max(b.reads, len(b.rows))
 	err := w.reader.GetMany(w.ctx, b.rows, b.values)
 	if err == nil {
 		w.past.Restore(b.rows, b.values)

@@ -289,31 +289,43 @@ func (r *Query) visitRows(ctx context.Context, from []byte, visit func(row any, 
 }
 
 // visitRowsIn is visitRows with the memory that a row is read into.
-func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit func(row any, w *Walk) (bool, error)) error {
-	codec := r.t.Codec
+func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visit func(row any, w *Walk) (bool, error)) (err error) {
+	codec, row := r.t.Codec, mem.Stored.Row
 	b := r.bounds()
 	n, most := 0, r.mostValues(&b)
-	return r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most}, func(w *Walk) (bool, error) {
+	w, err := r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most})
+	if err != nil {
+		return err
+	}
+	through := false
+	defer func() { err = r.endWalk(w, through, err) }() // also where visit panics
+	for w.Next() {
 		if n > 0 && n == most {
-			return visit(nil, w)
+			if more, err := visit(nil, w); err != nil || !more {
+				return err
+			}
+			continue
 		}
-		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), mem.Stored.Row); err != nil {
-			return false, errs.Corrupt(append(bytes.Clone(r.t.Rows), w.Key()...), err)
+		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), row); err != nil {
+			return errs.Corrupt(append(bytes.Clone(r.t.Rows), w.Key()...), err)
 		}
-		if b.filter != nil && !b.filter(mem.Stored.Row) {
-			return true, nil
+		if b.filter != nil && !b.filter(row) {
+			continue
 		}
 		n++
-		more, err := visit(mem.Stored.Row, w)
-		return more && err == nil && (r.limit == 0 || n < r.limit), err
-	})
+		if more, err := visit(row, w); err != nil || !more || n == r.limit { // a limit of 0 is none
+			return err
+		}
+	}
+	through = true
+	return nil
 }
 
 // visitKeys calls visit with the encoded key of each row that matches, which is valid
 // during the call only. Rows are read only for a filter.
 //
 //go:noinline
-func (r *Query) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) error {
+func (r *Query) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) (err error) {
 	b := r.bounds()
 	if b.filter != nil {
 		var pk []byte
@@ -322,44 +334,44 @@ func (r *Query) visitKeys(ctx context.Context, from []byte, visit func(pk []byte
 			return visit(pk, w)
 		})
 	}
-	n := 0
-	return r.walk(ctx, &b, WalkOptions{From: from, Lend: true}, func(w *Walk) (bool, error) {
-		n++
-		more, err := visit(w.Key(), w)
-		return more && err == nil && (r.limit == 0 || n < r.limit), err
-	})
+	w, err := r.walk(ctx, &b, WalkOptions{From: from, Lend: true})
+	if err != nil {
+		return err
+	}
+	through := false
+	defer func() { err = r.endWalk(w, through, err) }()
+	for n := 1; w.Next(); n++ {
+		if more, err := visit(w.Key(), w); err != nil || !more || n == r.limit {
+			return err
+		}
+	}
+	through = true
+	return nil
 }
 
-// walk calls visit at each step of a walk over the run, until it returns false.
+// walk begins a walk over the run. endWalk ends it.
 //
 //go:noinline
-func (r *Query) walk(ctx context.Context, b *bounds, o WalkOptions, visit func(w *Walk) (bool, error)) error {
+func (r *Query) walk(ctx context.Context, b *bounds, o WalkOptions) (*Walk, error) {
 	o.Index, o.Start, o.End, o.Reverse, o.Limit = r.ix, b.start, b.end, r.reverse, r.limit
 	w, err := r.t.Walk(ctx, r.s, o)
-	if err == nil {
-		err = w.visit(visit)
+	if err != nil {
+		return nil, r.t.FailFor(r.s.Who, r.op(), nil, err)
+	}
+	return w, nil
+}
+
+// endWalk closes a walk, which came to its end or was left with err.
+//
+//go:noinline
+func (r *Query) endWalk(w *Walk, through bool, err error) error {
+	if through {
+		err = w.Close()
+	} else {
+		err = w.Stop(err)
 	}
 	if err == nil {
 		return nil // and no name is made for the walk
 	}
 	return r.t.FailFor(r.s.Who, r.op(), nil, err)
-}
-
-// visit calls fn at each step, until it returns false, and closes the walk.
-func (w *Walk) visit(fn func(w *Walk) (bool, error)) (err error) {
-	left := true
-	defer func() { // also where fn panics
-		if left {
-			err = w.Stop(err)
-		} else {
-			err = w.Close()
-		}
-	}()
-	for w.Next() {
-		if more, err := fn(w); err != nil || !more {
-			return err
-		}
-	}
-	left = false
-	return nil
 }

@@ -12,11 +12,9 @@ func (w *Walk) Next() bool {
 	if (w.at >= len(w.batch.items) || w.tracked != nil && w.tracked.Ended.Load()) && !w.advance() {
 		return false
 	}
-	return w.Index == ByKey || w.enter()
-}
-
-// enter is called at each entry.
-func (w *Walk) enter() bool {
+	if w.Index == ByKey {
+		return true
+	}
 	if it := &w.batch.items[w.at]; it.columns > 0 {
 		w.batch.columns = it.own[:it.columns:it.columns]
 	}
