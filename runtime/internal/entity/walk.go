@@ -43,7 +43,10 @@ type Walk struct {
 	shown int // in the batches before
 	more  bool
 	err   error
-	body  []byte // of a row that was read by its entry
+	body  []byte // of a row that was read by its entry, or is in the iterator's memory
+
+	direct bool   // rows are shown where they are, without a batch: see nextPair
+	key    []byte // then, of the row
 }
 
 // WalkOptions is what a walk is over.
@@ -111,6 +114,7 @@ func (t *Table) Walk(ctx context.Context, s *txn.Session, o WalkOptions) (*Walk,
 		w.past = s.BeginWalk()
 	}
 	w.ahead, w.most = w.firstAhead()
+	w.direct = o.Lend && o.Values && o.Index == ByKey
 	w.batch.begin(w)
 	if w.more = true; w.some() {
 		w.use(w.iterate())

@@ -4,10 +4,15 @@ import (
 	"bytes"
 
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/internal/layout"
 )
 
 // Next moves on, and returns false at the end or at an error.
 func (w *Walk) Next() bool {
+	if w.direct {
+		return w.nextPair()
+	}
 	w.at++
 	if (w.at >= len(w.batch.items) || w.tracked != nil && w.tracked.Ended.Load()) && !w.advance() {
 		return false
@@ -19,6 +24,32 @@ func (w *Walk) Next() bool {
 		w.batch.columns = it.own[:it.columns:it.columns]
 	}
 	return !w.Values || w.readBody()
+}
+
+// nextPair moves on where rows that are read by their keys are only lent: they stay in the
+// iterator's memory. To copy them as batches do costs 8 % of ScanColumns in bench.
+func (w *Walk) nextPair() bool {
+	for w.err == nil && w.more {
+		if !w.it.Next() {
+			if w.err = w.it.Err(); w.err == nil {
+				w.more = w.nextRange()
+			}
+			continue
+		}
+		if w.shown++; w.shown%MostAhead == 0 {
+			w.err = w.ctx.Err()
+		}
+		key := w.it.Key()
+		expiry, body, err := layout.SplitValue(w.it.Value())
+		switch {
+		case err != nil:
+			w.err = errs.Corrupt(bytes.Clone(key), err)
+		case w.err == nil && !w.batch.now.Expired(expiry):
+			w.key, w.body = key[w.batch.prefix:], body
+			return true
+		}
+	}
+	return false
 }
 
 // advance takes the next batch.
@@ -84,16 +115,19 @@ func (w *Walk) size() int {
 
 // Key is the encoded key of the row.
 func (w *Walk) Key() []byte {
+	if w.direct {
+		return w.key
+	}
 	it := &w.batch.items[w.at]
 	return it.own[it.key:it.end:it.end]
 }
 
 // Body is the value of the row; nil where it was not read.
 func (w *Walk) Body() []byte {
-	if w.Index == ByKey {
-		return w.batch.items[w.at].rest()
+	if w.direct || w.Index != ByKey {
+		return w.body
 	}
-	return w.body
+	return w.batch.items[w.at].rest()
 }
 
 // Include is what an entry includes, where entries are read alone.
