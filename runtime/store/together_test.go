@@ -186,7 +186,8 @@ func TestTogetherWithSeveralUniqueIndexes(t *testing.T) {
 		keys := rapid.SampledFrom([]int{3, 12, 60}).Draw(t, "keys")
 		shared := rapid.Bool().Draw(t, "shared")
 		insert := rapid.Bool().Draw(t, "insert")
-		one := func(what string) string { return fmt.Sprint(what, rapid.IntRange(0, 2*keys).Draw(t, what)) }
+		values := keys * rapid.SampledFrom([]int{2, 50}).Draw(t, "spread") // many that clash, or few
+		one := func(what string) string { return fmt.Sprint(what, rapid.IntRange(0, values).Draw(t, what)) }
 		draw := func(what string) (out []*pairRow) {
 			for range rapid.IntRange(0, keys).Draw(t, what) {
 				out = append(out, &pairRow{K: one("k"), A: one("a"), B: one("b")})
