@@ -25,6 +25,8 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
 	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
 	$(GO) test ./templates/internal/kitchen -vet=off -run Indexes -walks 5
+	$(GO) test ./examples/migrate/move -vet=off -run Stops -stops 1
+	$(GO) test ./internal/mutants -vet=off -builds
 
 check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,7 +96,12 @@ func TestChanged(t *testing.T) {
 }
 
 // TestRun runs mutants of a module that it makes: of each kind of outcome one.
+var builds = flag.Bool("builds", false, "build and test wrong programs, which takes the go command some ten runs; make test-long does")
+
 func TestRun(t *testing.T) {
+	if !*builds {
+		t.Skip("it has the go command build programs; make test-long does, by -builds")
+	}
 	t.Chdir(t.TempDir())
 	t.Setenv("GOWORK", "off")
 	write(t, "go.mod", "module a\n\ngo 1.26\n")

@@ -3,6 +3,7 @@ package move
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -324,6 +325,8 @@ func (w *world) whole() {
 	}
 }
 
+var stops = flag.Int("stops", 3, "how many steps apart TestStops stops; make test-long stops at each")
+
 // TestStops ends the program at every step of a migration, starts it again and goes
 // on: nothing that was acknowledged is lost, and nothing is half there.
 func TestStops(t *testing.T) {
@@ -335,7 +338,7 @@ func TestStops(t *testing.T) {
 		t.Fatalf("the migration has only %d steps", steps)
 	}
 	t.Logf("%d steps", steps)
-	for stop := 1; stop <= steps && !t.Failed(); stop++ {
+	for stop := 1; stop <= steps && !t.Failed(); stop += max(*stops, 1) {
 		w := newWorld(t, 1)
 		w.stop = stop
 		w.whole()
