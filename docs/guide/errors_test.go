@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -16,7 +15,7 @@ func Example_errors() {
 		sys := d.sys
 		_, err := sys.Users.Get(ctx, "nobody")
 		fmt.Println(errors.Is(err, store.ErrNotFound))
-		var at *errs.Error
+		var at *store.Error
 		if errors.As(err, &at) {
 			fmt.Println(at.Op, at.Table, at.Key)
 		}

@@ -68,7 +68,7 @@ func restore(ctx context.Context, dir, file string, use func(db *store.DB) error
 	}
 	defer f.Close()
 	if err := admin.Restore(ctx, eng, f); err != nil {
-		return err // errs.ErrBackup: the stream is cut, or altered, or no backup
+		return err // store.ErrBackup: the stream is cut, or altered, or no backup
 	}
 	db, err := store.Open(ctx, eng)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
-	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -76,7 +75,7 @@ func refused(ctx context.Context, eng engine.Engine) error {
 		return err
 	}
 	_, err = system.Open(ctx, db)
-	var wrong *errs.SchemaError
+	var wrong *store.SchemaError
 	if errors.As(err, &wrong) {
 		for _, d := range wrong.Differences {
 			fmt.Println(d)

@@ -36,6 +36,19 @@ func TestSignUp(t *testing.T) {
 	}
 }
 
+func TestOneTable(t *testing.T) {
+	table, clock := storetest.New(t, func(ctx context.Context, db *store.DB) (*users.Store, error) {
+		return users.Open(ctx, db)
+	})
+	u := users.User{UserID: "u1", Username: "alice"}
+	if err := table.Insert(t.Context(), &u); err != nil {
+		t.Fatal(err)
+	}
+	if !u.CreatedAt.Equal(clock.Now()) {
+		t.Errorf("created at %v, and the clock stands at %v", u.CreatedAt, clock.Now())
+	}
+}
+
 func TestDeletedUsersAreKept(t *testing.T) {
 	ctx := t.Context()
 	sys, clock := storetest.New(t, system.Open)

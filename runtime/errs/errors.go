@@ -48,7 +48,7 @@ var (
 	ErrDenied = access.ErrDenied
 	// ErrReadOnly: a write in a View, or on a database that takes none.
 	ErrReadOnly = engine.ErrReadOnly
-	// ErrClosed: the database is closed.
+	// ErrClosed: the database is closed, or a view was used after its function had returned.
 	ErrClosed = engine.ErrClosed
 	// ErrTxDone: a transaction was used after its function had returned.
 	ErrTxDone = engine.ErrTxDone

@@ -34,7 +34,7 @@ var (
 	ErrDenied = errs.ErrDenied
 	// ErrReadOnly: a write in a View, or on a database that takes none.
 	ErrReadOnly = errs.ErrReadOnly
-	// ErrClosed: the database is closed.
+	// ErrClosed: the database is closed, or a view was used after its function had returned.
 	ErrClosed = errs.ErrClosed
 	// ErrTxDone: a transaction was used after its function had returned.
 	ErrTxDone = errs.ErrTxDone

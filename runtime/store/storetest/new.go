@@ -18,7 +18,7 @@ var Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 //
 //	sys, clock := storetest.New(t, system.Open)
 //
-// A table that takes options is opened by a function of one's own:
+// The Open of one table takes options too, so it needs a function around it:
 //
 //	users, clock := storetest.New(t, func(ctx context.Context, db *store.DB) (*users.Store, error) {
 //		return users.Open(ctx, db)
