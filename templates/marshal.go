@@ -188,7 +188,7 @@ func decode$T($v, b []byte) error {
 	}
 	if checks := g.checks("v", t.Fields); checks != "" {
 		add(`
-// check$T returns a record.InvalidError for a value that breaks a rule of the schema.
+// check$T returns a store.InvalidError for a value that breaks a rule of the schema.
 func check$T($v) error {
 	var broken record.Broken
 	$checks

@@ -259,7 +259,7 @@ func (v *$T) DecodeRecord(b []byte) error {
 `, "$T", t.Name, "$append", g.appendFields("v", t.Fields), "$result", result, "$cases", g.readFields("v", t.Fields), "$kept", kept))
 	if checks := g.checks("v", t.Fields); checks != "" {
 		s.add(fill(`
-// Check returns a record.InvalidError for a value that breaks a rule of the schema.
+// Check returns a store.InvalidError for a value that breaks a rule of the schema.
 func (v $T) Check() error {
 	var broken record.Broken
 	$checks

@@ -71,7 +71,7 @@ func (s *Store) TableAccess() access.Level { return s.table.TableAccess() }
 // CanRead reports whether a role may read all rows of the table.
 func (s *Store) CanRead(r access.Role) bool { return s.table.CanRead(r) }
 
-// Check returns a record.InvalidError for a row that breaks a rule of its schema, as Insert, Put
+// Check returns a store.InvalidError for a row that breaks a rule of its schema, as Insert, Put
 // and Update do. It fills in no defaults, and reads nothing.
 func (s *Store) Check(v *$Row) error { return s.table.Check(v) }
 
@@ -108,7 +108,7 @@ func (s *Store) Has(ctx context.Context, k $Key) (bool, error) { return s.slot(k
 
 // Insert writes a row that must be new. The error is store.ErrExists if there is a row of its
 // key, a store.UniqueError if another row holds one of its unique values, and a
-// record.InvalidError if it breaks a rule of the schema. Fields that have a default and no value
+// store.InvalidError if it breaks a rule of the schema. Fields that have a default and no value
 // get the default, in v too. It reads the row of the key, and an entry for each unique index.
 func (s *Store) Insert(ctx context.Context, v *$Row) error { return s.table.Insert(ctx, v) }
 
@@ -214,7 +214,7 @@ type Member struct {
 	if checks := t.checks("m", t.Per); checks != "" {
 		invalid = "m.Check()"
 		s.add(t.text(`
-// Check returns a record.InvalidError for parts that are beyond their limits.
+// Check returns a store.InvalidError for parts that are beyond their limits.
 func (m Member) Check() error {
 	var broken record.Broken
 	$checks
@@ -227,7 +227,7 @@ func (m Member) Check() error {
 // Open opens one member of the family, and adds it to the database if that does not have it. No
 // member sees the rows of another; each costs an entry of the catalog. The error is a
 // store.SchemaError if the database holds a form of the table that does not fit, and a
-// record.InvalidError if a part of the member's name is beyond its limits.
+// store.InvalidError if a part of the member's name is beyond its limits.
 func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption) (*Store, error) {
 	m := Member{$values}
 	h, err := storeimpl.OpenMember(ctx, db, new(codec), m.key(), m.String(), $invalid, opts...)
