@@ -95,9 +95,9 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-// TestRun runs mutants of a module that it makes: of each kind of outcome one.
 var builds = flag.Bool("builds", false, "build and test wrong programs, which takes the go command some ten runs; make test-long does")
 
+// TestRun runs mutants of a module that it makes: of each kind of outcome one.
 func TestRun(t *testing.T) {
 	if !*builds {
 		t.Skip("it has the go command build programs; make test-long does, by -builds")
