@@ -8,10 +8,10 @@ import (
 
 // covering emits the entries of an index that includes fields, which its queries can
 // return without the rows. These have all methods of a query: embedding one would be
-// shorter, but what embeds is no Run, which to convert costs an allocation.
+// shorter, but a struct that embeds one cannot be converted without an allocation.
 func (w *narrowing) covering(s *source, ix *schema.Index) {
 	s.add(w.text(w.name, `
-// $End is a query over a run of $From. Entries returns what the index holds, and reads no rows;
+// $End is a query over $From. Entries returns what the index holds, and reads no rows;
 // the other methods are those of Query, which reads each entry and its row.
 type $End storeimpl.Query
 
@@ -102,7 +102,7 @@ type $Entry struct {
 }
 $json
 
-// Entries returns the entries of the run, and reads no rows. An error ends them: it comes with a
+// Entries returns the entries, and reads no rows. An error ends them: it comes with a
 // zero entry, as the last pair. After a Filter, which needs rows, it is store.ErrInvalid.
 func (q *$End) Entries(ctx context.Context) iter.Seq2[$Entry, error] {
 	return func(yield func($Entry, error) bool) {

@@ -156,7 +156,7 @@ func (g *generator) keyMethods(s *source, t *schema.Type) {
 func (v $T) AppendKey(dst []byte) []byte $append
 
 // Decode$T is the inverse of AppendKey. It returns an error for bytes that AppendKey does not
-// write. The value points into b, which must not change any more.
+// write. Text and bytes of the value point into b, which must not change any more.
 func Decode$T(b []byte) (v $T, err error) {
 	$read
 	return v, r.Done()
@@ -244,7 +244,7 @@ func (v $T) AppendRecord(dst []byte) []byte {
 }
 
 // DecodeRecord is the inverse of AppendRecord. It returns an error for bytes that are not of the
-// wire format. The value points into b, which must not change any more.
+// wire format. Text and bytes of the value point into b, which must not change any more.
 func (v *$T) DecodeRecord(b []byte) error {
 	r := record.NewReader(b)
 	for r.Next() {

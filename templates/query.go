@@ -1,8 +1,8 @@
 package templates
 
 // queryFile emits users_query.go: the type of a table's queries, and those over its
-// key. A query is a run of rows by another name, which pointers are converted to for
-// nothing, and its methods say what types the rows and keys have.
+// key. A query is a storeimpl.Query by another name, so that pointers are converted for
+// nothing; its methods say what types the rows and keys have.
 func (t *table) queryFile() *source {
 	s := t.file("query")
 	s.add(t.text(`
@@ -10,12 +10,12 @@ func (t *table) queryFile() *source {
 // pointer to the other for nothing. Rows come from it in memory that the next row is read into:
 // what keeps a row copies it.
 
-// Query is a run of rows of $name, in the order of the key or of an index. It is never changed:
-// a method that narrows it returns another one. It may be run any number of times, and by
-// several goroutines. What one run of it reads is of one state of the database.
+// Query finds rows of $name, in the order of the key or of an index. It is never changed: a
+// method that narrows it returns another one. It may be used any number of times, and by several
+// goroutines. What one call of All, Rows, Count and so on reads is of one state of the database.
 //
-// A run over the key reads the rows, one over an index its entries and the row of each. A method
-// that reads less says so.
+// A query over the key reads the rows, one over an index its entries and the row of each. A
+// method that reads less says so.
 type Query storeimpl.Query
 
 // Scan returns the query as it is. It can end each chain of methods, so that a caller still
@@ -29,7 +29,7 @@ func (q *Query) Limit(n int) *Query { return (*Query)((*storeimpl.Query)(q).Limi
 func (q *Query) Reverse() *Query { return (*Query)((*storeimpl.Query)(q).Reverse()) }
 
 // Filter keeps the rows for which keep returns true. It comes before a limit, and several add up.
-// All rows of the run are read for it. The row is valid until keep returns: a copy may be kept.
+// All rows of the query are read for it. The row is valid until keep returns: a copy may be kept.
 func (q *Query) Filter(keep func(v *$Row) bool) *Query {
 	return (*Query)((*storeimpl.Query)(q).Filter(func(row any) bool { return keep(row.(*$Row)) }))
 }
@@ -64,7 +64,7 @@ func (q *Query) Keys(ctx context.Context) iter.Seq2[$Key, error] {
 }
 
 // Count returns the number of rows or, over an index on the elements of a list, of entries. It
-// reads all of the run: over an index entries only, and rows only for a filter.
+// reads all of the query: over an index entries only, and rows only for a filter.
 func (q *Query) Count(ctx context.Context) (int, error) { return (*storeimpl.Query)(q).Count(ctx) }
 
 // First returns the first row. The error is store.ErrNotFound if there is none. It reads one row,
@@ -104,7 +104,7 @@ func (q *Query) Page(ctx context.Context, n int, from store.Cursor[$Row]) (store
 
 // Delete removes the rows and returns how many there were. It reads them all, since their index
 // entries go with them. Outside a transaction it commits once for up to 5,000 rows: if it returns
-// an error, the number is of those that are gone all the same.
+// an error, the rows that it has counted are removed already.
 func (q *Query) Delete(ctx context.Context) (int, error) { return (*storeimpl.Query)(q).Delete(ctx) }
 
 // each gives the rows to yield, which All returns as a sequence.

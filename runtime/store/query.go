@@ -10,8 +10,8 @@ import (
 // Query is any query as one type, by type parameters, as Table is any table:
 // QueryOf makes one of the queries of a generated store, which do the same.
 //
-// It is a run of rows in the order of the key or of an index. Each method returns
-// a new one, and it may be run any number of times. What it reads is of one state
+// It finds rows, in the order of the key or of an index. Each method returns a new
+// one, and it may be used any number of times. What it reads is of one state
 // of the database: a walk shows the rows as they were when it began, whatever its own
 // transaction writes meanwhile. A page is a walk of its own.
 type Query[K comparable, V any] struct {
@@ -19,10 +19,10 @@ type Query[K comparable, V any] struct {
 	key func(v *V) K
 }
 
-// QueryOf puts types on a run of rows: V is the struct of the table's rows, key
+// QueryOf puts types on a query: V is the struct of the table's rows, key
 // the KeyOf of its package.
 //
-//	q := store.QueryOf((*storeimpl.Run)(db.Users.ByRole.Scan()), users.KeyOf)
+//	q := store.QueryOf((*storeimpl.Query)(db.Users.ByRole.Scan()), users.KeyOf)
 func QueryOf[K comparable, V any](r *entity.Query, key func(v *V) K) Query[K, V] {
 	return Query[K, V]{run: r, key: key}
 }
@@ -35,7 +35,7 @@ func (q Query[K, V]) Limit(n int) Query[K, V] { return q.with(q.run.Limit(n)) }
 // Reverse turns the order around.
 func (q Query[K, V]) Reverse() Query[K, V] { return q.with(q.run.Reverse()) }
 
-// Filter keeps only rows for which keep returns true; all rows of the run are
+// Filter keeps only rows for which keep returns true; all rows of the query are
 // read for it. It comes before a limit, and several add up. The row is valid
 // during the call only: a copy may be kept.
 func (q Query[K, V]) Filter(keep func(v *V) bool) Query[K, V] {
