@@ -8,20 +8,20 @@ import (
 )
 
 // emptyLists emits how a struct with lists or maps becomes JSON, in which an empty list
-// is [] and an empty map {}, and how it is read back. It emits nothing for one that has
-// none, or that has a field, also among those beside, of the name of a method.
+// is [] and an empty map {}. It emits nothing for one that has none, or that has a field,
+// also among those beside, of the name of the method. Reading needs no method: it would
+// keep the options of a json.Decoder, as DisallowUnknownFields, from the struct.
 func (g *generator) emptyLists(typ string, fields []*schema.Field, beside ...*schema.Field) string {
 	if slices.ContainsFunc(slices.Concat(fields, beside), func(f *schema.Field) bool {
-		return f.GoName == "MarshalJSON" || f.GoName == "UnmarshalJSON"
+		return f.GoName == "MarshalJSON"
 	}) {
 		return ""
 	}
-	var empty, absent []string
+	var empty []string
 	for _, f := range fields {
 		if f.Type.Kind == schema.List || f.Type.Kind == schema.Map {
 			x := "v." + f.GoName
 			empty = append(empty, ifThen(x+" == nil", x+" = "+g.goType(f.Type)+"{}"))
-			absent = append(absent, ifThen("len("+x+") == 0", x+" = nil"))
 		}
 	}
 	if len(empty) == 0 {
@@ -36,15 +36,7 @@ func (v $T) MarshalJSON() ([]byte, error) {
 	return json.Marshal(bare(v))
 }
 
-// UnmarshalJSON implements json.Unmarshaler: an empty list or map is nil, as in a row that is read.
-func (v *$T) UnmarshalJSON(b []byte) error {
-	type bare $T
-	err := json.Unmarshal(b, (*bare)(v))
-	$absent
-	return err
-}
-
-`, "$T", typ, "$empty", lines(empty...), "$absent", lines(absent...))
+`, "$T", typ, "$empty", lines(empty...))
 }
 
 // field is a field of a struct.

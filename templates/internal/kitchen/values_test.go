@@ -21,6 +21,14 @@ import (
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
 )
 
+// sameInJSON is same for what came from JSON, where an empty list is not nil.
+func sameInJSON(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := gocmp.Diff(want, got, exactly, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
 // exactly compares values with a NaN in them, which equals another.
 var exactly = gocmp.Options{
 	cmpopts.EquateNaNs(), gocmp.Comparer(func(a, b models.MyFloat64) bool { return stdcmp.Compare(a, b) == 0 }),
@@ -176,11 +184,11 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b, &got); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "a row that went through JSON", got, row)
+	sameInJSON(t, "a row that went through JSON", got, row)
 }
 
 // No list or map is null in JSON, in rows and in the structs within them; those without
-// elements come back as in a row that is read. What JSON does not name stays.
+// elements come back empty. What JSON does not name stays.
 func TestEmptyJSON(t *testing.T) {
 	row := leastThing(1)
 	row.ColourList = []models.Colour{}
@@ -210,15 +218,21 @@ func TestEmptyJSON(t *testing.T) {
 	if err := json.Unmarshal(b, &got); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "an empty row that went through JSON", got, leastThing(1))
+	sameInJSON(t, "an empty row that went through JSON", got, leastThing(1))
 
 	got = everything.Thing{ID: 7, StringList: []string{"a"}, Uint32List: []uint32{1}}
 	if err := json.Unmarshal([]byte(`{"id": 8, "uint32_list": []}`), &got); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "a row that a part was read into", got, everything.Thing{ID: 8, StringList: []string{"a"}})
+	sameInJSON(t, "a row that a part was read into", got, everything.Thing{ID: 8, StringList: []string{"a"}})
 	if err := json.Unmarshal([]byte(`{"string_list": 1}`), &got); err == nil {
 		t.Error("a number is taken for a list")
+	}
+	// The options of a decoder hold in rows.
+	strict := json.NewDecoder(strings.NewReader(`{"id": 8, "string_lists": []}`))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&got); err == nil {
+		t.Error("a field that is not there is read")
 	}
 }
 
@@ -252,7 +266,7 @@ func TestPageJSON(t *testing.T) {
 	if err := json.Unmarshal(must(json.Marshal(page)), &fields); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "rows of a page", fields.Rows, page.Rows)
+	sameInJSON(t, "rows of a page", fields.Rows, page.Rows)
 	if fields.Next == "" || fields.Next != string(page.Next) {
 		t.Errorf("the next page is %q, want %q", fields.Next, page.Next)
 	}
@@ -260,7 +274,7 @@ func TestPageJSON(t *testing.T) {
 	if err := json.Unmarshal(must(json.Marshal(page)), &again); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "a page that went through JSON", again, page)
+	sameInJSON(t, "a page that went through JSON", again, page)
 }
 
 // A struct that is zero and optional is there where it was put, and an optional or plain
