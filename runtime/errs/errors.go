@@ -48,9 +48,9 @@ var (
 	ErrDenied = access.ErrDenied
 	// ErrReadOnly: a write in a View, or on a database that takes none.
 	ErrReadOnly = engine.ErrReadOnly
-	// ErrClosed: the database is closed, or a view was used after its function had returned.
+	// ErrClosed: the database is closed.
 	ErrClosed = engine.ErrClosed
-	// ErrTxDone: a transaction was used after its function had returned.
+	// ErrTxDone: a transaction or view was used after its function had returned.
 	ErrTxDone = engine.ErrTxDone
 	// ErrNested: a write through the database inside of an Update that has the
 	// database to itself, since it has lost many times, and that the write would wait

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -105,6 +106,36 @@ func TestUpdateWhoseTransactionEnds(t *testing.T) {
 			})
 			isErr(t, err, store.ErrTxDone)
 			same(t, "name", string(must(e.sys.Users.Get(ctx, "a")).Username), "a")
+		}
+	})
+}
+
+// A view that is kept after its function has returned has ended, and the database is not
+// closed.
+func TestViewThatWasKept(t *testing.T) {
+	onEngines(t, func(t *testing.T, e *env) {
+		e.ok(e.sys.Users.Insert(ctx, newUser("a", "a", models.RoleUser)))
+		var in *users.Store
+		e.ok(e.db.View(ctx, func(tx *store.Tx) error {
+			in = e.sys.Users.In(tx)
+			return second(in.Get(ctx, "a"))
+		}))
+		for name, err := range map[string]error{
+			"get":      second(in.Get(ctx, "a")),
+			"has":      second(in.Has(ctx, "a")),
+			"many":     second(in.GetMany(ctx, []models.UserID{"a"})),
+			"unique":   second(in.ByUsername.Get(ctx, "a")),
+			"count":    second(in.Count(ctx)),
+			"index":    second(in.ByRole.Scan().Rows(ctx)),
+			"page":     second(in.Scan().Page(ctx, 1, "")),
+			"put":      in.Put(ctx, newUser("b", "b", models.RoleUser)),
+			"delete":   in.Delete(ctx, "a"),
+			"update":   in.Update(ctx, "a", func(*users.User) error { return nil }),
+			"by query": second(in.Scan().Delete(ctx)),
+		} {
+			if !errors.Is(err, store.ErrTxDone) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	})
 }
