@@ -32,7 +32,7 @@ func Entries(t *schema.Table) []Entry {
 	}
 	var rowKey []Part
 	for i, f := range t.Key.Fields {
-		rowKey = append(rowKey, parts(f.Name, f.Type, false, i == len(t.Key.Fields)-1)...)
+		rowKey = append(rowKey, parts(f.Name, limited(f, f.Type), false, i == len(t.Key.Fields)-1)...)
 	}
 	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
 	row.Parts = append(append(row.Parts, table, Part{Bytes: keys.AppendUvarint(nil, 0), What: "rows"}), rowKey...)
@@ -48,7 +48,7 @@ func Entries(t *schema.Table) []Entry {
 			if c.Fold {
 				name += ", folded"
 			}
-			e.Parts = append(e.Parts, parts(name, c.Type(), c.Desc, false)...)
+			e.Parts = append(e.Parts, parts(name, limited(c.Field, c.Type()), c.Desc, false)...)
 		}
 		if ix.Unique {
 			e.Value = "the key of the row"
@@ -71,9 +71,9 @@ func Entries(t *schema.Table) []Entry {
 		out = append(out, e)
 	}
 	if t.TTL != nil {
-		keep, note := t.TTL.Keep, t.TTL.From.Name+" and what it is kept"
+		keep, note := t.TTL.Keep, t.TTL.From.Name+" plus the time that rows are kept"
 		if t.TTL.KeepField != nil {
-			keep, note = exampleKeep(t.TTL.KeepField.Type), t.TTL.From.Name+" and "+t.TTL.KeepField.Name
+			keep, note = exampleKeep(t.TTL.KeepField.Type), t.TTL.From.Name+" plus "+t.TTL.KeepField.Name
 		}
 		e := Entry{Name: "expiry", Value: "nothing further"}
 		at := exampleTime.Add(keep)
@@ -107,6 +107,20 @@ func exampleKeep(t *schema.Type) time.Duration {
 	return exampleInt * time.Second
 }
 
+// limited is the type of a field, or of the elements of its list, with the limits that the
+// field has of its own.
+func limited(f *schema.Field, t *schema.Type) *schema.Type {
+	if t != f.Type || f.Min <= t.Min && (f.Max == 0 || t.Max > 0 && f.Max >= t.Max) {
+		return t
+	}
+	own := *t
+	own.Min = max(own.Min, f.Min)
+	if f.Max > 0 && (own.Max == 0 || f.Max < own.Max) {
+		own.Max = f.Max
+	}
+	return &own
+}
+
 // exampleText is the example of a string or bytes within its limits.
 func exampleText(t *schema.Type) string {
 	s := "abc"
@@ -125,7 +139,7 @@ func parts(name string, t *schema.Type, desc, last bool) []Part {
 	if t.Kind == schema.Struct {
 		var out []Part
 		for i, f := range t.Fields {
-			out = append(out, parts(name+"."+f.Name, f.Type, desc, last && i == len(t.Fields)-1)...)
+			out = append(out, parts(name+"."+f.Name, limited(f, f.Type), desc, last && i == len(t.Fields)-1)...)
 		}
 		return out
 	}

@@ -142,3 +142,17 @@ func TestDescending(t *testing.T) {
 		}
 	}
 }
+
+// Example texts are within the limits of their fields, and of their types.
+func TestExampleKeepsLimits(t *testing.T) {
+	text := &schema.Type{Kind: schema.String, Max: 8}
+	for _, c := range []struct {
+		min, max int
+		want     string
+	}{{0, 0, "abc"}, {5, 0, "abccc"}, {0, 2, "ab"}, {2, 9, "abc"}} {
+		f := &schema.Field{Name: "f", Type: text, Min: c.min, Max: c.max}
+		if got := parts("f", limited(f, text), false, true)[0].Bytes; string(got) != c.want {
+			t.Errorf("from %d to %d: %q, want %q", c.min, c.max, got, c.want)
+		}
+	}
+}
