@@ -31,10 +31,3 @@ func (a *Arena) Take(n int) []byte {
 
 // Reset has the last block given out again: what was given out before must not be used.
 func (a *Arena) Reset() { a.block = a.last }
-
-// Copy returns a copy in memory of the arena.
-func (a *Arena) Copy(b []byte) []byte {
-	out := a.Take(len(b))
-	copy(out, b)
-	return out
-}
