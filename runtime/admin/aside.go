@@ -45,11 +45,8 @@ type AsideRow struct {
 }
 
 // Aside lists the rows that Repair and sweeps have put aside.
-func Aside(ctx context.Context, db Database) ([]AsideRow, error) {
-	return aside(ctx, db.Internal())
-}
-
-func aside(ctx context.Context, db *entity.DB) ([]AsideRow, error) {
+func Aside(ctx context.Context, of Database) ([]AsideRow, error) {
+	db := of.Internal()
 	prefix := keys.AppendUvarint(nil, layout.SpaceAside)
 	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
 	defer it.Close()

@@ -14,7 +14,6 @@ import (
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/errs"
-	"github.com/storegen/storegen/runtime/internal/entity"
 	"github.com/storegen/storegen/runtime/internal/records"
 	"github.com/storegen/storegen/runtime/internal/txn"
 )
@@ -36,11 +35,8 @@ const backupBlock = 64 << 10
 
 // Backup writes all of the database, as it is now, to w as one stream that
 // Restore reads, whatever the engine. Writes go on meanwhile and are not in it.
-func Backup(ctx context.Context, db Database, w io.Writer) error {
-	return backup(ctx, db.Internal(), w)
-}
-
-func backup(ctx context.Context, db *entity.DB, w io.Writer) error {
+func Backup(ctx context.Context, of Database, w io.Writer) error {
+	db := of.Internal()
 	snap, err := db.Eng.Snapshot(ctx)
 	if err != nil {
 		return err

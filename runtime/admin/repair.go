@@ -28,11 +28,8 @@ type Repaired struct {
 // looks again first, so the database may serve meanwhile. What cannot be repaired is in
 // Left, and the rest is repaired all the same, in this one pass: a unique value is given to
 // the row that has it before what was wrong in its place is removed.
-func Repair(ctx context.Context, db Database, o VerifyOptions) (Repaired, error) {
-	return repair(ctx, db.Internal(), o)
-}
-
-func repair(ctx context.Context, db *entity.DB, o VerifyOptions) (Repaired, error) {
+func Repair(ctx context.Context, of Database, o VerifyOptions) (Repaired, error) {
+	db := of.Internal()
 	var out Repaired
 	var failed error
 	ctx, stop := context.WithCancel(ctx)
@@ -60,7 +57,7 @@ func repair(ctx context.Context, db *entity.DB, o VerifyOptions) (Repaired, erro
 		}
 	}
 	var err error
-	out.Verified, err = verify(ctx, db, o)
+	out.Verified, err = Verify(ctx, of, o)
 	if failed != nil {
 		err = failed // which has ended it
 	}

@@ -38,11 +38,8 @@ const sweepBatch = 256
 // first, up to limit of them; 0 is no limit. Expired rows are never seen anyway:
 // this gives their room back. It reads only rows that have expired, and commits
 // every few hundred.
-func Sweep(ctx context.Context, db Database, limit int) (Swept, error) {
-	return sweep(ctx, db.Internal(), limit)
-}
-
-func sweep(ctx context.Context, db *entity.DB, limit int) (Swept, error) {
+func Sweep(ctx context.Context, of Database, limit int) (Swept, error) {
+	db := of.Internal()
 	var total Swept
 	prefix := keys.AppendUvarint(nil, layout.SpaceExpiry)
 	// A row is gone at the moment of its expiry, so entries of now are due. Each is

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/errs"
-	"github.com/storegen/storegen/runtime/internal/entity"
 )
 
 // SweepOptions says how often a background sweeper works and how much it does.
@@ -23,11 +22,8 @@ type SweepOptions struct {
 // StartSweeper sweeps in the background, by the clock of the database, until
 // ctx ends or the function it returns is called, which waits for the end of a
 // sweep that is under way. An error of one sweep does not end the next.
-func StartSweeper(ctx context.Context, db Database, o SweepOptions) (stop func()) {
-	return startSweeper(ctx, db.Internal(), o)
-}
-
-func startSweeper(ctx context.Context, db *entity.DB, o SweepOptions) (stop func()) {
+func StartSweeper(ctx context.Context, of Database, o SweepOptions) (stop func()) {
+	db := of.Internal()
 	if o.Every <= 0 {
 		o.Every = time.Minute
 	}
@@ -40,7 +36,7 @@ func startSweeper(ctx context.Context, db *entity.DB, o SweepOptions) (stop func
 				return
 			case <-db.Clock.After(o.Every):
 			}
-			swept, err := sweep(ctx, db, o.Rate)
+			swept, err := Sweep(ctx, of, o.Rate)
 			if o.Report != nil {
 				o.Report(swept, err)
 			}

@@ -41,11 +41,8 @@ type Verified struct {
 // is looked up one by one. It needs memory for one row and its entries, and a megabyte,
 // and the database goes on serving meanwhile. Damage is no error: it goes to Found, and
 // is counted.
-func Verify(ctx context.Context, db Database, o VerifyOptions) (Verified, error) {
-	return verify(ctx, db.Internal(), o)
-}
-
-func verify(ctx context.Context, db *entity.DB, o VerifyOptions) (Verified, error) {
+func Verify(ctx context.Context, of Database, o VerifyOptions) (Verified, error) {
+	db := of.Internal()
 	snap, err := db.Eng.Snapshot(ctx)
 	if err != nil {
 		return Verified{}, err

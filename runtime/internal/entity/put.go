@@ -59,7 +59,7 @@ func (t *Table) Put(ctx context.Context, w *txn.Writer, who *access.Principal, r
 			return t.Fail(m.String(), sc.Key, err)
 		}
 	}
-	return t.put(ctx, w, sc, row, m)
+	return t.putAt(ctx, w, sc, row, m)
 }
 
 // ready makes a row ready to be written, and sc.Key its key.
@@ -72,8 +72,8 @@ func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any
 	return t.Fail(m.String(), sc.Key, t.Codec.Check(row))
 }
 
-// put writes a row that is ready, at sc.Key.
-func (t *Table) put(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
+// putAt writes a row that is ready, at sc.Key.
+func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
 	op := m.String()
 	stored, found, err := w.Find(ctx, sc.Key)
 	if err != nil {

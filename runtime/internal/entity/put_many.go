@@ -96,7 +96,7 @@ func (t *Table) putReady(ctx context.Context, w *txn.Writer, row any, m mode) er
 	defer t.Release(sc)
 	sc.unread = true
 	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
-	return t.put(ctx, w, sc, row, m)
+	return t.putAt(ctx, w, sc, row, m)
 }
 
 // readAhead reads what was added to be read together. An error names the row.
