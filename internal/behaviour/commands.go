@@ -21,9 +21,10 @@ type command struct {
 // they read and commit stands behind what they print.
 var commands = map[string]command{
 	"schema":   {"the tables of a program, `schema NAME`: YAML files, each behind a line `-- NAME.yaml`, numbered by the lock of the program before, or of `from=NAME`; open has to follow", (*World).schema},
-	"open":     {"opens the database and all tables, of the last program or of `program=NAME`; `migrate`, `readonly`, `cut=N` as cut does, `only=TABLE`", (*World).openAll},
+	"open":     {"opens the database and all tables, of the last program or of `program=NAME`; `migrate`, `readonly`, `cut=N` as cut does, `only=TABLE`, also of a database that is open; members of families are opened by `member`", (*World).openAll},
 	"new":      {"closes the database, and begins with an empty engine", (*World).fresh},
 	"fill":     {"puts `n=N` rows in one commit, all by one line, in which %03[1]d is the number of the row", (*World).fill},
+	"member":   {"opens a member of a family, by its parameters, which are text: `member TABLE VALUE...`; commands on rows know it as TABLE/VALUE", (*World).member},
 	"close":    {"closes it", (*World).closeAll},
 	"insert":   {"inserts the rows of the lines, each in a commit of its own; `together`: all in one", (*World).write},
 	"put":      {"puts them, as insert", (*World).write},
@@ -43,13 +44,17 @@ var commands = map[string]command{
 	"verify":   {"verifies the database", (*World).verify},
 	"repair":   {"repairs it", (*World).verify},
 	"damage":   {"changes what the engine holds: lines `KEY`, which goes, or `KEY = VALUE`, with bytes as `engine` prints them, without quotes", (*World).damage},
+	"trial":    {"a case of damage, with lines as damage takes them: what verify finds and repair does, what that leaves and puts aside, what verify finds then, and the pairs that came (+) and went (-) since before the damage; all is put back behind it. An error, if a repair changes what is right again by the time that it is to be repaired", (*World).trial},
 	"engine":   {"what the engine holds behind the catalog", (*World).dump},
 	"cut":      {"the power goes off behind so many commits: `cut behind=N`", (*World).cut},
 	"crash":    {"the power is off, and on again; open has to follow", (*World).crashed},
 }
 
 // offline are the commands that need no open database.
-var offline = []string{"schema", "open", "new", "close", "crash", "expire"}
+var offline = []string{"schema", "open", "new", "close", "crash", "expire", "damage", "engine"}
+
+// uncounted are the commands whose cost is of no interest.
+var uncounted = []string{"engine", "damage", "trial"}
 
 // Run runs a command.
 func (w *World) Run(ctx context.Context, d *datadriven.TestData) string {
@@ -67,7 +72,7 @@ func (w *World) Run(ctx context.Context, d *datadriven.TestData) string {
 	if err != nil {
 		out += "error: " + err.Error() + "\n"
 	}
-	if w.eng != nil && d.Cmd != "engine" && d.Cmd != "damage" {
+	if w.eng != nil && !slices.Contains(uncounted, d.Cmd) {
 		if n := w.eng.take().String(); n != "" {
 			out += "(" + n + ")\n"
 		}

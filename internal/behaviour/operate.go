@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -42,8 +43,13 @@ func (w *World) verify(ctx context.Context, d *datadriven.TestData) (string, err
 	return out + fmt.Sprintf("%d rows, %d entries, %d findings\n", did.Rows, did.Entries, did.Findings), err
 }
 
-func (w *World) damage(ctx context.Context, d *datadriven.TestData) (string, error) {
-	b := w.eng.NewBatch()
+func (w *World) damage(ctx context.Context, d *datadriven.TestData) (_ string, err error) {
+	eng, done, err := w.below()
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	b := eng.NewBatch()
 	for _, line := range lines(d) {
 		key, value, set := strings.Cut(line, " = ")
 		k, err := unhex(key)
@@ -60,7 +66,19 @@ func (w *World) damage(ctx context.Context, d *datadriven.TestData) (string, err
 		}
 		b.Put(k, v)
 	}
-	return "", w.eng.Engine.Write(ctx, b, engine.WriteOptions{})
+	return "", eng.Write(ctx, b, engine.WriteOptions{})
+}
+
+// below is the engine of the database, or that of one that is closed; done has to follow.
+func (w *World) below() (eng engine.Engine, done func() error, err error) {
+	if w.db != nil {
+		return w.eng.Engine, func() error { return nil }, nil
+	}
+	eng, err = w.engines.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return eng, eng.Close, nil
 }
 
 // unhex reads bytes as the engine command prints them.
@@ -83,10 +101,14 @@ func unhex(text string) ([]byte, error) {
 }
 
 func (w *World) dump(ctx context.Context, _ *datadriven.TestData) (string, error) {
+	eng, done, err := w.below()
+	if err != nil {
+		return "", err
+	}
 	out := ""
-	it := w.eng.Engine.Iterate(ctx, engine.Range{Start: keys.AppendUvarint(nil, 1)})
+	it := eng.Iterate(ctx, engine.Range{Start: keys.AppendUvarint(nil, 1)})
 	for it.Next() {
 		out += keys.Format(it.Key()) + " = " + keys.Format(it.Value()) + "\n"
 	}
-	return out, it.Close()
+	return out, errors.Join(it.Close(), done())
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/storegen/storegen/internal/torture/dynamic"
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/store"
@@ -91,7 +92,10 @@ func (w *World) fresh(ctx context.Context, d *datadriven.TestData) (string, erro
 
 func (w *World) openAll(ctx context.Context, d *datadriven.TestData) (string, error) {
 	if w.db != nil {
-		return "", errors.New("it is open")
+		if !has(d, "only") {
+			return "", errors.New("it is open")
+		}
+		return w.openTables(ctx, d)
 	}
 	if name, ok := arg(d, "program"); ok {
 		w.set = w.sets[name]
@@ -123,12 +127,21 @@ func (w *World) openAll(ctx context.Context, d *datadriven.TestData) (string, er
 		return "", errors.Join(err, eng.Close())
 	}
 	w.tables, w.codecs, w.txs = map[string]*Table{}, map[string]*dynamic.Codec{}, map[string]*store.Transaction{}
+	return w.openTables(ctx, d)
+}
+
+// openTables opens the tables of the program, or the one that is asked for.
+func (w *World) openTables(ctx context.Context, d *datadriven.TestData) (string, error) {
 	out := ""
 	for _, t := range w.set.Tables {
 		if only, ok := arg(d, "only"); ok && only != t.Name {
 			continue
 		}
 		codec := dynamic.New(t)
+		if len(t.Per) > 0 {
+			w.codecs[t.Name] = codec
+			continue
+		}
 		table, err := storeimpl.OpenTyped(ctx, w.db, codec)
 		if err != nil {
 			out += err.Error() + "\n"
@@ -137,6 +150,25 @@ func (w *World) openAll(ctx context.Context, d *datadriven.TestData) (string, er
 		w.tables[t.Name], w.codecs[t.Name] = table, codec
 	}
 	return out, nil
+}
+
+func (w *World) member(ctx context.Context, d *datadriven.TestData) (string, error) {
+	codec := w.codecs[first(d)]
+	if codec == nil {
+		return "", fmt.Errorf("there is no family %q", first(d))
+	}
+	var key []byte
+	var parts []string
+	for _, a := range d.CmdArgs[1:] {
+		key, parts = keys.AppendString(key, a.Key), append(parts, a.Key)
+	}
+	member := keys.JoinText(parts...)
+	table, err := storeimpl.OpenTypedMember(ctx, w.db, codec, key, member)
+	if err == nil {
+		name := first(d) + "/" + member
+		w.tables[name], w.codecs[name] = table, codec
+	}
+	return "", err
 }
 
 func (w *World) closeAll(context.Context, *datadriven.TestData) (string, error) {

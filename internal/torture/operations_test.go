@@ -28,7 +28,7 @@ var elsewhere = map[string]string{
 	"admin.StartSweeper":         "../../runtime/store/sweep_test.go: programs sweep themselves, so that they can be repeated; the histories run with it",
 	"DB.OnCommit":                "../../runtime/store/hooks_test.go: histories of hooks are checked there",
 	"DB.WaitHooks":               "../../runtime/store/hooks_test.go: as OnCommit",
-	"admin.Aside":                "../../runtime/store/verify_test.go: it needs a damaged database",
+	"admin.Aside":                "../behaviour/trial.go: it needs a damaged database",
 	"DB.DropTable":               "../../runtime/store/drop_test.go: broken off at every commit, and held against what was there without the table",
 	"DB.DropMember":              "../../runtime/store/drop_test.go: as DropTable",
 	"Handle.Name":                "../../runtime/store/access_test.go: it changes nothing",
