@@ -87,6 +87,10 @@ func TestErrorTexts(t *testing.T) {
 	turned.Indexes[0].Columns[0].Desc = true
 	_, _, err = pairs(filled(t, pairDesc("pairs", "a"), 1), turned)
 	say("schema mismatch", err, store.ErrSchema)
+	var mismatch *store.SchemaError
+	if !errors.As(err, &mismatch) || mismatch.Table != "pairs" {
+		t.Errorf("a schema mismatch is %+v", mismatch)
+	}
 	broken := newEnv(t, "")
 	e.ok(broken.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
 	rawPut(e, broken.eng, storedKey(broken.sys.Users.Handle(), &users.User{UserID: "u1"}), []byte{9, 9})
