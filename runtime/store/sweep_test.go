@@ -10,7 +10,6 @@ import (
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/stream"
-	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/admin"
@@ -61,30 +60,6 @@ func TestSweep(t *testing.T) {
 		e.clock.Advance(time.Hour)
 		same(t, "all but one", must(admin.Sweep(ctx, e.db, 0)), admin.Swept{Removed: 94})
 		same(t, "the one", must(s.Has(ctx, "0699")), true)
-	})
-}
-
-func TestSweepOfUnopenedTables(t *testing.T) {
-	onEngines(t, func(t *testing.T, e *env) {
-		e.events("a", 300)
-		done := newJob("done", models.JobStatusCompleted, start)
-		done.FinishedAt = ptr(start)
-		e.ok(e.sys.Jobs.Insert(ctx, done))
-		e.ok(e.db.Close())
-		e.clock.Advance(31 * 24 * time.Hour)
-
-		// A program that opens nothing sweeps nothing, and says what is left.
-		eng := must(e.engine())
-		db := must(store.Open(ctx, eng, store.WithClock(e.clock)))
-		same(t, "nothing is opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Left: 301})
-		same(t, "a limit counts what is removed", must(admin.Sweep(ctx, db, 5)), admin.Swept{Left: 301})
-		must(jobs.Open(ctx, db))
-		same(t, "jobs are opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Removed: 1, Left: 300})
-		// Another member of the family tells how the rows are read.
-		must(stream.Open(ctx, db, "app", "b"))
-		same(t, "the family is opened", must(admin.Sweep(ctx, db, 0)), admin.Swept{Removed: 300})
-		e.ok(db.Close())
-		e.open()
 	})
 }
 
