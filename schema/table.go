@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lang"
 )
@@ -132,7 +133,7 @@ type Column struct {
 // Type returns the type of the column's values: the field's type, or with Each the
 // type of its elements.
 func (c *Column) Type() *Type {
-	if c.Each && c.Field.Type.Kind == List {
+	if c.Each && c.Field.Type.Kind == kind.List {
 		return c.Field.Type.Elem
 	}
 	return c.Field.Type

@@ -1,15 +1,17 @@
 package schema
 
 import (
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/lang"
 )
 
 // scalars are the unnamed types of the scalars, by the name of the scalar.
 var scalars = func() map[string]*Type {
 	out := map[string]*Type{}
-	for i, name := range lang.ScalarNames {
-		out[name] = &Type{Kind: Bool + Kind(i)}
+	for _, s := range kind.Scalars() {
+		if s.Kind != kind.Enum { // which has a name
+			out[s.Name] = &Type{Kind: s.Kind}
+		}
 	}
 	return out
 }()
@@ -28,7 +30,7 @@ type Type struct {
 	Max  int    // longest value in bytes, of a named string or bytes; 0 is no limit
 	Min  int    // shortest value in bytes, of a named string or bytes; 0 is no limit
 
-	Elem   *Type // of a List: its element; of a Map: its value
+	Elem   *Type // of a List: its element; of a kind.Map: its value
 	MapKey *Type // of a Map: String, or a named type over it
 
 	Fields []*Field     // of a Struct, in declared order
@@ -53,9 +55,9 @@ func (t *Type) String() string {
 		return "invalid"
 	case t.Name != "":
 		return t.Name
-	case t.Kind == List:
+	case t.Kind == kind.List:
 		return "[]" + t.Elem.String()
-	case t.Kind == Map:
+	case t.Kind == kind.Map:
 		return "map[" + t.MapKey.String() + "]" + t.Elem.String()
 	}
 	return t.Kind.String()
@@ -63,7 +65,7 @@ func (t *Type) String() string {
 
 // ElemOrSelf returns the type of the elements of a list or map, or the type itself.
 func (t *Type) ElemOrSelf() *Type {
-	if t.Kind == List || t.Kind == Map {
+	if t.Kind == kind.List || t.Kind == kind.Map {
 		return t.Elem
 	}
 	return t
@@ -95,7 +97,7 @@ func (t *Type) WithGo(of, key *GoType) *Type {
 		return t
 	}
 	out := *t
-	if t.Kind != List && t.Kind != Map {
+	if t.Kind != kind.List && t.Kind != kind.Map {
 		out.Go = of
 		return &out
 	}
@@ -134,7 +136,7 @@ func (t *Type) Marshalled() bool { return t.Go != nil && t.Go.Form != GoScalar }
 
 // Nilable reports whether values are slices in Go, for which nil means absent.
 func (t *Type) Nilable() bool {
-	return t.Kind == JSON || t.Kind == Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
+	return t.Kind == kind.JSON || t.Kind == kind.Bytes && !t.Marshalled() && (t.Name == "" || t.Go != nil)
 }
 
 // MarshalledBy returns the Go type whose methods make the stored bytes of a value or
@@ -146,7 +148,7 @@ func MarshalledBy(t *Type) (of, key string) {
 		}
 		return ""
 	}
-	if t.Kind == List || t.Kind == Map {
+	if t.Kind == kind.List || t.Kind == kind.Map {
 		return name(t.Elem), name(t.MapKey)
 	}
 	return name(t), ""

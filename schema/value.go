@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lang"
 )
@@ -36,23 +37,23 @@ type Literal struct {
 // String returns the literal as an expression writes it.
 func (l *Literal) String() string {
 	switch l.Kind {
-	case Bool:
+	case kind.Bool:
 		return strconv.FormatBool(l.Bool)
-	case Int32, Int64:
+	case kind.Int32, kind.Int64:
 		return strconv.FormatInt(l.Int, 10)
-	case Uint32, Uint64:
+	case kind.Uint32, kind.Uint64:
 		return strconv.FormatUint(l.Uint, 10)
-	case Float64:
+	case kind.Float64:
 		return strconv.FormatFloat(l.Float, 'g', -1, 64)
-	case String, Bytes, JSON:
+	case kind.String, kind.Bytes, kind.JSON:
 		return strconv.Quote(l.Str)
-	case Duration:
+	case kind.Duration:
 		return lang.FormatDuration(l.Dur)
-	case Enum:
+	case kind.Enum:
 		return l.Enum.Name
-	case Timestamp:
+	case kind.Timestamp:
 		return "now"
-	case UUID:
+	case kind.UUID:
 		return "new"
 	}
 	return "invalid"

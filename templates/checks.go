@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -20,7 +21,7 @@ func (g *generator) checks(v string, fields []*schema.Field) string {
 	for _, f := range fields {
 		x := v + "." + f.GoName
 		present := value(x, f)
-		if isPointer(f) && f.Type.Kind == schema.Struct {
+		if isPointer(f) && f.Type.Kind == kind.Struct {
 			present = x // methods take a pointer as well
 		}
 		check := g.checkValue(f.Name, f.Type, present, f.Min, f.Max)
@@ -30,7 +31,7 @@ func (g *generator) checks(v string, fields []*schema.Field) string {
 		case byPointer(f.Type):
 			check = g.checkField(x, f)
 		}
-		if check != "" && f.Optional && (isPointer(f) || f.Type.Kind != schema.JSON) {
+		if check != "" && f.Optional && (isPointer(f) || f.Type.Kind != kind.JSON) {
 			check = ifThen(x+" != nil", check)
 		}
 		out = append(out, check, g.checkDefault(x, f))
@@ -47,24 +48,24 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 	least, most = tighter(t, least, most)
 	quoted := strconv.Quote(name)
 	switch t.Kind {
-	case schema.String, schema.Bytes:
+	case kind.String, kind.Bytes:
 		if least > 0 || most > 0 {
 			return addBroken("Length", quoted, call("len", x), strconv.Itoa(least), strconv.Itoa(most))
 		}
-	case schema.Enum:
+	case kind.Enum:
 		return addBroken("EnumSet", quoted, g.plain(t, x))
-	case schema.JSON:
+	case kind.JSON:
 		return addBroken("ValidJSON", quoted, g.bare(t, x))
-	case schema.Struct:
+	case kind.Struct:
 		if g.checksAnything(t) {
 			return addBroken("In", quoted, x+".Check()")
 		}
-	case schema.List:
+	case kind.List:
 		if byPointer(t.Elem) {
 			return forEach("i", x, g.checkAt(name, t.Elem, "&"+x+"[i]", 0, 0))
 		}
 		return forEach("_, x", x, g.checkValue(name, t.Elem, "x", 0, 0))
-	case schema.Map:
+	case kind.Map:
 		key := g.checkValue(name, t.MapKey, "k", 0, 0)
 		elem := g.checkValue(name, t.Elem, "x", 0, 0)
 		if byPointer(t.Elem) {
@@ -94,7 +95,7 @@ func forEach(vars, x, what string) string {
 
 // tighter are the limits of a field together with those of its type.
 func tighter(t *schema.Type, least, most int) (int, int) {
-	if t.Kind != schema.List && t.Kind != schema.Map {
+	if t.Kind != kind.List && t.Kind != kind.Map {
 		least = max(least, t.Min)
 		if most == 0 || t.Max > 0 && t.Max < most {
 			most = t.Max

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -93,7 +94,7 @@ return err`, "$T", t.Key.Type.Name)
 	key := t.Key.Type
 	keyOf := t.text("KeyOf(row.(*$Row))")
 	add = lines(t.appendKey(keyOf, key)...)
-	if strings.Contains(add, "\n") || key.Kind == schema.Struct || key.Marshalled() { // whose address may be taken
+	if strings.Contains(add, "\n") || key.Kind == kind.Struct || key.Marshalled() { // whose address may be taken
 		add = lines("k := "+keyOf, lines(t.appendKey("k", key)...))
 	}
 	return add, t.text(`
@@ -144,7 +145,7 @@ func isZero(f *schema.Field) bool {
 
 func (t *table) defaultValue(f *schema.Field) string {
 	switch {
-	case f.Default.Now, !f.Default.New && f.Type.Kind == schema.Timestamp:
+	case f.Default.Now, !f.Default.New && f.Type.Kind == kind.Timestamp:
 		return "now()"
 	case f.Default.New:
 		return "uuid.Must(uuid.NewV7())"
@@ -155,9 +156,9 @@ func (t *table) defaultValue(f *schema.Field) string {
 // typed converts an untyped constant to the type.
 func (t *table) typed(typ *schema.Type, x string) string {
 	switch k := typ.Kind; {
-	case hasMethods(k) || k == schema.Enum:
+	case hasMethods(k) || k == kind.Enum:
 		return x
-	case typ.Name == "" && (k == schema.Bool || k == schema.Float64 || k == schema.String):
+	case typ.Name == "" && (k == kind.Bool || k == kind.Float64 || k == kind.String):
 		return x // what Go takes the constant for anyway
 	}
 	return call(t.goType(typ), x)
@@ -170,15 +171,15 @@ func (g *generator) isUnset(x string, t *schema.Type) string {
 	}
 	x = g.bare(t, x)
 	switch {
-	case t.Kind == schema.Bool:
+	case t.Kind == kind.Bool:
 		return "!" + x
-	case t.Kind == schema.String || heldInString(t):
+	case t.Kind == kind.String || heldInString(t):
 		return x + ` == ""`
-	case t.Kind == schema.Bytes || t.Kind == schema.JSON:
+	case t.Kind == kind.Bytes || t.Kind == kind.JSON:
 		return call("len", x) + " == 0"
-	case t.Kind == schema.Timestamp:
+	case t.Kind == kind.Timestamp:
 		return x + ".IsZero()"
-	case t.Kind == schema.UUID:
+	case t.Kind == kind.UUID:
 		return x + " == uuid.Nil"
 	}
 	return x + " == 0"
@@ -211,7 +212,7 @@ func (t *table) expires() string {
 		keep = "*" + keep
 	}
 	keep = t.bare(k.Type, keep)
-	if k.Type.Kind == schema.Duration {
+	if k.Type.Kind == kind.Duration {
 		return lines(guard, "return "+from+".Add("+keep+"), true")
 	}
 	return lines(guard, "return storeimpl.LivesFor("+moment+", "+keep+"), true")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -140,23 +141,23 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 	left, right := g.side(v, e.Left, typ), g.side(v, e.Right, typ)
 	switch {
 	case e.Left.Len:
-	case e.Right.Lit != nil && typ.Kind == schema.Bool:
+	case e.Right.Lit != nil && typ.Kind == kind.Bool:
 		x := g.truth(e.Left.Field, left)
 		if e.Right.Lit.Bool != (e.Op == schema.Equal) {
 			x = "!" + x
 		}
 		return cond{x, bindUnary, nil}
-	case typ.Kind == schema.Timestamp:
+	case typ.Kind == kind.Timestamp:
 		// A method is called on what a pointer points to.
 		at := v + "." + e.Left.Field.GoName
 		if needsPlain(typ) {
 			at = left
 		}
 		return cond{call(at+".Compare", right) + " " + e.Op + " 0", bindCompare, nil}
-	case typ.Kind == schema.Float64:
+	case typ.Kind == kind.Float64:
 		// The order of keys, in which NaN is a value as others are.
 		return cond{call("cmp.Compare", left, right) + " " + e.Op + " 0", bindCompare, nil}
-	case typ.Kind == schema.Bytes && !heldInString(typ):
+	case typ.Kind == kind.Bytes && !heldInString(typ):
 		return cond{call("bytes.Compare", left, right) + " " + e.Op + " 0", bindCompare, nil}
 	}
 	return cond{left + " " + e.Op + " " + right, bindCompare, nil}
@@ -165,7 +166,7 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 // side is one side of a comparison.
 func (g *generator) side(v string, o schema.Operand, typ *schema.Type) string {
 	switch {
-	case o.Lit != nil && o.Lit.Kind == schema.Duration && o.Lit.Dur == 0:
+	case o.Lit != nil && o.Lit.Kind == kind.Duration && o.Lit.Dur == 0:
 		return "0"
 	case o.Lit != nil:
 		return g.literal(o.Lit, typ)
@@ -183,23 +184,23 @@ func (g *generator) side(v string, o schema.Operand, typ *schema.Type) string {
 // literal is a literal as Go.
 func (g *generator) literal(l *schema.Literal, typ *schema.Type) string {
 	switch l.Kind {
-	case schema.Bool, schema.Int32, schema.Int64, schema.Uint32, schema.Uint64:
+	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64:
 		return literalText(l)
-	case schema.Float64:
+	case kind.Float64:
 		if l.Float == 0 && math.Signbit(l.Float) {
 			return "math.Copysign(0, -1)" // Go has no literal of -0
 		}
 		return floatText(l.Float)
-	case schema.Duration:
+	case kind.Duration:
 		return durationOf(l.Dur)
-	case schema.Enum:
+	case kind.Enum:
 		return "models." + l.Enum.GoName
-	case schema.Bytes:
+	case kind.Bytes:
 		if !heldInString(typ) {
 			return call("[]byte", strconv.Quote(l.Str))
 		}
 		return strconv.Quote(l.Str)
-	case schema.JSON:
+	case kind.JSON:
 		return call("json.RawMessage", strconv.Quote(l.Str))
 	}
 	return strconv.Quote(l.Str)

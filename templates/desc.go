@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -68,24 +69,24 @@ func number(n int) string      { return unlessZero(n, strconv.Itoa(n)) }
 // typeDesc describes a type; that of a named enum or struct stands in its own
 // file and is only referred to, unless whole is set.
 func (g *generator) typeDesc(t *schema.Type, whole bool) string {
-	if !whole && t.Name != "" && (t.Kind == schema.Enum || t.Kind == schema.Struct) {
+	if !whole && t.Name != "" && (t.Kind == kind.Enum || t.Kind == kind.Struct) {
 		return "models." + descOf(t)
 	}
-	kind, name := pair{"Kind", "catalog." + kinds[t.Kind].catalog}, pair{"Name", text(t.Name)}
+	k, name := pair{"Kind", "kind." + t.Kind.Ident()}, pair{"Name", text(t.Name)}
 	switch t.Kind {
-	case schema.List, schema.Map:
-		return shortOf("catalog.Type", kind, name, pair{"Elem", "&" + g.typeDesc(t.Elem, false)})
-	case schema.Enum:
+	case kind.List, kind.Map:
+		return shortOf("catalog.Type", k, name, pair{"Elem", "&" + g.typeDesc(t.Elem, false)})
+	case kind.Enum:
 		var values []string
 		for _, v := range t.Values {
 			values = append(values, shortOf("", pair{"Name", strconv.Quote(v.Name)}, pair{"Number", strconv.Itoa(int(v.Number))},
 				pair{"Was", sliceOf("string", v.Was, strconv.Quote)}))
 		}
-		return literalOf("catalog.Type", kind, name, pair{"Values", listOf("[]catalog.EnumValue", values)})
-	case schema.Struct:
-		return literalOf("catalog.Type", kind, name, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
+		return literalOf("catalog.Type", k, name, pair{"Params", shortOf("kind.Params", pair{"Values", listOf("[]kind.EnumValue", values)})})
+	case kind.Struct:
+		return literalOf("catalog.Type", k, name, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
 	}
-	return shortOf("catalog.Type", kind, name)
+	return shortOf("catalog.Type", k, name)
 }
 
 // descOf is the variable that describes a named enum or struct.
@@ -184,17 +185,17 @@ func operandDesc(o schema.Operand) string {
 // literalText is a literal as catalog.Expr holds it.
 func literalText(l *schema.Literal) string {
 	switch l.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return strconv.FormatBool(l.Bool)
-	case schema.Int32, schema.Int64:
+	case kind.Int32, kind.Int64:
 		return strconv.FormatInt(l.Int, 10)
-	case schema.Uint32, schema.Uint64:
+	case kind.Uint32, kind.Uint64:
 		return strconv.FormatUint(l.Uint, 10)
-	case schema.Float64:
+	case kind.Float64:
 		return strconv.FormatFloat(l.Float, 'g', -1, 64)
-	case schema.Duration:
+	case kind.Duration:
 		return strconv.FormatInt(int64(l.Dur), 10)
-	case schema.Enum:
+	case kind.Enum:
 		return strconv.Itoa(int(l.Enum.Number))
 	}
 	return l.Str

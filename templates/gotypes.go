@@ -1,6 +1,9 @@
 package templates
 
-import "github.com/storegen/storegen/schema"
+import (
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/schema"
+)
 
 // goType is the Go type of a schema type.
 func (g *generator) goType(t *schema.Type) string {
@@ -16,34 +19,35 @@ func (g *generator) goType(t *schema.Type) string {
 // plainType is the Go type under a named one.
 func (g *generator) plainType(t *schema.Type) string {
 	switch {
-	case t.Kind == schema.List:
+	case t.Kind == kind.List:
 		return "[]" + g.goType(t.Elem)
-	case t.Kind == schema.Map:
+	case t.Kind == kind.Map:
 		return "map[" + g.goType(t.MapKey) + "]" + g.goType(t.Elem)
 	case heldInString(t):
 		return "string" // comparable, so that it can be a key
 	}
-	if kinds[t.Kind].goType == "" {
+	if rowOf(t).Go == "" {
 		panic("templates: no Go type for kind " + t.Kind.String())
 	}
-	return kinds[t.Kind].goType
+	return rowOf(t).Go
 }
 
 // isSlice reports whether a type is a []byte in Go, whose nil stands for absent.
 func isSlice(t *schema.Type) bool {
-	return !t.Marshalled() && (t.Kind == schema.JSON || t.Kind == schema.Bytes && !heldInString(t))
+	return !t.Marshalled() && (t.Kind == kind.JSON || t.Kind == kind.Bytes && !heldInString(t))
 }
 
 // heldInString reports whether a type is bytes that Go code holds in a string, so that
 // values can be compared.
 func heldInString(t *schema.Type) bool {
-	return t.Kind == schema.Bytes && t.Name != "" && t.Go == nil
+	return t.Kind == kind.Bytes && t.Name != "" && t.Go == nil
 }
 
 // hasMethods reports whether values of a kind are of a Go type with the methods that
 // they need. A named type over it is an alias.
 func hasMethods(k schema.Kind) bool {
-	return k == schema.Timestamp || k == schema.Duration || k == schema.UUID || k == schema.JSON
+	s := kind.Of(k)
+	return s != nil && s.Methods
 }
 
 // isPointer reports whether a field is a pointer in Go, to be absent.
@@ -116,7 +120,7 @@ func (g *generator) bare(t *schema.Type, x string) string {
 
 // convert converts x from the plain type to the type.
 func (g *generator) convert(t *schema.Type, x string) string {
-	if isConverted(t) || t.Kind == schema.UUID {
+	if isConverted(t) || t.Kind == kind.UUID {
 		return call(g.goType(t), x)
 	}
 	return x

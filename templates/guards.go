@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -18,7 +19,7 @@ func (g *generator) guards(row *schema.GoType, fields []*schema.Field, more ...*
 	seen := map[string]bool{}
 	for _, f := range append(append([]*schema.Field{}, fields...), more...) {
 		for _, t := range []*schema.Type{f.Type, f.Type.Elem, f.Type.MapKey} {
-			if t == nil || t.Go == nil || t.Go.Path == "" || t.Marshalled() || t.Kind == schema.Struct || seen[t.Go.String()] {
+			if t == nil || t.Go == nil || t.Go.Path == "" || t.Marshalled() || t.Kind == kind.Struct || seen[t.Go.String()] {
 				continue
 			}
 			seen[t.Go.String()] = true

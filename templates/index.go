@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -60,7 +61,7 @@ func (w *narrowing) text(from, text string, pairs ...string) string {
 func (t *table) keyIndex(s *source) {
 	w := &narrowing{table: t, name: t.ownName("KeyIndex"), end: t.ownName("Query")}
 	parts := t.Key.Fields
-	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == schema.Struct {
+	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == kind.Struct {
 		parts = t.Key.Type.Fields
 	}
 	for i, f := range parts {
@@ -194,11 +195,11 @@ func labels(parts []component) string {
 
 // ranged reports whether bounds on values of a type make sense: those of an enum are
 // in the order of their numbers, which tells nothing of what they stand for.
-func ranged(t *schema.Type) bool { return t.Kind != schema.Bool && t.Kind != schema.Enum }
+func ranged(t *schema.Type) bool { return t.Kind != kind.Bool && t.Kind != kind.Enum }
 
 // prefixed reports whether a component can be narrowed to what begins with a
 // prefix.
-func (c component) prefixed() bool { return c.typ.Kind == schema.String || heldInString(c.typ) }
+func (c component) prefixed() bool { return c.typ.Kind == kind.String || heldInString(c.typ) }
 
 // encoding is how a component is encoded.
 func (c component) encoding() string {

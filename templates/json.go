@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -19,7 +20,7 @@ func (g *generator) emptyLists(typ string, fields []*schema.Field, beside ...*sc
 	}
 	var empty []string
 	for _, f := range fields {
-		if f.Type.Kind == schema.List || f.Type.Kind == schema.Map {
+		if f.Type.Kind == kind.List || f.Type.Kind == kind.Map {
 			x := "v." + f.GoName
 			empty = append(empty, ifThen(x+" == nil", x+" = "+g.goType(f.Type)+"{}"))
 		}

@@ -1,6 +1,9 @@
 package templates
 
-import "github.com/storegen/storegen/schema"
+import (
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/schema"
+)
 
 // leaf is a scalar part of a key, with how to get at it.
 type leaf struct {
@@ -13,7 +16,7 @@ type leaf struct {
 
 // leaves takes a key type apart into scalars, in order.
 func leaves(at string, t *schema.Type) []leaf {
-	if t.Kind != schema.Struct {
+	if t.Kind != kind.Struct {
 		return []leaf{{at: at, typ: t}}
 	}
 	var out []leaf
@@ -32,17 +35,17 @@ func keyLeaves(at string, t *schema.Type) []leaf {
 
 // kind is what package keys calls the kind of a leaf.
 func (l leaf) kind() string {
-	if l.typ.Kind == schema.Bytes && !heldInString(l.typ) {
+	if l.typ.Kind == kind.Bytes && !heldInString(l.typ) {
 		return "Bytes"
 	}
-	return kinds[l.typ.Kind].keys
+	return rowOf(l.typ).Keys
 }
 
 func (l leaf) suffix() string {
 	switch {
 	case l.desc:
 		return "Desc"
-	case l.last && (l.typ.Kind == schema.String || l.typ.Kind == schema.Bytes):
+	case l.last && (l.typ.Kind == kind.String || l.typ.Kind == kind.Bytes):
 		return "Last"
 	}
 	return ""
@@ -65,11 +68,11 @@ func (g *generator) appendLeaf(dst string, l leaf) string {
 
 // setLeaf reads a leaf.
 func (g *generator) setLeaf(l leaf) string {
-	x := call("r." + readFunc(l.typ, kinds[l.typ.Kind].keys) + l.suffix())
+	x := call("r." + readFunc(l.typ, rowOf(l.typ).Keys) + l.suffix())
 	switch {
 	case l.typ.Marshalled():
 		return call("r.Text", x, "&"+l.at)
-	case l.typ.Kind == schema.Bytes && !heldInString(l.typ):
+	case l.typ.Kind == kind.Bytes && !heldInString(l.typ):
 		return l.at + " = " + call("r."+l.kind()+l.suffix())
 	}
 	return l.at + " = " + g.convert(l.typ, x)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -14,7 +15,7 @@ import (
 
 // byPointer reports whether a type is one of these.
 func byPointer(t *schema.Type) bool {
-	return t.Marshalled() || t.Go != nil && t.Kind == schema.Struct
+	return t.Marshalled() || t.Go != nil && t.Kind == kind.Struct
 }
 
 // pointer points to a field's value, which is there.
@@ -28,7 +29,7 @@ func pointer(x string, f *schema.Field) string {
 // appendAt appends the value that ptr points to.
 func (g *generator) appendAt(num int, t *schema.Type, ptr string) string {
 	switch {
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		return fill("b, at := record.Begin(dst, $num)\ndst = record.End(append$T(b, $ptr), at)",
 			"$num", strconv.Itoa(num), "$T", t.Name, "$ptr", ptr)
 	case t.Go.Form == schema.GoBinary:
@@ -43,7 +44,7 @@ func (g *generator) appendPointed(x string, f *schema.Field) string {
 	switch {
 	case f.Optional:
 		return ifThen(x+" != nil", add)
-	case f.Type.Kind == schema.Struct:
+	case f.Type.Kind == kind.Struct:
 		return block(add)
 	case f.Type.Go.Zero == "":
 		return add
@@ -77,7 +78,7 @@ func (g *generator) zero(x string, t *schema.Type, is bool) string {
 // readAt reads a value to where ptr points.
 func (g *generator) readAt(r string, t *schema.Type, ptr string) string {
 	switch {
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		return call(r+".Nested", call("decode"+t.Name, ptr, r+".Bytes()"))
 	case t.Go.Form == schema.GoBinary:
 		return call(r+".Binary", ptr)
@@ -90,9 +91,9 @@ func (g *generator) checkAt(name string, t *schema.Type, ptr string, least, most
 	least, most = tighter(t, least, most)
 	name = strconv.Quote(name)
 	switch {
-	case t.Kind == schema.Struct && !g.checksAnything(t):
+	case t.Kind == kind.Struct && !g.checksAnything(t):
 		return ""
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		return addBroken("In", name, call("check"+t.Name, ptr))
 	case t.Go.Form == schema.GoBinary:
 		return addBroken("ValidBinary", name, ptr, strconv.Itoa(least), strconv.Itoa(most))
@@ -105,7 +106,7 @@ func (g *generator) checkAt(name string, t *schema.Type, ptr string, least, most
 func (g *generator) checkField(x string, f *schema.Field) string {
 	check := g.checkAt(f.Name, f.Type, pointer(x, f), f.Min, f.Max)
 	least, _ := tighter(f.Type, f.Min, f.Max)
-	if check == "" || f.Type.Kind == schema.Struct || f.Type.Go.Zero == "" || f.Keyed || least > 0 {
+	if check == "" || f.Type.Kind == kind.Struct || f.Type.Go.Zero == "" || f.Keyed || least > 0 {
 		return check
 	}
 	return ifThen(g.zero(x, f.Type, false), check)
@@ -143,7 +144,7 @@ func goStructs(fields []*schema.Field) []*schema.Type {
 			if t.Elem != nil {
 				t = t.Elem
 			}
-			if t.Kind == schema.Struct && t.Go != nil && !slices.Contains(out, t) {
+			if t.Kind == kind.Struct && t.Go != nil && !slices.Contains(out, t) {
 				out = append(out, t)
 				visit(t.Fields)
 			}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 )
@@ -26,16 +27,16 @@ func (g *generator) modelsDoc() ([]File, error) {
 func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 	s := g.newSource(path.Join(g.modelsDir(), typeFileName(t.Name)), g.models, t.File)
 	switch {
-	case t.Go != nil && t.Kind != schema.Struct:
+	case t.Go != nil && t.Kind != kind.Struct:
 		return nil, nil // it is in Go already
 	case t.Go != nil:
 		if g.one || t.InModels {
 			g.goStruct(s, t, true)
 		}
 		g.typeVar(s, t)
-	case t.Kind == schema.Enum:
+	case t.Kind == kind.Enum:
 		g.enum(s, t)
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		g.structType(s, t)
 	case hasMethods(t.Kind):
 		s.add(doc(t.Name+" is "+diag.Article(t.Kind.String())+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
@@ -48,15 +49,15 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 // scalar emits a defined type over a scalar.
 func (g *generator) scalar(s *source, t *schema.Type) {
 	what := diag.Article(t.Kind.String())
-	if t.Kind == schema.Bytes {
+	if t.Kind == kind.Bytes {
 		what = "bytes, held in a string so that it can be compared"
 	}
 	s.add(doc(t.Name+" is "+what+"."+limitsDoc(t.Min, t.Max), t.Doc), "type "+t.Name+" "+g.plainType(t))
 	parse, text := "return New$T(text)", "string(v)"
 	switch t.Kind {
-	case schema.String:
+	case kind.String:
 		newString(s, t, "string")
-	case schema.Bytes:
+	case kind.Bytes:
 		newString(s, t, "[]byte")
 		s.add(fill(`
 // Bytes returns a copy of the bytes.
@@ -78,7 +79,7 @@ func Parse$T(text string) ($T, error) $parse
 // String returns the value as text.
 func (v $T) String() string { return $text }
 `, "$parse", body(fill(parse, "$T", t.Name)), "$text", text, "$T", t.Name))
-	if t.Kind == schema.String || t.Kind == schema.Bytes {
+	if t.Kind == kind.String || t.Kind == kind.Bytes {
 		s.add(fill(marshalText, "$T", t.Name))
 	}
 	g.keyMethods(s, t)
@@ -117,7 +118,7 @@ func (v *$T) UnmarshalText(text []byte) (err error) {
 `
 
 func bits(t *schema.Type) string {
-	if t.Kind == schema.Int32 || t.Kind == schema.Uint32 {
+	if t.Kind == kind.Int32 || t.Kind == kind.Uint32 {
 		return "32"
 	}
 	return "64"
@@ -126,11 +127,11 @@ func bits(t *schema.Type) string {
 // parseNumber parses a number or a bool.
 func parseNumber(t *schema.Type, text string) string {
 	switch t.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return call("strconv.ParseBool", text)
-	case schema.Float64:
+	case kind.Float64:
 		return call("strconv.ParseFloat", text, "64")
-	case schema.Int32, schema.Int64:
+	case kind.Int32, kind.Int64:
 		return call("strconv.ParseInt", text, "10", bits(t))
 	}
 	return call("strconv.ParseUint", text, "10", bits(t))
@@ -304,11 +305,11 @@ func (g *generator) leafText(l leaf) string {
 		return call("keys.Text", "&"+l.at)
 	case needsPlain(l.typ):
 		return g.leafText(leaf{at: g.bare(l.typ, l.at), typ: &schema.Type{Kind: l.typ.Kind}})
-	case l.typ.Kind == schema.String || heldInString(l.typ):
+	case l.typ.Kind == kind.String || heldInString(l.typ):
 		return call("string", l.at)
-	case l.typ.Go == nil && isConverted(l.typ), l.typ.Kind == schema.UUID, l.typ.Kind == schema.Duration:
+	case l.typ.Go == nil && isConverted(l.typ), l.typ.Kind == kind.UUID, l.typ.Kind == kind.Duration:
 		return l.at + ".String()"
-	case l.typ.Kind == schema.Timestamp:
+	case l.typ.Kind == kind.Timestamp:
 		return l.at + ".UTC().Format(time.RFC3339Nano)"
 	}
 	if l.typ.Go != nil {
@@ -320,19 +321,19 @@ func (g *generator) leafText(l leaf) string {
 // parseLeaf is the inverse of leafText.
 func (g *generator) parseLeaf(l leaf, text string) string {
 	var parsed string
-	narrow := l.typ.Kind == schema.Int32 || l.typ.Kind == schema.Uint32
+	narrow := l.typ.Kind == kind.Int32 || l.typ.Kind == kind.Uint32
 	switch {
 	case l.typ.Marshalled():
 		return ifThen("err = "+l.at+".UnmarshalText([]byte("+text+")); err != nil", "return v, err")
-	case l.typ.Kind == schema.String || l.typ.Kind == schema.Bytes:
+	case l.typ.Kind == kind.String || l.typ.Kind == kind.Bytes:
 		return l.at + " = " + g.convert(l.typ, text)
 	case l.typ.Go == nil && isConverted(l.typ):
 		parsed, narrow = call("models.Parse"+l.typ.Name, text), false
-	case l.typ.Kind == schema.UUID:
+	case l.typ.Kind == kind.UUID:
 		parsed = call("uuid.Parse", text)
-	case l.typ.Kind == schema.Duration:
+	case l.typ.Kind == kind.Duration:
 		parsed = call("time.ParseDuration", text)
-	case l.typ.Kind == schema.Timestamp:
+	case l.typ.Kind == kind.Timestamp:
 		parsed = call("time.Parse", "time.RFC3339Nano", text)
 	default:
 		parsed = parseNumber(l.typ, text)

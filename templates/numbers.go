@@ -13,7 +13,7 @@ var (
 	nameLine   = regexp.MustCompile(`^\tName: +"([^"]+)",$`)
 	numberLine = regexp.MustCompile(`^\tNumber: +([0-9]+),$`)
 	partLine   = regexp.MustCompile(`^\t\t\{Name: "([^"]+)", Number: ([0-9]+)[,}]`)
-	partsLine  = regexp.MustCompile(`^\t(Fields|Values|Indexes): +\[\]catalog\.\w+\{$`)
+	partsLine  = regexp.MustCompile(`^\t(?:Params: +kind\.Params\{)?(Fields|Values|Indexes): +\[\](?:catalog|kind)\.\w+\{$`)
 )
 
 // Numbers reads what a generated file says of the numbers that its tables, fields,
@@ -41,7 +41,7 @@ func Numbers(content []byte) []lock.Number {
 		switch {
 		case line == "}":
 			described = false
-		case line == "\t},":
+		case line == "\t}," || line == "\t}},":
 			parts = ""
 		case owner == "":
 			if m := nameLine.FindStringSubmatch(line); m != nil {

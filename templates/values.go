@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -13,7 +14,7 @@ var optionalFuncs = map[string]bool{"String": true, "Bytes": true, "Time": true}
 
 // isPacked reports whether a list of a type is one packed field.
 func isPacked(elem *schema.Type) bool {
-	return kinds[elem.Kind].packed != "" && !(elem.Kind == schema.Bool && isConverted(elem))
+	return rowOf(elem).Packed != "" && !(elem.Kind == kind.Bool && isConverted(elem))
 }
 
 // stored are the fields of a value, by number: those of the key are not in it.
@@ -25,7 +26,7 @@ func stored(fields []*schema.Field) []*schema.Field {
 
 // appendOne appends a value that is there.
 func (g *generator) appendOne(num int, t *schema.Type, x string) string {
-	if t.Kind == schema.Struct {
+	if t.Kind == kind.Struct {
 		return appendBy("AppendMessage", num, x)
 	}
 	return appendBy("Append"+recordFunc(t), num, g.plain(t, x))
@@ -41,7 +42,7 @@ func recordFunc(t *schema.Type) string {
 	if heldInString(t) {
 		return "String"
 	}
-	return kinds[t.Kind].record
+	return rowOf(t).Record
 }
 
 // appendFields appends the fields that are in a value.
@@ -58,7 +59,7 @@ func (g *generator) appendField(x string, f *schema.Field) string {
 	switch {
 	case byPointer(t):
 		return g.appendPointed(x, f)
-	case t.Kind == schema.List && byPointer(t.Elem):
+	case t.Kind == kind.List && byPointer(t.Elem):
 		return forEach("i", x, g.appendAt(f.Number, t.Elem, "&"+x+"[i]"))
 	case f.Optional && optionalFuncs[recordFunc(t)]:
 		if isPointer(f) && isConverted(t) {
@@ -67,13 +68,13 @@ func (g *generator) appendField(x string, f *schema.Field) string {
 		return appendBy("AddOpt"+recordFunc(t), f.Number, x)
 	case f.Optional:
 		return ifThen(x+" != nil", g.appendOne(f.Number, t, value(x, f)))
-	case t.Kind == schema.List && isPacked(t.Elem):
-		return appendBy("Append"+kinds[t.Elem.Kind].packed, f.Number, x)
-	case t.Kind == schema.List:
+	case t.Kind == kind.List && isPacked(t.Elem):
+		return appendBy("Append"+rowOf(t.Elem).Packed, f.Number, x)
+	case t.Kind == kind.List:
 		return forEach("_, x", x, g.appendOne(f.Number, t.Elem, "x"))
-	case t.Kind == schema.Map:
+	case t.Kind == kind.Map:
 		return g.appendMap(x, f)
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		return g.appendOne(f.Number, t, x)
 	}
 	return appendBy("Add"+recordFunc(t), f.Number, g.plain(t, x))
@@ -89,7 +90,7 @@ func (g *generator) appendMap(x string, f *schema.Field) string {
 	switch {
 	case !byPointer(f.Type.Elem):
 		elem = g.appendOne(2, f.Type.Elem, x+"[k]")
-	case f.Type.Elem.Kind == schema.Struct:
+	case f.Type.Elem.Kind == kind.Struct:
 		elem = lines("x := "+x+"[k]", block(g.appendAt(2, f.Type.Elem, "&x")))
 	default:
 		elem = lines("x := "+x+"[k]", g.appendAt(2, f.Type.Elem, "&x"))
@@ -140,21 +141,21 @@ func (g *generator) readField(x string, f *schema.Field) string {
 		return lines(set+call("new", g.goType(t)), g.readAt("r", t, x))
 	case byPointer(t):
 		return g.readAt("r", t, "&"+x)
-	case t.Kind == schema.List && byPointer(t.Elem):
+	case t.Kind == kind.List && byPointer(t.Elem):
 		return lines(set+call("append", room(x), "*new("+g.goType(t.Elem)+")"), g.readAt("r", t.Elem, "&"+x+"[len("+x+")-1]"))
-	case t.Kind == schema.Struct && f.Optional:
+	case t.Kind == kind.Struct && f.Optional:
 		return lines(set+call("new", g.goType(t)), "r.Nested("+x+".DecodeRecord(r.Bytes()))")
-	case t.Kind == schema.Struct:
+	case t.Kind == kind.Struct:
 		return "r.Nested(" + x + ".DecodeRecord(r.Bytes()))"
-	case t.Kind == schema.List && t.Elem.Kind == schema.Bool && isPacked(t.Elem):
+	case t.Kind == kind.List && t.Elem.Kind == kind.Bool && isPacked(t.Elem):
 		return set + call("r.Bools", x)
-	case t.Kind == schema.List && isPacked(t.Elem):
-		return set + call("record."+kinds[t.Elem.Kind].packed, "&r", x)
-	case t.Kind == schema.List && t.Elem.Kind == schema.Struct:
+	case t.Kind == kind.List && isPacked(t.Elem):
+		return set + call("record."+rowOf(t.Elem).Packed, "&r", x)
+	case t.Kind == kind.List && t.Elem.Kind == kind.Struct:
 		return lines("var x "+g.goType(t.Elem), "r.Nested(x.DecodeRecord(r.Bytes()))", set+call("append", room(x), "x"))
-	case t.Kind == schema.List:
+	case t.Kind == kind.List:
 		return set + call("append", room(x), g.readOne("r", t.Elem))
-	case t.Kind == schema.Map:
+	case t.Kind == kind.Map:
 		return g.readMap(x, t)
 	case isPointer(f) && optionalFuncs[recordFunc(t)]:
 		read := "r.Opt" + recordFunc(t) + "()"
@@ -180,7 +181,7 @@ func (g *generator) readMap(x string, t *schema.Type) string {
 	switch {
 	case byPointer(t.Elem):
 		elem = g.readAt("e", t.Elem, "&x")
-	case t.Elem.Kind != schema.Struct:
+	case t.Elem.Kind != kind.Struct:
 		elem = "x = " + g.readOne("e", t.Elem)
 	}
 	return fill(`

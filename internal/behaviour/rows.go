@@ -8,6 +8,7 @@ import (
 
 	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -86,19 +87,19 @@ func split(line string) ([]string, error) {
 // parseValue reads a value of a type.
 func parseValue(t *catalog.Type, text string) (any, error) {
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return strconv.ParseBool(text)
-	case catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64:
+	case kind.Int32, kind.Int64, kind.Uint32, kind.Uint64:
 		return strconv.ParseInt(text, 10, 64)
-	case catalog.String:
+	case kind.String:
 		if strings.HasPrefix(text, `"`) {
 			return strconv.Unquote(text)
 		}
 		return text, nil
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		d, err := time.ParseDuration(text)
 		return start.Add(d), err
-	case catalog.Enum:
+	case kind.Enum:
 		for _, v := range t.Values {
 			if v.Name == text {
 				return dynamic.Enum(v.Number), nil
@@ -106,7 +107,7 @@ func parseValue(t *catalog.Type, text string) (any, error) {
 		}
 		n, err := strconv.ParseInt(text, 10, 32)
 		return dynamic.Enum(n), err
-	case catalog.List:
+	case kind.List:
 		words, err := split(strings.Trim(text, "[]"))
 		out := []any{}
 		for _, w := range words {
@@ -117,7 +118,7 @@ func parseValue(t *catalog.Type, text string) (any, error) {
 			out = append(out, v)
 		}
 		return out, err
-	case catalog.Struct:
+	case kind.Struct:
 		words, err := split(strings.Trim(text, "{}"))
 		out := &dynamic.Struct{Fields: make([]any, len(t.Fields))}
 		for _, w := range words {
@@ -193,11 +194,11 @@ func value(t *catalog.Type, v any) provider.Value {
 		return provider.Bool(v)
 	case int64:
 		switch t.Kind {
-		case catalog.Int32:
+		case kind.Int32:
 			return provider.Int32(int32(v))
-		case catalog.Uint32:
+		case kind.Uint32:
 			return provider.Uint32(uint32(v))
-		case catalog.Uint64:
+		case kind.Uint64:
 			return provider.Uint64(uint64(v))
 		}
 		return provider.Int64(v)
@@ -216,7 +217,7 @@ func formatColumn(v provider.Value) string {
 	switch {
 	case v.IsNull():
 		return "null"
-	case v.Kind() == catalog.Timestamp:
+	case v.Kind() == kind.Timestamp:
 		return formatTime(v.Time())
 	}
 	return v.String()

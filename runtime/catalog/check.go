@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // Check tells whether a description is whole, so that nothing that works with it
@@ -60,12 +62,12 @@ func (t *Table) checkIndex(ix *Index) error {
 		}
 		typ := &t.Fields[c.Field].Type
 		if c.Each {
-			if typ.Kind != List {
+			if typ.Kind != kind.List {
 				return fmt.Errorf("each element of %s, which is %s", t.Fields[c.Field].Name, typ.Kind)
 			}
 			typ = typ.Elem
 		}
-		if typ.Kind == Struct || !typ.inKeys() {
+		if typ.Kind == kind.Struct || !typ.inKeys() {
 			return fmt.Errorf("a column cannot be %s", typ.Kind)
 		}
 	}
@@ -112,15 +114,14 @@ func (t *Table) checkTTL() error {
 	if t.TTL == nil {
 		return nil
 	}
-	if !t.has(t.TTL.From) || t.Fields[t.TTL.From].Type.Kind != Timestamp {
+	if !t.has(t.TTL.From) || t.Fields[t.TTL.From].Type.Kind != kind.Timestamp {
 		return fmt.Errorf("rows cannot expire by the field at %d", t.TTL.From)
 	}
 	if t.TTL.KeepField == 0 {
 		return nil
 	}
 	if keep := t.TTL.KeepField - 1; t.has(keep) {
-		switch t.Fields[keep].Type.Kind {
-		case Int32, Int64, Uint32, Uint64, Duration:
+		if k := t.Fields[keep].Type.Kind; k.Integer() || k == kind.Duration {
 			return nil
 		}
 	}
@@ -166,15 +167,15 @@ func (s *seenNumbers) add(n int) (twice bool) {
 
 func (t *Type) check() error {
 	switch t.Kind {
-	case List, Map:
+	case kind.List, kind.Map:
 		if t.Elem == nil {
 			return fmt.Errorf("a %s of nothing", t.Kind)
 		}
 		return t.Elem.check()
-	case Struct:
+	case kind.Struct:
 		return checkFields("struct "+t.Name, t.Fields)
 	}
-	if t.Kind < Bool || t.Kind > Map {
+	if !t.Kind.Known() {
 		return fmt.Errorf("unknown kind %d", int(t.Kind))
 	}
 	return nil
@@ -183,11 +184,8 @@ func (t *Type) check() error {
 // inKeys reports whether values of the type may be a part of a key: scalars, and
 // structs of such.
 func (t *Type) inKeys() bool {
-	switch t.Kind {
-	case JSON, List, Map:
-		return false
-	case Struct:
+	if t.Kind == kind.Struct {
 		return !slices.ContainsFunc(t.Fields, func(f Field) bool { return !f.Type.inKeys() })
 	}
-	return true
+	return t.Kind.InKeys()
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // Difference is a point in which the description in a database and the one in
@@ -99,11 +101,11 @@ func counterpart(code []Field, place int, stored *Field) *Field {
 func (c *comparer) types(what string, stored, code *Type) {
 	switch {
 	case stored.Kind != code.Kind:
-	case stored.Kind == List || stored.Kind == Map:
+	case stored.Kind == kind.List || stored.Kind == kind.Map:
 		c.types(what, stored.Elem, code.Elem)
-	case stored.Kind == Struct:
+	case stored.Kind == kind.Struct:
 		c.fields(what+".", stored.Fields, code.Fields, code.Sealed)
-	case stored.Kind == Enum:
+	case stored.Kind == kind.Enum:
 		for _, s := range stored.Values {
 			i := slices.IndexFunc(code.Values, func(v EnumValue) bool { return v.Number == s.Number })
 			if i >= 0 && !sameName(s.Name, s.Was, code.Values[i].Name, code.Values[i].Was) {
@@ -147,9 +149,9 @@ func fits(stored, code *Type) bool {
 		return false
 	}
 	switch stored.Kind {
-	case List, Map:
+	case kind.List, kind.Map:
 		return fits(stored.Elem, code.Elem)
-	case Struct:
+	case kind.Struct:
 		for i := range stored.Fields {
 			if c := numbered(code.Fields, stored.Fields[i].Number); c != nil && !fits(&stored.Fields[i].Type, &c.Type) {
 				return false
@@ -198,12 +200,12 @@ func mergeTypes(stored, code *Type) Type {
 	out := *code
 	switch {
 	case stored.Kind != code.Kind:
-	case code.Kind == List || code.Kind == Map:
+	case code.Kind == kind.List || code.Kind == kind.Map:
 		elem := mergeTypes(stored.Elem, code.Elem)
 		out.Elem = &elem
-	case code.Kind == Struct:
+	case code.Kind == kind.Struct:
 		out.Fields = mergeFields(stored.Fields, code.Fields, code.Sealed)
-	case code.Kind == Enum:
+	case code.Kind == kind.Enum:
 		out.Values = mergeValues(stored.Values, code.Values)
 	}
 	return out
@@ -256,11 +258,11 @@ func (t *Table) IndexNumbered(n int) *Index {
 // Shape is what of a type the stored bytes depend on, as text.
 func (t *Type) Shape() string {
 	switch t.Kind {
-	case List:
+	case kind.List:
 		return "[]" + t.Elem.Shape()
-	case Map:
+	case kind.Map:
 		return "map[string]" + t.Elem.Shape()
-	case Struct:
+	case kind.Struct:
 		return "{" + fieldsShape(t.Fields) + "}"
 	}
 	return t.Kind.String()
@@ -270,9 +272,9 @@ func (t *Type) Shape() string {
 // itself where it is stored as a value.
 func (t *Type) outline() string {
 	switch t.Kind {
-	case List:
+	case kind.List:
 		return "[]" + t.Elem.outline()
-	case Map:
+	case kind.Map:
 		return "map[string]" + t.Elem.outline()
 	}
 	return t.Kind.String()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // Table describes a table. It is made once and never changed.
@@ -39,58 +40,23 @@ type Field struct {
 	Hidden   bool     `json:"hidden,omitempty"` // never shown by a provider
 }
 
-// Kind is the kind of a type's values.
-type Kind int
-
-// The kinds. Their numbers are stored in databases: never change one.
-const (
-	Bool      Kind = 1
-	Int32     Kind = 2
-	Int64     Kind = 3
-	Uint32    Kind = 4
-	Uint64    Kind = 5
-	Float64   Kind = 6
-	String    Kind = 7
-	Bytes     Kind = 8
-	Timestamp Kind = 9
-	Duration  Kind = 10
-	UUID      Kind = 11
-	JSON      Kind = 12
-	Enum      Kind = 13
-	Struct    Kind = 14
-	List      Kind = 15
-	Map       Kind = 16
-)
-
-var kindNames = [...]string{"", "bool", "int32", "int64", "uint32", "uint64", "float64", "string", "bytes",
-	"timestamp", "duration", "uuid", "json", "enum", "struct", "list", "map"}
-
-// String returns the kind's name in a schema.
-func (k Kind) String() string {
-	if k > 0 && int(k) < len(kindNames) {
-		return kindNames[k]
-	}
-	return "unknown"
-}
+// Kind is the kind of a type's values; package kind has them.
+type Kind = kind.Kind
 
 // Type describes the values of a field.
 type Type struct {
-	Kind   Kind        `json:"kind"`
-	Name   string      `json:"name,omitempty"`   // of a named type
-	Elem   *Type       `json:"elem,omitempty"`   // of a list or map
-	Fields []Field     `json:"fields,omitempty"` // of a struct
-	Values []EnumValue `json:"values,omitempty"` // of an enum
+	Kind   Kind    `json:"kind"`
+	Name   string  `json:"name,omitempty"`   // of a named type
+	Elem   *Type   `json:"elem,omitempty"`   // of a list or map
+	Fields []Field `json:"fields,omitempty"` // of a struct
+	kind.Params
 	// Sealed says that values of a struct have no place for fields that the code
 	// does not know: they are lost when a value is written again.
 	Sealed bool `json:"sealed,omitempty"`
 }
 
 // EnumValue is a value of an enum.
-type EnumValue struct {
-	Name   string   `json:"name"`
-	Number int32    `json:"number"`
-	Was    []string `json:"was,omitempty"` // former names
-}
+type EnumValue = kind.EnumValue
 
 // Index describes a secondary index.
 type Index struct {

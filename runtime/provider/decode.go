@@ -6,6 +6,7 @@ import (
 	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 
 	"github.com/storegen/storegen/runtime/rawstore"
@@ -32,6 +33,7 @@ type decoder struct {
 	text    []byte // of the documents
 	body    []byte // what the fields were decoded from
 	scratch scratch
+	parts   keys.Reader // of a key or an entry; its memory is used again
 }
 
 // field is a field in the wire format.
@@ -69,7 +71,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		return out
 	}
 	dec.key = take(d.key, func(*component) bool { return true })
-	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].desc && isText(dec.key[0].typ.Kind)
+	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].desc && dec.key[0].typ.Kind.Text()
 	covered := left.Within(p.Covering)
 	if p.Index >= 0 && covered {
 		dec.columns = take(p.parts, func(c *component) bool { return !c.fold && !c.each })
@@ -84,7 +86,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		if !c.Nullable {
 			f.zero = zeroOf(c.Type)
 		}
-		f.text = isText(c.Type.Kind)
+		f.text = c.Type.Kind.Text()
 		dec.fields = append(dec.fields, f)
 		dec.nums.Add(f.num)
 	}
@@ -94,37 +96,21 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 
 func (s ColSet) remove(column int) { s[column/64] &^= 1 << (column % 64) }
 
-var zeroUUID = string(make([]byte, 16))
-
 // zeroOf is the value of a field that is not optional and not there.
-func zeroOf(t *catalog.Type) Value {
-	switch t.Kind {
-	case catalog.UUID:
-		return Value{kind: uint8(catalog.UUID), str: zeroUUID}
-	case catalog.Timestamp:
-		return Value{kind: uint8(catalog.Timestamp), num: -fromYearOne & (1<<64 - 1)}
-	case catalog.Enum:
-		return Enum(t, 0)
-	case catalog.JSON:
-		return JSON("null")
-	}
-	return Value{kind: uint8(t.Kind)}
-}
+func zeroOf(t *catalog.Type) Value { return kind.Of(t.Kind).Zero(&t.Params) }
 
 // row decodes the row that a cursor stands on.
 func (d *decoder) row(c *rawstore.Cursor) error {
 	switch {
 	case d.whole:
-		d.values[d.key[0].column] = Value{kind: uint8(d.key[0].typ.Kind), str: view.String(c.Key())}
+		d.values[d.key[0].column] = kind.TextOf(d.key[0].typ.Kind, view.String(c.Key()))
 	case len(d.key) > 0:
-		r := keys.NewReader(c.Key())
-		if err := d.components(&r, d.key, "the key"); err != nil {
+		if err := d.components(c.Key(), d.key, "the key"); err != nil {
 			return err
 		}
 	}
 	if len(d.columns) > 0 {
-		r := keys.NewReader(c.Columns())
-		if err := d.components(&r, d.columns, "the index entry"); err != nil {
+		if err := d.components(c.Columns(), d.columns, "the index entry"); err != nil {
 			return err
 		}
 	}
@@ -138,7 +124,9 @@ func (d *decoder) row(c *rawstore.Cursor) error {
 	return d.record(body)
 }
 
-func (d *decoder) components(r *keys.Reader, parts []component, of string) error {
+func (d *decoder) components(b []byte, parts []component, of string) error {
+	r := &d.parts
+	*r = keys.NewReader(b)
 	for i := range parts {
 		v := parts[i].read(r)
 		if parts[i].column >= 0 {
@@ -157,7 +145,8 @@ func (d *decoder) record(body []byte) error {
 		d.values[d.fields[i].column] = d.fields[i].zero
 	}
 	if len(d.fields) > 0 {
-		r := record.NewReader(body)
+		r := d.scratch.reader(body)
+		defer d.scratch.close()
 		for r.NextOf(d.nums) {
 			num := r.Num()
 			for i := range d.fields {
@@ -166,9 +155,9 @@ func (d *decoder) record(body []byte) error {
 					continue
 				}
 				if f.text {
-					d.values[f.column] = Value{kind: uint8(f.typ.Kind), str: r.String()}
+					d.values[f.column] = kind.TextOf(f.typ.Kind, r.String())
 				} else {
-					d.values[f.column] = readScalar(&r, f.typ)
+					d.values[f.column] = readScalar(r, f.typ)
 				}
 				break
 			}
@@ -199,7 +188,7 @@ func (d *decoder) record(body []byte) error {
 // has been decoded, so that its bytes are good.
 func (d *decoder) contains(column int, elem Value) bool {
 	for i := range d.docs {
-		if f := &d.docs[i]; f.column == column && f.typ.Kind == catalog.List {
+		if f := &d.docs[i]; f.column == column && f.typ.Kind == kind.List {
 			return d.scratch.contains(d.body, f.num, f.typ.Elem, elem)
 		}
 	}
@@ -208,30 +197,5 @@ func (d *decoder) contains(column int, elem Value) bool {
 
 // readScalar reads the current field. The value shares memory with the input.
 func readScalar(r *record.Reader, t *catalog.Type) Value {
-	switch t.Kind {
-	case catalog.Bool:
-		return Bool(r.Bool())
-	case catalog.Int32:
-		return Int32(r.Int32())
-	case catalog.Int64:
-		return Int64(r.Int64())
-	case catalog.Uint32:
-		return Uint32(r.Uint32())
-	case catalog.Uint64:
-		return Uint64(r.Uint64())
-	case catalog.Float64:
-		return Float64(r.Float64())
-	case catalog.Timestamp:
-		return Time(r.Time())
-	case catalog.Duration:
-		return Duration(r.Duration())
-	case catalog.UUID:
-		if r.UUID(); r.Err() != nil {
-			return Value{}
-		}
-		return Value{kind: uint8(catalog.UUID), str: r.String()}
-	case catalog.Enum:
-		return Enum(t, r.Enum())
-	}
-	return Value{kind: uint8(t.Kind), str: r.String()}
+	return kind.Of(t.Kind).ReadWire(r, &t.Params)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // TableDef describes a table to a query engine. It is made once and never
@@ -62,7 +63,7 @@ type Column struct {
 func (c *Column) Document() bool { return isDocument(c.Type.Kind) }
 
 func isDocument(k catalog.Kind) bool {
-	return k == catalog.List || k == catalog.Map || k == catalog.Struct
+	return k == kind.List || k == kind.Map || k == kind.Struct
 }
 
 // Path describes one way to the rows of a table: they come in the order of its
@@ -151,13 +152,13 @@ func newDef(t *catalog.Table, name string, level access.Level) *TableDef {
 		switch {
 		case t.IsKey(i):
 			parts[i] = d.keyColumns(nil, i, f.Name, f.Doc, &f.Type)
-			if len(parts[i]) == 1 && f.Type.Kind != catalog.Struct {
+			if len(parts[i]) == 1 && f.Type.Kind != kind.Struct {
 				d.fields[i] = parts[i][0].column
 			}
 		case !f.Hidden:
 			c := Column{Name: f.Name, Doc: f.Doc, Kind: f.Type.Kind, Type: &f.Type, Nullable: f.Optional, Field: i}
 			if c.Document() {
-				c.Kind = catalog.JSON
+				c.Kind = kind.JSON
 				c.fixed = hides(&f.Type)
 			}
 			d.fields[i] = len(d.Columns)
@@ -186,7 +187,7 @@ func newDef(t *catalog.Table, name string, level access.Level) *TableDef {
 
 // keyColumns adds the columns of a key field: itself, or the scalars of a struct.
 func (d *TableDef) keyColumns(parts []component, field int, name, doc string, t *catalog.Type) []component {
-	if t.Kind != catalog.Struct {
+	if t.Kind != kind.Struct {
 		d.Columns = append(d.Columns, Column{Name: name, Doc: doc, Kind: t.Kind, Type: t, Field: field, InKey: true})
 		return append(parts, component{column: len(d.Columns) - 1, typ: t})
 	}

@@ -11,36 +11,37 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
-var level = &catalog.Type{Kind: catalog.Enum, Name: "Level", Values: []catalog.EnumValue{{Name: "low", Number: 5}, {Name: "high", Number: 2}}}
+var level = &catalog.Type{Kind: kind.Enum, Name: "Level", Params: kind.Params{Values: []kind.EnumValue{{Name: "low", Number: 5}, {Name: "high", Number: 2}}}}
 
 // ofKind has values of every kind that keys can have, in ascending order.
 var ofKind = map[catalog.Kind][]Value{
-	catalog.Bool:      {Bool(false), Bool(true)},
-	catalog.Int32:     {Int32(math.MinInt32), Int32(-1), Int32(0), Int32(math.MaxInt32)},
-	catalog.Int64:     {Int64(math.MinInt64), Int64(-1), Int64(0), Int64(math.MaxInt64)},
-	catalog.Uint32:    {Uint32(0), Uint32(1), Uint32(math.MaxUint32)},
-	catalog.Uint64:    {Uint64(0), Uint64(1), Uint64(math.MaxUint64)},
-	catalog.Float64:   {Float64(math.NaN()), Float64(math.Inf(-1)), Float64(-0.5), Float64(0), Float64(1e300), Float64(math.Inf(1))},
-	catalog.String:    {String(""), String("\x00"), String("a"), String("a\x00"), String("ab")},
-	catalog.Bytes:     {Bytes(nil), Bytes([]byte{0}), Bytes([]byte{0, 0xFF}), Bytes([]byte{0xFF})},
-	catalog.Timestamp: {Time(time.Time{}), Time(time.Unix(-1, 5)), Time(time.Unix(0, 0)), Time(time.Unix(0, 1))},
-	catalog.Duration:  {Duration(-1), Duration(0), Duration(math.MaxInt64)},
-	catalog.UUID:      {UUID([16]byte{}), UUID([16]byte{1}), UUID([16]byte{0xFF})},
-	catalog.Enum:      {Enum(level, 0), Enum(level, 2), Enum(level, 5), Enum(level, 17), Enum(level, -1)},
+	kind.Bool:      {Bool(false), Bool(true)},
+	kind.Int32:     {Int32(math.MinInt32), Int32(-1), Int32(0), Int32(math.MaxInt32)},
+	kind.Int64:     {Int64(math.MinInt64), Int64(-1), Int64(0), Int64(math.MaxInt64)},
+	kind.Uint32:    {Uint32(0), Uint32(1), Uint32(math.MaxUint32)},
+	kind.Uint64:    {Uint64(0), Uint64(1), Uint64(math.MaxUint64)},
+	kind.Float64:   {Float64(math.NaN()), Float64(math.Inf(-1)), Float64(-0.5), Float64(0), Float64(1e300), Float64(math.Inf(1))},
+	kind.String:    {String(""), String("\x00"), String("a"), String("a\x00"), String("ab")},
+	kind.Bytes:     {Bytes(nil), Bytes([]byte{0}), Bytes([]byte{0, 0xFF}), Bytes([]byte{0xFF})},
+	kind.Timestamp: {Time(time.Time{}), Time(time.Unix(-1, 5)), Time(time.Unix(0, 0)), Time(time.Unix(0, 1))},
+	kind.Duration:  {Duration(-1), Duration(0), Duration(math.MaxInt64)},
+	kind.UUID:      {UUID([16]byte{}), UUID([16]byte{1}), UUID([16]byte{0xFF})},
+	kind.Enum:      {Enum(level, 0), Enum(level, 2), Enum(level, 5), Enum(level, 17), Enum(level, -1)},
 }
 
 // zeroText is the zero value of each kind, as Go has it, in a document.
 var zeroText = map[catalog.Kind]string{
-	catalog.Bool: "false", catalog.Int32: "0", catalog.Int64: "0", catalog.Uint32: "0", catalog.Uint64: "0", catalog.Float64: "0",
-	catalog.String: `""`, catalog.Bytes: `""`, catalog.Timestamp: `"0001-01-01T00:00:00Z"`, catalog.Duration: `"0s"`,
-	catalog.UUID: `"00000000-0000-0000-0000-000000000000"`, catalog.Enum: "0",
+	kind.Bool: "false", kind.Int32: "0", kind.Int64: "0", kind.Uint32: "0", kind.Uint64: "0", kind.Float64: "0",
+	kind.String: `""`, kind.Bytes: `""`, kind.Timestamp: `"0001-01-01T00:00:00Z"`, kind.Duration: `"0s"`,
+	kind.UUID: `"00000000-0000-0000-0000-000000000000"`, kind.Enum: "0",
 }
 
 // typeOf is the type of a kind.
 func typeOf(k catalog.Kind) *catalog.Type {
-	if k == catalog.Enum {
+	if k == kind.Enum {
 		return level
 	}
 	return &catalog.Type{Kind: k}
@@ -48,27 +49,27 @@ func typeOf(k catalog.Kind) *catalog.Type {
 
 // Every kind comes back from a key as it went in, in its order, in both directions.
 func TestComponents(t *testing.T) {
-	for kind, values := range ofKind {
+	for k, values := range ofKind {
 		for _, desc := range []bool{false, true} {
-			c := component{typ: typeOf(kind), desc: desc}
+			c := component{typ: typeOf(k), desc: desc}
 			var last []byte
 			for _, v := range values {
 				b := c.appendTo(nil, v)
 				r := keys.NewReader(append(bytes.Clone(b), "more"...))
 				got := c.read(&r)
 				if r.Err() != nil || got.Compare(v) != 0 || got.String() != v.String() || string(r.Rest()) != "more" {
-					t.Errorf("%s desc=%t: %s comes back as %s, %v", kind, desc, v, got, r.Err())
+					t.Errorf("%s desc=%t: %s comes back as %s, %v", k, desc, v, got, r.Err())
 				}
 				if order := bytes.Compare(last, b); last != nil && (order < 0) == desc {
-					t.Errorf("%s desc=%t: %s is out of order", kind, desc, v)
+					t.Errorf("%s desc=%t: %s is out of order", k, desc, v)
 				}
 				if end := c.behind(b); end != nil && (bytes.Compare(b, end) >= 0 || bytes.Compare(append(bytes.Clone(b), 0xFF), end) >= 0) {
-					t.Errorf("%s desc=%t: what is behind %s begins with it", kind, desc, v)
+					t.Errorf("%s desc=%t: what is behind %s begins with it", k, desc, v)
 				}
 				last = b
 				r = keys.NewReader(b[:len(b)-1])
 				if c.read(&r); r.Err() == nil {
-					t.Errorf("%s desc=%t: %s cut short is no error", kind, desc, v)
+					t.Errorf("%s desc=%t: %s cut short is no error", k, desc, v)
 				}
 			}
 		}
@@ -79,7 +80,7 @@ func TestComponents(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	texts := []string{"", "\x00", "\x00a", "a", "a\x00", "a\xff", "ab", "b", "\xff", "\xff\xff"}
 	for _, c := range []component{
-		{typ: typeOf(catalog.String)}, {typ: typeOf(catalog.String), desc: true}, {typ: typeOf(catalog.Bytes), last: true},
+		{typ: typeOf(kind.String)}, {typ: typeOf(kind.String), desc: true}, {typ: typeOf(kind.Bytes), last: true},
 	} {
 		for _, prefix := range texts {
 			start := c.appendPrefix(nil, String(prefix))
@@ -117,13 +118,13 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 		}
 		return string(out)
 	}
-	for kind, values := range ofKind {
-		elem := typeOf(kind)
-		one := &catalog.Type{Kind: catalog.Struct, Name: "One", Fields: []catalog.Field{
+	for k, values := range ofKind {
+		elem := typeOf(k)
+		one := &catalog.Type{Kind: kind.Struct, Name: "One", Fields: []catalog.Field{
 			{Name: "v", Number: 1, Type: *elem}, {Name: "o", Number: 2, Type: *elem, Optional: true}, {Name: "h", Number: 3, Type: *elem, Hidden: true}}}
 		for _, typ := range []*catalog.Type{
-			{Kind: catalog.List, Elem: elem}, {Kind: catalog.Map, Elem: elem}, one,
-			{Kind: catalog.List, Elem: one}, {Kind: catalog.Map, Elem: one},
+			{Kind: kind.List, Elem: elem}, {Kind: kind.Map, Elem: elem}, one,
+			{Kind: kind.List, Elem: one}, {Kind: kind.Map, Elem: one},
 		} {
 			var parts []string
 			for i, v := range values {
@@ -134,69 +135,69 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 						text = `{"v":` + v.JSON() + `,"o":` + v.JSON() + `}`
 					}
 				}
-				if typ.Kind == catalog.Map {
+				if typ.Kind == kind.Map {
 					text = `"` + string(rune('a'+i)) + `":` + text
 				}
 				parts = append(parts, text)
 			}
 			doc := parts[0]
 			switch typ.Kind {
-			case catalog.List:
+			case kind.List:
 				doc = "[" + strings.Join(parts, ",") + "]"
-			case catalog.Map:
+			case kind.Map:
 				doc = "{" + strings.Join(parts, ",") + "}"
 			}
 			body, err := parseField(nil, 1, typ, json.RawMessage(doc), "doc")
 			if err != nil {
-				t.Errorf("%s of %s: %v", typ.Kind, kind, err)
+				t.Errorf("%s of %s: %v", typ.Kind, k, err)
 				continue
 			}
 			if diff := cmp.Diff(doc, show(body, typ)); diff != "" {
-				t.Errorf("%s of %s:\n%s", typ.Kind, kind, diff)
+				t.Errorf("%s of %s:\n%s", typ.Kind, k, diff)
 			}
 		}
 		empty := show(nil, one)
-		if want := `{"v":` + zeroText[kind] + `}`; empty != want || zeroOf(elem).JSON() != zeroText[kind] {
-			t.Errorf("an absent struct of %s is %s, want %s", kind, empty, want)
+		if want := `{"v":` + zeroText[k] + `}`; empty != want || zeroOf(elem).JSON() != zeroText[k] {
+			t.Errorf("an absent struct of %s is %s, want %s", k, empty, want)
 		}
 	}
 	// Of a field that is there several times, as any writer of the format may have it, the
 	// last one counts, and all are elements of a list.
-	for kind, values := range ofKind {
-		elem := typeOf(kind)
+	for k, values := range ofKind {
+		elem := typeOf(k)
 		first, last := values[0], values[len(values)-1]
 		body := appendScalar(appendScalar(nil, 1, first), 1, last)
 		if got := show(body, elem); got != last.JSON() {
 			t.Errorf("%s and %s: %s", first.JSON(), last.JSON(), got)
 		}
-		if got, want := show(body, &catalog.Type{Kind: catalog.List, Elem: elem}), "["+first.JSON()+","+last.JSON()+"]"; got != want {
+		if got, want := show(body, &catalog.Type{Kind: kind.List, Elem: elem}), "["+first.JSON()+","+last.JSON()+"]"; got != want {
 			t.Errorf("a list of them is %s, want %s", got, want)
 		}
 	}
-	if got := show(nil, &catalog.Type{Kind: catalog.Struct, Fields: []catalog.Field{{Name: "j", Number: 1, Type: catalog.Type{Kind: catalog.JSON}}}}); got != `{"j":null}` {
+	if got := show(nil, &catalog.Type{Kind: kind.Struct, Fields: []catalog.Field{{Name: "j", Number: 1, Type: catalog.Type{Kind: kind.JSON}}}}); got != `{"j":null}` {
 		t.Errorf("absent json: %s", got)
 	}
 }
 
 func TestBadScalars(t *testing.T) {
 	tests := map[catalog.Kind][]string{
-		catalog.Bool:      {"1", `"true"`, "T", "null"},
-		catalog.Int32:     {"2147483648", "1.0", `"1"`, "null"},
-		catalog.Int64:     {"9223372036854775808", "1e3"},
-		catalog.Uint32:    {"-1", "4294967296"},
-		catalog.Uint64:    {"-1", "18446744073709551616"},
-		catalog.Float64:   {`"1"`, "1e999", "null", `"inf"`},
-		catalog.String:    {"1", "null"},
-		catalog.Bytes:     {`"@"`, "1"},
-		catalog.Timestamp: {`"yesterday"`, "0", `"2020-01-01"`},
-		catalog.Duration:  {`"1"`, "1", `""`},
-		catalog.UUID:      {`"x"`, `"0123456789abcdef0123456789abcdef"`, `"01234567-89ab-cdef-0123-456789abcdeg"`, "1"},
-		catalog.Enum:      {`"medium"`, "1.5", `""`, "null"},
+		kind.Bool:      {"1", `"true"`, "T", "null"},
+		kind.Int32:     {"2147483648", "1.0", `"1"`, "null"},
+		kind.Int64:     {"9223372036854775808", "1e3"},
+		kind.Uint32:    {"-1", "4294967296"},
+		kind.Uint64:    {"-1", "18446744073709551616"},
+		kind.Float64:   {`"1"`, "1e999", "null", `"inf"`},
+		kind.String:    {"1", "null"},
+		kind.Bytes:     {`"@"`, "1"},
+		kind.Timestamp: {`"yesterday"`, "0", `"2020-01-01"`},
+		kind.Duration:  {`"1"`, "1", `""`},
+		kind.UUID:      {`"x"`, `"0123456789abcdef0123456789abcdef"`, `"01234567-89ab-cdef-0123-456789abcdeg"`, "1"},
+		kind.Enum:      {`"medium"`, "1.5", `""`, "null"},
 	}
-	for kind, texts := range tests {
+	for k, texts := range tests {
 		for _, text := range texts {
-			if v, err := parseScalar(typeOf(kind), json.RawMessage(text), "doc"); err == nil || !strings.Contains(err.Error(), "want") {
-				t.Errorf("%s as %s: %s, %v", text, kind, v, err)
+			if v, err := parseScalar(typeOf(k), json.RawMessage(text), "doc"); err == nil || !strings.Contains(err.Error(), "want") {
+				t.Errorf("%s as %s: %s, %v", text, k, v, err)
 			}
 		}
 	}
@@ -206,16 +207,16 @@ func TestBadScalars(t *testing.T) {
 // whatever its text is.
 func TestContainsByKind(t *testing.T) {
 	documents := []Value{JSON("null"), JSON("1"), JSON(`"a"`), JSON("true"), JSON(`{"a":1}`)}
-	lists := map[catalog.Kind][]Value{catalog.JSON: documents}
+	lists := map[catalog.Kind][]Value{kind.JSON: documents}
 	others := append([]Value{{}}, documents...)
-	for kind, values := range ofKind {
-		lists[kind] = values
+	for k, values := range ofKind {
+		lists[k] = values
 		others = append(others, values...)
 	}
 	others = append(others, String("1"), String("null"), String(`{"a":1}`), Int64(1), Bool(true))
 	var s scratch
-	for kind, values := range lists {
-		elem := typeOf(kind)
+	for k, values := range lists {
+		elem := typeOf(k)
 		for n := range len(values) + 1 {
 			var body []byte
 			for _, v := range values[:n] {
@@ -227,7 +228,7 @@ func TestContainsByKind(t *testing.T) {
 					has = has || v.Kind() == want.Kind() && v.Compare(want) == 0
 				}
 				if got := s.contains(body, 1, elem, want); got != has {
-					t.Errorf("%d of %s: contains %s, %s: %t", n, kind, want.Kind(), want.JSON(), got)
+					t.Errorf("%d of %s: contains %s, %s: %t", n, k, want.Kind(), want.JSON(), got)
 				}
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/storegen/storegen/keys"
-	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -88,7 +88,7 @@ func (p *Provider) change(key []byte, set []Assignment) (func(value []byte) ([]b
 			continue
 		}
 		if a.Value.IsNull() {
-			empties := c.Type.Kind == catalog.List || c.Type.Kind == catalog.Map
+			empties := c.Type.Kind == kind.List || c.Type.Kind == kind.Map
 			switch {
 			case c.fixed:
 				return nil, invalid(c.Name, "cannot be written as a document, since parts of it are hidden")

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // parseObject takes an object apart. One that has a key twice is refused, and so is
@@ -30,7 +29,7 @@ func parseObject(text json.RawMessage) (members map[string]json.RawMessage, ok b
 		}
 		key, _ := t.(string) // nothing else is a key
 		raw := strings.TrimLeft(string(text[at:dec.InputOffset()]), " \t\r\n,")
-		if !isText8(raw) {
+		if !kind.IsTextJSON(raw) {
 			return nil, false, fmt.Errorf("the key %s is no text in UTF-8", raw)
 		}
 		if _, twice := members[key]; twice {
@@ -43,42 +42,4 @@ func parseObject(text json.RawMessage) (members map[string]json.RawMessage, ok b
 		members[key] = member
 	}
 	return members, true, nil
-}
-
-// isText8 reports whether the text of a JSON string stands for text in UTF-8. Package
-// json puts U+FFFD for what does not: for bytes, and for one half of a pair of
-// escapes.
-func isText8(raw string) bool {
-	if !utf8.ValidString(raw) {
-		return false
-	}
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			continue
-		}
-		r := escaped(raw[i:])
-		if i++; r < 0 {
-			continue
-		}
-		i += 4
-		if utf16.IsSurrogate(r) {
-			if utf16.DecodeRune(r, escaped(raw[i+1:])) == utf8.RuneError {
-				return false
-			}
-			i += 6
-		}
-	}
-	return true
-}
-
-// escaped is what the escape that s begins with stands for, or -1: \u00E9.
-func escaped(s string) rune {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-		return -1
-	}
-	n, err := strconv.ParseUint(s[2:6], 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(n)
 }

@@ -11,16 +11,17 @@ import (
 
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 )
 
 // Documents of which part would be lost are refused: a key that is there twice, keys
 // that become one, and text that is none.
 func TestDocumentsAreNotCut(t *testing.T) {
-	n32 := catalog.Type{Kind: catalog.Int32}
-	text := catalog.Type{Kind: catalog.String}
-	counts := catalog.Type{Kind: catalog.Map, Elem: &n32}
-	pair := catalog.Type{Kind: catalog.Struct, Name: "Pair", Fields: []catalog.Field{{Name: "x", Number: 1, Type: n32}, {Name: "more", Number: 2, Type: counts}}}
+	n32 := catalog.Type{Kind: kind.Int32}
+	text := catalog.Type{Kind: kind.String}
+	counts := catalog.Type{Kind: kind.Map, Elem: &n32}
+	pair := catalog.Type{Kind: kind.Struct, Name: "Pair", Fields: []catalog.Field{{Name: "x", Number: 1, Type: n32}, {Name: "more", Number: 2, Type: counts}}}
 	tests := []struct {
 		t    catalog.Type
 		doc  string
@@ -41,7 +42,7 @@ func TestDocumentsAreNotCut(t *testing.T) {
 		{pair, `{"x": 1, "X": 2}`, `has no field "X"`},
 		{pair, `{"more": {"a": 1, "a": 2}}`, `doc.more: want an object of int32: the key "a" is there twice`},
 		{pair, `null`, "it is null"},
-		{catalog.Type{Kind: catalog.List, Elem: &pair}, `[{"x": 1}, {"x": 1, "x": 1}]`, "doc[1]"},
+		{catalog.Type{Kind: kind.List, Elem: &pair}, `[{"x": 1}, {"x": 1, "x": 1}]`, "doc[1]"},
 		{text, `"a\ufffd"`, ""},
 		{text, "\"\xff\"", "a string in UTF-8"},
 		{text, `"\udc00\ud800"`, "a string in UTF-8"},
@@ -55,7 +56,7 @@ func TestDocumentsAreNotCut(t *testing.T) {
 
 // Texts of timestamps are taken if they are read back as the same moment.
 func TestTimestampTexts(t *testing.T) {
-	at := &catalog.Type{Kind: catalog.Timestamp}
+	at := &catalog.Type{Kind: kind.Timestamp}
 	for _, text := range []string{"2024-05-06T07:08:09Z", "2024-05-06T07:08:09.123456789+02:00", "2024-05-06T07:08:09.1234567890Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00Z"} {
 		doc := `"` + text + `"`
 		wantDocument(t, at, doc, "")
@@ -75,7 +76,7 @@ func TestTimestampTexts(t *testing.T) {
 
 // Texts of durations are taken if nothing of them is shorter than a nanosecond.
 func TestDurationTexts(t *testing.T) {
-	d := &catalog.Type{Kind: catalog.Duration}
+	d := &catalog.Type{Kind: kind.Duration}
 	for text, want := range map[string]time.Duration{
 		"0": 0, "1h2m3s": time.Hour + 2*time.Minute + 3*time.Second, "1.5h": 90 * time.Minute, "-1.5h": -90 * time.Minute, "+.5s1.25ms": 501250 * time.Microsecond,
 		"1.000000001s": time.Second + 1, "1.0000000010s": time.Second + 1, "1.s": time.Second, "1.5µs": 1500, "0.25us": 250, "2562047h47m16.854775807s": math.MaxInt64,
@@ -102,14 +103,14 @@ func FuzzScalars(tf *testing.F) {
 		if !json.Valid([]byte(text)) {
 			return
 		}
-		for kind := catalog.Bool; kind <= catalog.Enum; kind++ {
-			v, err := parseScalar(typeOf(kind), json.RawMessage(text), "doc")
+		for k := kind.Bool; k <= kind.Enum; k++ {
+			v, err := parseScalar(typeOf(k), json.RawMessage(text), "doc")
 			if err != nil {
 				continue
 			}
-			again, err := parseScalar(typeOf(kind), json.RawMessage(v.JSON()), "doc")
+			again, err := parseScalar(typeOf(k), json.RawMessage(v.JSON()), "doc")
 			if err != nil || again.Compare(v) != 0 {
-				t.Fatalf("%s: %s is read as %s, and that as %s, %v", kind, text, v.JSON(), again, err)
+				t.Fatalf("%s: %s is read as %s, and that as %s, %v", k, text, v.JSON(), again, err)
 			}
 		}
 	})
@@ -117,7 +118,7 @@ func FuzzScalars(tf *testing.F) {
 
 func wantDocument(t *testing.T, typ *catalog.Type, doc, want string) {
 	t.Helper()
-	c := &Column{Name: "doc", Kind: catalog.JSON, Type: typ}
+	c := &Column{Name: "doc", Kind: kind.JSON, Type: typ}
 	var err error
 	if c.Document() {
 		_, err = c.appendField(nil, 1, JSON(doc))

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/storegen/storegen/keys"
-	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // KeyRange is a run of a path: equality on any number of its leading columns, then
@@ -122,7 +122,7 @@ func (d *TableDef) checkRange(p *Path, r *KeyRange) (null bool, err error) {
 	switch {
 	case r.Prefix.Set && (r.Low.Set || r.High.Set):
 		return false, fmt.Errorf("both a prefix and bounds")
-	case r.Prefix.Set && !isText(c.typ.Kind):
+	case r.Prefix.Set && !c.typ.Kind.Text():
 		return false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
 	case !r.Prefix.Set && c.fold:
 		return false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
@@ -208,17 +208,17 @@ func (d *TableDef) EncodeKey(dst []byte, values ...Value) ([]byte, error) {
 // a document. Other kinds must be right.
 func (c *Column) convert(v Value) (Value, error) {
 	switch {
-	case v.IsNull() || v.Kind() == c.Kind && c.Kind != catalog.Enum:
+	case v.IsNull() || v.Kind() == c.Kind && c.Kind != kind.Enum:
 		return v, nil
-	case c.Kind == catalog.Enum && v.Kind() == catalog.Enum:
-		return Enum(c.Type, int32(v.num)), nil
-	case c.Kind == catalog.Enum && v.Kind() == catalog.String:
-		if e, ok := EnumText(c.Type, v.str); ok {
+	case c.Kind == kind.Enum && v.Kind() == kind.Enum:
+		return Enum(c.Type, int32(v.Int64())), nil
+	case c.Kind == kind.Enum && v.Kind() == kind.String:
+		if e, ok := EnumText(c.Type, v.Text()); ok {
 			return e, nil
 		}
-		return v, invalid(c.Name, "%q is no value of %s: want %s", v.str, c.Type.Name, enumNames(c.Type))
-	case c.Kind == catalog.JSON && v.Kind() == catalog.String:
-		return JSON(v.str), nil
+		return v, invalid(c.Name, "%q is no value of %s: want %s", v.Text(), c.Type.Name, kind.Of(kind.Enum).WantJSON(&c.Type.Params))
+	case c.Kind == kind.JSON && v.Kind() == kind.String:
+		return JSON(v.Text()), nil
 	}
 	return v, invalid(c.Name, "the value %s is %s and the column %s: convert it first", v, v.Kind(), c.Kind)
 }

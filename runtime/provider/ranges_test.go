@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/record"
@@ -97,7 +97,7 @@ func anyRange(t *rapid.T, d *provider.TableDef, path *provider.Path, all [][]pro
 	bound := func() provider.Bound {
 		return provider.Bound{Value: value(n), Set: true, Open: rapid.Bool().Draw(t, "open")}
 	}
-	kind := d.Columns[path.Columns[n].Column].Kind
+	k := d.Columns[path.Columns[n].Column].Kind
 	switch how := rapid.IntRange(0, 4).Draw(t, "bounds"); {
 	case how == 1:
 		r.Low = bound()
@@ -105,7 +105,7 @@ func anyRange(t *rapid.T, d *provider.TableDef, path *provider.Path, all [][]pro
 		r.High = bound()
 	case how == 3:
 		r.Low, r.High = bound(), bound()
-	case how == 4 && (kind == catalog.String || kind == catalog.Bytes):
+	case how == 4 && (k == kind.String || k == kind.Bytes):
 		r.Prefix = provider.From(value(n))
 	}
 	return r

@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/store"
@@ -30,39 +31,39 @@ var times = []time.Time{
 }
 
 // anyValue draws a value with its encoding as a key.
-func anyValue(t *rapid.T, kind catalog.Kind) (provider.Value, []byte) {
-	switch kind {
-	case catalog.Bool:
+func anyValue(t *rapid.T, k catalog.Kind) (provider.Value, []byte) {
+	switch k {
+	case kind.Bool:
 		v := rapid.Bool().Draw(t, "bool")
 		return provider.Bool(v), keys.AppendBool(nil, v)
-	case catalog.Int32:
+	case kind.Int32:
 		v := rapid.Int32().Draw(t, "int32")
 		return provider.Int32(v), keys.AppendInt32(nil, v)
-	case catalog.Int64:
+	case kind.Int64:
 		v := rapid.Int64().Draw(t, "int64")
 		return provider.Int64(v), keys.AppendInt64(nil, v)
-	case catalog.Uint32:
+	case kind.Uint32:
 		v := rapid.Uint32().Draw(t, "uint32")
 		return provider.Uint32(v), keys.AppendUint32(nil, v)
-	case catalog.Uint64:
+	case kind.Uint64:
 		v := rapid.Uint64().Draw(t, "uint64")
 		return provider.Uint64(v), keys.AppendUint64(nil, v)
-	case catalog.Float64:
+	case kind.Float64:
 		v := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{math.NaN(), 0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1)})).Draw(t, "float64")
 		return provider.Float64(v), keys.AppendFloat64(nil, v)
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		v := rapid.SampledFrom(times).Draw(t, "time")
 		return provider.Time(v), keys.AppendTime(nil, v)
-	case catalog.Duration:
+	case kind.Duration:
 		v := time.Duration(rapid.Int64().Draw(t, "duration"))
 		return provider.Duration(v), keys.AppendDuration(nil, v)
-	case catalog.UUID:
+	case kind.UUID:
 		v := [16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "uuid"))
 		return provider.UUID(v), keys.AppendUUID(nil, v)
-	case catalog.Enum:
+	case kind.Enum:
 		v := rapid.Int32Range(-2, 4).Draw(t, "enum")
 		return provider.Enum(nil, v), keys.AppendEnum(nil, v)
-	case catalog.Bytes:
+	case kind.Bytes:
 		v := rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 'a', 0xFF}), 0, 3).Draw(t, "bytes")
 		return provider.Bytes(v), keys.AppendBytes(nil, v)
 	}
@@ -72,13 +73,13 @@ func anyValue(t *rapid.T, kind catalog.Kind) (provider.Value, []byte) {
 
 // Values compare as their keys do.
 func TestCompareIsKeyOrder(t *testing.T) {
-	kinds := []catalog.Kind{catalog.Bool, catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64, catalog.Float64,
-		catalog.String, catalog.Bytes, catalog.Timestamp, catalog.Duration, catalog.UUID, catalog.Enum}
+	kinds := []catalog.Kind{kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Float64,
+		kind.String, kind.Bytes, kind.Timestamp, kind.Duration, kind.UUID, kind.Enum}
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
-		v, kv := anyValue(t, kind)
-		w, kw := anyValue(t, kind)
-		if v.Kind() != kind {
+		k := rapid.SampledFrom(kinds).Draw(t, "kind")
+		v, kv := anyValue(t, k)
+		w, kw := anyValue(t, k)
+		if v.Kind() != k {
 			t.Fatalf("%s has the kind %s", v, v.Kind())
 		}
 		if got, want := v.Compare(w), bytes.Compare(kv, kw); got != want {

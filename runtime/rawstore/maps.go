@@ -3,6 +3,7 @@ package rawstore
 import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/internal/layout"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -30,18 +31,18 @@ func mapEntries(fields []catalog.Field, value []byte) int {
 
 func mapEntriesOf(t *catalog.Type, value []byte) int {
 	switch t.Kind {
-	case catalog.List:
+	case kind.List:
 		return mapEntriesOf(t.Elem, value) // a field for each element
-	case catalog.Map:
+	case kind.Map:
 		return 1 + mapEntries([]catalog.Field{{Number: 2, Type: *t.Elem}}, value)
-	case catalog.Struct:
+	case kind.Struct:
 		return mapEntries(t.Fields, value)
 	}
 	return 0
 }
 
 func holdsMaps(t *catalog.Type) bool {
-	if t.Kind == catalog.Map || t.Elem != nil && holdsMaps(t.Elem) {
+	if t.Kind == kind.Map || t.Elem != nil && holdsMaps(t.Elem) {
 		return true
 	}
 	for i := range t.Fields {

@@ -16,6 +16,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -56,7 +57,7 @@ func (g *garbage) open(ctx context.Context) (*store.Table[string, pairRow], erro
 
 func kinDesc() *catalog.Table {
 	d := pairDesc("kin", "a")
-	d.Per = []catalog.Field{{Name: "of", Type: catalog.Type{Kind: catalog.String}}}
+	d.Per = []catalog.Field{{Name: "of", Type: catalog.Type{Kind: kind.String}}}
 	return d
 }
 

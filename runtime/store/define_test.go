@@ -11,6 +11,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -24,7 +25,7 @@ func TestDefineMany(t *testing.T) {
 		for i := range 600 {
 			d := pairDesc(fmt.Sprintf("table%03d", (i*7)%600), "a")
 			if i%5 == 0 {
-				d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+				d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 			}
 			descs = append(descs, d)
 		}
@@ -56,7 +57,7 @@ func TestDefineMany(t *testing.T) {
 // Define reads each table's record once, and so does the opening of a table.
 func TestReadsOfDefineAndOpen(t *testing.T) {
 	family := pairDesc("things", "a")
-	family.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+	family.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 	descs := []*catalog.Table{pairDesc("pairs", "a"), pairDesc("couples", "a"), family, pairDesc("duos")}
 	eng := open{memory.New()}
 	if err := must(store.Open(ctx, eng)).Define(ctx, descs...); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -24,7 +25,7 @@ const (
 
 func appsDesc() *catalog.Table {
 	d := pairDesc("apps", "a")
-	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 	return d
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -277,7 +278,7 @@ func (b *breaking) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, er
 func TestMigrateFamily(t *testing.T) {
 	family := func(indexes ...string) pairCodec {
 		d := pairDesc("things", indexes...)
-		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 		return pairCodec{desc: d}
 	}
 	member := func(db *store.DB, c pairCodec, name string) (*store.Table[string, pairRow], error) {
@@ -378,10 +379,10 @@ func TestLivesFor(t *testing.T) {
 // What is stored of a table takes what a program adds, also where the program lacks a
 // field that is stored: later programs are compared with all of it.
 func TestDescriptionGoesOn(t *testing.T) {
-	str := catalog.Type{Kind: catalog.String}
+	str := catalog.Type{Kind: kind.String}
 	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")
 	narrow.Fields = append(narrow.Fields[:2:2], catalog.Field{Name: "c", Number: 4, Type: str},
-		catalog.Field{Name: "at", Number: 5, Type: catalog.Type{Kind: catalog.Timestamp}, Optional: true})
+		catalog.Field{Name: "at", Number: 5, Type: catalog.Type{Kind: kind.Timestamp}, Optional: true})
 	narrow.TTL = &catalog.TTL{From: 3, Keep: time.Hour}
 	eng := filled(t, wide, 3)
 	db, _, err := pairs(eng, narrow)
@@ -394,7 +395,7 @@ func TestDescriptionGoesOn(t *testing.T) {
 	same(t, "fields", fmt.Sprint(names), "[k a c at b]")
 	same(t, "expiry", *stored.TTL, *narrow.TTL)
 	for name, change := range map[string]func(f *catalog.Field){
-		"another type": func(f *catalog.Field) { f.Type.Kind = catalog.Bool },
+		"another type": func(f *catalog.Field) { f.Type.Kind = kind.Bool },
 		"another name": func(f *catalog.Field) { f.Name = "d" },
 	} {
 		other := pairDesc("pairs", "a")

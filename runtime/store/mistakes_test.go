@@ -21,6 +21,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/enginetest"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -408,7 +409,7 @@ func mistakeReverse(t *testing.T, e *env) {
 type pairRow struct{ K, A, B string }
 
 func pairDesc(name string, indexes ...string) *catalog.Table {
-	str := catalog.Type{Kind: catalog.String}
+	str := catalog.Type{Kind: kind.String}
 	d := &catalog.Table{Name: name, Access: access.Public, Key: []int{0}, Fields: []catalog.Field{
 		{Name: "k", Number: 1, Type: str}, {Name: "a", Number: 2, Type: str}, {Name: "b", Number: 3, Type: str}}}
 	for i, ix := range indexes {

@@ -22,6 +22,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/errs"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -249,7 +250,7 @@ func TestLifetimeRemoved(t *testing.T) {
 	eng := open{memory.New()}
 	clock := store.NewManualClock(start)
 	with := pairDesc("pairs", "a")
-	with.Fields = append(with.Fields, catalog.Field{Name: "at", Number: 9, Type: catalog.Type{Kind: catalog.Timestamp}})
+	with.Fields = append(with.Fields, catalog.Field{Name: "at", Number: 9, Type: catalog.Type{Kind: kind.Timestamp}})
 	with.TTL = &catalog.TTL{From: len(with.Fields) - 1, Keep: time.Minute}
 	db := must(store.Open(ctx, eng, store.WithClock(clock)))
 	old := must(storeimpl.OpenTyped(ctx, db, dueCodec{pairCodec{with}}))

@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -16,7 +17,7 @@ func TestRenamedFamily(t *testing.T) {
 	family := func(name string, was ...string) pairCodec {
 		d := pairDesc(name, "a")
 		d.Was = was
-		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 		return pairCodec{desc: d}
 	}
 	eng := open{memory.New()}
@@ -43,7 +44,7 @@ func TestRenamedFamily(t *testing.T) {
 // A limit of a family's parameters counts for new members: those that are there open.
 func TestMemberOfBeforeALimit(t *testing.T) {
 	d := pairDesc("things", "a")
-	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: catalog.String}}}
+	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 	eng := open{memory.New()}
 	at := func(name string, invalid error) (members int, err error) {
 		db := must(store.Open(ctx, eng))
@@ -70,7 +71,7 @@ func TestMembersOfAChangedFamily(t *testing.T) {
 		d.Was, d.Per = was, []catalog.Field{param}
 		return pairCodec{desc: d}
 	}
-	app := catalog.Field{Name: "app", Type: catalog.Type{Kind: catalog.String}}
+	app := catalog.Field{Name: "app", Type: catalog.Type{Kind: kind.String}}
 	eng := open{memory.New()}
 	db := must(store.Open(ctx, eng))
 	for _, name := range []string{"x", "y"} {
@@ -84,7 +85,7 @@ func TestMembersOfAChangedFamily(t *testing.T) {
 		"renamed":               {family("items", app, "stuff", "things"), nil},
 		"a parameter renamed":   {family("things", catalog.Field{Name: "name", Was: []string{"app"}, Type: app.Type}), nil},
 		"another parameter":     {family("things", catalog.Field{Name: "user", Type: app.Type}), store.ErrSchema},
-		"a parameter's type":    {family("things", catalog.Field{Name: "app", Type: catalog.Type{Kind: catalog.Int64}}), store.ErrSchema},
+		"a parameter's type":    {family("things", catalog.Field{Name: "app", Type: catalog.Type{Kind: kind.Int64}}), store.ErrSchema},
 		"renamed and another":   {family("items", catalog.Field{Name: "user", Type: app.Type}, "things"), store.ErrSchema},
 		"not there, or unknown": {family("others", app), nil},
 	} {

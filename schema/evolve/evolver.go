@@ -3,6 +3,7 @@ package evolve
 import (
 	"cmp"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lock"
@@ -74,7 +75,7 @@ func (e *evolver) owners() {
 		claim(t.Name, t.Was)
 	}
 	for _, t := range e.set.Types {
-		if t.Kind != schema.Enum && t.Kind != schema.Struct {
+		if t.Kind != kind.Enum && t.Kind != kind.Struct {
 			continue
 		}
 		claim(t.Name, t.Was)
@@ -112,10 +113,10 @@ func (e *evolver) findStored() {
 		switch {
 		case was.Kind != is.Kind || seen[pair{was, is}]:
 			return
-		case was.Kind == schema.List || was.Kind == schema.Map:
+		case was.Kind == kind.List || was.Kind == kind.Map:
 			visit(was.Elem, is.Elem)
 			return
-		case was.Kind != schema.Struct:
+		case was.Kind != kind.Struct:
 			return
 		}
 		seen[pair{was, is}] = true

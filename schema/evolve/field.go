@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
@@ -16,13 +17,13 @@ import (
 // typ compares a struct or an enum with the lock.
 func (e *evolver) typ(t *schema.Type) {
 	switch t.Kind {
-	case schema.Enum:
+	case kind.Enum:
 		for _, v := range t.Values {
 			e.thing(lock.Enum, t.Name, v.Name, int64(v.Number), v.Pos, changeEnumAdded, changeEnumRenamed)
 		}
-	case schema.Struct:
+	case kind.Struct:
 		was := e.former.types[e.formerly(t.Name)]
-		known := was != nil && was.Kind == schema.Struct && len(was.Fields) > 0
+		known := was != nil && was.Kind == kind.Struct && len(was.Fields) > 0
 		if known && !e.stored[was] {
 			was.UsedInKey = false // no values of it are stored
 		}
@@ -74,7 +75,7 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	}
 	if !e.fits(was, f.Type, 0) {
 		rule := changeFieldType
-		if was.ElemOrSelf().Kind == schema.Enum && f.Type.ElemOrSelf().Kind == schema.Enum && was.Kind == f.Type.Kind {
+		if was.ElemOrSelf().Kind == kind.Enum && f.Type.ElemOrSelf().Kind == kind.Enum && was.Kind == f.Type.Kind {
 			rule = changeFieldEnum
 		}
 		e.change(rule, f.Pos, &old.Pos, "%s was %s, and is %s", what, diag.Article(was.String()), diag.Article(numbering.ShapeOfType(f.Type)))
@@ -116,15 +117,15 @@ func (e *evolver) form(what string, was lock.FieldLine, f *schema.Field, old *lo
 // it is the same struct, its fields are compared elsewhere.
 func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 	switch {
-	case was.Kind == schema.Invalid || is.Kind == schema.Invalid || depth > syntax.MaxDepth:
+	case was.Kind == kind.Invalid || is.Kind == kind.Invalid || depth > syntax.MaxDepth:
 		return true
 	case was.Kind != is.Kind:
 		return false
-	case was.Kind == schema.List || was.Kind == schema.Map:
+	case was.Kind == kind.List || was.Kind == kind.Map:
 		return e.fits(was.Elem, is.Elem, depth+1)
-	case was.Kind == schema.Enum:
+	case was.Kind == kind.Enum:
 		return !e.enumClashes(was, is)
-	case was.Kind != schema.Struct || was.Name == e.formerly(is.Name):
+	case was.Kind != kind.Struct || was.Name == e.formerly(is.Name):
 		return true
 	}
 	for _, b := range is.Fields {
@@ -163,7 +164,7 @@ func (e *evolver) enumClashes(was, is *schema.Type) bool {
 // enumNarrowed reports values of the old enum that the new one does not have.
 func (e *evolver) enumNarrowed(what string, was *schema.Type, f *schema.Field, old *lock.Entry) {
 	before, now := was.ElemOrSelf(), f.Type.ElemOrSelf()
-	if before.Kind != schema.Enum || now.Kind != schema.Enum || before.Name == e.formerly(now.Name) || e.enumClashes(before, now) {
+	if before.Kind != kind.Enum || now.Kind != kind.Enum || before.Name == e.formerly(now.Name) || e.enumClashes(before, now) {
 		return
 	}
 	var gone []string
@@ -182,7 +183,7 @@ func (e *evolver) enumNarrowed(what string, was *schema.Type, f *schema.Field, o
 // elsewhere.
 func (e *evolver) lost(was, is *schema.Type, depth int) (names []string) {
 	was, is = was.ElemOrSelf(), is.ElemOrSelf()
-	if was.Kind != schema.Struct || is.Kind != schema.Struct || depth > syntax.MaxDepth || was.Name == e.formerly(is.Name) {
+	if was.Kind != kind.Struct || is.Kind != kind.Struct || depth > syntax.MaxDepth || was.Name == e.formerly(is.Name) {
 		return nil
 	}
 	for _, a := range was.Fields {
@@ -228,7 +229,7 @@ func (e *evolver) limits(what string, was lock.FieldLine, f *schema.Field, old *
 // defaultNow returns an old default as it is written now: the value of an enum may be
 // renamed.
 func (e *evolver) defaultNow(was lock.FieldLine, f *schema.Field) string {
-	if f.Type.Kind == schema.Enum {
+	if f.Type.Kind == kind.Enum {
 		for _, v := range f.Type.Values {
 			if slices.Contains(v.Was, was.Default) {
 				return v.Name
@@ -244,7 +245,7 @@ func (e *evolver) fieldAdded(owner string, f *schema.Field) {
 		return // which says it
 	}
 	rule := changeFieldAdded
-	if f.Type.Kind == schema.Enum && !f.Optional && f.Default == nil {
+	if f.Type.Kind == kind.Enum && !f.Optional && f.Default == nil {
 		rule = changeFieldUnset
 	}
 	e.added = append(e.added, addition{lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}, f.Pos, formOfField(numbering.ShapeOfField(f, 0)), rule})
@@ -263,10 +264,10 @@ func (e *evolver) sameKey(was, is []*schema.Field, depth int) bool {
 		b := is[slices.Index(was, a)]
 		switch {
 		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !named(b, a.Name):
-			return a.Type.Kind != schema.Invalid
-		case a.Type.Kind == schema.Enum:
+			return a.Type.Kind != kind.Invalid
+		case a.Type.Kind == kind.Enum:
 			return e.enumClashes(a.Type, b.Type)
-		case a.Type.Kind != schema.Struct || a.Type.Name == e.formerly(b.Type.Name):
+		case a.Type.Kind != kind.Struct || a.Type.Name == e.formerly(b.Type.Name):
 			return false
 		}
 		return !e.sameKey(a.Type.Fields, b.Type.Fields, depth+1)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/expr"
@@ -37,20 +38,20 @@ func formerSchema(l *lock.Lock) *former {
 		case e.Kind == lock.Table:
 			tables = append(tables, e)
 		case e.Kind == lock.Enum:
-			t := p.typeOf(e.Owner, schema.Enum)
+			t := p.typeOf(e.Owner, kind.Enum)
 			t.Values = append(t.Values, &schema.EnumValue{Name: e.Name, Number: int32(e.Number)})
 		default:
 			byOwner[e.Owner] = append(byOwner[e.Owner], e)
 			if naming.Upper.MatchString(e.Owner) {
-				p.typeOf(e.Owner, schema.Struct)
+				p.typeOf(e.Owner, kind.Struct)
 			}
 		}
 	}
 	for name, entries := range byOwner {
-		if t := p.types[name]; t != nil && t.Kind == schema.Struct {
+		if t := p.types[name]; t != nil && t.Kind == kind.Struct {
 			fields, key, ok := p.fields(entries)
 			if !ok {
-				t.Kind = schema.Invalid // not known
+				t.Kind = kind.Invalid // not known
 				continue
 			}
 			t.Fields, t.UsedInKey = fields, len(key) > 0
@@ -86,14 +87,14 @@ func formerSchema(l *lock.Lock) *former {
 
 // typeOf returns the type of a name. After a wrong merge, a name may be that of a
 // struct and of an enum: it is then neither.
-func (p *former) typeOf(name string, kind schema.Kind) *schema.Type {
+func (p *former) typeOf(name string, k schema.Kind) *schema.Type {
 	t := p.types[name]
 	if t == nil {
-		t = &schema.Type{Name: name, Kind: kind}
+		t = &schema.Type{Name: name, Kind: k}
 		p.types[name] = t
 	}
-	if t.Kind != kind {
-		t.Kind = schema.Invalid
+	if t.Kind != k {
+		t.Kind = kind.Invalid
 	}
 	return t
 }
@@ -137,9 +138,9 @@ func (p *former) fieldType(s lock.FieldLine) *schema.Type {
 	case t == nil:
 		return nil
 	case s.List:
-		return &schema.Type{Kind: schema.List, Elem: t}
+		return &schema.Type{Kind: kind.List, Elem: t}
 	case s.Mapped:
-		return &schema.Type{Kind: schema.Map, Elem: t, MapKey: schema.Scalar("string")}
+		return &schema.Type{Kind: kind.Map, Elem: t, MapKey: schema.Scalar("string")}
 	}
 	return t
 }

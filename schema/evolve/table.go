@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
@@ -207,7 +208,7 @@ func exprShape(x schema.Expr) string {
 
 func operandShape(o schema.Operand) string {
 	switch {
-	case o.Lit != nil && o.Lit.Kind == schema.Enum:
+	case o.Lit != nil && o.Lit.Kind == kind.Enum:
 		return strconv.Itoa(int(o.Lit.Enum.Number))
 	case o.Lit != nil:
 		return o.Lit.String()

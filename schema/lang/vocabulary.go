@@ -2,10 +2,20 @@ package lang
 
 import (
 	"slices"
+
+	"github.com/storegen/storegen/runtime/kind"
 )
 
-// ScalarNames are the names of the scalars, in the order of their kinds.
-var ScalarNames = []string{"bool", "int32", "int64", "uint32", "uint64", "float64", "string", "bytes", "timestamp", "duration", "uuid", "json"}
+// ScalarNames are the names of the scalars that a field's type may be.
+var ScalarNames = func() []string {
+	var names []string
+	for _, s := range kind.Scalars() {
+		if s.Kind != kind.Enum { // which has a name of its own
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}()
 
 // IsScalar reports whether there is a scalar of that name.
 func IsScalar(name string) bool { return slices.Contains(ScalarNames, name) }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lock"
@@ -44,9 +45,9 @@ func AssignWith(r *diag.Reporter, l *lock.Lock, s *schema.Set) {
 	a.tables(s)
 	for _, t := range s.Types {
 		switch t.Kind {
-		case schema.Enum:
+		case kind.Enum:
 			a.enum(t)
-		case schema.Struct:
+		case kind.Struct:
 			a.fields(t.Name, t.Fields)
 		}
 	}
@@ -126,7 +127,7 @@ func (a *assigner) rename(s *schema.Set) {
 		a.unknownFormer(name, was, pos, names)
 	}
 	for _, t := range s.Types {
-		if t.Kind == schema.Enum || t.Kind == schema.Struct { // others have no numbers
+		if t.Kind == kind.Enum || t.Kind == kind.Struct { // others have no numbers
 			claim(t.Name, t.Was, t.Pos)
 		}
 	}

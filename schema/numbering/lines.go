@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
@@ -21,9 +22,9 @@ func LimitsOf(f *schema.Field) lock.Limits {
 	}
 	var l lock.Limits
 	switch f.Type.Kind {
-	case schema.List:
+	case kind.List:
 		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
-	case schema.Map:
+	case kind.Map:
 		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
 		l.KeyMin, l.KeyMax = tighter(f.Type.MapKey, 0, 0)
 	default:
@@ -34,11 +35,11 @@ func LimitsOf(f *schema.Field) lock.Limits {
 
 func ShapeOfType(t *schema.Type) string {
 	switch t.Kind {
-	case schema.List:
+	case kind.List:
 		return "[]" + ShapeOfType(t.Elem)
-	case schema.Map:
+	case kind.Map:
 		return "map[string]" + ShapeOfType(t.Elem)
-	case schema.Enum, schema.Struct:
+	case kind.Enum, kind.Struct:
 		return t.Name
 	}
 	return t.Kind.String()

@@ -1,6 +1,7 @@
 package numbering
 
 import (
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
@@ -51,7 +52,7 @@ func (h *replacer) field(shape string, f *schema.Field) {
 		return
 	}
 	line, ok := lock.ParseField(shape)
-	if ok && line.List == (f.Type.Kind == schema.List) && line.Mapped == (f.Type.Kind == schema.Map) {
+	if ok && line.List == (f.Type.Kind == kind.List) && line.Mapped == (f.Type.Kind == kind.Map) {
 		h.pair(line.Of, f.Type.ElemOrSelf())
 	}
 }
@@ -59,25 +60,25 @@ func (h *replacer) field(shape string, f *schema.Field) {
 // pair handles a type that replaces another, and the types of their fields.
 func (h *replacer) pair(former string, now *schema.Type) {
 	pair := [2]string{former, now.Name}
-	if now.Kind != schema.Struct && now.Kind != schema.Enum || former == now.Name || lang.IsScalar(former) || h.done[pair] {
+	if now.Kind != kind.Struct && now.Kind != kind.Enum || former == now.Name || lang.IsScalar(former) || h.done[pair] {
 		return
 	}
 	h.done[pair] = true
 	h.index()
-	kind := lock.Enum
-	if now.Kind == schema.Struct {
-		kind = lock.Field
+	k := lock.Enum
+	if now.Kind == kind.Struct {
+		k = lock.Field
 	}
 	has := map[int64]bool{}
 	for _, e := range h.byOwner[now.Name] {
-		has[e.Number] = has[e.Number] || e.Kind == kind
+		has[e.Number] = has[e.Number] || e.Kind == k
 	}
 	for _, e := range h.byOwner[former] {
 		switch {
-		case e.Kind != kind:
+		case e.Kind != k:
 		case !has[e.Number]:
-			h.retire(lock.ID{Kind: kind, Owner: now.Name, Name: e.Name}, e.Number)
-		case kind == lock.Field && !e.Retired:
+			h.retire(lock.ID{Kind: k, Owner: now.Name, Name: e.Name}, e.Number)
+		case k == lock.Field && !e.Retired:
 			for _, f := range now.Fields {
 				if int64(f.Number) == e.Number {
 					h.field(e.Shape, f)

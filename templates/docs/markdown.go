@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -178,7 +179,7 @@ func ttl(t *schema.TTL) string {
 	if t.KeepField != nil {
 		keep = "as long after `" + t.From.Name + "` as `" + t.KeepField.Name + "` says"
 	} else {
-		lit := &schema.Literal{Kind: schema.Duration, Dur: t.Keep}
+		lit := &schema.Literal{Kind: kind.Duration, Dur: t.Keep}
 		keep = lit.String() + " after `" + t.From.Name + "`"
 	}
 	if t.From.Optional {
@@ -198,12 +199,12 @@ func (p *page) types(types []*schema.Type) {
 			p.line("%s\n", text(t.Doc))
 		}
 		switch t.Kind {
-		case schema.Enum:
+		case kind.Enum:
 			p.line("| value | number | |\n|---|---|---|")
 			for _, v := range t.Values {
 				p.line("| `%s` | %d | %s |", v.Name, v.Number, cell(v.Doc))
 			}
-		case schema.Struct:
+		case kind.Struct:
 			p.line("| part | type | |\n|---|---|---|")
 			for _, f := range t.Fields {
 				p.line("| `%s` | %s | %s |", f.Name, fieldType(f), cell(f.Doc))
@@ -226,9 +227,9 @@ func typeLink(t *schema.Type) string {
 	switch {
 	case t.Name != "":
 		return "[" + t.Name + "](#" + anchor(t.Name) + ")"
-	case t.Kind == schema.List:
+	case t.Kind == kind.List:
 		return "list of " + typeLink(t.Elem)
-	case t.Kind == schema.Map:
+	case t.Kind == kind.Map:
 		return "map from " + typeLink(t.MapKey) + " to " + typeLink(t.Elem)
 	}
 	return t.Kind.String()
@@ -257,9 +258,9 @@ func diagramType(t *schema.Type) string {
 	switch {
 	case t.Name != "":
 		return t.Name
-	case t.Kind == schema.List:
+	case t.Kind == kind.List:
 		return "list_" + diagramType(t.Elem)
-	case t.Kind == schema.Map:
+	case t.Kind == kind.Map:
 		return "map_" + diagramType(t.Elem)
 	}
 	return t.Kind.String()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -101,7 +102,7 @@ const (
 
 // exampleKeep is how long a row with the example value lives.
 func exampleKeep(t *schema.Type) time.Duration {
-	if t.Kind == schema.Duration {
+	if t.Kind == kind.Duration {
 		return exampleDuration
 	}
 	return exampleInt * time.Second
@@ -136,7 +137,7 @@ func exampleText(t *schema.Type) string {
 // parts encodes the example value of a type; a struct has a part for each of its
 // fields. The last string of a key has no end.
 func parts(name string, t *schema.Type, desc, last bool) []Part {
-	if t.Kind == schema.Struct {
+	if t.Kind == kind.Struct {
 		var out []Part
 		for i, f := range t.Fields {
 			out = append(out, parts(name+"."+f.Name, limited(f, f.Type), desc, last && i == len(t.Fields)-1)...)
@@ -159,26 +160,26 @@ func parts(name string, t *schema.Type, desc, last bool) []Part {
 
 func scalar(t *schema.Type, last bool) (b []byte, text string) {
 	switch t.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return keys.AppendBool(nil, true), "true"
-	case schema.Int32:
+	case kind.Int32:
 		return keys.AppendInt32(nil, exampleInt), strconv.Itoa(exampleInt)
-	case schema.Int64:
+	case kind.Int64:
 		return keys.AppendInt64(nil, exampleInt), strconv.Itoa(exampleInt)
-	case schema.Uint32:
+	case kind.Uint32:
 		return keys.AppendUint32(nil, exampleInt), strconv.Itoa(exampleInt)
-	case schema.Uint64:
+	case kind.Uint64:
 		return keys.AppendUint64(nil, exampleInt), strconv.Itoa(exampleInt)
-	case schema.Float64:
+	case kind.Float64:
 		return keys.AppendFloat64(nil, exampleFloat), strconv.FormatFloat(exampleFloat, 'g', -1, 64)
-	case schema.Timestamp:
+	case kind.Timestamp:
 		return keys.AppendTime(nil, exampleTime), exampleTime.Format(time.RFC3339Nano)
-	case schema.Duration:
+	case kind.Duration:
 		return keys.AppendDuration(nil, exampleDuration), exampleDuration.String()
-	case schema.UUID:
+	case kind.UUID:
 		u := exampleUUID
 		return keys.AppendUUID(nil, u), fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
-	case schema.Enum:
+	case kind.Enum:
 		if len(t.Values) > 0 {
 			v := t.Values[0]
 			return keys.AppendEnum(nil, v.Number), fmt.Sprintf("%s, number %d", v.Name, v.Number)

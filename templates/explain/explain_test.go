@@ -16,6 +16,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/load"
@@ -130,11 +131,11 @@ func TestDescending(t *testing.T) {
 		kind schema.Kind
 		want []byte
 	}{
-		{schema.Int32, keys.AppendInt32Desc(nil, exampleInt)},
-		{schema.Timestamp, keys.AppendTimeDesc(nil, exampleTime)},
-		{schema.String, keys.AppendStringDesc(nil, "abc")},
-		{schema.Bool, keys.AppendBoolDesc(nil, true)},
-		{schema.Float64, keys.AppendFloat64Desc(nil, exampleFloat)},
+		{kind.Int32, keys.AppendInt32Desc(nil, exampleInt)},
+		{kind.Timestamp, keys.AppendTimeDesc(nil, exampleTime)},
+		{kind.String, keys.AppendStringDesc(nil, "abc")},
+		{kind.Bool, keys.AppendBoolDesc(nil, true)},
+		{kind.Float64, keys.AppendFloat64Desc(nil, exampleFloat)},
 	}
 	for _, test := range tests {
 		if got := parts("x", &schema.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {
@@ -145,7 +146,7 @@ func TestDescending(t *testing.T) {
 
 // Example texts are within the limits of their fields, and of their types.
 func TestExampleKeepsLimits(t *testing.T) {
-	text := &schema.Type{Kind: schema.String, Max: 8}
+	text := &schema.Type{Kind: kind.String, Max: 8}
 	for _, c := range []struct {
 		min, max int
 		want     string

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/naming"
 )
@@ -17,9 +18,9 @@ a string that holds a JSON text.`
 
 // scalars are the types of the scalars.
 var scalars = map[schema.Kind]string{
-	schema.Bool: "bool", schema.Int32: "sint32", schema.Int64: "sint64", schema.Uint32: "uint32", schema.Uint64: "uint64",
-	schema.Float64: "double", schema.String: "string", schema.Bytes: "bytes", schema.Duration: "sint64",
-	schema.UUID: "bytes", schema.JSON: "string", schema.Timestamp: timestamp,
+	kind.Bool: "bool", kind.Int32: "sint32", kind.Int64: "sint64", kind.Uint32: "uint32", kind.Uint64: "uint64",
+	kind.Float64: "double", kind.String: "string", kind.Bytes: "bytes", kind.Duration: "sint64",
+	kind.UUID: "bytes", kind.JSON: "string", kind.Timestamp: timestamp,
 }
 
 const timestamp = "google.protobuf.Timestamp"
@@ -39,7 +40,7 @@ func FromSet(set *schema.Set, pkg string) *File {
 	}
 	// Types have their names; tables and values make way for them.
 	for _, t := range set.Types {
-		if t.Kind == schema.Struct || t.Kind == schema.Enum {
+		if t.Kind == kind.Struct || t.Kind == kind.Enum {
 			b.names[t] = b.unique(t.Name, "Type")
 		}
 	}
@@ -48,11 +49,11 @@ func FromSet(set *schema.Set, pkg string) *File {
 	}
 	for _, t := range set.Types {
 		switch t.Kind {
-		case schema.Struct:
+		case kind.Struct:
 			m := &Message{Name: b.names[t], Doc: t.Doc, Reserved: b.retired["field "+t.Name]}
 			b.fields(m, t.Fields)
 			b.file.Messages = append(b.file.Messages, m)
-		case schema.Enum:
+		case kind.Enum:
 			b.enum(t)
 		}
 	}
@@ -107,14 +108,14 @@ func (b *builder) fields(m *Message, fields []*schema.Field) {
 	for _, f := range fields {
 		x := &Field{Name: f.Name, Doc: f.Doc, Number: f.Number}
 		switch f.Type.Kind {
-		case schema.List:
+		case kind.List:
 			x.Type, x.Repeated = b.typeName(f.Type.Elem), true
-		case schema.Map:
+		case kind.Map:
 			x.Type, x.MapKey = b.typeName(f.Type.Elem), "string"
 		default:
 			x.Type = b.typeName(f.Type)
 			// A message's presence is kept in any case.
-			x.Optional = f.Optional && f.Type.Kind != schema.Struct && f.Type.Kind != schema.Timestamp
+			x.Optional = f.Optional && f.Type.Kind != kind.Struct && f.Type.Kind != kind.Timestamp
 		}
 		m.Fields = append(m.Fields, x)
 	}
@@ -126,7 +127,7 @@ func (b *builder) typeName(t *schema.Type) string {
 	if name := b.names[t]; name != "" {
 		return name
 	}
-	if t.Kind == schema.Timestamp {
+	if t.Kind == kind.Timestamp {
 		b.timestamps = true
 	}
 	return scalars[t.Kind]

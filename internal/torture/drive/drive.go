@@ -21,6 +21,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -192,7 +193,7 @@ func (d *driver[K, V, Q, S]) expiry(v *V) (at time.Time, ok bool) {
 	switch {
 	case !keep.IsValid():
 		return at, false
-	case d.a.table.Handle().Desc().Fields[ttl.KeepField-1].Type.Kind == catalog.Duration:
+	case d.a.table.Handle().Desc().Fields[ttl.KeepField-1].Type.Kind == kind.Duration:
 		return at.Add(time.Duration(keep.Int())), true
 	case keep.CanInt():
 		return storeimpl.LivesFor(at, keep.Int()), true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -112,10 +113,10 @@ func (c *Codec) Check(v *Row) error {
 			continue
 		}
 		switch f.Type.Kind {
-		case schema.String:
+		case kind.String:
 			text, _ := x.(string)
 			broken.Add(record.Length(f.Name, len(text), max(f.Min, f.Type.Min), least(f.Max, f.Type.Max)))
-		case schema.Enum:
+		case kind.Enum:
 			n, _ := x.(Enum)
 			broken.Add(record.EnumSet(f.Name, int32(n)))
 		}
@@ -245,7 +246,7 @@ func (c *Codec) operand(v *Row, e *catalog.Expr) any {
 			if f.Optional {
 				return nil
 			}
-			if f.Type.Kind == catalog.String {
+			if f.Type.Kind == kind.String {
 				return ""
 			}
 			return int64(0)
@@ -306,15 +307,15 @@ func zero(x any, optional bool) bool {
 
 func literal(l *schema.Literal, now time.Time) any {
 	switch l.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return l.Bool
-	case schema.Int32, schema.Int64:
+	case kind.Int32, kind.Int64:
 		return l.Int
-	case schema.String:
+	case kind.String:
 		return l.Str
-	case schema.Enum:
+	case kind.Enum:
 		return Enum(l.Enum.Number)
-	case schema.Timestamp:
+	case kind.Timestamp:
 		return now
 	}
 	panic("dynamic: a default of the kind " + l.Kind.String())

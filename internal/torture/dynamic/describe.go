@@ -5,6 +5,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -54,19 +55,19 @@ func describedFields(fields []*schema.Field) []catalog.Field {
 
 func describedType(t *schema.Type) catalog.Type {
 	kinds := map[schema.Kind]catalog.Kind{
-		schema.Bool: catalog.Bool, schema.Int32: catalog.Int32, schema.Int64: catalog.Int64, schema.Uint32: catalog.Uint32,
-		schema.Uint64: catalog.Uint64, schema.Float64: catalog.Float64, schema.String: catalog.String, schema.Bytes: catalog.Bytes,
-		schema.Timestamp: catalog.Timestamp, schema.Duration: catalog.Duration, schema.UUID: catalog.UUID, schema.JSON: catalog.JSON,
-		schema.Enum: catalog.Enum, schema.Struct: catalog.Struct, schema.List: catalog.List, schema.Map: catalog.Map,
+		kind.Bool: kind.Bool, kind.Int32: kind.Int32, kind.Int64: kind.Int64, kind.Uint32: kind.Uint32,
+		kind.Uint64: kind.Uint64, kind.Float64: kind.Float64, kind.String: kind.String, kind.Bytes: kind.Bytes,
+		kind.Timestamp: kind.Timestamp, kind.Duration: kind.Duration, kind.UUID: kind.UUID, kind.JSON: kind.JSON,
+		kind.Enum: kind.Enum, kind.Struct: kind.Struct, kind.List: kind.List, kind.Map: kind.Map,
 	}
 	out := catalog.Type{Kind: kinds[t.Kind], Name: t.Name}
 	switch t.Kind {
-	case schema.List, schema.Map:
+	case kind.List, kind.Map:
 		elem := describedType(t.Elem)
 		out.Elem = &elem
-	case schema.Struct:
+	case kind.Struct:
 		out.Fields, out.Sealed = describedFields(t.Fields), t.Go != nil
-	case schema.Enum:
+	case kind.Enum:
 		for _, v := range t.Values {
 			out.Values = append(out.Values, catalog.EnumValue{Name: v.Name, Number: v.Number, Was: v.Was})
 		}
@@ -77,9 +78,9 @@ func describedType(t *schema.Type) catalog.Type {
 func describedExpr(x schema.Expr) catalog.Expr {
 	operand := func(o schema.Operand) catalog.Expr {
 		switch {
-		case o.Lit != nil && o.Lit.Kind == schema.Enum:
+		case o.Lit != nil && o.Lit.Kind == kind.Enum:
 			return catalog.Expr{Op: catalog.Lit, Lit: fmt.Sprint(o.Lit.Enum.Number)}
-		case o.Lit != nil && o.Lit.Kind == schema.String:
+		case o.Lit != nil && o.Lit.Kind == kind.String:
 			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.Str}
 		case o.Lit != nil:
 			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.String()}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -14,12 +15,12 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 		return dst
 	}
 	switch f.Type.Kind {
-	case catalog.List:
+	case kind.List:
 		for _, elem := range x.([]any) {
 			dst = appendOne(dst, f.Number, f.Type.Elem, elem)
 		}
 		return dst
-	case catalog.Map:
+	case kind.Map:
 		m := x.(map[string]any)
 		for _, k := range sorted(m) {
 			entry, at := record.Begin(dst, f.Number)
@@ -33,19 +34,19 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 
 func appendOne(dst []byte, num int, t *catalog.Type, x any) []byte {
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return record.AppendBool(dst, num, x.(bool))
-	case catalog.Int32:
+	case kind.Int32:
 		return record.AppendInt32(dst, num, int32(x.(int64)))
-	case catalog.Int64:
+	case kind.Int64:
 		return record.AppendInt64(dst, num, x.(int64))
-	case catalog.String:
+	case kind.String:
 		return record.AppendString(dst, num, x.(string))
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return record.AppendTime(dst, num, x.(time.Time))
-	case catalog.Enum:
+	case kind.Enum:
 		return record.AppendEnum(dst, num, int32(x.(Enum)))
-	case catalog.Struct:
+	case kind.Struct:
 		s := x.(*Struct)
 		dst, at := record.Begin(dst, num)
 		for i := range t.Fields {
@@ -74,10 +75,10 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 		}
 		t := &fields[i].Type
 		switch t.Kind {
-		case catalog.List:
+		case kind.List:
 			list, _ := into[i].([]any)
 			into[i] = append(list, readOne(&r, t.Elem))
-		case catalog.Map:
+		case kind.Map:
 			m, _ := into[i].(map[string]any)
 			if m == nil {
 				m = map[string]any{}
@@ -107,19 +108,19 @@ func readEntry(r *record.Reader, elem *catalog.Type) (key string, v any) {
 
 func readOne(r *record.Reader, t *catalog.Type) any {
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return r.Bool()
-	case catalog.Int32:
+	case kind.Int32:
 		return int64(r.Int32())
-	case catalog.Int64:
+	case kind.Int64:
 		return r.Int64()
-	case catalog.String:
+	case kind.String:
 		return string(append([]byte(nil), r.String()...))
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return r.Time()
-	case catalog.Enum:
+	case kind.Enum:
 		return Enum(r.Enum())
-	case catalog.Struct:
+	case kind.Struct:
 		s := &Struct{Fields: make([]any, len(t.Fields))}
 		unknown, err := readFields(r.Bytes(), t.Fields, s.Fields)
 		r.Nested(err)
@@ -135,28 +136,28 @@ func readOne(r *record.Reader, t *catalog.Type) any {
 func appendPart(dst []byte, t *catalog.Type, x any, last, desc bool) []byte {
 	from := len(dst)
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		v, _ := x.(bool)
 		dst = keys.AppendBool(dst, v)
-	case catalog.Int32:
+	case kind.Int32:
 		v, _ := x.(int64)
 		dst = keys.AppendInt32(dst, int32(v))
-	case catalog.Int64:
+	case kind.Int64:
 		v, _ := x.(int64)
 		dst = keys.AppendInt64(dst, v)
-	case catalog.String:
+	case kind.String:
 		v, _ := x.(string)
 		if last && !desc {
 			return keys.AppendStringLast(dst, v)
 		}
 		dst = keys.AppendString(dst, v)
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		v, _ := x.(time.Time)
 		dst = keys.AppendTime(dst, v)
-	case catalog.Enum:
+	case kind.Enum:
 		v, _ := x.(Enum)
 		dst = keys.AppendEnum(dst, int32(v))
-	case catalog.Struct:
+	case kind.Struct:
 		s, _ := x.(*Struct)
 		if s == nil {
 			s = &Struct{}
@@ -181,22 +182,22 @@ func appendPart(dst []byte, t *catalog.Type, x any, last, desc bool) []byte {
 
 func readPart(r *keys.Reader, t *catalog.Type, last bool) any {
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return r.Bool()
-	case catalog.Int32:
+	case kind.Int32:
 		return int64(r.Int32())
-	case catalog.Int64:
+	case kind.Int64:
 		return r.Int64()
-	case catalog.String:
+	case kind.String:
 		if last {
 			return r.StringLast()
 		}
 		return r.String()
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return r.Time()
-	case catalog.Enum:
+	case kind.Enum:
 		return Enum(r.Enum())
-	case catalog.Struct:
+	case kind.Struct:
 		s := &Struct{Fields: make([]any, len(t.Fields))}
 		for i := range t.Fields {
 			s.Fields[i] = readPart(r, &t.Fields[i].Type, last && i == len(t.Fields)-1)

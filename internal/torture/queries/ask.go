@@ -10,6 +10,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 )
@@ -43,11 +44,11 @@ func (a *asker) value(t *catalog.Type) provider.Value {
 	case 1:
 		t = &catalog.Type{Kind: pick(a.Rand, inKeys)}
 	}
-	if t.Kind > catalog.Enum {
+	if t.Kind > kind.Enum {
 		return provider.JSON("{}") // a document of a struct or a map
 	}
 	v := anyOf(a.Rand, t)
-	if t.Kind == catalog.Enum && chance(a.Rand, 3) {
+	if t.Kind == kind.Enum && chance(a.Rand, 3) {
 		t = nil // a number alone is as good
 	}
 	return toValue(t, v)
@@ -56,7 +57,7 @@ func (a *asker) value(t *catalog.Type) provider.Value {
 func (a *asker) constraint() plan.Constraint {
 	c := plan.Constraint{Column: a.column(), Op: plan.Op(1 + a.IntN(int(plan.NotNull)))}
 	t := a.def.Columns[c.Column].Type
-	text := t.Kind == catalog.String || t.Kind == catalog.Bytes
+	text := t.Kind == kind.String || t.Kind == kind.Bytes
 	switch {
 	case chance(a.Rand, 300):
 		c.Column = pick(a.Rand, []int{-1, len(a.def.Columns), 1 << 30})
@@ -67,7 +68,7 @@ func (a *asker) constraint() plan.Constraint {
 		if c.Op != plan.IsNull && c.Op != plan.NotNull {
 			c.Op = plan.Contains
 		}
-		if t.Kind != catalog.List && c.Op == plan.Contains && !chance(a.Rand, 20) {
+		if t.Kind != kind.List && c.Op == plan.Contains && !chance(a.Rand, 20) {
 			c.Op = plan.NotNull
 		}
 	case c.Op == plan.Contains, c.Op == plan.Prefix && !text:

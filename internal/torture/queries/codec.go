@@ -6,6 +6,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -47,7 +48,7 @@ func (c codec) Key(r *row) string {
 func (c codec) SetKey(r *row, k string) {
 	r.fields = make([]any, len(c.t.Fields))
 	for i := range c.t.Fields {
-		if f := &c.t.Fields[i]; !f.Optional && f.Type.Kind != catalog.Struct {
+		if f := &c.t.Fields[i]; !f.Optional && f.Type.Kind != kind.Struct {
 			r.fields[i] = zeroOf(&f.Type)
 		}
 	}
@@ -55,7 +56,7 @@ func (c codec) SetKey(r *row, k string) {
 	for i, f := range c.t.Key {
 		last := i == len(c.t.Key)-1
 		t := &c.t.Fields[f].Type
-		if t.Kind != catalog.Struct {
+		if t.Kind != kind.Struct {
 			r.fields[f] = readKey(&rd, t.Kind, last)
 			continue
 		}
@@ -109,7 +110,7 @@ func (c codec) DecodeValue(b []byte, r *row) (unknown []byte, err error) {
 			continue
 		}
 		f := &c.t.Fields[i]
-		if f.Type.Kind == catalog.List {
+		if f.Type.Kind == kind.List {
 			l, _ := r.fields[i].(list)
 			r.fields[i] = append(l, readWire(&rd, f.Type.Elem.Kind))
 			continue
@@ -215,25 +216,25 @@ func either[T any](b []byte, v T, desc bool, up, down func([]byte, T) []byte) []
 
 func readKey(r *keys.Reader, k catalog.Kind, last bool) any {
 	switch k {
-	case catalog.Bool:
+	case kind.Bool:
 		return r.Bool()
-	case catalog.Int32:
+	case kind.Int32:
 		return r.Int32()
-	case catalog.Int64:
+	case kind.Int64:
 		return r.Int64()
-	case catalog.Uint32:
+	case kind.Uint32:
 		return r.Uint32()
-	case catalog.Uint64:
+	case kind.Uint64:
 		return r.Uint64()
-	case catalog.Float64:
+	case kind.Float64:
 		return r.Float64()
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return r.Time()
-	case catalog.Duration:
+	case kind.Duration:
 		return r.Duration()
-	case catalog.UUID:
+	case kind.UUID:
 		return r.UUID()
-	case catalog.Enum:
+	case kind.Enum:
 		return number(r.Enum())
 	}
 	var text string
@@ -242,7 +243,7 @@ func readKey(r *keys.Reader, k catalog.Kind, last bool) any {
 	} else {
 		text = r.String()
 	}
-	if k == catalog.Bytes {
+	if k == kind.Bytes {
 		return blob(text)
 	}
 	return text
@@ -282,29 +283,29 @@ func appendWire(dst []byte, num int, v any) []byte {
 
 func readWire(r *record.Reader, k catalog.Kind) any {
 	switch k {
-	case catalog.Bool:
+	case kind.Bool:
 		return r.Bool()
-	case catalog.Int32:
+	case kind.Int32:
 		return r.Int32()
-	case catalog.Int64:
+	case kind.Int64:
 		return r.Int64()
-	case catalog.Uint32:
+	case kind.Uint32:
 		return r.Uint32()
-	case catalog.Uint64:
+	case kind.Uint64:
 		return r.Uint64()
-	case catalog.Float64:
+	case kind.Float64:
 		return r.Float64()
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return r.Time()
-	case catalog.Duration:
+	case kind.Duration:
 		return r.Duration()
-	case catalog.UUID:
+	case kind.UUID:
 		return r.UUID()
-	case catalog.Enum:
+	case kind.Enum:
 		return number(r.Enum())
-	case catalog.Bytes:
+	case kind.Bytes:
 		return blob(r.String())
-	case catalog.JSON:
+	case kind.JSON:
 		return doc(r.String())
 	}
 	return r.String()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -109,19 +110,19 @@ func (f *filled) valueOf(c *provider.Column) provider.Value {
 func (f *filled) document(t *catalog.Type) string {
 	var members []string
 	switch t.Kind {
-	case catalog.List:
+	case kind.List:
 		for range f.IntN(4) {
 			members = append(members, f.document(t.Elem))
 		}
 		return "[" + strings.Join(members, ",") + "]"
-	case catalog.Map:
+	case kind.Map:
 		for _, key := range []string{"a", "b", "c"} {
 			if chance(f.Rand, 2) {
 				members = append(members, provider.String(key).JSON()+":"+f.document(t.Elem))
 			}
 		}
 		return "{" + strings.Join(members, ",") + "}"
-	case catalog.Struct:
+	case kind.Struct:
 		for i := range t.Fields {
 			if field := &t.Fields[i]; !field.Optional || chance(f.Rand, 2) {
 				members = append(members, provider.String(field.Name).JSON()+":"+f.document(&field.Type))
@@ -144,7 +145,7 @@ func (f *filled) rows(s provider.Scope) ([]*known, error) {
 		k := &known{key: slices.Clone(c.Key())}
 		for i := range f.def.Columns {
 			v := fromValue(c.Value(i))
-			if t := f.def.Columns[i].Type; t.Kind == catalog.List && v != nil {
+			if t := f.def.Columns[i].Type; t.Kind == kind.List && v != nil {
 				if v, err = elementsOf(t.Elem, string(v.(doc))); err != nil {
 					return nil, err
 				}

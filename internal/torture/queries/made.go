@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/access"
-	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 	"github.com/storegen/storegen/runtime/store"
@@ -127,7 +127,7 @@ func (m *made) who() *access.Principal {
 	if chance(m.Rand, 2) {
 		return nil
 	}
-	return &access.Principal{User: pick(m.Rand, few[catalog.String]).(string), Role: access.User}
+	return &access.Principal{User: pick(m.Rand, few[kind.String]).(string), Role: access.User}
 }
 
 // asks asks some queries of one state: the latest, that of a transaction which has

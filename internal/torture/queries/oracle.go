@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 )
@@ -103,25 +103,25 @@ func wrong(def *provider.TableDef, q *plan.Query) bool {
 		if !there(c.Column) || c.Op < plan.Eq || c.Op > plan.NotNull {
 			return true
 		}
-		kind := def.Columns[c.Column].Kind
+		k := def.Columns[c.Column].Kind
 		values := append(slices.Clone(c.Values), c.Value)
 		switch c.Op {
 		case plan.IsNull, plan.NotNull:
 			continue
 		case plan.Prefix:
-			if kind != catalog.String && kind != catalog.Bytes {
+			if k != kind.String && k != kind.Bytes {
 				return true
 			}
 		case plan.Contains:
 			t := def.Columns[c.Column].Type
-			if t.Kind != catalog.List {
+			if t.Kind != kind.List {
 				return true
 			}
-			if kind = t.Elem.Kind; kind > catalog.Enum {
-				kind = catalog.JSON
+			if k = t.Elem.Kind; k > kind.Enum {
+				k = kind.JSON
 			}
 		}
-		if slices.ContainsFunc(values, func(v provider.Value) bool { return !v.IsNull() && v.Kind() != kind }) {
+		if slices.ContainsFunc(values, func(v provider.Value) bool { return !v.IsNull() && v.Kind() != k }) {
 			return true
 		}
 	}

@@ -10,17 +10,18 @@ import (
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 var (
-	grade = catalog.Type{Kind: catalog.Enum, Name: "Grade", Values: []catalog.EnumValue{{Name: "low", Number: 1}, {Name: "mid", Number: 2}, {Name: "high", Number: 3}}}
+	grade = catalog.Type{Kind: kind.Enum, Name: "Grade", Params: kind.Params{Values: []kind.EnumValue{{Name: "low", Number: 1}, {Name: "mid", Number: 2}, {Name: "high", Number: 3}}}}
 	// inKeys are the kinds that keys and indexes have.
-	inKeys = []catalog.Kind{catalog.String, catalog.Bytes, catalog.Float64, catalog.Bool, catalog.Int32, catalog.Int64, catalog.Uint32, catalog.Uint64,
-		catalog.Timestamp, catalog.Duration, catalog.UUID, catalog.Enum}
+	inKeys = []catalog.Kind{kind.String, kind.Bytes, kind.Float64, kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64,
+		kind.Timestamp, kind.Duration, kind.UUID, kind.Enum}
 )
 
 func typeOf(k catalog.Kind) catalog.Type {
-	if k == catalog.Enum {
+	if k == kind.Enum {
 		return grade
 	}
 	return catalog.Type{Kind: k}
@@ -40,7 +41,7 @@ func makeTable(rng *rand.Rand, at int) *catalog.Table {
 	case at < len(inKeys):
 		t.Key = []int{add(typeOf(inKeys[at]), false, false)}
 	case chance(rng, 5):
-		key := catalog.Type{Kind: catalog.Struct, Name: "Key"}
+		key := catalog.Type{Kind: kind.Struct, Name: "Key"}
 		for i := range 2 {
 			key.Fields = append(key.Fields, catalog.Field{Name: string(rune('a' + i)), Number: i + 1, Type: scalar()})
 		}
@@ -51,18 +52,18 @@ func makeTable(rng *rand.Rand, at int) *catalog.Table {
 		}
 		rng.Shuffle(len(t.Key), func(i, j int) { t.Key[i], t.Key[j] = t.Key[j], t.Key[i] })
 	}
-	if first := t.Fields[t.Key[0]].Type; first.Kind == catalog.String && !chance(rng, 3) {
+	if first := t.Fields[t.Key[0]].Type; first.Kind == kind.String && !chance(rng, 3) {
 		t.Access = access.Owned
 	}
 	for range 3 + rng.IntN(6) {
-		typ := typeOf(pick(rng, append(inKeys, catalog.JSON, catalog.Float64)))
+		typ := typeOf(pick(rng, append(inKeys, kind.JSON, kind.Float64)))
 		if chance(rng, 4) {
 			elem := typ
-			add(catalog.Type{Kind: catalog.List, Elem: &elem}, false, chance(rng, 8))
+			add(catalog.Type{Kind: kind.List, Elem: &elem}, false, chance(rng, 8))
 			continue
 		}
 		at := add(typ, chance(rng, 2), chance(rng, 8))
-		if typ.Kind == catalog.Timestamp && t.TTL == nil && chance(rng, 2) {
+		if typ.Kind == kind.Timestamp && t.TTL == nil && chance(rng, 2) {
 			t.TTL = &catalog.TTL{From: at, Keep: 2 * time.Hour}
 		}
 	}
@@ -77,7 +78,7 @@ func columnsOf(t *catalog.Table) []int {
 	var out []int
 	for i := range t.Fields {
 		typ := &t.Fields[i].Type
-		if typ.Kind == catalog.List {
+		if typ.Kind == kind.List {
 			typ = typ.Elem
 		}
 		if slices.Contains(inKeys, typ.Kind) {
@@ -98,13 +99,13 @@ func addIndex(rng *rand.Rand, t *catalog.Table) {
 	for _, f := range from[:1+rng.IntN(min(3, len(from)))] {
 		c := catalog.Column{Field: f, Desc: chance(rng, 3)}
 		typ := &t.Fields[f].Type
-		if typ.Kind == catalog.List {
+		if typ.Kind == kind.List {
 			if each {
 				continue
 			}
 			each, c.Each, typ = true, true, typ.Elem
 		}
-		c.Fold = typ.Kind == catalog.String && chance(rng, 3)
+		c.Fold = typ.Kind == kind.String && chance(rng, 3)
 		ix.Columns = append(ix.Columns, c)
 	}
 	if chance(rng, 2) {
@@ -141,14 +142,14 @@ func makeCondition(rng *rand.Rand, t *catalog.Table, depth int) *catalog.Expr {
 		return &catalog.Expr{Op: catalog.Has, Field: f}
 	}
 	switch field.Type.Kind {
-	case catalog.Struct, catalog.JSON:
+	case kind.Struct, kind.JSON:
 		return nil
-	case catalog.List:
+	case kind.List:
 		if chance(rng, 2) {
 			return &catalog.Expr{Op: catalog.Has, Field: f}
 		}
 		return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.LenOf, Field: f}, {Op: catalog.Lit, Lit: strconv.Itoa(rng.IntN(3))}}}
-	case catalog.Bool:
+	case kind.Bool:
 		if chance(rng, 2) {
 			return &catalog.Expr{Op: catalog.True, Field: f}
 		}
@@ -260,11 +261,11 @@ func literalOf(like any, text string) any {
 func (c codec) text() string {
 	out := ""
 	for i, f := range c.t.Fields {
-		kind := f.Type.Kind.String()
+		k := f.Type.Kind.String()
 		if f.Type.Elem != nil {
-			kind += " of " + f.Type.Elem.Kind.String()
+			k += " of " + f.Type.Elem.Kind.String()
 		}
-		out += fmt.Sprintf("%s: %s key=%t optional=%t hidden=%t\n", f.Name, kind, c.t.IsKey(i), f.Optional, f.Hidden)
+		out += fmt.Sprintf("%s: %s key=%t optional=%t hidden=%t\n", f.Name, k, c.t.IsKey(i), f.Optional, f.Hidden)
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -32,20 +33,20 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 // few are the values of each kind, few enough to meet each other, with the empty
 // one and those at the ends.
 var few = map[catalog.Kind][]any{
-	catalog.Bool:    {false, true},
-	catalog.Int32:   {int32(0), int32(1), int32(-1), int32(math.MinInt32), int32(math.MaxInt32)},
-	catalog.Int64:   {int64(0), int64(1), int64(-1), int64(math.MinInt64), int64(math.MaxInt64)},
-	catalog.Uint32:  {uint32(0), uint32(1), uint32(math.MaxUint32)},
-	catalog.Uint64:  {uint64(0), uint64(1), uint64(math.MaxUint64)},
-	catalog.Float64: {0.0, math.Copysign(0, -1), math.NaN(), math.Inf(-1), -1.5, 0.5, 2.0, math.Inf(1)},
-	catalog.String:  {"", "\x00", "a", "A", "a\x00", "ab", "b", "é", "É", "\ufffd", "\xff", "\xff\xff"},
-	catalog.Bytes:   {blob(""), blob("\x00"), blob("a"), blob("ab"), blob("\xff"), blob("\xff\xff")},
-	catalog.Timestamp: {time.Time{}, time.Unix(-1, 5).UTC(), time.Unix(0, 0).UTC(), start.Add(-time.Hour), start, start.Add(time.Hour),
+	kind.Bool:    {false, true},
+	kind.Int32:   {int32(0), int32(1), int32(-1), int32(math.MinInt32), int32(math.MaxInt32)},
+	kind.Int64:   {int64(0), int64(1), int64(-1), int64(math.MinInt64), int64(math.MaxInt64)},
+	kind.Uint32:  {uint32(0), uint32(1), uint32(math.MaxUint32)},
+	kind.Uint64:  {uint64(0), uint64(1), uint64(math.MaxUint64)},
+	kind.Float64: {0.0, math.Copysign(0, -1), math.NaN(), math.Inf(-1), -1.5, 0.5, 2.0, math.Inf(1)},
+	kind.String:  {"", "\x00", "a", "A", "a\x00", "ab", "b", "é", "É", "\ufffd", "\xff", "\xff\xff"},
+	kind.Bytes:   {blob(""), blob("\x00"), blob("a"), blob("ab"), blob("\xff"), blob("\xff\xff")},
+	kind.Timestamp: {time.Time{}, time.Unix(-1, 5).UTC(), time.Unix(0, 0).UTC(), start.Add(-time.Hour), start, start.Add(time.Hour),
 		start.Add(3 * time.Hour), time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)},
-	catalog.Duration: {time.Duration(0), time.Duration(1), -time.Second, time.Hour, time.Duration(math.MinInt64), time.Duration(math.MaxInt64)},
-	catalog.UUID:     {[16]byte{}, [16]byte{1}, [16]byte{0xFF}, [16]byte{15: 1}},
-	catalog.JSON:     {doc(`{"a": 1}`), doc(`{"a":1}`), doc(`[]`), doc(`"a"`), doc("null")},
-	catalog.Enum:     {number(1), number(2), number(3), number(17)},
+	kind.Duration: {time.Duration(0), time.Duration(1), -time.Second, time.Hour, time.Duration(math.MinInt64), time.Duration(math.MaxInt64)},
+	kind.UUID:     {[16]byte{}, [16]byte{1}, [16]byte{0xFF}, [16]byte{15: 1}},
+	kind.JSON:     {doc(`{"a": 1}`), doc(`{"a":1}`), doc(`[]`), doc(`"a"`), doc("null")},
+	kind.Enum:     {number(1), number(2), number(3), number(17)},
 }
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
@@ -56,13 +57,13 @@ func chance(rng *rand.Rand, n int) bool { return rng.IntN(n) == 0 }
 // anyOf is a value of a type.
 func anyOf(rng *rand.Rand, t *catalog.Type) any {
 	switch t.Kind {
-	case catalog.List:
+	case kind.List:
 		var l list
 		for range rng.IntN(4) {
 			l = append(l, anyOf(rng, t.Elem))
 		}
 		return l
-	case catalog.Struct:
+	case kind.Struct:
 		var p parts
 		for i := range t.Fields {
 			p = append(p, anyOf(rng, &t.Fields[i].Type))
@@ -75,11 +76,11 @@ func anyOf(rng *rand.Rand, t *catalog.Type) any {
 // zeroOf is what a field that cannot be absent has where it is not stored.
 func zeroOf(t *catalog.Type) any {
 	switch t.Kind {
-	case catalog.List:
+	case kind.List:
 		return list(nil)
-	case catalog.JSON:
+	case kind.JSON:
 		return doc("null")
-	case catalog.Enum:
+	case kind.Enum:
 		return number(0)
 	}
 	return few[t.Kind][0]
@@ -176,31 +177,31 @@ func toValue(t *catalog.Type, v any) provider.Value {
 // fromValue is the opposite of toValue. A document of a list stays one.
 func fromValue(v provider.Value) any {
 	switch v.Kind() {
-	case catalog.Bool:
+	case kind.Bool:
 		return v.Bool()
-	case catalog.Int32:
+	case kind.Int32:
 		return int32(v.Int64())
-	case catalog.Int64:
+	case kind.Int64:
 		return v.Int64()
-	case catalog.Uint32:
+	case kind.Uint32:
 		return uint32(v.Uint64())
-	case catalog.Uint64:
+	case kind.Uint64:
 		return v.Uint64()
-	case catalog.Float64:
+	case kind.Float64:
 		return v.Float64()
-	case catalog.String:
+	case kind.String:
 		return strings.Clone(v.Text())
-	case catalog.Bytes:
+	case kind.Bytes:
 		return blob(v.Bytes())
-	case catalog.JSON:
+	case kind.JSON:
 		return doc(v.Bytes())
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return v.Time()
-	case catalog.Duration:
+	case kind.Duration:
 		return v.Duration()
-	case catalog.Enum:
+	case kind.Enum:
 		return number(v.Int64())
-	case catalog.UUID:
+	case kind.UUID:
 		return v.UUID()
 	}
 	return nil
@@ -234,33 +235,33 @@ func elementOf(t *catalog.Type, raw json.RawMessage) (v any, err error) {
 	var i int64
 	var u uint64
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return strconv.ParseBool(plain)
-	case catalog.Int32:
+	case kind.Int32:
 		i, err = strconv.ParseInt(plain, 10, 32)
 		return int32(i), err
-	case catalog.Int64:
+	case kind.Int64:
 		return strconv.ParseInt(plain, 10, 64)
-	case catalog.Uint32:
+	case kind.Uint32:
 		u, err = strconv.ParseUint(plain, 10, 32)
 		return uint32(u), err
-	case catalog.Uint64:
+	case kind.Uint64:
 		return strconv.ParseUint(plain, 10, 64)
-	case catalog.Float64:
+	case kind.Float64:
 		return strconv.ParseFloat(text, 64)
-	case catalog.String:
+	case kind.String:
 		return text, nil
-	case catalog.Bytes:
+	case kind.Bytes:
 		b, err := base64.StdEncoding.DecodeString(text)
 		return blob(b), err
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return time.Parse(time.RFC3339Nano, text)
-	case catalog.Duration:
+	case kind.Duration:
 		return time.ParseDuration(text)
-	case catalog.UUID:
+	case kind.UUID:
 		id, err := uuid.Parse(text)
 		return [16]byte(id), err
-	case catalog.Enum:
+	case kind.Enum:
 		for _, e := range t.Values {
 			if e.Name == text {
 				return number(e.Number), nil

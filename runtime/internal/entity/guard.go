@@ -6,6 +6,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // Allow checks what a principal may do: with the table, and with one row of it
@@ -40,7 +41,7 @@ func (t *Table) owns(who access.Principal, pk []byte) bool {
 
 // scalars is the number of components that a type takes in a key.
 func scalars(t *catalog.Type) int {
-	if t.Kind != catalog.Struct {
+	if t.Kind != kind.Struct {
 		return 1
 	}
 	n := 0

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -18,9 +19,9 @@ func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 		switch {
 		case c.size > 0:
 			n = c.size
-		case c.size == sizeText:
+		case c.size == kind.SizeText:
 			n = textSize(b, c.desc)
-		case c.size == sizeUvarint:
+		case c.size == kind.SizeUvarint:
 			n = uvarintSize(b, c.desc)
 		}
 		if n < 0 || n > len(b) {
@@ -33,14 +34,9 @@ func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 
 // ColumnCode is how long the encoding of an index column is.
 type ColumnCode struct {
-	size int // bytes, or one of the two below
+	size int // as KeySize of a kind's row
 	desc bool
 }
-
-const (
-	sizeText    = -1 // ends with a terminator
-	sizeUvarint = -2 // the first byte tells
-)
 
 // ColumnCodes is how long the columns of an index are.
 func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
@@ -50,27 +46,9 @@ func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
 		if c.Each {
 			typ = typ.Elem
 		}
-		codes[i] = ColumnCode{size: kindSize(typ.Kind), desc: c.Desc}
+		codes[i] = ColumnCode{size: kind.Of(typ.Kind).KeySize, desc: c.Desc}
 	}
 	return codes
-}
-
-func kindSize(k catalog.Kind) int {
-	switch k {
-	case catalog.Bool:
-		return 1
-	case catalog.Int32, catalog.Uint32:
-		return 4
-	case catalog.Int64, catalog.Uint64, catalog.Float64, catalog.Duration:
-		return 8
-	case catalog.Timestamp:
-		return 12
-	case catalog.UUID:
-		return 16
-	case catalog.Enum:
-		return sizeUvarint
-	}
-	return sizeText
 }
 
 // textSize is the length of an escaped string with its terminator, or -1.

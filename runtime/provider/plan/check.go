@@ -5,6 +5,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -50,7 +51,7 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 		return noColumn(def, "where", c.Column)
 	}
 	col := &def.Columns[c.Column]
-	kind, values := col.Kind, []provider.Value{c.Value}
+	k, values := col.Kind, []provider.Value{c.Value}
 	switch c.Op {
 	case IsNull, NotNull:
 		return nil
@@ -58,20 +59,20 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 	case In:
 		values = c.Values
 	case Prefix:
-		if !isText(kind) {
-			return fmt.Errorf("where: %s is %s, which has no prefixes", col.Name, kind)
+		if !isText(k) {
+			return fmt.Errorf("where: %s is %s, which has no prefixes", col.Name, k)
 		}
 	case Contains:
-		if col.Type.Kind != catalog.List {
+		if col.Type.Kind != kind.List {
 			return fmt.Errorf("where: %s is %s, and only a list contains values", col.Name, col.Type.Kind)
 		}
-		kind = elemKind(col)
+		k = elemKind(col)
 	default:
 		return fmt.Errorf("where: %s: there is no operator %d", col.Name, c.Op)
 	}
 	for _, v := range values {
-		if !v.IsNull() && v.Kind() != kind {
-			return &kindError{at, fmt.Sprintf("where: %s: the value %s is %s, and it is compared with %s: convert it first", col.Name, v, v.Kind(), kind)}
+		if !v.IsNull() && v.Kind() != k {
+			return &kindError{at, fmt.Sprintf("where: %s: the value %s is %s, and it is compared with %s: convert it first", col.Name, v, v.Kind(), k)}
 		}
 	}
 	return nil
@@ -80,8 +81,8 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 // elemKind is the kind of the values that the elements of a list show as.
 func elemKind(c *provider.Column) catalog.Kind {
 	switch k := c.Type.Elem.Kind; k {
-	case catalog.List, catalog.Map, catalog.Struct:
-		return catalog.JSON
+	case kind.List, kind.Map, kind.Struct:
+		return kind.JSON
 	default:
 		return k
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -133,7 +134,7 @@ func named(def *provider.TableDef, where []Constraint) []Constraint {
 	cloned := false
 	for i := range where {
 		c := &where[i]
-		if c.Op != Contains || c.Value.Kind() != catalog.Enum {
+		if c.Op != Contains || c.Value.Kind() != kind.Enum {
 			continue
 		}
 		if !cloned {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -184,7 +185,7 @@ func constraintText(def *provider.TableDef, c *Constraint) string {
 
 func valueText(v provider.Value) string {
 	switch v.Kind() {
-	case catalog.String, catalog.JSON:
+	case kind.String, kind.JSON:
 		return strconv.Quote(v.Text())
 	}
 	return v.String()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -218,32 +219,32 @@ func literal(c *provider.Column, text string) (provider.Value, bool) {
 	var i int64
 	var u uint64
 	switch c.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		return provider.Bool(text == "true"), text == "true" || text == "false"
-	case catalog.String:
+	case kind.String:
 		return provider.String(text), true
-	case catalog.Bytes:
+	case kind.Bytes:
 		return provider.Bytes([]byte(text)), true
-	case catalog.Int32:
+	case kind.Int32:
 		i, err = strconv.ParseInt(text, 10, 32)
 		v = provider.Int32(int32(i))
-	case catalog.Int64:
+	case kind.Int64:
 		i, err = strconv.ParseInt(text, 10, 64)
 		v = provider.Int64(i)
-	case catalog.Uint32:
+	case kind.Uint32:
 		u, err = strconv.ParseUint(text, 10, 32)
 		v = provider.Uint32(uint32(u))
-	case catalog.Uint64:
+	case kind.Uint64:
 		u, err = strconv.ParseUint(text, 10, 64)
 		v = provider.Uint64(u)
-	case catalog.Float64:
+	case kind.Float64:
 		var f float64
 		f, err = strconv.ParseFloat(text, 64)
 		v = provider.Float64(f)
-	case catalog.Enum:
+	case kind.Enum:
 		i, err = strconv.ParseInt(text, 10, 32)
 		v = provider.Enum(c.Type, int32(i))
-	case catalog.Duration:
+	case kind.Duration:
 		i, err = strconv.ParseInt(text, 10, 64)
 		v = provider.Duration(time.Duration(i))
 	default:

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/provider/plan"
@@ -72,32 +72,32 @@ func anyValue(t *rapid.T, c *provider.Column, elem bool) provider.Value {
 	}
 	n := small.Draw(t, "value")
 	switch typ.Kind {
-	case catalog.String:
+	case kind.String:
 		return provider.String(texts.Draw(t, "text"))
-	case catalog.Bytes:
+	case kind.Bytes:
 		return provider.Bytes([]byte(texts.Draw(t, "bytes")))
-	case catalog.Int32:
+	case kind.Int32:
 		return provider.Int32(int32(n - 1))
-	case catalog.Int64:
+	case kind.Int64:
 		return provider.Int64(int64(n))
-	case catalog.Uint32:
+	case kind.Uint32:
 		return provider.Uint32(uint32(n))
-	case catalog.Uint64:
+	case kind.Uint64:
 		return provider.Uint64(uint64(n))
-	case catalog.Float64:
+	case kind.Float64:
 		return provider.Float64(floats.Draw(t, "float"))
-	case catalog.Bool:
+	case kind.Bool:
 		return provider.Bool(n%2 == 0)
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		return provider.Time(testtable.Start.AddDate(0, 0, n))
-	case catalog.Duration:
+	case kind.Duration:
 		return provider.Duration(time.Duration(n))
-	case catalog.Enum:
+	case kind.Enum:
 		if small.Draw(t, "named") == 0 {
 			typ = nil // a number alone is as good
 		}
 		return provider.Enum(typ, int32(n+1))
-	case catalog.UUID:
+	case kind.UUID:
 		return provider.UUID([16]byte{byte(n), byte(rapid.IntRange(0, 9).Draw(t, "ref"))})
 	}
 	return provider.JSON(`{"a":1}`)
@@ -112,7 +112,7 @@ func anyConstraint(t *rapid.T, def *provider.TableDef) plan.Constraint {
 	}
 	c := &def.Columns[col]
 	out := plan.Constraint{Column: col, Op: plan.Op(rapid.IntRange(int(plan.Eq), int(plan.NotNull)).Draw(t, "op"))}
-	isList := c.Type.Kind == catalog.List
+	isList := c.Type.Kind == kind.List
 	switch out.Op {
 	case plan.Contains:
 		if !isList {
@@ -330,18 +330,18 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 // wrongKind reports whether a query compares a column with what it never holds.
 func wrongKind(def *provider.TableDef, q *plan.Query) bool {
 	for _, c := range q.Where {
-		kind := def.Columns[c.Column].Kind
+		k := def.Columns[c.Column].Kind
 		if c.Op == plan.Contains {
-			if kind = def.Columns[c.Column].Type.Elem.Kind; kind == catalog.Struct {
-				kind = catalog.JSON
+			if k = def.Columns[c.Column].Type.Elem.Kind; k == kind.Struct {
+				k = kind.JSON
 			}
 		}
 		for _, v := range append(c.Values, c.Value) {
-			if !v.IsNull() && v.Kind() != kind {
+			if !v.IsNull() && v.Kind() != k {
 				return true
 			}
 		}
-		if c.Op == plan.Prefix && kind != catalog.String && kind != catalog.Bytes {
+		if c.Op == plan.Prefix && k != kind.String && k != kind.Bytes {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
@@ -86,7 +87,7 @@ func (c *Constraint) Holds(v provider.Value) bool {
 
 func equal(v, w provider.Value) bool { return !v.IsNull() && v.Compare(w) == 0 }
 
-func isText(k catalog.Kind) bool { return k == catalog.String || k == catalog.Bytes }
+func isText(k catalog.Kind) bool { return k == kind.String || k == kind.Bytes }
 
 // contains looks through a document that shows a list. Elements are compared in
 // the form in which documents hold them. Text that is not UTF-8 shows as other text,
@@ -96,7 +97,7 @@ func contains(doc, elem provider.Value) bool {
 	if elem.IsNull() || doc.IsNull() || json.Unmarshal(doc.Bytes(), &elems) != nil {
 		return false
 	}
-	if elem.Kind() == catalog.String && !utf8.ValidString(elem.Text()) {
+	if elem.Kind() == kind.String && !utf8.ValidString(elem.Text()) {
 		return false
 	}
 	want := elem.JSON()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -96,56 +97,56 @@ func (r *filler) fillStruct(v reflect.Value, fields []catalog.Field) {
 
 func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 	rng := r.rng
-	if t.Kind != catalog.List && t.Kind != catalog.Map && r.fillOwn(v, t) {
+	if t.Kind != kind.List && t.Kind != kind.Map && r.fillOwn(v, t) {
 		return
 	}
 	switch t.Kind {
-	case catalog.Bool:
+	case kind.Bool:
 		v.SetBool(rng.IntN(2) == 0)
-	case catalog.Int32:
+	case kind.Int32:
 		v.SetInt(pick(rng, math.MinInt32, math.MaxInt32))
-	case catalog.Int64, catalog.Duration:
+	case kind.Int64, kind.Duration:
 		v.SetInt(pick(rng, math.MinInt64, math.MaxInt64))
-	case catalog.Uint32:
+	case kind.Uint32:
 		v.SetUint(uint64(pick(rng, 0, math.MaxUint32)))
-	case catalog.Uint64:
+	case kind.Uint64:
 		v.SetUint(uint64(pick(rng, 0, math.MaxInt64)))
-	case catalog.Float64:
+	case kind.Float64:
 		v.SetFloat([]float64{0, 1, -1.5, math.MaxFloat64, math.Inf(-1), rng.NormFloat64()}[rng.IntN(6)])
-	case catalog.String:
+	case kind.String:
 		v.SetString(word(rng))
-	case catalog.Bytes:
+	case kind.Bytes:
 		if v.Kind() == reflect.String {
 			v.SetString(word(rng))
 		} else {
 			v.SetBytes([]byte(word(rng)))
 		}
-	case catalog.JSON:
+	case kind.JSON:
 		b, _ := json.Marshal(map[string]int{word(rng): rng.IntN(10)})
 		v.SetBytes(b)
-	case catalog.Timestamp:
+	case kind.Timestamp:
 		v.Set(reflect.ValueOf(Start.Add(time.Duration(rng.IntN(200)-100) * time.Minute)).Convert(v.Type()))
-	case catalog.UUID:
+	case kind.UUID:
 		for i := range v.Len() {
 			v.Index(i).SetUint(uint64(rng.IntN(256)))
 		}
-	case catalog.Enum:
+	case kind.Enum:
 		v.SetInt(int64(t.Values[rng.IntN(len(t.Values))].Number))
-	case catalog.Struct:
+	case kind.Struct:
 		r.fillStruct(v, t.Fields)
-	case catalog.List:
+	case kind.List:
 		if n := rng.IntN(4); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
 				r.fillValue(v.Index(i), t.Elem)
 			}
 		}
-	case catalog.Map:
+	case kind.Map:
 		if n := rng.IntN(3); n > 0 {
 			v.Set(reflect.MakeMap(v.Type()))
 			for range n {
 				key := reflect.New(v.Type().Key()).Elem()
-				if !r.fillOwn(key, &catalog.Type{Kind: catalog.String}) {
+				if !r.fillOwn(key, &catalog.Type{Kind: kind.String}) {
 					key.SetString(word(rng))
 				}
 				elem := reflect.New(v.Type().Elem()).Elem()
@@ -172,12 +173,12 @@ func (r *filler) fillOwn(v reflect.Value, t *catalog.Type) bool {
 	var read func(text string) error
 	switch x := v.Addr().Interface().(type) {
 	case encoding.TextUnmarshaler:
-		if t.Kind != catalog.String {
+		if t.Kind != kind.String {
 			return false
 		}
 		read = func(text string) error { return x.UnmarshalText([]byte(text)) }
 	case encoding.BinaryUnmarshaler:
-		if t.Kind != catalog.Bytes {
+		if t.Kind != kind.Bytes {
 			return false
 		}
 		read = func(text string) error { return x.UnmarshalBinary([]byte(text)) }

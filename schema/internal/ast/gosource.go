@@ -3,6 +3,7 @@ package ast
 import (
 	"slices"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
@@ -102,7 +103,7 @@ func (d *Decoder) goFields(t *Type) {
 		t.Doc = s.Doc
 	}
 	if s.Scalar == "" {
-		t.Kind = schema.Struct
+		t.Kind = kind.Struct
 		t.Fields = d.goFieldDecls(s)
 	}
 }

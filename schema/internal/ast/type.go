@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
 	"github.com/storegen/storegen/schema/lang"
@@ -53,7 +53,7 @@ func (d *Decoder) typ(name, n *syntax.Node) *Type {
 			t.Broken = t.Is == nil
 		case "struct":
 			what = append(what, p.Key)
-			t.Kind = schema.Struct
+			t.Kind = kind.Struct
 			if d.Mapping(p.Value, "the struct", "name its fields: {field: Type}") {
 				for _, f := range p.Value.Pairs {
 					t.Fields = append(t.Fields, d.field(f.Key, f.Value, "the struct's field "+f.Key.Text, lang.StructKeys))
@@ -62,7 +62,7 @@ func (d *Decoder) typ(name, n *syntax.Node) *Type {
 			}
 		case "enum":
 			what = append(what, p.Key)
-			t.Kind = schema.Enum
+			t.Kind = kind.Enum
 			t.Values, t.Broken = d.enumValues(p.Value), false
 		case "go":
 			what = append(what, p.Key)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
@@ -73,7 +74,7 @@ func (c condition) field(t token) *schema.Field {
 		return nil
 	}
 	f := c.Find(t.text, c.pos(t))
-	if f == nil || f.Type.Kind == schema.Invalid {
+	if f == nil || f.Type.Kind == kind.Invalid {
 		return nil
 	}
 	return f
@@ -96,7 +97,7 @@ func (c condition) has(x *node) schema.Expr {
 		return nil
 	}
 	switch f.Type.Kind {
-	case schema.String, schema.Bytes, schema.JSON, schema.List, schema.Map:
+	case kind.String, kind.Bytes, kind.JSON, kind.List, kind.Map:
 		if f.Type.Marshalled() && !f.Optional {
 			c.Report(rules.ExprPresence, c.pos(x.a.tok), "%s is always present", f.Name).
 				Help("make it optional, or keep what is asked for in a field of its own").Related(f.Pos, "declared here")
@@ -124,7 +125,7 @@ func (c condition) bare(x *node) schema.Expr {
 	switch {
 	case f == nil:
 		return nil
-	case f.Type.Kind != schema.Bool:
+	case f.Type.Kind != kind.Bool:
 		d := c.Report(rules.ExprType, c.pos(t), "%s is %s, and only a bool stands alone", f.Name, diag.Article(f.Type.String()))
 		if f.Optional {
 			d.Help("write has %s, or compare it: %s == value", f.Name, f.Name)
@@ -179,12 +180,12 @@ func (c condition) compare(x *node) schema.Expr {
 		return nil
 	}
 	switch t.Kind {
-	case schema.JSON, schema.List, schema.Map, schema.Struct:
+	case kind.JSON, kind.List, kind.Map, kind.Struct:
 		d := c.Report(rules.ExprType, c.pos(a.tok), "%s is %s, which has no comparison", left.Name, diag.Article(t.String()))
 		switch {
-		case t.Kind == schema.List || t.Kind == schema.Map:
+		case t.Kind == kind.List || t.Kind == kind.Map:
 			d.Help("compare its length, len(%s), or write has %s", left.Name, left.Name)
-		case t.Kind == schema.JSON || left.Optional:
+		case t.Kind == kind.JSON || left.Optional:
 			d.Help("write has %s", left.Name)
 		default:
 			d.Help("keep what is compared in a field of its own, beside the struct")
@@ -215,7 +216,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 		return schema.Operand{Lit: lit}, lit != nil
 	}
 	other := c.Fields[b.tok.text]
-	if t.Kind == schema.Enum {
+	if t.Kind == kind.Enum {
 		names := make([]string, 0, len(t.Values))
 		for _, v := range t.Values {
 			names = append(names, v.Name)
@@ -234,7 +235,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 	if other == nil && c.foreign(b.tok) {
 		return schema.Operand{}, false
 	}
-	if other == nil && (t.Kind == schema.String || t.Kind == schema.Bytes) && diag.Nearest(b.tok.text, c.Names) == "" {
+	if other == nil && (t.Kind == kind.String || t.Kind == kind.Bytes) && diag.Nearest(b.tok.text, c.Names) == "" {
 		c.Report(rules.Literal, c.pos(b.tok), "%s is no field of this table", b.tok.text).Help("put text in quotes: \"%s\"", b.tok.text)
 		return schema.Operand{}, false
 	}
@@ -257,7 +258,7 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 			return false
 		}
 		switch f.Type.Kind {
-		case schema.String, schema.Bytes, schema.List, schema.Map:
+		case kind.String, kind.Bytes, kind.List, kind.Map:
 			if !f.Type.Marshalled() {
 				return true
 			}
@@ -279,7 +280,7 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 			c.Report(rules.Literal, c.pos(b.tok), "%s is no length", b.tok.text).Help("write a whole number from 0")
 			return nil
 		}
-		right = schema.Operand{Lit: &schema.Literal{Kind: schema.Int64, Int: n}}
+		right = schema.Operand{Lit: &schema.Literal{Kind: kind.Int64, Int: n}}
 	default:
 		c.Report(rules.ExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).Help("compare a length with a number or a length")
 		return nil
@@ -298,12 +299,12 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		return nil
 	}
 	switch {
-	case t.Kind == schema.Bool:
+	case t.Kind == kind.Bool:
 		if tok.kind == tokWord {
-			return &schema.Literal{Kind: schema.Bool, Bool: tok.text == "true"}
+			return &schema.Literal{Kind: kind.Bool, Bool: tok.text == "true"}
 		}
 		return bad("write true or false, or the field alone")
-	case t.Kind.Integer() || t.Kind == schema.Float64:
+	case t.Kind.Integer() || t.Kind == kind.Float64:
 		lit, err := Number(t.Kind, tok.text)
 		switch {
 		case tok.kind == tokNumber && err == nil:
@@ -316,7 +317,7 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			return nil
 		}
 		return bad("write a number, without quotes")
-	case t.Kind == schema.String, t.Kind == schema.Bytes:
+	case t.Kind == kind.String, t.Kind == kind.Bytes:
 		if tok.kind != tokString {
 			return bad("put text in quotes: \"%s\"", tok.text)
 		}
@@ -325,15 +326,15 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			return bad(`after a backslash write \, a quote, n, t, or a code as in Go`)
 		}
 		return &schema.Literal{Kind: t.Kind, Str: text}
-	case t.Kind == schema.Duration:
+	case t.Kind == kind.Duration:
 		d, err := lang.ParseDuration(tok.text)
 		if tok.kind != tokNumber || err != nil {
 			return bad("%s", cmp.Or(err, lang.ErrDurationForm))
 		}
-		return &schema.Literal{Kind: schema.Duration, Dur: d}
-	case t.Kind == schema.Enum:
+		return &schema.Literal{Kind: kind.Duration, Dur: d}
+	case t.Kind == kind.Enum:
 		return bad("write the name of a value of %s, without quotes", t)
-	case t.Kind == schema.Timestamp:
+	case t.Kind == kind.Timestamp:
 		return bad("a timestamp compares with another timestamp field only")
 	}
 	return bad("a %s compares with another field only", t.Kind)

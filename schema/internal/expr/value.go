@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/rules"
@@ -31,22 +32,22 @@ func unquote(text string) (string, bool) {
 }
 
 // Number parses a value of a numeric kind.
-func Number(kind schema.Kind, text string) (*schema.Literal, error) {
-	lit := &schema.Literal{Kind: kind}
+func Number(k schema.Kind, text string) (*schema.Literal, error) {
+	lit := &schema.Literal{Kind: k}
 	bits := 64
-	if kind == schema.Int32 || kind == schema.Uint32 {
+	if k == kind.Int32 || k == kind.Uint32 {
 		bits = 32
 	}
 	var err error
-	switch kind {
-	case schema.Int32, schema.Int64:
+	switch k {
+	case kind.Int32, kind.Int64:
 		lit.Int, err = strconv.ParseInt(text, 10, bits)
-	case schema.Uint32, schema.Uint64:
+	case kind.Uint32, kind.Uint64:
 		lit.Uint, err = strconv.ParseUint(text, 10, bits)
 		if strings.HasPrefix(text, "-") {
 			err = strconv.ErrRange
 		}
-	case schema.Float64:
+	case kind.Float64:
 		if strings.ContainsAny(text, "xXpP_iInN") {
 			return nil, strconv.ErrSyntax
 		}
@@ -73,10 +74,10 @@ func mantissa(text string) string {
 }
 
 // OutOfRange reports a number that does not fit in its type.
-func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, kind schema.Kind) {
-	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, kind).Help("use a smaller number, or a wider type")
+func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, k schema.Kind) {
+	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, k).Help("use a smaller number, or a wider type")
 	switch {
-	case strings.HasPrefix(text, "-") && (kind == schema.Uint32 || kind == schema.Uint64):
+	case strings.HasPrefix(text, "-") && (k == kind.Uint32 || k == kind.Uint64):
 		d.Help("use 0 or more, or a type with negative numbers: int64")
 	case strings.HasPrefix(text, "-"):
 		d.Help("use a number nearer to 0, or a wider type")
@@ -88,7 +89,7 @@ func EnumValue(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) *sch
 	names := make([]string, 0, len(t.Values))
 	for _, v := range t.Values {
 		if v.Name == text {
-			return &schema.Literal{Kind: schema.Enum, Enum: v}
+			return &schema.Literal{Kind: kind.Enum, Enum: v}
 		}
 		names = append(names, v.Name)
 	}

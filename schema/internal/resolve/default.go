@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/expr"
@@ -31,7 +32,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 	}
 	text := n.Text
 	switch {
-	case t.Kind == schema.Invalid:
+	case t.Kind == kind.Invalid:
 		return nil
 	case t.Marshalled() && t.Go.Form == schema.GoBinary:
 		rs.Report(rules.DefaultKind, n.Pos, "%s is stored as bytes that only the Go type itself knows, and has no default", f.Name).
@@ -41,12 +42,12 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 		rs.Report(rules.DefaultKind, n.Pos, "%s has no default: Go cannot tell its zero value", f.Name).
 			Help("make it optional, or give the Go type a method IsZero")
 		return nil
-	case t.Kind == schema.Bool:
+	case t.Kind == kind.Bool:
 		if n.Quoting == syntax.Plain && (text == "true" || text == "false") {
-			return &schema.Literal{Kind: schema.Bool, Bool: text == "true"}
+			return &schema.Literal{Kind: kind.Bool, Bool: text == "true"}
 		}
 		return bad("write true or false")
-	case t.Kind.Integer() || t.Kind == schema.Float64:
+	case t.Kind.Integer() || t.Kind == kind.Float64:
 		lit, err := expr.Number(t.Kind, text)
 		if errors.Is(err, strconv.ErrRange) {
 			expr.OutOfRange(rs.Reporter, n.Pos, text, t.Kind)
@@ -60,11 +61,11 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			return bad("write a number, without quotes")
 		}
 		return lit
-	case (t.Kind == schema.String || t.Kind == schema.Bytes) && n.Quoting == syntax.Plain && yamlNull(text):
+	case (t.Kind == kind.String || t.Kind == kind.Bytes) && n.Quoting == syntax.Plain && yamlNull(text):
 		rs.Report(rules.Literal, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
 			Help("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
 		return nil
-	case t.Kind == schema.String, t.Kind == schema.Bytes:
+	case t.Kind == kind.String, t.Kind == kind.Bytes:
 		for _, limit := range []struct {
 			max, min int
 			of       string
@@ -75,28 +76,28 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			}
 		}
 		return &schema.Literal{Kind: t.Kind, Str: text}
-	case t.Kind == schema.JSON:
+	case t.Kind == kind.JSON:
 		if !json.Valid([]byte(text)) {
 			return bad(`write JSON in quotes: '{"a": 1}'`)
 		}
-		return &schema.Literal{Kind: schema.JSON, Str: text}
-	case t.Kind == schema.Timestamp:
+		return &schema.Literal{Kind: kind.JSON, Str: text}
+	case t.Kind == kind.Timestamp:
 		if text != "now" {
 			return bad("the default of a timestamp can only be now, the time of the write")
 		}
-		return &schema.Literal{Kind: schema.Timestamp, Now: true}
-	case t.Kind == schema.UUID:
+		return &schema.Literal{Kind: kind.Timestamp, Now: true}
+	case t.Kind == kind.UUID:
 		if text != "new" {
 			return bad("the default of a uuid can only be new, a new one for each row")
 		}
-		return &schema.Literal{Kind: schema.UUID, New: true}
-	case t.Kind == schema.Duration:
+		return &schema.Literal{Kind: kind.UUID, New: true}
+	case t.Kind == kind.Duration:
 		d, err := lang.ParseDuration(text)
 		if err != nil {
 			return bad(lang.DurationHelp(err, text))
 		}
-		return &schema.Literal{Kind: schema.Duration, Dur: d}
-	case t.Kind == schema.Enum:
+		return &schema.Literal{Kind: kind.Duration, Dur: d}
+	case t.Kind == kind.Enum:
 		return expr.EnumValue(rs.Reporter, t, text, n.Pos)
 	}
 	rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
@@ -27,7 +28,7 @@ func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	} else {
 		f.Type = &schema.Type{}
 	}
-	if f.Type.Kind == schema.String || f.Type.Kind == schema.Bytes {
+	if f.Type.Kind == kind.String || f.Type.Kind == kind.Bytes {
 		f.Max, f.Min = rs.limits(decl.Max, decl.Min)
 	} else {
 		rs.noLimits(f.Type, f.Name, decl.Max, decl.Min)
@@ -54,13 +55,13 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 	isMap := strings.HasPrefix(body, "map[")
 	switch {
 	case strings.HasPrefix(body, "[]"):
-		t = rs.elemType(n, 2, end, schema.List)
+		t = rs.elemType(n, 2, end, kind.List)
 	case isMap && !strings.Contains(body, "]"):
 		rs.Report(rules.TypeSyntax, n.Pos, "%q is no type: the bracket is not closed", n.Text).Help(`write "map[string]Type"`)
 		return &schema.Type{}, false
 	case isMap:
 		closing := strings.IndexByte(body, ']')
-		t = rs.elemType(n, closing+1, end, schema.Map)
+		t = rs.elemType(n, closing+1, end, kind.Map)
 		t.MapKey = rs.mapKey(n, 4, closing)
 		if t.MapKey == nil {
 			t = &schema.Type{}
@@ -68,7 +69,7 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 	default:
 		return rs.named(n, 0, end), marked || optional
 	}
-	if (marked || optional) && t.Kind != schema.Invalid {
+	if (marked || optional) && t.Kind != kind.Invalid {
 		rs.Report(rules.TypeOptional, n.Span(0, len(n.Text)), "%s is not optional", diag.Article(t.Kind.String())).
 			Help("remove the ?: a %s without elements is the absent one", t.Kind).
 			Note("elements cannot be absent either")
@@ -77,35 +78,35 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 }
 
 // elemType reads the type of the elements of a list or map, in the bytes from..to.
-func (rs *resolver) elemType(n *syntax.Node, from, to int, kind schema.Kind) *schema.Type {
+func (rs *resolver) elemType(n *syntax.Node, from, to int, k schema.Kind) *schema.Type {
 	text := n.Text[from:to]
 	if strings.HasPrefix(text, "[]") || strings.HasPrefix(text, "map[") {
-		rs.Report(rules.TypeNested, n.Span(from, to), "a %s holds no lists or maps", kind).
+		rs.Report(rules.TypeNested, n.Span(from, to), "a %s holds no lists or maps", k).
 			Help("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
 		return &schema.Type{}
 	}
-	if kind == schema.List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
+	if k == kind.List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
 		rs.Report(rules.TypeUnknown, n.Pos, "unknown type %q", n.Text).Help("use bytes")
 		return &schema.Type{}
 	}
 	elem := rs.named(n, from, to)
-	if elem.Kind == schema.Invalid {
+	if elem.Kind == kind.Invalid {
 		return &schema.Type{}
 	}
-	return &schema.Type{Kind: kind, Elem: elem, Pos: n.Pos}
+	return &schema.Type{Kind: k, Elem: elem, Pos: n.Pos}
 }
 
 // mapKey reads the type of a map's keys; nil after a mistake.
 func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 	key := rs.named(n, from, to)
 	switch key.Kind {
-	case schema.String:
+	case kind.String:
 		if key.Marshalled() && !key.Go.Comparable {
 			rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys can be compared in Go, and %s cannot", n.Text[from:to]).Help("use string, or a type without slices, maps and interfaces")
 			return nil
 		}
 		return key
-	case schema.Invalid:
+	case kind.Invalid:
 	default:
 		rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys are strings, and %s is none", n.Text[from:to]).Help("use string, or a named type over it")
 	}
@@ -169,7 +170,7 @@ func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int
 
 // noLimits reports limits on a type that is neither string nor bytes.
 func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.Node) {
-	if t.Kind == schema.Invalid {
+	if t.Kind == kind.Invalid {
 		return
 	}
 	for op, n := range map[string]*syntax.Node{schema.LessOrEqual: most, schema.GreaterOrEqual: least} {
@@ -178,9 +179,9 @@ func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.N
 		}
 		d := rs.Report(rules.LimitKind, n.Pos, "max and min are lengths of string and bytes, and this is %s", diag.Article(t.Kind.String()))
 		switch {
-		case t.Kind.Integer() || t.Kind == schema.Float64:
+		case t.Kind.Integer() || t.Kind == kind.Float64:
 			d.Help("limit a number with a rule of the table: check: %s %s %s", field, op, n.Text)
-		case t.Kind == schema.List || t.Kind == schema.Map:
+		case t.Kind == kind.List || t.Kind == kind.Map:
 			d.Help("limit it with a rule of the table: check: len(%s) %s %s", field, op, n.Text)
 		default:
 			d.Help("remove it")
@@ -212,18 +213,18 @@ func unkeyable(t *schema.Type) (why, help string) {
 		return "of a Go type that cannot be compared", "make the type one that Go can compare, without slices, maps and interfaces"
 	}
 	switch t.Kind {
-	case schema.List, schema.Map:
+	case kind.List, kind.Map:
 		return "a " + t.Kind.String(), "use a scalar, an enum, or a struct of them"
-	case schema.JSON:
+	case kind.JSON:
 		return "json", "use a scalar, an enum, or a struct of them"
-	case schema.Bytes:
+	case kind.Bytes:
 		switch {
 		case t.Marshalled():
 			return "bytes that only the Go type itself knows", "store it as text, types: {Name: {go: " + t.Go.String() + ", as: text}}, where it has one"
 		case t.Name == "" || t.Go != nil:
 			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare"
 		}
-	case schema.Struct:
+	case kind.Struct:
 		if t.Go != nil && !t.Go.Comparable {
 			return "a Go struct that cannot be compared, or has fields that are not stored", "use a scalar, an enum, or a struct of the schema"
 		}
@@ -242,7 +243,7 @@ func unkeyable(t *schema.Type) (why, help string) {
 // useInKey marks a struct, and the structs in it, as parts of a key. The parts
 // get Go names that key types can have.
 func (rs *resolver) useInKey(t *schema.Type) {
-	if t.Kind != schema.Struct || t.UsedInKey {
+	if t.Kind != kind.Struct || t.UsedInKey {
 		return
 	}
 	t.UsedInKey = true

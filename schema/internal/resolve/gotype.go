@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
@@ -17,7 +18,7 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 		return
 	}
 	f.GoName = decl.GoName
-	if f.Type.Kind == schema.Invalid {
+	if f.Type.Kind == kind.Invalid {
 		return
 	}
 	f.Type = f.Type.WithGo(decl.GoType, decl.GoKey)
@@ -36,14 +37,14 @@ func inModels(types []*schema.Type) {
 			if t.Elem != nil {
 				t = t.Elem
 			}
-			if t.Kind == schema.Struct && t.Go != nil && !t.InModels {
+			if t.Kind == kind.Struct && t.Go != nil && !t.InModels {
 				t.InModels = true
 				mark(t.Fields)
 			}
 		}
 	}
 	for _, t := range types {
-		if t.Kind == schema.Struct && t.Go == nil {
+		if t.Kind == kind.Struct && t.Go == nil {
 			mark(t.Fields)
 		}
 	}
@@ -74,7 +75,7 @@ func (rs *resolver) goCycles(found *schema.GoSource) {
 			Help("move what it needs of %s to where that does not import it", g.Path)
 	}
 	for _, t := range rs.set.Types {
-		if t.Kind != schema.Struct || t.Go != nil {
+		if t.Kind != kind.Struct || t.Go != nil {
 			continue
 		}
 		for _, f := range t.Fields {

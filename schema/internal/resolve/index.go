@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
@@ -164,7 +165,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		}
 	}
 	c.Field = rs.field(t, name.text, n.Span(name.from, name.to))
-	if c.Field == nil || c.Field.Type.Kind == schema.Invalid {
+	if c.Field == nil || c.Field.Type.Kind == kind.Invalid {
 		return nil
 	}
 	if !rs.columnType(t, c, n.Span(name.from, name.to)) {
@@ -176,16 +177,16 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 // columnType reports a field that cannot be indexed as the column says.
 func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bool {
 	f := c.Field
-	if c.Each && f.Type.Kind != schema.List {
+	if c.Each && f.Type.Kind != kind.List {
 		rs.Report(rules.IndexEach, pos, "each is for lists, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("remove each").Related(f.Pos, "declared here")
 		return false
 	}
 	of := c.Type()
 	switch {
-	case of.Kind == schema.List:
+	case of.Kind == kind.List:
 		rs.Report(rules.IndexKind, pos, "%s is a list", f.Name).Help("index its elements: each %s", f.Name).Related(f.Pos, "declared here")
 		return false
-	case of.Kind == schema.Struct:
+	case of.Kind == kind.Struct:
 		names := make([]string, 0, len(of.Fields))
 		for _, p := range of.Fields {
 			names = append(names, p.Name)
@@ -197,10 +198,10 @@ func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bo
 		rs.Report(rules.IndexKind, pos, "%s is stored as bytes that only the Go type itself knows, which have no order", f.Name).
 			Help("store the type as text, or keep what is searched for in a field of its own").Related(f.Pos, "declared here")
 		return false
-	case of.Kind == schema.JSON || of.Kind == schema.Map:
+	case of.Kind == kind.JSON || of.Kind == kind.Map:
 		rs.Report(rules.IndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).Help("keep what is searched for in a field of its own").Related(f.Pos, "declared here")
 		return false
-	case c.Fold && of.Kind != schema.String:
+	case c.Fold && of.Kind != kind.String:
 		rs.Report(rules.IndexFold, pos, "fold is for strings, and %s is %s", f.Name, diag.Article(of.String())).Help("remove fold").Related(f.Pos, "declared here")
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
@@ -40,7 +41,7 @@ func (rs *resolver) key(t *tableScope) {
 		if f.Hidden {
 			rs.Report(rules.FieldHidden, n.Pos, "%s is hidden, and a key is not", f.Name).Help("remove hidden, or key the table by another field").Related(f.Pos, "declared here")
 		}
-		ok = ok && f.Type.Kind != schema.Invalid
+		ok = ok && f.Type.Kind != kind.Invalid
 	}
 	if t.decl.Key != nil && t.decl.Key.Kind == syntax.MapNode && t.decl.KeyType == nil && t.decl.Key.Get("type") != nil {
 		ok = false
@@ -61,7 +62,7 @@ func (rs *resolver) key(t *tableScope) {
 		k.Local = true
 		k.Named = t.Row + "Key"
 		k.Type = &schema.Type{
-			Name: k.Named, Kind: schema.Struct, UsedInKey: true, Pos: k.Pos,
+			Name: k.Named, Kind: kind.Struct, UsedInKey: true, Pos: k.Pos,
 			Doc: fmt.Sprintf("%s is the key of %s.", k.Named, t.Name),
 		}
 		for i, f := range fields {
@@ -79,9 +80,9 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 	n := t.decl.KeyType
 	s := rs.named(n, 0, len(n.Text))
 	switch {
-	case s.Kind == schema.Invalid:
+	case s.Kind == kind.Invalid:
 		return false
-	case s.Kind != schema.Struct:
+	case s.Kind != kind.Struct:
 		d := rs.Report(rules.KeyType, n.Pos, "the type of a key with parts is a struct, and %s is %s", s, diag.Article(s.Kind.String()))
 		if len(k.Fields) == 1 {
 			d.Help("write key: %s; the key has the type of its field", k.Fields[0].Name)
@@ -99,7 +100,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 		f := k.Fields[i]
 		k.PartNames = append(k.PartNames, part.GoName)
 		switch {
-		case part.Type.Kind == schema.Invalid:
+		case part.Type.Kind == kind.Invalid:
 			ok = false
 		case part.Optional:
 			rs.Report(rules.KeyPart, n.Pos, "the part %s of %s may be absent, and part of a key is always there", part.Name, s).

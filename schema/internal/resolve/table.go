@@ -3,6 +3,7 @@ package resolve
 import (
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
@@ -93,7 +94,7 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 	}
 	if t.Key != nil {
 		parts := t.Key.Fields
-		if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == schema.Struct {
+		if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == kind.Struct {
 			parts = t.Key.Type.Fields
 		}
 		rs.stepNames(scope, prefix+"KeyIndex", "the key"+of, t.Key.Pos, parts)
@@ -153,7 +154,7 @@ func (rs *resolver) tableFields(t *tableScope) {
 			scope.add(f.GoName, "the field "+f.Name, f.Pos)
 		}
 		if decl.Default != nil {
-			if decl.DefaultHex && f.Type.Kind != schema.Bytes && f.Type.Kind != schema.Invalid {
+			if decl.DefaultHex && f.Type.Kind != kind.Bytes && f.Type.Kind != kind.Invalid {
 				rs.Report(rules.Literal, decl.Default.Pos, "hex is for bytes, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("write the value itself")
 			} else {
 				f.Default = rs.defaultLiteral(f, decl.Default)
@@ -231,7 +232,7 @@ func (rs *resolver) access(t *tableScope) {
 func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 	t.Access = schema.Owned
 	f := rs.field(t, n.Text, n.Pos)
-	if f == nil || f.Type.Kind == schema.Invalid || t.Key == nil {
+	if f == nil || f.Type.Kind == kind.Invalid || t.Key == nil {
 		return
 	}
 	t.Owner = f
@@ -239,7 +240,7 @@ func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 	case t.Key.Fields[0] != f:
 		rs.Report(rules.Access, n.Pos, "the owner %s is not the key's first field", f.Name).
 			Help("begin the key with %s, so that the rows of a user lie side by side", f.Name).Related(t.Key.Pos, "the key")
-	case f.Type.Kind != schema.String:
+	case f.Type.Kind != kind.String:
 		rs.Report(rules.Access, n.Pos, "the owner %s is %s", f.Name, diag.Article(f.Type.String())).
 			Help("make it a string, or a named type over it: it is compared with the name of who asks").Related(f.Pos, "declared here")
 	}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
@@ -17,7 +18,7 @@ func (rs *resolver) ttl(t *tableScope) {
 	ok := true
 	if n := t.decl.TTLFrom; n != nil {
 		ttl.From = rs.field(t, n.Text, n.Pos)
-		if f := ttl.From; f != nil && f.Type.Kind != schema.Timestamp && f.Type.Kind != schema.Invalid {
+		if f := ttl.From; f != nil && f.Type.Kind != kind.Timestamp && f.Type.Kind != kind.Invalid {
 			rs.Report(rules.TTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
 				Help("name a timestamp field").Related(f.Pos, "declared here")
 			ok = false
@@ -47,10 +48,10 @@ func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 		return true
 	}
 	f := rs.field(t, n.Text, n.Pos)
-	if f == nil || f.Type.Kind == schema.Invalid {
+	if f == nil || f.Type.Kind == kind.Invalid {
 		return false
 	}
-	if !f.Type.Kind.Integer() && f.Type.Kind != schema.Duration {
+	if !f.Type.Kind.Integer() && f.Type.Kind != kind.Duration {
 		rs.Report(rules.TTLKeep, n.Pos, "%s is %s, which says no time", f.Name, diag.Article(f.Type.String())).
 			Help("name a duration field or an integer field of seconds, or write a duration: 30d").Related(f.Pos, "declared here")
 		return false

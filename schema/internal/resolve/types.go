@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
@@ -37,7 +38,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 				if decl.Go != nil && d.Prefix != "DescOf" {
 					continue // the user's package has the rest
 				}
-				if !d.Some || decl.Kind != schema.Invalid {
+				if !d.Some || decl.Kind != kind.Invalid {
 					rs.models.add(d.Prefix+name+d.Suffix, d.What+" the type "+name, decl.Name.Pos)
 				}
 			}
@@ -48,21 +49,21 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 		}
 		all = append(all, declared{t, decl})
 		switch decl.Kind {
-		case schema.Invalid:
+		case kind.Invalid:
 			if decl.Go == nil {
 				rs.namedScalar(t, decl)
 				break
 			}
 			t.Kind = schema.Scalar(decl.Go.Scalar).Kind
-		case schema.Enum:
+		case kind.Enum:
 			rs.enum(t, decl)
-		case schema.Struct:
-			t.Kind = schema.Struct
+		case kind.Struct:
+			t.Kind = kind.Struct
 		}
 		if decl.Go != nil {
 			t.Go = &decl.Go.Type
 		}
-		if t.Kind != schema.String && t.Kind != schema.Bytes {
+		if t.Kind != kind.String && t.Kind != kind.Bytes {
 			rs.noLimits(t, "field", decl.Max, decl.Min)
 		} else if decl.Go != nil {
 			t.Max, t.Min = rs.limits(decl.Max, decl.Min)
@@ -71,7 +72,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 	}
 	slices.SortFunc(rs.set.Types, func(a, b *schema.Type) int { return strings.Compare(a.Name, b.Name) })
 	for _, d := range all {
-		if d.decl.Kind == schema.Struct {
+		if d.decl.Kind == kind.Struct {
 			rs.structFields(d.t, d.decl)
 		}
 	}
@@ -95,7 +96,7 @@ func (rs *resolver) typeFile(n *syntax.Node) bool {
 // namedScalar binds {is: scalar}.
 func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
 	under := schema.Scalar(decl.Is.Text)
-	if under != nil && under.Kind != schema.JSON {
+	if under != nil && under.Kind != kind.JSON {
 		t.Kind = under.Kind
 		t.Max, t.Min = rs.limits(decl.Max, decl.Min)
 		return
@@ -118,7 +119,7 @@ func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
 }
 
 func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
-	t.Kind = schema.Enum
+	t.Kind = kind.Enum
 	seen := map[string]diag.Pos{}
 	for _, v := range decl.Values {
 		name := v.Name.Text
@@ -166,7 +167,7 @@ func (rs *resolver) recursion(types []*schema.Type) {
 			if inner.Elem != nil {
 				inner = inner.Elem
 			}
-			if inner.Kind != schema.Struct {
+			if inner.Kind != kind.Struct {
 				continue
 			}
 			switch state[inner] {
@@ -186,7 +187,7 @@ func (rs *resolver) recursion(types []*schema.Type) {
 		state[t] = done
 	}
 	for _, t := range types {
-		if t.Kind == schema.Struct && state[t] == unseen {
+		if t.Kind == kind.Struct && state[t] == unseen {
 			visit(t)
 		}
 	}

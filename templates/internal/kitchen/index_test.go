@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
@@ -53,7 +54,7 @@ func (w walk) steps(t *testing.T, where string, q reflect.Value, parts []part, e
 			return
 		}
 		at, to := p.get(entries[w.random.IntN(len(entries))]), p.get(entries[w.random.IntN(len(entries))])
-		if p.typ.Kind != schema.Bool && p.typ.Kind != schema.Enum {
+		if p.typ.Kind != kind.Bool && p.typ.Kind != kind.Enum {
 			w.bounds(t, where, q, p, at, to, entries)
 		} else {
 			for _, name := range []string{"After", "From", "Before", "To", "Between", "FromTo", "Prefix"} {
@@ -116,7 +117,7 @@ func (w walk) bounds(t *testing.T, where string, q reflect.Value, p part, at, to
 			keep(keep(entries, p, func(c int) bool { return c >= 0 }, at), p, ok, to))
 	}
 	method := q.MethodByName(p.bound() + "Prefix")
-	if text := p.typ.Kind == schema.String || p.typ.Kind == schema.Bytes && p.typ.Name != ""; text != method.IsValid() {
+	if text := p.typ.Kind == kind.String || p.typ.Kind == kind.Bytes && p.typ.Name != ""; text != method.IsValid() {
 		t.Errorf("%s.%sPrefix: is there: %v, should be: %v", where, p.bound(), method.IsValid(), text)
 	} else if text {
 		prefix := at.String()[:len(at.String())/2]

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
-	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_bool"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_bytes"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_colour"
@@ -64,7 +64,7 @@ func testKeys[K comparable, V any, S interface {
 			slices.SortFunc(want, func(a, b reflect.Value) int { return compareKeys(def, a, b) })
 			checkRows(t, "Scan", reflect.ValueOf(s.Scan()), want)
 			parts := def.Key.Fields
-			if len(def.Key.PartNames) == 0 && def.Key.Type.Kind == schema.Struct { // a struct, whose parts are the key's
+			if len(def.Key.PartNames) == 0 && def.Key.Type.Kind == kind.Struct { // a struct, whose parts are the key's
 				return
 			}
 			var cols []part

@@ -18,6 +18,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/load"
@@ -109,9 +110,9 @@ func encode(fields []*schema.Field, v reflect.Value) []byte {
 		}
 		num := protowire.Number(f.Number)
 		switch f.Type.Kind {
-		case schema.List:
+		case kind.List:
 			b = encodeList(b, num, f.Type.Elem, x)
-		case schema.Map:
+		case kind.Map:
 			names := x.MapKeys()
 			slices.SortFunc(names, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 			for _, name := range names {
@@ -120,7 +121,7 @@ func encode(fields []*schema.Field, v reflect.Value) []byte {
 				b = protowire.AppendBytes(protowire.AppendTag(b, num, protowire.BytesType), entry)
 			}
 		default:
-			if f.Optional || f.Type.Kind == schema.Struct || !isZero(f.Type, x) {
+			if f.Optional || f.Type.Kind == kind.Struct || !isZero(f.Type, x) {
 				b = appendValue(appendTag(b, num, f.Type), f.Type, x)
 			}
 		}
@@ -130,9 +131,9 @@ func encode(fields []*schema.Field, v reflect.Value) []byte {
 
 func isZero(t *schema.Type, x reflect.Value) bool {
 	switch t.Kind {
-	case schema.Bytes, schema.JSON:
+	case kind.Bytes, kind.JSON:
 		return x.Len() == 0
-	case schema.Timestamp:
+	case kind.Timestamp:
 		return x.Interface().(time.Time).IsZero()
 	}
 	return x.IsZero()
@@ -141,7 +142,7 @@ func isZero(t *schema.Type, x reflect.Value) bool {
 // encodeList packs numbers; a list of bools that have a name of their own is not
 // packed, which readers must take too.
 func encodeList(b []byte, num protowire.Number, t *schema.Type, x reflect.Value) []byte {
-	if wireType(t) == protowire.BytesType || t.Kind == schema.Bool && t.Name != "" {
+	if wireType(t) == protowire.BytesType || t.Kind == kind.Bool && t.Name != "" {
 		for i := range x.Len() {
 			b = appendValue(appendTag(b, num, t), t, x.Index(i))
 		}
@@ -159,9 +160,9 @@ func encodeList(b []byte, num protowire.Number, t *schema.Type, x reflect.Value)
 
 func wireType(t *schema.Type) protowire.Type {
 	switch t.Kind {
-	case schema.String, schema.Bytes, schema.JSON, schema.Timestamp, schema.UUID, schema.Struct:
+	case kind.String, kind.Bytes, kind.JSON, kind.Timestamp, kind.UUID, kind.Struct:
 		return protowire.BytesType
-	case schema.Float64:
+	case kind.Float64:
 		return protowire.Fixed64Type
 	}
 	return protowire.VarintType
@@ -174,22 +175,22 @@ func appendTag(b []byte, num protowire.Number, t *schema.Type) []byte {
 // appendValue appends a value without its tag.
 func appendValue(b []byte, t *schema.Type, x reflect.Value) []byte {
 	switch t.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return protowire.AppendVarint(b, protowire.EncodeBool(x.Bool()))
-	case schema.Int32, schema.Int64, schema.Duration:
+	case kind.Int32, kind.Int64, kind.Duration:
 		return protowire.AppendVarint(b, protowire.EncodeZigZag(x.Int()))
-	case schema.Uint32, schema.Uint64:
+	case kind.Uint32, kind.Uint64:
 		return protowire.AppendVarint(b, x.Uint())
-	case schema.Enum:
+	case kind.Enum:
 		return protowire.AppendVarint(b, uint64(x.Int()))
-	case schema.Float64:
+	case kind.Float64:
 		return protowire.AppendFixed64(b, math.Float64bits(x.Float()))
-	case schema.String, schema.Bytes, schema.JSON:
+	case kind.String, kind.Bytes, kind.JSON:
 		return protowire.AppendBytes(b, text(x))
-	case schema.UUID:
+	case kind.UUID:
 		id := x.Interface().(uuid.UUID)
 		return protowire.AppendBytes(b, id[:])
-	case schema.Timestamp:
+	case kind.Timestamp:
 		at := x.Interface().(time.Time)
 		var m []byte
 		if s := at.Unix(); s != 0 {
@@ -199,7 +200,7 @@ func appendValue(b []byte, t *schema.Type, x reflect.Value) []byte {
 			m = protowire.AppendVarint(protowire.AppendTag(m, 2, protowire.VarintType), uint64(n))
 		}
 		return protowire.AppendBytes(b, m)
-	case schema.Struct:
+	case kind.Struct:
 		return protowire.AppendBytes(b, encode(t.Fields, x))
 	}
 	panic("no value of kind " + t.Kind.String())
@@ -208,7 +209,7 @@ func appendValue(b []byte, t *schema.Type, x reflect.Value) []byte {
 // compare is the order of two values of a type.
 func compare(t *schema.Type, a, b reflect.Value) int {
 	switch t.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		x, y := 0, 0
 		if a.Bool() {
 			x = 1
@@ -217,20 +218,20 @@ func compare(t *schema.Type, a, b reflect.Value) int {
 			y = 1
 		}
 		return cmp.Compare(x, y)
-	case schema.Int32, schema.Int64, schema.Duration, schema.Enum:
+	case kind.Int32, kind.Int64, kind.Duration, kind.Enum:
 		return cmp.Compare(a.Int(), b.Int())
-	case schema.Uint32, schema.Uint64:
+	case kind.Uint32, kind.Uint64:
 		return cmp.Compare(a.Uint(), b.Uint())
-	case schema.Float64:
+	case kind.Float64:
 		return cmp.Compare(a.Float(), b.Float())
-	case schema.String, schema.Bytes:
+	case kind.String, kind.Bytes:
 		return bytes.Compare(text(a), text(b))
-	case schema.Timestamp:
+	case kind.Timestamp:
 		return a.Interface().(time.Time).Compare(b.Interface().(time.Time))
-	case schema.UUID:
+	case kind.UUID:
 		x, y := a.Interface().(uuid.UUID), b.Interface().(uuid.UUID)
 		return bytes.Compare(x[:], y[:])
-	case schema.Struct:
+	case kind.Struct:
 		for _, f := range t.Fields {
 			if c := compare(f.Type, a.FieldByName(f.GoName), b.FieldByName(f.GoName)); c != 0 {
 				return c
@@ -324,17 +325,17 @@ func length(o schema.Operand, row reflect.Value) int64 {
 // literal is the value of a literal.
 func literal(l *schema.Literal) reflect.Value {
 	switch l.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		return reflect.ValueOf(l.Bool)
-	case schema.Int32, schema.Int64:
+	case kind.Int32, kind.Int64:
 		return reflect.ValueOf(l.Int)
-	case schema.Uint32, schema.Uint64:
+	case kind.Uint32, kind.Uint64:
 		return reflect.ValueOf(l.Uint)
-	case schema.Float64:
+	case kind.Float64:
 		return reflect.ValueOf(l.Float)
-	case schema.Duration:
+	case kind.Duration:
 		return reflect.ValueOf(int64(l.Dur))
-	case schema.Enum:
+	case kind.Enum:
 		return reflect.ValueOf(l.Enum.Number)
 	}
 	return reflect.ValueOf(l.Str)
@@ -343,22 +344,22 @@ func literal(l *schema.Literal) reflect.Value {
 // keeps is whether a value keeps the limits of its type and those of its field.
 func keeps(t *schema.Type, x reflect.Value, least, most int) bool {
 	switch t.Kind {
-	case schema.String, schema.Bytes:
+	case kind.String, kind.Bytes:
 		n := x.Len()
 		return n >= max(t.Min, least) && (t.Max == 0 || n <= t.Max) && (most == 0 || n <= most)
-	case schema.Enum:
+	case kind.Enum:
 		return x.Int() > 0
-	case schema.JSON:
+	case kind.JSON:
 		return x.Len() == 0 || json.Valid(x.Bytes())
-	case schema.Struct:
+	case kind.Struct:
 		return keepAll(t.Fields, x)
-	case schema.List:
+	case kind.List:
 		for i := range x.Len() {
 			if !keeps(t.Elem, x.Index(i), 0, 0) {
 				return false
 			}
 		}
-	case schema.Map:
+	case kind.Map:
 		for _, k := range x.MapKeys() {
 			if !keeps(t.MapKey, k, 0, 0) || !keeps(t.Elem, x.MapIndex(k), 0, 0) {
 				return false

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -59,34 +60,34 @@ func (m *maker) integer() int64 {
 
 func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
 	switch t.Kind {
-	case schema.Bool:
+	case kind.Bool:
 		x.SetBool(m.IntN(2) == 0)
-	case schema.Int32:
+	case kind.Int32:
 		x.SetInt(int64(int32(m.integer())))
-	case schema.Int64:
+	case kind.Int64:
 		x.SetInt(m.integer())
-	case schema.Uint32:
+	case kind.Uint32:
 		x.SetUint(uint64(uint32(m.integer())))
-	case schema.Uint64:
+	case kind.Uint64:
 		x.SetUint(uint64(m.integer()))
-	case schema.Float64:
+	case kind.Float64:
 		x.SetFloat(m.float())
-	case schema.Duration:
+	case kind.Duration:
 		if m.narrow {
 			x.SetInt([]int64{0, int64(1500 * time.Microsecond), int64(1000 * time.Hour), -1}[m.IntN(4)])
 		} else {
 			x.SetInt(m.integer())
 		}
-	case schema.Timestamp:
+	case kind.Timestamp:
 		x.Set(reflect.ValueOf(m.time()))
-	case schema.UUID:
+	case kind.UUID:
 		x.Set(reflect.ValueOf(m.uuid()))
-	case schema.Enum:
+	case kind.Enum:
 		x.SetInt(int64(t.Values[m.IntN(len(t.Values))].Number))
 		if m.narrow && m.IntN(200) == 0 {
 			x.SetInt(0)
 		}
-	case schema.String, schema.Bytes:
+	case kind.String, kind.Bytes:
 		s := m.text(max(t.Min, least), max(t.Max, most))
 		if x.Kind() == reflect.String {
 			x.SetString(s)
@@ -95,11 +96,11 @@ func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
 		} else {
 			x.SetZero()
 		}
-	case schema.JSON:
+	case kind.JSON:
 		x.SetBytes(m.json())
-	case schema.Struct:
+	case kind.Struct:
 		m.fill(t.Fields, x)
-	case schema.List:
+	case kind.List:
 		x.SetZero()
 		for range m.IntN(4) {
 			e := reflect.New(x.Type().Elem()).Elem()
@@ -109,7 +110,7 @@ func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
 			}
 			x.Set(reflect.Append(x, e))
 		}
-	case schema.Map:
+	case kind.Map:
 		x.SetZero()
 		for range m.IntN(3) {
 			if x.IsNil() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
@@ -131,7 +132,7 @@ func TestDefaults(t *testing.T) {
 			if got := x.Interface().(uuid.UUID); got.Version() != 7 {
 				t.Errorf("%s is %v, no new UUID", f.Name, got)
 			}
-		case f.Type.Kind == schema.JSON:
+		case f.Type.Kind == kind.JSON:
 			if got := string(x.Bytes()); got != f.Default.Str {
 				t.Errorf("%s is %s", f.Name, got)
 			}

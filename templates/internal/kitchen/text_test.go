@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key"
 )
@@ -29,7 +29,7 @@ func testText[T comparable](t *testing.T, name string, parse func(string) (T, er
 			if got, err := decode(key[1:]); err != nil || got != v {
 				t.Fatalf("%#v is % x as a key, which reads as %#v, %v", v, key[1:], got, err)
 			}
-			if open := typ.Kind == schema.String || typ.Kind == schema.Bytes; !open {
+			if open := typ.Kind == kind.String || typ.Kind == kind.Bytes; !open {
 				if _, err := decode(append(key[1:len(key):len(key)], 0)); err == nil {
 					t.Fatal("a key with a byte too many is taken")
 				}

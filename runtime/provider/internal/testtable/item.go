@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -69,25 +70,25 @@ type Item struct {
 }
 
 var (
-	str    = catalog.Type{Kind: catalog.String}
-	i32    = catalog.Type{Kind: catalog.Int32}
-	status = catalog.Type{Kind: catalog.Enum, Name: "Status", Values: []catalog.EnumValue{{Name: "new", Number: 1}, {Name: "active", Number: 2}, {Name: "done", Number: 3}}}
-	size   = catalog.Type{Kind: catalog.Struct, Name: "Size", Fields: []catalog.Field{
+	str    = catalog.Type{Kind: kind.String}
+	i32    = catalog.Type{Kind: kind.Int32}
+	status = catalog.Type{Kind: kind.Enum, Name: "Status", Params: kind.Params{Values: []kind.EnumValue{{Name: "new", Number: 1}, {Name: "active", Number: 2}, {Name: "done", Number: 3}}}}
+	size   = catalog.Type{Kind: kind.Struct, Name: "Size", Fields: []catalog.Field{
 		{Name: "w", Number: 1, Type: i32}, {Name: "h", Number: 2, Type: i32}, {Name: "unit", Number: 3, Type: str, Optional: true}}}
-	place = catalog.Type{Kind: catalog.Struct, Name: "Place", Fields: []catalog.Field{
+	place = catalog.Type{Kind: kind.Struct, Name: "Place", Fields: []catalog.Field{
 		{Name: "city", Number: 1, Type: str}, {Name: "code", Number: 2, Type: str, Hidden: true}}}
 )
 
-func kind(k catalog.Kind) catalog.Type { return catalog.Type{Kind: k} }
+func k(k catalog.Kind) catalog.Type { return catalog.Type{Kind: k} }
 
-func list(t catalog.Type) catalog.Type { return catalog.Type{Kind: catalog.List, Elem: &t} }
+func list(t catalog.Type) catalog.Type { return catalog.Type{Kind: kind.List, Elem: &t} }
 
 // ItemDesc describes the table of Item. The numbers of the fields are their
 // positions plus 1.
 var ItemDesc = itemDesc()
 
 func itemDesc() *catalog.Table {
-	n64 := kind(catalog.Int64)
+	n64 := k(kind.Int64)
 	t := &catalog.Table{
 		Name: "test.items", Doc: "Items of all kinds.", Row: "Item", Access: access.Public, KeyType: "ItemKey", Key: []int{0, 1},
 		Fields: []catalog.Field{
@@ -95,26 +96,26 @@ func itemDesc() *catalog.Table {
 			{Name: "name", Type: str},
 			{Name: "email", Type: str},
 			{Name: "status", Type: status},
-			{Name: "created", Type: kind(catalog.Timestamp)},
+			{Name: "created", Type: k(kind.Timestamp)},
 			{Name: "priority", Type: i32, Optional: true},
 			{Name: "tags", Type: list(str)},
-			{Name: "score", Type: kind(catalog.Float64)},
+			{Name: "score", Type: k(kind.Float64)},
 			{Name: "count", Type: n64},
-			{Name: "n32", Type: kind(catalog.Uint32)},
-			{Name: "n64", Type: kind(catalog.Uint64)},
-			{Name: "flag", Type: kind(catalog.Bool)},
-			{Name: "blob", Type: kind(catalog.Bytes)},
-			{Name: "took", Type: kind(catalog.Duration)},
-			{Name: "ref", Type: kind(catalog.UUID)},
-			{Name: "doc", Type: kind(catalog.JSON), Optional: true},
-			{Name: "attrs", Type: catalog.Type{Kind: catalog.Map, Elem: &n64}},
+			{Name: "n32", Type: k(kind.Uint32)},
+			{Name: "n64", Type: k(kind.Uint64)},
+			{Name: "flag", Type: k(kind.Bool)},
+			{Name: "blob", Type: k(kind.Bytes)},
+			{Name: "took", Type: k(kind.Duration)},
+			{Name: "ref", Type: k(kind.UUID)},
+			{Name: "doc", Type: k(kind.JSON), Optional: true},
+			{Name: "attrs", Type: catalog.Type{Kind: kind.Map, Elem: &n64}},
 			{Name: "size", Type: size},
 			{Name: "place", Type: place, Optional: true},
 			{Name: "secret", Type: str, Hidden: true},
-			{Name: "expires", Type: kind(catalog.Timestamp), Optional: true},
+			{Name: "expires", Type: k(kind.Timestamp), Optional: true},
 			{Name: "parts", Type: list(size)},
 			{Name: "levels", Type: list(status)},
-			{Name: "ratios", Type: list(kind(catalog.Float64))},
+			{Name: "ratios", Type: list(k(kind.Float64))},
 		},
 		Indexes: []catalog.Index{
 			{Name: "email", Unique: true, Columns: []catalog.Column{{Field: 2, Fold: true}}},

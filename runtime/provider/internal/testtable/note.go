@@ -6,6 +6,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
@@ -28,10 +29,10 @@ type Note struct {
 var NoteDesc = &catalog.Table{
 	Name: "test.notes", Row: "Note", Access: access.Owned, Key: []int{0}, KeyType: "NoteID",
 	Fields: []catalog.Field{
-		{Name: "id", Type: catalog.Type{Kind: catalog.Struct, Name: "NoteID", Fields: []catalog.Field{
+		{Name: "id", Type: catalog.Type{Kind: kind.Struct, Name: "NoteID", Fields: []catalog.Field{
 			{Name: "owner", Type: str},
-			{Name: "at", Type: catalog.Type{Kind: catalog.Struct, Name: "At", Fields: []catalog.Field{
-				{Name: "page", Type: kind(catalog.Uint32)}, {Name: "line", Type: kind(catalog.Int64)}}}},
+			{Name: "at", Type: catalog.Type{Kind: kind.Struct, Name: "At", Fields: []catalog.Field{
+				{Name: "page", Type: k(kind.Uint32)}, {Name: "line", Type: k(kind.Int64)}}}},
 		}}},
 		{Name: "text", Number: 2, Type: str},
 	},

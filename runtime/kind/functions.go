@@ -1,0 +1,146 @@
+package kind
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/record"
+)
+
+// Functions that several rows share.
+
+func zero(k Kind) func(*Params) Value { return func(*Params) Value { return Value{kind: uint8(k)} } }
+
+func want(text string) func(*Params) string { return func(*Params) string { return text } }
+
+var wantInt = want("a whole number in its range")
+
+// EnumNames are the names of an enum's values, in words.
+func (p *Params) EnumNames() string {
+	names := make([]string, len(p.Values))
+	for i, v := range p.Values {
+		names[i] = v.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// each appends a value for each element.
+func each[T any](dst []Value, elems []T, value func(T) Value) []Value {
+	dst = slices.Grow(dst, len(elems))
+	for _, e := range elems {
+		dst = append(dst, value(e))
+	}
+	return dst
+}
+
+// In keys.
+
+func appendText(dst []byte, v Value) []byte     { return keys.AppendString(dst, v.str) }
+func appendTextDesc(dst []byte, v Value) []byte { return keys.AppendStringDesc(dst, v.str) }
+
+// On the wire.
+
+func appendInt(dst []byte, num int, v Value) []byte { return record.AppendInt64(dst, num, v.Int64()) }
+
+func appendUint(dst []byte, num int, v Value) []byte { return record.AppendUint64(dst, num, v.num) }
+
+func appendString(dst []byte, num int, v Value) []byte { return record.AppendString(dst, num, v.str) }
+
+// As text.
+
+func isBool(text string) bool { return text == "true" || text == "false" }
+
+func formatInt(v Value) string   { return strconv.FormatInt(v.Int64(), 10) }
+func formatUint(v Value) string  { return strconv.FormatUint(v.num, 10) }
+func formatFloat(v Value) string { return strconv.FormatFloat(v.Float64(), 'g', -1, 64) }
+func formatTime(v Value) string  { return v.Time().Format(time.RFC3339Nano) }
+
+func formatEnum(v Value) string {
+	if v.str == "" {
+		return strconv.FormatInt(v.Int64(), 10)
+	}
+	return v.str
+}
+
+func parseInt(k Kind, bits int) func(*Params, string) (Value, bool) {
+	return func(_ *Params, text string) (Value, bool) {
+		n, err := strconv.ParseInt(text, 10, bits)
+		return intOf(k, n), err == nil
+	}
+}
+
+func parseUint(k Kind, bits int) func(*Params, string) (Value, bool) {
+	return func(_ *Params, text string) (Value, bool) {
+		n, err := strconv.ParseUint(text, 10, bits)
+		return uintOf(k, n), err == nil
+	}
+}
+
+func parseFloat(_ *Params, text string) (Value, bool) {
+	f, err := strconv.ParseFloat(text, 64)
+	return Float64Of(f), err == nil
+}
+
+// For tests.
+
+func oneOf[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
+
+// randomInt gives small numbers mostly, so that values meet each other, and sometimes
+// one at an end of the range.
+func randomInt(k Kind, least, most int64) func(*rand.Rand, *Params) Value {
+	return func(rng *rand.Rand, _ *Params) Value {
+		switch rng.IntN(12) {
+		case 0:
+			return intOf(k, least)
+		case 1:
+			return intOf(k, most)
+		case 2:
+			return intOf(k, rng.Int64N(most))
+		}
+		return intOf(k, int64(rng.IntN(20)))
+	}
+}
+
+func randomUint(k Kind, most uint64) func(*rand.Rand, *Params) Value {
+	return func(rng *rand.Rand, _ *Params) Value {
+		switch rng.IntN(12) {
+		case 0:
+			return uintOf(k, most)
+		case 1:
+			return uintOf(k, rng.Uint64N(most))
+		}
+		return uintOf(k, uint64(rng.IntN(20)))
+	}
+}
+
+// randomStart is what random times lie around.
+var randomStart = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func randomTime(rng *rand.Rand, _ *Params) Value {
+	switch rng.IntN(20) {
+	case 0:
+		return TimestampOf(time.Time{})
+	case 1:
+		return TimestampOf(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC))
+	case 2:
+		return TimestampOf(randomStart.Add(time.Duration(rng.Int64N(math.MaxInt32))))
+	}
+	return TimestampOf(randomStart.Add(time.Duration(rng.IntN(200)-100) * time.Minute))
+}
+
+var words = []string{"a", "b", "ab", "A", "alice", "Alice", "bob", "x-1", "x:2", "ns/t", "\x00", "a\x00b", "\xff", "ä", "Ä", "0"}
+
+// randomWord is a string of a small stock, so that values meet each other, with what
+// naive key encodings get wrong.
+func randomWord(rng *rand.Rand) string {
+	s := oneOf(rng, words...)
+	if rng.IntN(3) == 0 {
+		s += oneOf(rng, words...)
+	}
+	return s
+}

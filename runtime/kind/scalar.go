@@ -1,0 +1,128 @@
+package kind
+
+import (
+	"math/rand/v2"
+
+	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/record"
+)
+
+// Scalar is all there is to know of a scalar kind. Functions that take a Value want
+// one of this kind.
+type Scalar struct {
+	Kind Kind
+	Name string // in schemas
+	// Ident is the name of the constant of this package.
+	Ident string
+
+	// Go is the Go type of values, as "time.Time": a package that is in the imports of
+	// generated code, a dot and the name.
+	Go string
+	// Proto is the protobuf type of fields.
+	Proto string
+
+	// Ordered says that conditions may ask for more and less, not only for equality.
+	Ordered bool
+	// Bits is the width of a number, 0 for what is no number.
+	Bits int
+	// Signed says that there are numbers below 0.
+	Signed bool
+	// Float says that a number need not be whole.
+	Float bool
+	// Methods says that the Go type has methods of its own, so that a named type in a
+	// schema is another name for it, and not a type defined over it.
+	Methods bool
+
+	// Keys is what package keys calls the kind, as in AppendInt32 and Reader.Int32; ""
+	// for a kind that is never in a key.
+	Keys string
+	// KeySize is the length of the encoding in a key: bytes, or SizeText or SizeUvarint.
+	KeySize                  int
+	AppendKey, AppendKeyDesc func(dst []byte, v Value) []byte
+	// ReadKey and ReadKeyDesc read the next component of a key. The value may share
+	// memory with it. p is that of the type.
+	ReadKey, ReadKeyDesc func(r *keys.Reader, p *Params) Value
+
+	// Record is what package record calls the kind, as in AppendInt32, AddInt32 and
+	// Reader.Int32.
+	Record string
+	// Packed is the function of package record that reads a list which is one packed
+	// field, as in AppendInts; "" where a list is a field for each element.
+	Packed string
+	// AppendWire appends a value as the field num in the wire format.
+	AppendWire func(dst []byte, num int, v Value) []byte
+	// ReadWire reads the current field. The value shares memory with the input.
+	ReadWire func(r *record.Reader, p *Params) Value
+	// ReadPacked appends to dst the elements of a list in the current field, which is
+	// one of them or a packed run; nil where there is no Packed.
+	ReadPacked func(r *record.Reader, p *Params, dst []Value) []Value
+
+	// Zero is the value of a field that is not optional and not there.
+	Zero    func(p *Params) Value
+	Compare func(v, w Value) int
+
+	// Format is the text of a value for people.
+	Format func(v Value) string
+	// Lit is the text of a value in the conditions of the catalog, and ParseLit its
+	// inverse; nil for a kind that has no literals.
+	Lit      func(v Value) string
+	ParseLit func(p *Params, text string) (Value, bool)
+
+	// AppendJSON appends a value as documents hold it.
+	AppendJSON func(dst []byte, v Value) []byte
+	// ParseJSON is its inverse: plain is the text of a JSON value, and s what it says if
+	// it is a string. ok is false for what is no value.
+	ParseJSON func(p *Params, plain, s string, isString bool) (v Value, ok bool)
+	// WantJSON says what ParseJSON reads, for messages.
+	WantJSON func(p *Params) string
+
+	// Random returns a value for tests: mostly one of a few that are near each other, and
+	// now and then one at an end of the range.
+	Random func(rng *rand.Rand, p *Params) Value
+}
+
+// The lengths of encodings in keys that are not always the same.
+const (
+	SizeText    = -1 // ends with a terminator
+	SizeUvarint = -2 // the first byte tells
+)
+
+// rows is the table by kind; filled from scalars.
+var rows [64]*Scalar
+
+func init() {
+	for i := range scalars {
+		s := &scalars[i]
+		if rows[s.Kind] != nil {
+			panic("kind: two scalars have the number of " + s.Name)
+		}
+		rows[s.Kind] = s
+	}
+}
+
+// Of returns the row of a scalar kind, nil for any other kind.
+func Of(k Kind) *Scalar {
+	if k < 0 || int(k) >= len(rows) {
+		return nil
+	}
+	return rows[k]
+}
+
+// Named returns the row of the scalar with a name, nil if there is none.
+func Named(name string) *Scalar {
+	for i := range scalars {
+		if scalars[i].Name == name {
+			return &scalars[i]
+		}
+	}
+	return nil
+}
+
+// Scalars returns all scalars, in the order in which they are explained.
+func Scalars() []*Scalar {
+	out := make([]*Scalar, len(scalars))
+	for i := range scalars {
+		out[i] = &scalars[i]
+	}
+	return out
+}
