@@ -1,0 +1,79 @@
+package kind_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/kind/kindtest"
+)
+
+// colours is an enum with a gap, and with a number that is not in the order of names.
+var colours = &kind.Params{Values: []kind.EnumValue{{Name: "red", Number: 1}, {Name: "blue", Number: 7}, {Name: "green", Number: 3}}}
+
+// ends are values that have to be tried, beside random ones.
+var ends = map[kind.Kind][]kind.Value{
+	kind.Int32:   {kind.Int32Of(-1), kind.Int32Of(math.MinInt32), kind.Int32Of(math.MaxInt32)},
+	kind.Int64:   {kind.Int64Of(-1), kind.Int64Of(math.MinInt64), kind.Int64Of(math.MaxInt64)},
+	kind.Uint32:  {kind.Uint32Of(math.MaxUint32)},
+	kind.Uint64:  {kind.Uint64Of(math.MaxUint64), kind.Uint64Of(1 << 63)},
+	kind.Float64: {kind.Float64Of(math.NaN()), kind.Float64Of(math.Copysign(0, -1)), kind.Float64Of(math.Inf(1)), kind.Float64Of(math.SmallestNonzeroFloat64)},
+	kind.String:  {kind.StringOf(""), kind.StringOf("\x00\x01\xff"), kind.StringOf("\x00\xff")},
+	kind.Bytes:   {kind.BytesOf(nil), kind.BytesOf([]byte{0, 1, 0xFF}), kind.BytesOf([]byte{0, 0})},
+	kind.Timestamp: {kind.TimestampOf(time.Unix(0, 0)), kind.TimestampOf(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)),
+		kind.TimestampOf(time.Unix(1, 999999999)), kind.TimestampOf(time.Unix(-1, 1))},
+	kind.Duration: {kind.DurationOf(-1), kind.DurationOf(math.MinInt64), kind.DurationOf(math.MaxInt64)},
+	kind.JSON:     {kind.JSONOf(`{"a":[1,"x"]}`), kind.JSONOf(`"x"`)},
+	kind.Enum:     {kind.EnumOf(colours, -1), kind.EnumOf(colours, 5), kind.EnumOf(colours, 7)},
+}
+
+func TestLaws(t *testing.T) {
+	for _, s := range kind.Scalars() {
+		t.Run(s.Name, func(t *testing.T) {
+			p := &kind.Params{}
+			if s.Kind == kind.Enum {
+				p = colours
+			}
+			kindtest.Run(t, s, p, ends[s.Kind]...)
+		})
+	}
+}
+
+// The numbers are stored in databases.
+func TestNumbersStay(t *testing.T) {
+	got := map[string]int{}
+	for k := kind.Kind(1); k < 64; k++ {
+		if k.Known() {
+			got[k.String()] = int(k)
+		}
+	}
+	want := map[string]int{"bool": 1, "int32": 2, "int64": 3, "uint32": 4, "uint64": 5, "float64": 6, "string": 7, "bytes": 8,
+		"timestamp": 9, "duration": 10, "uuid": 11, "json": 12, "enum": 13, "struct": 14, "list": 15, "map": 16}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("numbers of kinds (-want +got):\n%s", diff)
+	}
+	for _, none := range []kind.Kind{0, -1, 63, 64, 1000} {
+		if none.Known() || none.Scalar() || none.Integer() || none.Ordered() || none.InKeys() || none.Text() || none.String() != "invalid" || none.Ident() != "Invalid" {
+			t.Errorf("kind %d is one", int(none))
+		}
+	}
+}
+
+func TestNull(t *testing.T) {
+	var null kind.Value
+	if !null.IsNull() || null.String() != "NULL" || null.JSON() != "null" || null.Compare(kind.Value{}) != 0 {
+		t.Errorf("null is %s, %s", null, null.JSON())
+	}
+	// Values of two kinds have the order of the kinds' numbers.
+	for _, v := range []kind.Value{kind.BoolOf(true), kind.Int64Of(0), kind.StringOf("")} {
+		if null.Compare(v) != -1 || v.Compare(null) != 1 {
+			t.Errorf("null and %s compare as %d", v, null.Compare(v))
+		}
+	}
+	if kind.Int32Of(7).Compare(kind.Int64Of(7)) != -1 {
+		t.Error("an int32 does not come before an int64")
+	}
+}
