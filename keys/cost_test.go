@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ var (
 	sinkBool   bool
 	sinkTime   time.Time
 	sinkUUID   [16]byte
+	sinkHash   [32]byte
 	sinkErr    error
 )
 
@@ -149,6 +151,47 @@ func readOperations() []operation {
 	}
 }
 
+func smallOperations() []operation {
+	buffer := make([]byte, 0, 256)
+	hash := [32]byte{1, 31: 2}
+	ops := []operation{
+		{"AppendInt8", 0, func() { sinkBytes = keys.AppendInt8(buffer, -7) }},
+		{"AppendInt16Desc", 0, func() { sinkBytes = keys.AppendInt16Desc(buffer, -7) }},
+		{"AppendUint8Desc", 0, func() { sinkBytes = keys.AppendUint8Desc(buffer, 7) }},
+		{"AppendUint16", 0, func() { sinkBytes = keys.AppendUint16(buffer, 7) }},
+		{"AppendFloat32", 0, func() { sinkBytes = keys.AppendFloat32(buffer, -1.5) }},
+		{"AppendFixed", 0, func() { sinkBytes = keys.AppendFixed(buffer, hash[:]) }},
+		{"AppendFixedDesc", 0, func() { sinkBytes = keys.AppendFixedDesc(buffer, hash[:]) }},
+	}
+	read := func(name string, key []byte, f func(r *keys.Reader)) {
+		ops = append(ops, operation{name, 0, func() { r := keys.NewReader(key); f(&r); sinkErr = r.Done() }})
+	}
+	read("Int8", keys.AppendInt8(nil, -7), func(r *keys.Reader) { sinkInt = int64(r.Int8()) })
+	read("Int16Desc", keys.AppendInt16Desc(nil, -7), func(r *keys.Reader) { sinkInt = int64(r.Int16Desc()) })
+	read("Uint8Desc", keys.AppendUint8Desc(nil, 7), func(r *keys.Reader) { sinkInt = int64(r.Uint8Desc()) })
+	read("Uint16", keys.AppendUint16(nil, 7), func(r *keys.Reader) { sinkInt = int64(r.Uint16()) })
+	read("Float32", keys.AppendFloat32(nil, 7), func(r *keys.Reader) { sinkFloat = float64(r.Float32()) })
+	read("Fixed", keys.AppendFixed(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.Fixed(32)) })
+	read("FixedDesc", keys.AppendFixedDesc(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.FixedDesc(32)) })
+	return ops
+}
+
+// integerOperations are integers as they are stored in full, and in as few bytes as they need.
+func integerOperations() []operation {
+	buffer := make([]byte, 0, 256)
+	var ops []operation
+	for _, v := range []int64{5, -5, 1000, 1_000_000, 1_700_000_000, 1 << 40, 1 << 62} {
+		fixed, short := keys.AppendInt64(nil, v), keys.AppendVarint(nil, v)
+		ops = append(ops,
+			operation{fmt.Sprintf("Append/Int64/%d", v), 0, func() { sinkBytes = keys.AppendInt64(buffer, v) }},
+			operation{fmt.Sprintf("Append/Varint/%d/%dB", v, len(short)), 0, func() { sinkBytes = keys.AppendVarint(buffer, v) }},
+			operation{fmt.Sprintf("Read/Int64/%d", v), 0, func() { r := keys.NewReader(fixed); sinkInt = r.Int64(); sinkErr = r.Done() }},
+			operation{fmt.Sprintf("Read/Varint/%d/%dB", v, len(short)), 0, func() { r := keys.NewReader(short); sinkInt = r.Varint(); sinkErr = r.Done() }},
+		)
+	}
+	return ops
+}
+
 func foldOperations() []operation {
 	folded, ascii, unicode := "alice@example.com", "Alice@Example.com", "Straße"
 	return []operation{
@@ -162,6 +205,7 @@ func foldOperations() []operation {
 func TestAllocations(t *testing.T) {
 	for group, operations := range map[string][]operation{
 		"append": appendOperations(), "read": readOperations(), "fold": foldOperations(),
+		"small": smallOperations(), "integers": integerOperations(),
 	} {
 		for _, op := range operations {
 			t.Run(group+"/"+op.name, func(t *testing.T) {
@@ -192,3 +236,7 @@ func BenchmarkAppend(b *testing.B) { benchmark(b, appendOperations()) }
 func BenchmarkReader(b *testing.B) { benchmark(b, readOperations()) }
 
 func BenchmarkFold(b *testing.B) { benchmark(b, foldOperations()) }
+
+func BenchmarkSmall(b *testing.B) { benchmark(b, smallOperations()) }
+
+func BenchmarkIntegers(b *testing.B) { benchmark(b, integerOperations()) }

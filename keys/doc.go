@@ -22,6 +22,8 @@
 //   - Canonical: one value, one encoding. A Reader refuses bytes that no appender writes, so encoding what it decoded
 //     gives back the same bytes.
 //
+// Bytes of a fixed length, AppendFixed, are self-delimiting because all values of the component have that length.
+//
 // Two kinds are not self-delimiting, and are made for one place each. AppendStringLast and AppendBytesLast write raw
 // bytes, which are right only as the last component of an ascending key. AppendStringPrefix and AppendBytesPrefix
 // write a component without its end, to search for keys whose string begins so; a Reader does not read them back.
@@ -34,10 +36,10 @@
 // Appenders copy what they are given and do not allocate while dst has room. The argument must not overlap the free
 // room of dst.
 //
-// A [Reader] does not copy: the results of String, StringLast, Bytes, BytesLast and Rest share memory with the bytes
+// A [Reader] does not copy: the results of String, StringLast, Bytes, BytesLast, Fixed and Rest share memory with the bytes
 // that it was given wherever no escape has to be undone. Who makes a Reader owns those bytes and must not change them
 // afterwards, for as long as any string from them lives. Hand it a copy where the bytes are an iterator's buffer.
-// Descending strings and bytes are always copies.
+// Descending strings and bytes, of a fixed length too, are always copies.
 //
 // # Concurrency
 //

@@ -243,6 +243,7 @@ var kinds = func() []kind {
 		rapid.Map(rapid.Int32(), func(v int32) color { return color(v) }),
 		[]color{0, 1, 2, 0xF7, 0xF8, 0xFF, 0x100, math.MaxInt32, math.MinInt32, -2, -1},
 	}.kinds())
+	add(smallKinds())
 	return all
 }()
 

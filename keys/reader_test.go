@@ -22,8 +22,20 @@ func fuzzValues(k kind, s1, s2 string, n1, n2 int64) (a, b any, ok bool) {
 		switch k.examples[0].(type) {
 		case bool:
 			return n < 0
+		case int8:
+			return int8(n)
+		case int16:
+			return int16(n)
 		case int32:
 			return int32(n)
+		case uint8:
+			return uint8(n)
+		case uint16:
+			return uint16(n)
+		case float32:
+			return math.Float32frombits(uint32(n))
+		case address:
+			return address{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
 		case int64:
 			return n
 		case uint32:
@@ -118,6 +130,24 @@ func TestMalformed(t *testing.T) {
 		{"all zero", "uvarint", "ff0000000000000000", "malformed key: uvarint at byte 0: 0 is written in 9 bytes, more than it needs"},
 		{"short", "uvarint", "fa0101", "malformed key: uvarint at byte 0: 3 bytes left of 4"},
 		{"no 32 bits", "enum", "fc0100000000", "malformed key: enum at byte 0: 4294967296 is above the limit of 4294967295"},
+		{"short", "int8", "", "malformed key: int8 at byte 0: 0 bytes left of 1"},
+		{"short", "uint16_desc", "80", "malformed key: descending uint16 at byte 0: 1 bytes left of 2"},
+		{"-0", "float32", "7fffffff", "malformed key: float32 at byte 0: 0x7fffffff is not the canonical form of -0"},
+		{"low NaN", "float32", "00000001", "malformed key: float32 at byte 0: 0x00000001 is not the canonical form of NaN"},
+		{"high NaN", "float32_desc", "007ffffe", "malformed key: descending float32 at byte 0: 0x007ffffe is not the canonical form of NaN"},
+		{"short", "fixed4", "010203", "malformed key: fixed bytes at byte 0: 3 bytes left of 4"},
+		{"short", "fixed4_desc", "010203", "malformed key: descending fixed bytes at byte 0: 3 bytes left of 4"},
+		{"one byte too many", "varint", "f877", "malformed key: varint at byte 0: 119 is written in 2 bytes, more than it needs"},
+		{"one byte too many, negative", "varint", "0788", "malformed key: varint at byte 0: -120 is written in 2 bytes, more than it needs"},
+		{"leading zero", "varint", "f90078", "malformed key: varint at byte 0: 120 is written in 3 bytes, more than it needs"},
+		{"leading ones", "varint", "06ff87", "malformed key: varint at byte 0: -121 is written in 3 bytes, more than it needs"},
+		{"leading zero", "varint_desc", "06ff87", "malformed key: descending varint at byte 0: 120 is written in 3 bytes, more than it needs"},
+		{"the sign bit", "varint", "ff8000000000000000", "malformed key: varint at byte 0: 0xff8000000000000000 is no number of 64 bits with a sign"},
+		{"the sign bit, negative", "varint", "007fffffffffffffff", "malformed key: varint at byte 0: 0x007fffffffffffffff is no number of 64 bits with a sign"},
+		{"short", "varint", "f9ff", "malformed key: varint at byte 0: 2 bytes left of 3"},
+		{"no 32 bits", "varint32", "fb80000000", "malformed key: varint at byte 0: 2147483648 is out of the range from -2147483648 to 2147483647"},
+		{"no 32 bits, negative", "varint32", "047fffffff", "malformed key: varint at byte 0: -2147483649 is out of the range from -2147483648 to 2147483647"},
+		{"no 16 bits", "uvarint16", "fa010000", "malformed key: uvarint at byte 0: 65536 is above the limit of 65535"},
 		{"no 32 bits", "enum_desc", "03feffffffff", "malformed key: descending enum at byte 0: 4294967296 is above the limit of 4294967295"},
 	}
 	for _, test := range tests {
@@ -219,6 +249,8 @@ func TestReaderSharesMemory(t *testing.T) {
 		{"escaped bytes", keys.AppendString(nil, escaped), func(r *keys.Reader) *byte { return unsafe.SliceData(r.Bytes()) }, false},
 		{"descending bytes", keys.AppendStringDesc(nil, plain), func(r *keys.Reader) *byte { return unsafe.SliceData(r.BytesDesc()) }, false},
 		{"last bytes", keys.AppendStringLast(nil, escaped), func(r *keys.Reader) *byte { return unsafe.SliceData(r.BytesLast()) }, true},
+		{"fixed", keys.AppendFixed(nil, []byte(plain)), func(r *keys.Reader) *byte { return unsafe.SliceData(r.Fixed(len(plain))) }, true},
+		{"descending fixed", keys.AppendFixedDesc(nil, []byte(plain)), func(r *keys.Reader) *byte { return unsafe.SliceData(r.FixedDesc(len(plain))) }, false},
 		{"rest", keys.AppendStringLast(nil, escaped), func(r *keys.Reader) *byte { return unsafe.SliceData(r.Rest()) }, true},
 	}
 	for _, test := range tests {
@@ -235,6 +267,10 @@ func TestReaderSharesMemory(t *testing.T) {
 	_ = append(r.Bytes(), "overwritten"...)
 	if !bytes.Equal(key, before) {
 		t.Errorf("appending to what Bytes gave changed the key from %x to %x", before, key)
+	}
+	r = keys.NewReader(key)
+	if _ = append(r.Fixed(3), "overwritten"...); !bytes.Equal(key, before) {
+		t.Errorf("appending to what Fixed gave changed the key from %x to %x", before, key)
 	}
 	buffer := append(bytes.Clone(key), "beyond"...)
 	r = keys.NewReader(buffer[:len(key)])
