@@ -711,7 +711,7 @@ func TestLogForgetsReads(t *testing.T) {
 		"few": {1, 1}, "ranges": {3000, 0}, "keys": {0, 3000}, "both": {1000, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const bound = 1 << 20
+			const bound = 1 << 18
 			d := New(newFakeBase(t), Options{LogBytes: bound})
 			defer d.Close()
 			old, err := d.Begin(ctx, engine.TxOptions{}) // for which the log is kept
@@ -732,7 +732,7 @@ func TestLogForgetsReads(t *testing.T) {
 				away[j] = fmt.Sprint("far away", j)
 			}
 			before := heap()
-			for i := range 300 {
+			for i := range 60 {
 				if err := enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 					for j := range reads.ranges {
 						readRange(tx, far[j], ends[j])
