@@ -15,7 +15,7 @@ import (
 	"github.com/storegen/storegen/templates"
 )
 
-var schemas = flag.Int("schemas", 20, "how many schemas TestRandomSchemas makes up")
+var schemas = flag.Int("schemas", 10, "how many schemas TestRandomSchemas makes up")
 
 // schemaMaker makes up schemas of few names, which clash with each other and with
 // what is generated as often as may be.
@@ -266,7 +266,7 @@ func (m *schemaMaker) condition(fields []string, typeOf map[string]string, depth
 // compiles. They are made to clash: with Go, with each other and with what is
 // generated.
 func TestRandomSchemas(t *testing.T) {
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		t.Fatal(err)
 	}

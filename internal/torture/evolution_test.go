@@ -26,7 +26,7 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-var evolutions = flag.Int("evolutions", 300, "how many histories of schemas to make up")
+var evolutions = flag.Int("evolutions", 120, "how many histories of schemas to make up")
 
 // release is a schema of a history, with what it means.
 type release struct {
