@@ -13,6 +13,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/storegen/storegen/internal/typecheck"
 	"github.com/storegen/storegen/templates"
@@ -24,14 +25,16 @@ type checker struct {
 	runtime types.Importer
 }
 
-func newChecker() (*checker, error) {
+// oneChecker is one checker for all tests, none of which is parallel to another: to list
+// and to read compiled packages costs more than most of the checks.
+var oneChecker = sync.OnceValues(func() (*checker, error) {
 	fset := token.NewFileSet()
 	compiled, err := typecheck.Compiled(fset, typecheck.Usual...)
 	if err != nil {
 		return nil, err
 	}
 	return &checker{fset, compiled}, nil
-}
+})
 
 // run is one check of a set of packages.
 type run struct {

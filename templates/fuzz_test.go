@@ -72,7 +72,7 @@ func FuzzGenerate(tf *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(configs) == 0 {
 		t.Fatal(configs, err)
 	}
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func projects(t testing.TB) []string {
 
 // The committed packages are good Go, and current.
 func TestCommitted(t *testing.T) {
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestReferenceInOnePackage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ indexes:
 
 // All that can be done with types in Go becomes Go that compiles, in both layouts.
 func TestGoTypesCompile(t *testing.T) {
-	check, err := newChecker()
+	check, err := oneChecker()
 	if err != nil {
 		t.Fatal(err)
 	}
