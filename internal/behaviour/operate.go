@@ -24,12 +24,19 @@ func (w *World) sweep(ctx context.Context, d *datadriven.TestData) (string, erro
 }
 
 func (w *World) drop(ctx context.Context, d *datadriven.TestData) (string, error) {
+	out := ""
 	for _, a := range d.CmdArgs {
-		if err := w.db.DropTable(ctx, a.Key); err != nil {
-			return "", err
+		var err error
+		if family, member, ok := strings.Cut(a.Key, "/"); ok {
+			err = w.db.DropMember(ctx, family, memberKey(strings.Split(member, "/")))
+		} else {
+			err = w.db.DropTable(ctx, a.Key)
+		}
+		if err != nil {
+			out += "error: " + err.Error() + "\n"
 		}
 	}
-	return "", nil
+	return out, nil
 }
 
 func (w *World) verify(ctx context.Context, d *datadriven.TestData) (string, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/storegen/storegen/internal/torture/dynamic"
-	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/store"
@@ -150,25 +149,6 @@ func (w *World) openTables(ctx context.Context, d *datadriven.TestData) (string,
 		w.tables[t.Name], w.codecs[t.Name] = table, codec
 	}
 	return out, nil
-}
-
-func (w *World) member(ctx context.Context, d *datadriven.TestData) (string, error) {
-	codec := w.codecs[first(d)]
-	if codec == nil {
-		return "", fmt.Errorf("there is no family %q", first(d))
-	}
-	var key []byte
-	var parts []string
-	for _, a := range d.CmdArgs[1:] {
-		key, parts = keys.AppendString(key, a.Key), append(parts, a.Key)
-	}
-	member := keys.JoinText(parts...)
-	table, err := storeimpl.OpenTypedMember(ctx, w.db, codec, key, member)
-	if err == nil {
-		name := first(d) + "/" + member
-		w.tables[name], w.codecs[name] = table, codec
-	}
-	return "", err
 }
 
 func (w *World) closeAll(context.Context, *datadriven.TestData) (string, error) {

@@ -20,7 +20,7 @@ var randomPrograms = []string{"drive/*.go", "../../runtime/store/model_test.go"}
 // does and why it is there.
 var elsewhere = map[string]string{
 	"DB.Define":                  "../../generated/system/system_group.go: what a group of tables does when it is opened",
-	"DB.Members":                 "../../generated/stream/stream_store.go: what generated families call; rename_test.go and concurrency_test.go hold it",
+	"DB.Members":                 "../../generated/stream/stream_store.go: what generated families call; families_test.go and concurrency_test.go hold it",
 	"DB.Tables":                  "../../runtime/store/define_test.go: it lists the catalog",
 	"DB.Engine":                  "../../runtime/store/support_test.go: it changes nothing",
 	"DB.Clock":                   "../../runtime/store/verify_test.go: it changes nothing",

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -168,30 +167,4 @@ func TestDrop(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestDropRefused(t *testing.T) {
-	eng := dropBase(t)
-	before := dump(eng)
-	db := must(store.Open(ctx, eng))
-	must(storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("kept", "a")}))
-	must(storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, keys.AppendString(nil, "y"), "y"))
-	for name, c := range map[string]struct {
-		err, want error
-	}{
-		"open":          {db.DropTable(ctx, "kept"), store.ErrInUse},
-		"family":        {db.DropTable(ctx, "apps"), store.ErrInUse},
-		"open member":   {db.DropMember(ctx, "apps", keys.AppendString(nil, "y")), store.ErrInUse},
-		"no table":      {db.DropTable(ctx, "gon"), store.ErrNotFound},
-		"no member":     {db.DropMember(ctx, "apps", keys.AppendString(nil, "z")), store.ErrNotFound},
-		"no family":     {db.DropMember(ctx, "app", keys.AppendString(nil, "x")), store.ErrNotFound},
-		"former name":   {db.DropTable(ctx, "old"), store.ErrNotFound},
-		"cannot write":  {must(store.Open(ctx, readOnly{eng})).DropTable(ctx, "gone"), store.ErrReadOnly},
-		"not of a type": {db.DropMember(ctx, "kept", nil), store.ErrNotFound},
-	} {
-		if !errors.Is(c.err, c.want) {
-			t.Errorf("%s: %v, want %v", name, c.err, c.want)
-		}
-	}
-	same(t, "database", dump(eng), before)
 }

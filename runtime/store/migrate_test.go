@@ -15,7 +15,6 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
-	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
@@ -52,39 +51,6 @@ func isWhole(t *testing.T, db *store.DB) {
 	t.Helper()
 	if err := checkWhole(ctx, db); err != nil {
 		t.Errorf("not whole:\n%v", err)
-	}
-}
-
-func TestMigrate(t *testing.T) {
-	const n = 2500 // several batches
-	onB := pairDesc("pairs", "a", "b")
-	onB.Indexes[1].Columns[0].Field = 2
-	turned := pairDesc("pairs", "a")
-	turned.Indexes[0].Columns = []catalog.Column{{Field: 1, Desc: true}, {Field: 2}}
-	for _, c := range []struct {
-		name string
-		code *catalog.Table
-	}{
-		{"a new index", onB},
-		{"an index gone", pairDesc("pairs")},
-		{"an index in another form", turned},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			eng := filled(t, pairDesc("pairs", "a"), n)
-			db, s, err := pairs(eng, c.code, store.WithMigrate(), store.WithoutSync())
-			if err != nil {
-				t.Fatal(err)
-			}
-			isWhole(t, db)
-			for i := range c.code.Indexes {
-				same(t, "rows in the index", must(s.Index(i).Count(ctx)), n)
-			}
-			// From now on the new code opens it as it is, and the old does not.
-			_, _, err = pairs(eng, c.code)
-			same(t, "error", err, nil)
-			_, _, err = pairs(eng, pairDesc("pairs", "a"))
-			isErr(t, err, store.ErrSchema)
-		})
 	}
 }
 
@@ -274,81 +240,6 @@ func (b *breaking) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, er
 	return b.Engine.Begin(ctx, o)
 }
 
-// A family is migrated with all its members.
-func TestMigrateFamily(t *testing.T) {
-	family := func(indexes ...string) pairCodec {
-		d := pairDesc("things", indexes...)
-		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
-		return pairCodec{desc: d}
-	}
-	member := func(db *store.DB, c pairCodec, name string) (*store.Table[string, pairRow], error) {
-		return storeimpl.OpenTypedMember(ctx, db, c, keys.AppendString(nil, name), name)
-	}
-	eng := open{memory.New()}
-	db := must(store.Open(ctx, eng))
-	for i, name := range []string{"x", "y", "z"} {
-		s := must(member(db, family("a"), name))
-		for k := range i + 1 {
-			if err := s.Insert(ctx, &pairRow{K: fmt.Sprint(k), A: name}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	db = must(store.Open(ctx, eng))
-	_, err := member(db, family("a", "b"), "x")
-	isErr(t, err, store.ErrSchema)
-
-	db = must(store.Open(ctx, eng, store.WithMigrate()))
-	must(member(db, family("a", "b"), "x"))
-	db = must(store.Open(ctx, eng))
-	for i, name := range []string{"x", "y", "z"} {
-		s := must(member(db, family("a", "b"), name))
-		same(t, "rows of "+name, must(s.Index(1).Count(ctx)), i+1)
-	}
-	isWhole(t, db)
-	_, err = storeimpl.OpenTyped(ctx, db, family("a", "b"))
-	if err == nil || !strings.Contains(err.Error(), "open one of its members") {
-		t.Errorf("a family opened as a table: %v", err)
-	}
-}
-
-// What a program does not know of a row stays in it.
-func TestUnknownFields(t *testing.T) {
-	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")
-	narrow.Fields = narrow.Fields[:2]
-	for name, write := range map[string]func(s *store.Table[string, pairRow]) error{
-		"put": func(s *store.Table[string, pairRow]) error { return s.Put(ctx, &pairRow{K: "k", A: "new"}) },
-		"update": func(s *store.Table[string, pairRow]) error {
-			return s.Update(ctx, "k", func(r *pairRow) error { r.A = "new"; return nil })
-		},
-		"twice": func(s *store.Table[string, pairRow]) error {
-			return errors.Join(s.Put(ctx, &pairRow{K: "k", A: "newer"}), s.PutMany(ctx, []*pairRow{{K: "k", A: "new"}}))
-		},
-	} {
-		eng := open{memory.New()}
-		_, s, err := pairs(eng, wide)
-		same(t, "error", err, nil)
-		if err := s.Insert(ctx, &pairRow{K: "k", A: "old", B: "kept"}); err != nil {
-			t.Fatal(err)
-		}
-		_, old, err := pairs(eng, narrow)
-		same(t, "error", err, nil)
-		same(t, "what the narrow code sees", must(old.Get(ctx, "k")), pairRow{K: "k", A: "old"})
-		if err := write(old); err != nil {
-			t.Fatal(err)
-		}
-		db, s, err := pairs(eng, wide)
-		same(t, "error", err, nil)
-		same(t, name, must(s.Get(ctx, "k")), pairRow{K: "k", A: "new", B: "kept"})
-		isWhole(t, db)
-		// The narrow code's description has not taken the wide one's place.
-		same(t, "fields in the catalog", len(must(db.Tables(ctx))[0].Table.Fields), 3)
-		// A row that is deleted takes its unknown fields along.
-		same(t, "error", errors.Join(old.Delete(ctx, "k"), old.Insert(ctx, &pairRow{K: "k", A: "again"})), nil)
-		same(t, "anew", must(s.Get(ctx, "k")), pairRow{K: "k", A: "again"})
-	}
-}
-
 func TestLivesFor(t *testing.T) {
 	last := time.Unix(math.MaxInt64-62135596800, 999999999)
 	for _, c := range []struct {
@@ -374,39 +265,6 @@ func TestLivesFor(t *testing.T) {
 	if at := storeimpl.LivesFor(time.Time{}, int64(math.MinInt64)); !at.Before(time.Time{}.Add(math.MinInt64)) {
 		t.Errorf("the beginning of time is %v", at)
 	}
-}
-
-// What is stored of a table takes what a program adds, also where the program lacks a
-// field that is stored: later programs are compared with all of it.
-func TestDescriptionGoesOn(t *testing.T) {
-	str := catalog.Type{Kind: kind.String}
-	wide, narrow := pairDesc("pairs", "a"), pairDesc("pairs", "a")
-	narrow.Fields = append(narrow.Fields[:2:2], catalog.Field{Name: "c", Number: 4, Type: str},
-		catalog.Field{Name: "at", Number: 5, Type: catalog.Type{Kind: kind.Timestamp}, Optional: true})
-	narrow.TTL = &catalog.TTL{From: 3, Keep: time.Hour}
-	eng := filled(t, wide, 3)
-	db, _, err := pairs(eng, narrow)
-	same(t, "error", err, nil)
-	stored := must(db.Tables(ctx))[0].Table
-	var names []string
-	for _, f := range stored.Fields {
-		names = append(names, f.Name)
-	}
-	same(t, "fields", fmt.Sprint(names), "[k a c at b]")
-	same(t, "expiry", *stored.TTL, *narrow.TTL)
-	for name, change := range map[string]func(f *catalog.Field){
-		"another type": func(f *catalog.Field) { f.Type.Kind = kind.Bool },
-		"another name": func(f *catalog.Field) { f.Name = "d" },
-	} {
-		other := pairDesc("pairs", "a")
-		other.Fields = append(other.Fields[:2:2], catalog.Field{Name: "c", Number: 4, Type: str})
-		change(&other.Fields[2])
-		if _, _, err := pairs(eng, other); !errors.Is(err, store.ErrSchema) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	_, _, err = pairs(eng, wide)
-	same(t, "error", err, nil)
 }
 
 // A program that opens a table while another one builds its indexes ends that build.

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -13,9 +12,7 @@ import (
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/admin"
-	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
-	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -182,48 +179,5 @@ func TestSweeperEnds(t *testing.T) {
 			}
 			stop()
 		})
-	}
-}
-
-// A row in the place of one that has expired, or was deleted, takes nothing of it
-// along, also no fields that this program does not know; one that is put over a row
-// that is there keeps those.
-func TestUnknownFieldsOfExpiredRows(t *testing.T) {
-	unknown := record.AppendString(nil, 1000, "from the future")
-	for name, write := range map[string]func(s *users.Store) error{
-		"put":      func(s *users.Store) error { return s.Put(ctx, newUser("u1", "new", 0)) },
-		"put many": func(s *users.Store) error { return s.PutMany(ctx, []*users.User{newUser("u1", "new", 0)}) },
-		"insert":   func(s *users.Store) error { return s.Insert(ctx, newUser("u1", "new", 0)) },
-	} {
-		for _, expired := range []bool{false, true} {
-			if !expired && name == "insert" {
-				continue // which is refused
-			}
-			e := newEnv(t, "")
-			u := newUser("u1", "old", 0)
-			u.DeletedAt = ptr(e.clock.Now())
-			e.ok(e.sys.Users.Insert(ctx, u))
-			row := func() (key, value []byte) {
-				it := e.eng.Iterate(ctx, engine.Range{})
-				for it.Next() {
-					if k := it.Key(); len(k) == 4 && k[1] == 0 && string(k[2:]) == "u1" {
-						key, value = bytes.Clone(k), bytes.Clone(it.Value())
-					}
-				}
-				e.ok(it.Close())
-				return key, value
-			}
-			key, value := row()
-			batch := e.eng.NewBatch()
-			batch.Put(key, append(value, unknown...))
-			e.ok(e.eng.Write(ctx, batch, engine.WriteOptions{}))
-			if expired {
-				e.clock.Advance(31 * 24 * time.Hour)
-			}
-			e.ok(write(&e.sys.Users))
-			if _, value = row(); bytes.Contains(value, unknown) == expired {
-				t.Errorf("%s, expired %v: the row is %q", name, expired, value)
-			}
-		}
 	}
 }

@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/storegen/storegen/keys"
@@ -12,34 +12,6 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 )
-
-func TestRenamedFamily(t *testing.T) {
-	family := func(name string, was ...string) pairCodec {
-		d := pairDesc(name, "a")
-		d.Was = was
-		d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
-		return pairCodec{desc: d}
-	}
-	eng := open{memory.New()}
-	db := must(store.Open(ctx, eng))
-	for i, name := range []string{"x", "y"} {
-		s := must(storeimpl.OpenTypedMember(ctx, db, family("things"), keys.AppendString(nil, name), name))
-		for k := range i + 1 {
-			if err := s.Insert(ctx, &pairRow{K: fmt.Sprint(k), A: name}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	db = must(store.Open(ctx, eng))
-	now := family("items", "things")
-	for i, name := range []string{"x", "y"} {
-		s := must(storeimpl.OpenTypedMember(ctx, db, now, keys.AppendString(nil, name), name))
-		same(t, "rows of "+name, must(s.Count(ctx)), i+1)
-	}
-	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
-	_, err := storeimpl.OpenTypedMember(ctx, must(store.Open(ctx, eng)), family("things"), keys.AppendString(nil, "x"), "x")
-	isErr(t, err, store.ErrSchema)
-}
 
 // A limit of a family's parameters counts for new members: those that are there open.
 func TestMemberOfBeforeALimit(t *testing.T) {
@@ -107,4 +79,12 @@ func TestMembersOfAChangedFamily(t *testing.T) {
 	same(t, "members", len(must(db.Members(ctx, now.desc))), 2)
 	_, err := db.Members(ctx, family("things", app).desc)
 	isErr(t, err, store.ErrSchema)
+}
+
+// A family has no rows of its own.
+func TestFamilyIsNoTable(t *testing.T) {
+	_, err := storeimpl.OpenTyped(ctx, must(store.Open(ctx, memory.New())), pairCodec{appsDesc()})
+	if err == nil || !strings.Contains(err.Error(), "open one of its members") {
+		t.Errorf("a family opened as a table: %v", err)
+	}
 }
