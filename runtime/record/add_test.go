@@ -35,11 +35,21 @@ func TestAddIsAppendButForZero(t *testing.T) {
 		of("enum", w == 0, func(d []byte, n int) []byte { return record.AddEnum(d, n, w) }, func(d []byte, n int) []byte { return record.AppendEnum(d, n, w) })
 		f := float64(v)
 		of("float64", f == 0 && !math.Signbit(f), func(d []byte, n int) []byte { return record.AddFloat64(d, n, f) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, f) })
+		i8, i16, u8, u16 := int8(v), int16(v), uint8(v), uint16(v)
+		of("int8", i8 == 0, func(d []byte, n int) []byte { return record.AddInt8(d, n, i8) }, func(d []byte, n int) []byte { return record.AppendInt8(d, n, i8) })
+		of("int16", i16 == 0, func(d []byte, n int) []byte { return record.AddInt16(d, n, i16) }, func(d []byte, n int) []byte { return record.AppendInt16(d, n, i16) })
+		of("uint8", u8 == 0, func(d []byte, n int) []byte { return record.AddUint8(d, n, u8) }, func(d []byte, n int) []byte { return record.AppendUint8(d, n, u8) })
+		of("uint16", u16 == 0, func(d []byte, n int) []byte { return record.AddUint16(d, n, u16) }, func(d []byte, n int) []byte { return record.AppendUint16(d, n, u16) })
+		h := [32]byte{31: byte(v)}
+		of("fixed bytes", h == [32]byte{}, func(d []byte, n int) []byte { return record.AddFixed(d, n, h[:]) }, func(d []byte, n int) []byte { return record.AppendFixed(d, n, h[:]) })
 		u := [16]byte{15: byte(v)}
 		of("uuid", u == [16]byte{}, func(d []byte, n int) []byte { return record.AddUUID(d, n, u) }, func(d []byte, n int) []byte { return record.AppendUUID(d, n, u) })
 	}
 	for _, v := range []float64{math.Copysign(0, -1), math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
 		of("float64", v == 0 && !math.Signbit(v), func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
+	}
+	for _, v := range []float32{0, 1, float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, float32(math.NaN()), float32(math.Inf(-1))} {
+		of("float32", v == 0 && math.Float32bits(v) == 0, func(d []byte, n int) []byte { return record.AddFloat32(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat32(d, n, v) })
 	}
 	for _, v := range []string{"", "x", strings.Repeat("x", 127), strings.Repeat("x", 128), strings.Repeat("x", 1000)} {
 		append1 := func(d []byte, n int) []byte { return record.AppendString(d, n, v) }

@@ -182,7 +182,7 @@ func AppendBools(dst []byte, num int, v []bool) []byte {
 }
 
 // AppendInts appends field num as packed sint32 or sint64.
-func AppendInts[T ~int | ~int32 | ~int64](dst []byte, num int, v []T) []byte {
+func AppendInts[T ~int | ~int8 | ~int16 | ~int32 | ~int64](dst []byte, num int, v []T) []byte {
 	if len(v) == 0 {
 		return dst
 	}
@@ -194,7 +194,7 @@ func AppendInts[T ~int | ~int32 | ~int64](dst []byte, num int, v []T) []byte {
 }
 
 // AppendUints appends field num as packed uint32 or uint64.
-func AppendUints[T ~uint | ~uint32 | ~uint64](dst []byte, num int, v []T) []byte {
+func AppendUints[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](dst []byte, num int, v []T) []byte {
 	if len(v) == 0 {
 		return dst
 	}

@@ -9,12 +9,12 @@
 // How the kinds map to the wire:
 //
 //	bool                 varint 0 or 1              bool
-//	int32, int64         varint, zigzag             sint32, sint64
-//	uint32, uint64       varint                     uint32, uint64
+//	int8 to int64        varint, zigzag             sint32, sint64
+//	uint8 to uint64      varint                     uint32, uint64
 //	enum                 varint, two's complement   enum
-//	float64              8 bytes, little endian     double
+//	float32, float64     4, 8 bytes, little endian  float, double
 //	string, json         length, bytes              string
-//	bytes, uuid          length, bytes              bytes
+//	bytes, bytes[n], uuid  length, bytes            bytes
 //	timestamp            a message {int64 seconds = 1; int32 nanos = 2} since 1970, the form of google.protobuf.Timestamp
 //	duration             varint, zigzag nanoseconds sint64
 //	struct               length, fields             message

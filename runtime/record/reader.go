@@ -464,7 +464,7 @@ func (r *Reader) Bools(dst []bool) []bool {
 }
 
 // Ints appends the current field's sint32 or sint64 elements to dst.
-func Ints[T ~int | ~int32 | ~int64](r *Reader, dst []T) []T {
+func Ints[T ~int | ~int8 | ~int16 | ~int32 | ~int64](r *Reader, dst []T) []T {
 	r.packed(func(u uint64) {
 		v := int64(u>>1) ^ -int64(u&1)
 		if int64(T(v)) != v {
@@ -477,7 +477,7 @@ func Ints[T ~int | ~int32 | ~int64](r *Reader, dst []T) []T {
 }
 
 // Uints appends the current field's uint32 or uint64 elements to dst.
-func Uints[T ~uint | ~uint32 | ~uint64](r *Reader, dst []T) []T {
+func Uints[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](r *Reader, dst []T) []T {
 	r.packed(func(v uint64) {
 		if uint64(T(v)) != v {
 			r.fail("integer out of range")

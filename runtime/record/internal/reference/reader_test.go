@@ -41,6 +41,15 @@ func TestReaderErrors(t *testing.T) {
 		{"int32 too large", record.AppendInt64(nil, 1, int64(1)<<40), func(r *record.Reader) { r.Int32() }, "int32 out of range"},
 		{"uint32 too large", record.AppendUint64(nil, 1, uint64(1)<<40), func(r *record.Reader) { r.Uint32() }, "uint32 out of range"},
 		{"enum too large", record.AppendUint64(nil, 1, uint64(1)<<40), func(r *record.Reader) { r.Enum() }, "enum out of range"},
+		{"number where a float belongs", record.AppendInt64(nil, 1, int64(1)), func(r *record.Reader) { r.Float32() }, "not that of a float"},
+		{"double where a float belongs", record.AppendFloat64(nil, 1, 1), func(r *record.Reader) { r.Float32() }, "not that of a float"},
+		{"int8 too large", record.AppendInt64(nil, 1, 128), func(r *record.Reader) { r.Int8() }, "int8 out of range"},
+		{"int16 too small", record.AppendInt64(nil, 1, -1<<15-1), func(r *record.Reader) { r.Int16() }, "int16 out of range"},
+		{"uint8 too large", record.AppendUint64(nil, 1, 256), func(r *record.Reader) { r.Uint8() }, "uint8 out of range"},
+		{"uint16 too large", record.AppendUint64(nil, 1, 1<<16), func(r *record.Reader) { r.Uint16() }, "uint16 out of range"},
+		{"short bytes of a fixed length", record.AppendString(nil, 1, "x"), func(r *record.Reader) { _ = [4]byte(r.Fixed(4)) }, "1 bytes where 4 belong"},
+		{"number where bytes of a fixed length belong", record.AppendInt64(nil, 1, 1), func(r *record.Reader) { _ = [4]byte(r.Fixed(4)) }, "not that of bytes"},
+		{"packed float cut short", []byte{0x0A, 1, 0x80}, func(r *record.Reader) { record.Float32s[float32](r, nil) }, "packed floats cut short"},
 		{"short uuid", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.UUID() }, "uuid is not 16 bytes"},
 		{"nanoseconds of two seconds", []byte{0x0A, 6, 0x10, 0x80, 0xA8, 0xD6, 0xB9, 0x07}, func(r *record.Reader) { r.Time() }, "nanoseconds of a timestamp out of range"},
 		{"timestamp of a string", []byte{0x0A, 2, 0x0A, 0}, func(r *record.Reader) { r.Time() }, "bad timestamp"},
@@ -186,6 +195,14 @@ func TestReaderBounds(t *testing.T) {
 	asTime := func(r *record.Reader) { r.Time() }
 	asEnum := func(r *record.Reader) { r.Enum() }
 	asInt32 := func(r *record.Reader) { r.Int32() }
+	asInt8 := func(r *record.Reader) { r.Int8() }
+	asInt16 := func(r *record.Reader) { r.Int16() }
+	asUint8 := func(r *record.Reader) { r.Uint8() }
+	asUint16 := func(r *record.Reader) { r.Uint16() }
+	asInt8s := func(r *record.Reader) { record.Ints[int8](r, nil) }
+	asUint16s := func(r *record.Reader) { record.Uints[uint16](r, nil) }
+	asFixed := func(r *record.Reader) { r.Fixed(4) }
+	asFloats := func(r *record.Reader) { record.Float32s[float32](r, nil) }
 	asUint32 := func(r *record.Reader) { r.Uint32() }
 	asUUID := func(r *record.Reader) { r.UUID() }
 	asDoubles := func(r *record.Reader) { record.Float64s[float64](r, nil) }
@@ -204,6 +221,28 @@ func TestReaderBounds(t *testing.T) {
 		{"int32 + 1", record.AppendInt64(nil, 1, math.MaxInt32+1), asInt32, false},
 		{"least int32", record.AppendInt64(nil, 1, math.MinInt32), asInt32, true},
 		{"least int32 - 1", record.AppendInt64(nil, 1, math.MinInt32-1), asInt32, false},
+		{"int8", record.AppendInt64(nil, 1, math.MaxInt8), asInt8, true},
+		{"int8 + 1", record.AppendInt64(nil, 1, math.MaxInt8+1), asInt8, false},
+		{"least int8", record.AppendInt64(nil, 1, math.MinInt8), asInt8, true},
+		{"least int8 - 1", record.AppendInt64(nil, 1, math.MinInt8-1), asInt8, false},
+		{"int16", record.AppendInt64(nil, 1, math.MaxInt16), asInt16, true},
+		{"int16 + 1", record.AppendInt64(nil, 1, math.MaxInt16+1), asInt16, false},
+		{"least int16", record.AppendInt64(nil, 1, math.MinInt16), asInt16, true},
+		{"least int16 - 1", record.AppendInt64(nil, 1, math.MinInt16-1), asInt16, false},
+		{"uint8", varint(math.MaxUint8), asUint8, true},
+		{"uint8 + 1", varint(math.MaxUint8 + 1), asUint8, false},
+		{"uint16", varint(math.MaxUint16), asUint16, true},
+		{"uint16 + 1", varint(math.MaxUint16 + 1), asUint16, false},
+		{"packed int8", record.AppendInts(nil, 1, []int64{math.MinInt8, math.MaxInt8}), asInt8s, true},
+		{"packed int8 + 1", record.AppendInts(nil, 1, []int64{math.MaxInt8 + 1}), asInt8s, false},
+		{"packed uint16", record.AppendUints(nil, 1, []uint64{math.MaxUint16}), asUint16s, true},
+		{"packed uint16 + 1", record.AppendUints(nil, 1, []uint64{math.MaxUint16 + 1}), asUint16s, false},
+		{"fixed bytes", text(4), asFixed, true},
+		{"fixed bytes, one less", text(3), asFixed, false},
+		{"fixed bytes, one more", text(5), asFixed, false},
+		{"no floats", text(0), asFloats, true},
+		{"half a float", text(2), asFloats, false},
+		{"two floats", text(8), asFloats, true},
 		{"enum", varint(math.MaxInt32), asEnum, true},
 		{"enum + 1", varint(math.MaxInt32 + 1), asEnum, false},
 		{"least enum", varint(1<<64 - 1<<31), asEnum, true},
@@ -286,6 +325,9 @@ func readAll(r record.Reader) {
 	for _, read := range []func(r *record.Reader){
 		func(r *record.Reader) { r.Bool() }, func(r *record.Reader) { r.Int32() }, func(r *record.Reader) { r.Int64() },
 		func(r *record.Reader) { r.Uint32() }, func(r *record.Reader) { r.Uint64() }, func(r *record.Reader) { r.Enum() },
+		func(r *record.Reader) { r.Int8() }, func(r *record.Reader) { r.Int16() }, func(r *record.Reader) { r.Uint8() },
+		func(r *record.Reader) { r.Uint16() }, func(r *record.Reader) { r.Float32() }, func(r *record.Reader) { _ = [20]byte(r.Fixed(20)) },
+		func(r *record.Reader) { record.Float32s[float32](r, nil) }, func(r *record.Reader) { record.Ints[int8](r, nil) },
 		func(r *record.Reader) { r.Float64() }, func(r *record.Reader) { _ = r.String() }, func(r *record.Reader) { r.Bytes() },
 		func(r *record.Reader) { r.UUID() }, func(r *record.Reader) { r.Duration() }, func(r *record.Reader) { r.Time() },
 		func(r *record.Reader) { r.Bools(nil) }, func(r *record.Reader) { record.Ints[int32](r, nil) }, func(r *record.Reader) { record.Uints[uint32](r, nil) },

@@ -52,11 +52,15 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 	enums := make([]status, len(ints))
 	i32s := make([]int32, len(ints))
 	u32s := make([]uint32, len(uints))
+	i8s, u16s, f32s := make([]int8, len(ints)), make([]uint16, len(uints)), make([]float32, len(floats))
+	for k := range floats {
+		f32s[k] = float32(floats[k])
+	}
 	for k := range ints {
-		enums[k], i32s[k] = status(ints[k]), int32(ints[k])
+		enums[k], i32s[k], i8s[k] = status(ints[k]), int32(ints[k]), int8(ints[k])
 	}
 	for k := range uints {
-		u32s[k] = uint32(uints[k])
+		u32s[k], u16s[k] = uint32(uints[k]), uint16(uints[k])
 	}
 	return []wired{
 		{"bool", record.AppendBool(nil, num, i%2 == 0), varint(protowire.EncodeBool(i%2 == 0)), func(r *record.Reader) any { return r.Bool() }, i%2 == 0},
@@ -87,6 +91,19 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 			func(r *record.Reader) any { return record.Enums[status](r, nil) }, enums},
 		{"float64s", record.AppendFloat64s(nil, num, floats), packed(len(floats), func(dst []byte, i int) []byte { return protowire.AppendFixed64(dst, math.Float64bits(floats[i])) }),
 			func(r *record.Reader) any { return record.Float64s[float64](r, nil) }, floats},
+		{"int8", record.AppendInt8(nil, num, int8(i)), varint(protowire.EncodeZigZag(int64(int8(i)))), func(r *record.Reader) any { return r.Int8() }, int8(i)},
+		{"int16", record.AppendInt16(nil, num, int16(i)), varint(protowire.EncodeZigZag(int64(int16(i)))), func(r *record.Reader) any { return r.Int16() }, int16(i)},
+		{"uint8", record.AppendUint8(nil, num, uint8(u)), varint(uint64(uint8(u))), func(r *record.Reader) any { return r.Uint8() }, uint8(u)},
+		{"uint16", record.AppendUint16(nil, num, uint16(u)), varint(uint64(uint16(u))), func(r *record.Reader) any { return r.Uint16() }, uint16(u)},
+		{"float32", record.AppendFloat32(nil, num, float32(f)), protowire.AppendFixed32(tag(protowire.Fixed32Type), math.Float32bits(float32(f))), func(r *record.Reader) any { return math.Float32bits(r.Float32()) }, math.Float32bits(float32(f))},
+		{"fixed bytes", record.AppendFixed(nil, num, id[:]), protowire.AppendBytes(tag(protowire.BytesType), id[:]), func(r *record.Reader) any { return [16]byte(r.Fixed(16)) }, id},
+		{"int8s", record.AppendInts(nil, num, i8s), packed(len(i8s), func(dst []byte, i int) []byte {
+			return protowire.AppendVarint(dst, protowire.EncodeZigZag(int64(i8s[i])))
+		}), func(r *record.Reader) any { return record.Ints[int8](r, nil) }, i8s},
+		{"uint16s", record.AppendUints(nil, num, u16s), packed(len(u16s), func(dst []byte, i int) []byte { return protowire.AppendVarint(dst, uint64(u16s[i])) }),
+			func(r *record.Reader) any { return record.Uints[uint16](r, nil) }, u16s},
+		{"float32s", record.AppendFloat32s(nil, num, f32s), packed(len(f32s), func(dst []byte, i int) []byte { return protowire.AppendFixed32(dst, math.Float32bits(f32s[i])) }),
+			func(r *record.Reader) any { return record.Float32s[float32](r, nil) }, f32s},
 		{"message", record.AppendMessage(nil, num, inner(s)), protowire.AppendBytes(tag(protowire.BytesType), protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s)),
 			func(r *record.Reader) any {
 				m := r.Message()
@@ -141,16 +158,22 @@ func TestUnpacked(t *testing.T) {
 	b = record.AppendInt64(b, 1, int64(6))
 	b = record.AppendFloat64(b, 2, 1.5)
 	b = record.AppendFloat64s(b, 2, []float64{2.5})
+	b = record.AppendFloat32(b, 3, 1.5)
+	b = record.AppendFloat32s(b, 3, []float32{2.5})
 	var ints []int64
 	var floats []float64
+	var shorts []float32
 	for r := record.NewReader(b); r.Next(); {
-		if r.Num() == 1 {
+		switch r.Num() {
+		case 1:
 			ints = record.Ints(&r, ints)
-		} else {
+		case 2:
 			floats = record.Float64s(&r, floats)
+		case 3:
+			shorts = record.Float32s(&r, shorts)
 		}
 	}
-	if diff := cmp.Diff([]int64{-3, 4, -5, 6}, ints) + cmp.Diff([]float64{1.5, 2.5}, floats); diff != "" {
+	if diff := cmp.Diff([]int64{-3, 4, -5, 6}, ints) + cmp.Diff([]float64{1.5, 2.5}, floats) + cmp.Diff([]float32{1.5, 2.5}, shorts); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
