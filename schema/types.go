@@ -63,6 +63,15 @@ func (t *Type) String() string {
 	return t.Kind.String()
 }
 
+// Params returns what package kind has to know of the type to work with its values.
+func (t *Type) Params() *kind.Params {
+	p := &kind.Params{}
+	for _, v := range t.Values {
+		p.Values = append(p.Values, kind.EnumValue{Name: v.Name, Number: v.Number, Was: v.Was})
+	}
+	return p
+}
+
 // ElemOrSelf returns the type of the elements of a list or map, or the type itself.
 func (t *Type) ElemOrSelf() *Type {
 	if t.Kind == kind.List || t.Kind == kind.Map {

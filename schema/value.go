@@ -2,7 +2,6 @@ package schema
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
@@ -20,41 +19,46 @@ type EnumValue struct {
 }
 
 // A Literal is a value that is written in a schema: a default, or one side of a
-// comparison. Kind says which of the other fields holds it.
+// comparison.
 type Literal struct {
-	Kind  Kind
-	Bool  bool
-	Int   int64         // Int32, Int64; also a length
-	Uint  uint64        // Uint32, Uint64
-	Float float64       // Float64
-	Str   string        // String, Bytes, JSON
-	Dur   time.Duration // Duration
-	Enum  *EnumValue    // Enum
-	Now   bool          // Timestamp: the time of the write
-	New   bool          // UUID: a new version 7 UUID
+	// Value is a value that is not one of an enum, and the zero value of the kind where
+	// Now or New is set. Stored gives that of an enum too.
+	Value kind.Value
+	Enum  *EnumValue // of an enum; the lock gives its number after it was read
+	Now   bool       // of a timestamp: the time of the write
+	New   bool       // of a uuid: a new version 7 UUID
 }
+
+// LiteralOf returns the literal of a value that is not one of an enum.
+func LiteralOf(v kind.Value) *Literal { return &Literal{Value: v} }
+
+// Stored returns the value as it is stored.
+func (l *Literal) Stored() kind.Value {
+	if l.Enum != nil {
+		return kind.EnumOf(nil, l.Enum.Number)
+	}
+	return l.Value
+}
+
+// Kind is the kind of the value.
+func (l *Literal) Kind() Kind { return l.Stored().Kind() }
 
 // String returns the literal as an expression writes it.
 func (l *Literal) String() string {
-	switch l.Kind {
-	case kind.Bool:
-		return strconv.FormatBool(l.Bool)
-	case kind.Int32, kind.Int64:
-		return strconv.FormatInt(l.Int, 10)
-	case kind.Uint32, kind.Uint64:
-		return strconv.FormatUint(l.Uint, 10)
-	case kind.Float64:
-		return strconv.FormatFloat(l.Float, 'g', -1, 64)
-	case kind.String, kind.Bytes, kind.JSON:
-		return strconv.Quote(l.Str)
-	case kind.Duration:
-		return lang.FormatDuration(l.Dur)
-	case kind.Enum:
-		return l.Enum.Name
-	case kind.Timestamp:
+	switch {
+	case l.Now:
 		return "now"
-	case kind.UUID:
+	case l.New:
 		return "new"
+	case l.Enum != nil:
+		return l.Enum.Name
 	}
-	return "invalid"
+	row := kind.Of(l.Kind())
+	switch row.Literal {
+	case kind.DurationLiteral:
+		return lang.FormatDuration(l.Value.Duration())
+	case kind.TextLiteral, kind.QuotedLiteral, kind.JSONLiteral:
+		return strconv.Quote(row.Lit(l.Value))
+	}
+	return row.Lit(l.Value)
 }

@@ -47,11 +47,10 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 	}
 	least, most = tighter(t, least, most)
 	quoted := strconv.Quote(name)
+	if t.Kind.Text() && (least > 0 || most > 0) {
+		return addBroken("Length", quoted, call("len", x), strconv.Itoa(least), strconv.Itoa(most))
+	}
 	switch t.Kind {
-	case kind.String, kind.Bytes:
-		if least > 0 || most > 0 {
-			return addBroken("Length", quoted, call("len", x), strconv.Itoa(least), strconv.Itoa(most))
-		}
 	case kind.Enum:
 		return addBroken("EnumSet", quoted, g.plain(t, x))
 	case kind.JSON:

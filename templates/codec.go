@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -121,7 +120,7 @@ func (t *table) defaults() []string {
 			if f.Optional {
 				made = x + " = " + call("new", t.goType(f.Type))
 			}
-			out = append(out, ifThen(unset, made, call("record.DefaultText", pointer(x, f), strconv.Quote(f.Default.Str))))
+			out = append(out, ifThen(unset, made, call("record.DefaultText", pointer(x, f), strconv.Quote(f.Default.Value.Text()))))
 			continue
 		}
 		val := t.defaultValue(f)
@@ -140,12 +139,12 @@ func (t *table) defaults() []string {
 // as its default, which it has anyway.
 func isZero(f *schema.Field) bool {
 	d := f.Default
-	return !f.Optional && !d.Now && !d.New && !d.Bool && d.Int == 0 && d.Uint == 0 && d.Float == 0 && !math.Signbit(d.Float) && d.Str == "" && d.Dur == 0 && d.Enum == nil
+	return !f.Optional && !d.Now && !d.New && d.Stored().Compare(rowOf(f.Type).Zero(f.Type.Params())) == 0
 }
 
 func (t *table) defaultValue(f *schema.Field) string {
 	switch {
-	case f.Default.Now, !f.Default.New && f.Type.Kind == kind.Timestamp:
+	case f.Default.Now:
 		return "now()"
 	case f.Default.New:
 		return "uuid.Must(uuid.NewV7())"
@@ -155,11 +154,8 @@ func (t *table) defaultValue(f *schema.Field) string {
 
 // typed converts an untyped constant to the type.
 func (t *table) typed(typ *schema.Type, x string) string {
-	switch k := typ.Kind; {
-	case hasMethods(k) || k == kind.Enum:
-		return x
-	case typ.Name == "" && (k == kind.Bool || k == kind.Float64 || k == kind.String):
-		return x // what Go takes the constant for anyway
+	if hasMethods(typ.Kind) || typ.Kind == kind.Enum || typ.Name == "" && rowOf(typ).Gen.Untyped {
+		return x // what Go takes it for anyway
 	}
 	return call(t.goType(typ), x)
 }
@@ -170,19 +166,10 @@ func (g *generator) isUnset(x string, t *schema.Type) string {
 		return g.zero(x, t, true)
 	}
 	x = g.bare(t, x)
-	switch {
-	case t.Kind == kind.Bool:
-		return "!" + x
-	case t.Kind == kind.String || heldInString(t):
+	if heldInString(t) {
 		return x + ` == ""`
-	case t.Kind == kind.Bytes || t.Kind == kind.JSON:
-		return call("len", x) + " == 0"
-	case t.Kind == kind.Timestamp:
-		return x + ".IsZero()"
-	case t.Kind == kind.UUID:
-		return x + " == uuid.Nil"
 	}
-	return x + " == 0"
+	return genOf(rowOf(t).Gen.Unset, x)
 }
 
 // expires emits when a row expires.

@@ -1,8 +1,6 @@
 package templates
 
 import (
-	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,22 +141,15 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 	case e.Left.Len:
 	case e.Right.Lit != nil && typ.Kind == kind.Bool:
 		x := g.truth(e.Left.Field, left)
-		if e.Right.Lit.Bool != (e.Op == schema.Equal) {
+		if e.Right.Lit.Value.Bool() != (e.Op == schema.Equal) {
 			x = "!" + x
 		}
 		return cond{x, bindUnary, nil}
-	case typ.Kind == kind.Timestamp:
-		// A method is called on what a pointer points to.
-		at := v + "." + e.Left.Field.GoName
-		if needsPlain(typ) {
-			at = left
+	case rowOf(typ).Gen.Compare != "" && !heldInString(typ):
+		if strings.HasPrefix(rowOf(typ).Gen.Compare, "$x.") && !needsPlain(typ) {
+			left = v + "." + e.Left.Field.GoName // a method is called on what a pointer points to
 		}
-		return cond{call(at+".Compare", right) + " " + e.Op + " 0", bindCompare, nil}
-	case typ.Kind == kind.Float64:
-		// The order of keys, in which NaN is a value as others are.
-		return cond{call("cmp.Compare", left, right) + " " + e.Op + " 0", bindCompare, nil}
-	case typ.Kind == kind.Bytes && !heldInString(typ):
-		return cond{call("bytes.Compare", left, right) + " " + e.Op + " 0", bindCompare, nil}
+		return cond{genOf(rowOf(typ).Gen.Compare, left, right) + " " + e.Op + " 0", bindCompare, nil}
 	}
 	return cond{left + " " + e.Op + " " + right, bindCompare, nil}
 }
@@ -166,7 +157,7 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 // side is one side of a comparison.
 func (g *generator) side(v string, o schema.Operand, typ *schema.Type) string {
 	switch {
-	case o.Lit != nil && o.Lit.Kind == kind.Duration && o.Lit.Dur == 0:
+	case o.Lit != nil && o.Lit.Kind() == kind.Duration && o.Lit.Value.Duration() == 0:
 		return "0"
 	case o.Lit != nil:
 		return g.literal(o.Lit, typ)
@@ -183,47 +174,14 @@ func (g *generator) side(v string, o schema.Operand, typ *schema.Type) string {
 
 // literal is a literal as Go.
 func (g *generator) literal(l *schema.Literal, typ *schema.Type) string {
-	switch l.Kind {
-	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64:
-		return literalText(l)
-	case kind.Float64:
-		if l.Float == 0 && math.Signbit(l.Float) {
-			return "math.Copysign(0, -1)" // Go has no literal of -0
-		}
-		return floatText(l.Float)
-	case kind.Duration:
-		return durationOf(l.Dur)
-	case kind.Enum:
+	switch {
+	case l.Enum != nil:
 		return "models." + l.Enum.GoName
-	case kind.Bytes:
-		if !heldInString(typ) {
-			return call("[]byte", strconv.Quote(l.Str))
-		}
-		return strconv.Quote(l.Str)
-	case kind.JSON:
-		return call("json.RawMessage", strconv.Quote(l.Str))
+	case heldInString(typ):
+		return strconv.Quote(l.Value.Text())
 	}
-	return strconv.Quote(l.Str)
-}
-
-// floatText is a number that Go takes for a float.
-func floatText(f float64) string {
-	text := fmt.Sprintf("%#v", f)
-	if !strings.ContainsAny(text, ".e") {
-		text += ".0"
-	}
-	return text
+	return kind.Of(l.Kind()).Gen.Lit(l.Value)
 }
 
 // durationOf is a duration in the largest unit that divides it.
-func durationOf(d time.Duration) string {
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}} {
-		if d != 0 && d%u.size == 0 {
-			return strconv.FormatInt(int64(d/u.size), 10) + " * time." + u.name
-		}
-	}
-	return call("time.Duration", strconv.FormatInt(int64(d), 10))
-}
+func durationOf(d time.Duration) string { return kind.Of(kind.Duration).Gen.Lit(kind.DurationOf(d)) }

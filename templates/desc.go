@@ -175,28 +175,9 @@ var comparisons = map[string]string{
 func operandDesc(o schema.Operand) string {
 	switch {
 	case o.Lit != nil:
-		return shortOf("", pair{"Op", "catalog.Lit"}, pair{"Lit", text(literalText(o.Lit))})
+		return shortOf("", pair{"Op", "catalog.Lit"}, pair{"Lit", text(kind.Of(o.Lit.Kind()).Lit(o.Lit.Stored()))})
 	case o.Len:
 		return shortOf("", pair{"Op", "catalog.LenOf"}, pair{"Field", number(o.Field.Index)})
 	}
 	return shortOf("", pair{"Op", "catalog.FieldOf"}, pair{"Field", number(o.Field.Index)})
-}
-
-// literalText is a literal as catalog.Expr holds it.
-func literalText(l *schema.Literal) string {
-	switch l.Kind {
-	case kind.Bool:
-		return strconv.FormatBool(l.Bool)
-	case kind.Int32, kind.Int64:
-		return strconv.FormatInt(l.Int, 10)
-	case kind.Uint32, kind.Uint64:
-		return strconv.FormatUint(l.Uint, 10)
-	case kind.Float64:
-		return strconv.FormatFloat(l.Float, 'g', -1, 64)
-	case kind.Duration:
-		return strconv.FormatInt(int64(l.Dur), 10)
-	case kind.Enum:
-		return strconv.Itoa(int(l.Enum.Number))
-	}
-	return l.Str
 }

@@ -26,15 +26,15 @@ func (g *generator) plainType(t *schema.Type) string {
 	case heldInString(t):
 		return "string" // comparable, so that it can be a key
 	}
-	if rowOf(t).Go == "" {
+	if rowOf(t).Gen.Type == "" {
 		panic("templates: no Go type for kind " + t.Kind.String())
 	}
-	return rowOf(t).Go
+	return rowOf(t).Gen.Type
 }
 
 // isSlice reports whether a type is a []byte in Go, whose nil stands for absent.
 func isSlice(t *schema.Type) bool {
-	return !t.Marshalled() && (t.Kind == kind.JSON || t.Kind == kind.Bytes && !heldInString(t))
+	return !t.Marshalled() && rowOf(t).Gen.Slice && !heldInString(t)
 }
 
 // heldInString reports whether a type is bytes that Go code holds in a string, so that
@@ -47,7 +47,7 @@ func heldInString(t *schema.Type) bool {
 // they need. A named type over it is an alias.
 func hasMethods(k schema.Kind) bool {
 	s := kind.Of(k)
-	return s != nil && s.Methods
+	return s != nil && s.Gen.Methods
 }
 
 // isPointer reports whether a field is a pointer in Go, to be absent.

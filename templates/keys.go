@@ -45,7 +45,7 @@ func (l leaf) suffix() string {
 	switch {
 	case l.desc:
 		return "Desc"
-	case l.last && (l.typ.Kind == kind.String || l.typ.Kind == kind.Bytes):
+	case l.last && l.typ.Kind.Text():
 		return "Last"
 	}
 	return ""

@@ -115,7 +115,7 @@ func (g *generator) checkField(x string, f *schema.Field) string {
 // checkDefault emits a check that the default can be read, for a field that has the
 // zero value; "" where the default is no text of the type's own.
 func (g *generator) checkDefault(x string, f *schema.Field) string {
-	if !f.Type.Marshalled() || f.Default == nil || f.Default.Str == "" {
+	if !f.Type.Marshalled() || f.Default == nil || f.Default.Value.Text() == "" {
 		return ""
 	}
 	var when []string
@@ -129,7 +129,7 @@ func (g *generator) checkDefault(x string, f *schema.Field) string {
 	if f.Type.Go.Zero != "" {
 		when = append(when, g.zero(at, f.Type, true))
 	}
-	check := addBroken("ValidDefault", strconv.Quote(f.Name), call("new", g.goType(f.Type)), strconv.Quote(f.Default.Str))
+	check := addBroken("ValidDefault", strconv.Quote(f.Name), call("new", g.goType(f.Type)), strconv.Quote(f.Default.Value.Text()))
 	return ifThen(strings.Join(when, " && "), check)
 }
 

@@ -70,7 +70,7 @@ func (v $T) Bytes() []byte { return []byte(v) }
 	}
 	return New$T([]byte(b))`, "keys.FormatBytes(string(v))"
 	default:
-		parse, text = "n, err := "+parseNumber(t, "text")+"\nreturn $T(n), err", "fmt.Sprint("+g.plainType(t)+"(v))"
+		parse, text = "n, err := "+genOf(rowOf(t).Gen.Parse, "text")+"\nreturn $T(n), err", g.leafText(leaf{at: g.plainType(t) + "(v)", typ: &schema.Type{Kind: t.Kind}})
 	}
 	s.add(fill(`
 // Parse$T is the inverse of String. It returns an error for text that stands for no value.
@@ -116,26 +116,6 @@ func (v *$T) UnmarshalText(text []byte) (err error) {
 	return err
 }
 `
-
-func bits(t *schema.Type) string {
-	if t.Kind == kind.Int32 || t.Kind == kind.Uint32 {
-		return "32"
-	}
-	return "64"
-}
-
-// parseNumber parses a number or a bool.
-func parseNumber(t *schema.Type, text string) string {
-	switch t.Kind {
-	case kind.Bool:
-		return call("strconv.ParseBool", text)
-	case kind.Float64:
-		return call("strconv.ParseFloat", text, "64")
-	case kind.Int32, kind.Int64:
-		return call("strconv.ParseInt", text, "10", bits(t))
-	}
-	return call("strconv.ParseUint", text, "10", bits(t))
-}
 
 func limitsDoc(min, max int) string {
 	switch {
@@ -305,12 +285,12 @@ func (g *generator) leafText(l leaf) string {
 		return call("keys.Text", "&"+l.at)
 	case needsPlain(l.typ):
 		return g.leafText(leaf{at: g.bare(l.typ, l.at), typ: &schema.Type{Kind: l.typ.Kind}})
-	case l.typ.Kind == kind.String || heldInString(l.typ):
+	case heldInString(l.typ):
 		return call("string", l.at)
-	case l.typ.Go == nil && isConverted(l.typ), l.typ.Kind == kind.UUID, l.typ.Kind == kind.Duration:
+	case l.typ.Go == nil && isConverted(l.typ) && l.typ.Kind != kind.String:
 		return l.at + ".String()"
-	case l.typ.Kind == kind.Timestamp:
-		return l.at + ".UTC().Format(time.RFC3339Nano)"
+	case rowOf(l.typ).Gen.Format != "":
+		return genOf(rowOf(l.typ).Gen.Format, l.at)
 	}
 	if l.typ.Go != nil {
 		return call("fmt.Sprint", g.plain(l.typ, l.at)) // whatever text its type gives it
@@ -321,24 +301,19 @@ func (g *generator) leafText(l leaf) string {
 // parseLeaf is the inverse of leafText.
 func (g *generator) parseLeaf(l leaf, text string) string {
 	var parsed string
-	narrow := l.typ.Kind == kind.Int32 || l.typ.Kind == kind.Uint32
+	gen := rowOf(l.typ).Gen
+	wide := gen.Wide
 	switch {
 	case l.typ.Marshalled():
 		return ifThen("err = "+l.at+".UnmarshalText([]byte("+text+")); err != nil", "return v, err")
-	case l.typ.Kind == kind.String || l.typ.Kind == kind.Bytes:
+	case l.typ.Kind.Text():
 		return l.at + " = " + g.convert(l.typ, text)
 	case l.typ.Go == nil && isConverted(l.typ):
-		parsed, narrow = call("models.Parse"+l.typ.Name, text), false
-	case l.typ.Kind == kind.UUID:
-		parsed = call("uuid.Parse", text)
-	case l.typ.Kind == kind.Duration:
-		parsed = call("time.ParseDuration", text)
-	case l.typ.Kind == kind.Timestamp:
-		parsed = call("time.Parse", "time.RFC3339Nano", text)
+		parsed, wide = call("models.Parse"+l.typ.Name, text), false
 	default:
-		parsed = parseNumber(l.typ, text)
+		parsed = genOf(gen.Parse, text)
 	}
-	if narrow || l.typ.Go != nil {
+	if wide || l.typ.Go != nil {
 		return block("n, err := "+parsed, ifThen("err != nil", "return v, err"), l.at+" = "+call(g.goType(l.typ), "n"))
 	}
 	return ifThen(l.at+", err = "+parsed+"; err != nil", "return v, err")

@@ -1,7 +1,8 @@
 package kind
 
 import (
-	"math"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -67,23 +68,64 @@ func formatEnum(v Value) string {
 	return v.str
 }
 
-func parseInt(k Kind, bits int) func(*Params, string) (Value, bool) {
-	return func(_ *Params, text string) (Value, bool) {
+// errText is that of a text which stands for no value.
+var errText = errors.New("no such value")
+
+func parsed(v Value, ok bool) (Value, error) {
+	if !ok {
+		return Value{}, errText
+	}
+	return v, nil
+}
+
+// parseInt and the others return strconv.ErrRange for a number that does not fit.
+
+func parseInt(k Kind, bits int) func(*Params, string) (Value, error) {
+	return func(_ *Params, text string) (Value, error) {
 		n, err := strconv.ParseInt(text, 10, bits)
-		return intOf(k, n), err == nil
+		return intOf(k, n), err
 	}
 }
 
-func parseUint(k Kind, bits int) func(*Params, string) (Value, bool) {
-	return func(_ *Params, text string) (Value, bool) {
+func parseUint(k Kind, bits int) func(*Params, string) (Value, error) {
+	return func(_ *Params, text string) (Value, error) {
 		n, err := strconv.ParseUint(text, 10, bits)
-		return uintOf(k, n), err == nil
+		if strings.HasPrefix(text, "-") {
+			err = strconv.ErrRange
+		}
+		return uintOf(k, n), err
 	}
 }
 
-func parseFloat(_ *Params, text string) (Value, bool) {
+func parseFloat(_ *Params, text string) (Value, error) {
 	f, err := strconv.ParseFloat(text, 64)
-	return Float64Of(f), err == nil
+	return Float64Of(f), err
+}
+
+// In Go source.
+
+func goQuoted(v Value) string { return strconv.Quote(v.str) }
+
+func goFloat(v Value) string {
+	text := fmt.Sprintf("%#v", v.Float64())
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0" // which Go takes for a float
+	}
+	return text
+}
+
+// goDuration is a duration in the largest unit that divides it.
+func goDuration(v Value) string {
+	d := v.Duration()
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}} {
+		if d != 0 && d%u.size == 0 {
+			return strconv.FormatInt(int64(d/u.size), 10) + " * time." + u.name
+		}
+	}
+	return "time.Duration(" + strconv.FormatInt(int64(d), 10) + ")"
 }
 
 // For tests.
@@ -119,17 +161,9 @@ func randomUint(k Kind, most uint64) func(*rand.Rand, *Params) Value {
 }
 
 // randomStart is what random times lie around.
-var randomStart = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+var randomStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func randomTime(rng *rand.Rand, _ *Params) Value {
-	switch rng.IntN(20) {
-	case 0:
-		return TimestampOf(time.Time{})
-	case 1:
-		return TimestampOf(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC))
-	case 2:
-		return TimestampOf(randomStart.Add(time.Duration(rng.Int64N(math.MaxInt32))))
-	}
 	return TimestampOf(randomStart.Add(time.Duration(rng.IntN(200)-100) * time.Minute))
 }
 
@@ -143,4 +177,9 @@ func randomWord(rng *rand.Rand) string {
 		s += oneOf(rng, words...)
 	}
 	return s
+}
+
+func timestamp(text string) (Value, bool) {
+	at, ok := parseTime(text)
+	return TimestampOf(at), ok
 }

@@ -42,12 +42,18 @@ func appendUintJSON(dst []byte, v Value) []byte { return strconv.AppendUint(dst,
 
 func parseIntJSON(k Kind, bits int) func(*Params, string, string, bool) (Value, bool) {
 	parse := parseInt(k, bits)
-	return func(p *Params, plain, _ string, _ bool) (Value, bool) { return parse(p, plain) }
+	return func(p *Params, plain, _ string, _ bool) (Value, bool) {
+		v, err := parse(p, plain)
+		return v, err == nil
+	}
 }
 
 func parseUintJSON(k Kind, bits int) func(*Params, string, string, bool) (Value, bool) {
 	parse := parseUint(k, bits)
-	return func(p *Params, plain, _ string, _ bool) (Value, bool) { return parse(p, plain) }
+	return func(p *Params, plain, _ string, _ bool) (Value, bool) {
+		v, err := parse(p, plain)
+		return v, err == nil
+	}
 }
 
 func appendFloat(dst []byte, f float64, bits int) []byte {

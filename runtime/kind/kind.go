@@ -68,6 +68,13 @@ func (k Kind) Integer() bool {
 	return s != nil && s.Bits > 0 && !s.Float
 }
 
+// Number reports whether k is one of the integers, or of the numbers that need not be
+// whole.
+func (k Kind) Number() bool {
+	s := Of(k)
+	return s != nil && s.Bits > 0
+}
+
 // Ordered reports whether <, <=, > and >= are defined between values of kind k.
 // Enum values are ordered by their numbers: in order of declaration, as long as no
 // value was inserted between others.

@@ -15,10 +15,9 @@ type Scalar struct {
 	// Ident is the name of the constant of this package.
 	Ident string
 
-	// Go is the Go type of values, as "time.Time": a package that is in the imports of
-	// generated code, a dot and the name.
-	Go string
-	// Proto is the protobuf type of fields.
+	// Gen is what the generator writes into Go code.
+	Gen Gen
+	// Proto is the protobuf type of fields; that of a message has a dot in its name.
 	Proto string
 
 	// Ordered says that conditions may ask for more and less, not only for equality.
@@ -29,10 +28,6 @@ type Scalar struct {
 	Signed bool
 	// Float says that a number need not be whole.
 	Float bool
-	// Methods says that the Go type has methods of its own, so that a named type in a
-	// schema is another name for it, and not a type defined over it.
-	Methods bool
-
 	// Keys is what package keys calls the kind, as in AppendInt32 and Reader.Int32; ""
 	// for a kind that is never in a key.
 	Keys string
@@ -64,9 +59,13 @@ type Scalar struct {
 	// Format is the text of a value for people.
 	Format func(v Value) string
 	// Lit is the text of a value in the conditions of the catalog, and ParseLit its
-	// inverse; nil for a kind that has no literals.
+	// inverse. The error is strconv.ErrRange for a number that does not fit.
 	Lit      func(v Value) string
-	ParseLit func(p *Params, text string) (Value, bool)
+	ParseLit func(p *Params, text string) (Value, error)
+	// Literal says how a schema writes values, as defaults and in conditions.
+	Literal Literal
+	// Example is the value that explanations show.
+	Example func(p *Params) Value
 
 	// AppendJSON appends a value as documents hold it.
 	AppendJSON func(dst []byte, v Value) []byte
@@ -76,9 +75,55 @@ type Scalar struct {
 	// WantJSON says what ParseJSON reads, for messages.
 	WantJSON func(p *Params) string
 
+	// ToGo is a value as Gen.Type, or as the plain type that is under it; FromGo is its
+	// inverse.
+	ToGo   func(v Value) any
+	FromGo func(x any) Value
+
 	// Random returns a value for tests: mostly one of a few that are near each other, and
 	// now and then one at an end of the range.
 	Random func(rng *rand.Rand, p *Params) Value
+}
+
+// Literal is a way to write values in a schema. Where it is not said otherwise, ParseLit
+// reads what is written.
+type Literal int
+
+// The ways.
+const (
+	NoLiteral       Literal = iota // values are not written, except by a word such as now
+	BareLiteral                    // true, 12, 1.5
+	QuotedLiteral                  // "2026-01-31"
+	TextLiteral                    // "any text", with escapes
+	DurationLiteral                // 30d, in the form that package lang of the schema reads
+	NameLiteral                    // the name of an enum's value
+	JSONLiteral                    // '{"a": 1}', only as a default
+)
+
+// Gen is what the generator writes into Go code that works with values of a kind. In an
+// expression, $x and $y stand for values and $s for a string.
+type Gen struct {
+	// Type is the Go type, as "time.Time": a package that is in the imports of generated
+	// code, a dot and the name.
+	Type string
+	// Methods says that the Go type has methods of its own, so that a named type in a
+	// schema is another name for it, and not a type defined over it.
+	Methods bool
+	// Slice says that the Go type is a slice, whose nil stands for absent.
+	Slice bool
+	// Compare compares two values as cmp.Compare does; "" where Go's operators do.
+	Compare string
+	// Unset is the condition that a value is the zero one.
+	Unset string
+	// Lit is a value as a Go expression; nil for a kind whose values are not written so.
+	Lit func(v Value) string
+	// Untyped says that Lit gives a constant that Go takes for this type without more.
+	Untyped bool
+	// Format is a value as text, "" for fmt.Sprint; Parse is its inverse, which gives a
+	// value and an error.
+	Format, Parse string
+	// Wide says that Parse gives a value of a wider type, to be converted.
+	Wide bool
 }
 
 // The lengths of encodings in keys that are not always the same.

@@ -187,6 +187,9 @@ func (v Value) Compare(w Value) int {
 	return s.Compare(v, w)
 }
 
+// Equal reports whether two values are of one kind and Compare finds no difference.
+func (v Value) Equal(w Value) bool { return v.Compare(w) == 0 }
+
 // The orders of values of one kind.
 
 func compareInts(v, w Value) int   { return cmp.Compare(int64(v.num), int64(w.num)) }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
@@ -208,7 +207,7 @@ func exprShape(x schema.Expr) string {
 
 func operandShape(o schema.Operand) string {
 	switch {
-	case o.Lit != nil && o.Lit.Kind == kind.Enum:
+	case o.Lit != nil && o.Lit.Enum != nil:
 		return strconv.Itoa(int(o.Lit.Enum.Number))
 	case o.Lit != nil:
 		return o.Lit.String()

@@ -179,7 +179,7 @@ func ttl(t *schema.TTL) string {
 	if t.KeepField != nil {
 		keep = "as long after `" + t.From.Name + "` as `" + t.KeepField.Name + "` says"
 	} else {
-		lit := &schema.Literal{Kind: kind.Duration, Dur: t.Keep}
+		lit := schema.LiteralOf(kind.DurationOf(t.Keep))
 		keep = lit.String() + " after `" + t.From.Name + "`"
 	}
 	if t.From.Optional {

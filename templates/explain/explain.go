@@ -77,7 +77,7 @@ func Entries(t *schema.Table) []Entry {
 			keep, note = exampleKeep(t.TTL.KeepField.Type), t.TTL.From.Name+" plus "+t.TTL.KeepField.Name
 		}
 		e := Entry{Name: "expiry", Value: "nothing further"}
-		at := exampleTime.Add(keep)
+		at := exampleOf(kind.Timestamp).Time().Add(keep)
 		e.Parts = append(append(e.Parts,
 			Part{Bytes: keys.AppendUvarint(nil, 1), What: "rows in the order in which they expire"},
 			Part{Bytes: keys.AppendTime(nil, at), What: note + ": " + at.Format(time.RFC3339Nano)},
@@ -87,25 +87,15 @@ func Entries(t *schema.Table) []Entry {
 	return out
 }
 
-// The example values. The text is in lower case, so that folding does not change
-// it.
-var (
-	exampleTime = time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC)
-	exampleUUID = [16]byte{0x01, 0x92, 0x5e, 0x2a, 0x6b, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 0x01}
-)
-
-const (
-	exampleInt      = 100
-	exampleFloat    = 1.5
-	exampleDuration = time.Hour
-)
+// exampleOf is the value of a kind that is shown, which a row of package kind has.
+func exampleOf(k kind.Kind) kind.Value { return kind.Of(k).Example(nil) }
 
 // exampleKeep is how long a row with the example value lives.
 func exampleKeep(t *schema.Type) time.Duration {
 	if t.Kind == kind.Duration {
-		return exampleDuration
+		return exampleOf(kind.Duration).Duration()
 	}
-	return exampleInt * time.Second
+	return time.Duration(exampleOf(t.Kind).Int64()) * time.Second
 }
 
 // limited is the type of a field, or of the elements of its list, with the limits that the
@@ -159,34 +149,15 @@ func parts(name string, t *schema.Type, desc, last bool) []Part {
 }
 
 func scalar(t *schema.Type, last bool) (b []byte, text string) {
-	switch t.Kind {
-	case kind.Bool:
-		return keys.AppendBool(nil, true), "true"
-	case kind.Int32:
-		return keys.AppendInt32(nil, exampleInt), strconv.Itoa(exampleInt)
-	case kind.Int64:
-		return keys.AppendInt64(nil, exampleInt), strconv.Itoa(exampleInt)
-	case kind.Uint32:
-		return keys.AppendUint32(nil, exampleInt), strconv.Itoa(exampleInt)
-	case kind.Uint64:
-		return keys.AppendUint64(nil, exampleInt), strconv.Itoa(exampleInt)
-	case kind.Float64:
-		return keys.AppendFloat64(nil, exampleFloat), strconv.FormatFloat(exampleFloat, 'g', -1, 64)
-	case kind.Timestamp:
-		return keys.AppendTime(nil, exampleTime), exampleTime.Format(time.RFC3339Nano)
-	case kind.Duration:
-		return keys.AppendDuration(nil, exampleDuration), exampleDuration.String()
-	case kind.UUID:
-		u := exampleUUID
-		return keys.AppendUUID(nil, u), fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
-	case kind.Enum:
-		if len(t.Values) > 0 {
-			v := t.Values[0]
-			return keys.AppendEnum(nil, v.Number), fmt.Sprintf("%s, number %d", v.Name, v.Number)
+	if !t.Kind.Text() {
+		row := kind.Of(t.Kind)
+		v := row.Example(t.Params())
+		text = v.String()
+		if t.Kind == kind.Enum && v.Int64() != 0 {
+			text += fmt.Sprintf(", number %d", v.Int64())
 		}
-		return keys.AppendEnum(nil, int32(0)), "0"
+		return row.AppendKey(nil, v), text
 	}
-	// What is left in keys and columns is a string or bytes.
 	s := exampleText(t)
 	if last {
 		return keys.AppendStringLast(nil, s), strconv.Quote(s) + ", to the end of the key"

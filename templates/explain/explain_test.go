@@ -57,6 +57,8 @@ func stored(t *testing.T, write func(context.Context, *store.DB) error) []string
 	return out
 }
 
+var at = exampleOf(kind.Timestamp).Time()
+
 // The bytes are those that a store writes for the same row.
 func TestAsStored(t *testing.T) {
 	set := loaded(t, "../../schema/tables")
@@ -67,7 +69,7 @@ func TestAsStored(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return st.Insert(ctx, &users.User{UserID: "abc", Username: "ABC", PasswordHash: "x", Role: models.RoleUser, DeletedAt: &exampleTime})
+			return st.Insert(ctx, &users.User{UserID: "abc", Username: "ABC", PasswordHash: "x", Role: models.RoleUser, DeletedAt: &at})
 		},
 		"system.jobs": func(ctx context.Context, db *store.DB) error {
 			st, err := jobs.Open(ctx, db)
@@ -77,7 +79,7 @@ func TestAsStored(t *testing.T) {
 			name := models.TableName("abc")
 			return st.Insert(ctx, &jobs.Job{
 				JobID: "abc", JobType: models.JobTypeFlush, NamespaceID: "abc", TableName: &name, Status: models.JobStatusNew,
-				CreatedAt: exampleTime, FinishedAt: &exampleTime, IdempotencyKey: &text, NodeID: "n",
+				CreatedAt: at, FinishedAt: &at, IdempotencyKey: &text, NodeID: "n",
 			})
 		},
 	}
@@ -131,11 +133,11 @@ func TestDescending(t *testing.T) {
 		kind schema.Kind
 		want []byte
 	}{
-		{kind.Int32, keys.AppendInt32Desc(nil, exampleInt)},
-		{kind.Timestamp, keys.AppendTimeDesc(nil, exampleTime)},
+		{kind.Int32, keys.AppendInt32Desc(nil, 100)},
+		{kind.Timestamp, keys.AppendTimeDesc(nil, at)},
 		{kind.String, keys.AppendStringDesc(nil, "abc")},
 		{kind.Bool, keys.AppendBoolDesc(nil, true)},
-		{kind.Float64, keys.AppendFloat64Desc(nil, exampleFloat)},
+		{kind.Float64, keys.AppendFloat64Desc(nil, 1.5)},
 	}
 	for _, test := range tests {
 		if got := parts("x", &schema.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {

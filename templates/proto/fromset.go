@@ -1,6 +1,7 @@
 package proto
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,21 +17,12 @@ The fields of a key are not in the value: the key holds them.
 Written by storegen proto. A string may hold bytes that are not UTF-8, and json is
 a string that holds a JSON text.`
 
-// scalars are the types of the scalars.
-var scalars = map[schema.Kind]string{
-	kind.Bool: "bool", kind.Int32: "sint32", kind.Int64: "sint64", kind.Uint32: "uint32", kind.Uint64: "uint64",
-	kind.Float64: "double", kind.String: "string", kind.Bytes: "bytes", kind.Duration: "sint64",
-	kind.UUID: "bytes", kind.JSON: "string", kind.Timestamp: timestamp,
-}
-
-const timestamp = "google.protobuf.Timestamp"
-
 // FromSet makes a File of a schema; pkg is the package that its messages are in.
 // Tables come first, in order of their names, then structs, then enums.
 func FromSet(set *schema.Set, pkg string) *File {
 	b := &builder{
 		file: &File{Package: pkg, Doc: fileDoc}, taken: map[string]bool{},
-		names: map[*schema.Type]string{}, retired: map[string][]Reserved{},
+		names: map[*schema.Type]string{}, retired: map[string][]Reserved{}, imports: map[string]bool{},
 	}
 	for _, n := range set.Lock.Numbers() {
 		if n.Retired {
@@ -57,18 +49,16 @@ func FromSet(set *schema.Set, pkg string) *File {
 			b.enum(t)
 		}
 	}
-	if b.timestamps {
-		b.file.Imports = []string{"google/protobuf/timestamp.proto"}
-	}
+	b.file.Imports = slices.Sorted(maps.Keys(b.imports))
 	return b.file
 }
 
 type builder struct {
-	file       *File
-	taken      map[string]bool // folded names in the file, where enum values are beside messages
-	names      map[*schema.Type]string
-	retired    map[string][]Reserved // by kind and owner
-	timestamps bool                  // one is used
+	file    *File
+	taken   map[string]bool // folded names in the file, where enum values are beside messages
+	names   map[*schema.Type]string
+	retired map[string][]Reserved // by kind and owner
+	imports map[string]bool       // the files that messages of protobuf's own are in
 }
 
 // unique returns a name that nothing in the file has, with a suffix where it
@@ -115,7 +105,7 @@ func (b *builder) fields(m *Message, fields []*schema.Field) {
 		default:
 			x.Type = b.typeName(f.Type)
 			// A message's presence is kept in any case.
-			x.Optional = f.Optional && f.Type.Kind != kind.Struct && f.Type.Kind != kind.Timestamp
+			x.Optional = f.Optional && f.Type.Kind != kind.Struct && !isMessage(f.Type)
 		}
 		m.Fields = append(m.Fields, x)
 	}
@@ -127,10 +117,18 @@ func (b *builder) typeName(t *schema.Type) string {
 	if name := b.names[t]; name != "" {
 		return name
 	}
-	if t.Kind == kind.Timestamp {
-		b.timestamps = true
+	name := kind.Of(t.Kind).Proto
+	if isMessage(t) {
+		// google.protobuf.Timestamp is in google/protobuf/timestamp.proto.
+		b.imports[strings.ReplaceAll(strings.ToLower(name), ".", "/")+".proto"] = true
 	}
-	return scalars[t.Kind]
+	return name
+}
+
+// isMessage reports whether a scalar is a message of protobuf's own.
+func isMessage(t *schema.Type) bool {
+	row := kind.Of(t.Kind)
+	return row != nil && strings.Contains(row.Proto, ".")
 }
 
 // enum adds an enum. Its values carry its name, since they are beside the names

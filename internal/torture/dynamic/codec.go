@@ -306,19 +306,19 @@ func zero(x any, optional bool) bool {
 }
 
 func literal(l *schema.Literal, now time.Time) any {
-	switch l.Kind {
-	case kind.Bool:
-		return l.Bool
-	case kind.Int32, kind.Int64:
-		return l.Int
-	case kind.String:
-		return l.Str
-	case kind.Enum:
-		return Enum(l.Enum.Number)
-	case kind.Timestamp:
+	switch k := l.Kind(); {
+	case l.Now:
 		return now
+	case l.Enum != nil:
+		return Enum(l.Enum.Number)
+	case k == kind.Bool:
+		return l.Value.Bool()
+	case k.Integer():
+		return l.Value.Int64()
+	case k == kind.String:
+		return l.Value.Text()
 	}
-	panic("dynamic: a default of the kind " + l.Kind.String())
+	panic("dynamic: a default of the kind " + l.Kind().String())
 }
 
 func sorted(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,8 +1,6 @@
 package dynamic
 
 import (
-	"fmt"
-
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
@@ -54,23 +52,13 @@ func describedFields(fields []*schema.Field) []catalog.Field {
 }
 
 func describedType(t *schema.Type) catalog.Type {
-	kinds := map[schema.Kind]catalog.Kind{
-		kind.Bool: kind.Bool, kind.Int32: kind.Int32, kind.Int64: kind.Int64, kind.Uint32: kind.Uint32,
-		kind.Uint64: kind.Uint64, kind.Float64: kind.Float64, kind.String: kind.String, kind.Bytes: kind.Bytes,
-		kind.Timestamp: kind.Timestamp, kind.Duration: kind.Duration, kind.UUID: kind.UUID, kind.JSON: kind.JSON,
-		kind.Enum: kind.Enum, kind.Struct: kind.Struct, kind.List: kind.List, kind.Map: kind.Map,
-	}
-	out := catalog.Type{Kind: kinds[t.Kind], Name: t.Name}
+	out := catalog.Type{Kind: t.Kind, Name: t.Name, Params: *t.Params()}
 	switch t.Kind {
 	case kind.List, kind.Map:
 		elem := describedType(t.Elem)
 		out.Elem = &elem
 	case kind.Struct:
 		out.Fields, out.Sealed = describedFields(t.Fields), t.Go != nil
-	case kind.Enum:
-		for _, v := range t.Values {
-			out.Values = append(out.Values, catalog.EnumValue{Name: v.Name, Number: v.Number, Was: v.Was})
-		}
 	}
 	return out
 }
@@ -78,12 +66,8 @@ func describedType(t *schema.Type) catalog.Type {
 func describedExpr(x schema.Expr) catalog.Expr {
 	operand := func(o schema.Operand) catalog.Expr {
 		switch {
-		case o.Lit != nil && o.Lit.Kind == kind.Enum:
-			return catalog.Expr{Op: catalog.Lit, Lit: fmt.Sprint(o.Lit.Enum.Number)}
-		case o.Lit != nil && o.Lit.Kind == kind.String:
-			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.Str}
 		case o.Lit != nil:
-			return catalog.Expr{Op: catalog.Lit, Lit: o.Lit.String()}
+			return catalog.Expr{Op: catalog.Lit, Lit: kind.Of(o.Lit.Kind()).Lit(o.Lit.Stored())}
 		case o.Len:
 			return catalog.Expr{Op: catalog.LenOf, Field: o.Field.Index}
 		}

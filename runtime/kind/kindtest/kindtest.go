@@ -24,7 +24,7 @@ import (
 // are read back; bytes that are no value are an error, and never a panic.
 func Run(t *testing.T, s *kind.Scalar, p *kind.Params, values ...kind.Value) {
 	rng := rand.New(rand.NewPCG(1, uint64(s.Kind)))
-	values = append([]kind.Value{s.Zero(p)}, values...)
+	values = append([]kind.Value{s.Zero(p), s.Example(p)}, values...)
 	for range 300 {
 		values = append(values, s.Random(rng, p))
 	}
@@ -42,6 +42,13 @@ func Run(t *testing.T, s *kind.Scalar, p *kind.Params, values ...kind.Value) {
 	t.Run("wire", func(t *testing.T) { onTheWire(t, s, p, values) })
 	t.Run("garbage on the wire", func(t *testing.T) { garbageOnTheWire(t, s, p, rng) })
 	t.Run("text", func(t *testing.T) { text(t, s, p, values) })
+	t.Run("Go", func(t *testing.T) {
+		for _, v := range values {
+			if got := s.FromGo(s.ToGo(v)); !same(got, v) {
+				t.Errorf("%s comes back from Go as %s", v, got)
+			}
+		}
+	})
 	t.Run("JSON", func(t *testing.T) { documents(t, s, p, values) })
 }
 
@@ -50,11 +57,14 @@ func names(t *testing.T, s *kind.Scalar) {
 	if kind.Of(s.Kind) != s || kind.Named(s.Name) != s || s.Kind.String() != s.Name || s.Kind.Ident() != s.Ident {
 		t.Errorf("%s is not found by its number and its name", s.Name)
 	}
-	if s.Name == "" || s.Ident == "" || s.Go == "" || s.Proto == "" || s.Record == "" {
+	if s.Name == "" || s.Ident == "" || s.Gen.Type == "" || s.Gen.Unset == "" || s.Proto == "" || s.Record == "" {
 		t.Errorf("%s: a name is missing: %+v", s.Name, s)
 	}
 	if keyed := s.Keys != ""; keyed != (s.KeySize != 0) || keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
 		t.Errorf("%s: it is not clear whether it is in keys", s.Name)
+	}
+	if (s.Literal == kind.NoLiteral) == (s.Gen.Lit != nil) && s.Kind != kind.Enum {
+		t.Errorf("%s: it is not clear whether there are literals", s.Name)
 	}
 	if (s.Packed == "") != (s.ReadPacked == nil) {
 		t.Errorf("%s: it is not clear whether lists are packed", s.Name)
@@ -198,8 +208,8 @@ func garbageOnTheWire(t *testing.T, s *kind.Scalar, p *kind.Params, rng *rand.Ra
 
 func text(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 	for _, v := range values {
-		if got, ok := s.ParseLit(p, s.Lit(v)); !ok || !same(got, v) {
-			t.Errorf("%s: the literal %q is read as %s, %t", v, s.Lit(v), got, ok)
+		if got, err := s.ParseLit(p, s.Lit(v)); err != nil || !same(got, v) {
+			t.Errorf("%s: the literal %q is read as %s, %v", v, s.Lit(v), got, err)
 		}
 		if v.String() != s.Format(v) {
 			t.Errorf("%s prints as %q", v, s.Format(v))

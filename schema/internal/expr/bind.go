@@ -235,7 +235,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 	if other == nil && c.foreign(b.tok) {
 		return schema.Operand{}, false
 	}
-	if other == nil && (t.Kind == kind.String || t.Kind == kind.Bytes) && diag.Nearest(b.tok.text, c.Names) == "" {
+	if other == nil && kind.Of(t.Kind).Literal == kind.TextLiteral && diag.Nearest(b.tok.text, c.Names) == "" {
 		c.Report(rules.Literal, c.pos(b.tok), "%s is no field of this table", b.tok.text).Help("put text in quotes: \"%s\"", b.tok.text)
 		return schema.Operand{}, false
 	}
@@ -280,7 +280,7 @@ func (c condition) compareLen(left *schema.Field, a, b operand, op string) schem
 			c.Report(rules.Literal, c.pos(b.tok), "%s is no length", b.tok.text).Help("write a whole number from 0")
 			return nil
 		}
-		right = schema.Operand{Lit: &schema.Literal{Kind: kind.Int64, Int: n}}
+		right = schema.Operand{Lit: schema.LiteralOf(kind.Int64Of(n))}
 	default:
 		c.Report(rules.ExprType, c.pos(b.tok), "a length is compared with %s", b.tok.text).Help("compare a length with a number or a length")
 		return nil
@@ -298,14 +298,16 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		c.Report(rules.Literal, c.pos(tok), "%s is %s, and %s is none", f.Name, diag.Article(t.String()), tok.text).Help(help, args...)
 		return nil
 	}
-	switch {
-	case t.Kind == kind.Bool:
-		if tok.kind == tokWord {
-			return &schema.Literal{Kind: kind.Bool, Bool: tok.text == "true"}
+	row := kind.Of(t.Kind)
+	switch row.Literal {
+	case kind.BareLiteral:
+		if t.Kind == kind.Bool {
+			if tok.kind == tokWord {
+				return schema.LiteralOf(kind.BoolOf(tok.text == "true"))
+			}
+			return bad("write true or false, or the field alone")
 		}
-		return bad("write true or false, or the field alone")
-	case t.Kind.Integer() || t.Kind == kind.Float64:
-		lit, err := Number(t.Kind, tok.text)
+		lit, err := Number(row, tok.text)
 		switch {
 		case tok.kind == tokNumber && err == nil:
 			return lit
@@ -317,7 +319,7 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			return nil
 		}
 		return bad("write a number, without quotes")
-	case t.Kind == kind.String, t.Kind == kind.Bytes:
+	case kind.TextLiteral:
 		if tok.kind != tokString {
 			return bad("put text in quotes: \"%s\"", tok.text)
 		}
@@ -325,17 +327,29 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		if !ok {
 			return bad(`after a backslash write \, a quote, n, t, or a code as in Go`)
 		}
-		return &schema.Literal{Kind: t.Kind, Str: text}
-	case t.Kind == kind.Duration:
+		v, err := row.ParseLit(t.Params(), text)
+		if err != nil {
+			return bad("%s", err)
+		}
+		return schema.LiteralOf(v)
+	case kind.QuotedLiteral:
+		text, ok := "", tok.kind == tokString
+		if ok {
+			text, ok = unquote(tok.text)
+		}
+		v, err := row.ParseLit(t.Params(), text)
+		if !ok || err != nil {
+			return bad("write it in quotes, as %q", row.Lit(row.Example(t.Params())))
+		}
+		return schema.LiteralOf(v)
+	case kind.DurationLiteral:
 		d, err := lang.ParseDuration(tok.text)
 		if tok.kind != tokNumber || err != nil {
 			return bad("%s", cmp.Or(err, lang.ErrDurationForm))
 		}
-		return &schema.Literal{Kind: kind.Duration, Dur: d}
-	case t.Kind == kind.Enum:
+		return schema.LiteralOf(kind.DurationOf(d))
+	case kind.NameLiteral:
 		return bad("write the name of a value of %s, without quotes", t)
-	case t.Kind == kind.Timestamp:
-		return bad("a timestamp compares with another timestamp field only")
 	}
-	return bad("a %s compares with another field only", t.Kind)
+	return bad("a %s compares with another %s field only", t.Kind, t.Kind)
 }

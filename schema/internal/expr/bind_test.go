@@ -114,11 +114,11 @@ func TestExprShape(t *testing.T) {
 			L: schema.Or{
 				L: schema.And{
 					L: schema.Not{X: schema.BoolField{Field: field("a")}},
-					R: schema.Compare{Op: ">", Left: schema.Operand{Field: field("n")}, Right: schema.Operand{Lit: &schema.Literal{Kind: kind.Int64, Int: 3}}},
+					R: schema.Compare{Op: ">", Left: schema.Operand{Field: field("n")}, Right: schema.Operand{Lit: schema.LiteralOf(kind.Int64Of(3))}},
 				},
-				R: schema.Compare{Op: "!=", Left: schema.Operand{Field: field("status")}, Right: schema.Operand{Lit: &schema.Literal{Kind: kind.Enum, Enum: set.Type("Status").Values[1]}}},
+				R: schema.Compare{Op: "!=", Left: schema.Operand{Field: field("status")}, Right: schema.Operand{Lit: &schema.Literal{Enum: set.Type("Status").Values[1]}}},
 			},
-			R: schema.Compare{Op: ">=", Left: schema.Operand{Field: field("s"), Len: true}, Right: schema.Operand{Lit: &schema.Literal{Kind: kind.Int64, Int: 2}}},
+			R: schema.Compare{Op: ">=", Left: schema.Operand{Field: field("s"), Len: true}, Right: schema.Operand{Lit: schema.LiteralOf(kind.Int64Of(2))}},
 		},
 		R: schema.Has{Field: field("m")},
 	}

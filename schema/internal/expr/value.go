@@ -31,35 +31,19 @@ func unquote(text string) (string, bool) {
 	return b.String(), true
 }
 
-// Number parses a value of a numeric kind.
-func Number(k schema.Kind, text string) (*schema.Literal, error) {
-	lit := &schema.Literal{Kind: k}
-	bits := 64
-	if k == kind.Int32 || k == kind.Uint32 {
-		bits = 32
+// Number parses a value of a kind that is written as a number.
+func Number(row *kind.Scalar, text string) (*schema.Literal, error) {
+	if row.Float && strings.ContainsAny(text, "xXpP_iInN") {
+		return nil, strconv.ErrSyntax
 	}
-	var err error
-	switch k {
-	case kind.Int32, kind.Int64:
-		lit.Int, err = strconv.ParseInt(text, 10, bits)
-	case kind.Uint32, kind.Uint64:
-		lit.Uint, err = strconv.ParseUint(text, 10, bits)
-		if strings.HasPrefix(text, "-") {
-			err = strconv.ErrRange
-		}
-	case kind.Float64:
-		if strings.ContainsAny(text, "xXpP_iInN") {
-			return nil, strconv.ErrSyntax
-		}
-		lit.Float, err = strconv.ParseFloat(text, 64)
-		if err == nil && lit.Float == 0 && strings.ContainsAny(mantissa(text), "123456789") {
-			err = ErrTooSmall
-		}
-	}
+	v, err := row.ParseLit(nil, text)
 	if err != nil {
 		return nil, err
 	}
-	return lit, nil
+	if row.Float && v.Compare(row.Zero(nil)) == 0 && strings.ContainsAny(mantissa(text), "123456789") {
+		return nil, ErrTooSmall
+	}
+	return schema.LiteralOf(v), nil
 }
 
 // ErrTooSmall is the error of a number that is not 0 and would be stored as 0.
@@ -77,7 +61,7 @@ func mantissa(text string) string {
 func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, k schema.Kind) {
 	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, k).Help("use a smaller number, or a wider type")
 	switch {
-	case strings.HasPrefix(text, "-") && (k == kind.Uint32 || k == kind.Uint64):
+	case strings.HasPrefix(text, "-") && !kind.Of(k).Signed:
 		d.Help("use 0 or more, or a type with negative numbers: int64")
 	case strings.HasPrefix(text, "-"):
 		d.Help("use a number nearer to 0, or a wider type")
@@ -89,7 +73,7 @@ func EnumValue(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) *sch
 	names := make([]string, 0, len(t.Values))
 	for _, v := range t.Values {
 		if v.Name == text {
-			return &schema.Literal{Kind: kind.Enum, Enum: v}
+			return &schema.Literal{Enum: v}
 		}
 		names = append(names, v.Name)
 	}

@@ -3,6 +3,7 @@ package resolve
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/storegen/storegen/runtime/kind"
@@ -42,30 +43,26 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 		rs.Report(rules.DefaultKind, n.Pos, "%s has no default: Go cannot tell its zero value", f.Name).
 			Help("make it optional, or give the Go type a method IsZero")
 		return nil
-	case t.Kind == kind.Bool:
+	case !t.Kind.Scalar():
+		rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)
+		return nil
+	}
+	row := kind.Of(t.Kind)
+	switch row.Literal {
+	case kind.BareLiteral:
+		if t.Kind != kind.Bool {
+			return rs.defaultNumber(t, n, bad)
+		}
 		if n.Quoting == syntax.Plain && (text == "true" || text == "false") {
-			return &schema.Literal{Kind: kind.Bool, Bool: text == "true"}
+			return schema.LiteralOf(kind.BoolOf(text == "true"))
 		}
 		return bad("write true or false")
-	case t.Kind.Integer() || t.Kind == kind.Float64:
-		lit, err := expr.Number(t.Kind, text)
-		if errors.Is(err, strconv.ErrRange) {
-			expr.OutOfRange(rs.Reporter, n.Pos, text, t.Kind)
+	case kind.TextLiteral:
+		if n.Quoting == syntax.Plain && yamlNull(text) {
+			rs.Report(rules.Literal, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
+				Help("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
 			return nil
 		}
-		if errors.Is(err, expr.ErrTooSmall) {
-			rs.Report(rules.Literal, n.Pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).Help("write 0, or a number that can be told from it")
-			return nil
-		}
-		if err != nil || n.Quoting != syntax.Plain {
-			return bad("write a number, without quotes")
-		}
-		return lit
-	case (t.Kind == kind.String || t.Kind == kind.Bytes) && n.Quoting == syntax.Plain && yamlNull(text):
-		rs.Report(rules.Literal, n.Pos, "%s is no default of type %s: it would be the text %q", text, t, text).
-			Help("remove the default; a field that may be absent has a ? behind its type: %s: %s?; and the text itself needs quotes", f.Name, t)
-		return nil
-	case t.Kind == kind.String, t.Kind == kind.Bytes:
 		for _, limit := range []struct {
 			max, min int
 			of       string
@@ -75,31 +72,58 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 				return nil
 			}
 		}
-		return &schema.Literal{Kind: t.Kind, Str: text}
-	case t.Kind == kind.JSON:
+	case kind.JSONLiteral:
 		if !json.Valid([]byte(text)) {
 			return bad(`write JSON in quotes: '{"a": 1}'`)
 		}
-		return &schema.Literal{Kind: kind.JSON, Str: text}
-	case t.Kind == kind.Timestamp:
-		if text != "now" {
-			return bad("the default of a timestamp can only be now, the time of the write")
-		}
-		return &schema.Literal{Kind: kind.Timestamp, Now: true}
-	case t.Kind == kind.UUID:
-		if text != "new" {
-			return bad("the default of a uuid can only be new, a new one for each row")
-		}
-		return &schema.Literal{Kind: kind.UUID, New: true}
-	case t.Kind == kind.Duration:
+	case kind.DurationLiteral:
 		d, err := lang.ParseDuration(text)
 		if err != nil {
 			return bad(lang.DurationHelp(err, text))
 		}
-		return &schema.Literal{Kind: kind.Duration, Dur: d}
-	case t.Kind == kind.Enum:
+		return schema.LiteralOf(kind.DurationOf(d))
+	case kind.NameLiteral:
 		return expr.EnumValue(rs.Reporter, t, text, n.Pos)
+	case kind.NoLiteral:
+		return rs.defaultWord(t, n, bad)
 	}
-	rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default: an absent %s is empty", t.Kind)
+	v, err := row.ParseLit(t.Params(), text)
+	if err != nil {
+		return bad(fmt.Sprintf("write it as %s", row.Lit(row.Example(t.Params()))))
+	}
+	return schema.LiteralOf(v)
+}
+
+// defaultNumber reads a number.
+func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help string) *schema.Literal) *schema.Literal {
+	lit, err := expr.Number(kind.Of(t.Kind), n.Text)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		expr.OutOfRange(rs.Reporter, n.Pos, n.Text, t.Kind)
+		return nil
+	case errors.Is(err, expr.ErrTooSmall):
+		rs.Report(rules.Literal, n.Pos, "%s is nearer to 0 than any %s, and would be 0", n.Text, t.Kind).Help("write 0, or a number that can be told from it")
+		return nil
+	case err != nil || n.Quoting != syntax.Plain:
+		return bad("write a number, without quotes")
+	}
+	return lit
+}
+
+// defaultWord reads the default of a kind whose values are not written: the word for a
+// value that is made when a row is.
+func (rs *resolver) defaultWord(t *schema.Type, n *syntax.Node, bad func(help string) *schema.Literal) *schema.Literal {
+	zero := kind.Of(t.Kind).Zero(t.Params())
+	switch {
+	case t.Kind == kind.Timestamp && n.Text == "now":
+		return &schema.Literal{Value: zero, Now: true}
+	case t.Kind == kind.Timestamp:
+		return bad("the default of a timestamp can only be now, the time of the write")
+	case t.Kind == kind.UUID && n.Text == "new":
+		return &schema.Literal{Value: zero, New: true}
+	case t.Kind == kind.UUID:
+		return bad("the default of a uuid can only be new, a new one for each row")
+	}
+	rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default")
 	return nil
 }

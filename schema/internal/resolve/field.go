@@ -28,7 +28,7 @@ func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	} else {
 		f.Type = &schema.Type{}
 	}
-	if f.Type.Kind == kind.String || f.Type.Kind == kind.Bytes {
+	if f.Type.Kind.Text() {
 		f.Max, f.Min = rs.limits(decl.Max, decl.Min)
 	} else {
 		rs.noLimits(f.Type, f.Name, decl.Max, decl.Min)
@@ -179,7 +179,7 @@ func (rs *resolver) noLimits(t *schema.Type, field string, most, least *syntax.N
 		}
 		d := rs.Report(rules.LimitKind, n.Pos, "max and min are lengths of string and bytes, and this is %s", diag.Article(t.Kind.String()))
 		switch {
-		case t.Kind.Integer() || t.Kind == kind.Float64:
+		case t.Kind.Number():
 			d.Help("limit a number with a rule of the table: check: %s %s %s", field, op, n.Text)
 		case t.Kind == kind.List || t.Kind == kind.Map:
 			d.Help("limit it with a rule of the table: check: len(%s) %s %s", field, op, n.Text)

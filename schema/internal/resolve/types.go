@@ -63,7 +63,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 		if decl.Go != nil {
 			t.Go = &decl.Go.Type
 		}
-		if t.Kind != kind.String && t.Kind != kind.Bytes {
+		if !t.Kind.Text() {
 			rs.noLimits(t, "field", decl.Max, decl.Min)
 		} else if decl.Go != nil {
 			t.Max, t.Min = rs.limits(decl.Max, decl.Min)

@@ -313,7 +313,7 @@ func holdsCompare(e schema.Compare, row reflect.Value) bool {
 // length is an operand of a comparison of lengths.
 func length(o schema.Operand, row reflect.Value) int64 {
 	if o.Lit != nil {
-		return o.Lit.Int
+		return o.Lit.Value.Int64()
 	}
 	x, there := deref(row.FieldByName(o.Field.GoName), o.Field)
 	if !there {
@@ -324,21 +324,19 @@ func length(o schema.Operand, row reflect.Value) int64 {
 
 // literal is the value of a literal.
 func literal(l *schema.Literal) reflect.Value {
-	switch l.Kind {
-	case kind.Bool:
-		return reflect.ValueOf(l.Bool)
-	case kind.Int32, kind.Int64:
-		return reflect.ValueOf(l.Int)
-	case kind.Uint32, kind.Uint64:
-		return reflect.ValueOf(l.Uint)
-	case kind.Float64:
-		return reflect.ValueOf(l.Float)
-	case kind.Duration:
-		return reflect.ValueOf(int64(l.Dur))
-	case kind.Enum:
-		return reflect.ValueOf(l.Enum.Number)
+	switch k := l.Kind(); {
+	case k == kind.Bool:
+		return reflect.ValueOf(l.Value.Bool())
+	case k == kind.Float64:
+		return reflect.ValueOf(l.Value.Float64())
+	case k == kind.Duration, k == kind.Enum, k.Integer() && kind.Of(k).Signed:
+		return reflect.ValueOf(l.Stored().Int64())
+	case k.Integer():
+		return reflect.ValueOf(l.Value.Uint64())
+	case k.Text(), k == kind.JSON:
+		return reflect.ValueOf(l.Value.Text())
 	}
-	return reflect.ValueOf(l.Str)
+	panic("no literal of kind " + l.Kind().String())
 }
 
 // keeps is whether a value keeps the limits of its type and those of its field.

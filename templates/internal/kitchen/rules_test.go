@@ -133,7 +133,7 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("%s is %v, no new UUID", f.Name, got)
 			}
 		case f.Type.Kind == kind.JSON:
-			if got := string(x.Bytes()); got != f.Default.Str {
+			if got := string(x.Bytes()); got != f.Default.Value.Text() {
 				t.Errorf("%s is %s", f.Name, got)
 			}
 		default:
