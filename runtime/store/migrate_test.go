@@ -157,9 +157,9 @@ func TestMigrateBrokenOff(t *testing.T) {
 	older.Indexes[1].Number = 7
 	for name, way := range map[string]struct{ from, to *catalog.Table }{"there": {older, newer}, "back": {newer, older}} {
 		t.Run(name, func(t *testing.T) {
-			switched := false
+			full, switched := filled(t, way.from, 2100), false
 			for at := int64(1); ; at++ {
-				eng := &breaking{Engine: filled(t, way.from, 2100)}
+				eng := &breaking{Engine: copyOf(full)}
 				eng.left = at
 				_, _, err := pairs(eng, way.to, store.WithMigrate())
 				if err == nil {
@@ -335,8 +335,9 @@ func TestMigrateReadOnly(t *testing.T) {
 	newer.Indexes[0].Columns[0].Desc = true
 	documented := pairDesc("pairs", "a")
 	documented.Doc = "Pairs."
+	full := filled(t, older, 2100)
 	for at := int64(1); at < 9; at++ {
-		eng := &breaking{Engine: filled(t, older, 2100), left: at}
+		eng := &breaking{Engine: copyOf(full), left: at}
 		_, _, err := pairs(eng, newer, store.WithMigrate())
 		if err == nil {
 			break
