@@ -9,15 +9,34 @@ import (
 var scalars = func() map[string]*Type {
 	out := map[string]*Type{}
 	for _, s := range kind.Scalars() {
-		if s.Kind != kind.Enum { // which has a name
+		if s.Kind != kind.Enum && s.Form == "" { // which have a name or numbers
 			out[s.Name] = &Type{Kind: s.Kind}
 		}
 	}
 	return out
 }()
 
-// Scalar returns the unnamed type of a scalar, or nil.
-func Scalar(name string) *Type { return scalars[name] }
+// Scalar returns the unnamed type of a scalar, nil for a text that is none.
+func Scalar(text string) *Type {
+	t, err := ParseScalar(text)
+	if err != nil {
+		return nil
+	}
+	return t
+}
+
+// ParseScalar returns the unnamed type of a scalar, nil for a text that is none. The error
+// tells what is wrong with the numbers of one that has some, as in bytes[32].
+func ParseScalar(text string) (*Type, error) {
+	if t := scalars[text]; t != nil {
+		return t, nil
+	}
+	row, args, err := kind.ParseType(text)
+	if row == nil || row.Kind == kind.Enum {
+		return nil, nil
+	}
+	return &Type{Kind: row.Kind, Args: args}, err
+}
 
 // A Type is a scalar, a list, a map, or a named type. Types with a name are
 // shared: every use of a name points to the same Type.
@@ -26,9 +45,10 @@ type Type struct {
 	Go   *GoType // the Go type of its values if it is one of the user; nil for the usual one of the kind
 	Kind Kind
 	Doc  string
-	File string // the file that declares a named type, relative to the schema folder, with slashes
-	Max  int    // longest value in bytes, of a named string or bytes; 0 is no limit
-	Min  int    // shortest value in bytes, of a named string or bytes; 0 is no limit
+	File string      // the file that declares a named type, relative to the schema folder, with slashes
+	Args kind.Params // the numbers of a scalar that has some, as bytes[32]
+	Max  int         // longest value in bytes, of a named string or bytes; 0 is no limit
+	Min  int         // shortest value in bytes, of a named string or bytes; 0 is no limit
 
 	Elem   *Type // of a List: its element; of a kind.Map: its value
 	MapKey *Type // of a Map: String, or a named type over it
@@ -60,16 +80,16 @@ func (t *Type) String() string {
 	case t.Kind == kind.Map:
 		return "map[" + t.MapKey.String() + "]" + t.Elem.String()
 	}
-	return t.Kind.String()
+	return kind.TypeText(t.Kind, &t.Args)
 }
 
 // Params returns what package kind has to know of the type to work with its values.
 func (t *Type) Params() *kind.Params {
-	p := &kind.Params{}
+	p := t.Args
 	for _, v := range t.Values {
 		p.Values = append(p.Values, kind.EnumValue{Name: v.Name, Number: v.Number, Was: v.Was})
 	}
-	return p
+	return &p
 }
 
 // ElemOrSelf returns the type of the elements of a list or map, or the type itself.
@@ -125,7 +145,7 @@ func (t *Type) WithGo(of, key *GoType) *Type {
 
 // Same reports whether two types are the same in the schema and in Go.
 func (t *Type) Same(o *Type) bool {
-	if t.Kind != o.Kind || t.Name != o.Name || (t.Go == nil) != (o.Go == nil) {
+	if t.Kind != o.Kind || t.String() != o.String() || (t.Go == nil) != (o.Go == nil) {
 		return false
 	}
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name

@@ -177,7 +177,7 @@ func (g *generator) literal(l *schema.Literal, typ *schema.Type) string {
 	switch {
 	case l.Enum != nil:
 		return "models." + l.Enum.GoName
-	case heldInString(typ):
+	case l.Kind() == kind.Bytes && heldInString(typ):
 		return strconv.Quote(l.Value.Text())
 	}
 	return kind.Of(l.Kind()).Gen.Lit(l.Value)

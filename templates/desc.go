@@ -86,7 +86,16 @@ func (g *generator) typeDesc(t *schema.Type, whole bool) string {
 	case kind.Struct:
 		return literalOf("catalog.Type", k, name, pair{"Fields", g.fieldDescs(t.Fields)}, pair{"Sealed", optional(t.Go != nil)})
 	}
-	return shortOf("catalog.Type", k, name)
+	return shortOf("catalog.Type", k, name, pair{"Params", unlessEmpty(shortOf("kind.Params",
+		pair{"Size", number(t.Args.Size)}, pair{"Precision", number(t.Args.Precision)}, pair{"Scale", number(t.Args.Scale)}))})
+}
+
+// unlessEmpty is a literal, or "" for one without fields.
+func unlessEmpty(literal string) string {
+	if strings.HasSuffix(literal, "{}") {
+		return ""
+	}
+	return literal
 }
 
 // descOf is the variable that describes a named enum or struct.

@@ -178,6 +178,9 @@ func (t *Type) check() error {
 	if !t.Kind.Known() {
 		return fmt.Errorf("unknown kind %d", int(t.Kind))
 	}
+	if row := kind.Of(t.Kind); row.CheckForm != nil {
+		return row.CheckForm(&t.Params)
+	}
 	return nil
 }
 

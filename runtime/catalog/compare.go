@@ -145,7 +145,7 @@ func sameName(stored string, storedWas []string, code string, codeWas []string) 
 // fits reports whether values of a stored type, outside of a key, can be read as
 // one of the code's.
 func fits(stored, code *Type) bool {
-	if stored.Kind != code.Kind {
+	if stored.Kind != code.Kind || stored.Kind.Scalar() && stored.Shape() != code.Shape() {
 		return false
 	}
 	switch stored.Kind {
@@ -265,7 +265,7 @@ func (t *Type) Shape() string {
 	case kind.Struct:
 		return "{" + fieldsShape(t.Fields) + "}"
 	}
-	return t.Kind.String()
+	return kind.Shape(t.Kind, &t.Params)
 }
 
 // outline is Shape without what is in a struct, which says its fields' numbers
@@ -277,7 +277,7 @@ func (t *Type) outline() string {
 	case kind.Map:
 		return "map[string]" + t.Elem.outline()
 	}
-	return t.Kind.String()
+	return kind.Shape(t.Kind, &t.Params)
 }
 
 func fieldsShape(fields []Field) string {

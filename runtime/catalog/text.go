@@ -151,6 +151,9 @@ func (m *matcher) typ(t *Type) {
 		m.was(v.Was)
 		m.is("}")
 	})
+	m.optNumber(`,"size":`, int64(t.Size))
+	m.optNumber(`,"precision":`, int64(t.Precision))
+	m.optNumber(`,"scale":`, int64(t.Scale))
 	m.optTrue(`,"sealed":`, t.Sealed)
 	m.is("}")
 }

@@ -98,7 +98,10 @@ func (k Kind) InKeys() bool {
 
 // Params is what there is to know of a type beside its kind, to work with its values.
 type Params struct {
-	Values []EnumValue `json:"values,omitempty"` // of an enum
+	Values    []EnumValue `json:"values,omitempty"`    // of an enum
+	Size      int         `json:"size,omitempty"`      // in bytes, of bytes[n]
+	Precision int         `json:"precision,omitempty"` // digits of a decimal
+	Scale     int         `json:"scale,omitempty"`     // those of them that are behind the point
 }
 
 // EnumValue is a value of an enum.

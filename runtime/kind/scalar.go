@@ -15,6 +15,19 @@ type Scalar struct {
 	// Ident is the name of the constant of this package.
 	Ident string
 
+	// Form is how a schema writes a type of the kind that has numbers, "bytes[$size]", with
+	// the names of the numbers in Params; "" for a kind that is written by its name.
+	Form string
+	// FormStored says that stored bytes depend on the numbers.
+	FormStored bool
+	// FormExample has numbers for messages.
+	FormExample Params
+	// CheckForm tells whether the numbers are possible; nil without a Form.
+	CheckForm func(p *Params) error
+	// Narrower reports whether values of a type may be none of the type that it becomes;
+	// nil where they are all, or where FormStored tells.
+	Narrower func(was, is *Params) bool
+
 	// Gen is what the generator writes into Go code.
 	Gen Gen
 	// Proto is the protobuf type of fields; that of a message has a dot in its name.
@@ -142,6 +155,7 @@ func init() {
 			panic("kind: two scalars have the number of " + s.Name)
 		}
 		rows[s.Kind] = s
+		forms[s.Kind] = makeForm(s.Form)
 	}
 }
 

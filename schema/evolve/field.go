@@ -119,7 +119,7 @@ func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 	switch {
 	case was.Kind == kind.Invalid || is.Kind == kind.Invalid || depth > syntax.MaxDepth:
 		return true
-	case was.Kind != is.Kind:
+	case was.Kind != is.Kind, was.Kind.Scalar() && kind.Shape(was.Kind, &was.Args) != kind.Shape(is.Kind, &is.Args):
 		return false
 	case was.Kind == kind.List || was.Kind == kind.Map:
 		return e.fits(was.Elem, is.Elem, depth+1)
@@ -209,6 +209,13 @@ func (e *evolver) limits(what string, was lock.FieldLine, f *schema.Field, old *
 		least := func(a, b int) bool { return b > a }
 		most := func(a, b int) bool { return b != 0 && (a == 0 || b < a) }
 		return least(was.Min, is.Min) || most(was.Max, is.Max) || least(was.KeyMin, is.KeyMin) || most(was.KeyMax, is.KeyMax)
+	}
+	if before, row := schema.Scalar(was.Of), kind.Of(f.Type.ElemOrSelf().Kind); before != nil && row != nil && before.Kind == row.Kind && row.Narrower != nil {
+		if is := f.Type.ElemOrSelf(); row.Narrower(&before.Args, &is.Args) {
+			e.change(changeLimitTight, f.Pos, &old.Pos, "%s was %s, and is %s", what, before, kind.TypeText(is.Kind, &is.Args))
+		} else if before.String() != kind.TypeText(is.Kind, &is.Args) {
+			e.change(changeLimitLoose, f.Pos, &old.Pos, "%s was %s, and is %s", what, before, kind.TypeText(is.Kind, &is.Args))
+		}
 	}
 	switch {
 	case was.Limits == now:

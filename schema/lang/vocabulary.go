@@ -1,8 +1,6 @@
 package lang
 
 import (
-	"slices"
-
 	"github.com/storegen/storegen/runtime/kind"
 )
 
@@ -17,8 +15,11 @@ var ScalarNames = func() []string {
 	return names
 }()
 
-// IsScalar reports whether there is a scalar of that name.
-func IsScalar(name string) bool { return slices.Contains(ScalarNames, name) }
+// IsScalar reports whether a text is a scalar type.
+func IsScalar(text string) bool {
+	s, _, err := kind.ParseType(text)
+	return s != nil && err == nil && s.Kind != kind.Enum
+}
 
 // AccessNames are the kinds of access, except the one by owner.
 var AccessNames = []string{"system", "public", "private", "restricted"}

@@ -55,7 +55,7 @@ func (l Limits) String() string {
 	return b.String()
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9]*|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
 	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func ParseField(text string) (FieldLine, bool) {
@@ -63,7 +63,7 @@ func ParseField(text string) (FieldLine, bool) {
 		return FieldLine{Of: text}, true // the most frequent case
 	}
 	m := fieldLineForm.FindStringSubmatch(text)
-	if m == nil || naming.Lower.MatchString(m[2]) && !lang.IsScalar(m[2]) {
+	if m == nil || m[2][0] >= 'a' && !lang.IsScalar(m[2]) {
 		return FieldLine{}, false
 	}
 	s := FieldLine{List: m[1] == "[]", Mapped: m[1] != "" && m[1] != "[]", Of: m[2], Optional: m[3] != "", As: m[5], Keys: m[6]}
@@ -125,8 +125,8 @@ type TableLine struct {
 }
 
 var (
-	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(([^()]*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
-	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9]+(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9_\[\]]+(?:\([0-9,]+\))?(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
 )
 
 func ParseTable(text string) (TableLine, bool) {

@@ -42,7 +42,7 @@ func ShapeOfType(t *schema.Type) string {
 	case kind.Enum, kind.Struct:
 		return t.Name
 	}
-	return t.Kind.String()
+	return kind.TypeText(t.Kind, &t.Args)
 }
 
 func ShapeOfField(f *schema.Field, key int) string {

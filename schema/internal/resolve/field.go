@@ -117,13 +117,17 @@ func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 // is reported, and has the kind Invalid.
 func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	name := strings.TrimSpace(n.Text[from:to])
-	if t := schema.Scalar(name); t != nil {
+	pos := n.Span(from, to)
+	switch t, err := schema.ParseScalar(name); {
+	case err != nil:
+		rs.Report(rules.TypeSyntax, pos, "%q is no type: %s", name, err).Help("write %s", example(name))
+		return &schema.Type{}
+	case t != nil:
 		return t
 	}
 	if t := rs.types[name]; t != nil {
 		return t
 	}
-	pos := n.Span(from, to)
 	word, _, sized := strings.Cut(name, "(") // varchar(20)
 	if sized {
 		if help, ok := lang.TypeHelp[strings.ToLower(word)]; ok {
@@ -252,4 +256,14 @@ func (rs *resolver) useInKey(t *schema.Type) {
 		rs.reserved(lang.ReservedParts, f.GoName, "the part "+f.Name+" of a key", f.Pos)
 		rs.useInKey(f.Type)
 	}
+}
+
+// example is a type as one is written of the kind whose name a text begins with.
+func example(text string) string {
+	for _, s := range kind.Scalars() {
+		if s.Form != "" && strings.HasPrefix(text, strings.TrimRight(s.Name, "[n]")) {
+			return kind.TypeText(s.Kind, &s.FormExample)
+		}
+	}
+	return "one of " + strings.Join(lang.ScalarNames, ", ")
 }

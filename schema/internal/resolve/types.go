@@ -95,9 +95,13 @@ func (rs *resolver) typeFile(n *syntax.Node) bool {
 
 // namedScalar binds {is: scalar}.
 func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
-	under := schema.Scalar(decl.Is.Text)
+	under, err := schema.ParseScalar(decl.Is.Text)
+	if err != nil {
+		rs.Report(rules.TypeIs, decl.Is.Pos, "%q is no type: %s", decl.Is.Text, err).Help("write %s", example(decl.Is.Text))
+		return
+	}
 	if under != nil && under.Kind != kind.JSON {
-		t.Kind = under.Kind
+		t.Kind, t.Args = under.Kind, under.Args
 		t.Max, t.Min = rs.limits(decl.Max, decl.Min)
 		return
 	}
