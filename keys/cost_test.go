@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/civil"
 )
 
 // operation is one call, made over and over, both to count its allocations and to measure its time.
@@ -154,12 +155,15 @@ func readOperations() []operation {
 func smallOperations() []operation {
 	buffer := make([]byte, 0, 256)
 	hash := [32]byte{1, 31: 2}
+	date, clock := civil.MustDate(2024, 2, 29), civil.MustTimeOfDay(9, 30, 0, 0)
 	ops := []operation{
 		{"AppendInt8", 0, func() { sinkBytes = keys.AppendInt8(buffer, -7) }},
 		{"AppendInt16Desc", 0, func() { sinkBytes = keys.AppendInt16Desc(buffer, -7) }},
 		{"AppendUint8Desc", 0, func() { sinkBytes = keys.AppendUint8Desc(buffer, 7) }},
 		{"AppendUint16", 0, func() { sinkBytes = keys.AppendUint16(buffer, 7) }},
 		{"AppendFloat32", 0, func() { sinkBytes = keys.AppendFloat32(buffer, -1.5) }},
+		{"AppendDateDesc", 0, func() { sinkBytes = keys.AppendDateDesc(buffer, date) }},
+		{"AppendTimeOfDay", 0, func() { sinkBytes = keys.AppendTimeOfDay(buffer, clock) }},
 		{"AppendFixed", 0, func() { sinkBytes = keys.AppendFixed(buffer, hash[:]) }},
 		{"AppendFixedDesc", 0, func() { sinkBytes = keys.AppendFixedDesc(buffer, hash[:]) }},
 	}
@@ -171,6 +175,8 @@ func smallOperations() []operation {
 	read("Uint8Desc", keys.AppendUint8Desc(nil, 7), func(r *keys.Reader) { sinkInt = int64(r.Uint8Desc()) })
 	read("Uint16", keys.AppendUint16(nil, 7), func(r *keys.Reader) { sinkInt = int64(r.Uint16()) })
 	read("Float32", keys.AppendFloat32(nil, 7), func(r *keys.Reader) { sinkFloat = float64(r.Float32()) })
+	read("DateDesc", keys.AppendDateDesc(nil, date), func(r *keys.Reader) { sinkInt = int64(r.DateDesc().UnixDays()) })
+	read("TimeOfDay", keys.AppendTimeOfDay(nil, clock), func(r *keys.Reader) { sinkInt = int64(r.TimeOfDay().SinceMidnight()) })
 	read("Fixed", keys.AppendFixed(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.Fixed(32)) })
 	read("FixedDesc", keys.AppendFixedDesc(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.FixedDesc(32)) })
 	return ops

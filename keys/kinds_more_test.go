@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/civil"
 	"pgregory.net/rapid"
 )
 
@@ -86,5 +88,36 @@ func smallKinds() []kind {
 		cmp.Compare[uint16], number[uint16], rapid.Uint16(),
 		[]uint16{0, 0xF7, 0xF8, 0xFF, 0x100, math.MaxUint16},
 	}.kinds())
+	add(codec[civil.Date]{
+		"date", keys.AppendDate, keys.AppendDateDesc, (*keys.Reader).Date, (*keys.Reader).DateDesc,
+		civil.Date.Compare, civil.Date.String,
+		rapid.Map(rapid.Int64Range(int64(civil.MinDate.UnixDays()), int64(civil.MaxDate.UnixDays())), dateAt),
+		[]civil.Date{
+			civil.MinDate, civil.MustDate(-44, 3, 15), civil.MustDate(-1, 12, 31), civil.MustDate(0, 2, 29), {}, civil.MustDate(1, 1, 2),
+			civil.MustDate(1969, 12, 31), civil.MustDate(1970, 1, 1), civil.MustDate(1970, 1, 2), civil.MustDate(2024, 2, 29), civil.MaxDate,
+		},
+	}.kinds())
+	add(codec[civil.TimeOfDay]{
+		"time_of_day", keys.AppendTimeOfDay, keys.AppendTimeOfDayDesc, (*keys.Reader).TimeOfDay, (*keys.Reader).TimeOfDayDesc,
+		civil.TimeOfDay.Compare, civil.TimeOfDay.String,
+		rapid.Map(rapid.Int64Range(0, int64(civil.MaxTimeOfDay.SinceMidnight())), timeOfDayAt),
+		[]civil.TimeOfDay{{}, timeOfDayAt(1), timeOfDayAt(1e9), civil.MustTimeOfDay(9, 30, 0, 0), civil.MustTimeOfDay(12, 0, 0, 500_000_000), civil.MaxTimeOfDay},
+	}.kinds())
 	return all
+}
+
+func dateAt(days int64) civil.Date {
+	v, err := civil.FromUnixDays(days)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func timeOfDayAt(ns int64) civil.TimeOfDay {
+	v, err := civil.SinceMidnight(time.Duration(ns))
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

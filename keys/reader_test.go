@@ -14,6 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/civil"
 )
 
 // fuzzValues makes two values of the kind's type out of the fuzzer's.
@@ -36,6 +37,10 @@ func fuzzValues(k kind, s1, s2 string, n1, n2 int64) (a, b any, ok bool) {
 			return math.Float32frombits(uint32(n))
 		case address:
 			return address{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+		case civil.Date:
+			return dateAt(n % int64(civil.MaxDate.UnixDays()))
+		case civil.TimeOfDay:
+			return timeOfDayAt(int64(uint64(n) % uint64(24*time.Hour)))
 		case int64:
 			return n
 		case uint32:
@@ -147,6 +152,11 @@ func TestMalformed(t *testing.T) {
 		{"short", "varint", "f9ff", "malformed key: varint at byte 0: 2 bytes left of 3"},
 		{"no 32 bits", "varint32", "fb80000000", "malformed key: varint at byte 0: 2147483648 is out of the range from -2147483648 to 2147483647"},
 		{"no 32 bits, negative", "varint32", "047fffffff", "malformed key: varint at byte 0: -2147483649 is out of the range from -2147483648 to 2147483647"},
+		{"short", "date", "80", "malformed key: date at byte 0: 1 bytes left of 4"},
+		{"the year 10000", "date", "802cc0a1", "malformed key: date at byte 0: civil: 2932897 days after 1970-01-01 is out of range: dates are of the years -9999 to 9999"},
+		{"the year -10000", "date_desc", "8042b483", "malformed key: descending date at byte 0: civil: -4371588 days after 1970-01-01 is out of range: dates are of the years -9999 to 9999"},
+		{"24 hours", "time_of_day", "00004e94914f0000", "malformed key: time of day at byte 0: civil: 24h0m0s after midnight is out of range: times of day are 0s to 24h, exclusive"},
+		{"below midnight", "time_of_day_desc", "0000000000000000", "malformed key: descending time of day at byte 0: civil: -1ns after midnight is out of range: times of day are 0s to 24h, exclusive"},
 		{"no 16 bits", "uvarint16", "fa010000", "malformed key: uvarint at byte 0: 65536 is above the limit of 65535"},
 		{"no 32 bits", "enum_desc", "03feffffffff", "malformed key: descending enum at byte 0: 4294967296 is above the limit of 4294967295"},
 	}

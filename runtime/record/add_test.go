@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -47,6 +48,12 @@ func TestAddIsAppendButForZero(t *testing.T) {
 	}
 	for _, v := range []float64{math.Copysign(0, -1), math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
 		of("float64", v == 0 && !math.Signbit(v), func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
+	}
+	for _, v := range []civil.Date{{}, civil.MinDate, civil.MustDate(1970, 1, 1), civil.MustDate(2024, 2, 29), civil.MaxDate} {
+		of("date", v.IsZero(), func(d []byte, n int) []byte { return record.AddDate(d, n, v) }, func(d []byte, n int) []byte { return record.AppendDate(d, n, v) })
+	}
+	for _, v := range []civil.TimeOfDay{{}, civil.MustTimeOfDay(0, 0, 0, 1), civil.MaxTimeOfDay} {
+		of("time of day", v.IsZero(), func(d []byte, n int) []byte { return record.AddTimeOfDay(d, n, v) }, func(d []byte, n int) []byte { return record.AppendTimeOfDay(d, n, v) })
 	}
 	for _, v := range []float32{0, 1, float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, float32(math.NaN()), float32(math.Inf(-1))} {
 		of("float32", v == 0 && math.Float32bits(v) == 0, func(d []byte, n int) []byte { return record.AddFloat32(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat32(d, n, v) })

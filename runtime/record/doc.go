@@ -17,6 +17,8 @@
 //	bytes, bytes[n], uuid  length, bytes            bytes
 //	timestamp            a message {int64 seconds = 1; int32 nanos = 2} since 1970, the form of google.protobuf.Timestamp
 //	duration             varint, zigzag nanoseconds sint64
+//	date                 varint, zigzag days since 1970-01-01; absent is 0001-01-01  sint32
+//	time of day          varint, nanoseconds since midnight  uint64
 //	struct               length, fields             message
 //	list of numbers      packed                     repeated
 //	other lists          one field an element       repeated

@@ -50,6 +50,9 @@ func TestReaderErrors(t *testing.T) {
 		{"short bytes of a fixed length", record.AppendString(nil, 1, "x"), func(r *record.Reader) { _ = [4]byte(r.Fixed(4)) }, "1 bytes where 4 belong"},
 		{"number where bytes of a fixed length belong", record.AppendInt64(nil, 1, 1), func(r *record.Reader) { _ = [4]byte(r.Fixed(4)) }, "not that of bytes"},
 		{"packed float cut short", []byte{0x0A, 1, 0x80}, func(r *record.Reader) { record.Float32s[float32](r, nil) }, "packed floats cut short"},
+		{"date of the year 10000", record.AppendInt64(nil, 1, 2932897), func(r *record.Reader) { r.Date() }, "field 1 at byte 0: civil: 2932897 days after 1970-01-01 is out of range"},
+		{"text where a date belongs", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.Date() }, "not that of a varint"},
+		{"24 hours", record.AppendUint64(nil, 1, 86_400_000_000_000), func(r *record.Reader) { r.TimeOfDay() }, "field 1 at byte 0: civil: 24h0m0s after midnight is out of range"},
 		{"short uuid", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.UUID() }, "uuid is not 16 bytes"},
 		{"nanoseconds of two seconds", []byte{0x0A, 6, 0x10, 0x80, 0xA8, 0xD6, 0xB9, 0x07}, func(r *record.Reader) { r.Time() }, "nanoseconds of a timestamp out of range"},
 		{"timestamp of a string", []byte{0x0A, 2, 0x0A, 0}, func(r *record.Reader) { r.Time() }, "bad timestamp"},
@@ -201,6 +204,10 @@ func TestReaderBounds(t *testing.T) {
 	asUint16 := func(r *record.Reader) { r.Uint16() }
 	asInt8s := func(r *record.Reader) { record.Ints[int8](r, nil) }
 	asUint16s := func(r *record.Reader) { record.Uints[uint16](r, nil) }
+	asDate := func(r *record.Reader) { r.Date() }
+	asDates := func(r *record.Reader) { r.Dates(nil) }
+	asTimeOfDay := func(r *record.Reader) { r.TimeOfDay() }
+	asTimesOfDay := func(r *record.Reader) { r.TimesOfDay(nil) }
 	asFixed := func(r *record.Reader) { r.Fixed(4) }
 	asFloats := func(r *record.Reader) { record.Float32s[float32](r, nil) }
 	asUint32 := func(r *record.Reader) { r.Uint32() }
@@ -237,6 +244,19 @@ func TestReaderBounds(t *testing.T) {
 		{"packed int8 + 1", record.AppendInts(nil, 1, []int64{math.MaxInt8 + 1}), asInt8s, false},
 		{"packed uint16", record.AppendUints(nil, 1, []uint64{math.MaxUint16}), asUint16s, true},
 		{"packed uint16 + 1", record.AppendUints(nil, 1, []uint64{math.MaxUint16 + 1}), asUint16s, false},
+		{"date", record.AppendInt64(nil, 1, 2932896), asDate, true},
+		{"date + 1", record.AppendInt64(nil, 1, 2932897), asDate, false},
+		{"least date", record.AppendInt64(nil, 1, -4371587), asDate, true},
+		{"least date - 1", record.AppendInt64(nil, 1, -4371588), asDate, false},
+		{"packed date", record.AppendInts(nil, 1, []int64{2932896, -4371587}), asDates, true},
+		{"packed date + 1", record.AppendInts(nil, 1, []int64{2932897, 0}), asDates, false},
+		{"time of day", varint(86_400_000_000_000 - 1), asTimeOfDay, true},
+		{"time of day + 1", varint(86_400_000_000_000), asTimeOfDay, false},
+		{"largest time of day", varint(math.MaxUint64), asTimeOfDay, false},
+		{"packed time of day", record.AppendUints(nil, 1, []uint64{86_400_000_000_000 - 1}), asTimesOfDay, true},
+		{"packed time of day + 1", record.AppendUints(nil, 1, []uint64{86_400_000_000_000}), asTimesOfDay, false},
+		{"text as date", text(4), asDate, false},
+		{"text as time of day", text(4), asTimeOfDay, false},
 		{"fixed bytes", text(4), asFixed, true},
 		{"fixed bytes, one less", text(3), asFixed, false},
 		{"fixed bytes, one more", text(5), asFixed, false},
@@ -325,6 +345,8 @@ func readAll(r record.Reader) {
 	for _, read := range []func(r *record.Reader){
 		func(r *record.Reader) { r.Bool() }, func(r *record.Reader) { r.Int32() }, func(r *record.Reader) { r.Int64() },
 		func(r *record.Reader) { r.Uint32() }, func(r *record.Reader) { r.Uint64() }, func(r *record.Reader) { r.Enum() },
+		func(r *record.Reader) { r.Date() }, func(r *record.Reader) { r.TimeOfDay() }, func(r *record.Reader) { r.Dates(nil) },
+		func(r *record.Reader) { r.TimesOfDay(nil) },
 		func(r *record.Reader) { r.Int8() }, func(r *record.Reader) { r.Int16() }, func(r *record.Reader) { r.Uint8() },
 		func(r *record.Reader) { r.Uint16() }, func(r *record.Reader) { r.Float32() }, func(r *record.Reader) { _ = [20]byte(r.Fixed(20)) },
 		func(r *record.Reader) { record.Float32s[float32](r, nil) }, func(r *record.Reader) { record.Ints[int8](r, nil) },

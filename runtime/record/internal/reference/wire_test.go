@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/record"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -52,6 +53,13 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 	enums := make([]status, len(ints))
 	i32s := make([]int32, len(ints))
 	u32s := make([]uint32, len(uints))
+	dates, clocks := []civil.Date{dateAt(i)}, []civil.TimeOfDay{timeOfDayAt(u)}
+	for k := range ints {
+		dates = append(dates, dateAt(ints[k]))
+	}
+	for k := range uints {
+		clocks = append(clocks, timeOfDayAt(uints[k]))
+	}
 	i8s, u16s, f32s := make([]int8, len(ints)), make([]uint16, len(uints)), make([]float32, len(floats))
 	for k := range floats {
 		f32s[k] = float32(floats[k])
@@ -104,6 +112,14 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 			func(r *record.Reader) any { return record.Uints[uint16](r, nil) }, u16s},
 		{"float32s", record.AppendFloat32s(nil, num, f32s), packed(len(f32s), func(dst []byte, i int) []byte { return protowire.AppendFixed32(dst, math.Float32bits(f32s[i])) }),
 			func(r *record.Reader) any { return record.Float32s[float32](r, nil) }, f32s},
+		{"date", record.AppendDate(nil, num, dates[0]), varint(protowire.EncodeZigZag(int64(dates[0].UnixDays()))), func(r *record.Reader) any { return r.Date() }, dates[0]},
+		{"time of day", record.AppendTimeOfDay(nil, num, clocks[0]), varint(uint64(clocks[0].SinceMidnight())), func(r *record.Reader) any { return r.TimeOfDay() }, clocks[0]},
+		{"dates", record.AppendDates(nil, num, dates), packed(len(dates), func(dst []byte, i int) []byte {
+			return protowire.AppendVarint(dst, protowire.EncodeZigZag(int64(dates[i].UnixDays())))
+		}), func(r *record.Reader) any { return r.Dates(nil) }, dates},
+		{"times of day", record.AppendTimesOfDay(nil, num, clocks), packed(len(clocks), func(dst []byte, i int) []byte {
+			return protowire.AppendVarint(dst, uint64(clocks[i].SinceMidnight()))
+		}), func(r *record.Reader) any { return r.TimesOfDay(nil) }, clocks},
 		{"message", record.AppendMessage(nil, num, inner(s)), protowire.AppendBytes(tag(protowire.BytesType), protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s)),
 			func(r *record.Reader) any {
 				m := r.Message()
@@ -113,6 +129,24 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 				return m.String()
 			}, s},
 	}
+}
+
+// dateAt makes a date of any number.
+func dateAt(n int64) civil.Date {
+	d, err := civil.FromUnixDays(n % int64(civil.MaxDate.UnixDays()))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// timeOfDayAt makes a time of day of any number.
+func timeOfDayAt(n uint64) civil.TimeOfDay {
+	v, err := civil.SinceMidnight(time.Duration(n % uint64(24*time.Hour)))
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // inner is a message with one field.
