@@ -71,6 +71,8 @@ type Scalar struct {
 
 	// Format is the text of a value for people.
 	Format func(v Value) string
+	// Quote says that this may be any text, which is quoted where others stand beside it.
+	Quote bool
 	// Lit is the text of a value in the conditions of the catalog, and ParseLit its
 	// inverse. The error is strconv.ErrRange for a number that does not fit.
 	Lit      func(v Value) string

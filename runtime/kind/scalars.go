@@ -176,6 +176,7 @@ var scalars = []Scalar{
 		ReadWire:      func(r *record.Reader, _ *Params) Value { return StringOf(r.String()) },
 		Zero:          zero(String), Compare: compareText,
 		Format:     func(v Value) string { return strings.Clone(v.str) },
+		Quote:      true,
 		Lit:        func(v Value) string { return v.str },
 		ParseLit:   func(_ *Params, text string) (Value, error) { return StringOf(text), nil },
 		AppendJSON: func(dst []byte, v Value) []byte { return AppendJSONString(dst, v.str) },
@@ -311,6 +312,7 @@ var scalars = []Scalar{
 		ReadWire:   func(r *record.Reader, _ *Params) Value { return JSONOf(r.String()) },
 		Zero:       func(*Params) Value { return JSONOf("null") }, Compare: compareText,
 		Format:   func(v Value) string { return strings.Clone(v.str) },
+		Quote:    true,
 		Lit:      func(v Value) string { return v.str },
 		ParseLit: func(_ *Params, text string) (Value, error) { return JSONOf(text), nil },
 		AppendJSON: func(dst []byte, v Value) []byte {

@@ -38,7 +38,7 @@ func mapEntriesOf(t *catalog.Type, value []byte) int {
 	case kind.Struct:
 		return mapEntries(t.Fields, value)
 	}
-	return 0
+	return 0 // a scalar has none
 }
 
 func holdsMaps(t *catalog.Type) bool {

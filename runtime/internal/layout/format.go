@@ -53,7 +53,7 @@ func formatComponent(r *keys.Reader, c TypedColumn) string {
 	switch v := read(r, &c.Typ.Params); {
 	case r.Err() != nil:
 		return "" // the bytes are printed instead
-	case v.Kind() == kind.String:
+	case row.Quote:
 		return strconv.Quote(v.Text())
 	case v.Kind() == kind.Bytes:
 		return keys.Format(v.Bytes())

@@ -59,7 +59,7 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 	case In:
 		values = c.Values
 	case Prefix:
-		if !isText(k) {
+		if !k.Text() {
 			return fmt.Errorf("where: %s is %s, which has no prefixes", col.Name, k)
 		}
 	case Contains:
@@ -78,14 +78,13 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 	return nil
 }
 
-// elemKind is the kind of the values that the elements of a list show as.
+// elemKind is the kind of the values that the elements of a list show as: those
+// that have parts are documents.
 func elemKind(c *provider.Column) catalog.Kind {
-	switch k := c.Type.Elem.Kind; k {
-	case kind.List, kind.Map, kind.Struct:
-		return kind.JSON
-	default:
+	if k := c.Type.Elem.Kind; k.Scalar() {
 		return k
 	}
+	return kind.JSON
 }
 
 // refused is the plan of a query that cannot be run.

@@ -312,7 +312,7 @@ func (b *builder) bound(pc *provider.PathColumn) (low, high, prefix provider.Bou
 	if pc.Each {
 		return
 	}
-	if at := b.find(pc, Prefix); at >= 0 && isText(b.kind(pc)) {
+	if at := b.find(pc, Prefix); at >= 0 && b.kind(pc).Text() {
 		b.c.exact[at] = !pc.Fold
 		return low, high, provider.From(b.q.Where[at].Value)
 	}

@@ -184,8 +184,7 @@ func constraintText(def *provider.TableDef, c *Constraint) string {
 }
 
 func valueText(v provider.Value) string {
-	switch v.Kind() {
-	case kind.String, kind.JSON:
+	if row := kind.Of(v.Kind()); row != nil && row.Quote {
 		return strconv.Quote(v.Text())
 	}
 	return v.String()

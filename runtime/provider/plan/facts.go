@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -212,44 +209,13 @@ func comparison(def *provider.TableDef, e *catalog.Expr, op Op) (Constraint, boo
 	return Constraint{Column: col, Op: op, Value: v}, ok
 }
 
-// literal reads a literal of a condition.
+// literal reads a literal of a condition. Documents have none.
 func literal(c *provider.Column, text string) (provider.Value, bool) {
-	var v provider.Value
-	var err error
-	var i int64
-	var u uint64
-	switch c.Kind {
-	case kind.Bool:
-		return provider.Bool(text == "true"), text == "true" || text == "false"
-	case kind.String:
-		return provider.String(text), true
-	case kind.Bytes:
-		return provider.Bytes([]byte(text)), true
-	case kind.Int32:
-		i, err = strconv.ParseInt(text, 10, 32)
-		v = provider.Int32(int32(i))
-	case kind.Int64:
-		i, err = strconv.ParseInt(text, 10, 64)
-		v = provider.Int64(i)
-	case kind.Uint32:
-		u, err = strconv.ParseUint(text, 10, 32)
-		v = provider.Uint32(uint32(u))
-	case kind.Uint64:
-		u, err = strconv.ParseUint(text, 10, 64)
-		v = provider.Uint64(u)
-	case kind.Float64:
-		var f float64
-		f, err = strconv.ParseFloat(text, 64)
-		v = provider.Float64(f)
-	case kind.Enum:
-		i, err = strconv.ParseInt(text, 10, 32)
-		v = provider.Enum(c.Type, int32(i))
-	case kind.Duration:
-		i, err = strconv.ParseInt(text, 10, 64)
-		v = provider.Duration(time.Duration(i))
-	default:
-		return v, false
+	row := kind.Of(c.Kind)
+	if row == nil || c.Document() {
+		return provider.Value{}, false
 	}
+	v, err := row.ParseLit(&c.Type.Params, text)
 	return v, err == nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
@@ -80,14 +79,12 @@ func (c *Constraint) Holds(v provider.Value) bool {
 	case Ge:
 		return v.Compare(c.Value) >= 0
 	case Prefix:
-		return strings.HasPrefix(v.Text(), c.Value.Text()) && isText(v.Kind())
+		return strings.HasPrefix(v.Text(), c.Value.Text()) && v.Kind().Text()
 	}
 	return false
 }
 
 func equal(v, w provider.Value) bool { return !v.IsNull() && v.Compare(w) == 0 }
-
-func isText(k catalog.Kind) bool { return k == kind.String || k == kind.Bytes }
 
 // contains looks through a document that shows a list. Elements are compared in
 // the form in which documents hold them. Text that is not UTF-8 shows as other text,

@@ -2,13 +2,10 @@ package storetest
 
 import (
 	"encoding"
-	"encoding/json"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
@@ -100,38 +97,11 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 	if t.Kind != kind.List && t.Kind != kind.Map && r.fillOwn(v, t) {
 		return
 	}
+	if t.Kind.Scalar() {
+		r.fillScalar(v, t)
+		return
+	}
 	switch t.Kind {
-	case kind.Bool:
-		v.SetBool(rng.IntN(2) == 0)
-	case kind.Int32:
-		v.SetInt(pick(rng, math.MinInt32, math.MaxInt32))
-	case kind.Int64, kind.Duration:
-		v.SetInt(pick(rng, math.MinInt64, math.MaxInt64))
-	case kind.Uint32:
-		v.SetUint(uint64(pick(rng, 0, math.MaxUint32)))
-	case kind.Uint64:
-		v.SetUint(uint64(pick(rng, 0, math.MaxInt64)))
-	case kind.Float64:
-		v.SetFloat([]float64{0, 1, -1.5, math.MaxFloat64, math.Inf(-1), rng.NormFloat64()}[rng.IntN(6)])
-	case kind.String:
-		v.SetString(word(rng))
-	case kind.Bytes:
-		if v.Kind() == reflect.String {
-			v.SetString(word(rng))
-		} else {
-			v.SetBytes([]byte(word(rng)))
-		}
-	case kind.JSON:
-		b, _ := json.Marshal(map[string]int{word(rng): rng.IntN(10)})
-		v.SetBytes(b)
-	case kind.Timestamp:
-		v.Set(reflect.ValueOf(Start.Add(time.Duration(rng.IntN(200)-100) * time.Minute)).Convert(v.Type()))
-	case kind.UUID:
-		for i := range v.Len() {
-			v.Index(i).SetUint(uint64(rng.IntN(256)))
-		}
-	case kind.Enum:
-		v.SetInt(int64(t.Values[rng.IntN(len(t.Values))].Number))
 	case kind.Struct:
 		r.fillStruct(v, t.Fields)
 	case kind.List:
@@ -146,15 +116,26 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 			v.Set(reflect.MakeMap(v.Type()))
 			for range n {
 				key := reflect.New(v.Type().Key()).Elem()
-				if !r.fillOwn(key, &catalog.Type{Kind: kind.String}) {
-					key.SetString(word(rng))
-				}
+				r.fillValue(key, &catalog.Type{Kind: kind.String})
 				elem := reflect.New(v.Type().Elem()).Elem()
 				r.fillValue(elem, t.Elem)
 				v.SetMapIndex(key, elem)
 			}
 		}
+	default:
+		panic(fmt.Sprintf("storetest: the kind %d has no values", t.Kind))
 	}
+}
+
+// fillScalar fills a value whose Go type is that of its kind, or one that is defined
+// over it.
+func (r *filler) fillScalar(v reflect.Value, t *catalog.Type) {
+	row := kind.Of(t.Kind)
+	x := reflect.ValueOf(row.ToGo(row.Random(r.rng, &t.Params)))
+	if !x.CanConvert(v.Type()) {
+		panic(fmt.Sprintf("storetest: a %s, which is %s in Go, cannot be %s", row.Name, x.Type(), v.Type()))
+	}
+	v.Set(x.Convert(v.Type()))
 }
 
 // texts are what types that are stored as text often have.
@@ -192,30 +173,4 @@ func (r *filler) fillOwn(v reflect.Value, t *catalog.Type) bool {
 	}
 	v.SetZero()
 	return true
-}
-
-// pick is a small number mostly, so that values meet each other, and sometimes
-// one at an end of the range.
-func pick(rng *rand.Rand, least, most int64) int64 {
-	switch rng.IntN(12) {
-	case 0:
-		return least
-	case 1:
-		return most
-	case 2:
-		return rng.Int64N(most)
-	}
-	return int64(rng.IntN(20))
-}
-
-var words = []string{"a", "b", "ab", "A", "alice", "Alice", "bob", "x-1", "x:2", "ns/t", "\x00", "a\x00b", "\xff", "ä", "Ä", "0"}
-
-// word is a string of a small stock, so that values meet each other, with what
-// naive key encodings get wrong.
-func word(rng *rand.Rand) string {
-	s := words[rng.IntN(len(words))]
-	if rng.IntN(3) == 0 {
-		s += words[rng.IntN(len(words))]
-	}
-	return s
 }
