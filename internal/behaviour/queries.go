@@ -99,11 +99,11 @@ func parseConstraint(def *provider.TableDef, col int, words []string) (plan.Cons
 		t = t.Elem
 	}
 	for _, word := range words[1:] {
-		v, err := parseValue(t, word)
+		v, err := parseScalar(t, word)
 		if err != nil {
 			return c, err
 		}
-		c.Value = value(t, v)
+		c.Value = v
 		c.Values = append(c.Values, c.Value)
 	}
 	if c.Op != plan.In {

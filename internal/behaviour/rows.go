@@ -87,26 +87,6 @@ func split(line string) ([]string, error) {
 // parseValue reads a value of a type.
 func parseValue(t *catalog.Type, text string) (any, error) {
 	switch t.Kind {
-	case kind.Bool:
-		return strconv.ParseBool(text)
-	case kind.Int32, kind.Int64, kind.Uint32, kind.Uint64:
-		return strconv.ParseInt(text, 10, 64)
-	case kind.String:
-		if strings.HasPrefix(text, `"`) {
-			return strconv.Unquote(text)
-		}
-		return text, nil
-	case kind.Timestamp:
-		d, err := time.ParseDuration(text)
-		return start.Add(d), err
-	case kind.Enum:
-		for _, v := range t.Values {
-			if v.Name == text {
-				return dynamic.Enum(v.Number), nil
-			}
-		}
-		n, err := strconv.ParseInt(text, 10, 32)
-		return dynamic.Enum(n), err
 	case kind.List:
 		words, err := split(strings.Trim(text, "[]"))
 		out := []any{}
@@ -128,7 +108,35 @@ func parseValue(t *catalog.Type, text string) (any, error) {
 		}
 		return out, err
 	}
-	return nil, fmt.Errorf("no text of the kind %s can be read", t.Kind)
+	return parseScalar(t, text)
+}
+
+// parseScalar reads a moment by its distance from start, text with quotes or without,
+// and any other scalar as documents have it, where it needs no quotes.
+func parseScalar(t *catalog.Type, text string) (kind.Value, error) {
+	row := kind.Of(t.Kind)
+	switch {
+	case row == nil:
+		return kind.Value{}, fmt.Errorf("no text of the kind %s can be read", t.Kind)
+	case t.Kind == kind.Timestamp:
+		d, err := time.ParseDuration(text)
+		return kind.TimestampOf(start.Add(d)), err
+	case row.Literal == kind.TextLiteral:
+		if strings.HasPrefix(text, `"`) {
+			plain, err := strconv.Unquote(text)
+			if err != nil {
+				return kind.Value{}, err
+			}
+			text = plain
+		}
+		return row.ParseLit(&t.Params, text)
+	}
+	for _, form := range []string{text, strconv.Quote(text)} {
+		if v, ok := kind.ParseJSON(t.Kind, &t.Params, []byte(form)); ok {
+			return v, nil
+		}
+	}
+	return kind.Value{}, fmt.Errorf("%s is no %s: want %s", text, t.Kind, row.WantJSON(&t.Params))
 }
 
 // formatRow writes a row as parseRow reads it.
@@ -148,19 +156,8 @@ func formatFields(fields []catalog.Field, values []any) string {
 
 func formatValue(t *catalog.Type, v any) string {
 	switch v := v.(type) {
-	case string:
-		if v == "" || strings.ContainsAny(v, " \"[]{}=") || !strconv.CanBackquote(v) {
-			return strconv.Quote(v)
-		}
-		return v
-	case time.Time:
-		return formatTime(v)
-	case dynamic.Enum:
-		for _, known := range t.Values {
-			if known.Number == int32(v) {
-				return known.Name
-			}
-		}
+	case kind.Value:
+		return formatScalar(v)
 	case []any:
 		var words []string
 		for _, e := range v {
@@ -170,7 +167,18 @@ func formatValue(t *catalog.Type, v any) string {
 	case *dynamic.Struct:
 		return "{" + formatFields(t.Fields, v.Fields) + "}"
 	}
-	return fmt.Sprint(v)
+	panic(fmt.Sprintf("a value of %T", v))
+}
+
+func formatScalar(v kind.Value) string {
+	if kind.Of(v.Kind()).Literal == kind.TextLiteral {
+		text := v.Text()
+		if text == "" || strings.ContainsAny(text, " \"[]{}=") || !strconv.CanBackquote(text) {
+			return strconv.Quote(text)
+		}
+		return text
+	}
+	return formatColumn(v)
 }
 
 // formatTime is a moment by its distance from start.
@@ -185,31 +193,6 @@ func formatTime(at time.Time) string {
 		text = "+" + text
 	}
 	return text
-}
-
-// value makes a value of a column of what parseValue returned.
-func value(t *catalog.Type, v any) provider.Value {
-	switch v := v.(type) {
-	case bool:
-		return provider.Bool(v)
-	case int64:
-		switch t.Kind {
-		case kind.Int32:
-			return provider.Int32(int32(v))
-		case kind.Uint32:
-			return provider.Uint32(uint32(v))
-		case kind.Uint64:
-			return provider.Uint64(uint64(v))
-		}
-		return provider.Int64(v)
-	case string:
-		return provider.String(v)
-	case time.Time:
-		return provider.Time(v)
-	case dynamic.Enum:
-		return provider.Enum(t, int32(v))
-	}
-	return provider.Value{}
 }
 
 // formatColumn writes a value of a column.

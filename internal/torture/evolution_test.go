@@ -18,6 +18,7 @@ import (
 	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
@@ -87,25 +88,16 @@ type meaning map[string]string
 func (w *world) mean(out meaning, path, typ string, x any) {
 	switch v := x.(type) {
 	case nil:
-	case string:
-		if v != "" {
-			out[path] = v
-		}
-	case int64:
-		if v != 0 {
-			out[path] = fmt.Sprint(v)
-		}
-	case time.Time:
-		if !v.IsZero() {
-			out[path] = v.UTC().Format(time.RFC3339)
-		}
-	case dynamic.Enum:
-		if v == 0 {
-			return
-		}
-		out[path] = fmt.Sprintf("number %d", v)
-		if n := w.valueID(typ, int32(v)); n != 0 {
-			out[path] = fmt.Sprintf("value #%d", n)
+	case kind.Value:
+		switch row := kind.Of(v.Kind()); {
+		case v.Equal(row.Zero(&kind.Params{})):
+		case v.Kind() == kind.Enum:
+			out[path] = fmt.Sprintf("number %d", v.Int64())
+			if n := w.valueID(typ, int32(v.Int64())); n != 0 {
+				out[path] = fmt.Sprintf("value #%d", n)
+			}
+		default:
+			out[path] = v.String()
 		}
 	case *dynamic.Struct:
 		s := w.named(w.structs, typ)
@@ -144,11 +136,13 @@ func (r *release) value(rng *rand.Rand, path, typ string) any {
 	w := r.world
 	switch {
 	case typ == "string":
-		return "text of " + path
-	case typ == "int32" || typ == "int64":
-		return int64(1 + rng.IntN(1<<30))
+		return kind.StringOf("text of " + path)
+	case typ == "int32":
+		return kind.Int32Of(int32(1 + rng.IntN(1<<30)))
+	case typ == "int64":
+		return kind.Int64Of(int64(1 + rng.IntN(1<<30)))
 	case typ == "timestamp":
-		return time.Date(2100, 1, 1, 0, 0, rng.IntN(1000), 0, time.UTC)
+		return kind.TimestampOf(time.Date(2100, 1, 1, 0, 0, rng.IntN(1000), 0, time.UTC))
 	case strings.HasPrefix(typ, "[]"):
 		return []any{r.value(rng, path+"[0]", typ[2:]), r.value(rng, path+"[1]", typ[2:])}
 	case strings.HasPrefix(typ, "map[string]"):
@@ -162,7 +156,7 @@ func (r *release) value(rng *rand.Rand, path, typ string) any {
 		return out
 	}
 	e := w.named(w.enums, typ)
-	return dynamic.Enum(w.numbers[typ+"."+pick(rng, e.parts).name])
+	return kind.EnumOf(nil, w.numbers[typ+"."+pick(rng, e.parts).name])
 }
 
 func (r *release) table(id int) (*madeTable, *schema.Table) {
@@ -263,9 +257,9 @@ func (r *release) memberMeaning(t *madeTable, member []byte) string {
 	for _, p := range t.per {
 		var x any
 		if r.world.named(r.world.enums, p.typ) != nil {
-			x = dynamic.Enum(rd.Enum())
+			x = kind.EnumOf(nil, rd.Enum())
 		} else {
-			x = rd.String()
+			x = kind.StringOf(rd.String())
 		}
 		r.world.mean(out, fmt.Sprint(p.id), p.typ, x)
 	}
@@ -288,15 +282,16 @@ func (r *release) fill(rng *rand.Rand, db *store.DB, id int) (map[string][]meani
 			for _, f := range t.fields {
 				switch {
 				case f.name == "id":
-					row.Fields = append(row.Fields, fmt.Sprint("row", n))
+					row.Fields = append(row.Fields, kind.StringOf(fmt.Sprint("row", n)))
 				case f.name == "n1":
-					row.Fields = append(row.Fields, int64(n+1))
+					row.Fields = append(row.Fields, kind.Int32Of(int32(n+1)))
 				case f.optional && rng.IntN(2) == 0:
 					row.Fields = append(row.Fields, nil)
 				default:
 					x := r.value(rng, fmt.Sprint(f.id), f.typ)
 					if f.max > 0 && f.typ == "string" {
-						x = x.(string)[:min(f.max, len(x.(string)))]
+						text := x.(kind.Value).Text()
+						x = kind.StringOf(text[:min(f.max, len(text))])
 					}
 					row.Fields = append(row.Fields, x)
 				}
@@ -322,7 +317,7 @@ func (r *release) fill(rng *rand.Rand, db *store.DB, id int) (map[string][]meani
 		var m []byte
 		for i, p := range t.per {
 			if r.world.named(r.world.enums, p.typ) != nil {
-				m = keys.AppendEnum(m, int32(r.value(rng, "", p.typ).(dynamic.Enum)))
+				m = keys.AppendEnum(m, int32(r.value(rng, "", p.typ).(kind.Value).Int64()))
 			} else {
 				m = keys.AppendString(m, fmt.Sprintf("parameter %d.%d", i, n))
 			}
@@ -443,6 +438,12 @@ func (tr *trial) change(r *release, put bool) error {
 	t, st := r.table(tr.id)
 	codec := dynamic.New(st)
 	n := slices.IndexFunc(t.fields, func(f *made) bool { return f.name == "n1" })
+	add := func(by int32) func(v *dynamic.Row) error {
+		return func(v *dynamic.Row) error {
+			v.Fields[n] = kind.Int32Of(int32(v.Fields[n].(kind.Value).Int64()) + by)
+			return nil
+		}
+	}
 	// Put fills in defaults, which an absent value is not.
 	put = put && !slices.ContainsFunc(t.fields, func(f *made) bool { return f.def != "" })
 	for _, s := range o.members {
@@ -461,10 +462,10 @@ func (tr *trial) change(r *release, put bool) error {
 			if err := s.Update(ctx, pk, func(*dynamic.Row) error { return nil }); err != nil {
 				return fmt.Errorf("an empty update: %w", err)
 			}
-			if err := s.Update(ctx, pk, func(v *dynamic.Row) error { v.Fields[n] = v.Fields[n].(int64) + 1; return nil }); err != nil && !isCheck(err, t) {
+			if err := s.Update(ctx, pk, add(1)); err != nil && !isCheck(err, t) {
 				return fmt.Errorf("an update of another field: %w", err)
 			}
-			if err := s.Update(ctx, pk, func(v *dynamic.Row) error { v.Fields[n] = v.Fields[n].(int64) - 1; return nil }); err != nil && !isCheck(err, t) {
+			if err := s.Update(ctx, pk, add(-1)); err != nil && !isCheck(err, t) {
 				return fmt.Errorf("an update of another field, back: %w", err)
 			}
 			if put {

@@ -1,8 +1,6 @@
 package dynamic
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -17,12 +15,8 @@ import (
 
 // A Row has the values of a table's fields, by their places in its description. What
 // is absent is nil, and so may be the zero value of a field that is not optional.
-// Values are bool, int64 (of all integers), string, time.Time, Enum, *Struct, []any
-// and map[string]any.
+// Values are kind.Value of all scalars, *Struct, []any and map[string]any.
 type Row struct{ Fields []any }
-
-// Enum is the number of an enum's value.
-type Enum int32
 
 // A Struct has the values of a struct's fields, and those that its type does not know.
 type Struct struct {
@@ -33,11 +27,15 @@ type Struct struct {
 // Codec is a store.TypedCodec. The key of a row goes by as its encoded bytes.
 type Codec struct {
 	desc  *catalog.Table
-	table *schema.Table
+	table *schema.Table // nil where only the description is known
 }
 
 // New makes the codec of a table.
 func New(t *schema.Table) *Codec { return &Codec{desc: Describe(t), table: t} }
+
+// Of makes the codec of a table of which the description is known. That has no limits,
+// no checks and no defaults.
+func Of(t *catalog.Table) *Codec { return &Codec{desc: t} }
 
 var _ storeimpl.TypedCodec[string, Row] = (*Codec)(nil)
 
@@ -97,8 +95,11 @@ func (c *Codec) DecodeValue(b []byte, v *Row) ([]byte, error) {
 // Default implements store.TypedCodec.
 func (c *Codec) Default(v *Row, now time.Time) {
 	c.room(v)
+	if c.table == nil {
+		return
+	}
 	for i, f := range c.table.Fields {
-		if f.Default != nil && zero(v.Fields[i], f.Optional) {
+		if f.Default != nil && zero(v.Fields[i], &c.desc.Fields[i]) {
 			v.Fields[i] = literal(f.Default, now)
 		}
 	}
@@ -106,19 +107,21 @@ func (c *Codec) Default(v *Row, now time.Time) {
 
 // Check implements store.TypedCodec.
 func (c *Codec) Check(v *Row) error {
+	if c.table == nil {
+		return nil
+	}
 	var broken record.Broken
 	for i, f := range c.table.Fields {
 		x := c.at(v, i)
-		if f.Optional && x == nil {
+		if f.Optional && x == nil || !f.Type.Kind.Scalar() {
 			continue
 		}
-		switch f.Type.Kind {
-		case kind.String:
-			text, _ := x.(string)
-			broken.Add(record.Length(f.Name, len(text), max(f.Min, f.Type.Min), least(f.Max, f.Type.Max)))
-		case kind.Enum:
-			n, _ := x.(Enum)
-			broken.Add(record.EnumSet(f.Name, int32(n)))
+		value := scalar(&c.desc.Fields[i].Type, x)
+		if f.Type.Kind.Text() {
+			broken.Add(record.Length(f.Name, len(value.Text()), max(f.Min, f.Type.Min), least(f.Max, f.Type.Max)))
+		}
+		if f.Type.Kind == kind.Enum {
+			broken.Add(record.EnumSet(f.Name, int32(value.Int64())))
 		}
 	}
 	for _, check := range c.table.Checks {
@@ -142,12 +145,31 @@ func least(a, b int) int {
 }
 
 // Expires implements store.TypedCodec.
-func (c *Codec) Expires(v *Row, _ time.Duration) (time.Time, bool) {
-	if c.desc.TTL == nil {
+func (c *Codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
+	ttl := c.desc.TTL
+	if ttl == nil {
 		return time.Time{}, false
 	}
-	from, ok := c.at(v, c.desc.TTL.From).(time.Time)
-	return from.Add(c.desc.TTL.Keep), ok && !from.IsZero()
+	at, ok := c.at(v, ttl.From).(kind.Value)
+	if !ok {
+		return time.Time{}, false // absent, or not given
+	}
+	from := at.Time()
+	if ttl.KeepField == 0 {
+		return from.Add(ttl.Keep), true
+	}
+	f, x := &c.desc.Fields[ttl.KeepField-1], c.at(v, ttl.KeepField-1)
+	if f.Optional && x == nil {
+		return from.Add(keep), keep > 0
+	}
+	switch own := scalar(&f.Type, x); {
+	case f.Type.Kind == kind.Duration:
+		return from.Add(own.Duration()), true
+	case kind.Of(f.Type.Kind).Signed:
+		return storeimpl.LivesFor(from, own.Int64()), true
+	default:
+		return storeimpl.LivesFor(from, own.Uint64()), true
+	}
 }
 
 // Entries implements store.TypedCodec.
@@ -185,8 +207,8 @@ func (c *Codec) entries(e *storeimpl.Entries, v *Row, index int, rest []catalog.
 		typ = f.Type.Elem
 	}
 	for _, x := range elems {
-		if text, ok := x.(string); ok && col.Fold {
-			x = keys.Fold(text)
+		if col.Fold {
+			x = kind.StringOf(keys.Fold(scalar(typ, x).Text()))
 		}
 		c.entries(e, v, index, rest[1:], appendPart(slices.Clone(key), typ, x, false, col.Desc))
 	}
@@ -205,120 +227,13 @@ func (c *Codec) room(v *Row) {
 	}
 }
 
-// holds tells whether a condition holds for a row.
-func (c *Codec) holds(v *Row, e *catalog.Expr) bool {
-	switch e.Op {
-	case catalog.And:
-		return !slices.ContainsFunc(e.Args, func(a catalog.Expr) bool { return !c.holds(v, &a) })
-	case catalog.Or:
-		return slices.ContainsFunc(e.Args, func(a catalog.Expr) bool { return c.holds(v, &a) })
-	case catalog.Not:
-		return !c.holds(v, &e.Args[0])
-	case catalog.Has:
-		return !zero(c.at(v, e.Field), c.desc.Fields[e.Field].Optional)
-	case catalog.True:
-		b, _ := c.at(v, e.Field).(bool)
-		return b
-	case catalog.Eq, catalog.Ne, catalog.Lt, catalog.Le, catalog.Gt, catalog.Ge:
-		return compare(e.Op, c.operand(v, &e.Args[0]), c.operand(v, &e.Args[1]))
-	}
-	panic("dynamic: unknown condition " + string(e.Op))
-}
-
-// operand is a side of a comparison as a number or text; nil is absent.
-func (c *Codec) operand(v *Row, e *catalog.Expr) any {
-	switch e.Op {
-	case catalog.Lit:
-		return e.Lit
-	case catalog.LenOf:
-		switch x := c.at(v, e.Field).(type) {
-		case nil:
-			return int64(0)
-		case string:
-			return int64(len(x))
-		case []any:
-			return int64(len(x))
-		}
-	case catalog.FieldOf:
-		f := &c.desc.Fields[e.Field]
-		switch x := c.at(v, e.Field).(type) {
-		case nil:
-			if f.Optional {
-				return nil
-			}
-			if f.Type.Kind == kind.String {
-				return ""
-			}
-			return int64(0)
-		case Enum:
-			return int64(x)
-		case int64, string:
-			return x
-		}
-	}
-	panic("dynamic: unknown operand " + e.Op)
-}
-
-func compare(op catalog.Op, a, b any) bool {
-	if a == nil || b == nil {
-		return op == catalog.Ne
-	}
-	order := 0
-	if n, ok := a.(int64); ok {
-		var m int64
-		if text, ok := b.(string); ok {
-			fmt.Sscan(text, &m)
-		} else {
-			m = b.(int64)
-		}
-		order = int(max(-1, min(1, n-m)))
-	} else {
-		order = map[bool]int{true: -1, false: 1}[a.(string) < b.(string)]
-		if a == b {
-			order = 0
-		}
-	}
-	return map[catalog.Op]bool{
-		catalog.Eq: order == 0, catalog.Ne: order != 0, catalog.Lt: order < 0, catalog.Le: order <= 0, catalog.Gt: order > 0, catalog.Ge: order >= 0,
-	}[op]
-}
-
-func zero(x any, optional bool) bool {
-	switch x := x.(type) {
-	case nil:
-		return true
-	case bool:
-		return !optional && !x
-	case int64:
-		return !optional && x == 0
-	case string:
-		return !optional && x == ""
-	case Enum:
-		return !optional && x == 0
-	case time.Time:
-		return !optional && x.IsZero()
-	case []any:
-		return len(x) == 0
-	case map[string]any:
-		return len(x) == 0
-	}
-	return false
-}
-
-func literal(l *schema.Literal, now time.Time) any {
-	switch k := l.Kind(); {
+// literal is a default.
+func literal(l *schema.Literal, now time.Time) kind.Value {
+	switch {
 	case l.Now:
-		return now
-	case l.Enum != nil:
-		return Enum(l.Enum.Number)
-	case k == kind.Bool:
-		return l.Value.Bool()
-	case k.Integer():
-		return l.Value.Int64()
-	case k == kind.String:
-		return l.Value.Text()
+		return kind.TimestampOf(now)
+	case l.New:
+		panic("dynamic: a default that is a new value each time")
 	}
-	panic("dynamic: a default of the kind " + l.Kind().String())
+	return l.Stored()
 }
-
-func sorted(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

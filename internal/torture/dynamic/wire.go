@@ -1,7 +1,9 @@
 package dynamic
 
 import (
-	"time"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
@@ -9,9 +11,45 @@ import (
 	"github.com/storegen/storegen/runtime/record"
 )
 
+// unknown is what to say of a kind which the place that meets it does not know.
+func unknown(what string, k catalog.Kind) string {
+	return fmt.Sprintf("dynamic: %s of the kind %d (%s)", what, int(k), k)
+}
+
+// scalar is a value of a type; nil stands for the zero value.
+func scalar(t *catalog.Type, x any) kind.Value {
+	row := kind.Of(t.Kind)
+	if row == nil {
+		panic(unknown("a value", t.Kind))
+	}
+	if x == nil {
+		return row.Zero(&t.Params)
+	}
+	v := x.(kind.Value)
+	if v.Kind() != t.Kind {
+		panic(fmt.Sprintf("dynamic: the value %s, which is %s, is to be %s", v, v.Kind(), t.Kind))
+	}
+	return v
+}
+
+// zero tells whether a field is not stored.
+func zero(x any, f *catalog.Field) bool {
+	switch x := x.(type) {
+	case nil:
+		return true
+	case kind.Value:
+		return !f.Optional && x.Equal(scalar(&f.Type, nil))
+	case []any:
+		return len(x) == 0
+	case map[string]any:
+		return len(x) == 0
+	}
+	return false
+}
+
 // appendField appends a field of a value in the protobuf wire format.
 func appendField(dst []byte, f *catalog.Field, x any) []byte {
-	if zero(x, f.Optional) {
+	if zero(x, f) {
 		return dst
 	}
 	switch f.Type.Kind {
@@ -22,7 +60,7 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 		return dst
 	case kind.Map:
 		m := x.(map[string]any)
-		for _, k := range sorted(m) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
 			entry, at := record.Begin(dst, f.Number)
 			entry = appendOne(record.AppendString(entry, 1, k), 2, f.Type.Elem, m[k])
 			dst = record.End(entry, at)
@@ -33,30 +71,20 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 }
 
 func appendOne(dst []byte, num int, t *catalog.Type, x any) []byte {
-	switch t.Kind {
-	case kind.Bool:
-		return record.AppendBool(dst, num, x.(bool))
-	case kind.Int32:
-		return record.AppendInt32(dst, num, int32(x.(int64)))
-	case kind.Int64:
-		return record.AppendInt64(dst, num, x.(int64))
-	case kind.String:
-		return record.AppendString(dst, num, x.(string))
-	case kind.Timestamp:
-		return record.AppendTime(dst, num, x.(time.Time))
-	case kind.Enum:
-		return record.AppendEnum(dst, num, int32(x.(Enum)))
-	case kind.Struct:
-		s := x.(*Struct)
-		dst, at := record.Begin(dst, num)
-		for i := range t.Fields {
-			if i < len(s.Fields) {
-				dst = appendField(dst, &t.Fields[i], s.Fields[i])
-			}
-		}
-		return record.End(append(dst, s.Unknown...), at)
+	if row := kind.Of(t.Kind); row != nil {
+		return row.AppendWire(dst, num, scalar(t, x))
 	}
-	panic("dynamic: a field of the kind " + t.Kind.String())
+	if t.Kind != kind.Struct {
+		panic(unknown("a field", t.Kind))
+	}
+	s := x.(*Struct)
+	dst, at := record.Begin(dst, num)
+	for i := range t.Fields {
+		if i < len(s.Fields) {
+			dst = appendField(dst, &t.Fields[i], s.Fields[i])
+		}
+	}
+	return record.End(append(dst, s.Unknown...), at)
 }
 
 // readFields reads what appendField wrote, into as many values as there are fields.
@@ -77,7 +105,7 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 		switch t.Kind {
 		case kind.List:
 			list, _ := into[i].([]any)
-			into[i] = append(list, readOne(&r, t.Elem))
+			into[i] = readElems(&r, t.Elem, list)
 		case kind.Map:
 			m, _ := into[i].(map[string]any)
 			if m == nil {
@@ -90,6 +118,18 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 		}
 	}
 	return unknown, r.Err()
+}
+
+// readElems reads elements of a list: one, or a packed run of them.
+func readElems(r *record.Reader, t *catalog.Type, list []any) []any {
+	row := kind.Of(t.Kind)
+	if row == nil || row.ReadPacked == nil {
+		return append(list, readOne(r, t))
+	}
+	for _, v := range row.ReadPacked(r, &t.Params, nil) {
+		list = append(list, v.Clone())
+	}
+	return list
 }
 
 func readEntry(r *record.Reader, elem *catalog.Type) (key string, v any) {
@@ -107,102 +147,60 @@ func readEntry(r *record.Reader, elem *catalog.Type) (key string, v any) {
 }
 
 func readOne(r *record.Reader, t *catalog.Type) any {
-	switch t.Kind {
-	case kind.Bool:
-		return r.Bool()
-	case kind.Int32:
-		return int64(r.Int32())
-	case kind.Int64:
-		return r.Int64()
-	case kind.String:
-		return string(append([]byte(nil), r.String()...))
-	case kind.Timestamp:
-		return r.Time()
-	case kind.Enum:
-		return Enum(r.Enum())
-	case kind.Struct:
-		s := &Struct{Fields: make([]any, len(t.Fields))}
-		unknown, err := readFields(r.Bytes(), t.Fields, s.Fields)
-		r.Nested(err)
-		if !t.Sealed {
-			s.Unknown = unknown
-		}
-		return s
+	if row := kind.Of(t.Kind); row != nil {
+		return row.ReadWire(r, &t.Params).Clone()
 	}
-	panic("dynamic: a field of the kind " + t.Kind.String())
+	if t.Kind != kind.Struct {
+		panic(unknown("a field", t.Kind))
+	}
+	s := &Struct{Fields: make([]any, len(t.Fields))}
+	rest, err := readFields(r.Bytes(), t.Fields, s.Fields)
+	r.Nested(err)
+	if !t.Sealed {
+		s.Unknown = rest
+	}
+	return s
 }
 
 // appendPart appends a part of a key or a column of an index.
 func appendPart(dst []byte, t *catalog.Type, x any, last, desc bool) []byte {
-	from := len(dst)
-	switch t.Kind {
-	case kind.Bool:
-		v, _ := x.(bool)
-		dst = keys.AppendBool(dst, v)
-	case kind.Int32:
-		v, _ := x.(int64)
-		dst = keys.AppendInt32(dst, int32(v))
-	case kind.Int64:
-		v, _ := x.(int64)
-		dst = keys.AppendInt64(dst, v)
-	case kind.String:
-		v, _ := x.(string)
-		if last && !desc {
-			return keys.AppendStringLast(dst, v)
+	if row := kind.Of(t.Kind); row != nil && row.AppendKey != nil {
+		v := scalar(t, x)
+		switch {
+		case desc:
+			return row.AppendKeyDesc(dst, v)
+		case last && t.Kind.Text():
+			return keys.AppendStringLast(dst, v.Text())
 		}
-		dst = keys.AppendString(dst, v)
-	case kind.Timestamp:
-		v, _ := x.(time.Time)
-		dst = keys.AppendTime(dst, v)
-	case kind.Enum:
-		v, _ := x.(Enum)
-		dst = keys.AppendEnum(dst, int32(v))
-	case kind.Struct:
-		s, _ := x.(*Struct)
-		if s == nil {
-			s = &Struct{}
-		}
-		for i := range t.Fields {
-			var v any
-			if i < len(s.Fields) {
-				v = s.Fields[i]
-			}
-			dst = appendPart(dst, &t.Fields[i].Type, v, last && i == len(t.Fields)-1, false)
-		}
-	default:
-		panic("dynamic: a key of the kind " + t.Kind.String())
+		return row.AppendKey(dst, v)
 	}
-	if desc {
-		for i := from; i < len(dst); i++ {
-			dst[i] = ^dst[i]
+	if t.Kind != kind.Struct {
+		panic(unknown("a key", t.Kind))
+	}
+	s, _ := x.(*Struct)
+	for i := range t.Fields {
+		var v any
+		if s != nil && i < len(s.Fields) {
+			v = s.Fields[i]
 		}
+		dst = appendPart(dst, &t.Fields[i].Type, v, last && i == len(t.Fields)-1, desc)
 	}
 	return dst
 }
 
 func readPart(r *keys.Reader, t *catalog.Type, last bool) any {
-	switch t.Kind {
-	case kind.Bool:
-		return r.Bool()
-	case kind.Int32:
-		return int64(r.Int32())
-	case kind.Int64:
-		return r.Int64()
-	case kind.String:
-		if last {
-			return r.StringLast()
+	if row := kind.Of(t.Kind); row != nil && row.ReadKey != nil {
+		if last && t.Kind.Text() {
+			return kind.TextOf(t.Kind, r.StringLast())
 		}
-		return r.String()
-	case kind.Timestamp:
-		return r.Time()
-	case kind.Enum:
-		return Enum(r.Enum())
-	case kind.Struct:
-		s := &Struct{Fields: make([]any, len(t.Fields))}
-		for i := range t.Fields {
-			s.Fields[i] = readPart(r, &t.Fields[i].Type, last && i == len(t.Fields)-1)
-		}
-		return s
+		return row.ReadKey(r, &t.Params)
 	}
-	panic("dynamic: a key of the kind " + t.Kind.String())
+	if t.Kind != kind.Struct {
+		panic(unknown("a key", t.Kind))
+	}
+	s := &Struct{Fields: make([]any, len(t.Fields))}
+	for i := range t.Fields {
+		s.Fields[i] = readPart(r, &t.Fields[i].Type, last && i == len(t.Fields)-1)
+	}
+	return s
 }
