@@ -7,6 +7,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 )
 
 // operation is one call, made over and over, both to count its allocations and to measure its time.
@@ -155,6 +156,7 @@ func readOperations() []operation {
 func smallOperations() []operation {
 	buffer := make([]byte, 0, 256)
 	hash := [32]byte{1, 31: 2}
+	price, long := decimal.MustParse("1234.56"), decimal.MustParse("-1234567890123456789.0123456789012345678")
 	date, clock := civil.MustDate(2024, 2, 29), civil.MustTimeOfDay(9, 30, 0, 0)
 	ops := []operation{
 		{"AppendInt8", 0, func() { sinkBytes = keys.AppendInt8(buffer, -7) }},
@@ -164,6 +166,8 @@ func smallOperations() []operation {
 		{"AppendFloat32", 0, func() { sinkBytes = keys.AppendFloat32(buffer, -1.5) }},
 		{"AppendDateDesc", 0, func() { sinkBytes = keys.AppendDateDesc(buffer, date) }},
 		{"AppendTimeOfDay", 0, func() { sinkBytes = keys.AppendTimeOfDay(buffer, clock) }},
+		{"AppendDecimal", 0, func() { sinkBytes = keys.AppendDecimal(buffer, price) }},
+		{"AppendDecimalDesc", 0, func() { sinkBytes = keys.AppendDecimalDesc(buffer, long) }},
 		{"AppendFixed", 0, func() { sinkBytes = keys.AppendFixed(buffer, hash[:]) }},
 		{"AppendFixedDesc", 0, func() { sinkBytes = keys.AppendFixedDesc(buffer, hash[:]) }},
 	}
@@ -177,6 +181,8 @@ func smallOperations() []operation {
 	read("Float32", keys.AppendFloat32(nil, 7), func(r *keys.Reader) { sinkFloat = float64(r.Float32()) })
 	read("DateDesc", keys.AppendDateDesc(nil, date), func(r *keys.Reader) { sinkInt = int64(r.DateDesc().UnixDays()) })
 	read("TimeOfDay", keys.AppendTimeOfDay(nil, clock), func(r *keys.Reader) { sinkInt = int64(r.TimeOfDay().SinceMidnight()) })
+	read("Decimal", keys.AppendDecimal(nil, price), func(r *keys.Reader) { sinkBool = r.Decimal().IsZero() })
+	read("DecimalDesc", keys.AppendDecimalDesc(nil, long), func(r *keys.Reader) { sinkBool = r.DecimalDesc().IsZero() })
 	read("Fixed", keys.AppendFixed(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.Fixed(32)) })
 	read("FixedDesc", keys.AppendFixedDesc(nil, hash[:]), func(r *keys.Reader) { sinkHash = [32]byte(r.FixedDesc(32)) })
 	return ops

@@ -9,6 +9,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"pgregory.net/rapid"
 )
 
@@ -103,6 +104,19 @@ func smallKinds() []kind {
 		rapid.Map(rapid.Int64Range(0, int64(civil.MaxTimeOfDay.SinceMidnight())), timeOfDayAt),
 		[]civil.TimeOfDay{{}, timeOfDayAt(1), timeOfDayAt(1e9), civil.MustTimeOfDay(9, 30, 0, 0), civil.MustTimeOfDay(12, 0, 0, 500_000_000), civil.MaxTimeOfDay},
 	}.kinds())
+	add(codec[decimal.Decimal]{
+		"decimal", keys.AppendDecimal, keys.AppendDecimalDesc, (*keys.Reader).Decimal, (*keys.Reader).DecimalDesc,
+		decimal.Decimal.Cmp, decimal.Decimal.String, anyDecimal,
+		decimals(
+			"-99999999999999999999999999999999999999", "-10000000000000000000000000000000000000", "-1000000", "-100.01", "-100", "-99.99", "-12.35", "-12.345",
+			"-12.34", "-12.3", "-12", "-10", "-9.99", "-2", "-1.01", "-1", "-0.99", "-0.1", "-0.01", "-0.00999", "-0.001",
+			"-0.00000000000000000000000000000000000002", "-0.00000000000000000000000000000000000001", "0", "0.00000000000000000000000000000000000001",
+			"0.00000000000000000000000000000000000011", "0.0000000000000000000000000000000000012", "0.001", "0.00999", "0.01", "0.05", "0.1",
+			"0.12345678901234567890123456789012345678", "0.99", "0.99999999999999999999999999999999999999", "1", "1.01", "1.5", "2", "9.99", "10", "12", "12.3",
+			"12.34", "12.345", "12.35", "99", "99.99", "100", "100.01", "1000", "1234.56", "1000000", "1234567890123456789.0123456789012345678",
+			"18446744073709551615", "18446744073709551616", "10000000000000000000000000000000000000", "12345678901234567890123456789012345678", "99999999999999999999999999999999999999",
+		),
+	}.kinds())
 	return all
 }
 
@@ -121,3 +135,23 @@ func timeOfDayAt(ns int64) civil.TimeOfDay {
 	}
 	return v
 }
+
+func decimals(texts ...string) []decimal.Decimal {
+	var v []decimal.Decimal
+	for _, s := range texts {
+		v = append(v, decimal.MustParse(s))
+	}
+	return v
+}
+
+// anyDecimal prefers few digits, zeros among them, and numbers near each other.
+var anyDecimal = rapid.Custom(func(t *rapid.T) decimal.Decimal {
+	n := rapid.OneOf(rapid.IntRange(0, 4), rapid.IntRange(0, decimal.MaxDigits)).Draw(t, "number of digits")
+	digits := rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom([]byte("019")), rapid.ByteRange('0', '9')), n, n).Draw(t, "digits")
+	scale := rapid.OneOf(rapid.IntRange(0, 3), rapid.IntRange(0, decimal.MaxScale)).Draw(t, "scale")
+	v, err := decimal.FromDigits(rapid.Bool().Draw(t, "negative"), digits, scale)
+	if err != nil {
+		panic(err)
+	}
+	return v
+})

@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 )
 
 // fuzzValues makes two values of the kind's type out of the fuzzer's.
@@ -37,6 +38,8 @@ func fuzzValues(k kind, s1, s2 string, n1, n2 int64) (a, b any, ok bool) {
 			return math.Float32frombits(uint32(n))
 		case address:
 			return address{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+		case decimal.Decimal:
+			return decimal.MustNew(n, len(s)%(decimal.MaxScale+1))
 		case civil.Date:
 			return dateAt(n % int64(civil.MaxDate.UnixDays()))
 		case civil.TimeOfDay:
@@ -157,6 +160,21 @@ func TestMalformed(t *testing.T) {
 		{"the year -10000", "date_desc", "8042b483", "malformed key: descending date at byte 0: civil: -4371588 days after 1970-01-01 is out of range: dates are of the years -9999 to 9999"},
 		{"24 hours", "time_of_day", "00004e94914f0000", "malformed key: time of day at byte 0: civil: 24h0m0s after midnight is out of range: times of day are 0s to 24h, exclusive"},
 		{"below midnight", "time_of_day_desc", "0000000000000000", "malformed key: descending time of day at byte 0: civil: -1ns after midnight is out of range: times of day are 0s to 24h, exclusive"},
+		{"empty", "decimal", "", "malformed key: decimal at byte 0: 0 bytes left of 1"},
+		{"no end", "decimal", "c119", "malformed key: decimal at byte 0: no end in the 2 bytes left"},
+		{"no digits", "decimal_desc", "3e", "malformed key: descending decimal at byte 0: no end in the 1 bytes left"},
+		{"too large", "decimal", "d402", "malformed key: decimal at byte 0: byte 0xd4 is no size of a decimal"},
+		{"too small", "decimal", "ad02", "malformed key: decimal at byte 0: byte 0xad is no size of a decimal"},
+		{"too large, negative", "decimal", "2bfd", "malformed key: decimal at byte 0: byte 0x2b is no size of a decimal"},
+		{"small zero", "decimal", "8102", "malformed key: decimal at byte 0: byte 0x81 is no size of a decimal"},
+		{"100 in two digits", "decimal", "c1c8", "malformed key: decimal at byte 0: byte 0xc8 is no pair of digits"},
+		{"zeros before the digits", "decimal", "c10102", "malformed key: decimal at byte 0: zeros at an end of the digits"},
+		{"zeros behind the digits", "decimal", "c11900", "malformed key: decimal at byte 0: zeros at an end of the digits"},
+		{"zeros behind the digits, negative", "decimal", "3ee6ff", "malformed key: decimal at byte 0: zeros at an end of the digits"},
+		{"no digits but zeros", "decimal", "c100", "malformed key: decimal at byte 0: zeros at an end of the digits"},
+		{"39 digits behind the point", "decimal", "ae0302", "malformed key: decimal at byte 0: decimal: a number is out of range: decimals have at most 38 digits, and at most 38 behind the point"},
+		{"39 digits", "decimal", "c0" + strings.Repeat("c7", 19) + "14", "malformed key: decimal at byte 0: decimal: a number is out of range: decimals have at most 38 digits, and at most 38 behind the point"},
+		{"42 digits", "decimal", "c0" + strings.Repeat("c7", 20) + "c6", "malformed key: decimal at byte 0: more than 38 digits"},
 		{"no 16 bits", "uvarint16", "fa010000", "malformed key: uvarint at byte 0: 65536 is above the limit of 65535"},
 		{"no 32 bits", "enum_desc", "03feffffffff", "malformed key: descending enum at byte 0: 4294967296 is above the limit of 4294967295"},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -48,6 +49,10 @@ func TestAddIsAppendButForZero(t *testing.T) {
 	}
 	for _, v := range []float64{math.Copysign(0, -1), math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
 		of("float64", v == 0 && !math.Signbit(v), func(d []byte, n int) []byte { return record.AddFloat64(d, n, v) }, func(d []byte, n int) []byte { return record.AppendFloat64(d, n, v) })
+	}
+	for _, v := range []string{"0", "0.01", "-12.34", "-0." + strings.Repeat("7", 38), strings.Repeat("9", 38)} {
+		x := decimal.MustParse(v)
+		of("decimal", x.IsZero(), func(d []byte, n int) []byte { return record.AddDecimal(d, n, x) }, func(d []byte, n int) []byte { return record.AppendDecimal(d, n, x) })
 	}
 	for _, v := range []civil.Date{{}, civil.MinDate, civil.MustDate(1970, 1, 1), civil.MustDate(2024, 2, 29), civil.MaxDate} {
 		of("date", v.IsZero(), func(d []byte, n int) []byte { return record.AddDate(d, n, v) }, func(d []byte, n int) []byte { return record.AppendDate(d, n, v) })

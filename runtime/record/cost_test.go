@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -55,6 +57,30 @@ func TestNoAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { buf = appendSample(buf[:0]) }); n != 0 {
 		t.Errorf("writing allocates %v times", n)
 	}
+	amount, day := decimal.MustParse("-1234.56"), civil.MustDate(2024, 2, 29)
+	hash := [32]byte{31: 1}
+	if n := testing.AllocsPerRun(100, func() {
+		b := record.AddDecimal(buf[:0], 1, amount)
+		b = record.AddDate(b, 2, day)
+		b = record.AddFixed(b, 3, hash[:])
+		r := record.NewReader(b)
+		for r.Next() {
+			switch r.Num() {
+			case 1:
+				amount = r.Decimal()
+			case 2:
+				day = r.Date()
+			case 3:
+				hash = [32]byte(r.Fixed(32))
+			}
+		}
+		if r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+	}); n != 0 {
+		t.Errorf("decimals, dates and fixed bytes allocate %v times", n)
+	}
+	buf = appendSample(nil)
 	if n := testing.AllocsPerRun(100, func() {
 		if err := readSample(buf); err != nil {
 			t.Fatal(err)

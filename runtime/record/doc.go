@@ -14,6 +14,7 @@
 //	enum                 varint, two's complement   enum
 //	float32, float64     4, 8 bytes, little endian  float, double
 //	string, json         length, bytes              string
+//	decimal              its shortest text          string
 //	bytes, bytes[n], uuid  length, bytes            bytes
 //	timestamp            a message {int64 seconds = 1; int32 nanos = 2} since 1970, the form of google.protobuf.Timestamp
 //	duration             varint, zigzag nanoseconds sint64

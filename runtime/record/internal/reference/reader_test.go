@@ -53,6 +53,8 @@ func TestReaderErrors(t *testing.T) {
 		{"date of the year 10000", record.AppendInt64(nil, 1, 2932897), func(r *record.Reader) { r.Date() }, "field 1 at byte 0: civil: 2932897 days after 1970-01-01 is out of range"},
 		{"text where a date belongs", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.Date() }, "not that of a varint"},
 		{"24 hours", record.AppendUint64(nil, 1, 86_400_000_000_000), func(r *record.Reader) { r.TimeOfDay() }, "field 1 at byte 0: civil: 24h0m0s after midnight is out of range"},
+		{"a word where a decimal belongs", record.AppendString(nil, 1, "many"), func(r *record.Reader) { r.Decimal() }, `field 1 at byte 0: decimal: bad syntax: "many" is no number`},
+		{"number where a decimal belongs", record.AppendInt64(nil, 1, 1), func(r *record.Reader) { r.Decimal() }, "not that of a decimal"},
 		{"short uuid", record.AppendString(nil, 1, "x"), func(r *record.Reader) { r.UUID() }, "uuid is not 16 bytes"},
 		{"nanoseconds of two seconds", []byte{0x0A, 6, 0x10, 0x80, 0xA8, 0xD6, 0xB9, 0x07}, func(r *record.Reader) { r.Time() }, "nanoseconds of a timestamp out of range"},
 		{"timestamp of a string", []byte{0x0A, 2, 0x0A, 0}, func(r *record.Reader) { r.Time() }, "bad timestamp"},
@@ -208,6 +210,7 @@ func TestReaderBounds(t *testing.T) {
 	asDates := func(r *record.Reader) { r.Dates(nil) }
 	asTimeOfDay := func(r *record.Reader) { r.TimeOfDay() }
 	asTimesOfDay := func(r *record.Reader) { r.TimesOfDay(nil) }
+	asDecimal := func(r *record.Reader) { r.Decimal() }
 	asFixed := func(r *record.Reader) { r.Fixed(4) }
 	asFloats := func(r *record.Reader) { record.Float32s[float32](r, nil) }
 	asUint32 := func(r *record.Reader) { r.Uint32() }
@@ -257,6 +260,12 @@ func TestReaderBounds(t *testing.T) {
 		{"packed time of day + 1", record.AppendUints(nil, 1, []uint64{86_400_000_000_000}), asTimesOfDay, false},
 		{"text as date", text(4), asDate, false},
 		{"text as time of day", text(4), asTimeOfDay, false},
+		{"decimal", record.AppendString(nil, 1, "-12.34"), asDecimal, true},
+		{"decimal of another writer", record.AppendString(nil, 1, "+012.340e2"), asDecimal, true},
+		{"decimal without digits", record.AppendString(nil, 1, ""), asDecimal, false},
+		{"decimal of 38 digits", record.AppendString(nil, 1, strings.Repeat("9", 38)), asDecimal, true},
+		{"decimal of 39 digits", record.AppendString(nil, 1, strings.Repeat("9", 39)), asDecimal, false},
+		{"number as decimal", varint(5), asDecimal, false},
 		{"fixed bytes", text(4), asFixed, true},
 		{"fixed bytes, one less", text(3), asFixed, false},
 		{"fixed bytes, one more", text(5), asFixed, false},
@@ -345,6 +354,7 @@ func readAll(r record.Reader) {
 	for _, read := range []func(r *record.Reader){
 		func(r *record.Reader) { r.Bool() }, func(r *record.Reader) { r.Int32() }, func(r *record.Reader) { r.Int64() },
 		func(r *record.Reader) { r.Uint32() }, func(r *record.Reader) { r.Uint64() }, func(r *record.Reader) { r.Enum() },
+		func(r *record.Reader) { r.Decimal() },
 		func(r *record.Reader) { r.Date() }, func(r *record.Reader) { r.TimeOfDay() }, func(r *record.Reader) { r.Dates(nil) },
 		func(r *record.Reader) { r.TimesOfDay(nil) },
 		func(r *record.Reader) { r.Int8() }, func(r *record.Reader) { r.Int16() }, func(r *record.Reader) { r.Uint8() },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/record"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -60,6 +61,7 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 	for k := range uints {
 		clocks = append(clocks, timeOfDayAt(uints[k]))
 	}
+	amount := decimal.MustNew(i, int(u%(decimal.MaxScale+1)))
 	i8s, u16s, f32s := make([]int8, len(ints)), make([]uint16, len(uints)), make([]float32, len(floats))
 	for k := range floats {
 		f32s[k] = float32(floats[k])
@@ -120,6 +122,7 @@ func wires(num int, i int64, u uint64, f float64, s string, at time.Time, id [16
 		{"times of day", record.AppendTimesOfDay(nil, num, clocks), packed(len(clocks), func(dst []byte, i int) []byte {
 			return protowire.AppendVarint(dst, uint64(clocks[i].SinceMidnight()))
 		}), func(r *record.Reader) any { return r.TimesOfDay(nil) }, clocks},
+		{"decimal", record.AppendDecimal(nil, num, amount), protowire.AppendString(tag(protowire.BytesType), amount.String()), func(r *record.Reader) any { return r.Decimal() }, amount},
 		{"message", record.AppendMessage(nil, num, inner(s)), protowire.AppendBytes(tag(protowire.BytesType), protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s)),
 			func(r *record.Reader) any {
 				m := r.Message()
