@@ -150,15 +150,16 @@ func (c *Codec) Expires(v *Row, keep time.Duration) (time.Time, bool) {
 	if ttl == nil {
 		return time.Time{}, false
 	}
-	at, ok := c.at(v, ttl.From).(kind.Value)
-	if !ok {
-		return time.Time{}, false // absent, or not given
+	since, x := &c.desc.Fields[ttl.From], c.at(v, ttl.From)
+	if since.Optional && x == nil {
+		return time.Time{}, false
 	}
-	from := at.Time()
+	from := scalar(&since.Type, x).Time()
 	if ttl.KeepField == 0 {
 		return from.Add(ttl.Keep), true
 	}
-	f, x := &c.desc.Fields[ttl.KeepField-1], c.at(v, ttl.KeepField-1)
+	f := &c.desc.Fields[ttl.KeepField-1]
+	x = c.at(v, ttl.KeepField-1)
 	if f.Optional && x == nil {
 		return from.Add(keep), keep > 0
 	}

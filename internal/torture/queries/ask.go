@@ -42,22 +42,23 @@ func (a *asker) value(t *catalog.Type) provider.Value {
 	case 0:
 		return provider.Value{}
 	case 1:
-		t = &catalog.Type{Kind: pick(a.Rand, inKeys)}
+		other := typeOf(pick(a.Rand, inKeys))
+		t = &other
 	}
-	if t.Kind > kind.Enum {
+	if !t.Kind.Scalar() {
 		return provider.JSON("{}") // a document of a struct or a map
 	}
-	v := anyOf(a.Rand, t)
+	v := scalar(a.Rand, t)
 	if t.Kind == kind.Enum && chance(a.Rand, 3) {
-		t = nil // a number alone is as good
+		return provider.Enum(nil, int32(v.Int64())) // a number alone is as good
 	}
-	return toValue(t, v)
+	return v
 }
 
 func (a *asker) constraint() plan.Constraint {
 	c := plan.Constraint{Column: a.column(), Op: plan.Op(1 + a.IntN(int(plan.NotNull)))}
 	t := a.def.Columns[c.Column].Type
-	text := t.Kind == kind.String || t.Kind == kind.Bytes
+	text := t.Kind.Text()
 	switch {
 	case chance(a.Rand, 300):
 		c.Column = pick(a.Rand, []int{-1, len(a.def.Columns), 1 << 30})
@@ -150,7 +151,11 @@ func (a *asker) leaves(out []plan.Constraint, e *catalog.Expr, not bool) []plan.
 	c := plan.Constraint{Column: col, Op: map[catalog.Op]plan.Op{
 		catalog.Eq: plan.Eq, catalog.Ne: plan.Gt, catalog.Lt: plan.Lt, catalog.Le: plan.Le, catalog.Gt: plan.Gt, catalog.Ge: plan.Ge,
 	}[op]}
-	if c.Value = toValue(t, literalOf(few[t.Kind][0], e.Args[1].Lit)); chance(a.Rand, 3) {
+	v, err := kind.Of(t.Kind).ParseLit(&t.Params, e.Args[1].Lit)
+	if err != nil {
+		panic(err)
+	}
+	if c.Value = v; chance(a.Rand, 3) {
 		c.Value = a.value(t)
 	}
 	return append(out, c)

@@ -103,7 +103,7 @@ func (f *filled) valueOf(c *provider.Column) provider.Value {
 	case c.Document():
 		return provider.JSON(f.document(c.Type))
 	}
-	return toValue(c.Type, anyOf(f.Rand, c.Type))
+	return scalar(f.Rand, c.Type)
 }
 
 // document makes up a document of a type.
@@ -130,7 +130,7 @@ func (f *filled) document(t *catalog.Type) string {
 		}
 		return "{" + strings.Join(members, ",") + "}"
 	}
-	return toValue(t, anyOf(f.Rand, t)).JSON()
+	return scalar(f.Rand, t).JSON()
 }
 
 // rows are all rows, in the order of their keys.
@@ -146,7 +146,7 @@ func (f *filled) rows(s provider.Scope) ([]*known, error) {
 		for i := range f.def.Columns {
 			v := fromValue(c.Value(i))
 			if t := f.def.Columns[i].Type; t.Kind == kind.List && v != nil {
-				if v, err = elementsOf(t.Elem, string(v.(doc))); err != nil {
+				if v, err = elementsOf(t.Elem, v.(kind.Value).Text()); err != nil {
 					return nil, err
 				}
 			}

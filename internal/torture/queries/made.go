@@ -9,7 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -21,8 +23,8 @@ import (
 // Made makes up the table of a number, writes to it, and asks queries between the
 // writes. What it does follows from seed and number.
 func Made(ctx context.Context, seed uint64, at, queries int) (Seen, error) {
-	m := &made{Rand: rand.New(rand.NewPCG(seed, uint64(at))), ctx: ctx, clock: store.NewManualClock(start), rows: map[string]*row{}}
-	m.codec = codec{makeTable(m.Rand, at)}
+	m := &made{Rand: rand.New(rand.NewPCG(seed, uint64(at))), ctx: ctx, clock: store.NewManualClock(start), rows: map[string]*dynamic.Row{}}
+	m.codec = dynamic.Of(makeTable(m.Rand, at))
 	m.seen = &Seen{}
 	err := m.run(queries)
 	if err != nil {
@@ -37,9 +39,9 @@ type made struct {
 	ctx   context.Context
 	clock *store.ManualClock
 	db    *store.DB
-	codec codec
-	table *store.Table[string, row]
-	rows  map[string]*row // by key, with those that have expired
+	codec *dynamic.Codec
+	table *store.Table[string, dynamic.Row]
+	rows  map[string]*dynamic.Row // by key, with those that have expired
 	seen  *Seen
 }
 
@@ -82,11 +84,12 @@ func (m *made) writes() error {
 
 // write puts or deletes a row, in a table and in what is known of it. A value that
 // must be unique and is not changes nothing.
-func (m *made) write(t *store.Table[string, row], rows map[string]*row) error {
-	r := &row{fields: make([]any, len(m.codec.t.Fields))}
-	for i := range m.codec.t.Fields {
-		if f := &m.codec.t.Fields[i]; !f.Optional || chance(m.Rand, 2) {
-			r.fields[i] = anyOf(m.Rand, &f.Type)
+func (m *made) write(t *store.Table[string, dynamic.Row], rows map[string]*dynamic.Row) error {
+	fields := m.codec.Desc().Fields
+	r := &dynamic.Row{Fields: make([]any, len(fields))}
+	for i := range fields {
+		if f := &fields[i]; !f.Optional || chance(m.Rand, 2) {
+			r.Fields[i] = anyOf(m.Rand, &f.Type)
 		}
 	}
 	key := m.codec.Key(r)
@@ -106,7 +109,7 @@ func (m *made) write(t *store.Table[string, row], rows map[string]*row) error {
 }
 
 // visible is what shows of rows, to a principal if there is one.
-func (m *made) visible(def *provider.TableDef, rows map[string]*row, who *access.Principal) []*known {
+func (m *made) visible(def *provider.TableDef, rows map[string]*dynamic.Row, who *access.Principal) []*known {
 	var out []*known
 	for _, key := range slices.Sorted(maps.Keys(rows)) {
 		r := rows[key]
@@ -114,7 +117,7 @@ func (m *made) visible(def *provider.TableDef, rows map[string]*row, who *access
 			continue
 		}
 		k := shown(def, key, r)
-		if who != nil && m.codec.t.Access == access.Owned && k.columns[def.Key[0]] != who.User {
+		if who != nil && m.codec.Desc().Access == access.Owned && k.columns[def.Key[0]].(kind.Value).Text() != who.User {
 			continue
 		}
 		out = append(out, k)
@@ -127,7 +130,7 @@ func (m *made) who() *access.Principal {
 	if chance(m.Rand, 2) {
 		return nil
 	}
-	return &access.Principal{User: pick(m.Rand, few[kind.String]).(string), Role: access.User}
+	return &access.Principal{User: scalar(m.Rand, &catalog.Type{Kind: kind.String}).Text(), Role: access.User}
 }
 
 // asks asks some queries of one state: the latest, that of a transaction which has
@@ -177,17 +180,17 @@ func (m *made) asks(n int) error {
 	visible := m.visible(p.Def(), rows, who)
 	for range n {
 		if err := a.ask(m.ctx, s, visible); err != nil {
-			return fmt.Errorf("%w\nas %v, in a transaction %t, at %s\n%s%s", err, who, s.Tx != nil, m.clock.Now(), m.codec.text(), m.text(rows))
+			return fmt.Errorf("%w\nas %v, in a transaction %t, at %s\n%s%s", err, who, s.Tx != nil, m.clock.Now(), describe(m.codec.Desc()), m.text(rows))
 		}
 	}
 	return m.stats(t, who)
 }
 
 // text lists rows, for messages.
-func (m *made) text(rows map[string]*row) string {
+func (m *made) text(rows map[string]*dynamic.Row) string {
 	out := ""
 	for _, key := range slices.Sorted(maps.Keys(rows)) {
-		out += fmt.Sprintf("%q: %#v\n", key, rows[key].fields)
+		out += fmt.Sprintf("%q: %v\n", key, rows[key].Fields)
 	}
 	return out
 }
@@ -195,7 +198,7 @@ func (m *made) text(rows map[string]*row) string {
 // stats makes sure that a principal learns nothing of rows that are not its own.
 func (m *made) stats(t provider.Table, who *access.Principal) error {
 	s, err := t.Stats(m.ctx)
-	if err == nil && s.Known && who != nil && m.codec.t.Access == access.Owned {
+	if err == nil && s.Known && who != nil && m.codec.Desc().Access == access.Owned {
 		return fmt.Errorf("%v learns of %d rows", who, s.Rows)
 	}
 	return err

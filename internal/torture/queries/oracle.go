@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
@@ -12,17 +13,17 @@ import (
 // known is a row as it must show: a value for each column.
 type known struct {
 	key     []byte
-	columns []any // a list where the column is one
+	columns []any // a []any where the column is a list
 }
 
 // shown turns a row into what its columns show.
-func shown(def *provider.TableDef, key string, r *row) *known {
+func shown(def *provider.TableDef, key string, r *dynamic.Row) *known {
 	k := &known{key: []byte(key), columns: make([]any, len(def.Columns))}
 	part := 0
 	for i := range def.Columns {
-		v := r.fields[def.Columns[i].Field]
-		if p, ok := v.(parts); ok {
-			v = p[part]
+		v := r.Fields[def.Columns[i].Field]
+		if key, ok := v.(*dynamic.Struct); ok {
+			v = key.Fields[part]
 			part++
 		}
 		k.columns[i] = v
@@ -47,12 +48,9 @@ func (k *known) holds(c *plan.Constraint) bool {
 	}
 	switch c.Op {
 	case plan.Contains:
-		return slices.ContainsFunc(v.(list), func(e any) bool { return compare(e, w) == 0 })
+		return slices.ContainsFunc(v.([]any), func(e any) bool { return compare(e, w) == 0 })
 	case plan.Prefix:
-		if b, ok := v.(blob); ok {
-			return strings.HasPrefix(string(b), string(w.(blob)))
-		}
-		return strings.HasPrefix(v.(string), w.(string))
+		return strings.HasPrefix(v.(kind.Value).Text(), w.(kind.Value).Text())
 	}
 	switch d := compare(v, w); c.Op {
 	case plan.Eq:
@@ -109,7 +107,7 @@ func wrong(def *provider.TableDef, q *plan.Query) bool {
 		case plan.IsNull, plan.NotNull:
 			continue
 		case plan.Prefix:
-			if k != kind.String && k != kind.Bytes {
+			if !k.Text() {
 				return true
 			}
 		case plan.Contains:
@@ -117,7 +115,7 @@ func wrong(def *provider.TableDef, q *plan.Query) bool {
 			if t.Kind != kind.List {
 				return true
 			}
-			if k = t.Elem.Kind; k > kind.Enum {
+			if k = t.Elem.Kind; !k.Scalar() {
 				k = kind.JSON
 			}
 		}

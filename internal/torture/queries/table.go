@@ -13,18 +13,17 @@ import (
 	"github.com/storegen/storegen/runtime/kind"
 )
 
-var (
-	grade = catalog.Type{Kind: kind.Enum, Name: "Grade", Params: kind.Params{Values: []kind.EnumValue{{Name: "low", Number: 1}, {Name: "mid", Number: 2}, {Name: "high", Number: 3}}}}
-	// inKeys are the kinds that keys and indexes have.
-	inKeys = []catalog.Kind{kind.String, kind.Bytes, kind.Float64, kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64,
-		kind.Timestamp, kind.Duration, kind.UUID, kind.Enum}
-)
+// grade is the enum of made-up tables.
+var grade = catalog.Type{Kind: kind.Enum, Name: "Grade", Params: kind.Params{Values: []kind.EnumValue{{Name: "low", Number: 1}, {Name: "mid", Number: 2}, {Name: "high", Number: 3}}}}
 
-func typeOf(k catalog.Kind) catalog.Type {
-	if k == kind.Enum {
+// inKeys are the kinds that keys and indexes have.
+var inKeys = slices.DeleteFunc(kind.Scalars(), func(s *kind.Scalar) bool { return !s.Kind.InKeys() })
+
+func typeOf(s *kind.Scalar) catalog.Type {
+	if s.Kind == kind.Enum {
 		return grade
 	}
-	return catalog.Type{Kind: k}
+	return catalog.Type{Kind: s.Kind, Params: s.FormExample}
 }
 
 // makeTable makes up the table of a number: the first have one column of each kind
@@ -56,7 +55,7 @@ func makeTable(rng *rand.Rand, at int) *catalog.Table {
 		t.Access = access.Owned
 	}
 	for range 3 + rng.IntN(6) {
-		typ := typeOf(pick(rng, append(inKeys, kind.JSON, kind.Float64)))
+		typ := typeOf(pick(rng, kind.Scalars()))
 		if chance(rng, 4) {
 			elem := typ
 			add(catalog.Type{Kind: kind.List, Elem: &elem}, false, chance(rng, 8))
@@ -81,7 +80,7 @@ func columnsOf(t *catalog.Table) []int {
 		if typ.Kind == kind.List {
 			typ = typ.Elem
 		}
-		if slices.Contains(inKeys, typ.Kind) {
+		if typ.Kind.InKeys() {
 			out = append(out, i)
 		}
 	}
@@ -141,131 +140,36 @@ func makeCondition(rng *rand.Rand, t *catalog.Table, depth int) *catalog.Expr {
 	if field.Optional && chance(rng, 4) {
 		return &catalog.Expr{Op: catalog.Has, Field: f}
 	}
-	switch field.Type.Kind {
-	case kind.Struct, kind.JSON:
+	switch k := field.Type.Kind; {
+	case k == kind.Struct, k == kind.JSON:
 		return nil
-	case kind.List:
+	case k == kind.List:
 		if chance(rng, 2) {
 			return &catalog.Expr{Op: catalog.Has, Field: f}
 		}
 		return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.LenOf, Field: f}, {Op: catalog.Lit, Lit: strconv.Itoa(rng.IntN(3))}}}
-	case kind.Bool:
-		if chance(rng, 2) {
-			return &catalog.Expr{Op: catalog.True, Field: f}
-		}
+	case k == kind.Bool && chance(rng, 2):
+		return &catalog.Expr{Op: catalog.True, Field: f}
+	case !k.Ordered():
 		op = pick(rng, []catalog.Op{catalog.Eq, catalog.Ne})
 	}
-	lit, ok := literal(anyOf(rng, &field.Type))
-	if !ok || chance(rng, 6) {
+	// Descriptions are stored as JSON, which has UTF-8 only.
+	lit := kind.Of(field.Type.Kind).Lit(anyOf(rng, &field.Type).(kind.Value))
+	if !utf8.ValidString(lit) || chance(rng, 6) {
 		return &catalog.Expr{Op: op, Args: []catalog.Expr{this, this}}
 	}
 	return &catalog.Expr{Op: op, Args: []catalog.Expr{this, {Op: catalog.Lit, Lit: lit}}}
 }
 
-// literal is a value as a condition has it. Some have no literal.
-func literal(v any) (string, bool) {
-	switch v := v.(type) {
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), v-v == 0
-	case string:
-		return v, utf8.ValidString(v)
-	case blob:
-		return string(v), utf8.ValidString(string(v))
-	case time.Duration:
-		return strconv.FormatInt(int64(v), 10), true
-	case bool, int32, int64, uint32, uint64, number:
-		return fmt.Sprint(v), true
-	}
-	return "", false
-}
-
-// meets tells whether a row meets a condition, as schemas define it.
-func meets(t *catalog.Table, r *row, e *catalog.Expr) bool {
-	switch e.Op {
-	case catalog.And:
-		return !slices.ContainsFunc(e.Args, func(e catalog.Expr) bool { return !meets(t, r, &e) })
-	case catalog.Or:
-		return slices.ContainsFunc(e.Args, func(e catalog.Expr) bool { return meets(t, r, &e) })
-	case catalog.Not:
-		return !meets(t, r, &e.Args[0])
-	case catalog.True:
-		return r.fields[e.Field] == true
-	case catalog.Has:
-		if l, ok := r.fields[e.Field].(list); ok {
-			return len(l) > 0
-		}
-		return r.fields[e.Field] != nil
-	}
-	x := r.fields[e.Args[0].Field]
-	if e.Args[0].Op == catalog.LenOf {
-		x = int64(len(x.(list)))
-	}
-	y := x
-	if e.Args[1].Op == catalog.Lit {
-		y = literalOf(x, e.Args[1].Lit)
-	}
-	if x == nil {
-		return e.Op == catalog.Ne
-	}
-	switch d := compare(x, y); e.Op {
-	case catalog.Eq:
-		return d == 0
-	case catalog.Ne:
-		return d != 0
-	case catalog.Lt:
-		return d < 0
-	case catalog.Le:
-		return d <= 0
-	case catalog.Gt:
-		return d > 0
-	case catalog.Ge:
-		return d >= 0
-	}
-	panic("no condition " + e.Op)
-}
-
-// literalOf reads a literal as a value of the type that another value has.
-func literalOf(like any, text string) any {
-	must := func(v any, err error) any {
-		if err != nil {
-			panic(err)
-		}
-		return v
-	}
-	i, _ := strconv.ParseInt(text, 10, 64)
-	u, _ := strconv.ParseUint(text, 10, 64)
-	switch like.(type) {
-	case bool:
-		return must(strconv.ParseBool(text))
-	case int32:
-		return int32(i)
-	case int64:
-		return i
-	case uint32:
-		return uint32(u)
-	case uint64:
-		return u
-	case number:
-		return number(i)
-	case time.Duration:
-		return time.Duration(i)
-	case float64:
-		return must(strconv.ParseFloat(text, 64))
-	case blob:
-		return blob(text)
-	}
-	return text
-}
-
-// text describes the table, for messages.
-func (c codec) text() string {
+// describe describes a table, for messages.
+func describe(t *catalog.Table) string {
 	out := ""
-	for i, f := range c.t.Fields {
-		k := f.Type.Kind.String()
+	for i, f := range t.Fields {
+		k := kind.TypeText(f.Type.Kind, &f.Type.Params)
 		if f.Type.Elem != nil {
-			k += " of " + f.Type.Elem.Kind.String()
+			k += " of " + kind.TypeText(f.Type.Elem.Kind, &f.Type.Elem.Params)
 		}
-		out += fmt.Sprintf("%s: %s key=%t optional=%t hidden=%t\n", f.Name, k, c.t.IsKey(i), f.Optional, f.Hidden)
+		out += fmt.Sprintf("%s: %s key=%t optional=%t hidden=%t\n", f.Name, k, t.IsKey(i), f.Optional, f.Hidden)
 	}
 	return out
 }
