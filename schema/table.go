@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lang"
@@ -124,10 +125,8 @@ type Index struct {
 // A Column is one column of an index.
 type Column struct {
 	Field *Field
-	Desc  bool // sorted from the greatest to the smallest
-	Each  bool // one entry for each element of the field, which is a list
-	Fold  bool // letter case is ignored
-	Pos   diag.Pos
+	catalog.Options
+	Pos diag.Pos
 }
 
 // Type returns the type of the column's values: the field's type, or with Each the

@@ -321,5 +321,5 @@ func (g *generator) parseLeaf(l leaf, text string) string {
 
 // typeVar emits the description of an enum or struct, for the tables that use it.
 func (g *generator) typeVar(s *source, t *schema.Type) {
-	s.add(doc(descOf(t)+" describes "+t.Name+", as the catalog of a database does. It must not be changed."), "var "+descOf(t)+" = "+g.typeDesc(t, true))
+	s.add(doc(descOf(t)+" describes "+t.Name+", as the catalog of a database does. It must not be changed."), "var "+descOf(t)+" = "+typeDesc(t))
 }

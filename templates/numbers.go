@@ -12,8 +12,8 @@ var (
 	descLine   = regexp.MustCompile(`^var (\w+) = (&catalog\.Table|catalog\.Type)\{$`)
 	nameLine   = regexp.MustCompile(`^\tName: +"([^"]+)",$`)
 	numberLine = regexp.MustCompile(`^\tNumber: +([0-9]+),$`)
-	partLine   = regexp.MustCompile(`^\t\t\{Name: "([^"]+)", Number: ([0-9]+)[,}]`)
-	partsLine  = regexp.MustCompile(`^\t(?:Params: +kind\.Params\{)?(Fields|Values|Indexes): +\[\](?:catalog|kind)\.\w+\{$`)
+	partLine   = regexp.MustCompile(`^\t{2,3}\{Name: "([^"]+)", Number: ([0-9]+)[,}]`)
+	partsLine  = regexp.MustCompile(`^\t(?:\t|Params: +kind\.Params\{)?(Fields|Values|Indexes): +\[\](?:catalog|kind)\.\w+\{$`)
 )
 
 // Numbers reads what a generated file says of the numbers that its tables, fields,
@@ -41,7 +41,7 @@ func Numbers(content []byte) []lock.Number {
 		switch {
 		case line == "}":
 			described = false
-		case line == "\t}," || line == "\t}},":
+		case line == "\t}," || line == "\t\t},":
 			parts = ""
 		case owner == "":
 			if m := nameLine.FindStringSubmatch(line); m != nil {

@@ -123,7 +123,7 @@ func SetKey(v *$Row, k $Key) $setKey
 // Desc describes the table, as the catalog of a database does. It must not be changed.
 var Desc = $desc
 
-`, "$version", strconv.Itoa(Version), "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", t.tableDesc(t.Table)))
+`, "$version", strconv.Itoa(Version), "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", tableDesc(t.Table)))
 	s.add(t.guards(t.Go, t.Fields, t.Per...))
 	t.codec(s)
 	if !t.one {
@@ -168,11 +168,11 @@ func (t *table) keyOfRow(v string) string {
 	if len(t.Key.PartNames) == 0 {
 		return v + "." + t.Key.Fields[0].GoName
 	}
-	var pairs []pair
+	var parts []string
 	for i, f := range t.Key.Fields {
-		pairs = append(pairs, pair{t.Key.PartNames[i], v + "." + f.GoName})
+		parts = append(parts, t.Key.PartNames[i]+": "+v+"."+f.GoName)
 	}
-	return shortOf(t.key(), pairs...)
+	return t.key() + braces(parts, false)
 }
 
 func (t *table) setKey() []string {

@@ -17,9 +17,9 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/live_queries"
 	"github.com/storegen/storegen/generated/system/users"
-	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/schema/lock"
@@ -45,7 +45,7 @@ func TestDescribed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := json.MarshalIndent(dynamic.Describe(set.Table(want.Name)), "", " ")
+		b, err := json.MarshalIndent(describe.Table(set.Table(want.Name)), "", " ")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func verdicts(before, after []schema.Source) (plan, open string, text string, er
 			if o.Number != t.Number {
 				continue
 			}
-			for _, d := range catalog.Compare(dynamic.Describe(o), dynamic.Describe(t)) {
+			for _, d := range catalog.Compare(describe.Table(o), describe.Table(t)) {
 				fmt.Fprintf(&b, "open: %s (rebuild %v, lossy %v)\n", d, d.Rebuild, d.Lossy)
 				forbidden, lossy, rebuild = forbidden || d.Refused(), lossy || d.Lossy, rebuild || d.Rebuild
 			}

@@ -318,17 +318,8 @@ func (t *Table) IndexShape(ix *Index) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if c.Each {
-			b.WriteString("each ")
-		}
-		if c.Fold {
-			b.WriteString("fold ")
-		}
 		f := &t.Fields[c.Field]
-		fmt.Fprintf(&b, "%d:%s%s", f.Number, f.Type.Shape(), f.mark())
-		if c.Desc {
-			b.WriteString(" desc")
-		}
+		b.WriteString(c.Text(fmt.Sprintf("%d:%s%s", f.Number, f.Type.Shape(), f.mark())))
 	}
 	b.WriteByte(')')
 	if ix.Where != nil {

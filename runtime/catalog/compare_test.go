@@ -25,8 +25,8 @@ func base() *catalog.Table {
 		},
 		Key: []int{0}, KeyType: "ThingID",
 		Indexes: []catalog.Index{
-			{Name: "kind", Number: 1, Columns: []catalog.Column{{Field: 1}, {Field: 3, Desc: true}}, Include: []int{4}},
-			{Name: "tag", Number: 2, Columns: []catalog.Column{{Field: 2, Each: true, Fold: true}}, Unique: true,
+			{Name: "kind", Number: 1, Columns: []catalog.Column{{Field: 1}, {Field: 3, Options: catalog.Options{Desc: true}}}, Include: []int{4}},
+			{Name: "tag", Number: 2, Columns: []catalog.Column{{Field: 2, Options: catalog.Options{Each: true, Fold: true}}}, Unique: true,
 				Where: &catalog.Expr{Op: catalog.Eq, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: 1}, {Op: catalog.Lit, Lit: "1"}}}},
 		},
 		TTL: &catalog.TTL{From: 3, Keep: time.Hour},

@@ -23,6 +23,7 @@ type Table struct {
 
 	Indexes []Index `json:"indexes,omitempty"`
 	TTL     *TTL    `json:"ttl,omitempty"`
+	Checks  []Check `json:"checks,omitempty"` // what every row that is written meets
 
 	// Per is set in a family: what tells its members apart. Parts are not
 	// fields of the rows.
@@ -38,6 +39,22 @@ type Field struct {
 	Type     Type     `json:"type"`
 	Optional bool     `json:"optional,omitempty"`
 	Hidden   bool     `json:"hidden,omitempty"` // never shown by a provider
+	Default  *Default `json:"default,omitempty"`
+}
+
+// Default is what a field of a row has that was written absent or with its zero
+// value. One of its fields is set, or none for an empty text.
+type Default struct {
+	Lit string `json:"lit,omitempty"` // a literal, in the form that Expr has
+	Now bool   `json:"now,omitempty"` // of a timestamp: the time of the write
+	New bool   `json:"new,omitempty"` // of a uuid: a new version 7 UUID
+}
+
+// Check is a rule that every row that is written meets.
+type Check struct {
+	Expr Expr   `json:"expr"`
+	Text string `json:"text,omitempty"` // as it was written
+	Doc  string `json:"doc,omitempty"`  // why
 }
 
 // Kind is the kind of a type's values; package kind has them.
@@ -50,6 +67,12 @@ type Type struct {
 	Elem   *Type   `json:"elem,omitempty"`   // of a list or map
 	Fields []Field `json:"fields,omitempty"` // of a struct
 	kind.Params
+	// Min and Max are the lengths in bytes that a string or bytes may have, the limits of
+	// the type and of the field together; 0 is no limit.
+	Min int `json:"min,omitempty"`
+	Max int `json:"max,omitempty"`
+	// MapKey is the type of the keys of a map; nil for any string.
+	MapKey *Type `json:"mapKey,omitempty"`
 	// Sealed says that values of a struct have no place for fields that the code
 	// does not know: they are lost when a value is written again.
 	Sealed bool `json:"sealed,omitempty"`
@@ -75,10 +98,8 @@ type Index struct {
 // Column is a column of an index. A row has no entry in an index where one of
 // the columns is absent.
 type Column struct {
-	Field int  `json:"field"` // position in the table's Fields
-	Desc  bool `json:"desc,omitempty"`
-	Each  bool `json:"each,omitempty"` // an entry for every element of a list
-	Fold  bool `json:"fold,omitempty"` // case is folded
+	Field int `json:"field"` // position in the table's Fields
+	Options
 }
 
 // TTL says when a row expires: a time after the timestamp in From.

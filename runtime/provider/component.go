@@ -13,21 +13,19 @@ import (
 type component struct {
 	column int // position in TableDef.Columns; -1 for one that is not shown
 	typ    *catalog.Type
-	desc   bool
-	fold   bool
-	each   bool
-	last   bool // of a key: text without an end of its own
+	catalog.Options
+	last bool // of a key: text without an end of its own
 }
 
 // appendTo appends a value, which is of the component's kind.
 func (c *component) appendTo(dst []byte, v Value) []byte {
 	switch {
-	case c.fold:
+	case c.Fold:
 		v = kind.StringOf(keys.Fold(v.Text()))
-	case c.last && !c.desc && c.typ.Kind.Text():
+	case c.last && !c.Desc && c.typ.Kind.Text():
 		return keys.AppendStringLast(dst, v.Text())
 	}
-	if row := kind.Of(c.typ.Kind); c.desc {
+	if row := kind.Of(c.typ.Kind); c.Desc {
 		return row.AppendKeyDesc(dst, v)
 	} else {
 		return row.AppendKey(dst, v)
@@ -38,14 +36,14 @@ func (c *component) appendTo(dst []byte, v Value) []byte {
 func (c *component) appendPrefix(dst []byte, v Value) []byte {
 	text := v.Text()
 	switch {
-	case c.fold:
+	case c.Fold:
 		// A character that is cut short would fold to itself, and the whole one to
 		// another.
 		text = keys.Fold(wholeRunes(text))
-	case c.last && !c.desc:
+	case c.last && !c.Desc:
 		return keys.AppendStringLast(dst, text)
 	}
-	if c.desc {
+	if c.Desc {
 		return keys.AppendStringPrefixDesc(dst, text)
 	}
 	return keys.AppendStringPrefix(dst, text)
@@ -67,7 +65,7 @@ func wholeRunes(s string) string {
 // behind is the first encoding after all that begin with the component that b
 // ends with; nil where there is none.
 func (c *component) behind(b []byte) []byte {
-	if c.last && !c.desc && c.typ.Kind.Text() {
+	if c.last && !c.Desc && c.typ.Kind.Text() {
 		return append(bytes.Clone(b), 0)
 	}
 	return keys.Successor(b)
@@ -77,7 +75,7 @@ func (c *component) behind(b []byte) []byte {
 func (c *component) read(r *keys.Reader) Value {
 	row := kind.Of(c.typ.Kind)
 	switch {
-	case c.desc:
+	case c.Desc:
 		return row.ReadKeyDesc(r, &c.typ.Params)
 	case c.last && c.typ.Kind.Text():
 		return kind.TextOf(c.typ.Kind, r.StringLast())

@@ -71,10 +71,10 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		return out
 	}
 	dec.key = take(d.key, func(*component) bool { return true })
-	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].desc && dec.key[0].typ.Kind.Text()
+	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].Desc && dec.key[0].typ.Kind.Text()
 	covered := left.Within(p.Covering)
 	if p.Index >= 0 && covered {
-		dec.columns = take(p.parts, func(c *component) bool { return !c.fold && !c.each })
+		dec.columns = take(p.parts, func(c *component) bool { return !c.Fold && !c.Each })
 	}
 	for _, col := range left.List() {
 		c := &d.Columns[col]

@@ -91,13 +91,9 @@ type Path struct {
 // PathColumn is a column of a path.
 type PathColumn struct {
 	Column int // position in TableDef.Columns
-	Desc   bool
-	// Fold says that case is folded: equality and prefixes find more rows than
-	// those that match, and there is no order.
-	Fold bool
-	// Each says that the path has an entry for every element of the column's list:
-	// ranges are about elements.
-	Each bool
+	// With Fold, equality and prefixes find more rows than those that match, and there is
+	// no order. With Each, ranges are about elements of the column's list.
+	catalog.Options
 }
 
 // ColumnNamed returns the position of a column, or -1.
@@ -223,8 +219,8 @@ func (d *TableDef) index(i int) (Path, bool) {
 		if c.Each {
 			typ = typ.Elem
 		}
-		p.Columns = append(p.Columns, PathColumn{Column: col, Desc: c.Desc, Fold: c.Fold, Each: c.Each})
-		p.parts = append(p.parts, component{column: col, typ: typ, desc: c.Desc, fold: c.Fold, each: c.Each})
+		p.Columns = append(p.Columns, PathColumn{Column: col, Options: c.Options})
+		p.parts = append(p.parts, component{column: col, typ: typ, Options: c.Options})
 		if d.Columns[col].Nullable || c.Each {
 			p.Sparse.Add(col)
 		}

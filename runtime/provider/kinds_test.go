@@ -51,7 +51,7 @@ func typeOf(k catalog.Kind) *catalog.Type {
 func TestComponents(t *testing.T) {
 	for k, values := range ofKind {
 		for _, desc := range []bool{false, true} {
-			c := component{typ: typeOf(k), desc: desc}
+			c := component{typ: typeOf(k), Options: catalog.Options{Desc: desc}}
 			var last []byte
 			for _, v := range values {
 				b := c.appendTo(nil, v)
@@ -80,7 +80,7 @@ func TestComponents(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	texts := []string{"", "\x00", "\x00a", "a", "a\x00", "a\xff", "ab", "b", "\xff", "\xff\xff"}
 	for _, c := range []component{
-		{typ: typeOf(kind.String)}, {typ: typeOf(kind.String), desc: true}, {typ: typeOf(kind.Bytes), last: true},
+		{typ: typeOf(kind.String)}, {typ: typeOf(kind.String), Options: catalog.Options{Desc: true}}, {typ: typeOf(kind.Bytes), last: true},
 	} {
 		for _, prefix := range texts {
 			start := c.appendPrefix(nil, String(prefix))
@@ -89,7 +89,7 @@ func TestPrefixes(t *testing.T) {
 				b := c.appendTo(nil, String(text))
 				in := bytes.Compare(b, s.start) >= 0 && (s.end == nil || bytes.Compare(b, s.end) < 0)
 				if want := strings.HasPrefix(text, prefix); in != want {
-					t.Errorf("desc=%t last=%t: %q with the prefix %q: %t, want %t", c.desc, c.last, text, prefix, in, want)
+					t.Errorf("desc=%t last=%t: %q with the prefix %q: %t, want %t", c.Desc, c.last, text, prefix, in, want)
 				}
 			}
 		}

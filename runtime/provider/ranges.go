@@ -124,7 +124,7 @@ func (d *TableDef) checkRange(p *Path, r *KeyRange) (null bool, err error) {
 		return false, fmt.Errorf("both a prefix and bounds")
 	case r.Prefix.Set && !c.typ.Kind.Text():
 		return false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
-	case !r.Prefix.Set && c.fold:
+	case !r.Prefix.Set && c.Fold:
 		return false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
 	}
 	for _, bound := range []Bound{r.Low, r.High, r.Prefix} {
@@ -157,7 +157,7 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 		return upTo(start, keys.Successor(start)), true, nil
 	}
 	from, to := r.Low, r.High
-	if c.desc {
+	if c.Desc {
 		from, to = to, from
 	}
 	s = upTo(b, keys.Successor(b))
@@ -181,7 +181,7 @@ func (d *TableDef) span(p *Path, r *KeyRange) (s span, ok bool, err error) {
 // mayRepeat reports whether a row can have several entries in some ranges of a
 // path: over the elements of a list, unless one element is fixed.
 func (p *Path) mayRepeat(ranges []KeyRange) bool {
-	each := slices.IndexFunc(p.parts, func(c component) bool { return c.each })
+	each := slices.IndexFunc(p.parts, func(c component) bool { return c.Each })
 	return each >= 0 && !(len(ranges) == 1 && len(ranges[0].Equal) > each)
 }
 

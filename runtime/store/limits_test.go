@@ -63,7 +63,7 @@ func TestWorkFollowsTheEnginesLimits(t *testing.T) {
 		"indexes that are built and dropped": with(func(eng engine.Engine, _ *store.DB, _ *store.Table[string, pairRow]) error {
 			after := pairDesc("pairs", "b", "c", "d")
 			for i := range after.Indexes { // none is as before
-				after.Indexes[i].Columns = []catalog.Column{{Field: 2}, {Field: 1, Desc: i > 0}}
+				after.Indexes[i].Columns = []catalog.Column{{Field: 2}, {Field: 1, Options: catalog.Options{Desc: i > 0}}}
 			}
 			_, _, err := pairs(eng, after, store.WithMigrate())
 			return err

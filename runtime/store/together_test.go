@@ -178,7 +178,7 @@ func TestTogetherWithSeveralUniqueIndexes(t *testing.T) {
 	desc := pairDesc("pairs", "a", "b", "both")
 	desc.Indexes[0].Columns = []catalog.Column{{Field: 1}}
 	desc.Indexes[1].Columns = []catalog.Column{{Field: 2}}
-	desc.Indexes[2].Columns = []catalog.Column{{Field: 2}, {Field: 1, Desc: true}}
+	desc.Indexes[2].Columns = []catalog.Column{{Field: 2}, {Field: 1, Options: catalog.Options{Desc: true}}}
 	for i := range desc.Indexes {
 		desc.Indexes[i].Unique = true
 	}

@@ -161,7 +161,7 @@ func (p *former) indexes(t *schema.Table, entries []*lock.Entry) bool {
 			if f == nil {
 				return false
 			}
-			ix.Columns = append(ix.Columns, &schema.Column{Field: f, Each: c.Each, Fold: c.Fold, Desc: c.Desc})
+			ix.Columns = append(ix.Columns, &schema.Column{Field: f, Options: c.Options})
 		}
 		for _, name := range s.Include {
 			f := t.Field(name)

@@ -159,7 +159,7 @@ func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "unique %v", ix.Unique)
 	for _, c := range ix.Columns {
-		fmt.Fprintf(&b, ", %s %v %v %v", fieldMark(c.Field), c.Each, c.Fold, c.Desc)
+		fmt.Fprintf(&b, ", %s", c.Text(fieldMark(c.Field)))
 	}
 	b.WriteString(" include")
 	for _, f := range ix.Include {

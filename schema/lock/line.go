@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
 )
@@ -84,15 +85,13 @@ type IndexLine struct {
 	Where   string
 }
 
+// A ColumnLine is a column of an index.
 type ColumnLine struct {
-	Field            string
-	Each, Fold, Desc bool
+	Field string
+	catalog.Options
 }
 
-var (
-	indexLineForm  = regexp.MustCompile(`^(unique )?on\(([^()]*)\)(?: include\(([^()]*)\))?(?: where\((.+)\))?$`)
-	columnLineForm = regexp.MustCompile(`^(each )?(fold )?([a-z][a-z0-9_]*)( desc)?$`)
-)
+var indexLineForm = regexp.MustCompile(`^(unique )?on\(([^()]*)\)(?: include\(([^()]*)\))?(?: where\((.+)\))?$`)
 
 func ParseIndex(text string) (IndexLine, bool) {
 	m := indexLineForm.FindStringSubmatch(text)
@@ -101,11 +100,11 @@ func ParseIndex(text string) (IndexLine, bool) {
 	}
 	s := IndexLine{Unique: m[1] != "", Where: m[4]}
 	for _, part := range strings.Split(m[2], ", ") {
-		c := columnLineForm.FindStringSubmatch(part)
-		if c == nil {
+		field, options, ok := catalog.ParseColumn(part)
+		if !ok || !naming.Lower.MatchString(field) {
 			return s, false
 		}
-		s.On = append(s.On, ColumnLine{Field: c[3], Each: c[1] != "", Fold: c[2] != "", Desc: c[4] != ""})
+		s.On = append(s.On, ColumnLine{field, options})
 	}
 	if m[3] == "" {
 		return s, true

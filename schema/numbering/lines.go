@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/lang"
@@ -70,29 +71,13 @@ func ShapeOfField(f *schema.Field, key int) string {
 func ShapeOfIndex(ix *schema.Index) string {
 	var on []string
 	for _, c := range ix.Columns {
-		text := c.Field.Name
-		if c.Fold {
-			text = "fold " + text
-		}
-		if c.Each {
-			text = "each " + text
-		}
-		if c.Desc {
-			text += " desc"
-		}
-		on = append(on, text)
+		on = append(on, c.Text(c.Field.Name))
 	}
-	text := "on(" + strings.Join(on, ", ") + ")"
-	if ix.Unique {
-		text = "unique " + text
-	}
-	if len(ix.Include) > 0 {
-		text += " include(" + strings.Join(namesOf(ix.Include), ", ") + ")"
-	}
+	where := ""
 	if ix.Where != nil {
-		text += " where(" + ix.Where.String() + ")"
+		where = ix.Where.String()
 	}
-	return text
+	return catalog.IndexText(ix.Unique, on, namesOf(ix.Include), where)
 }
 
 func shapeOfTable(t *schema.Table) string {

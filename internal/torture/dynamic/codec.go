@@ -8,6 +8,7 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
+	"github.com/storegen/storegen/schema/describe"
 
 	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
@@ -31,7 +32,7 @@ type Codec struct {
 }
 
 // New makes the codec of a table.
-func New(t *schema.Table) *Codec { return &Codec{desc: Describe(t), table: t} }
+func New(t *schema.Table) *Codec { return &Codec{desc: describe.Table(t), table: t} }
 
 // Of makes the codec of a table of which the description is known. That has no limits,
 // no checks and no defaults.
@@ -133,7 +134,7 @@ func (c *Codec) Check(v *Row) error {
 }
 
 func exprOf(x schema.Expr) *catalog.Expr {
-	e := describedExpr(x)
+	e := describe.Expr(x)
 	return &e
 }
 

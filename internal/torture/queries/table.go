@@ -96,7 +96,7 @@ func addIndex(rng *rand.Rand, t *catalog.Table) {
 	rng.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
 	each := false
 	for _, f := range from[:1+rng.IntN(min(3, len(from)))] {
-		c := catalog.Column{Field: f, Desc: chance(rng, 3)}
+		c := catalog.Column{Field: f, Options: catalog.Options{Desc: chance(rng, 3)}}
 		typ := &t.Fields[f].Type
 		if typ.Kind == kind.List {
 			if each {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
@@ -127,18 +128,17 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	if len(parts) > 1 && (parts[0].text == "desc" || parts[0].text == "asc") && t.byName[parts[0].text] == nil {
 		return order(parts[0], parts[0].text+" comes behind the field")
 	}
-	for len(parts) > 0 && (parts[0].text == "each" || parts[0].text == "fold") {
-		switch p := parts[0]; {
-		case p.text == "each" && !c.Each && !c.Fold:
-			c.Each = true
-		case p.text == "fold" && !c.Fold:
-			c.Fold = true
-		case p.text == "each" && c.Fold && !c.Each:
-			return order(p, "each comes before fold")
-		default:
+	before := catalog.ColumnWords.Before
+	for last := -1; len(parts) > 0 && slices.Contains(before, parts[0].text); parts = parts[1:] {
+		p := parts[0]
+		switch at := slices.Index(before, p.text); {
+		case *c.Option(p.text):
 			return bad(p, "unexpected %q in an index column", p.text)
+		case at < last:
+			return order(p, p.text+" comes before "+before[last])
+		default:
+			*c.Option(p.text), last = true, at
 		}
-		parts = parts[1:]
 	}
 	if len(parts) == 0 {
 		return bad(part{"", 0, len(n.Text)}, "the index column names no field")
