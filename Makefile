@@ -41,7 +41,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml || { echo "fix with: go generate ./..."; exit 1; }
+	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config internal/golden/storegen.yaml || { echo "fix with: go generate ./..."; exit 1; }
 
 vet-ports: ## vet, and so the type checker, for windows, darwin and a 32-bit machine
 	GOOS=windows GOARCH=amd64 $(GO) vet ./...
