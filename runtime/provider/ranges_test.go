@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/internal/testtable"
 	"github.com/storegen/storegen/runtime/record"
@@ -105,7 +104,7 @@ func anyRange(t *rapid.T, d *provider.TableDef, path *provider.Path, all [][]pro
 		r.High = bound()
 	case how == 3:
 		r.Low, r.High = bound(), bound()
-	case how == 4 && (k == kind.String || k == kind.Bytes):
+	case how == 4 && k.Text():
 		r.Prefix = provider.From(value(n))
 	}
 	return r

@@ -99,8 +99,10 @@ func anyValue(t *rapid.T, c *provider.Column, elem bool) provider.Value {
 		return provider.Enum(typ, int32(n+1))
 	case kind.UUID:
 		return provider.UUID([16]byte{byte(n), byte(rapid.IntRange(0, 9).Draw(t, "ref"))})
+	case kind.JSON, kind.List, kind.Map, kind.Struct:
+		return provider.JSON(`{"a":1}`)
 	}
-	return provider.JSON(`{"a":1}`)
+	panic("no values of kind " + typ.Kind.String())
 }
 
 func anyConstraint(t *rapid.T, def *provider.TableDef) plan.Constraint {
@@ -332,7 +334,7 @@ func wrongKind(def *provider.TableDef, q *plan.Query) bool {
 	for _, c := range q.Where {
 		k := def.Columns[c.Column].Kind
 		if c.Op == plan.Contains {
-			if k = def.Columns[c.Column].Type.Elem.Kind; k == kind.Struct {
+			if k = def.Columns[c.Column].Type.Elem.Kind; !k.Scalar() {
 				k = kind.JSON
 			}
 		}
@@ -341,7 +343,7 @@ func wrongKind(def *provider.TableDef, q *plan.Query) bool {
 				return true
 			}
 		}
-		if c.Op == plan.Prefix && k != kind.String && k != kind.Bytes {
+		if c.Op == plan.Prefix && !k.Text() {
 			return true
 		}
 	}

@@ -135,8 +135,10 @@ func isZero(t *schema.Type, x reflect.Value) bool {
 		return x.Len() == 0
 	case kind.Timestamp:
 		return x.Interface().(time.Time).IsZero()
+	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Enum, kind.Float64, kind.String, kind.UUID:
+		return x.IsZero()
 	}
-	return x.IsZero()
+	panic("no zero value of kind " + t.Kind.String())
 }
 
 // encodeList packs numbers; a list of bools that have a name of their own is not
@@ -164,8 +166,10 @@ func wireType(t *schema.Type) protowire.Type {
 		return protowire.BytesType
 	case kind.Float64:
 		return protowire.Fixed64Type
+	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Enum:
+		return protowire.VarintType
 	}
-	return protowire.VarintType
+	panic("no wire type of kind " + t.Kind.String())
 }
 
 func appendTag(b []byte, num protowire.Number, t *schema.Type) []byte {
@@ -363,6 +367,9 @@ func keeps(t *schema.Type, x reflect.Value, least, most int) bool {
 				return false
 			}
 		}
+	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Float64, kind.Timestamp, kind.UUID: // any will do
+	default:
+		panic("no limits of kind " + t.Kind.String())
 	}
 	return true
 }

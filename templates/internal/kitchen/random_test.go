@@ -59,45 +59,11 @@ func (m *maker) integer() int64 {
 }
 
 func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
+	if t.Kind.Scalar() {
+		m.scalar(t, x, least, most)
+		return
+	}
 	switch t.Kind {
-	case kind.Bool:
-		x.SetBool(m.IntN(2) == 0)
-	case kind.Int32:
-		x.SetInt(int64(int32(m.integer())))
-	case kind.Int64:
-		x.SetInt(m.integer())
-	case kind.Uint32:
-		x.SetUint(uint64(uint32(m.integer())))
-	case kind.Uint64:
-		x.SetUint(uint64(m.integer()))
-	case kind.Float64:
-		x.SetFloat(m.float())
-	case kind.Duration:
-		if m.narrow {
-			x.SetInt([]int64{0, int64(1500 * time.Microsecond), int64(1000 * time.Hour), -1}[m.IntN(4)])
-		} else {
-			x.SetInt(m.integer())
-		}
-	case kind.Timestamp:
-		x.Set(reflect.ValueOf(m.time()))
-	case kind.UUID:
-		x.Set(reflect.ValueOf(m.uuid()))
-	case kind.Enum:
-		x.SetInt(int64(t.Values[m.IntN(len(t.Values))].Number))
-		if m.narrow && m.IntN(200) == 0 {
-			x.SetInt(0)
-		}
-	case kind.String, kind.Bytes:
-		s := m.text(max(t.Min, least), max(t.Max, most))
-		if x.Kind() == reflect.String {
-			x.SetString(s)
-		} else if s != "" {
-			x.SetBytes([]byte(s))
-		} else {
-			x.SetZero()
-		}
-	case kind.JSON:
-		x.SetBytes(m.json())
 	case kind.Struct:
 		m.fill(t.Fields, x)
 	case kind.List:
@@ -126,6 +92,46 @@ func (m *maker) value(t *schema.Type, x reflect.Value, least, most int) {
 		}
 	default:
 		panic("no values of kind " + t.Kind.String())
+	}
+}
+
+// scalar gives a value of a scalar type: of numbers, text and times such as tell mistakes
+// apart, and of other kinds what their row has.
+func (m *maker) scalar(t *schema.Type, x reflect.Value, least, most int) {
+	switch row := kind.Of(t.Kind); {
+	case t.Kind.Integer() && row.Signed:
+		x.SetInt(m.integer() << (64 - row.Bits) >> (64 - row.Bits))
+	case t.Kind.Integer():
+		x.SetUint(uint64(m.integer()) << (64 - row.Bits) >> (64 - row.Bits))
+	case row.Float:
+		x.SetFloat(m.float())
+	case t.Kind == kind.Duration && m.narrow:
+		x.SetInt([]int64{0, int64(1500 * time.Microsecond), int64(1000 * time.Hour), -1}[m.IntN(4)])
+	case t.Kind == kind.Duration:
+		x.SetInt(m.integer())
+	case t.Kind == kind.Timestamp:
+		x.Set(reflect.ValueOf(m.time()))
+	case t.Kind == kind.UUID:
+		x.Set(reflect.ValueOf(m.uuid()))
+	case t.Kind == kind.Enum && m.narrow && m.IntN(200) == 0:
+		x.SetInt(0)
+	case t.Kind.Text():
+		s := m.text(max(t.Min, least), max(t.Max, most))
+		if x.Kind() == reflect.String {
+			x.SetString(s)
+		} else if s != "" {
+			x.SetBytes([]byte(s))
+		} else {
+			x.SetZero()
+		}
+	case t.Kind == kind.JSON:
+		x.SetBytes(m.json())
+	default:
+		v := reflect.ValueOf(row.ToGo(row.Random(m.Rand, t.Params())))
+		if !v.CanConvert(x.Type()) {
+			panic(fmt.Sprintf("a %s, which is %s in Go, cannot be %s", row.Name, v.Type(), x.Type()))
+		}
+		x.Set(v.Convert(x.Type()))
 	}
 }
 
