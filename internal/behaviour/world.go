@@ -16,6 +16,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 )
 
@@ -136,7 +137,7 @@ func (w *World) openTables(ctx context.Context, d *datadriven.TestData) (string,
 		if only, ok := arg(d, "only"); ok && only != t.Name {
 			continue
 		}
-		codec := dynamic.New(t)
+		codec := dynamic.New(describe.Table(t))
 		if len(t.Per) > 0 {
 			w.codecs[t.Name] = codec
 			continue

@@ -22,6 +22,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/storeimpl"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/schema/lock"
@@ -229,7 +230,7 @@ type opened struct {
 
 func (r *release) open(db *store.DB, id int) (*opened, error) {
 	t, st := r.table(id)
-	codec := dynamic.New(st)
+	codec := dynamic.New(describe.Table(st))
 	out := &opened{members: map[string]*store.Table[string, dynamic.Row]{}}
 	if len(t.per) == 0 {
 		s, err := storeimpl.OpenTyped(context.Background(), db, codec)
@@ -274,7 +275,7 @@ func (r *release) memberMeaning(t *madeTable, member []byte) string {
 func (r *release) fill(rng *rand.Rand, db *store.DB, id int) (map[string][]meaning, error) {
 	ctx := context.Background()
 	t, st := r.table(id)
-	codec := dynamic.New(st)
+	codec := dynamic.New(describe.Table(st))
 	out := map[string][]meaning{}
 	write := func(name string, s *store.Table[string, dynamic.Row]) error {
 		for n := range 3 {
@@ -436,7 +437,7 @@ func (tr *trial) change(r *release, put bool) error {
 		return err
 	}
 	t, st := r.table(tr.id)
-	codec := dynamic.New(st)
+	codec := dynamic.New(describe.Table(st))
 	n := slices.IndexFunc(t.fields, func(f *made) bool { return f.name == "n1" })
 	add := func(by int32) func(v *dynamic.Row) error {
 		return func(v *dynamic.Row) error {

@@ -4,14 +4,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
-	"github.com/storegen/storegen/schema/describe"
-
 	"github.com/storegen/storegen/runtime/storeimpl"
-	"github.com/storegen/storegen/schema"
 )
 
 // A Row has the values of a table's fields, by their places in its description. What
@@ -26,17 +25,10 @@ type Struct struct {
 }
 
 // Codec is a store.TypedCodec. The key of a row goes by as its encoded bytes.
-type Codec struct {
-	desc  *catalog.Table
-	table *schema.Table // nil where only the description is known
-}
+type Codec struct{ desc *catalog.Table }
 
 // New makes the codec of a table.
-func New(t *schema.Table) *Codec { return &Codec{desc: describe.Table(t), table: t} }
-
-// Of makes the codec of a table of which the description is known. That has no limits,
-// no checks and no defaults.
-func Of(t *catalog.Table) *Codec { return &Codec{desc: t} }
+func New(t *catalog.Table) *Codec { return &Codec{t} }
 
 var _ storeimpl.TypedCodec[string, Row] = (*Codec)(nil)
 
@@ -96,53 +88,46 @@ func (c *Codec) DecodeValue(b []byte, v *Row) ([]byte, error) {
 // Default implements store.TypedCodec.
 func (c *Codec) Default(v *Row, now time.Time) {
 	c.room(v)
-	if c.table == nil {
-		return
-	}
-	for i, f := range c.table.Fields {
-		if f.Default != nil && zero(v.Fields[i], &c.desc.Fields[i]) {
-			v.Fields[i] = literal(f.Default, now)
+	for i := range c.desc.Fields {
+		if f := &c.desc.Fields[i]; f.Default != nil && zero(v.Fields[i], f) {
+			v.Fields[i] = defaultOf(f, now)
 		}
+	}
+}
+
+func defaultOf(f *catalog.Field, now time.Time) kind.Value {
+	switch d := f.Default; {
+	case d.Now:
+		return kind.TimestampOf(now)
+	case d.New:
+		return kind.UUIDOf(uuid.Must(uuid.NewV7()))
+	default:
+		return literal(&f.Type, d.Lit)
 	}
 }
 
 // Check implements store.TypedCodec.
 func (c *Codec) Check(v *Row) error {
-	if c.table == nil {
-		return nil
-	}
 	var broken record.Broken
-	for i, f := range c.table.Fields {
-		x := c.at(v, i)
+	for i := range c.desc.Fields {
+		f, x := &c.desc.Fields[i], c.at(v, i)
 		if f.Optional && x == nil || !f.Type.Kind.Scalar() {
 			continue
 		}
-		value := scalar(&c.desc.Fields[i].Type, x)
+		value := scalar(&f.Type, x)
 		if f.Type.Kind.Text() {
-			broken.Add(record.Length(f.Name, len(value.Text()), max(f.Min, f.Type.Min), least(f.Max, f.Type.Max)))
+			broken.Add(record.Length(f.Name, len(value.Text()), f.Type.Min, f.Type.Max))
 		}
 		if f.Type.Kind == kind.Enum {
 			broken.Add(record.EnumSet(f.Name, int32(value.Int64())))
 		}
 	}
-	for _, check := range c.table.Checks {
-		if !c.holds(v, exprOf(check.Expr)) {
+	for i := range c.desc.Checks {
+		if check := &c.desc.Checks[i]; !c.holds(v, &check.Expr) {
 			broken.Add(record.Invalid("", check.Text))
 		}
 	}
 	return broken.Err()
-}
-
-func exprOf(x schema.Expr) *catalog.Expr {
-	e := describe.Expr(x)
-	return &e
-}
-
-func least(a, b int) int {
-	if a == 0 || b > 0 && b < a {
-		return b
-	}
-	return a
 }
 
 // Expires implements store.TypedCodec.
@@ -227,15 +212,4 @@ func (c *Codec) room(v *Row) {
 	for len(v.Fields) < len(c.desc.Fields) {
 		v.Fields = append(v.Fields, nil)
 	}
-}
-
-// literal is a default.
-func literal(l *schema.Literal, now time.Time) kind.Value {
-	switch {
-	case l.Now:
-		return kind.TimestampOf(now)
-	case l.New:
-		panic("dynamic: a default that is a new value each time")
-	}
-	return l.Stored()
 }

@@ -35,11 +35,7 @@ func (c *Codec) operand(v *Row, e, other *catalog.Expr) kind.Value {
 		if other.Op == catalog.FieldOf {
 			t = &c.desc.Fields[other.Field].Type
 		}
-		x, err := kind.Of(t.Kind).ParseLit(&t.Params, e.Lit)
-		if err != nil {
-			panic(fmt.Sprintf("dynamic: the literal %q is no %s: %v", e.Lit, t.Kind, err))
-		}
-		return x
+		return literal(t, e.Lit)
 	case catalog.LenOf:
 		switch x := c.at(v, e.Field).(type) {
 		case kind.Value:
@@ -57,6 +53,19 @@ func (c *Codec) operand(v *Row, e, other *catalog.Expr) kind.Value {
 		return kind.Value{}
 	}
 	panic("dynamic: unknown operand " + e.Op)
+}
+
+// literal is a value as descriptions have it.
+func literal(t *catalog.Type, text string) kind.Value {
+	row := kind.Of(t.Kind)
+	if row == nil {
+		panic(unknown("a literal", t.Kind))
+	}
+	x, err := row.ParseLit(&t.Params, text)
+	if err != nil {
+		panic(fmt.Sprintf("dynamic: the literal %q is no %s: %v", text, t.Kind, err))
+	}
+	return x
 }
 
 func compare(op catalog.Op, a, b kind.Value) bool {

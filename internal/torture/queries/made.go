@@ -24,7 +24,7 @@ import (
 // writes. What it does follows from seed and number.
 func Made(ctx context.Context, seed uint64, at, queries int) (Seen, error) {
 	m := &made{Rand: rand.New(rand.NewPCG(seed, uint64(at))), ctx: ctx, clock: store.NewManualClock(start), rows: map[string]*dynamic.Row{}}
-	m.codec = dynamic.Of(makeTable(m.Rand, at))
+	m.codec = dynamic.New(makeTable(m.Rand, at))
 	m.seen = &Seen{}
 	err := m.run(queries)
 	if err != nil {
@@ -83,7 +83,7 @@ func (m *made) writes() error {
 }
 
 // write puts or deletes a row, in a table and in what is known of it. A value that
-// must be unique and is not changes nothing.
+// must be unique and is not, or one that is refused, changes nothing.
 func (m *made) write(t *store.Table[string, dynamic.Row], rows map[string]*dynamic.Row) error {
 	fields := m.codec.Desc().Fields
 	r := &dynamic.Row{Fields: make([]any, len(fields))}
@@ -99,7 +99,7 @@ func (m *made) write(t *store.Table[string, dynamic.Row], rows map[string]*dynam
 	}
 	err := t.Put(m.ctx, r)
 	switch {
-	case errors.Is(err, store.ErrUnique):
+	case errors.Is(err, store.ErrUnique), errors.Is(err, store.ErrInvalid):
 		return nil
 	case err != nil:
 		return err
