@@ -6,6 +6,7 @@ replace github.com/storegen/storegen => ../
 
 require (
 	github.com/bufbuild/protocompile v0.14.1
+	github.com/cockroachdb/apd/v3 v3.2.3
 	github.com/cockroachdb/pebble v1.1.5
 	github.com/dgraph-io/badger/v4 v4.9.6
 	github.com/google/go-cmp v0.7.0
@@ -13,6 +14,7 @@ require (
 	github.com/hashicorp/go-memdb v1.3.5
 	github.com/mattn/go-sqlite3 v1.14.53
 	github.com/planetscale/vtprotobuf v0.6.0
+	github.com/shopspring/decimal v1.6.0
 	github.com/storegen/storegen v0.0.0
 	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d
 	github.com/timshannon/badgerhold/v4 v4.0.3

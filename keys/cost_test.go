@@ -153,6 +153,11 @@ func readOperations() []operation {
 	}
 }
 
+// holder is a key as generated code has it, with an array in it.
+type holder struct{ hash [32]byte }
+
+func (k holder) AppendKey(dst []byte) []byte { return keys.AppendFixed(dst, k.hash[:]) }
+
 func smallOperations() []operation {
 	buffer := make([]byte, 0, 256)
 	hash := [32]byte{1, 31: 2}
@@ -169,6 +174,7 @@ func smallOperations() []operation {
 		{"AppendDecimal", 0, func() { sinkBytes = keys.AppendDecimal(buffer, price) }},
 		{"AppendDecimalDesc", 0, func() { sinkBytes = keys.AppendDecimalDesc(buffer, long) }},
 		{"AppendFixed", 0, func() { sinkBytes = keys.AppendFixed(buffer, hash[:]) }},
+		{"AppendFixedOfValue", 0, func() { sinkBytes = holder{hash}.AppendKey(buffer) }},
 		{"AppendFixedDesc", 0, func() { sinkBytes = keys.AppendFixedDesc(buffer, hash[:]) }},
 	}
 	read := func(name string, key []byte, f func(r *keys.Reader)) {

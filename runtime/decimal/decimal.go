@@ -75,6 +75,19 @@ func FromDigits(neg bool, digits []byte, scale int) (Decimal, error) {
 	return d, nil
 }
 
+// FromUint128 returns the number hi * 2^64 + lo, divided by 10^scale, with a sign.
+func FromUint128(neg bool, hi, lo uint64, scale int) (Decimal, error) {
+	u := uint128{hi, lo}
+	if scale < 0 || scale > MaxScale {
+		return Decimal{}, fmt.Errorf("decimal: scale %d is %w: it is 0 to %d", scale, ErrRange, MaxScale)
+	}
+	d := reduced(neg, u, scale)
+	if d.u.cmp(limit) >= 0 {
+		return Decimal{}, fmt.Errorf("decimal: a number is %w: %s", ErrRange, limits)
+	}
+	return d, nil
+}
+
 const limits = "decimals have at most 38 digits, and at most 38 behind the point"
 
 // reduced returns a number in lowest terms.
@@ -110,6 +123,10 @@ func (d Decimal) Unscaled(scale int) (unscaled int64, ok bool) {
 	}
 	return int64(u.lo), u.lo <= math.MaxInt64
 }
+
+// Uint128 returns the digits of d, without sign and point, as the number
+// hi * 2^64 + lo, for formats that hold decimals so.
+func (d Decimal) Uint128() (hi, lo uint64) { return d.u.hi, d.u.lo }
 
 // Sign returns -1, 0 or 1.
 func (d Decimal) Sign() int {

@@ -69,6 +69,10 @@ func TestErrors(t *testing.T) {
 		_, err := decimal.FromRat(r.SetInt(new(big.Int).Lsh(r.Num(), shift)).Mul(r, big.NewRat(1, b)))
 		return err
 	}
+	wide := func(hi, lo uint64, scale int) error {
+		_, err := decimal.FromUint128(false, hi, lo, scale)
+		return err
+	}
 	digits := func(s string, scale int) error { _, err := decimal.FromDigits(false, []byte(s), scale); return err }
 	for _, c := range []struct {
 		err  error
@@ -114,6 +118,9 @@ func TestErrors(t *testing.T) {
 		{rat(1, 3, 0), decimal.ErrRange, "decimal: 1/3 is out of range"},
 		{rat(1, 1, 127), decimal.ErrRange, "is out of range"},
 		{rat(1, 1, 5000), decimal.ErrRange, "a fraction of more than 128 bits is out of range"},
+		{wide(0, 1, -1), decimal.ErrRange, "scale -1 is out of range"},
+		{wide(0, 1, 39), decimal.ErrRange, "scale 39 is out of range"},
+		{wide(1<<63, 0, 0), decimal.ErrRange, "a number is out of range"},
 		{digits("12a", 0), decimal.ErrSyntax, "decimal: bad syntax: 'a' is no digit"},
 		{digits("1", 39), decimal.ErrRange, "a number is out of range"},
 		{digits("1", -38), decimal.ErrRange, "a number is out of range"},
@@ -235,7 +242,15 @@ func TestProperties(t *testing.T) {
 		same(t, "any fraction", of, err, frac)
 		digits, err := decimal.FromDigits(a.Sign() < 0, a.AppendDigits(nil), a.Scale())
 		same(t, "digits", digits, err, ra)
+		hi, lo := a.Uint128()
+		wide, err := decimal.FromUint128(a.Sign() < 0, hi, lo, a.Scale())
+		same(t, "128 bits", wide, err, ra)
+		hi, lo = rapid.Uint64().Draw(t, "hi"), rapid.Uint64().Draw(t, "lo")
 		scale := rapid.IntRange(0, 38).Draw(t, "scale")
+		of128 := new(big.Int).Lsh(new(big.Int).SetUint64(hi), 64)
+		of128.Or(of128, new(big.Int).SetUint64(lo))
+		wide, err = decimal.FromUint128(false, hi, lo, scale)
+		same(t, "any 128 bits", wide, err, new(big.Rat).SetFrac(of128, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)))
 		fixed := a.StringFixed(scale)
 		again, err := decimal.Parse(fixed)
 		same(t, "fixed text", again, err, ra)

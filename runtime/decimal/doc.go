@@ -17,9 +17,10 @@
 // that is read. Packages that are well kept, as of late 2026:
 //
 //	github.com/shopspring/decimal  MIT, v1.6.0     holds a *big.Int: == compares pointers, each value is allocated
-//	github.com/cockroachdb/apd/v3  Apache, v3.2.3  mutable, 48 bytes with a *big.Int inside; NaN, infinities and -0; 1.5 is not 1.50 for ==
+//	github.com/cockroachdb/apd/v3  Apache, v3.2.3  mutable; NaN, infinities and -0; 1.5 is not 1.50 for ==
 //	github.com/govalues/decimal    MIT, v0.1.36    19 digits, no release since early 2025; 1.5 is not 1.50 for ==
 //	github.com/quagmt/udecimal     BSD, v1.10.1    19 digits behind the point, beyond 128 bits a *big.Int; 1.5 is not 1.50 for ==
 //
-// All are fine for calculating; they convert from and to a Decimal by their text.
+// All are fine for calculating; bench/decimals_test.go has two of them beside this
+// one. They convert from and to a Decimal by their text.
 package decimal

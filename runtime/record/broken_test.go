@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -60,6 +61,19 @@ func TestNewlyBroken(t *testing.T) {
 	} {
 		if diff := cmp.Diff(c.want, fmt.Sprint(record.NewlyBroken(c.now, c.before))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestDecimalFits(t *testing.T) {
+	for _, c := range []struct{ value, want string }{
+		{"0", "<nil>"},
+		{"-123.45", "<nil>"},
+		{"123.456", "invalid price: has 3 digits behind the point, the most is 2"},
+		{"-1234.5", "invalid price: has 4 digits before the point, the most is 3"},
+	} {
+		if got := fmt.Sprint(record.DecimalFits("price", decimal.MustParse(c.value), 5, 2)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.value, got, c.want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/storegen/storegen/runtime/decimal"
 )
 
 // ErrInvalid is matched by the errors for rows that break a rule of their
@@ -45,6 +47,20 @@ func Length(field string, n, min, max int) error {
 		return Invalid(field, fmt.Sprintf("has %d bytes, the most is %d", n, max))
 	}
 	return nil
+}
+
+// DecimalFits checks that a decimal(precision, scale) holds a value exactly.
+//
+//go:noinline
+func DecimalFits(field string, v decimal.Decimal, precision, scale int) error {
+	switch {
+	case v.Fits(precision, scale):
+		return nil
+	case v.Scale() > scale:
+		return Invalid(field, fmt.Sprintf("has %d digits behind the point, the most is %d", v.Scale(), scale))
+	}
+	var buf [decimal.MaxDigits]byte
+	return Invalid(field, fmt.Sprintf("has %d digits before the point, the most is %d", len(v.AppendDigits(buf[:0]))-v.Scale(), precision-scale))
 }
 
 // EnumSet checks that an enum is set. A number that this program's schema does
