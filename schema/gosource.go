@@ -51,11 +51,13 @@ type GoField struct {
 	GoName string  // in Go
 	Type   string  // as the schema language writes it: []string, timestamp?
 	Go     *GoType // the Go type of the value or the element; nil for the usual one of Type
-	Key    *GoType // the Go type of the keys of a map; nil for string
-	Hidden bool
-	Doc    string
-	Pos    diag.Pos
-	Source string // the line itself
+	Key    *GoType // the Go type of the keys of a map; nil for the usual one
+	// Pointers says that the elements of a list or map are pointers in Go.
+	Pointers bool
+	Hidden   bool
+	Doc      string
+	Pos      diag.Pos
+	Source   string // the line itself
 }
 
 // A GoProblem is a reason why a Go type cannot be stored.

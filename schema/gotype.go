@@ -14,17 +14,21 @@ type GoType struct {
 	Comparable bool   // Go can compare values, so that they can be keys
 	Under      string // int or uint if that is its underlying type, whose width depends on the machine
 	Partly     bool   // a struct some of whose fields are not stored
-	// Layout holds all fields of such a struct, in order; nil if it is not known.
+	// Layout holds all fields of such a struct, and of one that embeds structs whose
+	// fields are columns, in order; nil if it is not known.
 	Layout []GoLayout
 }
 
-// A GoLayout is a part of a struct. One of Field, Type, Text, Fields and Len is set.
+// A GoLayout is a part of a struct. One of Field, Type, Text, Fields and Len is set, and
+// Embedded with Fields.
 type GoLayout struct {
 	Field  string     // the Go name of a field that is stored
 	Type   *GoType    // a type that other packages can name
 	Text   string     // a predeclared type, or a pointer or slice of one
 	Fields []GoLayout // the fields of a struct that has no name in other packages; for an array, its element
 	Len    int64      // the length of an array
+
+	Embedded *GoType // an embedded struct with fields that are stored
 }
 
 // String returns the import path, a dot and the name.

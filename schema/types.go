@@ -52,6 +52,9 @@ type Type struct {
 
 	Elem   *Type // of a List: its element; of a kind.Map: its value
 	MapKey *Type // of a Map: String, or a named type over it
+	// Pointers says that the elements of a List or Map, which are structs, are pointers
+	// in a Go struct of the user.
+	Pointers bool
 
 	Fields []*Field     // of a Struct, in declared order
 	Values []*EnumValue // of an Enum, in declared order
@@ -145,7 +148,7 @@ func (t *Type) WithGo(of, key *GoType) *Type {
 
 // Same reports whether two types are the same in the schema and in Go.
 func (t *Type) Same(o *Type) bool {
-	if t.Kind != o.Kind || t.String() != o.String() || (t.Go == nil) != (o.Go == nil) {
+	if t.Kind != o.Kind || t.String() != o.String() || t.Pointers != o.Pointers || (t.Go == nil) != (o.Go == nil) {
 		return false
 	}
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name

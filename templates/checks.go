@@ -60,6 +60,9 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 			return addBroken("In", quoted, x+".Check()")
 		}
 	case kind.List:
+		if t.Pointers {
+			return forEach("_, x", x, g.checkPointer(name, t.Elem))
+		}
 		if byPointer(t.Elem) {
 			return forEach("i", x, g.checkAt(name, t.Elem, "&"+x+"[i]", 0, 0))
 		}
@@ -67,7 +70,10 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 	case kind.Map:
 		key := g.checkValue(name, t.MapKey, "k", 0, 0)
 		elem := g.checkValue(name, t.Elem, "x", 0, 0)
-		if byPointer(t.Elem) {
+		switch {
+		case t.Pointers:
+			elem = g.checkPointer(name, t.Elem)
+		case byPointer(t.Elem):
 			elem = g.checkAt(name, t.Elem, "&x", 0, 0)
 		}
 		switch {
@@ -82,6 +88,22 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 		return forEach("_, x", x, elem)
 	}
 	return ""
+}
+
+// checkPointer emits the rules of an element x that is a pointer: nil is none.
+func (g *generator) checkPointer(name string, elem *schema.Type) string {
+	check := ""
+	switch {
+	case byPointer(elem):
+		check = g.checkAt(name, elem, "x", 0, 0)
+	case g.checksAnything(elem):
+		check = addBroken("In", strconv.Quote(name), "x.Check()")
+	}
+	set := addBroken("PointerSet", strconv.Quote(name), "x != nil")
+	if check == "" {
+		return set
+	}
+	return lines(set, ifThen("x != nil", check))
 }
 
 // forEach is a loop over a list or map, unless there is nothing to do in it.

@@ -20,9 +20,9 @@ func (g *generator) goType(t *schema.Type) string {
 func (g *generator) plainType(t *schema.Type) string {
 	switch {
 	case t.Kind == kind.List:
-		return "[]" + g.goType(t.Elem)
+		return "[]" + g.elemType(t)
 	case t.Kind == kind.Map:
-		return "map[" + g.goType(t.MapKey) + "]" + g.goType(t.Elem)
+		return "map[" + g.goType(t.MapKey) + "]" + g.elemType(t)
 	case heldInString(t):
 		return "string" // comparable, so that it can be a key
 	}
@@ -30,6 +30,14 @@ func (g *generator) plainType(t *schema.Type) string {
 		panic("templates: no Go type for kind " + t.Kind.String())
 	}
 	return rowOf(t).Gen.Type
+}
+
+// elemType is the Go type of the elements of a list or map.
+func (g *generator) elemType(t *schema.Type) string {
+	if t.Pointers {
+		return "*" + g.goType(t.Elem)
+	}
+	return g.goType(t.Elem)
 }
 
 // isSlice reports whether a type is a []byte in Go, whose nil stands for absent.
@@ -85,6 +93,13 @@ func ownPackages(set *schema.Set) map[string]string {
 			out[t.Path] = t.Package
 		}
 	}
+	embedded := func(t *schema.GoType) {
+		if t != nil {
+			for _, in := range embeddedTypes(t.Layout) {
+				add(in)
+			}
+		}
+	}
 	fields := func(fields []*schema.Field) {
 		for _, f := range fields {
 			for _, t := range []*schema.Type{f.Type, f.Type.Elem, f.Type.MapKey} {
@@ -96,10 +111,12 @@ func ownPackages(set *schema.Set) map[string]string {
 	}
 	for _, t := range set.Types {
 		add(t.Go)
+		embedded(t.Go)
 		fields(t.Fields)
 	}
 	for _, t := range set.Tables {
 		add(t.Go)
+		embedded(t.Go)
 		fields(t.Fields)
 		fields(t.Per)
 	}
@@ -133,4 +150,15 @@ func (g *generator) plain(t *schema.Type, x string) string {
 		return call(g.plainType(t), x)
 	}
 	return x
+}
+
+// embeddedTypes are the structs of a layout that are embedded.
+func embeddedTypes(parts []schema.GoLayout) []*schema.GoType {
+	var out []*schema.GoType
+	for _, p := range parts {
+		if p.Embedded != nil {
+			out = append(append(out, p.Embedded), embeddedTypes(p.Fields)...)
+		}
+	}
+	return out
 }

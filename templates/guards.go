@@ -14,7 +14,7 @@ import (
 func (g *generator) guards(row *schema.GoType, fields []*schema.Field, more ...*schema.Field) string {
 	var list []string
 	if row != nil {
-		list = append(list, g.guardStruct(row, fields))
+		list = append(list, g.guardStruct(row, fields)...)
 	}
 	seen := map[string]bool{}
 	for _, f := range append(append([]*schema.Field{}, fields...), more...) {
@@ -45,7 +45,7 @@ var (
 
 // guardStruct emits what compiles for as long as a struct has its fields. One that has
 // fields which are not stored is held to the types of those that are, and to its size.
-func (g *generator) guardStruct(t *schema.GoType, fields []*schema.Field) string {
+func (g *generator) guardStruct(t *schema.GoType, fields []*schema.Field) []string {
 	var same, typed []string
 	stored := map[string]*schema.Field{}
 	for _, f := range fields {
@@ -53,15 +53,33 @@ func (g *generator) guardStruct(t *schema.GoType, fields []*schema.Field) string
 		same = append(same, f.GoName+" "+g.fieldType(f))
 		typed = append(typed, "var _ *"+g.fieldType(f)+" = &v."+f.GoName)
 	}
-	if !t.Partly {
-		return sameUnder(structOf(same), ownType(t))
+	switch {
+	case !t.Partly && t.Layout == nil:
+		return []string{sameUnder(structOf(same), ownType(t))}
+	case !t.Partly:
+		return g.guardParts(t, t.Layout, stored)
 	}
 	out := "_ = func(v *" + ownType(t) + ") " + block(typed...)
 	if len(t.Layout) == 0 {
-		return out
+		return []string{out}
 	}
 	size := func(typ string) string { return "[unsafe.Sizeof(" + typ + "{})]byte" }
-	return lines(out, "_ "+size(ownType(t))+" = "+size(g.layout(schema.GoLayout{Fields: t.Layout}, stored))+"{}")
+	return []string{out, "_ " + size(ownType(t)) + " = " + size(g.layout(schema.GoLayout{Fields: t.Layout}, stored)) + "{}"}
+}
+
+// guardParts emits what compiles for as long as a struct, and those that are embedded in
+// it, have their fields.
+func (g *generator) guardParts(t *schema.GoType, parts []schema.GoLayout, stored map[string]*schema.Field) []string {
+	var same, inner []string
+	for _, p := range parts {
+		if p.Embedded == nil {
+			same = append(same, p.Field+" "+g.fieldType(stored[p.Field]))
+			continue
+		}
+		same = append(same, ownType(p.Embedded))
+		inner = append(inner, g.guardParts(p.Embedded, p.Fields, stored)...)
+	}
+	return append([]string{sameUnder(structOf(same), ownType(t))}, inner...)
 }
 
 // layout emits a type that takes as much room as what it stands for.

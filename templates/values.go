@@ -60,7 +60,7 @@ func (g *generator) appendField(x string, f *schema.Field) string {
 	case byPointer(t):
 		return g.appendPointed(x, f)
 	case t.Kind == kind.List && byPointer(t.Elem):
-		return forEach("i", x, g.appendAt(f.Number, t.Elem, "&"+x+"[i]"))
+		return forEach("i", x, g.appendAt(f.Number, t.Elem, elemPointer(t, x+"[i]")))
 	case f.Optional && optionalFuncs[recordFunc(t)]:
 		if isPointer(f) && isConverted(t) {
 			x = "(*" + g.plainType(t) + ")(" + x + ")"
@@ -88,6 +88,8 @@ func (g *generator) appendMap(x string, f *schema.Field) string {
 		key = g.appendOne(1, f.Type.MapKey, "k")
 	}
 	switch {
+	case f.Type.Pointers && byPointer(f.Type.Elem):
+		elem = block(g.appendAt(2, f.Type.Elem, x+"[k]"))
 	case !byPointer(f.Type.Elem):
 		elem = g.appendOne(2, f.Type.Elem, x+"[k]")
 	case f.Type.Elem.Kind == kind.Struct:
@@ -142,7 +144,11 @@ func (g *generator) readField(x string, f *schema.Field) string {
 	case byPointer(t):
 		return g.readAt("r", t, "&"+x)
 	case t.Kind == kind.List && byPointer(t.Elem):
-		return lines(set+call("append", room(x), "*new("+g.goType(t.Elem)+")"), g.readAt("r", t.Elem, "&"+x+"[len("+x+")-1]"))
+		added := call("new", g.goType(t.Elem))
+		if !t.Pointers {
+			added = "*" + added
+		}
+		return lines(set+call("append", room(x), added), g.readAt("r", t.Elem, elemPointer(t, x+"[len("+x+")-1]")))
 	case t.Kind == kind.Struct && f.Optional:
 		return lines(set+call("new", g.goType(t)), "r.Nested("+x+".DecodeRecord(r.Bytes()))")
 	case t.Kind == kind.Struct:
@@ -152,7 +158,11 @@ func (g *generator) readField(x string, f *schema.Field) string {
 	case t.Kind == kind.List && isPacked(t.Elem):
 		return set + call("record."+rowOf(t.Elem).Packed, "&r", x)
 	case t.Kind == kind.List && t.Elem.Kind == kind.Struct:
-		return lines("var x "+g.goType(t.Elem), "r.Nested(x.DecodeRecord(r.Bytes()))", set+call("append", room(x), "x"))
+		held := "x"
+		if t.Pointers {
+			held = "&x"
+		}
+		return lines("var x "+g.goType(t.Elem), "r.Nested(x.DecodeRecord(r.Bytes()))", set+call("append", room(x), held))
 	case t.Kind == kind.List:
 		return set + call("append", room(x), g.readOne("r", t.Elem))
 	case t.Kind == kind.Map:
@@ -167,6 +177,14 @@ func (g *generator) readField(x string, f *schema.Field) string {
 		return set + call("new", g.readOne("r", t))
 	}
 	return set + g.readOne("r", t)
+}
+
+// elemPointer points to an element of a list or map that is held in x.
+func elemPointer(t *schema.Type, x string) string {
+	if t.Pointers {
+		return x
+	}
+	return "&" + x
 }
 
 // room is a list with capacity for all elements that follow.
@@ -184,6 +202,10 @@ func (g *generator) readMap(x string, t *schema.Type) string {
 	case t.Elem.Kind != kind.Struct:
 		elem = "x = " + g.readOne("e", t.Elem)
 	}
+	value := "x"
+	if t.Pointers {
+		value = "&x"
+	}
 	return fill(`
 var k $MapKey
 var x $Elem
@@ -200,5 +222,5 @@ r.Nested(e.Err())
 if $field == nil {
 	$field = $Map{}
 }
-$field[k] = x`, "$MapKey", g.goType(t.MapKey), "$Elem", g.goType(t.Elem), "$key", key, "$elem", elem, "$field", x, "$Map", g.goType(t))
+$field[k] = $value`, "$value", value, "$MapKey", g.goType(t.MapKey), "$Elem", g.goType(t.Elem), "$key", key, "$elem", elem, "$field", x, "$Map", g.goType(t))
 }

@@ -74,6 +74,16 @@ func EnumSet(field string, v int32) error {
 	return nil
 }
 
+// PointerSet checks that an element of a list or map, which is a pointer, is there.
+//
+//go:noinline
+func PointerSet(field string, set bool) error {
+	if !set {
+		return Invalid(field, "holds a pointer that is nil")
+	}
+	return nil
+}
+
 // ValidJSON checks that a value is JSON; an empty one stands for none.
 func ValidJSON(field string, v json.RawMessage) error {
 	if len(v) > 0 && !json.Valid(v) {

@@ -15,6 +15,7 @@ type column struct {
 	typ           string
 	of            *schema.GoType // of the value or the element; nil where it is the one that typ has in Go
 	key           *schema.GoType // the same of the keys of a map
+	pointers      bool           // the elements are pointers
 	help, problem string
 }
 
@@ -64,7 +65,7 @@ func (r *reader) column(e ast.Expr, as string) column {
 		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
 			return column{typ: "bytes"}
 		}
-		c := r.value(x.Elt, as)
+		c := r.element(x.Elt, as)
 		c.typ = "[]" + c.typ
 		return c
 	case *ast.MapType:
@@ -76,7 +77,7 @@ func (r *reader) column(e ast.Expr, as string) column {
 		default:
 			return no("make its keys strings, or of a type with a text of its own", "is a map with other keys than strings")
 		}
-		c := r.value(x.Value, as)
+		c := r.element(x.Value, as)
 		c.typ = "map[" + key.typ + "]" + c.typ
 		c.key = key.of
 		return c
@@ -96,6 +97,17 @@ func (r *reader) isString(key column) bool {
 	return key.typ != "" && ast.IsExported(key.typ) // a named type of the schema, which it judges
 }
 
+// element is the type of the elements of a list or map, which may be pointers to
+// structs.
+func (r *reader) element(e ast.Expr, as string) column {
+	if p, ok := ast.Unparen(e).(*ast.StarExpr); ok {
+		c := r.value(p.X, as)
+		c.pointers = true
+		return c
+	}
+	return r.value(e, as)
+}
+
 const declare = "declare a struct for it in Go, with a name"
 
 // value is the type of one value.
@@ -109,6 +121,9 @@ func (r *reader) value(e ast.Expr, as string) column {
 				return no("take github.com/google/uuid.UUID, or a type with a name: type ID [16]byte", "is an array without a name")
 			}
 			return no("make it a slice, or a named type with a text or binary form of its own", "is an array")
+		}
+		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
+			return column{typ: "bytes"}
 		}
 		return no(declare+", that holds the inner one", "is a list or map within another")
 	case *ast.MapType:

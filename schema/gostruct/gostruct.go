@@ -13,7 +13,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"os"
 	"path"
 	"path/filepath"
@@ -284,60 +283,5 @@ func (r *reader) structOf(name string, row bool) {
 		r.problem(spec.Name.Pos(), "make it a struct, or name the fields in the schema", "%s is no struct", name)
 		return
 	}
-	left := false
-	seen := map[string]token.Pos{}
-	for _, f := range st.Fields.List {
-		if len(f.Names) == 0 {
-			if tagOf(f, "").skip {
-				left = true
-				continue
-			}
-			r.problem(f.Pos(), "give the field a name, or leave it out with the tag `storegen:\"-\"`", "an embedded field is no column")
-			continue
-		}
-		for _, n := range f.Names {
-			tag := tagOf(f, n.Name)
-			if tag.skip {
-				left = true
-				continue
-			}
-			if !n.IsExported() {
-				r.problem(n.Pos(), "export it, or leave it out with the tag `storegen:\"-\"`", "the field %s is not exported, and could not be stored", n.Name)
-				continue
-			}
-			if first, twice := seen[tag.column]; twice {
-				p, _ := r.place(first)
-				r.problem(n.Pos(), "name another with the tag `storegen:\"name\"`", "the column %s is that of a field in line %d already", tag.column, p.Line)
-				continue
-			}
-			seen[tag.column] = n.Pos()
-			if tag.hidden && !row {
-				r.problem(n.Pos(), "remove hidden, or hide the whole of it where it is a field of the row", "the field %s is hidden, which only those of a row can be", n.Name)
-				continue
-			}
-			c := r.column(f.Type, tag.as)
-			if c.problem != "" {
-				r.problem(f.Type.Pos(), c.help+", or leave the field out with the tag `storegen:\"-\"`", "%s has the type %s, which %s", n.Name, text(f.Type), c.problem)
-				continue
-			}
-			pos, line := r.place(n.Pos())
-			pos.EndCol = pos.Col + len([]rune(n.Name))
-			r.out.Fields = append(r.out.Fields, schema.GoField{
-				Name: tag.column, GoName: n.Name, Type: c.typ, Go: c.of, Key: c.key, Hidden: tag.hidden, Doc: strings.TrimSpace(f.Doc.Text()), Pos: pos, Source: line,
-			})
-		}
-	}
-	if len(r.out.Fields) == 0 && len(r.out.Problems) == 0 {
-		r.problem(spec.Name.Pos(), "give it a field", "%s has no fields", name)
-	}
-	if t, ok := r.pkg.TypesInfo.TypeOf(st).(*types.Struct); left && ok {
-		columns := map[string]bool{}
-		for _, f := range r.out.Fields {
-			columns[f.GoName] = true
-		}
-		r.out.Type.Layout = layout(t, columns)
-		r.out.Type.Partly = true
-	}
-	// Two values that differ in what is not stored are one key, and two in Go.
-	r.out.Type.Comparable = r.comparable(spec) && !left
+	r.fields(st, spec)
 }

@@ -29,14 +29,14 @@ func TestColumnNames(t *testing.T) {
 		{name: "HTTPPort", want: fieldTag{column: "http_port"}},
 		{name: "X", want: fieldTag{column: "x"}},
 		{name: "Sha256Sum", want: fieldTag{column: "sha256_sum"}},
-		{name: "A", tag: `json:"b,omitempty"`, want: fieldTag{column: "b"}},
+		{name: "A", tag: `json:"b,omitempty"`, want: fieldTag{column: "b", named: true}},
 		{name: "A", tag: `json:",omitempty"`, want: fieldTag{column: "a"}},
 		{name: "A", tag: `json:"-"`, want: fieldTag{skip: true}},
-		{name: "A", tag: `json:"b" storegen:"c,hidden"`, want: fieldTag{column: "c", hidden: true}},
+		{name: "A", tag: `json:"b" storegen:"c,hidden"`, want: fieldTag{column: "c", named: true, hidden: true}},
 		{name: "A", tag: `json:"-" storegen:",hidden"`, want: fieldTag{column: "a", hidden: true}},
 		{name: "A", tag: `storegen:",binary,hidden"`, want: fieldTag{column: "a", hidden: true, as: "binary"}},
-		{name: "A", tag: `storegen:"b,scalar"`, want: fieldTag{column: "b", as: "scalar"}},
-		{name: "A", tag: `storegen:"text"`, want: fieldTag{column: "text"}},
+		{name: "A", tag: `storegen:"b,scalar"`, want: fieldTag{column: "b", named: true, as: "scalar"}},
+		{name: "A", tag: `storegen:"text"`, want: fieldTag{column: "text", named: true}},
 		{name: "A", tag: `json:"b" storegen:"-"`, want: fieldTag{skip: true}},
 		{name: "A", tag: "no tag", want: fieldTag{column: "a"}},
 	}
@@ -403,4 +403,137 @@ type Row struct {
 		}
 	}
 	golden(t, "rowmistakes.txt", b.String())
+}
+
+// Fields of embedded structs are columns where they stand, as in encoding/json: those
+// that are embedded less deep hide others, and what cannot be told is a mistake.
+func TestEmbedded(t *testing.T) {
+	dir := module(t, map[string]string{
+		"m/m.go": `package m
+
+import (
+	"sync"
+	"time"
+
+	"example.com/app/db/models"
+	"example.com/app/n"
+)
+
+type base struct {
+	Made time.Time
+	n.Deep
+}
+
+type Text string
+
+type Row struct {
+	ID string
+	base
+	n.Base
+	*Kids
+	Text
+	n.Tagged ` + "`json:\"tagged\"`" + `
+	time.Duration
+	Last []*n.Base
+	Map  map[string]*n.Base
+	Raw  [][]byte
+	Raws map[string][]byte
+}
+
+type Kids struct{ N int }
+
+type Plain struct {
+	n.Deep
+	Own string
+}
+
+type Hides struct {
+	n.Deep
+	Other string ` + "`json:\"depth\"`" + `
+}
+
+type Twice struct {
+	n.Base
+	n.Deep
+	Also string ` + "`json:\"made\"`" + `
+	Name string ` + "`json:\"its_name\"`" + `
+}
+
+type Locked struct {
+	sync.Mutex
+	models.Job
+	n.Of[int]
+	n.Again
+	ID string
+}
+
+type Skips struct {
+	sync.Mutex ` + "`storegen:\"-\"`" + `
+	n.Deep
+}
+
+type Covered struct {
+	n.Deep
+	n.Base
+	Name string ` + "`storegen:\"-\"`" + `
+}
+
+func (Covered) Depth() {}
+`,
+		"n/n.go": `package n
+
+type Base struct {
+	ID   string
+	Name string
+}
+
+type Tagged struct{ X int }
+
+type Deep struct {
+	// How deep.
+	Depth int
+	Name string ` + "`json:\"deep_name\"`" + `
+}
+
+type Of[T any] struct{ T T }
+
+type Again Base
+`,
+	})
+	ask := schema.GoAsk{}
+	for _, name := range strings.Fields("Row Plain Hides Twice Locked Skips Covered") {
+		ask.Rows = append(ask.Rows, "example.com/app/m."+name)
+	}
+	got := load(dir, ask)
+	var b strings.Builder
+	for _, name := range ask.Rows {
+		d := got.Rows[name]
+		fmt.Fprintf(&b, "%s, partly %v, comparable %v\n", name, d.Type.Partly, d.Type.Comparable)
+		for _, f := range d.Fields {
+			fmt.Fprintf(&b, "\t%s %s %s, pointers %v, %q\n", f.Name, f.GoName, f.Type, f.Pointers, f.Doc)
+		}
+		if d.Type.Layout != nil {
+			fmt.Fprintf(&b, "\tlayout %s\n", layoutText(d.Type.Layout))
+		}
+		for _, p := range d.Problems {
+			at := filepath.ToSlash(strings.TrimPrefix(p.Pos.File, dir))
+			fmt.Fprintf(&b, "\t! %s:%d:%d %s; %s\n", at, p.Pos.Line, p.Pos.Col, strings.ReplaceAll(p.Message, dir, ""), p.Help)
+		}
+	}
+	golden(t, "embedded.txt", b.String())
+}
+
+func layoutText(parts []schema.GoLayout) string {
+	var out []string
+	for _, p := range parts {
+		switch {
+		case p.Embedded != nil:
+			out = append(out, p.Embedded.String()+" "+layoutText(p.Fields))
+		case p.Type != nil:
+			out = append(out, "of "+p.Type.String())
+		default:
+			out = append(out, p.Field+p.Text)
+		}
+	}
+	return "{" + strings.Join(out, "; ") + "}"
 }

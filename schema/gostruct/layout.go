@@ -8,14 +8,25 @@ import (
 )
 
 // layout is what takes room in a struct: those of its fields that are columns by their
-// names, others by types that take as much room on any machine. It is nil where that
-// is not known.
-func layout(s *types.Struct, columns map[string]bool) []schema.GoLayout {
+// names, embedded structs with such fields by their parts, others by types that take as
+// much room on any machine. It is nil where that is not known. columns are the paths of
+// the fields that are columns, and path is that of the struct.
+func layout(s *types.Struct, columns map[string]bool, path string) []schema.GoLayout {
 	out := make([]schema.GoLayout, 0, s.NumFields())
 	for i := range s.NumFields() {
 		f := s.Field(i)
-		if columns[f.Name()] {
+		at := path + f.Name()
+		if columns[at] {
 			out = append(out, schema.GoLayout{Field: f.Name()})
+			continue
+		}
+		if in, ok := f.Type().Underlying().(*types.Struct); ok && f.Embedded() && holds(columns, at+".") {
+			fields := layout(in, columns, at+".")
+			if fields == nil {
+				return nil
+			}
+			o := types.Unalias(f.Type()).(*types.Named).Obj() // what is embedded has a name
+			out = append(out, schema.GoLayout{Embedded: &schema.GoType{Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name()}, Fields: fields})
 			continue
 		}
 		part, ok := layoutOf(f.Type(), 0)
@@ -25,6 +36,16 @@ func layout(s *types.Struct, columns map[string]bool) []schema.GoLayout {
 		out = append(out, part)
 	}
 	return out
+}
+
+// holds reports whether a field of a struct at a path is a column.
+func holds(columns map[string]bool, path string) bool {
+	for c := range columns {
+		if strings.HasPrefix(c, path) {
+			return true
+		}
+	}
+	return false
 }
 
 func layoutOf(t types.Type, depth int) (schema.GoLayout, bool) {

@@ -12,6 +12,7 @@ import (
 // A fieldTag is what a field says of its column.
 type fieldTag struct {
 	column string
+	named  bool // by a tag
 	hidden bool
 	skip   bool
 	as     string // text, binary or scalar; "" is the type's own choice
@@ -39,11 +40,12 @@ func tagOf(f *ast.Field, name string) fieldTag {
 		}
 		column = json
 	}
-	if column == "" || column == "-" {
+	named := column != "" && column != "-"
+	if !named {
 		column = snake(name)
 	}
 	options := strings.Split(rest, ",")
-	out := fieldTag{column: column, hidden: slices.Contains(options, "hidden")}
+	out := fieldTag{column: column, named: named, hidden: slices.Contains(options, "hidden")}
 	for _, as := range []string{"text", "binary", "scalar"} {
 		if slices.Contains(options, as) {
 			out.as = as

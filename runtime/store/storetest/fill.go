@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/catalog"
@@ -54,19 +55,16 @@ type filler struct {
 	examples map[reflect.Type][]reflect.Value
 }
 
-// columns are the fields of a struct that are columns, in the order of their
-// descriptions. A struct that was not generated may have others too.
-func columns(t reflect.Type, n int) []int {
-	var all, tagged []int
-	for i := range t.NumField() {
-		f := t.Field(i)
-		own, has := f.Tag.Lookup("storegen")
-		if !f.IsExported() || own == "-" {
-			continue
-		}
-		all = append(all, i)
-		if json, _, _ := strings.Cut(f.Tag.Get("json"), ","); json != "-" || has {
-			tagged = append(tagged, i)
+// columns are the places of the fields of a struct that are columns, in the order of
+// their descriptions. A struct that was not generated may have others too, and some of
+// its columns may be fields of structs that are embedded in it.
+func columns(t reflect.Type, n int) [][]int {
+	var all, tagged [][]int
+	for _, c := range visible(t) {
+		all = append(all, c.Index)
+		_, has := c.Tag.Lookup("storegen")
+		if json, _, _ := strings.Cut(c.Tag.Get("json"), ","); json != "-" || has {
+			tagged = append(tagged, c.Index)
 		}
 	}
 	if len(all) == n {
@@ -75,21 +73,77 @@ func columns(t reflect.Type, n int) []int {
 	return tagged
 }
 
+// visible are the fields of a struct and of those that are embedded in it, but for those
+// that are hidden by one of the same name that is embedded less deep.
+func visible(t reflect.Type) []reflect.StructField {
+	var all []reflect.StructField
+	var visit func(t reflect.Type, at []int)
+	visit = func(t reflect.Type, at []int) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			f.Index = append(slices.Clone(at), i)
+			own, _, _ := strings.Cut(f.Tag.Get("storegen"), ",")
+			switch {
+			case own == "-":
+			case spreads(f):
+				visit(f.Type, f.Index)
+			case f.IsExported():
+				all = append(all, f)
+			}
+		}
+	}
+	visit(t, nil)
+	depths := map[string]int{}
+	for _, f := range all {
+		if d, seen := depths[columnOf(f)]; !seen || len(f.Index) < d {
+			depths[columnOf(f)] = len(f.Index)
+		}
+	}
+	return slices.DeleteFunc(all, func(f reflect.StructField) bool { return len(f.Index) > depths[columnOf(f)] })
+}
+
+// columnOf is the name of a field's column, if its tags say it, or else that in Go.
+func columnOf(f reflect.StructField) string {
+	for _, tag := range []string{"storegen", "json"} {
+		if name, _, _ := strings.Cut(f.Tag.Get(tag), ","); name != "" {
+			return name
+		}
+	}
+	return f.Name
+}
+
+// spreads reports whether the fields of an embedded struct are columns themselves.
+func spreads(f reflect.StructField) bool {
+	if !f.Anonymous || f.Type.Kind() != reflect.Struct || columnOf(f) != f.Name {
+		return false
+	}
+	switch reflect.New(f.Type).Interface().(type) {
+	case encoding.TextUnmarshaler, encoding.BinaryUnmarshaler:
+		return false // time.Time too
+	}
+	return true
+}
+
 // fillStruct fills the columns of a struct.
 func (r *filler) fillStruct(v reflect.Value, fields []catalog.Field) {
 	rng := r.rng
 	for i, at := range columns(v.Type(), len(fields)) {
-		f, x := &fields[i], v.Field(at)
-		switch {
-		case f.Optional && rng.IntN(2) == 0:
+		f, x := &fields[i], v.FieldByIndex(at)
+		if f.Optional && rng.IntN(2) == 0 {
 			x.SetZero()
-		case x.Kind() == reflect.Pointer:
-			x.Set(reflect.New(x.Type().Elem()))
-			r.fillValue(x.Elem(), &f.Type)
-		default:
-			r.fillValue(x, &f.Type)
+			continue
 		}
+		r.fillValue(pointed(x), &f.Type)
 	}
+}
+
+// pointed is what a pointer points to from now on, or the value itself where it is none.
+func pointed(v reflect.Value) reflect.Value {
+	if v.Kind() != reflect.Pointer {
+		return v
+	}
+	v.Set(reflect.New(v.Type().Elem()))
+	return v.Elem()
 }
 
 func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
@@ -108,7 +162,7 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 		if n := rng.IntN(4); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
-				r.fillValue(v.Index(i), t.Elem)
+				r.fillValue(pointed(v.Index(i)), t.Elem)
 			}
 		}
 	case kind.Map:
@@ -118,7 +172,7 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 				key := reflect.New(v.Type().Key()).Elem()
 				r.fillValue(key, &catalog.Type{Kind: kind.String})
 				elem := reflect.New(v.Type().Elem()).Elem()
-				r.fillValue(elem, t.Elem)
+				r.fillValue(pointed(elem), t.Elem)
 				v.SetMapIndex(key, elem)
 			}
 		}

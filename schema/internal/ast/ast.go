@@ -46,6 +46,7 @@ type Field struct {
 	GoName     string // of a field of a Go struct; "" if it follows from Name
 	GoType     *schema.GoType
 	GoKey      *schema.GoType // of a Go struct: the type of a map's keys
+	GoPointers bool           // of a Go struct: the elements of a list or map are pointers
 	Options    *syntax.Node   // of a field of a Go row: its name where the schema has options for it
 }
 

@@ -118,7 +118,7 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
 		d.AddLine(f.Pos, f.Source)
-		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key}
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers}
 		if f.Hidden {
 			decl.Hidden = d.goNode("true", f.Pos)
 		}

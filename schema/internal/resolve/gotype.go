@@ -22,6 +22,15 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 		return
 	}
 	f.Type = f.Type.WithGo(decl.GoType, decl.GoKey)
+	if decl.GoPointers {
+		if f.Type.Elem.Kind != kind.Struct {
+			rs.Report(rules.GoType, f.Pos, "the elements of %s are pointers, which only those to structs can be", f.Name).
+				Help("take them without the pointer, or leave the field out with the tag `storegen:\"-\"`")
+		}
+		t := *f.Type
+		t.Pointers = true
+		f.Type = &t
+	}
 	if decl.Optional && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
 		rs.Report(rules.GoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")

@@ -37,10 +37,19 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// equalShape is equal of shapes, whose embedded struct is not exported, but its field is.
+func equalShape(t *testing.T, what string, got, want model.Shape) {
+	t.Helper()
+	if got.Kept != want.Kept {
+		t.Errorf("%s: kept is %q, want %q", what, got.Kept, want.Kept)
+	}
+	equal(t, what, got, want)
+}
+
 // equal compares values as they are, but for what Span keeps.
 func equal(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(plain.ID{}), cmpopts.IgnoreUnexported(model.Span{}, model.User{}, models.Visit{}),
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(plain.ID{}), cmpopts.IgnoreUnexported(model.Span{}, model.User{}, model.Shape{}, models.Visit{}),
 		cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b plain.Moment) bool { return time.Time(a).Equal(time.Time(b)) })); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}

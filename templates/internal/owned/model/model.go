@@ -111,5 +111,35 @@ type User struct {
 	cache  any `storegen:"-"`
 }
 
+// Base is what rows begin with: its fields are columns of them.
+type Base struct {
+	ID   plain.ID
+	Made time.Time
+}
+
+type kept struct{ Kept string }
+
+// Shape is a row of what fields of structs may look like.
+type Shape struct {
+	Base
+	plain.Stamp
+	kept
+	plain.Name `json:"label"`
+	Parts      []*Part
+	ByKind     map[string]*Part
+	Visits     []*models.Visit
+	Tours      map[plain.Name]*models.Visit
+	Blobs      [][]byte
+	Named      map[string][]byte
+	Last       *Part
+}
+
+// Part is a struct with one that is embedded.
+type Part struct {
+	plain.Stamp
+	Size  int
+	Parts []*plain.Zip
+}
+
 // Cache is of the program's own.
 func (u *User) Cache() any { return u.cache }

@@ -58,3 +58,9 @@ type Zip struct {
 	Country Name
 	Code    Small
 }
+
+// Stamp is embedded in others.
+type Stamp struct {
+	By   Name
+	Note string `json:"remark"`
+}
