@@ -1,6 +1,7 @@
 package civil_test
 
 import (
+	stdcmp "cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -187,7 +188,7 @@ func TestDateProperties(t *testing.T) {
 		if got, err := a.AddDays(days); got != b || err != nil {
 			t.Fatalf("%v and %d days is %v, %v, want %v", a, days, got, err, b)
 		}
-		if want := int(b.In(time.UTC).Unix()-a.In(time.UTC).Unix()) / 86400; days != want {
+		if want := int((b.In(time.UTC).Unix() - a.In(time.UTC).Unix()) / 86400); days != want {
 			t.Fatalf("%v is %d days after %v, want %d", b, days, a, want)
 		}
 		order := a.In(time.UTC).Compare(b.In(time.UTC))
@@ -213,8 +214,8 @@ func TestTimeOfDayProperties(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := anyTime.Draw(t, "a"), anyTime.Draw(t, "b")
-		order := int(a.Sub(b))
-		if a.Compare(b) != sign(order) || a.Before(b) != (order < 0) || a.After(b) != (order > 0) || a.Equal(b) != (order == 0) || (a == b) != (order == 0) {
+		order := stdcmp.Compare(a.Sub(b), 0)
+		if a.Compare(b) != order || a.Before(b) != (order < 0) || a.After(b) != (order > 0) || a.Equal(b) != (order == 0) || (a == b) != (order == 0) {
 			t.Fatalf("%v and %v compare as %d", a, b, a.Compare(b))
 		}
 		if got, err := civil.ParseTimeOfDay(a.String()); got != a || err != nil {
@@ -226,16 +227,6 @@ func TestTimeOfDayProperties(t *testing.T) {
 			t.Fatalf("%v and %v is %v, %d days on", a, d, got, days)
 		}
 	})
-}
-
-func sign(n int) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return 1
-	}
-	return 0
 }
 
 // Both are strings in JSON and texts as keys of maps.
