@@ -1,6 +1,7 @@
 package dynamic
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,10 +55,7 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 	}
 	switch f.Type.Kind {
 	case kind.List:
-		for _, elem := range x.([]any) {
-			dst = appendOne(dst, f.Number, f.Type.Elem, elem)
-		}
-		return dst
+		return appendList(dst, f.Number, f.Type.Elem, x.([]any))
 	case kind.Map:
 		m := x.(map[string]any)
 		for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -68,6 +66,23 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 		return dst
 	}
 	return appendOne(dst, f.Number, &f.Type, x)
+}
+
+// appendList appends a list: a field for each element, or a packed one of them all.
+func appendList(dst []byte, num int, t *catalog.Type, list []any) []byte {
+	if row := kind.Of(t.Kind); row != nil && row.Packed != "" {
+		var packed []byte
+		for _, elem := range list {
+			one := row.AppendWire(nil, num, scalar(t, elem))
+			_, tag := binary.Uvarint(one)
+			packed = append(packed, one[tag:]...)
+		}
+		return record.AppendBytes(dst, num, packed)
+	}
+	for _, elem := range list {
+		dst = appendOne(dst, num, t, elem)
+	}
+	return dst
 }
 
 func appendOne(dst []byte, num int, t *catalog.Type, x any) []byte {
