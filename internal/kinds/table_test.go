@@ -37,7 +37,7 @@ func newSubject(row *kind.Scalar, p kind.Params) (*subject, error) {
 	}
 	slices.SortFunc(values, kind.Value.Compare)
 	values = slices.CompactFunc(values, kind.Value.Equal)
-	for len(values) > 10 { // the least and the greatest stay
+	for len(values) > 7 { // the least and the greatest stay
 		values = slices.Delete(values, len(values)/2, len(values)/2+1)
 	}
 	if len(values) < 2 {

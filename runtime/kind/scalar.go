@@ -44,8 +44,12 @@ type Scalar struct {
 	// Keys is what package keys calls the kind, as in AppendInt32 and Reader.Int32; ""
 	// for a kind that is never in a key.
 	Keys string
-	// KeySize is the length of the encoding in a key: bytes, or SizeText or SizeUvarint.
-	KeySize                  int
+	// KeySize is the length of the encoding in a key: bytes, or SizeText, SizeUvarint or
+	// SizeOwn.
+	KeySize int
+	// KeyEnd is the length of the encoding that b begins with, where KeySize is SizeOwn. It
+	// may be more than there are bytes, and is -1 where it cannot be told.
+	KeyEnd                   func(p *Params, b []byte, desc bool) int
 	AppendKey, AppendKeyDesc func(dst []byte, v Value) []byte
 	// ReadKey and ReadKeyDesc read the next component of a key. The value may share
 	// memory with it. p is that of the type.
@@ -145,6 +149,7 @@ type Gen struct {
 const (
 	SizeText    = -1 // ends with a terminator
 	SizeUvarint = -2 // the first byte tells
+	SizeOwn     = -3 // KeyEnd tells
 )
 
 // rows is the table by kind; filled from scalars.

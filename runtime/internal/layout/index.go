@@ -23,6 +23,8 @@ func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 			n = textSize(b, c.desc)
 		case c.size == kind.SizeUvarint:
 			n = uvarintSize(b, c.desc)
+		case c.end != nil:
+			n = c.end(c.params, b, c.desc)
 		}
 		if n < 0 || n > len(b) {
 			return nil, fmt.Errorf("%w: index entry is cut short", keys.ErrMalformed)
@@ -34,8 +36,10 @@ func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 
 // ColumnCode is how long the encoding of an index column is.
 type ColumnCode struct {
-	size int // as KeySize of a kind's row
-	desc bool
+	size   int // as KeySize of a kind's row
+	desc   bool
+	end    func(p *kind.Params, b []byte, desc bool) int // as KeyEnd
+	params *kind.Params
 }
 
 // ColumnCodes is how long the columns of an index are.
@@ -46,7 +50,8 @@ func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
 		if c.Each {
 			typ = typ.Elem
 		}
-		codes[i] = ColumnCode{size: kind.Of(typ.Kind).KeySize, desc: c.Desc}
+		row := kind.Of(typ.Kind)
+		codes[i] = ColumnCode{size: row.KeySize, desc: c.Desc, end: row.KeyEnd, params: &typ.Params}
 	}
 	return codes
 }

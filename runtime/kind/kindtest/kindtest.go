@@ -63,6 +63,9 @@ func names(t *testing.T, s *kind.Scalar) {
 	if keyed := s.Keys != ""; keyed != (s.KeySize != 0) || keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
 		t.Errorf("%s: it is not clear whether it is in keys", s.Name)
 	}
+	if (s.KeySize == kind.SizeOwn) != (s.KeyEnd != nil) {
+		t.Errorf("%s: it is not clear what tells how long it is in keys", s.Name)
+	}
 	if (s.Literal == kind.NoLiteral) == (s.Gen.Lit != nil) && s.Kind != kind.Enum {
 		t.Errorf("%s: it is not clear whether there are literals", s.Name)
 	}
@@ -92,6 +95,9 @@ func inKeys(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 			if s.KeySize > 0 && len(b) != s.KeySize {
 				t.Fatalf("%s: %s takes %d bytes, not %d", name, v, len(b), s.KeySize)
 			}
+			if s.KeyEnd != nil {
+				keyEnd(t, s, p, b, name == "down")
+			}
 			r := keys.NewReader(append(bytes.Clone(b), behind...))
 			if got := d.read(&r, p); r.Err() != nil || !same(got, v) || !bytes.Equal(r.Rest(), behind) {
 				t.Fatalf("%s: %s is read as %s, %v, with % x behind it", name, v, got, r.Err(), r.Rest())
@@ -102,6 +108,22 @@ func inKeys(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 					t.Fatalf("%s: %d of the %d bytes of %s are no error", name, n, len(b), v)
 				}
 			}
+		}
+	}
+}
+
+// keyEnd tests that the length of an encoding is told, and that one which is cut short
+// is not told to be whole.
+func keyEnd(t *testing.T, s *kind.Scalar, p *kind.Params, b []byte, desc bool) {
+	t.Helper()
+	for _, behind := range [][]byte{nil, {0}, {0xFF}} {
+		if n := s.KeyEnd(p, append(bytes.Clone(b), behind...), desc); n != len(b) {
+			t.Fatalf("desc=%t: the %d bytes % x end after %d", desc, len(b), b, n)
+		}
+	}
+	for n := range b {
+		if end := s.KeyEnd(p, b[:n], desc); end >= 0 && end <= n {
+			t.Fatalf("desc=%t: of % x the first %d bytes end after %d", desc, b, n, end)
 		}
 	}
 }
