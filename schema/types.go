@@ -51,7 +51,7 @@ type Type struct {
 	Min  int         // shortest value in bytes, of a named string or bytes; 0 is no limit
 
 	Elem   *Type // of a List: its element; of a kind.Map: its value
-	MapKey *Type // of a Map: String, or a named type over it
+	MapKey *Type // of a Map: a string or integer, or a named type over one
 	// Pointers says that the elements of a List or Map, which are structs, are pointers
 	// in a Go struct of the user.
 	Pointers bool

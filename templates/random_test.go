@@ -97,7 +97,7 @@ func (m *schemaMaker) fieldType() string {
 	case 2:
 		return "[]" + t
 	case 3:
-		return "map[string]" + t
+		return "map[" + pick(m, []string{"string", "string", "int32", "uint64"}) + "]" + t
 	}
 	return t
 }

@@ -171,6 +171,9 @@ func (t *Type) check() error {
 		if t.Elem == nil {
 			return fmt.Errorf("a %s of nothing", t.Kind)
 		}
+		if t.Kind == kind.Map && !t.KeyKind().KeysMaps() {
+			return fmt.Errorf("a map whose keys have the kind %d", int(t.KeyKind()))
+		}
 		return t.Elem.check()
 	case kind.Struct:
 		return checkFields("struct "+t.Name, t.Fields)

@@ -150,7 +150,7 @@ func fits(stored, code *Type) bool {
 	}
 	switch stored.Kind {
 	case kind.List, kind.Map:
-		return fits(stored.Elem, code.Elem)
+		return stored.KeyKind() == code.KeyKind() && fits(stored.Elem, code.Elem)
 	case kind.Struct:
 		for i := range stored.Fields {
 			if c := numbered(code.Fields, stored.Fields[i].Number); c != nil && !fits(&stored.Fields[i].Type, &c.Type) {
@@ -261,7 +261,7 @@ func (t *Type) Shape() string {
 	case kind.List:
 		return "[]" + t.Elem.Shape()
 	case kind.Map:
-		return "map[string]" + t.Elem.Shape()
+		return "map[" + t.KeyKind().String() + "]" + t.Elem.Shape()
 	case kind.Struct:
 		return "{" + fieldsShape(t.Fields) + "}"
 	}
@@ -275,7 +275,7 @@ func (t *Type) outline() string {
 	case kind.List:
 		return "[]" + t.Elem.outline()
 	case kind.Map:
-		return "map[string]" + t.Elem.outline()
+		return "map[" + t.KeyKind().String() + "]" + t.Elem.outline()
 	}
 	return kind.Shape(t.Kind, &t.Params)
 }

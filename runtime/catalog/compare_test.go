@@ -53,6 +53,9 @@ func TestCompare(t *testing.T) {
 		{"a new field", func(c *catalog.Table) {
 			c.Fields = append(c.Fields, catalog.Field{Name: "x", Number: 9, Type: catalog.Type{Kind: kind.Bool}})
 		}, nil},
+		{"other keys of a map", func(c *catalog.Table) { c.Fields[5].Type.MapKey = &catalog.Type{Kind: kind.Uint64} },
+			[]string{"field more: the database has map[string]int64, the code has map[uint64]int64"}},
+		{"named keys of a map", func(c *catalog.Table) { c.Fields[5].Type.MapKey = &catalog.Type{Kind: kind.String, Max: 9} }, nil},
 		{"a field gone", func(c *catalog.Table) { c.Fields = c.Fields[:5] }, nil},
 		{"fields in another order", func(c *catalog.Table) {
 			c.Fields[1], c.Fields[3] = c.Fields[3], c.Fields[1]

@@ -78,6 +78,25 @@ type Type struct {
 	Sealed bool `json:"sealed,omitempty"`
 }
 
+// stringKey is the type of the keys of a map that has none.
+var stringKey = Type{Kind: kind.String}
+
+// KeyOf is the type of the keys of a map.
+func (t *Type) KeyOf() *Type {
+	if t.MapKey == nil {
+		return &stringKey
+	}
+	return t.MapKey
+}
+
+// KeyKind is the kind of the keys of a map, 0 for what is no map.
+func (t *Type) KeyKind() Kind {
+	if t.Kind != kind.Map {
+		return kind.Invalid
+	}
+	return t.KeyOf().Kind
+}
+
 // EnumValue is a value of an enum.
 type EnumValue = kind.EnumValue
 

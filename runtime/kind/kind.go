@@ -96,6 +96,10 @@ func (k Kind) InKeys() bool {
 	return s != nil && s.AppendKey != nil
 }
 
+// KeysMaps reports whether values of kind k may be the keys of maps, as in protobuf:
+// strings and integers.
+func (k Kind) KeysMaps() bool { return k == String || k.Integer() }
+
 // Params is what there is to know of a type beside its kind, to work with its values.
 type Params struct {
 	Values    []EnumValue `json:"values,omitempty"`    // of an enum

@@ -38,7 +38,7 @@ func (s *scratch) field(dst, body []byte, num int, t *catalog.Type) (out []byte,
 	case kind.List:
 		return s.list(dst, body, num, t.Elem)
 	case kind.Map:
-		return s.entries(dst, body, num, t.Elem)
+		return s.entries(dst, body, num, t)
 	}
 	start := len(dst)
 	r := s.reader(body)
@@ -176,8 +176,9 @@ func (s *scratch) contains(body []byte, num int, elem *catalog.Type, want Value)
 	return false
 }
 
-// entries appends a map, whose entries are messages of a key and a value.
-func (s *scratch) entries(dst, body []byte, num int, elem *catalog.Type) ([]byte, bool, error) {
+// entries appends a map, whose entries are messages of a key and a value. A key that is a
+// number is its digits.
+func (s *scratch) entries(dst, body []byte, num int, t *catalog.Type) ([]byte, bool, error) {
 	dst = append(dst, '{')
 	start := len(dst)
 	r := s.reader(body)
@@ -189,18 +190,27 @@ func (s *scratch) entries(dst, body []byte, num int, elem *catalog.Type) ([]byte
 		if len(dst) > start {
 			dst = append(dst, ',')
 		}
-		var key string
-		entry := r.Message()
+		key := zeroOf(t.KeyOf())
+		entry := s.reader(r.Bytes())
 		for entry.Next() {
 			if entry.Num() == 1 {
-				key = entry.String()
+				key = readScalar(entry, t.KeyOf())
 			}
 		}
 		r.Nested(entry.Err())
-		dst = append(kind.AppendJSONString(dst, key), ':')
-		out, _, err := s.field(dst, r.Bytes(), 2, elem)
+		s.close()
+		dst = append(kind.AppendJSONString(dst, keyText(key)), ':')
+		out, _, err := s.field(dst, r.Bytes(), 2, t.Elem)
 		r.Nested(err)
 		dst = out
 	}
 	return append(dst, '}'), len(dst) > start, r.Err()
+}
+
+// keyText is the key of a map as the name of a member.
+func keyText(key Value) string {
+	if key.Kind() == kind.String {
+		return key.Text()
+	}
+	return kind.Of(key.Kind()).Lit(key)
 }

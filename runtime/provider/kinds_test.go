@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +151,7 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 		for _, typ := range []*catalog.Type{
 			{Kind: kind.List, Elem: elem}, {Kind: kind.Map, Elem: elem}, one,
 			{Kind: kind.List, Elem: one}, {Kind: kind.Map, Elem: one},
+			{Kind: kind.Map, Elem: elem, MapKey: &catalog.Type{Kind: kind.Uint64}}, {Kind: kind.Map, Elem: one, MapKey: &catalog.Type{Kind: kind.Int32}},
 		} {
 			var parts []string
 			for i, v := range values {
@@ -161,7 +163,11 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 					}
 				}
 				if typ.Kind == kind.Map {
-					text = `"` + string(rune('a'+i)) + `":` + text
+					key := string(rune('a' + i))
+					if typ.MapKey != nil {
+						key = strconv.Itoa(8 + i) // 9 before 10
+					}
+					text = `"` + key + `":` + text
 				}
 				parts = append(parts, text)
 			}

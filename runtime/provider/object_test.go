@@ -21,6 +21,7 @@ func TestDocumentsAreNotCut(t *testing.T) {
 	n32 := catalog.Type{Kind: kind.Int32}
 	text := catalog.Type{Kind: kind.String}
 	counts := catalog.Type{Kind: kind.Map, Elem: &n32}
+	numbered := catalog.Type{Kind: kind.Map, Elem: &n32, MapKey: &catalog.Type{Kind: kind.Uint64}}
 	pair := catalog.Type{Kind: kind.Struct, Name: "Pair", Fields: []catalog.Field{{Name: "x", Number: 1, Type: n32}, {Name: "more", Number: 2, Type: counts}}}
 	tests := []struct {
 		t    catalog.Type
@@ -38,6 +39,12 @@ func TestDocumentsAreNotCut(t *testing.T) {
 		{counts, ` { "a" : 1 , "b" : 2 } `, ""},
 		{counts, `[]`, "it is no object"},
 		{counts, `1`, "it is no object"},
+		{numbered, `{"9": 1, "10": 2, "0": 3}`, ""},
+		{numbered, `{"9": 1, "9": 2}`, `the key "9" is there twice`},
+		{numbered, `{"09": 1}`, `the key "09" is no uint64: want digits alone, in its range`},
+		{numbered, `{"-1": 1}`, `the key "-1" is no uint64`},
+		{numbered, `{"18446744073709551616": 1}`, `is no uint64`},
+		{numbered, `{"": 1}`, `the key "" is no uint64`},
 		{pair, `{"x": 1, "x": 2}`, `the key "x" is there twice`},
 		{pair, `{"x": 1, "X": 2}`, `has no field "X"`},
 		{pair, `{"more": {"a": 1, "a": 2}}`, `doc.more: want an object of int32: the key "a" is there twice`},

@@ -59,11 +59,16 @@ func parseField(dst []byte, num int, t *catalog.Type, text json.RawMessage, wher
 		if err != nil {
 			return dst, invalid(where, "want an object of %s: %v", typeName(t.Elem), err)
 		}
-		for _, key := range record.SortedKeys(entries) {
+		keys, err := parseKeys(t.KeyOf(), entries, where)
+		if err != nil {
+			return dst, err
+		}
+		for _, key := range keys {
 			var at int
 			dst, at = record.Begin(dst, num)
-			dst = record.AppendString(dst, 1, key)
-			if dst, err = parseField(dst, 2, t.Elem, entries[key], where+"."+key); err != nil {
+			dst = appendScalar(dst, 1, key)
+			text := keyText(key)
+			if dst, err = parseField(dst, 2, t.Elem, entries[text], where+"."+text); err != nil {
 				return dst, err
 			}
 			dst = record.End(dst, at)
@@ -77,6 +82,25 @@ func parseField(dst []byte, num int, t *catalog.Type, text json.RawMessage, wher
 		return dst, err
 	}
 	return appendScalar(dst, num, v), nil
+}
+
+// parseKeys reads the keys of a map, and sorts them by value. A number has one text, so
+// that no two keys are one.
+func parseKeys(t *catalog.Type, entries map[string]json.RawMessage, where string) ([]Value, error) {
+	var out []Value
+	for _, text := range record.SortedKeys(entries) {
+		if t.Kind == kind.String {
+			out = append(out, String(text))
+			continue
+		}
+		key, err := kind.Of(t.Kind).ParseLit(&t.Params, text)
+		if err != nil || keyText(key) != text {
+			return nil, invalid(where, "the key %q is no %s: want digits alone, in its range", text, typeName(t))
+		}
+		out = append(out, key)
+	}
+	slices.SortFunc(out, Value.Compare)
+	return out, nil
 }
 
 func parseStruct(dst []byte, num int, t *catalog.Type, text json.RawMessage, where string) ([]byte, error) {

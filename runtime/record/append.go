@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/binary"
 	"maps"
 	"math"
@@ -230,7 +231,7 @@ func AppendFloat64s[T ~float64](dst []byte, num int, v []T) []byte {
 }
 
 // SortedKeys returns the keys of a map in order, so that a map has one encoding.
-func SortedKeys[K ~string, T any](m map[K]T) []K {
+func SortedKeys[K cmp.Ordered, T any](m map[K]T) []K {
 	if len(m) == 0 {
 		return nil
 	}

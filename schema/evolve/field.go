@@ -121,6 +121,8 @@ func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 		return true
 	case was.Kind != is.Kind, was.Kind.Scalar() && kind.Shape(was.Kind, &was.Args) != kind.Shape(is.Kind, &is.Args):
 		return false
+	case was.Kind == kind.Map && was.MapKey.Kind != is.MapKey.Kind:
+		return false
 	case was.Kind == kind.List || was.Kind == kind.Map:
 		return e.fits(was.Elem, is.Elem, depth+1)
 	case was.Kind == kind.Enum:

@@ -140,7 +140,7 @@ func (p *former) fieldType(s lock.FieldLine) *schema.Type {
 	case s.List:
 		return &schema.Type{Kind: kind.List, Elem: t}
 	case s.Mapped:
-		return &schema.Type{Kind: kind.Map, Elem: t, MapKey: schema.Scalar("string")}
+		return &schema.Type{Kind: kind.Map, Elem: t, MapKey: schema.Scalar(s.MapKey)}
 	}
 	return t
 }

@@ -71,11 +71,11 @@ func (r *reader) column(e ast.Expr, as string) column {
 	case *ast.MapType:
 		key := r.value(x.Key, "")
 		switch {
-		case key.problem == "" && r.isString(key):
+		case key.problem == "" && r.keysMaps(key):
 		case key.problem != "" && r.pkg.TypesInfo.TypeOf(x.Key) == types.Typ[types.Invalid]:
 			return key
 		default:
-			return no("make its keys strings, or of a type with a text of its own", "is a map with other keys than strings")
+			return no("make its keys strings, integers, or of a type with a text of its own", "is a map with other keys than strings and integers")
 		}
 		c := r.element(x.Value, as)
 		c.typ = "map[" + key.typ + "]" + c.typ
@@ -85,14 +85,14 @@ func (r *reader) column(e ast.Expr, as string) column {
 	return r.value(e, as)
 }
 
-// isString reports whether a type of a map's keys is one that the schema language
-// takes for one, or has to say that it does not.
-func (r *reader) isString(key column) bool {
-	switch {
-	case key.of != nil && key.of.Form == schema.GoText:
+// keysMaps reports whether a type of a map's keys is one that the schema language takes
+// for one, or has to say that it does not.
+func (r *reader) keysMaps(key column) bool {
+	if key.of != nil && key.of.Form == schema.GoText {
 		return key.of.Comparable
-	case key.typ == "string":
-		return true
+	}
+	if scalar := schema.Scalar(key.typ); scalar != nil {
+		return scalar.Kind.KeysMaps()
 	}
 	return key.typ != "" && ast.IsExported(key.typ) // a named type of the schema, which it judges
 }

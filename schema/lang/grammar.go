@@ -62,7 +62,7 @@ var (
 	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
 	columnText  = regexp.MustCompile(`^ *(each +)?(fold +)?[a-z][a-z0-9_]*( +(asc|desc))? *$`)
 	scalarWords = strings.Join(ScalarNames, "|")
-	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(string|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
+	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
 	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
@@ -90,7 +90,7 @@ var (
 
 	typeWord = Word{
 		Name: "type", Needed: true, Holds: typeForm, Examples: []any{"string", "timestamp?", "[]string", "map[string]int64"},
-		Doc: "A scalar (" + strings.ReplaceAll(scalarWords, "|", ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type a map.",
+		Doc: "A scalar (" + strings.ReplaceAll(scalarWords, "|", ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type or map[uint64]Type a map.",
 	}
 	optionalWord = Word{Name: "optional", Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
 )

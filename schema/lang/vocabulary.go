@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"github.com/storegen/storegen/runtime/kind"
 )
 
@@ -13,6 +15,17 @@ var ScalarNames = func() []string {
 		}
 	}
 	return names
+}()
+
+// mapKeyWords are the scalars that may be the keys of maps, as a pattern.
+var mapKeyWords = func() string {
+	var names []string
+	for _, s := range kind.Scalars() {
+		if s.Kind.KeysMaps() {
+			names = append(names, s.Name)
+		}
+	}
+	return strings.Join(names, "|")
 }()
 
 // IsScalar reports whether a text is a scalar type.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
 )
@@ -30,6 +31,7 @@ import (
 // A FieldLine is what the lock says of a field.
 type FieldLine struct {
 	List, Mapped bool
+	MapKey       string // the scalar of the keys of a map
 	Of           string // a scalar, or the name of a struct or enum
 	Optional     bool
 	Key          int    // the position in the key, from 1; 0 if it is not in it
@@ -56,7 +58,7 @@ func (l Limits) String() string {
 	return b.String()
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[string\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[([a-z][a-z0-9_]*)\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
 	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func ParseField(text string) (FieldLine, bool) {
@@ -64,17 +66,22 @@ func ParseField(text string) (FieldLine, bool) {
 		return FieldLine{Of: text}, true // the most frequent case
 	}
 	m := fieldLineForm.FindStringSubmatch(text)
-	if m == nil || m[2][0] >= 'a' && !lang.IsScalar(m[2]) {
+	if m == nil || m[3][0] >= 'a' && !lang.IsScalar(m[3]) || m[2] != "" && !keysMaps(m[2]) {
 		return FieldLine{}, false
 	}
-	s := FieldLine{List: m[1] == "[]", Mapped: m[1] != "" && m[1] != "[]", Of: m[2], Optional: m[3] != "", As: m[5], Keys: m[6]}
-	for i, n := range []*int{4: &s.Key, 7: &s.Limits.Min, 8: &s.Limits.Max, 9: &s.Limits.KeyMin, 10: &s.Limits.KeyMax} {
+	s := FieldLine{List: m[1] == "[]", Mapped: m[2] != "", MapKey: m[2], Of: m[3], Optional: m[4] != "", As: m[6], Keys: m[7]}
+	for i, n := range []*int{5: &s.Key, 8: &s.Limits.Min, 9: &s.Limits.Max, 10: &s.Limits.KeyMin, 11: &s.Limits.KeyMax} {
 		if n != nil {
 			*n, _ = strconv.Atoi(m[i]) // digits, or nothing
 		}
 	}
-	s.Default = m[11]
-	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.Mapped)
+	s.Default = m[12]
+	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.MapKey == "string")
+}
+
+func keysMaps(scalar string) bool {
+	row := kind.Named(scalar)
+	return row != nil && row.Kind.KeysMaps()
 }
 
 // An IndexLine is what the lock says of an index.
@@ -170,7 +177,7 @@ func (l FieldLine) String() string {
 	case l.List:
 		text = "[]" + text
 	case l.Mapped:
-		text = "map[string]" + text
+		text = "map[" + l.MapKey + "]" + text
 	}
 	if l.Optional {
 		text += "?"

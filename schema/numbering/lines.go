@@ -39,7 +39,7 @@ func ShapeOfType(t *schema.Type) string {
 	case kind.List:
 		return "[]" + ShapeOfType(t.Elem)
 	case kind.Map:
-		return "map[string]" + ShapeOfType(t.Elem)
+		return "map[" + ShapeOfType(t.MapKey) + "]" + ShapeOfType(t.Elem)
 	case kind.Enum, kind.Struct:
 		return t.Name
 	}

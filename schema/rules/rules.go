@@ -123,7 +123,7 @@ var rules = []Rule{
 	{TTLKeep, "keep of ttl is a positive duration, or a field that holds one."},
 	{TypeIs, "is names a scalar, but not json."},
 	{TypeKind, "A type has exactly one of is, struct, enum and go."},
-	{TypeMapKey, "The keys of a map are strings."},
+	{TypeMapKey, "The keys of a map are strings or integers."},
 	{TypeNested, "The elements of a list or map are not lists or maps."},
 	{TypeOptional, "A list or map is not optional."},
 	{TypeRecursive, "A struct does not contain itself."},

@@ -101,7 +101,7 @@ func (b *builder) fields(m *Message, fields []*schema.Field) {
 		case kind.List:
 			x.Type, x.Repeated = b.typeName(f.Type.Elem), true
 		case kind.Map:
-			x.Type, x.MapKey = b.typeName(f.Type.Elem), "string"
+			x.Type, x.MapKey = b.typeName(f.Type.Elem), kind.Of(f.Type.MapKey.Kind).Proto
 		default:
 			x.Type = b.typeName(f.Type)
 			// A message's presence is kept in any case.

@@ -27,6 +27,7 @@ func TestGolden(t *testing.T) {
 	tests := map[string]*schema.Set{
 		"reference": loadSet(t, "../../schema/tables"),
 		"clashes":   loadSet(t, "testdata/clashes"),
+		"maps":      loadSet(t, "testdata/maps"),
 	}
 	for name, set := range tests {
 		f := FromSet(set, "app.db")

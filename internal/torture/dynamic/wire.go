@@ -3,7 +3,6 @@ package dynamic
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/storegen/storegen/keys"
@@ -58,9 +57,9 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 		return appendList(dst, f.Number, f.Type.Elem, x.([]any))
 	case kind.Map:
 		m := x.(map[string]any)
-		for _, k := range slices.Sorted(maps.Keys(m)) {
+		for _, k := range mapKeys(f.Type.KeyOf(), m) {
 			entry, at := record.Begin(dst, f.Number)
-			entry = appendOne(record.AppendString(entry, 1, k), 2, f.Type.Elem, m[k])
+			entry = appendOne(appendOne(entry, 1, f.Type.KeyOf(), k), 2, f.Type.Elem, m[keyText(k)])
 			dst = record.End(entry, at)
 		}
 		return dst
@@ -83,6 +82,32 @@ func appendList(dst []byte, num int, t *catalog.Type, list []any) []byte {
 		dst = appendOne(dst, num, t, elem)
 	}
 	return dst
+}
+
+// mapKeys are the keys of a map, which are kept as texts, in the order of their values.
+func mapKeys(t *catalog.Type, m map[string]any) []kind.Value {
+	var out []kind.Value
+	for text := range m {
+		if t.Kind == kind.String {
+			out = append(out, kind.StringOf(text))
+			continue
+		}
+		k, err := kind.Of(t.Kind).ParseLit(&t.Params, text)
+		if err != nil {
+			panic(fmt.Sprintf("dynamic: the key %q is no %s: %v", text, t.Kind, err))
+		}
+		out = append(out, k)
+	}
+	slices.SortFunc(out, kind.Value.Compare)
+	return out
+}
+
+// keyText is the text of a key, by which a map keeps it.
+func keyText(k kind.Value) string {
+	if k.Kind() == kind.String {
+		return k.Text()
+	}
+	return kind.Of(k.Kind()).Lit(k)
 }
 
 func appendOne(dst []byte, num int, t *catalog.Type, x any) []byte {
@@ -126,7 +151,7 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 			if m == nil {
 				m = map[string]any{}
 			}
-			k, v := readEntry(&r, t.Elem)
+			k, v := readEntry(&r, t)
 			m[k], into[i] = v, m
 		default:
 			into[i] = readOne(&r, t)
@@ -147,14 +172,15 @@ func readElems(r *record.Reader, t *catalog.Type, list []any) []any {
 	return list
 }
 
-func readEntry(r *record.Reader, elem *catalog.Type) (key string, v any) {
+func readEntry(r *record.Reader, t *catalog.Type) (key string, v any) {
+	key = keyText(kind.Of(t.KeyKind()).Zero(&t.KeyOf().Params))
 	entry := r.Message()
 	for entry.Next() {
 		switch entry.Num() {
 		case 1:
-			key = entry.String()
+			key = keyText(kind.Of(t.KeyKind()).ReadWire(&entry, &t.KeyOf().Params).Clone())
 		case 2:
-			v = readOne(&entry, elem)
+			v = readOne(&entry, t.Elem)
 		}
 	}
 	r.Nested(entry.Err())

@@ -116,7 +116,11 @@ func (f *filled) document(t *catalog.Type) string {
 		}
 		return "[" + strings.Join(members, ",") + "]"
 	case kind.Map:
-		for _, key := range []string{"a", "b", "c"} {
+		keys := []string{"a", "b", "c"}
+		if t.KeyKind() != kind.String {
+			keys = []string{"0", "7", "100"}
+		}
+		for _, key := range keys {
 			if chance(f.Rand, 2) {
 				members = append(members, provider.String(key).JSON()+":"+f.document(t.Elem))
 			}

@@ -170,7 +170,7 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 			v.Set(reflect.MakeMap(v.Type()))
 			for range n {
 				key := reflect.New(v.Type().Key()).Elem()
-				r.fillValue(key, &catalog.Type{Kind: kind.String})
+				r.fillValue(key, t.KeyOf())
 				elem := reflect.New(v.Type().Elem()).Elem()
 				r.fillValue(pointed(elem), t.Elem)
 				v.SetMapIndex(key, elem)

@@ -99,16 +99,16 @@ func (rs *resolver) elemType(n *syntax.Node, from, to int, k schema.Kind) *schem
 // mapKey reads the type of a map's keys; nil after a mistake.
 func (rs *resolver) mapKey(n *syntax.Node, from, to int) *schema.Type {
 	key := rs.named(n, from, to)
-	switch key.Kind {
-	case kind.String:
+	switch {
+	case key.Kind.KeysMaps():
 		if key.Marshalled() && !key.Go.Comparable {
 			rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys can be compared in Go, and %s cannot", n.Text[from:to]).Help("use string, or a type without slices, maps and interfaces")
 			return nil
 		}
 		return key
-	case kind.Invalid:
+	case key.Kind == kind.Invalid:
 	default:
-		rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys are strings, and %s is none", n.Text[from:to]).Help("use string, or a named type over it")
+		rs.Report(rules.TypeMapKey, n.Span(from, to), "a map's keys are strings or integers, and %s is neither", n.Text[from:to]).Help("use string, an integer, or a named type over one")
 	}
 	return nil
 }

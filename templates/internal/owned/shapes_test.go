@@ -1,13 +1,16 @@
 package owned
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/url"
 	"testing"
 
 	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
@@ -32,6 +35,8 @@ func wholeShape() model.Shape {
 		Parts: []*model.Part{part(1), {}}, ByKind: map[string]*model.Part{"a": part(2), "b": {}},
 		Visits: []*models.Visit{visit}, Tours: map[plain.Name]*models.Visit{"t": visit},
 		Blobs: [][]byte{{1}, {2, 3}}, Named: map[string][]byte{"x": {9}}, Last: part(4),
+		ByNumber: map[uint64]*model.Part{0: part(1), math.MaxUint64: {}, 256: {}}, ByWord: map[model.Word][]byte{-1: {1}, 2: {}},
+		ByCount: map[plain.Count]plain.Zip{math.MinInt64: {Code: 1}}, ByFew: map[plain.Few]models.Visit{7: *visit}, Small: map[int32]string{-3: "c", 0: "", 2: "a"},
 	}
 	s.Kept = "kept"
 	return s
@@ -59,7 +64,7 @@ func TestShapes(t *testing.T) {
 	for _, f := range shapes.Desc.Fields {
 		names = append(names, f.Name)
 	}
-	equal(t, "the columns", names, []string{"id", "made", "by", "remark", "kept", "label", "parts", "by_kind", "visits", "tours", "blobs", "named", "last"})
+	equal(t, "the columns", names, []string{"id", "made", "by", "remark", "kept", "label", "parts", "by_kind", "visits", "tours", "blobs", "named", "last", "by_number", "by_word", "by_count", "by_few", "small"})
 }
 
 // A pointer that is nil is no element: it would read back as an empty struct.
@@ -70,6 +75,7 @@ func TestNilElements(t *testing.T) {
 		"by_kind":       func(v *model.Shape) { v.ByKind["b"] = nil },
 		"visits":        func(v *model.Shape) { v.Visits[0] = nil },
 		"tours":         func(v *model.Shape) { v.Tours["t"] = nil },
+		"by_number":     func(v *model.Shape) { v.ByNumber[256] = nil },
 		"last.parts":    func(v *model.Shape) { v.Last.Parts[0] = nil },
 		"by_kind.parts": func(v *model.Shape) { v.ByKind["a"].Parts[1] = nil },
 	} {
@@ -118,6 +124,52 @@ func TestRandomShapes(t *testing.T) {
 	}
 	if kept == 0 {
 		t.Error("no row has something in a field of an embedded struct")
+	}
+}
+
+// Keys of maps that are numbers are stored as those, in their order, and are digits in
+// documents.
+func TestNumbersAsKeys(t *testing.T) {
+	s, _ := storetest.New(t, openShapes)
+	row := model.Shape{Base: model.Base{ID: plain.NewID(3)}, Small: map[int32]string{2: "a", -3: "c", 0: "", 10: "b"}}
+	if err := s.Put(t.Context(), &row); err != nil {
+		t.Fatal(err)
+	}
+	var want []byte
+	for _, e := range []struct {
+		key  int32
+		text string
+	}{{-3, "c"}, {0, ""}, {2, "a"}, {10, "b"}} {
+		const small = 18 // the number of the field
+		want = nested(want, small, record.AppendString(record.AppendInt32(nil, 1, e.key), 2, e.text))
+	}
+	if got := must(rawstore.Of(s.Handle()).Get(t.Context(), []byte("n0003"))); !bytes.HasSuffix(got, want) {
+		t.Errorf("stored as\n% x\nwant at its end\n% x", got, want)
+	}
+	p := provider.Of(s.Handle()).(provider.Mutable)
+	small := p.Def().ColumnNamed("small")
+	c := must(p.Scan(t.Context(), &provider.ScanRequest{Columns: provider.Cols(small)}))
+	if !c.Next() {
+		t.Fatal(c.Err())
+	}
+	key := bytes.Clone(c.Key())
+	if got := c.Value(small).JSON(); got != `{"-3":"c","0":"","2":"a","10":"b"}` {
+		t.Errorf("the document is %s", got)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set := func(text string) error {
+		return p.Update(t.Context(), provider.Scope{}, key, []provider.Assignment{{Column: small, Value: provider.JSON(text)}})
+	}
+	if err := set(`{"9":"i","-5":"x","10":"j"}`); err != nil {
+		t.Error(err)
+	}
+	equal(t, "what was set", must(s.Get(t.Context(), row.ID)).Small, map[int32]string{-5: "x", 9: "i", 10: "j"})
+	for _, bad := range []string{`{"a":"x"}`, `{"":"x"}`, `{"2147483648":"x"}`, `{"1":"x","01":"y"}`, `{"-0":"x"}`, `{"+1":"x"}`, `{" 1":"x"}`, `{"1.0":"x"}`} {
+		if err := set(bad); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
 

@@ -132,6 +132,11 @@ type Shape struct {
 	Blobs      [][]byte
 	Named      map[string][]byte
 	Last       *Part
+	ByNumber   map[uint64]*Part
+	ByWord     map[Word][]byte
+	ByCount    map[plain.Count]plain.Zip
+	ByFew      map[plain.Few]models.Visit
+	Small      map[int32]string
 }
 
 // Part is a struct with one that is embedded.
