@@ -1,5 +1,11 @@
 package keys
 
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
 // This file has bytes of a fixed length: hashes, addresses, and other Go arrays of bytes. The schema says the length, so
 // they need no escapes and no end.
 
@@ -46,4 +52,22 @@ func (r *Reader) fixedDesc(v []byte) []byte {
 	copy(v, b)
 	invert(v)
 	return v
+}
+
+// FormatFixed is bytes of a fixed length as text: 0x and hexadecimal digits.
+func FormatFixed(b []byte) string { return hexPrefix + hex.EncodeToString(b) }
+
+// ParseFixed is the inverse of [FormatFixed] for n bytes; it takes digits of either case. After an error the result is n
+// zero bytes, so that turning it into an array does not panic.
+func ParseFixed(text string, n int) ([]byte, error) {
+	b := make([]byte, n)
+	digits, ok := strings.CutPrefix(text, hexPrefix)
+	if !ok || len(digits) != 2*n {
+		return b, fmt.Errorf("%q is not %s and %d hexadecimal digits", text, hexPrefix, 2*n)
+	}
+	if _, err := hex.Decode(b, []byte(digits)); err != nil {
+		clear(b)
+		return b, fmt.Errorf("%q is not %s and %d hexadecimal digits", text, hexPrefix, 2*n)
+	}
+	return b, nil
 }

@@ -1,5 +1,7 @@
 package keys
 
+import "bytes"
+
 // This file tells where a component ends whose length is not always the same, without reading it. The length may be more
 // than there are bytes, and is -1 where it cannot be told.
 
@@ -41,4 +43,36 @@ func DecimalSize(b []byte, desc bool) int {
 		}
 	}
 	return -1
+}
+
+// UvarintSize returns the length of what [AppendUvarint] and [AppendEnum] or, where desc is set, their descending forms
+// wrote at the beginning of b.
+func UvarintSize(b []byte, desc bool) int {
+	if len(b) == 0 {
+		return -1
+	}
+	first := b[0]
+	if desc {
+		first = ^first
+	}
+	return 1 + max(0, int(first)-(uvarintOne-1))
+}
+
+// StringSize returns the length of what [AppendString] and [AppendBytes] or, where desc is set, their descending forms
+// wrote at the beginning of b.
+func StringSize(b []byte, desc bool) int {
+	zero, end := byte(0x00), byte(0x01)
+	if desc {
+		zero, end = 0xFF, 0xFE
+	}
+	for i := 0; ; i += 2 {
+		n := bytes.IndexByte(b[i:], zero)
+		if n < 0 || i+n+1 >= len(b) {
+			return -1
+		}
+		i += n
+		if b[i+1] == end {
+			return i + 2
+		}
+	}
 }

@@ -50,6 +50,9 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 	if t.Kind.Text() && (least > 0 || most > 0) {
 		return addBroken("Length", quoted, call("len", x), strconv.Itoa(least), strconv.Itoa(most))
 	}
+	if check := rowOf(t).Gen.Check; check != "" {
+		return call("broken.Add", g.gen(t, strings.ReplaceAll(check, "$name", quoted), g.bare(t, x)))
+	}
 	switch t.Kind {
 	case kind.Enum:
 		return addBroken("EnumSet", quoted, g.plain(t, x))

@@ -93,7 +93,7 @@ return err`, "$T", t.Key.Type.Name)
 	key := t.Key.Type
 	keyOf := t.text("KeyOf(row.(*$Row))")
 	add = lines(t.appendKey(keyOf, key)...)
-	if strings.Contains(add, "\n") || key.Kind == kind.Struct || key.Marshalled() { // whose address may be taken
+	if strings.Contains(add, "\n") || key.Kind == kind.Struct || key.Marshalled() || rowOf(key).Gen.Array { // whose address may be taken
 		add = lines("k := "+keyOf, lines(t.appendKey("k", key)...))
 	}
 	return add, t.text(`
@@ -154,7 +154,7 @@ func (t *table) defaultValue(f *schema.Field) string {
 
 // typed converts an untyped constant to the type.
 func (t *table) typed(typ *schema.Type, x string) string {
-	if hasMethods(typ.Kind) || typ.Kind == kind.Enum || typ.Name == "" && rowOf(typ).Gen.Untyped {
+	if hasMethods(typ.Kind) || typ.Kind == kind.Enum || typ.Name == "" && (rowOf(typ).Gen.Untyped || rowOf(typ).Gen.Array) {
 		return x // what Go takes it for anyway
 	}
 	return call(t.goType(typ), x)
@@ -169,7 +169,7 @@ func (g *generator) isUnset(x string, t *schema.Type) string {
 	if heldInString(t) {
 		return x + ` == ""`
 	}
-	return genOf(rowOf(t).Gen.Unset, x)
+	return g.gen(t, rowOf(t).Gen.Unset, x)
 }
 
 // expires emits when a row expires.

@@ -149,7 +149,7 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 		if strings.HasPrefix(rowOf(typ).Gen.Compare, "$x.") && !needsPlain(typ) {
 			left = v + "." + e.Left.Field.GoName // a method is called on what a pointer points to
 		}
-		return cond{genOf(rowOf(typ).Gen.Compare, left, right) + " " + e.Op + " 0", bindCompare, nil}
+		return cond{g.gen(typ, rowOf(typ).Gen.Compare, left, right) + " " + e.Op + " 0", bindCompare, nil}
 	}
 	return cond{left + " " + e.Op + " " + right, bindCompare, nil}
 }

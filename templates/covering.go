@@ -88,7 +88,7 @@ func (w *narrowing) entries(s *source, ix *schema.Index) {
 	for _, c := range ix.Columns {
 		l := leaf{at: "v." + c.Field.GoName, typ: c.Type(), desc: c.Desc}
 		if c.Fold || w.Table.Field(c.Field.Name).InKey {
-			read = append(read, "_ = r."+rowOf(l.typ).Keys+l.suffix()+"()")
+			read = append(read, "_ = "+l.read())
 		} else {
 			read = append(read, w.setLeaf(l))
 		}

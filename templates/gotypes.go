@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"strings"
+
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
@@ -29,7 +31,7 @@ func (g *generator) plainType(t *schema.Type) string {
 	if rowOf(t).Gen.Type == "" {
 		panic("templates: no Go type for kind " + t.Kind.String())
 	}
-	return rowOf(t).Gen.Type
+	return numbersIn(rowOf(t).Gen.Type, t)
 }
 
 // elemType is the Go type of the elements of a list or map.
@@ -137,7 +139,7 @@ func (g *generator) bare(t *schema.Type, x string) string {
 
 // convert converts x from the plain type to the type.
 func (g *generator) convert(t *schema.Type, x string) string {
-	if isConverted(t) || t.Kind == kind.UUID {
+	if isConverted(t) || t.Kind == kind.UUID || rowOf(t).Gen.Array {
 		return call(g.goType(t), x)
 	}
 	return x
@@ -146,7 +148,10 @@ func (g *generator) convert(t *schema.Type, x string) string {
 // plain converts x from the type to the plain one: the functions of the runtime are
 // not generic, so that they are compiled once.
 func (g *generator) plain(t *schema.Type, x string) string {
-	if isConverted(t) {
+	switch {
+	case rowOf(t).Gen.Array && !t.Marshalled():
+		return strings.TrimPrefix(x, "*") + "[:]"
+	case isConverted(t):
 		return call(g.plainType(t), x)
 	}
 	return x

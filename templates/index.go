@@ -227,7 +227,7 @@ func (w *narrowing) component(s *source, from string, c component, next string, 
 	param := paramNames([]string{c.name}, "q", "n")[0]
 	holes := []string{"$Type", w.goType(c.typ), "$Range", c.rangeName(), "$label", c.label, "$encoding", c.encoding()}
 	var bound func(q, how, v string) string
-	if parts := w.leaves(c, "v"); len(parts) == 1 {
+	if parts := w.leaves(c, "v"); len(parts) == 1 && rowOf(parts[0].typ).Gen.Narrow {
 		bound = func(q, how, v string) string {
 			l := w.leaves(c, v)[0]
 			return call(q+".Narrow"+l.kind(), "storeimpl."+how, c.encoding(), w.plainLeaf(l))

@@ -66,9 +66,14 @@ func (g *generator) appendLeaf(dst string, l leaf) string {
 	return call("keys.Append"+l.kind()+l.suffix(), dst, g.plainLeaf(l))
 }
 
+// read is the call that reads a leaf.
+func (l leaf) read() string {
+	return call("r."+readFunc(l.typ, rowOf(l.typ).Keys)+l.suffix(), sizeOf(l.typ)...)
+}
+
 // setLeaf reads a leaf.
 func (g *generator) setLeaf(l leaf) string {
-	x := call("r." + readFunc(l.typ, rowOf(l.typ).Keys) + l.suffix())
+	x := l.read()
 	switch {
 	case l.typ.Marshalled():
 		return call("r.Text", x, "&"+l.at)

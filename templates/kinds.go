@@ -1,22 +1,40 @@
 package templates
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
-// genOf is the expression of a kind's row for values x and y, or a text.
-func genOf(expr string, values ...string) string {
-	holes := []string{"$x", "$y", "$s"}
-	if strings.Contains(expr, "$s") {
-		holes = []string{"$s"}
+// gen is an expression of a kind's row for values of a type: x and y, or a text.
+func (g *generator) gen(t *schema.Type, expr string, values ...string) string {
+	holes := []string{"$x", "$y"}
+	if strings.Contains(expr, "$text") {
+		holes = []string{"$text"}
 	}
 	for i, v := range values {
 		expr = strings.ReplaceAll(expr, holes[i], v)
 	}
-	return expr
+	if strings.Contains(expr, "$T") {
+		expr = strings.ReplaceAll(expr, "$T", g.goType(t))
+	}
+	return numbersIn(expr, t)
+}
+
+// numbersIn puts the numbers of a type into an expression.
+func numbersIn(expr string, t *schema.Type) string {
+	return strings.NewReplacer("$size", strconv.Itoa(t.Args.Size), "$precision", strconv.Itoa(t.Args.Precision),
+		"$scale", strconv.Itoa(t.Args.Scale)).Replace(expr)
+}
+
+// sizeOf is what a reader is told of a type: its size, where the bytes do not say it.
+func sizeOf(t *schema.Type) []string {
+	if rowOf(t).Gen.Array {
+		return []string{strconv.Itoa(t.Args.Size)}
+	}
+	return nil
 }
 
 // rowOf is what generated code calls a kind in Go, keys and record; an empty row for a

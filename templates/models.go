@@ -48,7 +48,7 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 
 // scalar emits a defined type over a scalar.
 func (g *generator) scalar(s *source, t *schema.Type) {
-	what := diag.Article(t.Kind.String())
+	what := diag.Article(kind.TypeText(t.Kind, &t.Args))
 	if t.Kind == kind.Bytes {
 		what = "bytes, held in a string so that it can be compared"
 	}
@@ -70,7 +70,11 @@ func (v $T) Bytes() []byte { return []byte(v) }
 	}
 	return New$T([]byte(b))`, "keys.FormatBytes(string(v))"
 	default:
-		parse, text = "n, err := "+genOf(rowOf(t).Gen.Parse, "text")+"\nreturn $T(n), err", g.leafText(leaf{at: g.plainType(t) + "(v)", typ: &schema.Type{Kind: t.Kind}})
+		at := g.plainType(t) + "(v)"
+		if rowOf(t).Gen.Array {
+			at = "v" // a variable, which can be sliced
+		}
+		parse, text = "n, err := "+g.gen(t, rowOf(t).Gen.Parse, "text")+"\nreturn $T(n), err", g.leafText(leaf{at: at, typ: &schema.Type{Kind: t.Kind, Args: t.Args}})
 	}
 	s.add(fill(`
 // Parse$T is the inverse of String. It returns an error for text that stands for no value.
@@ -79,7 +83,7 @@ func Parse$T(text string) ($T, error) $parse
 // String returns the value as text.
 func (v $T) String() string { return $text }
 `, "$parse", body(fill(parse, "$T", t.Name)), "$text", text, "$T", t.Name))
-	if t.Kind == kind.String || t.Kind == kind.Bytes {
+	if t.Kind.Text() || rowOf(t).Gen.Array {
 		s.add(fill(marshalText, "$T", t.Name))
 	}
 	g.keyMethods(s, t)
@@ -284,13 +288,13 @@ func (g *generator) leafText(l leaf) string {
 	case l.typ.Marshalled():
 		return call("keys.Text", "&"+l.at)
 	case needsPlain(l.typ):
-		return g.leafText(leaf{at: g.bare(l.typ, l.at), typ: &schema.Type{Kind: l.typ.Kind}})
+		return g.leafText(leaf{at: g.bare(l.typ, l.at), typ: &schema.Type{Kind: l.typ.Kind, Args: l.typ.Args}})
 	case heldInString(l.typ):
 		return call("string", l.at)
 	case l.typ.Go == nil && isConverted(l.typ) && l.typ.Kind != kind.String:
 		return l.at + ".String()"
 	case rowOf(l.typ).Gen.Format != "":
-		return genOf(rowOf(l.typ).Gen.Format, l.at)
+		return g.gen(l.typ, rowOf(l.typ).Gen.Format, l.at)
 	}
 	if l.typ.Go != nil {
 		return call("fmt.Sprint", g.plain(l.typ, l.at)) // whatever text its type gives it
@@ -311,7 +315,7 @@ func (g *generator) parseLeaf(l leaf, text string) string {
 	case l.typ.Go == nil && isConverted(l.typ):
 		parsed, wide = call("models.Parse"+l.typ.Name, text), false
 	default:
-		parsed = genOf(gen.Parse, text)
+		parsed = g.gen(l.typ, gen.Parse, text)
 	}
 	if wide || l.typ.Go != nil {
 		return block("n, err := "+parsed, ifThen("err != nil", "return v, err"), l.at+" = "+call(g.goType(l.typ), "n"))

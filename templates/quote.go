@@ -13,7 +13,7 @@ const module = "github.com/storegen/storegen"
 // packages are those that the text of emitters names, as store in store.DB.
 var packages = map[string]string{
 	"keys": module + "/keys", "record": module + "/runtime/record", "store": module + "/runtime/store", "storeimpl": module + "/runtime/storeimpl",
-	"catalog": module + "/runtime/catalog", "kind": module + "/runtime/kind", "access": module + "/runtime/access", "provider": module + "/runtime/provider",
+	"catalog": module + "/runtime/catalog", "kind": module + "/runtime/kind", "civil": module + "/runtime/civil", "decimal": module + "/runtime/decimal", "access": module + "/runtime/access", "provider": module + "/runtime/provider",
 	"uuid": "github.com/google/uuid", "json": "encoding/json", "bytes": "bytes", "cmp": "cmp", "context": "context",
 	"fmt": "fmt", "iter": "iter", "math": "math", "strconv": "strconv", "time": "time", "unsafe": "unsafe",
 }

@@ -14,7 +14,7 @@ var optionalFuncs = map[string]bool{"String": true, "Bytes": true, "Time": true}
 
 // isPacked reports whether a list of a type is one packed field.
 func isPacked(elem *schema.Type) bool {
-	return rowOf(elem).Packed != "" && !(elem.Kind == kind.Bool && isConverted(elem))
+	return rowOf(elem).Packed != "" && !(rowOf(elem).PackedMethod && isConverted(elem))
 }
 
 // stored are the fields of a value, by number: those of the key are not in it.
@@ -90,6 +90,8 @@ func (g *generator) appendMap(x string, f *schema.Field) string {
 	switch {
 	case f.Type.Pointers && byPointer(f.Type.Elem):
 		elem = block(g.appendAt(2, f.Type.Elem, x+"[k]"))
+	case rowOf(f.Type.Elem).Gen.Array && !f.Type.Elem.Marshalled(): // of which a variable can be sliced only
+		elem = lines("x := "+x+"[k]", g.appendOne(2, f.Type.Elem, "x"))
 	case !byPointer(f.Type.Elem):
 		elem = g.appendOne(2, f.Type.Elem, x+"[k]")
 	case f.Type.Elem.Kind == kind.Struct:
@@ -109,7 +111,7 @@ for _, k := range record.$sorted($x) {
 
 // readOne is a value as a reader gives it.
 func (g *generator) readOne(r string, t *schema.Type) string {
-	return g.convert(t, call(r+"."+readFunc(t, recordFunc(t))))
+	return g.convert(t, call(r+"."+readFunc(t, recordFunc(t)), sizeOf(t)...))
 }
 
 // readFunc is the method of a reader for a type: the usual one, or for Go's int and uint
@@ -153,8 +155,8 @@ func (g *generator) readField(x string, f *schema.Field) string {
 		return lines(set+call("new", g.goType(t)), "r.Nested("+x+".DecodeRecord(r.Bytes()))")
 	case t.Kind == kind.Struct:
 		return "r.Nested(" + x + ".DecodeRecord(r.Bytes()))"
-	case t.Kind == kind.List && t.Elem.Kind == kind.Bool && isPacked(t.Elem):
-		return set + call("r.Bools", x)
+	case t.Kind == kind.List && rowOf(t.Elem).PackedMethod && isPacked(t.Elem):
+		return set + call("r."+rowOf(t.Elem).Packed, x)
 	case t.Kind == kind.List && isPacked(t.Elem):
 		return set + call("record."+rowOf(t.Elem).Packed, "&r", x)
 	case t.Kind == kind.List && t.Elem.Kind == kind.Struct:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/record"
 )
 
@@ -102,7 +103,62 @@ func parseFloat(_ *Params, text string) (Value, error) {
 	return Float64Of(f), err
 }
 
+func parseFloat32(_ *Params, text string) (Value, error) {
+	f, err := strconv.ParseFloat(text, 32)
+	return Float32Of(float32(f)), err
+}
+
+func formatFloat32(v Value) string { return strconv.FormatFloat(v.Float64(), 'g', -1, 32) }
+
+// Decimals are held as their shortest text, which is what rows have.
+
+func compareDecimals(v, w Value) int { return v.Decimal().Cmp(w.Decimal()) }
+
+// readDecimal keeps the text as it is where it is the shortest one.
+func readDecimal(r *record.Reader, _ *Params) Value {
+	d := r.Decimal()
+	if r.Err() != nil {
+		return Value{}
+	}
+	var mem [64]byte
+	short, err := d.AppendText(mem[:0])
+	if text := r.String(); err == nil && text == string(short) {
+		return textOf(Decimal, text)
+	}
+	return DecimalOf(d)
+}
+
+func (p *Params) scale() int {
+	if p == nil {
+		return 0
+	}
+	return p.Scale
+}
+
 // In Go source.
+
+func goFloat32(v Value) string {
+	text := formatFloat32(v)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return text
+}
+
+func formatFixed(v Value) string { return keys.FormatFixed(v.Bytes()) }
+
+// goArray is bytes as an array.
+func goArray(v Value) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "[%d]byte{", len(v.str))
+	for i := range len(v.str) {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "0x%02X", v.str[i])
+	}
+	return b.String() + "}"
+}
 
 func goQuoted(v Value) string { return strconv.Quote(v.str) }
 
@@ -182,4 +238,13 @@ func randomWord(rng *rand.Rand) string {
 func timestamp(text string) (Value, bool) {
 	at, ok := parseTime(text)
 	return TimestampOf(at), ok
+}
+
+// randomDecimal gives small numbers that keep the digits of the type.
+func randomDecimal(rng *rand.Rand, p *Params) Value {
+	most := int64(1)
+	for range min(p.Precision, 4) {
+		most *= 10
+	}
+	return DecimalOf(decimal.MustNew(rng.Int64N(2*most-1)-most+1, p.Scale))
 }

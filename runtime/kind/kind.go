@@ -23,6 +23,18 @@ const (
 	Struct    Kind = 14
 	List      Kind = 15
 	Map       Kind = 16
+
+	Date       Kind = 17 // a day, without a time zone
+	TimeOfDay  Kind = 18 // to the nanosecond, without a time zone
+	Decimal    Kind = 19 // an exact number of up to 38 digits
+	FixedBytes Kind = 20 // bytes[n]
+	Int8       Kind = 21
+	Int16      Kind = 22
+	Uint8      Kind = 23
+	Uint16     Kind = 24
+	Float32    Kind = 25
+	Varint     Kind = 26 // an int64 that takes less room in keys if it is near 0
+	Uvarint    Kind = 27 // a uint64 that takes less room in keys if it is small
 )
 
 // composites are the kinds whose values have parts: their names in a schema, and those
@@ -87,7 +99,7 @@ func (k Kind) Ordered() bool {
 // that they have prefixes: string and bytes.
 func (k Kind) Text() bool {
 	s := Of(k)
-	return s != nil && s.KeySize == SizeText
+	return s != nil && s.Text
 }
 
 // InKeys reports whether values of the scalar kind k may be parts of keys.

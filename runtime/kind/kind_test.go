@@ -1,12 +1,15 @@
 package kind_test
 
 import (
+	"bytes"
 	"math"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/kind/kindtest"
 )
@@ -27,15 +30,31 @@ var ends = map[kind.Kind][]kind.Value{
 		kind.TimestampOf(time.Unix(1, 999999999)), kind.TimestampOf(time.Unix(-1, 1))},
 	kind.Duration: {kind.DurationOf(-1), kind.DurationOf(math.MinInt64), kind.DurationOf(math.MaxInt64)},
 	kind.JSON:     {kind.JSONOf(`{"a":[1,"x"]}`), kind.JSONOf(`"x"`)},
-	kind.Enum:     {kind.EnumOf(colours, -1), kind.EnumOf(colours, 5), kind.EnumOf(colours, 7)},
+	kind.Int8:     {kind.Int8Of(math.MinInt8), kind.Int8Of(math.MaxInt8), kind.Int8Of(-1)},
+	kind.Int16:    {kind.Int16Of(math.MinInt16), kind.Int16Of(math.MaxInt16), kind.Int16Of(-1)},
+	kind.Uint8:    {kind.Uint8Of(math.MaxUint8)},
+	kind.Uint16:   {kind.Uint16Of(math.MaxUint16)},
+	kind.Float32: {kind.Float32Of(float32(math.NaN())), kind.Float32Of(float32(math.Copysign(0, -1))), kind.Float32Of(float32(math.Inf(1))),
+		kind.Float32Of(math.SmallestNonzeroFloat32), kind.Float32Of(math.MaxFloat32), kind.Float32Of(-math.MaxFloat32), kind.Float32Of(0.1)},
+	kind.Varint:    {kind.VarintOf(-120), kind.VarintOf(-121), kind.VarintOf(119), kind.VarintOf(120), kind.VarintOf(math.MinInt64), kind.VarintOf(math.MaxInt64)},
+	kind.Uvarint:   {kind.UvarintOf(247), kind.UvarintOf(248), kind.UvarintOf(255), kind.UvarintOf(256), kind.UvarintOf(math.MaxUint64)},
+	kind.Date:      {kind.DateOf(civil.MinDate), kind.DateOf(civil.MaxDate), kind.DateOf(civil.MustDate(1970, 1, 1)), kind.DateOf(civil.MustDate(-44, 3, 15))},
+	kind.TimeOfDay: {kind.TimeOfDayOf(civil.MaxTimeOfDay), kind.TimeOfDayOf(civil.MustTimeOfDay(0, 0, 0, 1))},
+	kind.Decimal: {kind.DecimalOf(decimal.MustParse("-0.01")), kind.DecimalOf(decimal.MustParse("0.01")), kind.DecimalOf(decimal.MustParse("9999999999.99")),
+		kind.DecimalOf(decimal.MustParse("-9999999999.99")), kind.DecimalOf(decimal.MustParse("1000000")), kind.DecimalOf(decimal.MustParse("10.1"))},
+	kind.FixedBytes: {kind.FixedBytesOf(bytes.Repeat([]byte{0xFF}, 32)), kind.FixedBytesOf(append([]byte{1}, make([]byte, 31)...))},
+	kind.Enum:       {kind.EnumOf(colours, -1), kind.EnumOf(colours, 5), kind.EnumOf(colours, 7)},
 }
 
 func TestLaws(t *testing.T) {
 	for _, s := range kind.Scalars() {
 		t.Run(s.Name, func(t *testing.T) {
 			p := &kind.Params{}
-			if s.Kind == kind.Enum {
+			switch {
+			case s.Kind == kind.Enum:
 				p = colours
+			case s.Form != "":
+				p = &s.FormExample
 			}
 			kindtest.Run(t, s, p, ends[s.Kind]...)
 		})
@@ -51,7 +70,9 @@ func TestNumbersStay(t *testing.T) {
 		}
 	}
 	want := map[string]int{"bool": 1, "int32": 2, "int64": 3, "uint32": 4, "uint64": 5, "float64": 6, "string": 7, "bytes": 8,
-		"timestamp": 9, "duration": 10, "uuid": 11, "json": 12, "enum": 13, "struct": 14, "list": 15, "map": 16}
+		"timestamp": 9, "duration": 10, "uuid": 11, "json": 12, "enum": 13, "struct": 14, "list": 15, "map": 16,
+		"date": 17, "time_of_day": 18, "decimal": 19, "bytes[n]": 20, "int8": 21, "int16": 22, "uint8": 23, "uint16": 24,
+		"float32": 25, "varint": 26, "uvarint": 27}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("numbers of kinds (-want +got):\n%s", diff)
 	}

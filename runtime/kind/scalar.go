@@ -24,6 +24,8 @@ type Scalar struct {
 	FormExample Params
 	// CheckForm tells whether the numbers are possible; nil without a Form.
 	CheckForm func(p *Params) error
+	// Valid reports whether a value is one of the type with these numbers; nil where each is.
+	Valid func(p *Params, v Value) bool
 	// Narrower reports whether values of a type may be none of the type that it becomes;
 	// nil where they are all, or where FormStored tells.
 	Narrower func(was, is *Params) bool
@@ -32,9 +34,14 @@ type Scalar struct {
 	Gen Gen
 	// Proto is the protobuf type of fields; that of a message has a dot in its name.
 	Proto string
+	// ProtoOptional says that the zero value is not that of the protobuf type, so that
+	// fields are declared as optional there.
+	ProtoOptional bool
 
 	// Ordered says that conditions may ask for more and less, not only for equality.
 	Ordered bool
+	// Text says that values are of any length, and have prefixes.
+	Text bool
 	// Bits is the width of a number, 0 for what is no number.
 	Bits int
 	// Signed says that there are numbers below 0.
@@ -44,12 +51,10 @@ type Scalar struct {
 	// Keys is what package keys calls the kind, as in AppendInt32 and Reader.Int32; ""
 	// for a kind that is never in a key.
 	Keys string
-	// KeySize is the length of the encoding in a key: bytes, or SizeText, SizeUvarint or
-	// SizeOwn.
-	KeySize int
-	// KeyEnd is the length of the encoding that b begins with, where KeySize is SizeOwn. It
-	// may be more than there are bytes, and is -1 where it cannot be told.
-	KeyEnd                   func(p *Params, b []byte, desc bool) int
+	// KeySize is the length of the encoding in a key, in bytes: 0 for that of Params, or
+	// where KeyLen tells it by the first bytes of a key. See KeySizeOf.
+	KeySize                  int
+	KeyLen                   func(b []byte, desc bool) int
 	AppendKey, AppendKeyDesc func(dst []byte, v Value) []byte
 	// ReadKey and ReadKeyDesc read the next component of a key. The value may share
 	// memory with it. p is that of the type.
@@ -61,6 +66,8 @@ type Scalar struct {
 	// Packed is the function of package record that reads a list which is one packed
 	// field, as in AppendInts; "" where a list is a field for each element.
 	Packed string
+	// PackedMethod says that the function is a method of a Reader.
+	PackedMethod bool
 	// AppendWire appends a value as the field num in the wire format.
 	AppendWire func(dst []byte, num int, v Value) []byte
 	// ReadWire reads the current field. The value shares memory with the input.
@@ -120,7 +127,8 @@ const (
 )
 
 // Gen is what the generator writes into Go code that works with values of a kind. In an
-// expression, $x and $y stand for values and $s for a string.
+// expression, $x and $y stand for values, $text for a text, $T for the type, and $size,
+// $precision and $scale for its numbers.
 type Gen struct {
 	// Type is the Go type, as "time.Time": a package that is in the imports of generated
 	// code, a dot and the name.
@@ -128,6 +136,13 @@ type Gen struct {
 	// Methods says that the Go type has methods of its own, so that a named type in a
 	// schema is another name for it, and not a type defined over it.
 	Methods bool
+	// Array says that the Go type is an array of bytes, which functions take as a slice.
+	Array bool
+	// Narrow says that package storeimpl has a method for bounds of the kind.
+	Narrow bool
+	// Check is the rule that values of the type keep, "" if they all do; $name is the
+	// field's name.
+	Check string
 	// Slice says that the Go type is a slice, whose nil stands for absent.
 	Slice bool
 	// Compare compares two values as cmp.Compare does; "" where Go's operators do.
@@ -145,12 +160,14 @@ type Gen struct {
 	Wide bool
 }
 
-// The lengths of encodings in keys that are not always the same.
-const (
-	SizeText    = -1 // ends with a terminator
-	SizeUvarint = -2 // the first byte tells
-	SizeOwn     = -3 // KeyEnd tells
-)
+// KeySizeOf is the length of the encodings of a type's values in keys, 0 if it is not
+// always the same.
+func (s *Scalar) KeySizeOf(p *Params) int {
+	if s.FormStored && s.KeyLen == nil && s.KeySize == 0 {
+		return p.Size
+	}
+	return s.KeySize
+}
 
 // rows is the table by kind; filled from scalars.
 var rows [64]*Scalar

@@ -68,6 +68,22 @@ func (p *Params) holes() []hole {
 	return []hole{{"$size", &p.Size}, {"$precision", &p.Precision}, {"$scale", &p.Scale}}
 }
 
+// Usage is how a type of the kind is written, with letters for the numbers: "bytes[n]".
+func (s *Scalar) Usage() string {
+	if s.Form == "" {
+		return s.Name
+	}
+	return strings.NewReplacer("$size", "n", "$precision", "p", "$scale", "s").Replace(s.Form)
+}
+
+// Pattern is a regular expression that the types of the kind match, as they are written.
+func (s *Scalar) Pattern() string {
+	if s.Form == "" {
+		return s.Name
+	}
+	return formPattern(s.Form, ` *[0-9]{1,9} *`)
+}
+
 // forms are the expressions that types with numbers match, by kind; what matches
 // nothing for the others.
 var forms [len(rows)]*regexp.Regexp
@@ -76,9 +92,13 @@ func makeForm(form string) *regexp.Regexp {
 	if form == "" {
 		return regexp.MustCompile(`^\b$`)
 	}
+	return regexp.MustCompile("^" + formPattern(form, ` *([0-9]{1,9}) *`) + "$")
+}
+
+func formPattern(form, number string) string {
 	text := regexp.QuoteMeta(form)
 	for _, h := range new(Params).holes() {
-		text = strings.Replace(text, regexp.QuoteMeta(h.name), ` *(\d{1,9}) *`, 1)
+		text = strings.Replace(text, regexp.QuoteMeta(h.name), number, 1)
 	}
-	return regexp.MustCompile("^" + text + "$")
+	return text
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/internal/view"
+	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 )
 
 // Value is a value of a scalar kind, or null. It is a small struct that is passed by
@@ -17,7 +19,7 @@ import (
 // makes a Value that stays.
 type Value struct {
 	str   string
-	num   uint64 // an integer, a bool, the bits of a float, the seconds since 1970, nanoseconds, an enum's number
+	num   uint64 // an integer, a bool, the bits of a float64, seconds or days since 1970, nanoseconds, an enum's number
 	nanos int32
 	kind  uint8
 }
@@ -82,6 +84,43 @@ func TimestampOf(v time.Time) Value {
 // DurationOf returns a duration.
 func DurationOf(v time.Duration) Value { return intOf(Duration, int64(v)) }
 
+// Int8Of returns an int8.
+func Int8Of(v int8) Value { return intOf(Int8, int64(v)) }
+
+// Int16Of returns an int16.
+func Int16Of(v int16) Value { return intOf(Int16, int64(v)) }
+
+// Uint8Of returns a uint8.
+func Uint8Of(v uint8) Value { return uintOf(Uint8, uint64(v)) }
+
+// Uint16Of returns a uint16.
+func Uint16Of(v uint16) Value { return uintOf(Uint16, uint64(v)) }
+
+// VarintOf returns a varint.
+func VarintOf(v int64) Value { return intOf(Varint, v) }
+
+// UvarintOf returns a uvarint.
+func UvarintOf(v uint64) Value { return uintOf(Uvarint, v) }
+
+// Float32Of returns a float32. As in keys, there is one NaN, and -0 is 0.
+func Float32Of(v float32) Value {
+	f := Float64Of(float64(v))
+	f.kind = uint8(Float32)
+	return f
+}
+
+// FixedBytesOf returns a bytes[n], which must not change while the Value is in use.
+func FixedBytesOf(v []byte) Value { return textOf(FixedBytes, view.String(v)) }
+
+// DateOf returns a date.
+func DateOf(v civil.Date) Value { return intOf(Date, int64(v.UnixDays())) }
+
+// TimeOfDayOf returns a time of day.
+func TimeOfDayOf(v civil.TimeOfDay) Value { return intOf(TimeOfDay, int64(v.SinceMidnight())) }
+
+// DecimalOf returns a decimal.
+func DecimalOf(v decimal.Decimal) Value { return textOf(Decimal, v.String()) }
+
 // EnumOf returns a value of an enum by its number, which need not be one that the
 // type knows. p may be nil; the value has no name then.
 func EnumOf(p *Params, number int32) Value {
@@ -110,7 +149,7 @@ func (v Value) Kind() Kind { return Kind(v.kind) }
 func (v Value) IsNull() bool { return v.kind == 0 }
 
 // The accessors below are for values of the kinds they name; of others they
-// return something of no meaning.
+// return something of no meaning, or panic.
 
 // Bool is the value of a Bool.
 func (v Value) Bool() bool { return v.num != 0 }
@@ -122,7 +161,7 @@ func (v Value) Int64() int64 { return int64(v.num) }
 // Uint64 is the value of an unsigned integer.
 func (v Value) Uint64() uint64 { return v.num }
 
-// Float64 is the value of a Float64.
+// Float64 is the value of a Float64 or Float32.
 func (v Value) Float64() float64 { return math.Float64frombits(v.num) }
 
 // Time is the value of a Timestamp, in UTC.
@@ -135,11 +174,32 @@ func (v Value) Unix() (sec int64, nanos int32) { return int64(v.num), v.nanos }
 // Duration is the value of a Duration.
 func (v Value) Duration() time.Duration { return time.Duration(v.num) }
 
+// Date is the value of a Date.
+func (v Value) Date() civil.Date {
+	d, err := civil.FromUnixDays(v.Int64())
+	if err != nil {
+		panic("kind: a Value is no date")
+	}
+	return d
+}
+
+// TimeOfDay is the value of a TimeOfDay.
+func (v Value) TimeOfDay() civil.TimeOfDay {
+	t, err := civil.SinceMidnight(time.Duration(v.num))
+	if err != nil {
+		panic("kind: a Value is no time of day")
+	}
+	return t
+}
+
+// Decimal is the value of a Decimal.
+func (v Value) Decimal() decimal.Decimal { return decimal.MustParse(v.str) }
+
 // Text is the value of a String, the text of a JSON, and the name of an Enum, ""
 // where its number has none. It is borrowed as the Value is.
 func (v Value) Text() string { return v.str }
 
-// Bytes is the value of a String, Bytes, JSON or UUID as bytes, which must not be
+// Bytes is the value of a String, Bytes, FixedBytes, JSON or UUID as bytes, which must not be
 // changed.
 func (v Value) Bytes() []byte { return view.Bytes(v.str) }
 

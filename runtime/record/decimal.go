@@ -1,6 +1,8 @@
 package record
 
 import (
+	"fmt"
+
 	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/runtime/decimal"
 )

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/storegen/storegen/schema/naming"
@@ -61,12 +62,12 @@ var (
 	someText    = regexp.MustCompile(`\S`)
 	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
 	columnText  = regexp.MustCompile(`^ *(each +)?(fold +)?[a-z][a-z0-9_]*( +(asc|desc))? *$`)
-	scalarWords = strings.Join(ScalarNames, "|")
+	scalarWords = strings.Join(ScalarPatterns, "|")
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
 	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
-	isText      = regexp.MustCompile(`^(` + strings.Join(ScalarNames[:len(ScalarNames)-1], "|") + `)$`)
+	isText      = regexp.MustCompile(`^(` + strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == "json" }), "|") + `)$`)
 )
 
 // Forms that are used more than once.
@@ -90,7 +91,7 @@ var (
 
 	typeWord = Word{
 		Name: "type", Needed: true, Holds: typeForm, Examples: []any{"string", "timestamp?", "[]string", "map[string]int64"},
-		Doc: "A scalar (" + strings.ReplaceAll(scalarWords, "|", ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type or map[uint64]Type a map.",
+		Doc: "A scalar (" + strings.Join(ScalarNames, ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type or map[uint64]Type a map.",
 	}
 	optionalWord = Word{Name: "optional", Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
 )

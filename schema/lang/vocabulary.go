@@ -6,15 +6,15 @@ import (
 	"github.com/storegen/storegen/runtime/kind"
 )
 
-// ScalarNames are the names of the scalars that a field's type may be.
-var ScalarNames = func() []string {
-	var names []string
+// ScalarNames are the scalars that a field's type may be, as they are written, and
+// ScalarPatterns the regular expressions that they match.
+var ScalarNames, ScalarPatterns = func() (names, patterns []string) {
 	for _, s := range kind.Scalars() {
 		if s.Kind != kind.Enum { // which has a name of its own
-			names = append(names, s.Name)
+			names, patterns = append(names, s.Usage()), append(patterns, s.Pattern())
 		}
 	}
-	return names
+	return names, patterns
 }()
 
 // mapKeyWords are the scalars that may be the keys of maps, as a pattern.
@@ -48,28 +48,28 @@ var Layouts = []string{"tables", "one"}
 
 // TypeAliases are the names of scalars in other languages.
 var TypeAliases = map[string]string{
-	"boolean": "bool", "int": "int64", "integer": "int64", "int16": "int32", "int8": "int32", "long": "int64",
-	"uint": "uint64", "uint8": "uint32", "uint16": "uint32", "float": "float64", "float32": "float64", "double": "float64",
+	"boolean": "bool", "int": "int64", "integer": "int64", "smallint": "int16", "tinyint": "int8", "long": "int64", "short": "int16",
+	"uint": "uint64", "float": "float64", "double": "float64", "single": "float32",
 	"number": "float64", "real": "float64", "str": "string",
 	"byte": "bytes", "time": "timestamp", "datetime": "timestamp", "interval": "duration",
-	"guid": "uuid", "object": "json", "any": "json", "i32": "int32", "i64": "int64", "u32": "uint32", "u64": "uint64", "f64": "float64",
-	"time.Time": "timestamp", "time.Duration": "duration",
+	"guid": "uuid", "object": "json", "any": "json", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
+	"u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64", "f32": "float32", "f64": "float64",
+	"localdate": "date", "LocalDate": "date", "localtime": "time_of_day", "LocalTime": "time_of_day", "timeofday": "time_of_day",
+	"time.Time": "timestamp", "time.Duration": "duration", "civil.Date": "date", "civil.TimeOfDay": "time_of_day",
 }
 
 // TypeHelp says what to use instead of types of other languages, by their names in
 // lower case and without a size.
 var TypeHelp = map[string]string{
-	"decimal":   `there is none: use int64 and count in the smallest unit (cents), or string`,
-	"numeric":   `there is none: use int64 and count in the smallest unit (cents), or string`,
-	"money":     `there is none: use int64 and count in the smallest unit (cents)`,
+	"numeric":   `use decimal with its digits and those behind the point: "decimal(12,2)"`,
+	"money":     `use "decimal(12,2)", or int64 and count in the smallest unit (cents)`,
 	"bigint":    `use int64`,
-	"date":      `use timestamp, at midnight in UTC; or a string such as 2006-01-02, which sorts as dates do`,
 	"varchar":   `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
 	"char":      `use string, with its limits in bytes: {type: string, min: 2, max: 2}`,
 	"nvarchar":  `use string, with a limit in bytes where there is one: {type: string, max: 80}`,
 	"text":      `use string`,
 	"blob":      `use bytes`,
-	"binary":    `use bytes`,
+	"binary":    `use bytes, or bytes of one length: "bytes[16]"`,
 	"varbinary": `use bytes, with a limit where there is one: {type: bytes, max: 80}`,
 	"serial":    `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,
 	"bigserial": `there is none: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program`,

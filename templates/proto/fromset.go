@@ -105,7 +105,7 @@ func (b *builder) fields(m *Message, fields []*schema.Field) {
 		default:
 			x.Type = b.typeName(f.Type)
 			// A message's presence is kept in any case.
-			x.Optional = f.Optional && f.Type.Kind != kind.Struct && !isMessage(f.Type)
+			x.Optional = f.Optional && f.Type.Kind != kind.Struct && !isMessage(f.Type) || f.Type.Kind.Scalar() && kind.Of(f.Type.Kind).ProtoOptional
 		}
 		m.Fields = append(m.Fields, x)
 	}

@@ -15,16 +15,9 @@ import (
 // the row it stands for.
 func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 	for _, c := range cols {
-		n := -1
-		switch {
-		case c.size > 0:
-			n = c.size
-		case c.size == kind.SizeText:
-			n = textSize(b, c.desc)
-		case c.size == kind.SizeUvarint:
-			n = uvarintSize(b, c.desc)
-		case c.end != nil:
-			n = c.end(c.params, b, c.desc)
+		n := c.size
+		if n == 0 {
+			n = c.sizeOf(b, c.desc)
 		}
 		if n < 0 || n > len(b) {
 			return nil, fmt.Errorf("%w: index entry is cut short", keys.ErrMalformed)
@@ -36,10 +29,9 @@ func SkipColumns(b []byte, cols []ColumnCode) ([]byte, error) {
 
 // ColumnCode is how long the encoding of an index column is.
 type ColumnCode struct {
-	size   int // as KeySize of a kind's row
+	size   int // 0 if it is not always the same
+	sizeOf func(b []byte, desc bool) int
 	desc   bool
-	end    func(p *kind.Params, b []byte, desc bool) int // as KeyEnd
-	params *kind.Params
 }
 
 // ColumnCodes is how long the columns of an index are.
@@ -51,41 +43,9 @@ func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
 			typ = typ.Elem
 		}
 		row := kind.Of(typ.Kind)
-		codes[i] = ColumnCode{size: row.KeySize, desc: c.Desc, end: row.KeyEnd, params: &typ.Params}
+		codes[i] = ColumnCode{size: row.KeySizeOf(&typ.Params), sizeOf: row.KeyLen, desc: c.Desc}
 	}
 	return codes
-}
-
-// textSize is the length of an escaped string with its terminator, or -1.
-func textSize(b []byte, desc bool) int {
-	zero, end := byte(0x00), byte(0x01)
-	if desc {
-		zero, end = 0xFF, 0xFE
-	}
-	for i := 0; ; i += 2 {
-		n := bytes.IndexByte(b[i:], zero)
-		if n < 0 || i+n+1 >= len(b) {
-			return -1
-		}
-		i += n
-		if b[i+1] == end {
-			return i + 2
-		}
-	}
-}
-
-func uvarintSize(b []byte, desc bool) int {
-	if len(b) == 0 {
-		return -1
-	}
-	first := b[0]
-	if desc {
-		first = ^first
-	}
-	if first < 0xF8 {
-		return 1
-	}
-	return int(first) - 0xF7 + 1
 }
 
 // Index is an index of a table.

@@ -60,7 +60,7 @@ func names(t *testing.T, s *kind.Scalar) {
 	if s.Name == "" || s.Ident == "" || s.Gen.Type == "" || s.Gen.Unset == "" || s.Proto == "" || s.Record == "" {
 		t.Errorf("%s: a name is missing: %+v", s.Name, s)
 	}
-	if keyed := s.Keys != ""; keyed != (s.KeySize != 0) || keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
+	if keyed := s.Keys != ""; keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
 		t.Errorf("%s: it is not clear whether it is in keys", s.Name)
 	}
 	if (s.KeySize == kind.SizeOwn) != (s.KeyEnd != nil) {
@@ -92,8 +92,12 @@ func inKeys(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 	for name, d := range directions(s) {
 		for _, v := range values {
 			b := d.add([]byte("before"), v)[len("before"):]
-			if s.KeySize > 0 && len(b) != s.KeySize {
-				t.Fatalf("%s: %s takes %d bytes, not %d", name, v, len(b), s.KeySize)
+			size := s.KeySizeOf(p)
+			if size == 0 {
+				size = s.KeyLen(append(bytes.Clone(b), behind...), name == "down")
+			}
+			if len(b) != size {
+				t.Fatalf("%s: %s takes %d bytes, not %d", name, v, len(b), size)
 			}
 			if s.KeyEnd != nil {
 				keyEnd(t, s, p, b, name == "down")
@@ -245,7 +249,7 @@ func documents(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value
 		if !json.Valid(b) {
 			t.Errorf("%s: %s is not JSON", v, b)
 		}
-		if s.KeySize == kind.SizeText && !utf8.ValidString(v.Text()) && s.Kind == kind.String {
+		if s.Text && !utf8.ValidString(v.Text()) && s.Kind == kind.String {
 			continue // which JSON has no text for
 		}
 		if got, ok := kind.ParseJSON(s.Kind, p, b); !ok || !same(got, v) {

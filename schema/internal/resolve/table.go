@@ -3,6 +3,7 @@ package resolve
 import (
 	"strings"
 
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
@@ -154,9 +155,14 @@ func (rs *resolver) tableFields(t *tableScope) {
 			scope.add(f.GoName, "the field "+f.Name, f.Pos)
 		}
 		if decl.Default != nil {
-			if decl.DefaultHex && f.Type.Kind != kind.Bytes && f.Type.Kind != kind.Invalid {
+			switch {
+			case decl.DefaultHex && f.Type.Kind == kind.FixedBytes:
+				digits := *decl.Default
+				digits.Text = keys.FormatFixed([]byte(digits.Text)) // as it is written without hex
+				f.Default = rs.defaultLiteral(f, &digits)
+			case decl.DefaultHex && f.Type.Kind != kind.Bytes && f.Type.Kind != kind.Invalid:
 				rs.Report(rules.Literal, decl.Default.Pos, "hex is for bytes, and %s is %s", f.Name, diag.Article(f.Type.String())).Help("write the value itself")
-			} else {
+			default:
 				f.Default = rs.defaultLiteral(f, decl.Default)
 			}
 		}

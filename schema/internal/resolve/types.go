@@ -117,8 +117,10 @@ func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
 		d.Help("did you mean %q?", lang.TypeAliases[decl.Is.Text])
 	case strings.HasSuffix(decl.Is.Text, "?"):
 		d.Help("put the ? where the type is used")
-	default:
+	case diag.Nearest(decl.Is.Text, possible) != "":
 		d.Suggest(decl.Is.Text, possible)
+	default:
+		d.Help("use one of %s", strings.Join(possible, ", "))
 	}
 }
 
