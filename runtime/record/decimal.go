@@ -1,8 +1,6 @@
 package record
 
 import (
-	"fmt"
-
 	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/runtime/decimal"
 )

@@ -32,6 +32,9 @@ func Run(t *testing.T, s *kind.Scalar, p *kind.Params, values ...kind.Value) {
 		if v.Kind() != s.Kind {
 			t.Fatalf("%s is of kind %s", v, v.Kind())
 		}
+		if s.Valid != nil && !s.Valid(p, v) {
+			t.Fatalf("%s is no value of %s", v, kind.TypeText(s.Kind, p))
+		}
 	}
 	t.Run("row", func(t *testing.T) { names(t, s) })
 	if s.Keys != "" {
@@ -63,7 +66,7 @@ func names(t *testing.T, s *kind.Scalar) {
 	if keyed := s.Keys != ""; keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
 		t.Errorf("%s: it is not clear whether it is in keys", s.Name)
 	}
-	if (s.KeySize == kind.SizeOwn) != (s.KeyEnd != nil) {
+	if s.KeySize > 0 && s.KeyLen != nil {
 		t.Errorf("%s: it is not clear what tells how long it is in keys", s.Name)
 	}
 	if (s.Literal == kind.NoLiteral) == (s.Gen.Lit != nil) && s.Kind != kind.Enum {
@@ -92,15 +95,10 @@ func inKeys(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 	for name, d := range directions(s) {
 		for _, v := range values {
 			b := d.add([]byte("before"), v)[len("before"):]
-			size := s.KeySizeOf(p)
-			if size == 0 {
-				size = s.KeyLen(append(bytes.Clone(b), behind...), name == "down")
-			}
-			if len(b) != size {
+			if size := s.KeySizeOf(p); size == 0 {
+				keyLen(t, s, b, name == "down")
+			} else if len(b) != size {
 				t.Fatalf("%s: %s takes %d bytes, not %d", name, v, len(b), size)
-			}
-			if s.KeyEnd != nil {
-				keyEnd(t, s, p, b, name == "down")
 			}
 			r := keys.NewReader(append(bytes.Clone(b), behind...))
 			if got := d.read(&r, p); r.Err() != nil || !same(got, v) || !bytes.Equal(r.Rest(), behind) {
@@ -116,17 +114,17 @@ func inKeys(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
 	}
 }
 
-// keyEnd tests that the length of an encoding is told, and that one which is cut short
+// keyLen tests that the length of an encoding is told, and that one which is cut short
 // is not told to be whole.
-func keyEnd(t *testing.T, s *kind.Scalar, p *kind.Params, b []byte, desc bool) {
+func keyLen(t *testing.T, s *kind.Scalar, b []byte, desc bool) {
 	t.Helper()
 	for _, behind := range [][]byte{nil, {0}, {0xFF}} {
-		if n := s.KeyEnd(p, append(bytes.Clone(b), behind...), desc); n != len(b) {
+		if n := s.KeyLen(append(bytes.Clone(b), behind...), desc); n != len(b) {
 			t.Fatalf("desc=%t: the %d bytes % x end after %d", desc, len(b), b, n)
 		}
 	}
 	for n := range b {
-		if end := s.KeyEnd(p, b[:n], desc); end >= 0 && end <= n {
+		if end := s.KeyLen(b[:n], desc); end >= 0 && end <= n {
 			t.Fatalf("desc=%t: of % x the first %d bytes end after %d", desc, b, n, end)
 		}
 	}
