@@ -18,7 +18,7 @@ func VarintSize(b []byte, desc bool) int {
 	if first < sign8 { // a number below 0 is as long as the one that it is the inverse of
 		first = ^first
 	}
-	return 1 + max(0, int(first)-(uvarintOne-1))
+	return sizeByFirst(first)
 }
 
 // DecimalSize returns the length of what [AppendDecimal] or, where desc is set, [AppendDecimalDesc] wrote at the beginning
@@ -55,7 +55,7 @@ func UvarintSize(b []byte, desc bool) int {
 	if desc {
 		first = ^first
 	}
-	return 1 + max(0, int(first)-(uvarintOne-1))
+	return sizeByFirst(first)
 }
 
 // StringSize returns the length of what [AppendString] and [AppendBytes] or, where desc is set, their descending forms
@@ -76,3 +76,6 @@ func StringSize(b []byte, desc bool) int {
 		}
 	}
 }
+
+// sizeByFirst is the length of a number whose first byte is given.
+func sizeByFirst(first byte) int { return 1 + max(0, int(first)-(uvarintOne-1)) }
