@@ -90,8 +90,9 @@ func (w *world) mean(out meaning, path, typ string, x any) {
 	switch v := x.(type) {
 	case nil:
 	case kind.Value:
+		_, p, _ := kind.ParseType(typ)
 		switch row := kind.Of(v.Kind()); {
-		case v.Equal(row.Zero(&kind.Params{})):
+		case v.Equal(row.Zero(&p)):
 		case v.Kind() == kind.Enum:
 			out[path] = fmt.Sprintf("number %d", v.Int64())
 			if n := w.valueID(typ, int32(v.Int64())); n != 0 {
@@ -155,6 +156,9 @@ func (r *release) value(rng *rand.Rand, path, typ string) any {
 			out.Fields = append(out.Fields, r.value(rng, fmt.Sprintf("%s.%d", path, f.id), f.typ))
 		}
 		return out
+	}
+	if row, p, _ := kind.ParseType(typ); row != nil {
+		return row.Random(rng, &p)
 	}
 	e := w.named(w.enums, typ)
 	return kind.EnumOf(nil, w.numbers[typ+"."+pick(rng, e.parts).name])

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -178,19 +179,34 @@ func (w *world) named(list []*madeType, name string) *madeType {
 }
 
 var (
-	madeTypes = []string{"string", "int32", "int64", "E", "F", "S", "R", "[]string", "[]E", "[]S", "map[string]S", "string", "E", "S"}
-	partTypes = []string{"string", "int32", "E", "F"}
-	keyTypes  = []string{"string", "int64", "E", "S"}
+	madeTypes = []string{"string", "int32", "int64", "E", "F", "S", "R", "[]string", "[]E", "[]S", "map[string]S", "string", "E", "S", "scalar", "scalar", "scalar", "[]scalar", "map[string]scalar"}
+	partTypes = []string{"string", "int32", "E", "F", "scalar"}
+	keyTypes  = []string{"string", "int64", "E", "S", "keyed"}
 	freeNames = []string{"a", "b", "c", "d", "e1", "f", "g", "h", "m", "n", "p", "q", "r", "s", "u", "v", "w", "x", "y", "z"}
 )
 
 func pick[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }
 
 func (w *world) part(rng *rand.Rand, types []string) *made {
-	m := &made{id: w.id(), name: pick(rng, freeNames), typ: pick(rng, types)}
-	simple := m.typ == "string" || m.typ == "int32" || m.typ == "int64" || m.typ == "E" || m.typ == "F"
+	m := &made{id: w.id(), name: pick(rng, freeNames), typ: pickType(rng, types)}
+	row, _, _ := kind.ParseType(m.typ)
+	simple := row != nil || m.typ == "E" || m.typ == "F"
 	m.optional = simple && len(types) > len(partTypes) && rng.IntN(3) == 0
 	return m
+}
+
+// pickType picks a type. "scalar" stands for any scalar that is no enum, and "keyed" for
+// one that keys may have.
+func pickType(rng *rand.Rand, types []string) string {
+	typ := pick(rng, types)
+	for {
+		row := pick(rng, kind.Scalars())
+		if row.Kind == kind.Enum || typ == "keyed" && !row.Kind.InKeys() {
+			continue
+		}
+		text := kind.TypeText(row.Kind, &row.FormExample)
+		return strings.NewReplacer("scalar", text, "keyed", text).Replace(typ)
+	}
 }
 
 func (w *world) parts(rng *rand.Rand, n int, types []string) []*made {
@@ -224,7 +240,7 @@ func newWorld(rng *rand.Rand) *world {
 		w.structs = append(w.structs, &madeType{name: name, parts: parts})
 	}
 	t := &madeTable{id: w.id(), name: "t", indexes: map[string]string{}}
-	t.fields = append([]*made{{id: w.id(), name: "id", typ: "string"}, {id: w.id(), name: "at", typ: "timestamp", optional: true}, {id: w.id(), name: "k1", typ: pick(rng, keyTypes)}, {id: w.id(), name: "n1", typ: "int32"}},
+	t.fields = append([]*made{{id: w.id(), name: "id", typ: "string"}, {id: w.id(), name: "at", typ: "timestamp", optional: true}, {id: w.id(), name: "k1", typ: pickType(rng, keyTypes)}, {id: w.id(), name: "n1", typ: "int32"}},
 		w.parts(rng, 3, madeTypes)...)
 	t.key = pick(rng, [][]string{{"id"}, {"k1", "id"}, {"id", "k1"}})
 	if rng.IntN(4) == 0 {
@@ -297,7 +313,7 @@ func (w *world) change(rng *rand.Rand) {
 			(*list)[i] = m
 		}
 	case 7:
-		if typ := pick(rng, types); !isKey && (*list)[i].typ != typ && (*list)[i].typ != "" {
+		if typ := pickType(rng, types); !isKey && (*list)[i].typ != typ && (*list)[i].typ != "" {
 			(*list)[i].typ, (*list)[i].id = typ, w.id()
 		}
 	case 8:

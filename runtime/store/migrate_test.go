@@ -248,6 +248,8 @@ func TestLivesFor(t *testing.T) {
 	}{
 		{"none", storeimpl.LivesFor(start, uint32(0)), start},
 		{"an hour", storeimpl.LivesFor(start, int32(3600)), start.Add(time.Hour)},
+		{"seconds of eight bits", storeimpl.LivesFor(start, int8(-128)), start.Add(-128 * time.Second)},
+		{"seconds of sixteen bits", storeimpl.LivesFor(start, uint16(65535)), start.Add(65535 * time.Second)},
 		{"backwards", storeimpl.LivesFor(start, int64(-60)), start.Add(-time.Minute)},
 		{"nanoseconds stay", storeimpl.LivesFor(start.Add(7), uint32(1)), start.Add(time.Second + 7)},
 		{"longest uint32", storeimpl.LivesFor(start, uint32(math.MaxUint32)), start.Add(math.MaxUint32 * time.Second)},

@@ -8,7 +8,7 @@ import (
 // LivesFor is when a row expires that is kept for some seconds after a moment;
 // generated code calls it. A number of seconds beyond the range of time is the
 // end of that range.
-func LivesFor[T ~int32 | ~int64 | ~uint32 | ~uint64](from time.Time, seconds T) time.Time {
+func LivesFor[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64](from time.Time, seconds T) time.Time {
 	n := int64(seconds)
 	if seconds > 0 && n < 0 {
 		n = math.MaxInt64 // a uint64 that no int64 holds

@@ -328,19 +328,8 @@ func length(o schema.Operand, row reflect.Value) int64 {
 
 // literal is the value of a literal.
 func literal(l *schema.Literal) reflect.Value {
-	switch k := l.Kind(); {
-	case k == kind.Bool:
-		return reflect.ValueOf(l.Value.Bool())
-	case k == kind.Float64:
-		return reflect.ValueOf(l.Value.Float64())
-	case k == kind.Duration, k == kind.Enum, k.Integer() && kind.Of(k).Signed:
-		return reflect.ValueOf(l.Stored().Int64())
-	case k.Integer():
-		return reflect.ValueOf(l.Value.Uint64())
-	case k.Text(), k == kind.JSON:
-		return reflect.ValueOf(l.Value.Text())
-	}
-	panic("no literal of kind " + l.Kind().String())
+	v := l.Stored()
+	return reflect.ValueOf(kind.Of(v.Kind()).ToGo(v))
 }
 
 // keeps is whether a value keeps the limits of its type and those of its field.
