@@ -247,8 +247,8 @@ func (t *table) columnLeaf(c *schema.Column, x, ptr string) leaf {
 	if c.Type().Marshalled() {
 		l.at, l.plain = call("keys.Text", ptr), true
 	}
-	if c.Fold {
-		l.at, l.plain = call("keys.Fold", t.plainLeaf(l)), true
+	for _, m := range c.Mappings() {
+		l.at, l.plain = call(m.Call, t.plainLeaf(l)), true
 	}
 	return l
 }

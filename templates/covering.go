@@ -87,7 +87,7 @@ func (w *narrowing) entries(s *source, ix *schema.Index) {
 	read := []string{"r := keys.NewReader(b)"}
 	for _, c := range ix.Columns {
 		l := leaf{at: "v." + c.Field.GoName, typ: c.Type(), desc: c.Desc}
-		if c.Fold || w.Table.Field(c.Field.Name).InKey {
+		if c.Mapped() || w.Table.Field(c.Field.Name).InKey {
 			read = append(read, "_ = "+l.read())
 		} else {
 			read = append(read, w.setLeaf(l))
@@ -156,7 +156,7 @@ func (w *narrowing) entryFields(ix *schema.Index) (fields []*schema.Field, decls
 		add(f, w.goType(f.Type), f.Name)
 	}
 	for _, c := range ix.Columns {
-		if !c.Fold {
+		if !c.Mapped() {
 			add(c.Field, w.goType(c.Type()), c.Field.Name)
 		}
 	}

@@ -97,10 +97,7 @@ func columnLabel(c *schema.Column) string {
 	if c.Each {
 		label = "element of " + label
 	}
-	if c.Fold {
-		label = "folded " + label
-	}
-	return label
+	return c.Label(label)
 }
 
 // indexFile emits users_username_index.go.
@@ -299,8 +296,10 @@ func (q *$From) $RangeFromTo(lo, hi $Type) *$End {
 		"$between", bound(lowest, "Before", "hi"), "$both", bound(lowest, "To", "hi"))...))
 	if c.prefixed() {
 		prefix := "prefix"
-		if c.column != nil && c.column.Fold {
-			prefix = "keys.Fold(prefix)"
+		if c.column != nil {
+			for _, m := range c.column.Mappings() {
+				prefix = call(m.Call, prefix)
+			}
 		}
 		s.add(w.text(from, `
 // $RangePrefix keeps the rows with $label beginning with prefix.

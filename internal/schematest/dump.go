@@ -46,7 +46,7 @@ func Dump(s *schema.Set) string {
 			fmt.Fprintf(&b, "  index %s %s = %d%s\n", ix.Name, ix.GoName, ix.Number, flagText(ix.Unique, "unique"))
 			docText(&b, "    ", ix.Doc, ix.Was)
 			for _, c := range ix.Columns {
-				fmt.Fprintf(&b, "    on %s %s%s%s%s\n", c.Field.Name, c.Type(), flagText(c.Each, "each"), flagText(c.Fold, "fold"), flagText(c.Desc, "desc"))
+				fmt.Fprintf(&b, "    on %s %s\n", c.Text(c.Field.Name), c.Type())
 			}
 			if ix.Where != nil {
 				fmt.Fprintf(&b, "    where %s (%s)\n", ix.Where, FieldNames(schema.ExprFields(ix.Where)))

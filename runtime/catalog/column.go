@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 	"strings"
+
+	"github.com/storegen/storegen/keys"
 )
 
 // Options is what may be said of a column of an index. The schema, its lock and
@@ -31,6 +33,53 @@ func (o *Options) Option(word string) *bool {
 		return &o.Fold
 	}
 	return nil
+}
+
+// A Mapping is an option of a column of strings by which an entry has another text in
+// the place of the value, so that several values are found as one. The columns of such
+// an entry do not tell the value.
+type Mapping struct {
+	Word  string // of the option
+	Label string // of the column in comments and plans: "folded name"
+	Means string // of the column in pages: "name in any letter case"
+	Call  string // the function that generated code calls
+	// Apply is that function. What it makes of the beginning of a text, which ends with a
+	// whole character, is the beginning of what it makes of the text.
+	Apply func(string) string
+}
+
+// Mappings are the options that are mappings, in the order in which they are applied.
+var Mappings = []Mapping{
+	{Word: "fold", Label: "folded", Means: "in any letter case", Call: "keys.Fold", Apply: keys.Fold},
+}
+
+// Mappings are those of a column.
+func (o Options) Mappings() (out []Mapping) {
+	for _, m := range Mappings {
+		if *o.Option(m.Word) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Mapped reports whether an entry has another text in the place of the value.
+func (o Options) Mapped() bool { return len(o.Mappings()) > 0 }
+
+// Map is the text that an entry has for a value.
+func (o Options) Map(text string) string {
+	for _, m := range o.Mappings() {
+		text = m.Apply(text)
+	}
+	return text
+}
+
+// Label is the name of a column in comments and plans.
+func (o Options) Label(name string) string {
+	for _, m := range o.Mappings() {
+		name = m.Label + " " + name
+	}
+	return name
 }
 
 // Text is a column as schemas, locks and messages write it, given the name of the field:

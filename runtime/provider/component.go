@@ -14,14 +14,15 @@ type component struct {
 	column int // position in TableDef.Columns; -1 for one that is not shown
 	typ    *catalog.Type
 	catalog.Options
-	last bool // of a key: text without an end of its own
+	mapped bool // as Options.Mapped says
+	last   bool // of a key: text without an end of its own
 }
 
 // appendTo appends a value, which is of the component's kind.
 func (c *component) appendTo(dst []byte, v Value) []byte {
 	switch {
-	case c.Fold:
-		v = kind.StringOf(keys.Fold(v.Text()))
+	case c.mapped:
+		v = kind.StringOf(c.Map(v.Text()))
 	case c.last && !c.Desc && c.typ.Kind.Text():
 		return keys.AppendStringLast(dst, v.Text())
 	}
@@ -36,10 +37,10 @@ func (c *component) appendTo(dst []byte, v Value) []byte {
 func (c *component) appendPrefix(dst []byte, v Value) []byte {
 	text := v.Text()
 	switch {
-	case c.Fold:
+	case c.mapped:
 		// A character that is cut short would fold to itself, and the whole one to
 		// another.
-		text = keys.Fold(wholeRunes(text))
+		text = c.Map(wholeRunes(text))
 	case c.last && !c.Desc:
 		return keys.AppendStringLast(dst, text)
 	}

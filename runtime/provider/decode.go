@@ -74,7 +74,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 	dec.whole = len(dec.key) == 1 && dec.key[0].last && !dec.key[0].Desc && dec.key[0].typ.Kind.Text()
 	covered := left.Within(p.Covering)
 	if p.Index >= 0 && covered {
-		dec.columns = take(p.parts, func(c *component) bool { return !c.Fold && !c.Each })
+		dec.columns = take(p.parts, func(c *component) bool { return !c.Mapped() && !c.Each })
 	}
 	for _, col := range left.List() {
 		c := &d.Columns[col]

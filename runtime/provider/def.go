@@ -220,11 +220,11 @@ func (d *TableDef) index(i int) (Path, bool) {
 			typ = typ.Elem
 		}
 		p.Columns = append(p.Columns, PathColumn{Column: col, Options: c.Options})
-		p.parts = append(p.parts, component{column: col, typ: typ, Options: c.Options})
+		p.parts = append(p.parts, component{column: col, typ: typ, Options: c.Options, mapped: c.Mapped()})
 		if d.Columns[col].Nullable || c.Each {
 			p.Sparse.Add(col)
 		}
-		if !c.Fold && !c.Each {
+		if !c.Mapped() && !c.Each {
 			p.Covering.Add(col)
 		}
 	}

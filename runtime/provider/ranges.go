@@ -124,7 +124,7 @@ func (d *TableDef) checkRange(p *Path, r *KeyRange) (null bool, err error) {
 		return false, fmt.Errorf("both a prefix and bounds")
 	case r.Prefix.Set && !c.typ.Kind.Text():
 		return false, fmt.Errorf("%s is %s, which has no prefixes", d.Columns[c.column].Name, c.typ.Kind)
-	case !r.Prefix.Set && c.Fold:
+	case !r.Prefix.Set && c.Mapped():
 		return false, fmt.Errorf("%s has no order there, since its case is folded", d.Columns[c.column].Name)
 	}
 	for _, bound := range []Bound{r.Low, r.High, r.Prefix} {

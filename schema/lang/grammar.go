@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema/naming"
 )
 
@@ -61,7 +62,7 @@ type Form struct {
 var (
 	someText    = regexp.MustCompile(`\S`)
 	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
-	columnText  = regexp.MustCompile(`^ *(each +)?(fold +)?[a-z][a-z0-9_]*( +(asc|desc))? *$`)
+	columnText  = regexp.MustCompile(`^ *(` + strings.Join(catalog.ColumnWords.Before, ` +)?(`) + ` +)?[a-z][a-z0-9_]*( +(asc|` + strings.Join(catalog.ColumnWords.Behind, "|") + `))? *$`)
 	scalarWords = strings.Join(ScalarPatterns, "|")
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
@@ -69,6 +70,9 @@ var (
 	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
 	isText      = regexp.MustCompile(`^(` + strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == "json" }), "|") + `)$`)
 )
+
+// ColumnForm is how a column of an index is written.
+var ColumnForm = "[" + strings.Join(catalog.ColumnWords.Before, "] [") + "] field [asc|" + strings.Join(catalog.ColumnWords.Behind, "|") + "]"
 
 // Forms that are used more than once.
 var (
@@ -128,7 +132,7 @@ var (
 	columnForm    = &Form{Text: columnText}
 	columnsForm   = &Form{Text: columnText, List: columnForm, Least: 1}
 	IndexGrammar  = Grammar{
-		{Name: "on", Doc: "The columns in order, each written [each] [fold] field [asc|desc].", Needed: true, Holds: columnsForm, Examples: []any{[]any{"status", "created_at desc"}, "each tags", "fold email"}},
+		{Name: "on", Doc: "The columns in order, each written " + ColumnForm + ".", Needed: true, Holds: columnsForm, Examples: []any{[]any{"status", "created_at desc"}, "each tags", "fold email"}},
 		{Name: "unique", Doc: "true: no two rows have the same values.", Holds: flagForm},
 		{Name: "where", Doc: "A condition: only rows for which it holds have an entry.", Holds: textForm, Examples: []any{"status == open and has email"}},
 		{Name: "include", Doc: "Further fields that an entry holds, so that reading them needs no second read.", Holds: namesForm, Examples: []any{[]any{"name"}}},

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema/naming"
 )
 
 // Words are the words of conditions and index columns. A field or an enum's value
 // with such a name could not be used there.
-var Words = setOf("and or not has len true false each fold asc desc")
+var Words = setOf("and or not has len true false asc " + strings.Join(append(slices.Clone(catalog.ColumnWords.Before), catalog.ColumnWords.Behind...), " "))
 
 // Predeclared are the predeclared names of Go, which a package of that name would
 // hide.

@@ -29,8 +29,8 @@ func Costs(t *schema.Table) []Cost {
 			if c.Each {
 				s = "an element of " + s
 			}
-			if c.Fold {
-				s += " in any letter case"
+			for _, m := range c.Mappings() {
+				s += " " + m.Means
 			}
 			if c.Desc {
 				s += ", the greatest first"

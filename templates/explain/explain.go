@@ -46,8 +46,8 @@ func Entries(t *schema.Table) []Entry {
 			if c.Each {
 				name = "each of " + name
 			}
-			if c.Fold {
-				name += ", folded"
+			for _, m := range c.Mappings() {
+				name += ", " + m.Label
 			}
 			e.Parts = append(e.Parts, parts(name, limited(c.Field, c.Type()), c.Desc, false)...)
 		}

@@ -194,8 +194,8 @@ func (c *Codec) entries(e *storeimpl.Entries, v *Row, index int, rest []catalog.
 		typ = f.Type.Elem
 	}
 	for _, x := range elems {
-		if col.Fold {
-			x = kind.StringOf(keys.Fold(scalar(typ, x).Text()))
+		if col.Mapped() {
+			x = kind.StringOf(col.Map(scalar(typ, x).Text()))
 		}
 		c.entries(e, v, index, rest[1:], appendPart(slices.Clone(key), typ, x, false, col.Desc))
 	}

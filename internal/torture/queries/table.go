@@ -104,7 +104,9 @@ func addIndex(rng *rand.Rand, t *catalog.Table) {
 			}
 			each, c.Each, typ = true, true, typ.Elem
 		}
-		c.Fold = typ.Kind == kind.String && chance(rng, 3)
+		for _, m := range catalog.Mappings {
+			*c.Option(m.Word) = typ.Kind == kind.String && chance(rng, 3)
+		}
 		ix.Columns = append(ix.Columns, c)
 	}
 	if chance(rng, 2) {

@@ -246,7 +246,7 @@ func (b *builder) equality() {
 			for j := range b.values {
 				b.values[j] = append(b.values[j], b.q.Where[at].Value)
 			}
-			b.c.fixed[i], b.c.exact[at] = true, !pc.Fold
+			b.c.fixed[i], b.c.exact[at] = true, !pc.Mapped()
 			b.share *= equalPart
 			b.c.equal++
 			continue
@@ -255,7 +255,7 @@ func (b *builder) equality() {
 		if pc.Each || at < 0 || !b.in(pc, at) {
 			return
 		}
-		b.c.exact[at] = !pc.Fold
+		b.c.exact[at] = !pc.Mapped()
 		b.c.equal++
 	}
 }
@@ -313,10 +313,10 @@ func (b *builder) bound(pc *provider.PathColumn) (low, high, prefix provider.Bou
 		return
 	}
 	if at := b.find(pc, Prefix); at >= 0 && b.kind(pc).Text() {
-		b.c.exact[at] = !pc.Fold
+		b.c.exact[at] = !pc.Mapped()
 		return low, high, provider.From(b.q.Where[at].Value)
 	}
-	if pc.Fold {
+	if pc.Mapped() {
 		return // folding does not keep the order
 	}
 	for i := range b.q.Where {
@@ -412,7 +412,7 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 		if constant(o.Column) || done.Has(o.Column) {
 			continue
 		}
-		for len(steps) > 0 && (steps[0].fixed || !steps[0].Each && !steps[0].Fold && done.Has(steps[0].Column)) {
+		for len(steps) > 0 && (steps[0].fixed || !steps[0].Each && !steps[0].Mapped() && done.Has(steps[0].Column)) {
 			steps = steps[1:]
 		}
 		if len(steps) == 0 {
@@ -420,7 +420,7 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 		}
 		s := steps[0]
 		turned := s.Desc != o.Desc
-		if s.Column != o.Column || s.Fold || s.Each || started && turned != reverse {
+		if s.Column != o.Column || s.Mapped() || s.Each || started && turned != reverse {
 			return false, false
 		}
 		started, reverse = true, turned

@@ -126,10 +126,7 @@ func (p *Plan) rangeText(r *provider.KeyRange) string {
 		if pc.Each {
 			n = "each " + n
 		}
-		if pc.Fold {
-			n = "folded " + n
-		}
-		return n
+		return pc.Label(n)
 	}
 	var out []string
 	for i, v := range r.Equal {

@@ -76,7 +76,7 @@ func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bo
 	return ok
 }
 
-// column reads an index column: "[each] [fold] field [asc|desc]".
+// column reads an index column, in the form of lang.ColumnForm.
 func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	c := &schema.Column{Pos: n.Pos}
 	if write := lang.ForeignColumn(n.Text); write != "" {
@@ -101,7 +101,7 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		at = to
 	}
 	bad := func(p part, format string, args ...any) *schema.Column {
-		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), format, args...).Help("write [each] [fold] field [asc|desc]")
+		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), format, args...).Help("write %s", lang.ColumnForm)
 		return nil
 	}
 	// order reports words in the wrong order, and suggests the right one.
@@ -109,15 +109,12 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		words := map[string]bool{}
 		field := ""
 		for _, w := range strings.Fields(n.Text) {
-			switch w {
-			case "each", "fold", "asc", "desc":
-				words[w] = true
-			default:
+			if words[w] = w == "asc" || c.Option(w) != nil; !words[w] {
 				field = w
 			}
 		}
 		right := []string{}
-		for _, w := range []string{"each", "fold", field, "asc", "desc"} {
+		for _, w := range slices.Concat(catalog.ColumnWords.Before, []string{field, "asc"}, catalog.ColumnWords.Behind) {
 			if w == field || words[w] {
 				right = append(right, w)
 			}
@@ -125,7 +122,8 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 		rs.Report(rules.IndexColumn, n.Span(p.from, p.to), "%s", why).Help("write %s", strings.Join(right, " "))
 		return nil
 	}
-	if len(parts) > 1 && (parts[0].text == "desc" || parts[0].text == "asc") && t.byName[parts[0].text] == nil {
+	behind := func(p part) bool { return p.text == "asc" || slices.Contains(catalog.ColumnWords.Behind, p.text) }
+	if len(parts) > 1 && behind(parts[0]) && t.byName[parts[0].text] == nil {
 		return order(parts[0], parts[0].text+" comes behind the field")
 	}
 	before := catalog.ColumnWords.Before
@@ -146,11 +144,13 @@ func (rs *resolver) column(t *tableScope, n *syntax.Node) *schema.Column {
 	name := parts[0]
 	for _, p := range parts[1:] {
 		switch {
-		case p == parts[1] && (p.text == "desc" || p.text == "asc"):
-			c.Desc = p.text == "desc"
+		case p == parts[1] && behind(p):
+			if o := c.Option(p.text); o != nil {
+				*o = true
+			}
 		default:
-			d := rs.Report(rules.IndexColumn, n.Span(p.from, p.to), "unexpected %q in an index column", p.text).Help("write [each] [fold] field [asc|desc]")
-			before := diag.Nearest(name.text, []string{"each", "fold"})
+			d := rs.Report(rules.IndexColumn, n.Span(p.from, p.to), "unexpected %q in an index column", p.text).Help("write %s", lang.ColumnForm)
+			before := diag.Nearest(name.text, catalog.ColumnWords.Before)
 			after := diag.Nearest(p.text, []string{"asc", "desc"})
 			if strings.HasPrefix(p.text, "desc") || strings.HasPrefix(p.text, "asc") {
 				after = strings.TrimSuffix(p.text, "ending")
@@ -201,8 +201,9 @@ func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bo
 	case of.Kind == kind.JSON || of.Kind == kind.Map:
 		rs.Report(rules.IndexKind, pos, "%s is %s, which has no order", f.Name, f.Type).Help("keep what is searched for in a field of its own").Related(f.Pos, "declared here")
 		return false
-	case c.Fold && of.Kind != kind.String:
-		rs.Report(rules.IndexFold, pos, "fold is for strings, and %s is %s", f.Name, diag.Article(of.String())).Help("remove fold").Related(f.Pos, "declared here")
+	case c.Mapped() && of.Kind != kind.String:
+		word := c.Mappings()[0].Word
+		rs.Report(rules.IndexFold, pos, "%s is for strings, and %s is %s", word, f.Name, diag.Article(of.String())).Help("remove %s", word).Related(f.Pos, "declared here")
 		return false
 	}
 	return true
@@ -220,7 +221,7 @@ func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
 		switch {
 		case f.InKey:
 			what = "in the key, which every entry holds"
-		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold && !c.Each }):
+		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Mapped() && !c.Each }):
 			what = "a column of the index"
 		case slices.ContainsFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && c.Each }):
 			rs.Report(rules.IndexInclude, n.Pos, "each entry holds one element of %s, and not all of them too", f.Name).
@@ -246,7 +247,7 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 	if t.Key != nil && ix.Where == nil && len(ix.Columns) == len(t.Key.Fields) {
 		same := true
 		for i, c := range ix.Columns {
-			same = same && c.Field == t.Key.Fields[i] && !c.Desc && !c.Fold && !c.Each
+			same = same && c.Field == t.Key.Fields[i] && c.Options == catalog.Options{}
 		}
 		if same {
 			rs.Report(rules.IndexRedundant, ix.Pos, "the index %s is over exactly the key", ix.Name).
@@ -261,7 +262,7 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 		same := true
 		for i, c := range ix.Columns {
 			o := other.Columns[i]
-			same = same && c.Field == o.Field && c.Desc == o.Desc && c.Fold == o.Fold && c.Each == o.Each
+			same = same && c.Field == o.Field && c.Options == o.Options
 		}
 		if same {
 			rs.Report(rules.IndexRedundant, ix.Pos, "the index %s has the same columns as %s", ix.Name, other.Name).
