@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates"
@@ -29,7 +31,7 @@ func TestRandomSchemas(t *testing.T) {
 	for round := range *rounds {
 		dir := t.TempDir()
 		rng := rand.New(rand.NewPCG(*seed, uint64(round)))
-		files := []schema.Source{{Name: "types.yaml", Data: []byte(randomTypes)}}
+		files := []schema.Source{{Name: "types.yaml", Data: []byte(randomTypes())}}
 		for i := range 6 {
 			name := fmt.Sprintf("t%d", i)
 			text := randomTable(rng, name)
@@ -165,19 +167,61 @@ func Test(t *testing.T) {
 	return strings.ReplaceAll(b.String(), "SEED", fmt.Sprint(seed))
 }
 
+// scalarTypes are all scalars that have no names of their own, as schemas write them.
+func scalarTypes(fits func(*kind.Scalar) bool) []string {
+	var out []string
+	for _, s := range kind.Scalars() {
+		if s.Kind != kind.Enum && fits(s) {
+			out = append(out, kind.TypeText(s.Kind, &s.FormExample))
+		}
+	}
+	return out
+}
+
+// inKeys tells whether keys may have a kind: its Go type can be compared.
+func inKeys(s *kind.Scalar) bool { return s.Kind.InKeys() && !s.Gen.Slice }
+
 // randomTypes are what made-up tables pick from beside the scalars.
-const randomTypes = `types:
+func randomTypes() string {
+	text := `types:
   Name: {is: string, max: 40}
   Blob: {is: bytes}
   Colour: {enum: [red, green, blue]}
   Pair: {struct: {left: string, right: int32}}
   Deep: {struct: {name: string, when: timestamp?, tags: "[]string", colour: Colour}}
+  Every:
+    struct:
 `
+	for i, typ := range scalarTypes(func(*kind.Scalar) bool { return true }) {
+		text += fmt.Sprintf("      v%d: %s\n      o%[1]d: %[2]s?\n", i, typ)
+	}
+	return text
+}
+
+// randomLiterals are literals of types that have some.
+func randomLiterals() map[string]string {
+	out := map[string]string{"Name": "'a'", "Colour": "green"}
+	for _, s := range kind.Scalars() {
+		text := s.Lit(s.Example(&s.FormExample))
+		switch {
+		case s.Kind == kind.Bool || s.Gen.Slice:
+			continue
+		case s.Literal == kind.QuotedLiteral, s.Literal == kind.TextLiteral:
+			text = "'" + text + "'"
+		case s.Literal == kind.DurationLiteral:
+			text = "1h"
+		case s.Literal != kind.BareLiteral:
+			continue
+		}
+		out[kind.TypeText(s.Kind, &s.FormExample)] = text
+	}
+	return out
+}
 
 // randomComparison makes up a condition on a field, if its type is one that has
 // literals.
 func randomComparison(rng *rand.Rand, typeOf map[string]string, field string) string {
-	lit := map[string]string{"int32": "1", "int64": "-1", "uint32": "1", "uint64": "0", "float64": "0.5", "string": "'a'", "Name": "'a'", "duration": "1h", "Colour": "green"}[strings.TrimSuffix(typeOf[field], "?")]
+	lit := randomLiterals()[strings.TrimSuffix(typeOf[field], "?")]
 	if lit == "" {
 		return ""
 	}
@@ -190,10 +234,18 @@ func randomComparison(rng *rand.Rand, typeOf map[string]string, field string) st
 
 // randomTable makes up a table.
 func randomTable(rng *rand.Rand, name string) string {
-	keyTypes := []string{"string", "int32", "int64", "uint32", "uint64", "bool", "timestamp", "duration", "uuid", "Name", "Blob", "Colour", "float64"}
-	plain := append([]string{"bytes", "json"}, keyTypes...)
-	lists := []string{`"[]string"`, `"[]int32"`, `"[]Colour"`, `"[]Name"`, `"[]timestamp"`, `"[]bool"`, `"[]Deep"`, `"[]float64"`, `"[]uuid"`, `"[]bytes"`}
-	maps := []string{`"map[string]string"`, `"map[string]int64"`, `"map[Name]Deep"`, `"map[string]Colour"`}
+	named := []string{"Name", "Blob", "Colour"}
+	keyTypes := append(scalarTypes(inKeys), named...)
+	others := scalarTypes(func(s *kind.Scalar) bool { return !inKeys(s) })
+	plain := slices.Concat(keyTypes, others)
+	var lists, maps []string
+	for _, typ := range append(plain, "Deep", "Every") {
+		if typ != "uint8" { // a list of which is bytes, and has to be called so
+			lists = append(lists, `"[]`+typ+`"`)
+		}
+		maps = append(maps, `"map[string]`+typ+`"`)
+	}
+	maps = append(maps, `"map[Name]Deep"`)
 	type field struct{ name, typ string }
 	var fields []field
 	add := func(typ string) string {
@@ -213,24 +265,25 @@ func randomTable(rng *rand.Rand, name string) string {
 		case 0:
 			typ := pick(lists)
 			n := add(typ)
-			if strings.Contains("string int32 Colour Name timestamp bool float64 uuid", strings.Trim(typ, `"[]`)) {
+			if slices.Contains(keyTypes, strings.TrimPrefix(strings.Trim(typ, `"`), "[]")) {
 				each = append(each, n)
 			}
 		case 1:
 			add(pick(maps))
 		case 2:
-			add(pick([]string{"Deep", "Deep?", "Pair"}))
+			add(pick([]string{"Deep", "Deep?", "Pair", "Every", "Every?"}))
 		default:
 			typ := pick(plain)
 			suffix := pick([]string{"", "?"})
 			n := add(typ + suffix)
-			if typ != "json" && typ != "bytes" {
+			if slices.Contains(keyTypes, typ) {
 				single = append(single, n)
 			}
-			switch typ {
-			case "timestamp":
+			switch row, _, _ := kind.ParseType(typ); {
+			case row == nil:
+			case row.Kind == kind.Timestamp:
 				stamps = append(stamps, n)
-			case "int32", "int64", "uint32", "uint64", "duration":
+			case row.Kind.Integer() || row.Kind == kind.Duration:
 				keeps = append(keeps, n)
 			}
 		}
