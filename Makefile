@@ -27,6 +27,7 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./templates/internal/kitchen -vet=off -run Indexes -walks 5
 	$(GO) test ./examples/migrate/move -vet=off -run Stops -stops 1
 	$(GO) test ./internal/mutants -vet=off -builds
+	$(GO) test ./internal/recipes -vet=off -timeout 30m -build
 
 check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current
 

@@ -64,10 +64,8 @@ func TestLaws(t *testing.T) {
 // The numbers are stored in databases.
 func TestNumbersStay(t *testing.T) {
 	got := map[string]int{}
-	for k := kind.Kind(1); k < 64; k++ {
-		if k.Known() {
-			got[k.String()] = int(k)
-		}
+	for k := kind.Kind(1); k <= 27; k++ { // what comes later has higher ones
+		got[k.String()] = int(k)
 	}
 	want := map[string]int{"bool": 1, "int32": 2, "int64": 3, "uint32": 4, "uint64": 5, "float64": 6, "string": 7, "bytes": 8,
 		"timestamp": 9, "duration": 10, "uuid": 11, "json": 12, "enum": 13, "struct": 14, "list": 15, "map": 16,
