@@ -124,7 +124,7 @@ var rules = []Rule{
 	{TypeIs, "is names a scalar, but not json."},
 	{TypeKind, "A type has exactly one of is, struct, enum and go."},
 	{TypeMapKey, "The keys of a map are strings or integers."},
-	{TypeNested, "The elements of a list or map are not lists or maps."},
+	{TypeNested, "The elements of a list or map are not lists or maps, and those of a list not uint8: such a list is bytes."},
 	{TypeOptional, "A list or map is not optional."},
 	{TypeRecursive, "A struct does not contain itself."},
 	{TypeSyntax, "A type has valid syntax."},

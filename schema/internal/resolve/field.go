@@ -85,12 +85,17 @@ func (rs *resolver) elemType(n *syntax.Node, from, to int, k schema.Kind) *schem
 			Help("declare a struct that holds the inner one: types: {Inner: {struct: {items: %q}}}", text)
 		return &schema.Type{}
 	}
-	if k == kind.List && (text == "byte" || text == "uint8") && rs.types[text] == nil {
+	if k == kind.List && text == "byte" && rs.types[text] == nil {
 		rs.Report(rules.TypeUnknown, n.Pos, "unknown type %q", n.Text).Help("use bytes")
 		return &schema.Type{}
 	}
 	elem := rs.named(n, from, to)
 	if elem.Kind == kind.Invalid {
+		return &schema.Type{}
+	}
+	if k == kind.List && elem.Kind == kind.Uint8 && elem.Go == nil {
+		// Package json of Go writes such a slice as it writes bytes.
+		rs.Report(rules.TypeNested, n.Pos, "a list of uint8 is bytes").Help(`use bytes, or "[]uint16" for a list of numbers`)
 		return &schema.Type{}
 	}
 	return &schema.Type{Kind: k, Elem: elem, Pos: n.Pos}

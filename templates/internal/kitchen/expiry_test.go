@@ -2,12 +2,12 @@ package kitchen
 
 import (
 	"context"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
@@ -100,10 +100,23 @@ func TestGroup(t *testing.T) {
 func TestFamily(t *testing.T) {
 	ctx := context.Background()
 	db, _ := open(t)
-	place := models.Place{Country: "a/b", At: -1, Colour: models.ColourBlue}
+	def := table(t, "sink.family")
+	openMember := func(m family.Member) (*family.Store, error) {
+		args := []reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(db)}
+		for i := range reflect.TypeOf(m).NumField() {
+			args = append(args, reflect.ValueOf(m).Field(i))
+		}
+		out := reflect.ValueOf(family.Open).Call(args)
+		err, _ := out[1].Interface().(error)
+		return out[0].Interface().(*family.Store), err
+	}
+	random := newMaker(10, false)
 	var want []family.Member
-	for i, tenant := range []models.MyString{"a", "a\x00", "b"} {
-		s, err := family.Open(ctx, db, tenant, -5, place, "\xff", start, true, -1.5, uuid.Max, time.Second)
+	for i := range 12 {
+		var m family.Member
+		random.fill(def.Per, reflect.ValueOf(&m).Elem())
+		m.Tenant, m.Colour, m.Place.Colour = models.MyString("t"+strings.Repeat("\x00", i)), models.ColourBlue, models.ColourRed
+		s, err := openMember(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,26 +125,29 @@ func TestFamily(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		want = append(want, family.Member{Tenant: tenant, Year: -5, Place: place, Raw: "\xff", At: start, Flag: true, Ratio: -1.5, ID: uuid.Max, Span: time.Second})
+		want = append(want, m)
 	}
 	got, err := family.Members(ctx, db)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("members (-want +got):\n%s", diff)
-	}
+	same(t, "members", got, want)
 	for i, m := range got {
-		s := must(family.Open(ctx, db, m.Tenant, m.Year, m.Place, m.Raw, m.At, m.Flag, m.Ratio, m.ID, m.Span))
+		s := must(openMember(m))
 		if n := must(s.Count(ctx)); n != i+1 {
 			t.Errorf("%v has %d rows, want %d", m, n, i+1)
 		}
+		var parts []string
+		for _, f := range def.Per {
+			parts = append(parts, textOf(f.Type, reflect.ValueOf(m).FieldByName(f.GoName))...)
+		}
+		if got, want := m.String(), keys.JoinText(parts...); got != want {
+			t.Errorf("a member's name is %s, want %s", got, want)
+		}
 	}
-	const text = "b/-5/a%2Fb/-1/blue/%FF/2026-03-01T09:00:00Z/true/-1.5/ffffffff-ffff-ffff-ffff-ffffffffffff/1s"
-	if s := got[2].String(); s != text {
-		t.Errorf("a member's name is %s, want %s", s, text)
-	}
-	if _, err := family.Open(ctx, db, "", -5, place, "\xff", start, true, -1.5, uuid.Max, time.Second); err == nil {
+	low := want[0]
+	low.Tenant = ""
+	if _, err := openMember(low); err == nil {
 		t.Error("a parameter below its limit is taken")
 	}
 }

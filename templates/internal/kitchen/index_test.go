@@ -227,9 +227,9 @@ func TestIndexes(t *testing.T) {
 	db, _ := open(t)
 	s := must(indexed.Open(ctx, db))
 	random := newMaker(4, true)
-	random.nans = true
 	var rows []reflect.Value
 	for n := range 60 {
+		random.nans = n%5 == 0 // rows with a NaN take long to compare
 		v := new(indexed.Item)
 		random.fill(def.Fields, reflect.ValueOf(v).Elem())
 		if !keepAll(def.Fields, reflect.ValueOf(*v)) {
@@ -323,7 +323,11 @@ func checkEntries(t *testing.T, def *schema.Table, ix *schema.Index, q reflect.V
 			if c := slices.IndexFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold }); c >= 0 {
 				x = want[i].Values[c]
 			}
-			same(t, "the entry's "+name, e.Field(j).Interface(), x.Interface())
+			got := e.Field(j)
+			if got.Kind() == reflect.Slice && got.Len() == 0 && !f.Optional {
+				got = reflect.Zero(got.Type()) // no bytes are nil in a row, and empty in a column
+			}
+			same(t, "the entry's "+name, got.Interface(), x.Interface())
 		}
 		i++
 	}
@@ -367,7 +371,7 @@ func TestIndexMove(t *testing.T) {
 }
 
 func item(n uint32) indexed.Item {
-	v := indexed.Item{Shelf: "s", Number: n, Colour: models.ColourRed, MyString: "x", MyBytes: "x"}
+	v := indexed.Item{Shelf: "s", Number: n, Colour: models.ColourRed, MyColour: models.ColourRed, MyString: "x", MyBytes: "x"}
 	v.UUID[0] = byte(n)
 	return v
 }

@@ -11,12 +11,18 @@ import (
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_bool"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_bytes"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_colour"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/key_decimal"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/key_fixed_bytes"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_float64"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_place"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/key_timestamp"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
-	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key"
-	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/named_key"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key1"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key2"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key3"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/named_key1"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/named_key2"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/named_key3"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/rooms"
 )
 
@@ -81,13 +87,19 @@ func testKeys[K comparable, V any, S interface {
 }
 
 func TestKeys(t *testing.T) {
-	testKeys(t, "sink.local_key", local_key.Open, local_key.KeyOf)
-	testKeys(t, "sink.named_key", named_key.Open, named_key.KeyOf)
+	testKeys(t, "sink.local_key1", local_key1.Open, local_key1.KeyOf)
+	testKeys(t, "sink.local_key2", local_key2.Open, local_key2.KeyOf)
+	testKeys(t, "sink.local_key3", local_key3.Open, local_key3.KeyOf)
+	testKeys(t, "sink.named_key1", named_key1.Open, named_key1.KeyOf)
+	testKeys(t, "sink.named_key2", named_key2.Open, named_key2.KeyOf)
+	testKeys(t, "sink.named_key3", named_key3.Open, named_key3.KeyOf)
 	testKeys(t, "sink.rooms", rooms.Open, rooms.KeyOf)
 	testKeys(t, "key_bool", key_bool.Open, key_bool.KeyOf)
 	testKeys(t, "key_float64", key_float64.Open, key_float64.KeyOf)
 	testKeys(t, "key_timestamp", key_timestamp.Open, key_timestamp.KeyOf)
 	testKeys(t, "key_bytes", key_bytes.Open, key_bytes.KeyOf)
+	testKeys(t, "key_decimal", key_decimal.Open, key_decimal.KeyOf)
+	testKeys(t, "key_fixed_bytes", key_fixed_bytes.Open, key_fixed_bytes.KeyOf)
 	testKeys(t, "key_colour", key_colour.Open, key_colour.KeyOf)
 	testKeys(t, "key_place", key_place.Open, key_place.KeyOf)
 }

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"math/big"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +18,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/civil"
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
@@ -89,10 +93,15 @@ func deref(v reflect.Value, f *schema.Field) (reflect.Value, bool) {
 	return v, true
 }
 
-// text is the bytes of a string or a byte slice.
+// text is the bytes of a string, or of a slice or array of bytes.
 func text(v reflect.Value) []byte {
-	if v.Kind() == reflect.String {
+	switch v.Kind() {
+	case reflect.String:
 		return []byte(v.String())
+	case reflect.Array:
+		b := make([]byte, v.Len())
+		reflect.Copy(reflect.ValueOf(b), v)
+		return b
 	}
 	return v.Bytes()
 }
@@ -114,7 +123,7 @@ func encode(fields []*schema.Field, v reflect.Value) []byte {
 			b = encodeList(b, num, f.Type.Elem, x)
 		case kind.Map:
 			names := x.MapKeys()
-			slices.SortFunc(names, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+			slices.SortFunc(names, func(a, b reflect.Value) int { return compare(f.Type.MapKey, a, b) })
 			for _, name := range names {
 				entry := appendValue(appendTag(nil, 1, f.Type.MapKey), f.Type.MapKey, name)
 				entry = appendValue(appendTag(entry, 2, f.Type.Elem), f.Type.Elem, x.MapIndex(name))
@@ -135,7 +144,8 @@ func isZero(t *schema.Type, x reflect.Value) bool {
 		return x.Len() == 0
 	case kind.Timestamp:
 		return x.Interface().(time.Time).IsZero()
-	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Enum, kind.Float64, kind.String, kind.UUID:
+	case kind.Bool, kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint, kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint,
+		kind.Float32, kind.Float64, kind.Duration, kind.Enum, kind.String, kind.FixedBytes, kind.UUID, kind.Decimal, kind.Date, kind.TimeOfDay:
 		return x.IsZero()
 	}
 	panic("no zero value of kind " + t.Kind.String())
@@ -162,11 +172,14 @@ func encodeList(b []byte, num protowire.Number, t *schema.Type, x reflect.Value)
 
 func wireType(t *schema.Type) protowire.Type {
 	switch t.Kind {
-	case kind.String, kind.Bytes, kind.JSON, kind.Timestamp, kind.UUID, kind.Struct:
+	case kind.String, kind.Bytes, kind.FixedBytes, kind.JSON, kind.Decimal, kind.Timestamp, kind.UUID, kind.Struct:
 		return protowire.BytesType
+	case kind.Float32:
+		return protowire.Fixed32Type
 	case kind.Float64:
 		return protowire.Fixed64Type
-	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Enum:
+	case kind.Bool, kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint, kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint,
+		kind.Duration, kind.Enum, kind.Date, kind.TimeOfDay:
 		return protowire.VarintType
 	}
 	panic("no wire type of kind " + t.Kind.String())
@@ -181,15 +194,24 @@ func appendValue(b []byte, t *schema.Type, x reflect.Value) []byte {
 	switch t.Kind {
 	case kind.Bool:
 		return protowire.AppendVarint(b, protowire.EncodeBool(x.Bool()))
-	case kind.Int32, kind.Int64, kind.Duration:
+	case kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint, kind.Duration:
 		return protowire.AppendVarint(b, protowire.EncodeZigZag(x.Int()))
-	case kind.Uint32, kind.Uint64:
+	case kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint:
 		return protowire.AppendVarint(b, x.Uint())
+	case kind.Date:
+		days := date(x).Unix() / (24 * 60 * 60) // from 1970-01-01
+		return protowire.AppendVarint(b, protowire.EncodeZigZag(days))
+	case kind.TimeOfDay:
+		return protowire.AppendVarint(b, uint64(timeOfDay(x)))
+	case kind.Decimal:
+		return protowire.AppendString(b, decimalText(x))
+	case kind.Float32:
+		return protowire.AppendFixed32(b, math.Float32bits(float32(x.Float())))
 	case kind.Enum:
 		return protowire.AppendVarint(b, uint64(x.Int()))
 	case kind.Float64:
 		return protowire.AppendFixed64(b, math.Float64bits(x.Float()))
-	case kind.String, kind.Bytes, kind.JSON:
+	case kind.String, kind.Bytes, kind.FixedBytes, kind.JSON:
 		return protowire.AppendBytes(b, text(x))
 	case kind.UUID:
 		id := x.Interface().(uuid.UUID)
@@ -210,6 +232,31 @@ func appendValue(b []byte, t *schema.Type, x reflect.Value) []byte {
 	panic("no value of kind " + t.Kind.String())
 }
 
+// date is the midnight with which a date begins, and timeOfDay the time since then.
+func date(x reflect.Value) time.Time {
+	d := x.Interface().(civil.Date)
+	return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+func timeOfDay(x reflect.Value) time.Duration {
+	d := x.Interface().(civil.TimeOfDay)
+	return time.Duration(d.Hour())*time.Hour + time.Duration(d.Minute())*time.Minute + time.Duration(d.Second())*time.Second + time.Duration(d.Nanosecond())
+}
+
+// rat is the number that a decimal is, and decimalText its shortest text.
+func rat(x reflect.Value) *big.Rat {
+	r, ok := new(big.Rat).SetString(x.Interface().(decimal.Decimal).String())
+	if !ok {
+		panic("a decimal's text is no number")
+	}
+	return r
+}
+
+func decimalText(x reflect.Value) string {
+	s := rat(x).FloatString(38)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
 // compare is the order of two values of a type.
 func compare(t *schema.Type, a, b reflect.Value) int {
 	switch t.Kind {
@@ -222,13 +269,19 @@ func compare(t *schema.Type, a, b reflect.Value) int {
 			y = 1
 		}
 		return cmp.Compare(x, y)
-	case kind.Int32, kind.Int64, kind.Duration, kind.Enum:
+	case kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint, kind.Duration, kind.Enum:
 		return cmp.Compare(a.Int(), b.Int())
-	case kind.Uint32, kind.Uint64:
+	case kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint:
 		return cmp.Compare(a.Uint(), b.Uint())
-	case kind.Float64:
+	case kind.Float32, kind.Float64:
 		return cmp.Compare(a.Float(), b.Float())
-	case kind.String, kind.Bytes:
+	case kind.Date:
+		return date(a).Compare(date(b))
+	case kind.TimeOfDay:
+		return cmp.Compare(timeOfDay(a), timeOfDay(b))
+	case kind.Decimal:
+		return rat(a).Cmp(rat(b))
+	case kind.String, kind.Bytes, kind.FixedBytes:
 		return bytes.Compare(text(a), text(b))
 	case kind.Timestamp:
 		return a.Interface().(time.Time).Compare(b.Interface().(time.Time))
@@ -356,11 +409,20 @@ func keeps(t *schema.Type, x reflect.Value, least, most int) bool {
 				return false
 			}
 		}
-	case kind.Bool, kind.Int32, kind.Int64, kind.Uint32, kind.Uint64, kind.Duration, kind.Float64, kind.Timestamp, kind.UUID: // any will do
+	case kind.Decimal:
+		d := rat(x)
+		scaled := new(big.Rat).Mul(d, pow10(t.Args.Scale))
+		return scaled.IsInt() && scaled.Abs(scaled).Cmp(pow10(t.Args.Precision)) < 0
+	case kind.Bool, kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint, kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint,
+		kind.Float32, kind.Float64, kind.Duration, kind.Timestamp, kind.Date, kind.TimeOfDay, kind.FixedBytes, kind.UUID: // any will do
 	default:
 		panic("no limits of kind " + t.Kind.String())
 	}
 	return true
+}
+
+func pow10(n int) *big.Rat {
+	return new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil))
 }
 
 func keepAll(fields []*schema.Field, v reflect.Value) bool {

@@ -23,7 +23,7 @@ func TestQueries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range []provider.Table{s.Ordered.Provider(), s.Indexed.Provider(), s.LocalKey.Provider(), s.NamedKey.Provider(), s.Rooms.Provider()} {
+		for _, p := range []provider.Table{s.Ordered.Provider(), s.Indexed.Provider(), s.LocalKey1.Provider(), s.LocalKey2.Provider(), s.LocalKey3.Provider(), s.NamedKey1.Provider(), s.NamedKey2.Provider(), s.NamedKey3.Provider(), s.Rooms.Provider()} {
 			t.Run(fmt.Sprint(p.Def().Name, round), func(t *testing.T) {
 				n := 1200
 				if p.Def().Name != s.Ordered.Handle().Name() {

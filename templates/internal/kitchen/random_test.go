@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
@@ -103,7 +104,7 @@ func (m *maker) scalar(t *schema.Type, x reflect.Value, least, most int) {
 		x.SetInt(m.integer() << (64 - row.Bits) >> (64 - row.Bits))
 	case t.Kind.Integer():
 		x.SetUint(uint64(m.integer()) << (64 - row.Bits) >> (64 - row.Bits))
-	case row.Float:
+	case t.Kind == kind.Float32 || t.Kind == kind.Float64:
 		x.SetFloat(m.float())
 	case t.Kind == kind.Duration && m.narrow:
 		x.SetInt([]int64{0, int64(1500 * time.Microsecond), int64(1000 * time.Hour), -1}[m.IntN(4)])
@@ -126,6 +127,8 @@ func (m *maker) scalar(t *schema.Type, x reflect.Value, least, most int) {
 		}
 	case t.Kind == kind.JSON:
 		x.SetBytes(m.json())
+	case t.Kind == kind.Decimal && !m.narrow:
+		x.Set(reflect.ValueOf(m.decimal(t.Args.Precision, t.Args.Scale)))
 	default:
 		v := reflect.ValueOf(row.ToGo(row.Random(m.Rand, t.Params())))
 		if !v.CanConvert(x.Type()) {
@@ -191,6 +194,18 @@ func (m *maker) text(least, most int) string {
 		s = s[:most]
 	}
 	return s
+}
+
+// decimal has any number of digits that a type has room for.
+func (m *maker) decimal(precision, scale int) decimal.Decimal {
+	digits := make([]byte, m.IntN(precision+1))
+	for i := range digits {
+		digits[i] = "0123456789"[m.IntN(10)]
+	}
+	if len(digits) == 0 {
+		return decimal.Decimal{}
+	}
+	return must(decimal.FromDigits(m.IntN(2) == 0, digits, scale))
 }
 
 func (m *maker) json() json.RawMessage {

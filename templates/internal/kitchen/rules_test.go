@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/checked"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/defaults"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/literals"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/ordered"
 )
 
@@ -105,6 +107,58 @@ func TestCheckErrors(t *testing.T) {
 			t.Errorf("got %v, want %q: %s", err, test.field, test.rule)
 		}
 	}
+}
+
+// A rule with a literal refuses just the values that it should, for every kind that has
+// literals.
+func TestLiterals(t *testing.T) {
+	ctx := context.Background()
+	def := table(t, "sink.literals")
+	db, _ := open(t)
+	s := must(literals.Open(ctx, db))
+	random := newMaker(11, true)
+	random.nans = true
+	for i, f := range def.Fields[1:] {
+		// The rule of a kind is over two fields, of which the first is compared with ==.
+		check := def.Checks[slices.IndexFunc(def.Checks, func(c *schema.Check) bool {
+			return slices.Contains(strings.Fields(c.Text), f.Name) || strings.Contains(c.Text, "("+f.Name)
+		})]
+		good, bad := 0, 0
+		for n := range 200 {
+			var row literals.Rule
+			v := reflect.ValueOf(&row).Elem()
+			random.fill([]*schema.Field{f}, v)
+			if x, there := deref(v.FieldByName(f.GoName), f); there && n%3 == 0 {
+				x.Set(literal(literalOf(check.Expr)).Convert(x.Type()))
+			}
+			if !keepAll(def.Fields[1:], v) {
+				continue
+			}
+			valid := holds(check.Expr, v)
+			if valid {
+				good++
+			} else {
+				bad++
+			}
+			if err := s.Put(ctx, &row); valid != (err == nil) || err != nil && !errors.Is(err, store.ErrInvalid) {
+				t.Fatalf("%s: %v is valid by %q: %v; got %v", f.Name, v.FieldByName(f.GoName), check.Text, valid, err)
+			}
+		}
+		if good == 0 || bad == 0 {
+			t.Errorf("field %d, %s: %d good rows, %d bad ones", i, f.Name, good, bad)
+		}
+	}
+}
+
+// literalOf is the first literal of an expression.
+func literalOf(e schema.Expr) *schema.Literal {
+	switch e := e.(type) {
+	case schema.And:
+		return literalOf(e.L)
+	case schema.Compare:
+		return e.Right.Lit
+	}
+	panic("an expression without a literal")
 }
 
 // Each default is the one of the schema, and a value that is there stays.

@@ -6,10 +6,15 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
-	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key1"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key2"
+	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/local_key3"
 )
 
 // testText takes values at random through their text, as a key and, where they
@@ -52,6 +57,14 @@ func testText[T comparable](t *testing.T, name string, parse func(string) (T, er
 
 func TestTexts(t *testing.T) {
 	testText(t, "MyBool", models.ParseMyBool, models.DecodeMyBool, "", "maybe")
+	testText(t, "MyInt8", models.ParseMyInt8, models.DecodeMyInt8, "", "128", "1.5")
+	testText(t, "MyInt16", models.ParseMyInt16, models.DecodeMyInt16, "", "32768", "x")
+	testText(t, "MyUint8", models.ParseMyUint8, models.DecodeMyUint8, "-1", "256")
+	testText(t, "MyUint16", models.ParseMyUint16, models.DecodeMyUint16, "-1", "65536")
+	testText(t, "MyVarint", models.ParseMyVarint, models.DecodeMyVarint, "", "9223372036854775808")
+	testText(t, "MyUvarint", models.ParseMyUvarint, models.DecodeMyUvarint, "-1", "x")
+	testText(t, "MyFloat32", models.ParseMyFloat32, models.DecodeMyFloat32, "", "1e99")
+	testText(t, "MyFixedBytes", models.ParseMyFixedBytes, models.DecodeMyFixedBytes, "", "0x00", "0xzz")
 	testText(t, "MyInt32", models.ParseMyInt32, models.DecodeMyInt32, "", "2147483648", "1.5")
 	testText(t, "MyInt64", models.ParseMyInt64, models.DecodeMyInt64, "", "9223372036854775808")
 	testText(t, "MyUint32", models.ParseMyUint32, models.DecodeMyUint32, "-1", "4294967296")
@@ -99,11 +112,48 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// The text of a key is the texts of its parts, which are escaped.
 func TestLocalKeyText(t *testing.T) {
-	k := local_key.EntryKey{Bool: true, Int32: -1, Float64: 1.5, Timestamp: start, Duration: 90e9, Colour: models.ColourBlue,
-		Place: models.Place{Country: "c/h", At: 3, Colour: models.ColourRed}, MyBytes: "\x00", Text: "é"}
-	const want = "true/-1/0/0/0/1.5/2026-03-01T09:00:00Z/1m30s/00000000-0000-0000-0000-000000000000/blue/c%2Fh/3/red/%00/é"
-	if got := k.String(); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	testKeyText(t, "sink.local_key1", local_key1.KeyOf)
+	testKeyText(t, "sink.local_key2", local_key2.KeyOf)
+	testKeyText(t, "sink.local_key3", local_key3.KeyOf)
+}
+
+func testKeyText[K fmt.Stringer, V any](t *testing.T, name string, keyOf func(*V) K) {
+	def := table(t, name)
+	random := newMaker(9, false)
+	for range 100 {
+		var row V
+		v := reflect.ValueOf(&row).Elem()
+		random.fill(def.Fields, v)
+		var want []string
+		for _, f := range def.Key.Fields {
+			want = append(want, textOf(f.Type, v.FieldByName(f.GoName))...)
+		}
+		if got, want := keyOf(&row).String(), keys.JoinText(want...); got != want {
+			t.Fatalf("got  %s, want\n     %s", got, want)
+		}
 	}
+}
+
+// textOf is a value as the text of a key has it, the parts of a struct one by one.
+func textOf(typ *schema.Type, x reflect.Value) []string {
+	var s string
+	switch {
+	case typ.Kind == kind.Struct:
+		var out []string
+		for _, f := range typ.Fields {
+			out = append(out, textOf(f.Type, x.FieldByName(f.GoName))...)
+		}
+		return out
+	case typ.Kind == kind.FixedBytes:
+		s = fmt.Sprintf("0x%x", text(x))
+	case typ.Kind == kind.Timestamp:
+		s = x.Interface().(time.Time).UTC().Format(time.RFC3339Nano)
+	case typ.Kind.Text():
+		s = string(text(x))
+	default:
+		s = fmt.Sprint(x.Interface())
+	}
+	return []string{s}
 }

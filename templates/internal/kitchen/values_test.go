@@ -32,6 +32,7 @@ func sameInJSON(t *testing.T, what string, got, want any) {
 // exactly compares values with a NaN in them, which equals another.
 var exactly = gocmp.Options{
 	cmpopts.EquateNaNs(), gocmp.Comparer(func(a, b models.MyFloat64) bool { return stdcmp.Compare(a, b) == 0 }),
+	gocmp.Comparer(func(a, b models.MyFloat32) bool { return stdcmp.Compare(a, b) == 0 }),
 	gocmp.Exporter(func(reflect.Type) bool { return true }),
 }
 
