@@ -30,6 +30,16 @@ func (g Grammar) names() []string {
 	return out
 }
 
+// Word returns the word of a name, nil if there is none.
+func (g Grammar) Word(name string) *Word {
+	for i := range g {
+		if g[i].Name == name {
+			return &g[i]
+		}
+	}
+	return nil
+}
+
 // NeededNames returns the words that must be there.
 func (g Grammar) NeededNames() []string {
 	var out []string

@@ -25,11 +25,10 @@ type Type struct {
 	Go       *schema.GoDecl // of a Go type: what the loader found
 }
 
-// A Value is the declaration of an enum's value.
+// A Value is the declaration of an enum's value, with the words of lang.EnumValueGrammar.
 type Value struct {
 	Name *syntax.Node
-	Doc  string
-	Was  []*syntax.Node
+	Words
 }
 
 // A Field is the declaration of a field or a parameter.
@@ -67,9 +66,7 @@ type Table struct {
 	Options []*Field // options for the fields of a Go row, without types
 	Per     []*Field
 	Indexes []*Index
-	TTL     *syntax.Node // the whole value
-	TTLFrom *syntax.Node
-	TTLKeep *syntax.Node
+	TTL     *TTL
 	Checks  []*Check
 	Was     []*syntax.Node
 	// HasFields is false if the fields could not be read, so that no reference
@@ -77,19 +74,17 @@ type Table struct {
 	HasFields bool
 }
 
-// An Index is the declaration of an index.
-type Index struct {
-	Name    *syntax.Node
-	Doc     string
-	On      []*syntax.Node
-	Unique  bool
-	Where   *syntax.Node
-	Include []*syntax.Node
-	Was     []*syntax.Node
+// A TTL is the declaration of when rows expire, with the words of lang.TTLGrammar.
+type TTL struct {
+	At *syntax.Node // the whole value
+	Words
 }
 
-// A Check is the declaration of a rule of a table.
-type Check struct {
-	Rule *syntax.Node
-	Doc  string
+// An Index is the declaration of an index, with the words of lang.IndexGrammar.
+type Index struct {
+	Name *syntax.Node
+	Words
 }
+
+// A Check is the declaration of a rule of a table, with the words of lang.CheckGrammar.
+type Check struct{ Words }

@@ -168,30 +168,13 @@ func (d *Decoder) index(name, n *syntax.Node) *Index {
 	ix := &Index{Name: name}
 	what := "the index " + name.Text
 	if n.Kind == syntax.ScalarNode || n.Kind == syntax.ListNode {
-		ix.On = d.texts(n, what)
+		ix.Words = Words{"on": d.texts(n, what)}
 		return ix
 	}
 	if !d.Mapping(n, what, "name its columns: {on: [field]}") {
 		return nil
 	}
-	for _, p := range n.Pairs {
-		switch p.Key.Text {
-		case "on":
-			ix.On = d.texts(p.Value, "on")
-		case "unique":
-			ix.Unique = d.flag(p.Value, "unique") != nil
-		case "where":
-			ix.Where = d.Text(p.Value, "where")
-		case "include":
-			ix.Include = d.texts(p.Value, "include")
-		case "doc":
-			ix.Doc = d.docText(p.Value)
-		case "was":
-			ix.Was = d.texts(p.Value, "was")
-		default:
-			d.foreignKey(p.Key, what, lang.IndexSynonyms, lang.IndexKeys...)
-		}
-	}
+	ix.Words = d.words(n, lang.IndexGrammar, func(key *syntax.Node) { d.foreignKey(key, what, lang.IndexSynonyms, lang.IndexKeys...) })
 	if Missing(n, "on", lang.IndexSynonyms, lang.IndexKeys) {
 		d.Report(rules.ValueMissing, name.Pos, "%s names no columns", what).Help("add on: [field]")
 	}
@@ -199,20 +182,11 @@ func (d *Decoder) index(name, n *syntax.Node) *Index {
 }
 
 func (d *Decoder) ttl(t *Table, n *syntax.Node) {
-	t.TTL = n
+	t.TTL = &TTL{At: n}
 	if !d.Mapping(n, "ttl", "write {from: field, keep: 30d}") {
 		return
 	}
-	for _, p := range n.Pairs {
-		switch p.Key.Text {
-		case "from":
-			t.TTLFrom = d.Text(p.Value, "from")
-		case "keep":
-			t.TTLKeep = d.Text(p.Value, "keep")
-		default:
-			d.foreignKey(p.Key, "ttl", lang.TTLSynonyms, lang.TTLKeys...)
-		}
-	}
+	t.TTL.Words = d.words(n, lang.TTLGrammar, func(key *syntax.Node) { d.foreignKey(key, "ttl", lang.TTLSynonyms, lang.TTLKeys...) })
 	for _, key := range lang.TTLKeys {
 		if Missing(n, key, lang.TTLSynonyms, lang.TTLKeys) {
 			d.Report(rules.ValueMissing, n.Pos, "ttl has no %s", key).Help("write {from: field, keep: 30d}")
@@ -223,29 +197,19 @@ func (d *Decoder) ttl(t *Table, n *syntax.Node) {
 func (d *Decoder) checks(t *Table, n *syntax.Node) {
 	if n.Kind != syntax.ListNode {
 		if rule := d.Text(n, "check"); rule != nil {
-			t.Checks = append(t.Checks, &Check{Rule: rule})
+			t.Checks = append(t.Checks, &Check{Words{"rule": {rule}}})
 		}
 		return
 	}
 	for _, item := range n.Items {
 		if item.Kind != syntax.MapNode {
 			if rule := d.Text(item, "a check"); rule != nil {
-				t.Checks = append(t.Checks, &Check{Rule: rule})
+				t.Checks = append(t.Checks, &Check{Words{"rule": {rule}}})
 			}
 			continue
 		}
-		c := &Check{}
-		for _, p := range item.Pairs {
-			switch p.Key.Text {
-			case "rule":
-				c.Rule = d.Text(p.Value, "rule")
-			case "doc":
-				c.Doc = d.docText(p.Value)
-			default:
-				d.UnknownKey(p.Key, "a check", lang.CheckKeys...)
-			}
-		}
-		if c.Rule != nil {
+		c := &Check{d.words(item, lang.CheckGrammar, func(key *syntax.Node) { d.UnknownKey(key, "a check", lang.CheckKeys...) })}
+		if c.Node("rule") != nil {
 			t.Checks = append(t.Checks, c)
 		} else if Missing(item, "rule", nil, lang.CheckKeys) {
 			d.Report(rules.ValueMissing, item.Pos, "a check has no rule").Help("write {rule: a < b, doc: text}")

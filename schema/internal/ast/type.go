@@ -139,19 +139,8 @@ func (d *Decoder) enumValues(n *syntax.Node) []*Value {
 			}
 			continue
 		}
-		v := &Value{}
-		for _, p := range item.Pairs {
-			switch p.Key.Text {
-			case "name":
-				v.Name = d.Text(p.Value, "name")
-			case "doc":
-				v.Doc = d.docText(p.Value)
-			case "was":
-				v.Was = d.texts(p.Value, "was")
-			default:
-				d.UnknownKey(p.Key, "an enum's value", lang.EnumValueKeys...)
-			}
-		}
+		v := &Value{Words: d.words(item, lang.EnumValueGrammar, func(key *syntax.Node) { d.UnknownKey(key, "an enum's value", lang.EnumValueKeys...) })}
+		v.Name = v.Node("name")
 		if v.Name != nil {
 			out = append(out, v)
 		} else if Missing(item, "name", nil, lang.EnumValueKeys) {

@@ -22,15 +22,15 @@ func (rs *resolver) indexes(t *tableScope) {
 	scope := newNameScope(rs.Reporter, "among the indexes")
 	for _, decl := range t.decl.Indexes {
 		ix := &schema.Index{
-			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc, Unique: decl.Unique,
-			Was: texts(decl.Was), Pos: decl.Name.Pos,
+			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(), Unique: decl.Is("unique"),
+			Was: texts(decl.Nodes("was")), Pos: decl.Name.Pos,
 		}
 		if rs.lower(decl.Name, "an index") && rs.reserved(lang.ReservedIndexes, ix.GoName, "the index "+ix.Name, ix.Pos) {
 			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)
 		}
 		ok := rs.columns(t, ix, decl)
-		if decl.Where != nil {
-			ix.Where = rs.condition(t, decl.Where)
+		if where := decl.Node("where"); where != nil {
+			ix.Where = rs.condition(t, where)
 			ok = ok && ix.Where != nil
 		}
 		if ok {
@@ -42,10 +42,10 @@ func (rs *resolver) indexes(t *tableScope) {
 }
 
 func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bool {
-	ok := len(decl.On) > 0
+	ok := len(decl.Nodes("on")) > 0
 	seen := map[*schema.Field]*syntax.Node{}
 	var each *syntax.Node
-	for _, n := range decl.On {
+	for _, n := range decl.Nodes("on") {
 		c := rs.column(t, n)
 		if c == nil {
 			ok = false
@@ -212,7 +212,7 @@ func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bo
 // include binds the further fields of a covering index.
 func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
 	seen := map[*schema.Field]*syntax.Node{}
-	for _, n := range decl.Include {
+	for _, n := range decl.Nodes("include") {
 		f := rs.field(t, n.Text, n.Pos)
 		if f == nil {
 			continue

@@ -254,8 +254,9 @@ func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 
 func (rs *resolver) checks(t *tableScope) {
 	for _, decl := range t.decl.Checks {
-		if x := rs.condition(t, decl.Rule); x != nil {
-			t.Checks = append(t.Checks, &schema.Check{Expr: x, Text: strings.TrimSpace(decl.Rule.Text), Doc: decl.Doc, Pos: decl.Rule.Pos})
+		rule := decl.Node("rule")
+		if x := rs.condition(t, rule); x != nil {
+			t.Checks = append(t.Checks, &schema.Check{Expr: x, Text: strings.TrimSpace(rule.Text), Doc: decl.Doc(), Pos: rule.Pos})
 		}
 	}
 }

@@ -14,9 +14,9 @@ func (rs *resolver) ttl(t *tableScope) {
 	if t.decl.TTL == nil {
 		return
 	}
-	ttl := &schema.TTL{Pos: t.decl.TTL.Pos}
+	ttl := &schema.TTL{Pos: t.decl.TTL.At.Pos}
 	ok := true
-	if n := t.decl.TTLFrom; n != nil {
+	if n := t.decl.TTL.Node("from"); n != nil {
 		ttl.From = rs.field(t, n.Text, n.Pos)
 		if f := ttl.From; f != nil && f.Type.Kind != kind.Timestamp && f.Type.Kind != kind.Invalid {
 			rs.Report(rules.TTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
@@ -24,7 +24,7 @@ func (rs *resolver) ttl(t *tableScope) {
 			ok = false
 		}
 	}
-	if n := t.decl.TTLKeep; n != nil {
+	if n := t.decl.TTL.Node("keep"); n != nil {
 		ok = rs.keep(t, ttl, n) && ok
 	}
 	if ok && ttl.From != nil {

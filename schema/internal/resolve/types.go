@@ -134,7 +134,7 @@ func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
 			continue
 		}
 		seen[name] = v.Name.Pos
-		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc, Was: texts(v.Was), Pos: v.Name.Pos}
+		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc(), Was: texts(v.Nodes("was")), Pos: v.Name.Pos}
 		t.Values = append(t.Values, value)
 		if rs.lower(v.Name, "an enum's value") && rs.word(v.Name, "an enum's value") {
 			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.Name.Pos)
