@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/docs"
 	"github.com/storegen/storegen/templates/explain"
@@ -50,7 +51,7 @@ func explainTable(c *call) error {
 	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s, by %s\n", t.Name, strings.Join(keyNames(t), ", "))
-	for _, e := range explain.Entries(t) {
+	for _, e := range explain.Entries(describe.Table(t)) {
 		fmt.Fprintf(w, "\n%s\n", e.Name)
 		for _, p := range e.Parts {
 			fmt.Fprintf(w, "  %s\t%s\n", p.Hex(), p.What)
@@ -100,7 +101,7 @@ type (
 
 func explanationOf(t *schema.Table) explanation {
 	x := explanation{Table: t.Name, Key: keyNames(t), Write: docs.WriteCost(t)}
-	for _, e := range explain.Entries(t) {
+	for _, e := range explain.Entries(describe.Table(t)) {
 		entry := explainedEntry{Name: e.Name, Value: e.Value}
 		for _, p := range e.Parts {
 			entry.Parts = append(entry.Parts, explainedPart{p.Hex(), p.What})

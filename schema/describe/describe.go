@@ -40,15 +40,20 @@ func Table(t *schema.Table) *catalog.Table {
 func fields(of []*schema.Field) []catalog.Field {
 	var out []catalog.Field
 	for _, f := range of {
-		x := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: Type(f.Type), Optional: f.Optional, Hidden: f.Hidden}
-		x.Type.Min = max(x.Type.Min, f.Min)
-		if f.Max > 0 && (x.Type.Max == 0 || f.Max < x.Type.Max) {
-			x.Type.Max = f.Max
-		}
-		if f.Default != nil {
-			x.Default = literal(f.Default)
-		}
-		out = append(out, x)
+		out = append(out, Field(f))
+	}
+	return out
+}
+
+// Field describes a field. The limits of its type are those of the field too.
+func Field(f *schema.Field) catalog.Field {
+	out := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: Type(f.Type), Optional: f.Optional, Hidden: f.Hidden}
+	out.Type.Min = max(out.Type.Min, f.Min)
+	if f.Max > 0 && (out.Type.Max == 0 || f.Max < out.Type.Max) {
+		out.Type.Max = f.Max
+	}
+	if f.Default != nil {
+		out.Default = literal(f.Default)
 	}
 	return out
 }

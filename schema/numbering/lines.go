@@ -9,29 +9,23 @@ import (
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 )
 
 // LimitsOf returns the limits of a field, together with those of its type.
 func LimitsOf(f *schema.Field) lock.Limits {
-	tighter := func(t *schema.Type, least, most int) (int, int) {
-		if most == 0 || t.Max > 0 && t.Max < most {
-			most = t.Max
+	t := describe.Field(f).Type
+	switch t.Kind {
+	case kind.List, kind.Map:
+		l := lock.Limits{Min: t.Elem.Min, Max: t.Elem.Max}
+		if t.MapKey != nil {
+			l.KeyMin, l.KeyMax = t.MapKey.Min, t.MapKey.Max
 		}
-		return max(least, t.Min), most
+		return l
 	}
-	var l lock.Limits
-	switch f.Type.Kind {
-	case kind.List:
-		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
-	case kind.Map:
-		l.Min, l.Max = tighter(f.Type.Elem, 0, 0)
-		l.KeyMin, l.KeyMax = tighter(f.Type.MapKey, 0, 0)
-	default:
-		l.Min, l.Max = tighter(f.Type, f.Min, f.Max)
-	}
-	return l
+	return lock.Limits{Min: t.Min, Max: t.Max}
 }
 
 func ShapeOfType(t *schema.Type) string {

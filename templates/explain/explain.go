@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
-	"github.com/storegen/storegen/schema"
 )
 
 // An Entry is a key in the store.
@@ -26,30 +26,32 @@ type Part struct {
 
 // Entries lists what a store holds for one example row of a table, in which every
 // field is present and every list has one element.
-func Entries(t *schema.Table) []Entry {
+func Entries(t *catalog.Table) []Entry {
 	table := Part{Space: true, What: "the table's space, from the catalog of the database"}
 	if len(t.Per) > 0 {
 		table.What = "the member's space, from the catalog of the database"
 	}
 	var rowKey []Part
-	for i, f := range t.Key.Fields {
-		rowKey = append(rowKey, parts(f.Name, limited(f, f.Type), false, i == len(t.Key.Fields)-1)...)
+	for i, f := range t.Key {
+		rowKey = append(rowKey, parts(t.Fields[f].Name, &t.Fields[f].Type, false, i == len(t.Key)-1)...)
 	}
 	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
 	row.Parts = append(append(row.Parts, table, Part{Bytes: keys.AppendUvarint(nil, 0), What: "rows"}), rowKey...)
 	out := []Entry{row}
-	for _, ix := range t.Indexes {
+	for i := range t.Indexes {
+		ix := &t.Indexes[i]
 		e := Entry{Name: "index " + ix.Name, Value: "nothing further"}
 		e.Parts = append(e.Parts, table, Part{Bytes: keys.AppendUvarint(nil, uint64(ix.Number)), What: "index " + strconv.Itoa(ix.Number)})
 		for _, c := range ix.Columns {
-			name := c.Field.Name
+			f := &t.Fields[c.Field]
+			name, typ := f.Name, &f.Type
 			if c.Each {
-				name = "each of " + name
+				name, typ = "each of "+name, typ.Elem
 			}
 			for _, m := range c.Mappings() {
 				name += ", " + m.Label
 			}
-			e.Parts = append(e.Parts, parts(name, limited(c.Field, c.Type()), c.Desc, false)...)
+			e.Parts = append(e.Parts, parts(name, typ, c.Desc, false)...)
 		}
 		if ix.Unique {
 			e.Value = "the key of the row"
@@ -66,15 +68,17 @@ func Entries(t *schema.Table) []Entry {
 				if i > 0 || ix.Unique {
 					e.Value += " "
 				}
-				e.Value += f.Name
+				e.Value += t.Fields[f].Name
 			}
 		}
 		out = append(out, e)
 	}
 	if t.TTL != nil {
-		keep, note := t.TTL.Keep, t.TTL.From.Name+" plus the time that rows are kept"
-		if t.TTL.KeepField != nil {
-			keep, note = exampleKeep(t.TTL.KeepField.Type), t.TTL.From.Name+" plus "+t.TTL.KeepField.Name
+		from := t.Fields[t.TTL.From].Name
+		keep, note := t.TTL.Keep, from+" plus the time that rows are kept"
+		if t.TTL.KeepField > 0 {
+			f := &t.Fields[t.TTL.KeepField-1]
+			keep, note = exampleKeep(&f.Type), from+" plus "+f.Name
 		}
 		e := Entry{Name: "expiry", Value: "nothing further"}
 		at := exampleOf(kind.Timestamp).Time().Add(keep)
@@ -91,29 +95,15 @@ func Entries(t *schema.Table) []Entry {
 func exampleOf(k kind.Kind) kind.Value { return kind.Of(k).Example(nil) }
 
 // exampleKeep is how long a row with the example value lives.
-func exampleKeep(t *schema.Type) time.Duration {
+func exampleKeep(t *catalog.Type) time.Duration {
 	if t.Kind == kind.Duration {
 		return exampleOf(kind.Duration).Duration()
 	}
 	return time.Duration(exampleOf(t.Kind).Int64()) * time.Second
 }
 
-// limited is the type of a field, or of the elements of its list, with the limits that the
-// field has of its own.
-func limited(f *schema.Field, t *schema.Type) *schema.Type {
-	if t != f.Type || f.Min <= t.Min && (f.Max == 0 || t.Max > 0 && f.Max >= t.Max) {
-		return t
-	}
-	own := *t
-	own.Min = max(own.Min, f.Min)
-	if f.Max > 0 && (own.Max == 0 || f.Max < own.Max) {
-		own.Max = f.Max
-	}
-	return &own
-}
-
 // exampleText is the example of a string or bytes within its limits.
-func exampleText(t *schema.Type) string {
+func exampleText(t *catalog.Type) string {
 	s := "abc"
 	for len(s) < t.Min {
 		s += "c"
@@ -126,11 +116,11 @@ func exampleText(t *schema.Type) string {
 
 // parts encodes the example value of a type; a struct has a part for each of its
 // fields. The last string of a key has no end.
-func parts(name string, t *schema.Type, desc, last bool) []Part {
+func parts(name string, t *catalog.Type, desc, last bool) []Part {
 	if t.Kind == kind.Struct {
 		var out []Part
 		for i, f := range t.Fields {
-			out = append(out, parts(name+"."+f.Name, limited(f, f.Type), desc, last && i == len(t.Fields)-1)...)
+			out = append(out, parts(name+"."+f.Name, &t.Fields[i].Type, desc, last && i == len(t.Fields)-1)...)
 		}
 		return out
 	}
@@ -141,17 +131,17 @@ func parts(name string, t *schema.Type, desc, last bool) []Part {
 		}
 		name += ", descending"
 	}
-	kind := t.Kind.String()
+	typ := kind.TypeText(t.Kind, &t.Params)
 	if t.Name != "" {
-		kind = t.Name
+		typ = t.Name
 	}
-	return []Part{{Bytes: b, What: fmt.Sprintf("%s: %s %s", name, kind, text)}}
+	return []Part{{Bytes: b, What: fmt.Sprintf("%s: %s %s", name, typ, text)}}
 }
 
-func scalar(t *schema.Type, last bool) (b []byte, text string) {
+func scalar(t *catalog.Type, last bool) (b []byte, text string) {
 	if !t.Kind.Text() {
 		row := kind.Of(t.Kind)
-		v := row.Example(t.Params())
+		v := row.Example(&t.Params)
 		text = v.String()
 		if t.Kind == kind.Enum && v.Int64() != 0 {
 			text += fmt.Sprintf(", number %d", v.Int64())

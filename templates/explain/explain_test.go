@@ -14,11 +14,13 @@ import (
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 )
 
@@ -85,7 +87,7 @@ func TestAsStored(t *testing.T) {
 	}
 	for name, write := range tests {
 		var want []string
-		for _, e := range Entries(set.Table(name)) {
+		for _, e := range Entries(describe.Table(set.Table(name))) {
 			var key []byte
 			for _, p := range e.Parts {
 				if p.Space {
@@ -107,7 +109,7 @@ func TestAsStored(t *testing.T) {
 func TestEveryKind(t *testing.T) {
 	for _, dir := range []string{"../../schema/tables", "../../schema/load/testdata/language", "../internal/kitchen/schema"} {
 		for _, table := range loaded(t, dir).Tables {
-			entries := Entries(table)
+			entries := Entries(describe.Table(table))
 			want := 1 + len(table.Indexes)
 			if table.TTL != nil {
 				want++
@@ -130,7 +132,7 @@ func TestEveryKind(t *testing.T) {
 // writes it.
 func TestDescending(t *testing.T) {
 	tests := []struct {
-		kind schema.Kind
+		kind kind.Kind
 		want []byte
 	}{
 		{kind.Int32, keys.AppendInt32Desc(nil, 100)},
@@ -140,7 +142,7 @@ func TestDescending(t *testing.T) {
 		{kind.Float64, keys.AppendFloat64Desc(nil, 1.5)},
 	}
 	for _, test := range tests {
-		if got := parts("x", &schema.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {
+		if got := parts("x", &catalog.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {
 			t.Errorf("%s: % X, want % X", test.kind, got, test.want)
 		}
 	}
@@ -153,8 +155,8 @@ func TestExampleKeepsLimits(t *testing.T) {
 		min, max int
 		want     string
 	}{{0, 0, "abc"}, {5, 0, "abccc"}, {0, 2, "ab"}, {2, 9, "abc"}} {
-		f := &schema.Field{Name: "f", Type: text, Min: c.min, Max: c.max}
-		if got := parts("f", limited(f, text), false, true)[0].Bytes; string(got) != c.want {
+		f := describe.Field(&schema.Field{Name: "f", Type: text, Min: c.min, Max: c.max})
+		if got := parts("f", &f.Type, false, true)[0].Bytes; string(got) != c.want {
 			t.Errorf("from %d to %d: %q, want %q", c.min, c.max, got, c.want)
 		}
 	}
