@@ -3,8 +3,10 @@
 GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
+MADE ?= 30
+ROUNDS ?= 5
 
-.PHONY: help demo generate test check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
+.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -20,7 +22,8 @@ test: ## all tests; make check has vet, which go test leaves out here
 
 test-long: ## the tests that count cases, on more of them, and scripts that have the go command compile and run what they generate: a few minutes
 	$(GO) test ./cmd/storegen -vet=off -timeout 30m -run 'Scripts|Cache|Plan' -go -rapid.checks 100
-	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -steps 400 -rounds 1 -evolutions 3000
+	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -steps 400 -evolutions 3000
+	$(MAKE) random-schemas MADE=25 ROUNDS=1
 	$(GO) test ./runtime/engine/leveldb -vet=off -timeout 30m -everybyte -flips 500 -rapid.checks 100
 	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
 	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
@@ -70,6 +73,9 @@ fuzz: ## every fuzz target on FUZZTIME inputs each, as 100000x
 
 fuzz-long: ## ten million inputs for each decoder, in one process each: some hours
 	INPUTS=$(INPUTS) GO=$(GO) sh scripts/fuzz.sh
+
+random-schemas: ## 150 made-up tables with everything in them, generated, compiled and run on two engines beside a map: two minutes; MADE tables a program, ROUNDS programs
+	$(GO) test ./internal/torture -vet=off -count 1 -timeout 30m -run RandomSchemas -rounds $(ROUNDS) -made $(MADE) -drives 1 -drivesteps 60
 
 queries: ## a million queries by every path of 800 made-up tables, against an oracle: some minutes
 	$(GO) test ./internal/torture/queries -timeout 1h -v -tables 800 -queries 1260

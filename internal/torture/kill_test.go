@@ -20,13 +20,16 @@ import (
 )
 
 var (
-	kills     = flag.Int("kills", 6, "how many times the writing process is killed")
-	faults    = flag.Int("faults", 40, "how many faults are put below the engine")
-	histories = flag.Int("histories", 1, "how many histories are recorded for each check and engine")
-	programs  = flag.Int("programs", 1, "how many random programs are run on each table")
-	steps     = flag.Int("steps", 50, "how many steps each of the random programs has")
-	rounds    = flag.Int("rounds", 0, "how many modules of made-up schemas are generated, compiled and driven")
-	seed      = flag.Uint64("seed", 1, "what the random choices follow from")
+	kills      = flag.Int("kills", 6, "how many times the writing process is killed")
+	faults     = flag.Int("faults", 40, "how many faults are put below the engine")
+	histories  = flag.Int("histories", 1, "how many histories are recorded for each check and engine")
+	programs   = flag.Int("programs", 1, "how many random programs are run on each table")
+	steps      = flag.Int("steps", 50, "how many steps each of the random programs has")
+	rounds     = flag.Int("rounds", 0, "how many modules of made-up schemas are generated, compiled and driven")
+	madeTables = flag.Int("made", 6, "how many tables a module of made-up schemas has")
+	drives     = flag.Int("drives", 3, "how many random programs run on each of them")
+	driveSteps = flag.Int("drivesteps", 300, "how many steps each of those has; four times as many queries are asked")
+	seed       = flag.Uint64("seed", 1, "what the random choices follow from")
 )
 
 const writers = 3

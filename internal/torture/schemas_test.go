@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,10 +18,10 @@ import (
 )
 
 // TestRandomSchemas makes up tables, generates their packages into a module of
-// its own, and runs random programs on them there.
+// its own, and runs random programs on them there, on two engines and beside a map.
 func TestRandomSchemas(t *testing.T) {
 	if *rounds == 0 {
-		t.Skip("it compiles a module for each of -rounds; make test-long does")
+		t.Skip("it compiles a module for each of -rounds; make random-schemas does")
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -31,15 +30,18 @@ func TestRandomSchemas(t *testing.T) {
 	for round := range *rounds {
 		dir := t.TempDir()
 		rng := rand.New(rand.NewPCG(*seed, uint64(round)))
-		files := []schema.Source{{Name: "types.yaml", Data: []byte(randomTypes())}}
-		for i := range 6 {
+		var files []schema.Source
+		types := randomTypes()
+		for i := range *madeTables {
 			name := fmt.Sprintf("t%d", i)
-			text := randomTable(rng, name)
+			text, more := randomTable(rng, name)
+			types += more
 			if err := os.WriteFile(filepath.Join(dir, name+".yaml"), []byte(text), 0o666); err != nil {
 				t.Fatal(err)
 			}
 			files = append(files, schema.Source{Name: name + ".yaml", Data: []byte(text)})
 		}
+		files = append(files, schema.Source{Name: "types.yaml", Data: []byte(types)})
 		set, err := load.Parse(files, nil)
 		if err != nil {
 			t.Fatalf("round %d: the made-up schema is refused:\n%v", round, err)
@@ -73,8 +75,10 @@ func TestRandomSchemas(t *testing.T) {
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			for _, f := range files[1:] {
-				t.Logf("%s:\n%s", f.Name, f.Data)
+			for _, f := range files {
+				if strings.Contains(string(out), "Test/"+strings.TrimSuffix(f.Name, ".yaml")) {
+					t.Logf("%s:\n%s", f.Name, f.Data)
+				}
 			}
 			t.Fatalf("round %d (seed %d): %v\n%s", round, *seed, err, out)
 		}
@@ -90,6 +94,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/storegen/storegen/internal/torture/disk"
@@ -98,6 +103,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 `)
@@ -115,7 +121,7 @@ var (
 )
 
 func driven[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q, S]](t *testing.T, open func(context.Context, *store.DB, ...store.TableOption) (S, error), keyOf func(*V) K) {
-	for i := range uint64(3) {
+	for i := range uint64(DRIVES) {
 		d := disk.New(rand.New(rand.NewPCG(SEED, i)))
 		openDisk := func() (engine.Engine, error) {
 			return leveldb.OpenStorage(d, &leveldb.Options{WriteBuffer: 64 << 10})
@@ -130,7 +136,7 @@ func driven[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q
 				},
 			},
 		}
-		err := drive.Run(context.Background(), SEED+i, 300, func(ctx context.Context, db *store.DB) (S, error) {
+		err := drive.Run(context.Background(), SEED+i, STEPS, func(ctx context.Context, db *store.DB) (S, error) {
 			return open(ctx, db)
 		}, keyOf, engines)
 		if err != nil {
@@ -148,7 +154,7 @@ func asked[S interface{ Handle() *store.Handle }](t *testing.T, open func(contex
 	}
 	s, err := open(t.Context(), db)
 	if err == nil {
-		_, err = queries.Filled(t.Context(), seed, db, provider.Of(s.Handle()).(provider.Mutable), 1200)
+		_, err = queries.Filled(t.Context(), seed, db, provider.Of(s.Handle()).(provider.Mutable), 4*STEPS)
 	}
 	if err != nil {
 		t.Error(fmt.Errorf("%s: %w", t.Name(), err))
@@ -158,213 +164,49 @@ func asked[S interface{ Handle() *store.Handle }](t *testing.T, open func(contex
 	}
 }
 
+// member makes up a member of a family: kinds are those of its parameters, 0 for one
+// that stays zero.
+func member[M any](kinds []kind.Kind, params []kind.Params) (m M) {
+	rng := rand.New(rand.NewPCG(SEED, 1))
+	v := reflect.ValueOf(&m).Elem()
+	for i, k := range kinds {
+		if k != 0 {
+			v.Field(i).Set(reflect.ValueOf(kind.Of(k).ToGo(kind.Of(k).Random(rng, &params[i]))).Convert(v.Field(i).Type()))
+		}
+	}
+	return m
+}
+
 func Test(t *testing.T) {
 `)
 	for _, t := range tables {
-		fmt.Fprintf(&b, "\tt.Run(%q, func(t *testing.T) { driven(t, %s.Open, %[2]s.KeyOf) })\n", t.Name, t.Pkg)
+		open := t.Pkg + ".Open"
+		if len(t.Per) > 0 {
+			open = memberOpen(t)
+		}
+		fmt.Fprintf(&b, "\tt.Run(%q, func(t *testing.T) { driven(t, %s, %s.KeyOf) })\n", t.Name, open, t.Pkg)
 	}
 	b.WriteString("}\n")
-	return strings.ReplaceAll(b.String(), "SEED", fmt.Sprint(seed))
+	return strings.NewReplacer("SEED", fmt.Sprint(seed), "DRIVES", fmt.Sprint(*drives), "STEPS", fmt.Sprint(*driveSteps)).Replace(b.String())
 }
 
-// scalarTypes are all scalars that have no names of their own, as schemas write them.
-func scalarTypes(fits func(*kind.Scalar) bool) []string {
-	var out []string
-	for _, s := range kind.Scalars() {
-		if s.Kind != kind.Enum && fits(s) {
-			out = append(out, kind.TypeText(s.Kind, &s.FormExample))
+// memberOpen is a function that opens a member of a family.
+func memberOpen(t *schema.Table) string {
+	kinds, params, args := "", "", ""
+	for _, f := range t.Per {
+		p, k := f.Type.Args, 0
+		if f.Type.Kind != kind.Struct {
+			k = int(f.Type.Kind)
 		}
-	}
-	return out
-}
-
-// inKeys tells whether keys may have a kind: its Go type can be compared.
-func inKeys(s *kind.Scalar) bool { return s.Kind.InKeys() && !s.Gen.Slice }
-
-// randomTypes are what made-up tables pick from beside the scalars.
-func randomTypes() string {
-	text := `types:
-  Name: {is: string, max: 40}
-  Blob: {is: bytes}
-  Colour: {enum: [red, green, blue]}
-  Pair: {struct: {left: string, right: int32}}
-  Deep: {struct: {name: string, when: timestamp?, tags: "[]string", colour: Colour}}
-  Every:
-    struct:
-`
-	for i, typ := range scalarTypes(func(*kind.Scalar) bool { return true }) {
-		text += fmt.Sprintf("      v%d: %s\n      o%[1]d: %[2]s?\n", i, typ)
-	}
-	return text
-}
-
-// randomLiterals are literals of types that have some.
-func randomLiterals() map[string]string {
-	out := map[string]string{"Name": "'a'", "Colour": "green"}
-	for _, s := range kind.Scalars() {
-		text := s.Lit(s.Example(&s.FormExample))
-		switch {
-		case s.Kind == kind.Bool || s.Gen.Slice:
-			continue
-		case s.Literal == kind.QuotedLiteral, s.Literal == kind.TextLiteral:
-			text = "'" + text + "'"
-		case s.Literal == kind.DurationLiteral:
-			text = "1h"
-		case s.Literal != kind.BareLiteral:
-			continue
+		for _, v := range f.Type.Values {
+			p.Values = append(p.Values, kind.EnumValue{Name: v.Name, Number: v.Number})
 		}
-		out[kind.TypeText(s.Kind, &s.FormExample)] = text
+		kinds += fmt.Sprintf("%d, ", k)
+		params += strings.TrimPrefix(fmt.Sprintf("%#v, ", p), "kind.Params")
+		args += "m." + f.GoName + ", "
 	}
-	return out
-}
-
-// randomComparison makes up a condition on a field, if its type is one that has
-// literals.
-func randomComparison(rng *rand.Rand, typeOf map[string]string, field string) string {
-	lit := randomLiterals()[strings.TrimSuffix(typeOf[field], "?")]
-	if lit == "" {
-		return ""
-	}
-	text := field + " " + []string{"==", "!=", "<", "<=", ">", ">="}[rng.IntN(6)] + " " + lit
-	if rng.IntN(2) == 0 {
-		text = "not (" + text + ")"
-	}
-	return text
-}
-
-// randomTable makes up a table.
-func randomTable(rng *rand.Rand, name string) string {
-	named := []string{"Name", "Blob", "Colour"}
-	keyTypes := append(scalarTypes(inKeys), named...)
-	others := scalarTypes(func(s *kind.Scalar) bool { return !inKeys(s) })
-	plain := slices.Concat(keyTypes, others)
-	var lists, maps []string
-	for _, typ := range append(plain, "Deep", "Every") {
-		if typ != "uint8" { // a list of which is bytes, and has to be called so
-			lists = append(lists, `"[]`+typ+`"`)
-		}
-		maps = append(maps, `"map[string]`+typ+`"`)
-	}
-	maps = append(maps, `"map[Name]Deep"`)
-	type field struct{ name, typ string }
-	var fields []field
-	add := func(typ string) string {
-		n := fmt.Sprintf("f%d", len(fields))
-		fields = append(fields, field{n, typ})
-		return n
-	}
-	pick := func(from []string) string { return from[rng.IntN(len(from))] }
-
-	var key []string
-	for range 1 + rng.IntN(3) {
-		key = append(key, add(pick(keyTypes)))
-	}
-	single, each, stamps, keeps := []string{}, []string{}, []string{}, []string{}
-	for range 2 + rng.IntN(7) {
-		switch rng.IntN(6) {
-		case 0:
-			typ := pick(lists)
-			n := add(typ)
-			if slices.Contains(keyTypes, strings.TrimPrefix(strings.Trim(typ, `"`), "[]")) {
-				each = append(each, n)
-			}
-		case 1:
-			add(pick(maps))
-		case 2:
-			add(pick([]string{"Deep", "Deep?", "Pair", "Every", "Every?"}))
-		default:
-			typ := pick(plain)
-			suffix := pick([]string{"", "?"})
-			n := add(typ + suffix)
-			if slices.Contains(keyTypes, typ) {
-				single = append(single, n)
-			}
-			switch row, _, _ := kind.ParseType(typ); {
-			case row == nil:
-			case row.Kind == kind.Timestamp:
-				stamps = append(stamps, n)
-			case row.Kind.Integer() || row.Kind == kind.Duration:
-				keeps = append(keeps, n)
-			}
-		}
-	}
-	flag := add("bool")
-	var b strings.Builder
-	fmt.Fprintf(&b, "table: %s\naccess: public\nrow: Row\nkey: [%s]\nfields:\n", name, strings.Join(key, ", "))
-	typeOf := map[string]string{}
-	for _, f := range fields {
-		fmt.Fprintf(&b, "  %s: %s\n", f.name, f.typ)
-		typeOf[f.name] = f.typ
-	}
-	var indexes strings.Builder
-	seen := map[string]bool{strings.Join(key, ", "): true}
-	for i := range rng.IntN(4) {
-		var cols []string
-		used := map[string]bool{}
-		for range 1 + rng.IntN(3) {
-			if len(single) == 0 {
-				break
-			}
-			n := pick(single)
-			if used[n] {
-				continue
-			}
-			used[n] = true
-			col := n
-			if t := strings.TrimSuffix(typeOf[n], "?"); (t == "string" || t == "Name") && rng.IntN(2) == 0 {
-				col = "fold " + col
-			}
-			cols = append(cols, col+pick([]string{"", " desc"}))
-		}
-		if len(each) > 0 && rng.IntN(2) == 0 {
-			cols = append(cols, "each "+pick(each)+pick([]string{"", " desc"}))
-		}
-		if len(cols) == 0 {
-			continue
-		}
-		if on := strings.Join(cols, ", "); seen[on] {
-			continue // two indexes over the same are refused
-		} else {
-			seen[on] = true
-		}
-		extra := ""
-		if rng.IntN(3) == 0 {
-			extra += ", unique: true"
-		}
-		switch rng.IntN(4) {
-		case 3:
-			if len(single) > 0 {
-				if where := randomComparison(rng, typeOf, pick(single)); where != "" {
-					extra += fmt.Sprintf(", where: %q", where)
-				}
-			}
-		case 0:
-			extra += ", where: " + flag
-		case 1:
-			extra += fmt.Sprintf(", where: not %s and not %s", flag, flag)
-		}
-		if rng.IntN(3) == 0 {
-			var include []string
-			for _, f := range fields[len(key):] {
-				if rng.IntN(2) == 0 && !used[f.name] && !strings.Contains(strings.Join(cols, " "), f.name) {
-					include = append(include, f.name)
-				}
-			}
-			if len(include) > 0 {
-				extra += ", include: [" + strings.Join(include, ", ") + "]"
-			}
-		}
-		fmt.Fprintf(&indexes, "  ix%d: {on: [%s]%s}\n", i, strings.Join(cols, ", "), extra)
-	}
-	if indexes.Len() > 0 {
-		b.WriteString("indexes:\n" + indexes.String())
-	}
-	if len(stamps) > 0 && rng.IntN(2) == 0 {
-		keep := "90m"
-		if len(keeps) > 0 && rng.IntN(2) == 0 {
-			keep = pick(keeps)
-		}
-		fmt.Fprintf(&b, "ttl: {from: %s, keep: %s}\n", pick(stamps), keep)
-	}
-	return b.String()
+	return fmt.Sprintf(`func(ctx context.Context, db *store.DB, opts ...store.TableOption) (*%s.Store, error) {
+		m := member[%[1]s.Member]([]kind.Kind{%[2]s}, []kind.Params{%[3]s})
+		return %[1]s.Open(ctx, db, %[4]sopts...)
+	}`, t.Pkg, kinds, params, args)
 }

@@ -562,7 +562,7 @@ func (d *driver[K, V, Q, S]) look() error {
 			return err
 		}
 		for i := range t.Handle().Desc().Indexes {
-			if err := d.index(t, store.QueryOf(t.Handle().Index(i), d.keyOf)); err != nil {
+			if err := d.index(t, &t.Handle().Desc().Indexes[i], store.QueryOf(t.Handle().Index(i), d.keyOf)); err != nil {
 				return fmt.Errorf("index %s: %w", t.Handle().Desc().Indexes[i].Name, err)
 			}
 		}
@@ -648,11 +648,14 @@ func (d *driver[K, V, Q, S]) restored() error {
 	return err
 }
 
-// index pages through an index and holds it against one whole walk. What the
-// walk should hold, Verify knows.
-func (d *driver[K, V, Q, S]) index(t S, q store.Query[K, V]) error {
+// index pages through an index and holds it against one whole walk, and that against
+// what the model says.
+func (d *driver[K, V, Q, S]) index(t S, ix *catalog.Index, q store.Query[K, V]) error {
 	rows, err := q.Rows(d.ctx)
 	if err != nil {
+		return err
+	}
+	if err := d.sameEntries(ix, rows); err != nil {
 		return err
 	}
 	for _, v := range rows {
