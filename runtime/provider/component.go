@@ -16,6 +16,18 @@ type component struct {
 	catalog.Options
 	mapped bool // as Options.Mapped says
 	last   bool // of a key: text without an end of its own
+	// next reads it, but for a text without an end.
+	next func(r *keys.Reader, p *kind.Params) Value
+}
+
+// newComponent returns the component of a column that has a type and options.
+func newComponent(column int, t *catalog.Type, o catalog.Options) component {
+	row := kind.Of(t.Kind)
+	c := component{column: column, typ: t, Options: o, mapped: o.Mapped(), next: row.ReadKey}
+	if o.Desc {
+		c.next = row.ReadKeyDesc
+	}
+	return c
 }
 
 // appendTo appends a value, which is of the component's kind.
@@ -74,12 +86,9 @@ func (c *component) behind(b []byte) []byte {
 
 // read takes the next component of a key. The value may share memory with it.
 func (c *component) read(r *keys.Reader) Value {
-	row := kind.Of(c.typ.Kind)
-	switch {
-	case c.Desc:
-		return row.ReadKeyDesc(r, &c.typ.Params)
-	case c.last && c.typ.Kind.Text():
+	if c.last && !c.Desc && c.typ.Kind.Text() {
 		return kind.TextOf(c.typ.Kind, r.StringLast())
 	}
-	return row.ReadKey(r, &c.typ.Params)
+	return c.next(r, &c.typ.Params)
 }
+

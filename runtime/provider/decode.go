@@ -41,9 +41,10 @@ type field struct {
 	column int
 	num    int
 	typ    *catalog.Type
-	text   bool  // kept as the bytes that it has in the wire format
-	zero   Value // where it is absent
-	null   bool  // may be absent
+	read   func(r *record.Reader, p *kind.Params) Value // of the kind's row
+	text   bool                                         // kept as the bytes that it has in the wire format
+	zero   Value                                        // where it is absent
+	null   bool                                         // may be absent
 }
 
 // newDecoder prepares to decode the wanted columns from a path.
@@ -86,7 +87,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		if !c.Nullable {
 			f.zero = zeroOf(c.Type)
 		}
-		f.text = c.Type.Kind.Text()
+		f.text, f.read = c.Type.Kind.Text(), kind.Of(c.Type.Kind).ReadWire
 		dec.fields = append(dec.fields, f)
 		dec.nums.Add(f.num)
 	}
@@ -146,7 +147,6 @@ func (d *decoder) record(body []byte) error {
 	}
 	if len(d.fields) > 0 {
 		r := d.scratch.reader(body)
-		defer d.scratch.close()
 		for r.NextOf(d.nums) {
 			num := r.Num()
 			for i := range d.fields {
@@ -157,12 +157,13 @@ func (d *decoder) record(body []byte) error {
 				if f.text {
 					d.values[f.column] = kind.TextOf(f.typ.Kind, r.String())
 				} else {
-					d.values[f.column] = readScalar(r, f.typ)
+					d.values[f.column] = f.read(r, &f.typ.Params)
 				}
 				break
 			}
 		}
-		if err := r.Err(); err != nil {
+		err := r.Err()
+		if d.scratch.close(); err != nil {
 			return err
 		}
 	}

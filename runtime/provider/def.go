@@ -185,7 +185,7 @@ func newDef(t *catalog.Table, name string, level access.Level) *TableDef {
 func (d *TableDef) keyColumns(parts []component, field int, name, doc string, t *catalog.Type) []component {
 	if t.Kind != kind.Struct {
 		d.Columns = append(d.Columns, Column{Name: name, Doc: doc, Kind: t.Kind, Type: t, Field: field, InKey: true})
-		return append(parts, component{column: len(d.Columns) - 1, typ: t})
+		return append(parts, newComponent(len(d.Columns)-1, t, catalog.Options{}))
 	}
 	for i := range t.Fields {
 		f := &t.Fields[i]
@@ -220,7 +220,7 @@ func (d *TableDef) index(i int) (Path, bool) {
 			typ = typ.Elem
 		}
 		p.Columns = append(p.Columns, PathColumn{Column: col, Options: c.Options})
-		p.parts = append(p.parts, component{column: col, typ: typ, Options: c.Options, mapped: c.Mapped()})
+		p.parts = append(p.parts, newComponent(col, typ, c.Options))
 		if d.Columns[col].Nullable || c.Each {
 			p.Sparse.Add(col)
 		}

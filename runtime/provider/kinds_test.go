@@ -77,7 +77,7 @@ func typeOf(k catalog.Kind) *catalog.Type {
 func TestComponents(t *testing.T) {
 	for k, values := range ofKind {
 		for _, desc := range []bool{false, true} {
-			c := component{typ: typeOf(k), Options: catalog.Options{Desc: desc}}
+			c := newComponent(0, typeOf(k), catalog.Options{Desc: desc})
 			var last []byte
 			for _, v := range values {
 				b := c.appendTo(nil, v)
