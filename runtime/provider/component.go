@@ -30,12 +30,15 @@ func newComponent(column int, t *catalog.Type, o catalog.Options) component {
 	return c
 }
 
+// endless reports whether the component is text that goes to the end of the key.
+func (c *component) endless() bool { return c.last && !c.Desc && c.typ.Kind.Text() }
+
 // appendTo appends a value, which is of the component's kind.
 func (c *component) appendTo(dst []byte, v Value) []byte {
 	switch {
 	case c.mapped:
 		v = kind.StringOf(c.Map(v.Text()))
-	case c.last && !c.Desc && c.typ.Kind.Text():
+	case c.endless():
 		return keys.AppendStringLast(dst, v.Text())
 	}
 	if row := kind.Of(c.typ.Kind); c.Desc {
@@ -78,7 +81,7 @@ func wholeRunes(s string) string {
 // behind is the first encoding after all that begin with the component that b
 // ends with; nil where there is none.
 func (c *component) behind(b []byte) []byte {
-	if c.last && !c.Desc && c.typ.Kind.Text() {
+	if c.endless() {
 		return append(bytes.Clone(b), 0)
 	}
 	return keys.Successor(b)
@@ -86,9 +89,8 @@ func (c *component) behind(b []byte) []byte {
 
 // read takes the next component of a key. The value may share memory with it.
 func (c *component) read(r *keys.Reader) Value {
-	if c.last && !c.Desc && c.typ.Kind.Text() {
+	if c.endless() {
 		return kind.TextOf(c.typ.Kind, r.StringLast())
 	}
 	return c.next(r, &c.typ.Params)
 }
-
