@@ -274,6 +274,8 @@ func (e *evolver) sameKey(was, is []*schema.Field, depth int) bool {
 		switch {
 		case a.Number != b.Number || a.Type.Kind != b.Type.Kind || !named(b, a.Name):
 			return a.Type.Kind != kind.Invalid
+		case kind.Shape(a.Type.Kind, &a.Type.Args) != kind.Shape(b.Type.Kind, &b.Type.Args):
+			return true
 		case a.Type.Kind == kind.Enum:
 			return e.enumClashes(a.Type, b.Type)
 		case a.Type.Kind != kind.Struct || a.Type.Name == e.formerly(b.Type.Name):

@@ -42,7 +42,7 @@ func (e *evolver) table(t *schema.Table) {
 		if p := t.Per[i]; p.Name != was.Per[i].Name && named(p, was.Per[i].Name) {
 			e.change(changeFieldRenamed, p.Pos, &old.Pos, "the parameter %s of the family %s was %s", p.Name, t.Name, was.Per[i].Name)
 		}
-		line := lock.FieldLine{}
+		line := lock.FieldLine{Of: numbering.ShapeOfType(was.Per[i].Type)}
 		line.As, _ = schema.MarshalledBy(was.Per[i].Type)
 		if was.Per[i].Type.Kind == t.Per[i].Type.Kind {
 			what := "the parameter " + t.Per[i].Name + " of " + t.Name

@@ -192,6 +192,15 @@ func (p *parser) unexpected(wanted string) {
 		p.fail(t.from, t.to, "there is no "+t.text+" in expressions", lang.ExprSynonyms[strings.ToLower(t.text)])
 	case t.kind == tokOpen && wanted == "and, or or the end":
 		p.fail(t.from, t.to, "unexpected ( where "+wanted+" is expected", "there is no function but len(field)")
+	case wanted == "and, or or the end" && digitBefore(p.text, t.from) && (t.text == ":" || strings.HasPrefix(t.text, "-")):
+		from, to := t.from, t.to
+		for from > 0 && (digitBefore(p.text, from) || strings.ContainsRune("-:", rune(p.text[from-1]))) {
+			from--
+		}
+		for to < len(p.text) && (digitBefore(p.text, to+1) || strings.ContainsRune("-:.", rune(p.text[to]))) {
+			to++
+		}
+		p.fail(from, to, p.text[from:to]+" needs quotes", "write \""+p.text[from:to]+"\"")
 	default:
 		if t.kind == tokWord && wanted == "and, or or the end" {
 			if best := diag.Nearest(t.text, []string{"and", "or"}); best != "" {
@@ -200,6 +209,11 @@ func (p *parser) unexpected(wanted string) {
 		}
 		p.fail(t.from, t.to, "unexpected "+t.text+" where "+wanted+" is expected", help)
 	}
+}
+
+// digitBefore tells whether there is a digit before a place of the text.
+func digitBefore(text string, at int) bool {
+	return at > 0 && at <= len(text) && text[at-1] >= '0' && text[at-1] <= '9'
 }
 
 func (p *parser) word(w string) bool { return p.tok.kind == tokWord && p.tok.text == w }

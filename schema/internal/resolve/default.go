@@ -107,6 +107,10 @@ func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help 
 	case err != nil || n.Quoting != syntax.Plain:
 		return bad("write a number, without quotes")
 	}
+	if row := kind.Of(t.Kind); row.Valid != nil && !row.Valid(t.Params(), lit.Value) {
+		rs.Report(rules.Literal, n.Pos, "%s has more digits than %s", n.Text, diag.Article(t.String())).Help("write fewer digits, or use a type with more")
+		return nil
+	}
 	return lit
 }
 

@@ -56,13 +56,13 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 	switch {
 	case strings.HasPrefix(body, "[]"):
 		t = rs.elemType(n, 2, end, kind.List)
-	case isMap && !strings.Contains(body, "]"):
+	case isMap && closing(body) < 0:
 		rs.Report(rules.TypeSyntax, n.Pos, "%q is no type: the bracket is not closed", n.Text).Help(`write "map[string]Type"`)
 		return &schema.Type{}, false
 	case isMap:
-		closing := strings.IndexByte(body, ']')
-		t = rs.elemType(n, closing+1, end, kind.Map)
-		t.MapKey = rs.mapKey(n, 4, closing)
+		at := closing(body)
+		t = rs.elemType(n, at+1, end, kind.Map)
+		t.MapKey = rs.mapKey(n, 4, at)
 		if t.MapKey == nil {
 			t = &schema.Type{}
 		}
@@ -75,6 +75,22 @@ func (rs *resolver) fieldType(n *syntax.Node, optional bool) (*schema.Type, bool
 			Note("elements cannot be absent either")
 	}
 	return t, false
+}
+
+// closing is where the first bracket of a type is closed, -1 if it is not.
+func closing(text string) int {
+	open := 0
+	for i, c := range text {
+		switch c {
+		case '[':
+			open++
+		case ']':
+			if open--; open == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // elemType reads the type of the elements of a list or map, in the bytes from..to.
@@ -145,6 +161,8 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 			Help(`write a scalar or a named type, Type? where it may be absent, "[]Type" or "map[string]Type"`)
 		if write := lang.ForeignType(name); write != "" && from == 0 {
 			d.Help("write %s", write)
+		} else if s := formed(name); s != nil {
+			d.Help("write %s", kind.TypeText(s.Kind, &s.FormExample))
 		}
 		return &schema.Type{}
 	}
@@ -265,10 +283,18 @@ func (rs *resolver) useInKey(t *schema.Type) {
 
 // example is a type as one is written of the kind whose name a text begins with.
 func example(text string) string {
-	for _, s := range kind.Scalars() {
-		if s.Form != "" && strings.HasPrefix(text, strings.TrimRight(s.Name, "[n]")) {
-			return kind.TypeText(s.Kind, &s.FormExample)
-		}
+	if s := formed(text); s != nil {
+		return kind.TypeText(s.Kind, &s.FormExample)
 	}
 	return "one of " + strings.Join(lang.ScalarNames, ", ")
+}
+
+// formed is the scalar with numbers whose name a text begins with, nil if there is none.
+func formed(text string) *kind.Scalar {
+	for _, s := range kind.Scalars() {
+		if s.Form != "" && strings.HasPrefix(text, strings.TrimRight(s.Name, "[n]")) {
+			return s
+		}
+	}
+	return nil
 }

@@ -17,8 +17,9 @@ var (
 	errorLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
 	// An error of the library's parser, not of its scanner.
 	parserError = regexp.MustCompile(`^did not find expected (<|node|key|'|',)`)
-	// A list or map type without quotes, whose bracket YAML takes for a list.
-	unquotedType = regexp.MustCompile(`[:,]\s+(\[\]\w+|map\[\w*\]\w+)`)
+	// A type without quotes, whose bracket YAML takes for a list, or whose comma for the end
+	// of a value.
+	unquotedType = regexp.MustCompile(`[:,{[]\s*((?:\[\]|map\[\w*\])?[a-z]\w*(?:\[ *\d+ *\]|\( *\d+ *, *\d+ *\))\??|(?:\[\]|map\[\w*\])\w+\??)`)
 )
 
 // syntaxError reports that the library could not read the text. The library tells at
@@ -45,16 +46,7 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	for i, l := range src.Lines {
-		code, _, _ := strings.Cut(l, " #")
-		m := unquotedType.FindStringSubmatchIndex(code)
-		if m == nil || code[m[2]] == 'm' && !strings.Contains(code, "{") {
-			continue
-		}
-		col := 1 + utf8.RuneCountInString(l[:m[2]])
-		name := l[m[2]:m[3]]
-		r.Report(rules.YAMLSyntax, diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)},
-			"the type %s needs quotes: YAML reads [ as the beginning of a list", name).Help("write %q", name)
+	if unquoted(r, src) {
 		return
 	}
 	if open := unclosed(src); open != nil && unclosedError.MatchString(text) {
@@ -88,6 +80,38 @@ func syntaxError(r *diag.Reporter, src *diag.Text, err error) {
 	r.Report(rules.YAMLSyntax, pos, "this is not YAML: %s", text).
 		Help("look here and a line or two above for a missing bracket, quote or colon, or a wrong indentation")
 }
+
+// unquoted reports the types that need quotes and have none, if there are any.
+func unquoted(r *diag.Reporter, src *diag.Text) (found bool) {
+	for i, l := range src.Lines {
+		code, _, _ := strings.Cut(l, " #")
+		for _, m := range unquotedType.FindAllStringSubmatchIndex(code, -1) {
+			if code[m[2]] != '[' && !strings.Contains(code[:m[2]], "{") {
+				continue
+			}
+			col := 1 + utf8.RuneCountInString(l[:m[2]])
+			name := l[m[2]:m[3]]
+			pos := diag.Pos{File: src.Path, Line: i + 1, Col: col, EndCol: col + utf8.RuneCountInString(name)}
+			needsQuotes(r, pos, name)
+			found = true
+		}
+	}
+	return found
+}
+
+func needsQuotes(r *diag.Reporter, pos diag.Pos, name string) {
+	reads := "[ as the beginning of a list"
+	if !strings.Contains(name, "[") {
+		reads = "the comma as the end of a value"
+	}
+	r.Report(rules.YAMLSyntax, pos, "the type %s needs quotes: YAML reads %s", name, reads).Help("write %q", name)
+}
+
+var (
+	// The two parts of a type with a comma that is in braces without quotes.
+	typeBegin = regexp.MustCompile(`^(?:\[\]|map\[\w*\])?[a-z]\w*\( *\d+$`)
+	typeEnd   = regexp.MustCompile(`^\d+ *\)\??$`)
+)
 
 var (
 	// What the library says of a bracket or a quote that is not closed.

@@ -208,6 +208,17 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 			n.Dropped = true
 			continue
 		}
+		if len(n.Pairs) > 0 && value.Kind == EmptyNode && typeEnd.MatchString(key.Text) {
+			// {type: decimal(12,2)}
+			if before := n.Pairs[len(n.Pairs)-1].Value; before.Quoting == Plain && typeBegin.MatchString(before.Text) && before.Pos.Line == key.Pos.Line {
+				pos := before.Pos
+				pos.EndCol = key.Pos.EndCol
+				needsQuotes(c.r, pos, between(c.src.Line(pos.Line), pos))
+				n.Pairs = n.Pairs[:len(n.Pairs)-1]
+				n.Dropped = true
+				continue
+			}
+		}
 		first := seen[key.Text]
 		if seen == nil {
 			first = n.Key(key.Text)
@@ -224,6 +235,12 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 		}
 		n.Pairs = append(n.Pairs, Pair{Key: key, Value: value})
 	}
+}
+
+// between is the part of a line that a position is about.
+func between(line string, pos diag.Pos) string {
+	runes := []rune(line)
+	return string(runes[pos.Col-1 : min(pos.EndCol-1, len(runes))])
 }
 
 // position returns the position of a node. Its end is the end of the line, as the
