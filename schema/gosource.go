@@ -7,8 +7,10 @@ import (
 // A GoAsk asks for types in Go source. Types are named by import
 // path and name: example.com/app/model.User.
 type GoAsk struct {
-	Rows  []string  // structs that are rows
-	Types []GoNamed // Go types of the named types
+	Rows []string // structs that are rows
+	// Messages are structs of protobuf messages that are rows.
+	Messages []string
+	Types    []GoNamed // Go types of the named types
 }
 
 // A GoNamed is a named type of the schema whose values have a Go type.
@@ -20,7 +22,7 @@ type GoNamed struct {
 
 // GoSource is the answer to a GoAsk.
 type GoSource struct {
-	Rows    map[string]*GoDecl // by their names in Go
+	Rows    map[string]*GoDecl // structs and messages that are rows, by their names in Go
 	Types   map[string]*GoDecl // by their names in the schema
 	Structs []*GoDecl          // structs within rows and types that have no name in the schema, each once
 	Package string             // the import path of the generated packages
@@ -34,14 +36,17 @@ type GoSource struct {
 
 // A GoDecl is a Go type that is a row or a named type.
 type GoDecl struct {
-	Name     string // in the schema; "" of a row
-	Type     GoType
-	Scalar   string    // the scalar that values are stored as; "" for a struct
-	Fields   []GoField // of a struct
-	Doc      string
-	Pos      diag.Pos
-	Source   string      // the source line at Pos
-	For      string      // the row or type in the GoAsk that needs this one
+	Name   string // in the schema; "" of a row
+	Type   GoType
+	Scalar string    // the scalar that values are stored as; "" for a struct
+	Fields []GoField // of a struct
+	Doc    string
+	Pos    diag.Pos
+	Source string // the source line at Pos
+	For    string // the row or type in the GoAsk that needs this one
+	// Left are the fields of a message that no column can be, by name.
+	Left     map[string]GoProblem
+	Codec    *Codec      // of a message
 	Problems []GoProblem // why it cannot be stored; with problems, other fields may be missing
 }
 
@@ -54,6 +59,7 @@ type GoField struct {
 	Key    *GoType // the Go type of the keys of a map; nil for the usual one
 	// Pointers says that the elements of a list or map are pointers in Go.
 	Pointers bool
+	From     *FieldSource // of a message
 	Hidden   bool
 	Doc      string
 	Pos      diag.Pos

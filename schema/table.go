@@ -18,8 +18,11 @@ type Table struct {
 	GoName string  // Users
 	Row    string  // the Go name of the value struct
 	Go     *GoType // the value struct if it is a Go type of the user; nil if it is generated
-	Doc    string
-	File   string // the file that declares it, relative to the schema folder, with slashes
+	// Codec makes the bytes of the rows, which hold the key; nil for a table whose rows
+	// are stored field by field.
+	Codec *Codec
+	Doc   string
+	File  string // the file that declares it, relative to the schema folder, with slashes
 
 	Access  Access
 	Owner   *Field   // for an Owned table: the first field of the key, which names the user that owns a row

@@ -110,14 +110,15 @@ type Field struct {
 	Doc      string
 	Type     *Type
 	Optional bool
-	Hidden   bool     // not visible to providers; only for a field of a table
-	Default  *Literal // nil if there is none; only for a field of a table
-	Max      int      // longest value in bytes, besides the limit of its type; 0 is no limit
-	Min      int      // shortest value in bytes, besides the limit of its type; 0 is no limit
-	Number   int      // from the lock; 0 for a family's parameters, which are not stored in rows
-	Keyed    bool     // its values are part of keys: of rows, of index entries, or of families
-	InKey    bool     // part of the key, so not stored in the value
-	Index    int      // position in the table or the struct, from 0
+	Hidden   bool         // not visible to providers; only for a field of a table
+	Default  *Literal     // nil if there is none; only for a field of a table
+	Max      int          // longest value in bytes, besides the limit of its type; 0 is no limit
+	Min      int          // shortest value in bytes, besides the limit of its type; 0 is no limit
+	Number   int          // from the lock; 0 for a family's parameters, which are not stored in rows
+	Keyed    bool         // its values are part of keys: of rows, of index entries, or of families
+	InKey    bool         // part of the key, so not stored in the value
+	From     *FieldSource // where it is in a row that is stored whole; nil for other tables
+	Index    int          // position in the table or the struct, from 0
 	Was      []string
 	Pos      diag.Pos
 }

@@ -15,7 +15,7 @@ func (t *table) codec(s *source) {
 	for i, ix := range t.Indexes {
 		entries = append(entries, t.entry(i, ix))
 	}
-	declared, stored := t.text("v := row.(*$Row)"), t.appendFields("v", t.Fields)
+	declared, stored := t.rowVar(), t.appendFields("v", t.Fields)
 	inValue := declared
 	if stored == "" {
 		inValue = "" // the rows are their keys
@@ -43,6 +43,11 @@ func (*codec) DecodeRowKey(b []byte, row any) error {
 	$readKey
 }
 
+`, "$appendKey", body(appendKey), "$readKey", readKey))
+	if t.Codec != nil {
+		t.messageCodec(s)
+	} else {
+		s.add(t.text(`
 func (*codec) AppendValue(dst []byte, row any) []byte {
 	$inValue
 	$append
@@ -66,12 +71,13 @@ func (*codec) Default(row any, now func() time.Time) $default
 
 func (*codec) Check(row any) error $check
 
+`, "$inValue", inValue, "$append", stored, "$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks)))
+	}
+	s.add(t.text(`
 func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) $expires
 
 func (*codec) Entries(e *storeimpl.Entries, row any) $entries
-`, "$appendKey", body(appendKey), "$readKey", readKey, "$inValue", inValue, "$append", stored,
-		"$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks),
-		"$expires", body(expires), "$entries", t.withRow(entries)))
+`, "$expires", body(expires), "$entries", t.withRow(entries)))
 }
 
 // withRow is a block of statements about a row.
@@ -79,7 +85,7 @@ func (t *table) withRow(statements []string) string {
 	if len(statements) == 0 {
 		return "{}"
 	}
-	return block(t.text("v := row.(*$Row)"), lines(statements...))
+	return block(t.rowVar(), lines(statements...))
 }
 
 // codecKey appends the key of a row to dst, and reads it back from b.

@@ -48,6 +48,8 @@ func (l describer) of(v reflect.Value, open bool) string {
 		return "kind." + x.Ident()
 	case access.Level:
 		return "access." + levelIdents[x]
+	case catalog.Form:
+		return "catalog." + formIdents[x]
 	case catalog.Op:
 		return "catalog." + opIdents[x]
 	case time.Duration:
@@ -114,6 +116,7 @@ var (
 	levelIdents = map[access.Level]string{
 		access.SystemTable: "SystemTable", access.Public: "Public", access.Private: "Private", access.Restricted: "Restricted", access.Owned: "Owned",
 	}
+	formIdents = map[catalog.Form]string{catalog.Message: "Message"}
 	opIdents = map[catalog.Op]string{
 		catalog.And: "And", catalog.Or: "Or", catalog.Not: "Not", catalog.Has: "Has", catalog.True: "True",
 		catalog.Eq: "Eq", catalog.Ne: "Ne", catalog.Lt: "Lt", catalog.Le: "Le", catalog.Gt: "Gt", catalog.Ge: "Ge",

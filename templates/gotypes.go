@@ -117,6 +117,7 @@ func ownPackages(set *schema.Set) map[string]string {
 		fields(t.Fields)
 	}
 	for _, t := range set.Tables {
+		messagePackages(t, func(path, name string) { out[path] = name })
 		add(t.Go)
 		embedded(t.Go)
 		fields(t.Fields)

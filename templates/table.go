@@ -96,7 +96,10 @@ func (t *table) rowFile() *source {
 	if !t.one {
 		s.PackageComment("// Package " + t.Pkg + " is the table " + t.Name + ": its rows, store, indexes and provider.")
 	}
-	if t.Go == nil {
+	switch {
+	case t.Codec != nil:
+		t.messageRow(s)
+	case t.Go == nil:
 		var fields []string
 		for _, f := range t.Fields {
 			fields = append(fields, t.field(f, rowTag(f)))
@@ -114,16 +117,27 @@ const (
 	_ = storeimpl.RuntimeTooOldUpdateStoregen(storeimpl.NewestGenerated - $version)
 )
 
+`, "$version", strconv.Itoa(Version)))
+	if t.Codec != nil {
+		t.messageKey(s)
+	} else {
+		s.add(t.text(`
 // KeyOf returns the key of a row.
 func KeyOf(v *$Row) $Key { return $keyOf }
 
 // SetKey sets the fields of a row that are its key.
 func SetKey(v *$Row, k $Key) $setKey
 
+`, "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...)))
+	}
+	s.add(t.text(`
 // Desc describes the table, as the catalog of a database does. It must not be changed.
 var Desc = $desc
 
-`, "$version", strconv.Itoa(Version), "$keyOf", t.keyOfRow("v"), "$setKey", body(t.setKey()...), "$desc", tableDesc(t.Table)))
+`, "$desc", tableDesc(t.Table)))
+	if t.Codec != nil {
+		s.add(t.guardMessage())
+	}
 	s.add(t.guards(t.Go, t.Fields, t.Per...))
 	t.codec(s)
 	if !t.one {

@@ -18,8 +18,14 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// loadGo finds the Go types of cases, which are all of the standard library.
-var loadGo = gostruct.Loader(".", "example.com/app/db", "example.com/app/db/models")
+// loadGo finds the Go types of cases, which are of the standard library, or messages that
+// do not exist.
+func loadGo(ask schema.GoAsk) *schema.GoSource {
+	if len(ask.Messages) > 0 {
+		return schematest.FakeGo(ask)
+	}
+	return gostruct.Loader(".", "example.com/app/db", "example.com/app/db/models")(ask)
+}
 
 // asJSON is what -json prints.
 func asJSON(fs []finding) []byte {

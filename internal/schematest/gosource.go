@@ -56,6 +56,10 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	for _, name := range []string{"Invoice", "Bill"} { // Bill is another version of it
+		known["example.com/app/pb."+name] = fakeMessage(name)
+		names = append(names, "example.com/app/pb."+name)
+	}
 	find := func(name string) *schema.GoDecl {
 		d, ok := known[name]
 		if !ok {
@@ -107,9 +111,31 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		out.Types[t.Name] = d
 		nested(d)
 	}
-	for _, name := range ask.Rows {
+	for _, name := range append(slices.Clone(ask.Rows), ask.Messages...) {
 		out.Rows[name] = find(name)
 		nested(out.Rows[name])
 	}
 	return out
+}
+
+// fakeMessage is a protobuf message: Bill has a field with another number than Invoice,
+// one in another form, one that was renamed, and one that is new.
+func fakeMessage(name string) schema.GoDecl {
+	typ := schema.GoType{Path: "example.com/app/pb", Package: "pb", Name: name}
+	bill := name == "Bill"
+	field := func(name, typ string, number int, wire schema.Wire) schema.GoField {
+		goName := naming.GoName(name)
+		return schema.GoField{Name: name, GoName: goName, Type: typ, From: &schema.FieldSource{GoName: goName, Number: number, Wire: wire, Pointer: strings.HasSuffix(typ, "?")}}
+	}
+	fields := []schema.GoField{field("id", "string", 1, schema.WireBytes), field("hash", "bytes", 2, schema.WireBytes), field("paid_at", "timestamp?", 4, schema.WireTime)}
+	if bill {
+		fields = append(fields, field("sum", "int64", 3, schema.WireVarint), field("balance", "int64", 5, schema.WireZigzag64), field("tags", "[]string", 7, schema.WireBytes))
+	} else {
+		fields = append(fields, field("total", "int64", 3, schema.WireVarint), field("balance", "int64", 5, schema.WireVarint))
+	}
+	return schema.GoDecl{
+		Type: typ, Fields: fields, Codec: &schema.Codec{Type: typ},
+		Left: map[string]schema.GoProblem{"address": {Pos: diag.Pos{File: "invoice.pb.go", Line: 9, Col: 2, EndCol: 9}, Source: "\tAddress *Address",
+			Message: "is a message, a group or a map, which no column is", Help: "take another field; this one is stored and read with the message"}},
+	}
 }

@@ -52,6 +52,7 @@ var elsewhere = map[string]string{
 	"rawstore.Table.Estimate":    "../../runtime/provider/provider.go: as rawstore.Of",
 	"rawstore.Cursor.Columns":    "../../runtime/provider/decode.go: as rawstore.Of",
 	"rawstore.Cursor.Include":    "../../runtime/provider/decode.go: as rawstore.Of",
+	"rawstore.Cursor.Fields":     "../../runtime/provider/decode.go: as rawstore.Of",
 	"rawstore.Cursor.Corrupt":    "../../runtime/provider/cursor.go: as rawstore.Of",
 	"rawstore.Cursor.Err":        "../../runtime/store/raw_test.go: providers take what Close says",
 }

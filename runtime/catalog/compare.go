@@ -50,6 +50,7 @@ func Compare(stored, code *Table) []Difference {
 	if stored.Number != 0 && code.Number != 0 && stored.Number != code.Number {
 		c.out = append(c.out, Difference{What: "table", Stored: fmt.Sprintf("number %d under this name", stored.Number), Code: fmt.Sprintf("number %d", code.Number), Named: true})
 	}
+	c.add("form", stored.Form.String(), code.Form.String())
 	c.add("key", stored.shape(stored.Key), code.shape(code.Key))
 	c.add("family", fieldsShape(stored.Per), fieldsShape(code.Per))
 	c.fields("parameter ", stored.Per, code.Per, false)
@@ -79,6 +80,8 @@ func (c *comparer) fields(what string, stored, code []Field, sealed bool) {
 			c.out = append(c.out, Difference{What: fmt.Sprintf("%s%d", what, max(s.Number, i+1)), Stored: s.Name, Code: f.Name, Named: true})
 		case !fits(&s.Type, &f.Type):
 			c.add(what+s.Name, s.Type.Shape(), f.Type.Shape())
+		case s.Wire != f.Wire:
+			c.add(what+s.Name, s.Type.Shape()+" "+s.Wire, f.Type.Shape()+" "+f.Wire)
 		default:
 			c.types(what+s.Name, &s.Type, &f.Type)
 		}
@@ -350,6 +353,14 @@ func (t *Table) exprShape(e *Expr) string {
 		args = append(args, t.exprShape(&e.Args[i]))
 	}
 	return string(e.Op) + "(" + strings.Join(args, ", ") + ")"
+}
+
+// String says what rows are.
+func (f Form) String() string {
+	if f == Fields {
+		return "rows of fields"
+	}
+	return "rows in the form " + string(f)
 }
 
 // KeyShape is what of the key the stored bytes depend on, as text.

@@ -15,7 +15,9 @@ type Table struct {
 	Row    string       `json:"row,omitempty"` // the value struct's Go name
 	Was    []string     `json:"was,omitempty"` // former names
 	Access access.Level `json:"access"`
-	Fields []Field      `json:"fields"` // in declared order
+	// Form says how rows are stored, where it is not field by field.
+	Form   Form    `json:"form,omitempty"`
+	Fields []Field `json:"fields"` // in declared order
 
 	// Key holds positions in Fields: the parts of the key, in order.
 	Key     []int  `json:"key"`
@@ -30,6 +32,18 @@ type Table struct {
 	Per []Field `json:"per,omitempty"`
 }
 
+// Form is a way to store rows.
+type Form string
+
+// The forms. In the usual one a value holds the fields that are not in the key, as
+// package record writes them. In others the fields that are described are those that
+// keys, indexes and query engines know; only the program's own code reads them from a
+// value.
+const (
+	Fields  Form = ""
+	Message Form = "message" // a protobuf message, which holds the key too
+)
+
 // Field describes a field of a row or of a struct.
 type Field struct {
 	Name     string   `json:"name"`
@@ -39,7 +53,10 @@ type Field struct {
 	Type     Type     `json:"type"`
 	Optional bool     `json:"optional,omitempty"`
 	Hidden   bool     `json:"hidden,omitempty"` // never shown by a provider
-	Default  *Default `json:"default,omitempty"`
+	// Wire is how a number of a message is written, where it is not a varint:
+	// zigzag32, zigzag64, fixed32 or fixed64.
+	Wire    string   `json:"wire,omitempty"`
+	Default *Default `json:"default,omitempty"`
 }
 
 // Default is what a field of a row has that was written absent or with its zero

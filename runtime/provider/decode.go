@@ -26,6 +26,7 @@ type decoder struct {
 	columns []component
 	fields  []field       // the scalars
 	nums    record.Fields // of those
+	all     record.Fields // of the documents too
 	docs    []field
 	// rows says that the values of rows must be read.
 	rows bool
@@ -79,6 +80,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 	}
 	for _, col := range left.List() {
 		c := &d.Columns[col]
+		dec.all.Add(d.Source.Fields[c.Field].Number)
 		f := field{column: col, num: d.Source.Fields[c.Field].Number, typ: c.Type, null: c.Nullable}
 		if c.Document() {
 			dec.docs = append(dec.docs, f)
@@ -120,7 +122,10 @@ func (d *decoder) row(c *rawstore.Cursor) error {
 	}
 	body := c.Include()
 	if d.rows {
-		body = c.Value()
+		var err error
+		if body, err = c.Fields(d.all); err != nil {
+			return err
+		}
 	}
 	return d.record(body)
 }

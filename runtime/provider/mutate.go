@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
@@ -20,6 +21,10 @@ type Assignment struct {
 
 // Insert implements Mutable.
 func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte, error) {
+	err := p.writable()
+	if err != nil {
+		return nil, p.fail("insert", err)
+	}
 	key, body, err := p.encode(values)
 	if err == nil {
 		err = p.in(s).Insert(ctx, key, body)
@@ -28,6 +33,14 @@ func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte,
 		return nil, p.fail("insert", err)
 	}
 	return key, nil
+}
+
+// writable refuses tables whose rows are more than their columns.
+func (p *Provider) writable() error {
+	if p.def.Source.Form == catalog.Fields {
+		return nil
+	}
+	return invalid("", "has %s, of which columns are a part: write them by the store in Go", p.def.Source.Form)
 }
 
 func (p *Provider) encode(values []Value) (key, body []byte, err error) {
@@ -59,6 +72,10 @@ func (p *Provider) number(c *Column) int { return p.def.Source.Fields[c.Field].N
 
 // Update implements Mutable.
 func (p *Provider) Update(ctx context.Context, s Scope, key []byte, set []Assignment) error {
+	err := p.writable()
+	if err != nil {
+		return p.fail("update", err)
+	}
 	change, err := p.change(key, set)
 	if err == nil {
 		err = p.in(s).Update(ctx, key, change)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/entity"
+	"github.com/storegen/storegen/runtime/internal/layout"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // Cursor walks rows in one fixed direction, over one state of the database.
@@ -18,6 +20,10 @@ type Cursor struct {
 	values  bool         // of the rows
 	here    bool         // at a row
 	columns []byte
+
+	whole  layout.ColumnCodec // of rows that are stored whole; nil for others
+	row    any                // what their columns are read into
+	fields []byte
 
 	rows, bytes int64
 	err         error
@@ -55,6 +61,28 @@ func (c *Cursor) Value() []byte {
 		return nil
 	}
 	return c.w.Body()
+}
+
+// Fields is some fields of the row's value in the wire format, by their numbers, and
+// maybe others: Value, or what it holds where rows are stored whole.
+func (c *Cursor) Fields(of record.Fields) ([]byte, error) {
+	if c.whole == nil {
+		return c.Value(), nil
+	}
+	codec := c.of.t.Codec
+	if c.row == nil {
+		c.row = codec.NewRow()
+	}
+	codec.Reset(c.row)
+	err := codec.DecodeRowKey(c.Key(), c.row)
+	if err == nil {
+		_, err = codec.DecodeValue(c.Value(), c.row, of)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.fields = c.whole.AppendColumns(c.fields[:0], c.row)
+	return c.fields, nil
 }
 
 // Columns is the columns of the index entry, with the key behind them where the

@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/internal/entity"
+	"github.com/storegen/storegen/runtime/internal/layout"
 )
 
 // Scan is a walk over a run of rows or of index entries.
@@ -45,5 +46,6 @@ func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
 	if err != nil {
 		return nil, r.t.FailFor(r.s.Who, "scan", nil, err)
 	}
-	return &Cursor{of: r, w: w, values: o.Values, entries: q.NoValues && q.Index != ByKey}, nil
+	whole, _ := r.t.Codec.(layout.ColumnCodec)
+	return &Cursor{of: r, w: w, values: o.Values, entries: q.NoValues && q.Index != ByKey, whole: whole}, nil
 }

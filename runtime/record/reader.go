@@ -488,6 +488,13 @@ func Uints[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](r *Reader, dst []T) [
 	return dst
 }
 
+// Varints appends the current field's elements to dst: of int32 or int64, which records
+// of this package do not have, or an enum.
+func Varints[T ~int | ~int32 | ~int64](r *Reader, dst []T) []T {
+	r.packed(func(v uint64) { dst = append(dst, T(v)) })
+	return dst
+}
+
 // Enums appends the current field's enum elements to dst.
 func Enums[T ~int32](r *Reader, dst []T) []T {
 	r.packed(func(u uint64) {

@@ -22,6 +22,9 @@ func Table(t *schema.Table) *catalog.Table {
 		Name: t.Name, Number: t.Number, Doc: t.Doc, Row: t.Row, Was: t.Was, Access: levels[t.Access],
 		Fields: fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: fields(t.Per),
 	}
+	if t.Codec != nil {
+		out.Form = catalog.Message
+	}
 	for _, ix := range t.Indexes {
 		out.Indexes = append(out.Indexes, index(ix))
 	}
@@ -47,7 +50,7 @@ func fields(of []*schema.Field) []catalog.Field {
 
 // Field describes a field. The limits of its type are those of the field too.
 func Field(f *schema.Field) catalog.Field {
-	out := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: Type(f.Type), Optional: f.Optional, Hidden: f.Hidden}
+	out := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: Type(f.Type), Optional: f.Optional, Hidden: f.Hidden, Wire: f.Wire()}
 	out.Type.Min = max(out.Type.Min, f.Min)
 	if f.Max > 0 && (out.Type.Max == 0 || f.Max < out.Type.Max) {
 		out.Type.Max = f.Max

@@ -73,6 +73,10 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	case holder == nil && line.Key > 0 && known, holder != nil && !e.stored[holder]:
 		return // it was in the key, which is reported; or no values of it are stored
 	}
+	if wire := f.Wire(); wire != line.Wire && was.Kind == f.Type.Kind {
+		e.change(changeFieldType, f.Pos, &old.Pos, "%s was written as %s, and is as %s", what, cmp.Or(line.Wire, "varint"), cmp.Or(wire, "varint"))
+		return
+	}
 	if !e.fits(was, f.Type, 0) {
 		rule := changeFieldType
 		if was.ElemOrSelf().Kind == kind.Enum && f.Type.ElemOrSelf().Kind == kind.Enum && was.Kind == f.Type.Kind {

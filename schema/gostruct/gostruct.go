@@ -53,6 +53,14 @@ func Loader(dir, base, models string) schema.GoLoader {
 			l.out.Rows[name] = d
 			l.read(d, name, func(r *reader, name string) { r.structOf(name, true) })
 		}
+		for _, name := range ask.Messages {
+			if l.out.Rows[name] != nil {
+				continue
+			}
+			d := &schema.GoDecl{For: name}
+			l.out.Rows[name] = d
+			l.read(d, name, func(r *reader, name string) { r.messageOf(name) })
+		}
 		for p := range l.out.Uses {
 			l.out.Uses[p] = l.generated(p)
 		}
@@ -81,7 +89,7 @@ func (l *loader) load(dir string, ask schema.GoAsk) {
 	for _, t := range ask.Types {
 		add(t.Go)
 	}
-	for _, name := range ask.Rows {
+	for _, name := range append(slices.Clone(ask.Rows), ask.Messages...) {
 		add(name)
 	}
 	// Types of all dependencies come from their source, so that nothing has to

@@ -119,7 +119,11 @@ var (
 		{Name: "hidden", Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm},
 		docWord, wasWord,
 	}
-	GoFieldGrammar     = FieldGrammar[1:] // without type, which the struct in Go decides
+	GoFieldGrammar      = FieldGrammar[1:] // without type, which the struct in Go decides
+	MessageFieldGrammar = Grammar{
+		{Name: "type", Doc: "A named type over the scalar that the message has, as one of bytes that is a key.", Holds: typeForm, Examples: []any{"Hash"}},
+		minWord, maxWord, FieldGrammar[4], FieldGrammar[5], docWord,
+	}
 	StructFieldGrammar = Grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
 	PerGrammar         = Grammar{{Name: "type", Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
 	EnumValueGrammar   = Grammar{{Name: "name", Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
@@ -137,7 +141,10 @@ var (
 		{Name: "type", Doc: "A named struct whose parts are the fields, in number, order and type.", Holds: upperForm, Examples: []any{"TableID"}},
 		{Name: "of", Doc: "The fields that make up the key, in order.", Needed: true, Holds: namesForm, Examples: []any{[]any{"namespace", "name"}}},
 	}
-	RowGrammar    = Grammar{{Name: "go", Doc: "A struct of a Go package: its import path, a dot and its name.", Needed: true, Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}}}
+	RowGrammar = Grammar{
+		{Name: "go", Doc: "A struct of a Go package: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}},
+		{Name: "proto", Doc: "A protobuf message, by its struct in a Go package: it is stored as proto.Marshal writes it.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/pb.Invoice"}},
+	}
 	AccessGrammar = Grammar{{Name: "owner", Doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", Needed: true, Holds: nameForm, Examples: []any{"user_id"}}}
 	columnForm    = &Form{Text: columnText}
 	columnsForm   = &Form{Text: columnText, List: columnForm, Least: 1}
@@ -158,17 +165,19 @@ var (
 	}
 	FieldsForm   = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
 	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
-	TableGrammar = Grammar{
+	// For a row that is a protobuf message.
+	MessageFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: MessageFieldGrammar}}
+	TableGrammar      = Grammar{
 		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
 		wasWord, docWord,
 		{Name: "access", Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true,
 			Holds: &Form{Values: AccessNames, Words: AccessGrammar}, Examples: []any{"private", map[string]any{"owner": "user_id"}}},
-		{Name: "row", Doc: "The Go name of the value struct, Row when left out; or a struct that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
+		{Name: "row", Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{"go", "proto"}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
 		{Name: "per", Doc: "The parameters of a family: one store for each value of them.",
 			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedParameters), Each: &Form{Text: perText, Words: PerGrammar}}, Examples: []any{map[string]any{"tenant": "string"}}},
 		{Name: "key", Doc: "The primary key: a field, or a list of them.", Needed: true,
 			Holds: &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1, Words: KeyGrammar}, Examples: []any{"id", []any{"country", "number"}}},
-		{Name: "fields", Doc: "The fields of a row, in their order in Go: name: type. Those of a struct that is there already come from it; what stands here are options of theirs.",
+		{Name: "fields", Doc: "The fields of a row, in their order in Go: name: type. Those of a struct or message that is there already come from it; what stands here are options of theirs.",
 			Holds: FieldsForm, Examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
 		{Name: "indexes", Doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
 			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
@@ -190,19 +199,20 @@ var (
 
 // The names of the words of each mapping.
 var (
-	FileTypeKeys  = TypesGrammar.names()
-	TypeKeys      = TypeGrammar.names()
-	EnumValueKeys = EnumValueGrammar.names()
-	FieldKeys     = FieldGrammar.names()
-	GoFieldKeys   = GoFieldGrammar.names()
-	StructKeys    = StructFieldGrammar.names()
-	PerKeys       = PerGrammar.names()
-	TableKeys     = TableGrammar.names()
-	KeyKeys       = KeyGrammar.names()
-	RowKeys       = RowGrammar.names()
-	AccessKeys    = AccessGrammar.names()
-	IndexKeys     = IndexGrammar.names()
-	TTLKeys       = TTLGrammar.names()
-	CheckKeys     = CheckGrammar.names()
-	ConfigKeys    = ConfigGrammar.names()
+	FileTypeKeys     = TypesGrammar.names()
+	TypeKeys         = TypeGrammar.names()
+	EnumValueKeys    = EnumValueGrammar.names()
+	FieldKeys        = FieldGrammar.names()
+	GoFieldKeys      = GoFieldGrammar.names()
+	MessageFieldKeys = MessageFieldGrammar.names()
+	StructKeys       = StructFieldGrammar.names()
+	PerKeys          = PerGrammar.names()
+	TableKeys        = TableGrammar.names()
+	KeyKeys          = KeyGrammar.names()
+	RowKeys          = RowGrammar.names()
+	AccessKeys       = AccessGrammar.names()
+	IndexKeys        = IndexGrammar.names()
+	TTLKeys          = TTLGrammar.names()
+	CheckKeys        = CheckGrammar.names()
+	ConfigKeys       = ConfigGrammar.names()
 )

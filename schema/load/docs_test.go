@@ -41,6 +41,7 @@ const docsTypes = `types:
   Line: {struct: {product: string}}
   Price: {struct: {units: int64}}
   Currency: string
+  Hash: {is: bytes, max: 32}
   PlaceID: {struct: {country: string, number: uint32}}
 `
 

@@ -36,6 +36,7 @@ type FieldLine struct {
 	Optional     bool
 	Key          int    // the position in the key, from 1; 0 if it is not in it
 	As, Keys     string // the Go types whose methods make the stored values, and the keys of a map
+	Wire         string // of a message: how its number is written, where it is not as most of its type
 	Limits       Limits
 	Default      string // the default as a literal; "" if there is none
 }
@@ -58,7 +59,7 @@ func (l Limits) String() string {
 	return b.String()
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[([a-z][a-z0-9_]*)\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?` +
+var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[([a-z][a-z0-9_]*)\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?(?: wire ([a-z][a-z0-9]*))?` +
 	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func ParseField(text string) (FieldLine, bool) {
@@ -69,13 +70,13 @@ func ParseField(text string) (FieldLine, bool) {
 	if m == nil || m[3][0] >= 'a' && !lang.IsScalar(m[3]) || m[2] != "" && !keysMaps(m[2]) {
 		return FieldLine{}, false
 	}
-	s := FieldLine{List: m[1] == "[]", Mapped: m[2] != "", MapKey: m[2], Of: m[3], Optional: m[4] != "", As: m[6], Keys: m[7]}
-	for i, n := range []*int{5: &s.Key, 8: &s.Limits.Min, 9: &s.Limits.Max, 10: &s.Limits.KeyMin, 11: &s.Limits.KeyMax} {
+	s := FieldLine{List: m[1] == "[]", Mapped: m[2] != "", MapKey: m[2], Of: m[3], Optional: m[4] != "", As: m[6], Keys: m[7], Wire: m[8]}
+	for i, n := range []*int{5: &s.Key, 9: &s.Limits.Min, 10: &s.Limits.Max, 11: &s.Limits.KeyMin, 12: &s.Limits.KeyMax} {
 		if n != nil {
 			*n, _ = strconv.Atoi(m[i]) // digits, or nothing
 		}
 	}
-	s.Default = m[12]
+	s.Default = m[13]
 	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.MapKey == "string")
 }
 
@@ -123,15 +124,17 @@ func ParseIndex(text string) (IndexLine, bool) {
 // A TableLine is what the lock says of a table.
 type TableLine struct {
 	Access string
-	TTL    string // "from keep"; "" if rows do not expire
-	Per    []FieldLine
-	Names  []string   // of per
-	Was    [][]string // former names of per
-	Checks []string   // as they were written
+	// Message says that rows are protobuf messages, which are stored whole.
+	Message bool
+	TTL     string // "from keep"; "" if rows do not expire
+	Per     []FieldLine
+	Names   []string   // of per
+	Was     [][]string // former names of per
+	Checks  []string   // as they were written
 }
 
 var (
-	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	tableLineForm = regexp.MustCompile(`^([a-z]+)( message)?(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
 	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9_\[\]]+(?:\([0-9,]+\))?(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
 )
 
@@ -143,8 +146,8 @@ func ParseTable(text string) (TableLine, bool) {
 	if m[1] != lang.OwnerAccess && !slices.Contains(lang.AccessNames, m[1]) {
 		return TableLine{}, false
 	}
-	s := TableLine{Access: m[1], TTL: m[2]}
-	for rest := m[4]; rest != ""; {
+	s := TableLine{Access: m[1], Message: m[2] != "", TTL: m[3]}
+	for rest := m[5]; rest != ""; {
 		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
 		if err != nil {
 			return s, false
@@ -153,10 +156,10 @@ func ParseTable(text string) (TableLine, bool) {
 		s.Checks = append(s.Checks, text)
 		rest = strings.TrimPrefix(rest, " check("+quoted+")")
 	}
-	if m[3] == "" {
+	if m[4] == "" {
 		return s, true
 	}
-	for _, part := range strings.Split(m[3], ", ") {
+	for _, part := range strings.Split(m[4], ", ") {
 		p := perLineForm.FindStringSubmatch(part)
 		if p == nil {
 			return s, false

@@ -181,7 +181,11 @@ func (a *assigner) tables(s *schema.Set) {
 		if e := a.lock.Find(lock.ID{Kind: lock.Table, Name: t.Name}); e != nil && e.Retired {
 			continue // reported; its parts are retired with it
 		}
-		a.fields(t.Name, t.Fields)
+		if t.Codec != nil {
+			a.message(t)
+		} else {
+			a.fields(t.Name, t.Fields)
+		}
 		indexes := make([]numbered, 0, len(t.Indexes))
 		for _, ix := range t.Indexes {
 			indexes = append(indexes, numbered{

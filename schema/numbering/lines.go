@@ -55,6 +55,9 @@ func ShapeOfField(f *schema.Field, key int) string {
 	if keys != "" {
 		text += " keys " + keys
 	}
+	if wire := f.Wire(); wire != "" {
+		text += " wire " + wire
+	}
 	text += LimitsOf(f).String()
 	if f.Default != nil {
 		text += " default(" + f.Default.String() + ")"
@@ -76,6 +79,9 @@ func ShapeOfIndex(ix *schema.Index) string {
 
 func shapeOfTable(t *schema.Table) string {
 	text := t.Access.String()
+	if t.Codec != nil {
+		text += " message"
+	}
 	if t.TTL != nil {
 		text += " ttl(" + ShapeOfTTL(t.TTL) + ")"
 	}

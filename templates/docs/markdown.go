@@ -123,6 +123,9 @@ func (p *page) table(t *schema.Table) {
 		}
 		p.line("")
 	}
+	if t.Codec != nil {
+		p.line("A row is the Go type `%s`, a protobuf message, which is stored whole. These fields of it are columns.\n", &t.Codec.Type)
+	}
 	p.line("| field | type | | |\n|---|---|---|---|")
 	for _, f := range t.Fields {
 		p.line("| `%s` | %s | %s | %s |", f.Name, fieldType(f), cell(traits(f)), cell(f.Doc))

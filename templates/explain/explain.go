@@ -36,6 +36,9 @@ func Entries(t *catalog.Table) []Entry {
 		rowKey = append(rowKey, parts(t.Fields[f].Name, &t.Fields[f].Type, false, i == len(t.Key)-1)...)
 	}
 	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
+	if t.Form == catalog.Message {
+		row.Value = "the protobuf message " + t.Row + ", with its key"
+	}
 	row.Parts = append(append(row.Parts, table, Part{Bytes: keys.AppendUvarint(nil, 0), What: "rows"}), rowKey...)
 	out := []Entry{row}
 	for i := range t.Indexes {

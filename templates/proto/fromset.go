@@ -37,6 +37,10 @@ func FromSet(set *schema.Set, pkg string) *File {
 		}
 	}
 	for _, t := range set.Tables {
+		if t.Codec != nil { // which has a .proto of its own
+			b.file.Doc += "\n\nRows of " + t.Name + " are the message " + t.Codec.Type.String() + ", with its key."
+			continue
+		}
 		b.table(t)
 	}
 	for _, t := range set.Types {

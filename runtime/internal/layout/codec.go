@@ -50,6 +50,14 @@ type RowCodec interface {
 	Entries(e *Entries, row any)
 }
 
+// ColumnCodec is what a RowCodec is too if its rows are stored whole, in a form that
+// is not that of package record: query engines get their columns from it.
+type ColumnCodec interface {
+	// AppendColumns appends the columns that are not in the key, as fields in the wire
+	// format, of a row that DecodeValue has read for some of them.
+	AppendColumns(dst []byte, row any) []byte
+}
+
 // FormatKey prints an encoded key for an error message, or its bytes where it
 // cannot be decoded.
 func FormatKey(c RowCodec, pk []byte) string {

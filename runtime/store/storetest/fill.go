@@ -41,7 +41,11 @@ func Fill[V any](rng *rand.Rand, table Table[V], v *V, examples ...any) {
 	for range tries {
 		var zero V
 		*v = zero
-		f.fillStruct(reflect.ValueOf(v).Elem(), table.Handle().Desc().Fields)
+		if desc := table.Handle().Desc(); desc.Form == catalog.Message {
+			f.fillMessage(reflect.ValueOf(v).Elem(), desc.Fields)
+		} else {
+			f.fillStruct(reflect.ValueOf(v).Elem(), desc.Fields)
+		}
 		if err = table.Check(v); err == nil {
 			return
 		}

@@ -44,9 +44,11 @@ type Field struct {
 	Was        []*syntax.Node
 	GoName     string // of a field of a Go struct; "" if it follows from Name
 	GoType     *schema.GoType
-	GoKey      *schema.GoType // of a Go struct: the type of a map's keys
-	GoPointers bool           // of a Go struct: the elements of a list or map are pointers
-	Options    *syntax.Node   // of a field of a Go row: its name where the schema has options for it
+	GoKey      *schema.GoType      // of a Go struct: the type of a map's keys
+	GoPointers bool                // of a Go struct: the elements of a list or map are pointers
+	From       *schema.FieldSource // of a field of a message
+	As         *syntax.Node        // the named type that the schema gives it
+	Options    *syntax.Node        // of a field of a Go row: its name where the schema has options for it
 }
 
 // A Table is the declaration of a table.
@@ -55,8 +57,11 @@ type Table struct {
 	Name    *syntax.Node
 	Doc     string
 	Row     *syntax.Node
-	GoRow   *syntax.Node // of row: {go: path.Type}
+	GoRow   *syntax.Node // of row: {go: path.Type}, or {proto: path.Type}
+	Message bool         // it is a protobuf message
 	GoType  *schema.GoType
+	Codec   *schema.Codec               // of a message
+	Left    map[string]schema.GoProblem // fields of a message that are no columns, by name
 	Access  *syntax.Node
 	Owner   *syntax.Node // of access: {owner: field}
 	Key     *syntax.Node // the whole value

@@ -62,15 +62,19 @@ func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Fi
 			f.Was = d.texts(p.Value, "was")
 		}
 	}
-	if slices.Contains(allowed, "type") && Missing(n, "type", nil, allowed) {
+	if slices.Contains(allowed, "type") && slices.Contains(allowed, "optional") && Missing(n, "type", nil, allowed) {
 		d.Report(rules.ValueMissing, name.Pos, "%s has no type", what).Help("add type: string, or what it is")
 	}
 	return f
 }
 
-// goField reads the options of a field of a Go row.
-func (d *Decoder) goField(name, n *syntax.Node) *Field {
+// goField reads the options of a field of a Go row, or of a message, which may have a
+// named type.
+func (d *Decoder) goField(name, n *syntax.Node, message bool) *Field {
 	what := "the field " + name.Text
+	if message {
+		return d.field(name, n, what, lang.MessageFieldKeys)
+	}
 	decides := func(at *syntax.Node) {
 		d.Report(rules.GoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).
 			Help("remove the type; a field can have %s here", strings.Join(lang.GoFieldKeys, ", "))

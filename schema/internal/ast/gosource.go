@@ -40,13 +40,17 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		case load == nil:
 			d.Report(rules.GoRow, t.GoRow.Pos, "the Go type %s cannot be looked for here", t.GoRow.Text).Help("name the fields: fields: {id: string}")
 		default:
-			ask.Rows = append(ask.Rows, t.GoRow.Text)
+			if t.Message {
+				ask.Messages = append(ask.Messages, t.GoRow.Text)
+			} else {
+				ask.Rows = append(ask.Rows, t.GoRow.Text)
+			}
 			if asked[t.GoRow.Text] == nil {
 				asked[t.GoRow.Text], files[t.GoRow.Text] = t.GoRow, t.File
 			}
 		}
 	}
-	if len(ask.Rows)+len(ask.Types) == 0 {
+	if len(ask.Rows)+len(ask.Messages)+len(ask.Types) == 0 {
 		return
 	}
 	found := load(ask)
@@ -72,7 +76,13 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		}
 		s := found.Rows[t.GoRow.Text]
 		d.goProblems(rules.GoRow, s, t.GoRow, "it is the row of a table here")
-		t.GoType = &s.Type
+		t.GoType, t.Codec, t.Left = &s.Type, s.Codec, s.Left
+		if t.Message != (s.Codec != nil) && len(s.Problems) == 0 {
+			d.Report(rules.GoRow, t.GoRow.Pos, "%s is the row of another table in the other way", t.GoRow.Text).Help("say go in both, or proto in both")
+		}
+		for _, p := range s.Left {
+			d.AddLine(p.Pos, p.Source)
+		}
 		t.HasFields = len(s.Problems) == 0
 		t.Fields = d.goFieldDecls(s)
 		d.goOptions(t)
@@ -118,7 +128,7 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
 		d.AddLine(f.Pos, f.Source)
-		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers}
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, From: f.From}
 		if f.Hidden {
 			decl.Hidden = d.goNode("true", f.Pos)
 		}
@@ -136,6 +146,10 @@ func (d *Decoder) goOptions(t *Table) {
 	for _, o := range t.Options {
 		i := slices.Index(names, o.Name.Text)
 		if i < 0 {
+			if p, left := t.Left[o.Name.Text]; left {
+				d.LeftToMessage(o.Name, p)
+				continue
+			}
 			if t.HasFields {
 				d.Report(rules.FieldUnknown, o.Name.Pos, "unknown field %q", o.Name.Text).Suggest(o.Name.Text, names)
 			}
@@ -143,6 +157,9 @@ func (d *Decoder) goOptions(t *Table) {
 		}
 		f := t.Fields[i]
 		f.Options = o.Name
+		if o.Type != nil {
+			f.As = o.Type
+		}
 		f.Default, f.DefaultHex, f.Max, f.Min, f.Was, f.Optional = o.Default, o.DefaultHex, o.Max, o.Min, o.Was, o.Optional
 		if o.Hidden != nil {
 			f.Hidden = o.Hidden
@@ -151,4 +168,14 @@ func (d *Decoder) goOptions(t *Table) {
 			f.Doc = o.Doc
 		}
 	}
+}
+
+// LeftToMessage reports a name of a field of a message that no column can be.
+func (d *Decoder) LeftToMessage(n *syntax.Node, p schema.GoProblem) {
+	ReportLeft(d.Reporter, n.Text, n.Pos, p)
+}
+
+// ReportLeft reports a use of a field of a message that no column can be.
+func ReportLeft(r *diag.Reporter, name string, pos diag.Pos, p schema.GoProblem) {
+	r.Report(rules.FieldUnknown, pos, "the field %s of the message %s", name, p.Message).Help("%s", p.Help).Related(p.Pos, "it is here")
 }

@@ -33,7 +33,7 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 				t.HasFields = !inGo
 				for _, f := range p.Value.Pairs {
 					if inGo {
-						if o := d.goField(f.Key, f.Value); o != nil {
+						if o := d.goField(f.Key, f.Value, row.Get("proto") != nil); o != nil {
 							t.Options = append(t.Options, o)
 						}
 						continue
@@ -88,16 +88,21 @@ func (d *Decoder) row(t *Table, n *syntax.Node) {
 		return
 	}
 	for _, p := range n.Pairs {
-		if p.Key.Text != "go" {
+		switch p.Key.Text {
+		case "go", "proto":
+			if name := d.goTypeName(p.Value, rules.GoRow); name != nil {
+				t.GoRow, t.Message = name, p.Key.Text == "proto"
+			}
+		default:
 			d.UnknownKey(p.Key, "a row", lang.RowKeys...)
-			continue
-		}
-		if name := d.goTypeName(p.Value, rules.GoRow); name != nil {
-			t.GoRow = name
 		}
 	}
-	if Missing(n, "go", nil, lang.RowKeys) {
-		d.Report(rules.ValueMissing, n.Pos, "row names no type").Help("write a name, or {go: example.com/app/model.User}")
+	switch goType, message := n.Get("go"), n.Get("proto"); {
+	case goType != nil && message != nil:
+		d.Report(rules.GoRow, n.Pos, "row names a struct and a message").Help("keep go for a struct that is stored field by field, or proto for a message that is stored whole")
+		t.GoRow = nil
+	case goType == nil && message == nil && Missing(n, "go", nil, lang.RowKeys) && Missing(n, "proto", nil, lang.RowKeys):
+		d.Report(rules.ValueMissing, n.Pos, "row names no type").Help("write a name, or {go: example.com/app/model.User}, or {proto: example.com/app/pb.Invoice}")
 	}
 }
 

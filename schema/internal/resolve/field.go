@@ -28,12 +28,14 @@ func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	} else {
 		f.Type = &schema.Type{}
 	}
+	rs.namedInMessage(f, decl)
 	if f.Type.Kind.Text() {
 		f.Max, f.Min = rs.limits(decl.Max, decl.Min)
 	} else {
 		rs.noLimits(f.Type, f.Name, decl.Max, decl.Min)
 	}
 	rs.inGo(f, decl)
+	rs.inMessage(f, decl)
 	return f
 }
 

@@ -14,7 +14,7 @@ import (
 
 // inGo gives a field of a Go struct its name and types in Go.
 func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
-	if decl.GoName == "" {
+	if decl.GoName == "" || decl.From != nil {
 		return
 	}
 	f.GoName = decl.GoName
@@ -102,6 +102,10 @@ func (rs *resolver) goCycles(found *schema.GoSource) {
 		}
 		if imports(t.Go, packagePath) {
 			report(t.Pos, t.Go, packagePath)
+			continue
+		}
+		if t.Codec != nil && imports(&t.Codec.Type, packagePath) {
+			report(t.Pos, &t.Codec.Type, packagePath)
 			continue
 		}
 		for _, f := range slices.Concat(t.Fields, t.Per) {

@@ -40,6 +40,10 @@ func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Fiel
 	if !t.decl.HasFields {
 		return nil
 	}
+	if p, left := t.decl.Left[name]; left {
+		ast.ReportLeft(rs.Reporter, name, pos, p)
+		return nil
+	}
 	d := rs.Report(rules.FieldUnknown, pos, "unknown field %q", name).Suggest(name, t.names)
 	for _, p := range t.Per {
 		if p.Name == name {

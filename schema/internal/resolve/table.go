@@ -28,6 +28,9 @@ func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	}
 	if decl.GoType != nil {
 		t.Row, t.Go, rowPos = decl.GoType.Name, decl.GoType, decl.GoRow.Pos
+		if decl.Message {
+			t.Go, t.Codec = nil, decl.Codec // the row is a struct that holds it
+		}
 	}
 	rs.tableFields(t)
 	rs.per(t)
