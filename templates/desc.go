@@ -117,7 +117,7 @@ var (
 		access.SystemTable: "SystemTable", access.Public: "Public", access.Private: "Private", access.Restricted: "Restricted", access.Owned: "Owned",
 	}
 	formIdents = map[catalog.Form]string{catalog.Message: "Message"}
-	opIdents = map[catalog.Op]string{
+	opIdents   = map[catalog.Op]string{
 		catalog.And: "And", catalog.Or: "Or", catalog.Not: "Not", catalog.Has: "Has", catalog.True: "True",
 		catalog.Eq: "Eq", catalog.Ne: "Ne", catalog.Lt: "Lt", catalog.Le: "Le", catalog.Gt: "Gt", catalog.Ge: "Ge",
 		catalog.FieldOf: "FieldOf", catalog.LenOf: "LenOf", catalog.Lit: "Lit",

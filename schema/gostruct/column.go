@@ -23,19 +23,20 @@ func no(help, problem string) column { return column{help: help, problem: proble
 
 // basics are the kinds of Go types that a column has as they are.
 var basics = map[types.BasicKind]string{
-	types.Bool: "bool", types.Int32: "int32", types.Int64: "int64", types.Uint32: "uint32", types.Uint64: "uint64",
-	types.Float64: "float64", types.String: "string", types.Int: "int64", types.Uint: "uint64",
+	types.Bool: "bool", types.Int8: "int8", types.Int16: "int16", types.Int32: "int32", types.Int64: "int64",
+	types.Uint8: "uint8", types.Uint16: "uint16", types.Uint32: "uint32", types.Uint64: "uint64",
+	types.Float32: "float32", types.Float64: "float64", types.String: "string", types.Int: "int64", types.Uint: "uint64",
 }
 
 // wider are kinds that a column has not, and what to take.
 var wider = map[types.BasicKind]string{
-	types.Int8: "int32", types.Int16: "int32", types.Uint8: "uint32", types.Uint16: "uint32", types.Float32: "float64",
 	types.Uintptr: "uint64", types.Complex64: "two of float64", types.Complex128: "two of float64",
 }
 
 // known are types of other packages that the schema language has.
 var known = map[string]string{
 	"time.Time": "timestamp", "time.Duration": "duration", "encoding/json.RawMessage": "json", "github.com/google/uuid.UUID": "uuid",
+	"github.com/storegen/storegen/runtime/civil.Date": "date", "github.com/storegen/storegen/runtime/civil.TimeOfDay": "time_of_day",
 }
 
 func text(e ast.Expr) string { return types.ExprString(e) }
@@ -117,10 +118,10 @@ func (r *reader) value(e ast.Expr, as string) column {
 		return r.value(x.X, as)
 	case *ast.ArrayType:
 		if x.Len != nil {
-			if t, ok := r.pkg.TypesInfo.TypeOf(e).(*types.Array); ok && t.Len() == 16 && isByte(t.Elem()) {
-				return no("take github.com/google/uuid.UUID, or a type with a name: type ID [16]byte", "is an array without a name")
+			if t, ok := r.pkg.TypesInfo.TypeOf(e).(*types.Array); ok && fixedBytes(t) != "" {
+				return column{typ: fixedBytes(t)}
 			}
-			return no("make it a slice, or a named type with a text or binary form of its own", "is an array")
+			return no("make it a slice, an array of 1 to 255 bytes, or a named type with a text or binary form of its own", "is an array")
 		}
 		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
 			return column{typ: "bytes"}
@@ -170,9 +171,13 @@ func (r *reader) hasNil(e ast.Expr) bool {
 	return false
 }
 
-func isByte(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Kind() == types.Uint8
+// fixedBytes is the scalar that an array of bytes is; "" for another array, or one that
+// is too long.
+func fixedBytes(t *types.Array) string {
+	if b, ok := t.Elem().(*types.Basic); !ok || b.Kind() != types.Uint8 || t.Len() < 1 || t.Len() > 255 {
+		return ""
+	}
+	return "bytes[" + strconv.FormatInt(t.Len(), 10) + "]"
 }
 
 // unalias is what an alias of the same package stands for, as it is written: its type

@@ -27,6 +27,8 @@ func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scala
 	case as == "text" && !hasText, as == "binary" && !hasBinary:
 		method := map[string]string{"text": "Text", "binary": "Binary"}[as]
 		return nil, "", "give it Marshal" + method + " and Unmarshal" + method + ", or remove the word", "has no " + as + " form"
+	case as == "" && isHash(t):
+		// Below: as it is, and not as a text of twice the length.
 	case hasText && as != "binary" && as != "scalar":
 		goType.Form = schema.GoText
 		return goType, "string", "", ""
@@ -52,6 +54,12 @@ func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scala
 	return nil, "", "make it a type over a scalar, or give it MarshalText and UnmarshalText", "is over something that is no scalar"
 }
 
+// isHash reports whether a type is over an array of bytes that is no UUID.
+func isHash(t *types.Named) bool {
+	a, ok := t.Underlying().(*types.Array)
+	return ok && fixedBytes(a) != "" && a.Len() != 16
+}
+
 // scalarUnder is the scalar that a named type is over; "" where it is over none.
 func (l *loader) scalarUnder(t *types.Named) string {
 	// A type over time.Duration is one over a number to Go, which forgets what it
@@ -69,9 +77,10 @@ func (l *loader) scalarUnder(t *types.Named) string {
 			return "bytes"
 		}
 	case *types.Array:
-		if b, ok := u.Elem().(*types.Basic); ok && b.Kind() == types.Uint8 && u.Len() == 16 {
+		if fixedBytes(u) == "bytes[16]" {
 			return "uuid"
 		}
+		return fixedBytes(u)
 	}
 	return ""
 }

@@ -54,7 +54,8 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 				rs.namedScalar(t, decl)
 				break
 			}
-			t.Kind = schema.Scalar(decl.Go.Scalar).Kind
+			under := schema.Scalar(decl.Go.Scalar)
+			t.Kind, t.Args = under.Kind, under.Args
 		case kind.Enum:
 			rs.enum(t, decl)
 		case kind.Struct:

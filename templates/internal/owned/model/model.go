@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/templates/internal/owned/db/models"
 	"github.com/storegen/storegen/templates/internal/owned/plain"
 )
@@ -137,6 +138,17 @@ type Shape struct {
 	ByCount    map[plain.Count]plain.Zip
 	ByFew      map[plain.Few]models.Visit
 	Small      map[int32]string
+	Hash       plain.Hash
+	Maybe      *plain.Hash
+	Hashes     []plain.Hash
+	ByName     map[string]plain.Hash
+	Raw        [4]byte
+	Text       plain.Hash `storegen:",text"`
+	Tiny       int8
+	Port       uint16
+	Half       float32
+	Bits       []uint16
+	Day        civil.Date
 }
 
 // Part is a struct with one that is embedded.

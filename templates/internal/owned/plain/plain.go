@@ -3,6 +3,7 @@
 package plain
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -57,6 +58,22 @@ type (
 type Zip struct {
 	Country Name
 	Code    Small
+}
+
+// Hash is an array of bytes, which is stored as it is although it has a text.
+type Hash [20]byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (h Hash) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "0x%x", h[:]), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *Hash) UnmarshalText(text []byte) error {
+	b, err := hex.DecodeString(strings.TrimPrefix(string(text), "0x"))
+	if err != nil || len(b) != len(h) {
+		return fmt.Errorf("%q is no hash", text)
+	}
+	*h = Hash(b)
+	return nil
 }
 
 // Stamp is embedded in others.
