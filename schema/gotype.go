@@ -12,8 +12,10 @@ type GoType struct {
 	Form       GoForm
 	Zero       string // how the zero value is recognized: "IsZero" for the method, or a value to compare with; "" if it cannot be
 	Comparable bool   // Go can compare values, so that they can be keys
-	Under      string // int or uint if that is its underlying type, whose width depends on the machine
-	Partly     bool   // a struct some of whose fields are not stored
+	// Order is what orders values in Go, as "its method Compare"; "" if nothing does.
+	Order  string
+	Under  string // int or uint if that is its underlying type, whose width depends on the machine
+	Partly bool   // a struct some of whose fields are not stored
 	// Layout holds all fields of such a struct, and of one that embeds structs whose
 	// fields are columns, in order; nil if it is not known.
 	Layout []GoLayout

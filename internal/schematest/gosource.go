@@ -19,9 +19,11 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		return schema.GoType{Path: path, Package: path[strings.LastIndexByte(path, '/')+1:], Name: name, Form: form, Zero: zero, Comparable: zero != "nil"}
 	}
 	addr, id, tag := typ("net/netip", "Addr", "{}", schema.GoText), typ(model, "UserID", `""`, schema.GoScalar), typ(model, "Tag", `""`, schema.GoText)
+	prefix := typ("net/netip", "Prefix", "{}", schema.GoText)
+	addr.Order, prefix.Order = "its method Compare", "its method Compare"
 	known := map[string]schema.GoDecl{
 		"net/netip.Addr":   {Type: addr, Scalar: "string", Doc: "Addr is an address."},
-		"net/netip.Prefix": {Type: typ("net/netip", "Prefix", "{}", schema.GoText), Scalar: "string"},
+		"net/netip.Prefix": {Type: prefix, Scalar: "string"},
 		"time.Month":       {Type: schema.GoType{Path: "time", Package: "time", Name: "Month", Zero: "0", Comparable: true}, Scalar: "int64"},
 		"image.Point": {Type: typ("image", "Point", "{}", schema.GoScalar), Fields: []schema.GoField{
 			{Name: "x", GoName: "X", Type: "int64", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}}, {Name: "y", GoName: "Y", Type: "int64", Go: &schema.GoType{Name: "int", Zero: "0", Comparable: true}},

@@ -14,6 +14,7 @@ func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scala
 	o := t.Obj()
 	goType = &schema.GoType{
 		Path: o.Pkg().Path(), Package: o.Pkg().Name(), Name: o.Name(), Zero: zeroOf(t), Comparable: strictlyComparable(t, 0),
+		Order: orderOf(t),
 	}
 	if b, ok := t.Underlying().(*types.Basic); ok && (b.Kind() == types.Int || b.Kind() == types.Uint) {
 		goType.Under = b.Name()
@@ -177,6 +178,51 @@ func results(s *types.Signature, want ...string) bool {
 
 func isBytes(t types.Type) bool {
 	return types.Identical(t, types.NewSlice(types.Typ[types.Uint8]))
+}
+
+// orderOf says what orders values of a type: a method that compares two of them, or the
+// number that it is over.
+func orderOf(t *types.Named) string {
+	set := types.NewMethodSet(types.NewPointer(t))
+	for _, name := range []string{"Compare", "Cmp", "Less", "Before"} {
+		m := set.Lookup(t.Obj().Pkg(), name)
+		if m == nil {
+			continue
+		}
+		s, ok := m.Type().(*types.Signature)
+		if !ok || s.Params().Len() != 1 || s.Results().Len() != 1 {
+			continue
+		}
+		of := s.Params().At(0).Type()
+		if p, ok := of.(*types.Pointer); ok {
+			of = p.Elem()
+		}
+		result := types.Typ[types.Int]
+		if name == "Less" || name == "Before" {
+			result = types.Typ[types.Bool]
+		}
+		if types.Identical(s.Results().At(0).Type(), result) && (types.Identical(of, t) || embeds(t, of)) {
+			return "its method " + name
+		}
+	}
+	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsNumeric != 0 {
+		return "the " + b.Name() + " that it is over"
+	}
+	return ""
+}
+
+// embeds reports whether a struct embeds a type, whose methods it has.
+func embeds(t *types.Named, of types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range s.Fields() {
+		if f.Embedded() && types.Identical(f.Type(), of) {
+			return true
+		}
+	}
+	return false
 }
 
 // zeroOf says how generated code tells the zero value of a type.

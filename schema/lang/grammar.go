@@ -131,6 +131,7 @@ var (
 		{Name: "is", Doc: "The scalar that the type is over, any but json.", Holds: &Form{Text: isText}, Examples: []any{"string"}},
 		{Name: "go", Doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
 		{Name: "as", Doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", Holds: &Form{Values: GoFormNames}},
+		{Name: "order", Doc: "Keys and indexes are in the order of the text of the Go type, and that is meant.", Holds: &Form{Values: []string{"text"}}},
 		minWord, maxWord, docWord,
 		{Name: "struct", Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 		{Name: "enum", Doc: "The values of an enum, in their order.",

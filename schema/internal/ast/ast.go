@@ -22,6 +22,7 @@ type Type struct {
 	Broken   bool           // its kind could not be read
 	GoName   *syntax.Node   // of go: path.Type
 	As       *syntax.Node   // of a Go type: its form
+	Order    *syntax.Node   // of a Go type: that the order of its text is meant
 	Go       *schema.GoDecl // of a Go type: what the loader found
 }
 

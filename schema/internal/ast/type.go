@@ -74,6 +74,12 @@ func (d *Decoder) typ(name, n *syntax.Node) *Type {
 				d.Report(rules.GoType, t.As.Pos, "a Go type is not stored as %q", t.As.Text).Suggest(t.As.Text, lang.GoFormNames)
 				t.As = nil
 			}
+		case "order":
+			t.Order = d.Text(p.Value, "order")
+			if t.Order != nil && t.Order.Text != "text" {
+				d.Report(rules.GoType, t.Order.Pos, "a Go type has no order %q", t.Order.Text).Help("write order: text, or remove it")
+				t.Order = nil
+			}
 		case "max":
 			t.Max = d.Text(p.Value, "max")
 		case "min":
@@ -88,6 +94,9 @@ func (d *Decoder) typ(name, n *syntax.Node) *Type {
 	}
 	if as != nil && n.Get("go") == nil {
 		d.Report(rules.GoType, as.Pos, "as says how a Go type is stored, and there is none").Help("remove it, or name the type: go: example.com/app/model.%s", name.Text)
+	}
+	if t.Order != nil && n.Get("go") == nil {
+		d.Report(rules.GoType, t.Order.Pos, "order is of the text of a Go type, and there is none").Help("remove it, or name the type: go: example.com/app/model.%s", name.Text)
 	}
 	switch {
 	case len(what) == 0 && slices.ContainsFunc([]string{"is", "struct", "enum", "go"}, func(key string) bool { return !Missing(n, key, lang.TypeSynonyms, lang.TypeKeys) }):

@@ -15,9 +15,6 @@ import (
 	"github.com/storegen/storegen/schema/rules"
 )
 
-// warningTextOrder is the id of the warning about an index over values stored as text.
-const warningTextOrder = "text-order"
-
 func (rs *resolver) indexes(t *tableScope) {
 	scope := newNameScope(rs.Reporter, "among the indexes")
 	for _, decl := range t.decl.Indexes {
@@ -67,10 +64,7 @@ func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bo
 			each = n
 		}
 		c.Field.Keyed = true
-		if t := c.Type(); t.Marshalled() && t.Go.Form == schema.GoText {
-			rs.Warn(warningTextOrder, n.Pos, "%s is indexed by the text of %s, and texts are in the order of their bytes: 10 comes before 9", c.Field.Name, t.Go).
-				Help("ask the index for equal values only, or keep what has an order in a field of its own").Related(c.Field.Pos, "declared here")
-		}
+		rs.textOrder(c.Field, c.Type(), n.Pos)
 		ix.Columns = append(ix.Columns, c)
 	}
 	return ok

@@ -38,6 +38,7 @@ func (rs *resolver) key(t *tableScope) {
 		fields = append(fields, f)
 		f.InKey = true
 		ok = rs.keyPart(f, n.Pos, "part of a key") && ok
+		rs.textOrder(f, f.Type, n.Pos)
 		if f.Hidden {
 			rs.Report(rules.FieldHidden, n.Pos, "%s is hidden, and a key is not", f.Name).Help("remove hidden, or key the table by another field").Related(f.Pos, "declared here")
 		}

@@ -17,6 +17,7 @@ func Declarations(r *diag.Reporter, d *ast.Decoder, typesMissing, onePackage boo
 		set:          &schema.Set{},
 		types:        map[string]*schema.Type{},
 		typeFiles:    map[string]*schema.Type{},
+		textOrdered:  map[string]bool{},
 		typesMissing: typesMissing,
 		onePackage:   onePackage,
 		models:       newNameScope(r, "in the package of the named types"),

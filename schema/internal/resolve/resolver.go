@@ -15,7 +15,9 @@ type resolver struct {
 	set       *schema.Set
 	types     map[string]*schema.Type
 	typeNames []string
-	typeFiles map[string]*schema.Type // types by their names in lower case
+	// textOrdered are the types by name whose order as text is meant.
+	textOrdered map[string]bool
+	typeFiles   map[string]*schema.Type // types by their names in lower case
 	// typesMissing is true if a file could not be read: an unknown type may be declared
 	// there.
 	typesMissing bool

@@ -44,6 +44,9 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			}
 		}
 		rs.typeNames = append(rs.typeNames, name)
+		if decl.Order != nil {
+			rs.textOrdered[name] = true
+		}
 		if decl.Broken || decl.GoName != nil && decl.Go == nil {
 			continue
 		}
