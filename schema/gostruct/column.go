@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -33,10 +34,13 @@ var wider = map[types.BasicKind]string{
 	types.Uintptr: "uint64", types.Complex64: "two of float64", types.Complex128: "two of float64",
 }
 
+// runtimePath is where the Go types of scalars are that Go itself has not.
+const runtimePath = "github.com/storegen/storegen/runtime/"
+
 // known are types of other packages that the schema language has.
 var known = map[string]string{
 	"time.Time": "timestamp", "time.Duration": "duration", "encoding/json.RawMessage": "json", "github.com/google/uuid.UUID": "uuid",
-	"github.com/storegen/storegen/runtime/civil.Date": "date", "github.com/storegen/storegen/runtime/civil.TimeOfDay": "time_of_day",
+	runtimePath + "civil.Date": "date", runtimePath + "civil.TimeOfDay": "time_of_day",
 }
 
 func text(e ast.Expr) string { return types.ExprString(e) }
@@ -137,6 +141,11 @@ func (r *reader) value(e ast.Expr, as string) column {
 	// What is not generated yet has no type, but a name.
 	if p, name := r.selected(r.unalias(e)); p == r.models {
 		return column{typ: name}
+	} else if p+"."+name == runtimePath+"decimal.Decimal" {
+		if t := schema.Scalar(as); t != nil && t.Kind == kind.Decimal {
+			return column{typ: as}
+		}
+		return no("say how many it has, in its tag: `storegen:\",decimal(12,2)\"`", "does not say its digits")
 	} else if p != "" && known[p+"."+name] != "" {
 		return column{typ: known[p+"."+name]}
 	}
@@ -150,7 +159,7 @@ func (r *reader) value(e ast.Expr, as string) column {
 		case t.Kind() == types.Int || t.Kind() == types.Uint:
 			return column{typ: basics[t.Kind()], of: &schema.GoType{Name: t.Name(), Zero: "0", Comparable: true, Under: t.Name()}}
 		}
-		return column{typ: basics[t.Kind()]}
+		return column{typ: inKeys(basics[t.Kind()], as)}
 	case *types.Named:
 		return r.named(t, as)
 	}
@@ -169,6 +178,14 @@ func (r *reader) hasNil(e ast.Expr) bool {
 		return true
 	}
 	return false
+}
+
+// inKeys is the scalar of an integer, which a tag may want short in keys.
+func inKeys(scalar, as string) string {
+	if scalar == "int64" && as == "varint" || scalar == "uint64" && as == "uvarint" {
+		return as
+	}
+	return scalar
 }
 
 // fixedBytes is the scalar that an array of bytes is; "" for another array, or one that

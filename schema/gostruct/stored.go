@@ -38,7 +38,7 @@ func (l *loader) stored(t *types.Named, as string) (goType *schema.GoType, scala
 		return goType, "bytes", "", ""
 	}
 	if scalar := l.scalarUnder(t); scalar != "" {
-		return goType, scalar, "", ""
+		return goType, inKeys(scalar, as), "", ""
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/storegen/storegen/schema"
 )
 
 // A fieldTag is what a field says of its column.
@@ -44,14 +46,33 @@ func tagOf(f *ast.Field, name string) fieldTag {
 	if !named {
 		column = snake(name)
 	}
-	options := strings.Split(rest, ",")
+	options := optionsOf(rest)
 	out := fieldTag{column: column, named: named, hidden: slices.Contains(options, "hidden")}
 	for _, as := range []string{"text", "binary", "scalar"} {
 		if slices.Contains(options, as) {
 			out.as = as
 		}
 	}
+	for _, o := range options {
+		if t := schema.Scalar(o); t != nil {
+			out.as = t.String()
+		}
+	}
 	return out
+}
+
+// optionsOf splits at commas that are not in parentheses, as in decimal(12,2).
+func optionsOf(text string) []string {
+	depth := 0
+	return strings.FieldsFunc(text, func(r rune) bool {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		return r == ',' && depth == 0
+	})
 }
 
 // snake makes user_id of UserID.
