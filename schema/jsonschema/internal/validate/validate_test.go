@@ -245,7 +245,7 @@ func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 		}
 	}
 	words := slices.Concat(lang.TableKeys, lang.FieldKeys, lang.IndexKeys, lang.TypeKeys, lang.TTLKeys, lang.CheckKeys, lang.KeyKeys, lang.AccessKeys, lang.RowKeys, []string{"nonsense", "Upper", "a b", "9x"})
-	values := []string{"text", "net/netip.Addr", "{go: example.com/app/model.User}", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
+	values := []string{"text", "net/netip.Prefix", "{go: example.com/app/model.User}", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
 	compared := 0
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(files).Draw(t, "file")
