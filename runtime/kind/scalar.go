@@ -37,6 +37,9 @@ type Scalar struct {
 	// ProtoOptional says that the zero value is not that of the protobuf type, so that
 	// fields are declared as optional there.
 	ProtoOptional bool
+	// ProtoNote says what a value of the protobuf type means, "" where that type tells;
+	// $size is that of Params.
+	ProtoNote string
 
 	// Ordered says that conditions may ask for more and less, not only for equality.
 	Ordered bool

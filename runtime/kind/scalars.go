@@ -331,7 +331,7 @@ var scalars = []Scalar{
 		Literal: BareLiteral, Example: func(*Params) Value { return Float64Of(1.5) },
 	},
 	{
-		Kind: Decimal, Name: "decimal", Ident: "Decimal", Proto: "string", Ordered: true, Bits: 128, Signed: true, Float: true,
+		Kind: Decimal, Name: "decimal", Ident: "Decimal", Proto: "string", ProtoNote: "a decimal number", Ordered: true, Bits: 128, Signed: true, Float: true,
 		Form: "decimal($precision,$scale)", FormExample: Params{Precision: 12, Scale: 2},
 		CheckForm: func(p *Params) error {
 			switch {
@@ -428,7 +428,7 @@ var scalars = []Scalar{
 		Literal: TextLiteral, Example: func(*Params) Value { return BytesOf([]byte("abc")) },
 	},
 	{
-		Kind: FixedBytes, Name: "bytes[n]", Ident: "FixedBytes", Proto: "bytes",
+		Kind: FixedBytes, Name: "bytes[n]", Ident: "FixedBytes", Proto: "bytes", ProtoNote: "$size bytes",
 		Form: "bytes[$size]", FormStored: true, FormExample: Params{Size: 32},
 		CheckForm: func(p *Params) error {
 			if p.Size < 1 || p.Size > 255 {
@@ -496,7 +496,7 @@ var scalars = []Scalar{
 		Literal: NoLiteral, Example: func(*Params) Value { return TimestampOf(time.Date(2030, 1, 2, 3, 4, 5, 6, time.UTC)) },
 	},
 	{
-		Kind: Duration, Name: "duration", Ident: "Duration", Proto: "sint64", Ordered: true,
+		Kind: Duration, Name: "duration", Ident: "Duration", Proto: "sint64", ProtoNote: "nanoseconds", Ordered: true,
 		Gen:  Gen{Narrow: true, Type: "time.Duration", Methods: true, Unset: "$x == 0", Lit: goDuration, Format: "$x.String()", Parse: "time.ParseDuration($text)"},
 		Keys: "Duration", KeySize: 8,
 		AppendKey:     func(dst []byte, v Value) []byte { return keys.AppendInt64(dst, int64(v.num)) },
@@ -524,7 +524,7 @@ var scalars = []Scalar{
 		Literal: DurationLiteral, Example: func(*Params) Value { return DurationOf(time.Hour) },
 	},
 	{
-		Kind: Date, Name: "date", Ident: "Date", Proto: "sint32", ProtoOptional: true, Ordered: true,
+		Kind: Date, Name: "date", Ident: "Date", Proto: "sint32", ProtoOptional: true, ProtoNote: "days since 1970-01-01", Ordered: true,
 		Gen: Gen{
 			Type: "civil.Date", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Format: "$x.String()", Parse: "civil.ParseDate($text)",
 			Lit: func(v Value) string {
@@ -564,7 +564,7 @@ var scalars = []Scalar{
 		Literal: QuotedLiteral, Example: func(*Params) Value { return DateOf(civil.MustDate(2030, 1, 2)) },
 	},
 	{
-		Kind: TimeOfDay, Name: "time_of_day", Ident: "TimeOfDay", Proto: "uint64", Ordered: true,
+		Kind: TimeOfDay, Name: "time_of_day", Ident: "TimeOfDay", Proto: "uint64", ProtoNote: "nanoseconds since midnight", Ordered: true,
 		Gen: Gen{
 			Type: "civil.TimeOfDay", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Format: "$x.String()", Parse: "civil.ParseTimeOfDay($text)",
 			Lit: func(v Value) string {
@@ -604,7 +604,7 @@ var scalars = []Scalar{
 		Literal: QuotedLiteral, Example: func(*Params) Value { return TimeOfDayOf(civil.MustTimeOfDay(15, 4, 5, 0)) },
 	},
 	{
-		Kind: UUID, Name: "uuid", Ident: "UUID", Proto: "bytes",
+		Kind: UUID, Name: "uuid", Ident: "UUID", Proto: "bytes", ProtoNote: "a UUID",
 		Gen:  Gen{Narrow: true, Type: "uuid.UUID", Methods: true, Unset: "$x == uuid.Nil", Format: "$x.String()", Parse: "uuid.Parse($text)"},
 		Keys: "UUID", KeySize: 16,
 		AppendKey:     func(dst []byte, v Value) []byte { return keys.AppendUUID(dst, v.UUID()) },
@@ -647,7 +647,7 @@ var scalars = []Scalar{
 		},
 	},
 	{
-		Kind: JSON, Name: "json", Ident: "JSON", Proto: "string",
+		Kind: JSON, Name: "json", Ident: "JSON", Proto: "string", ProtoNote: "JSON",
 		Gen:        Gen{Type: "json.RawMessage", Methods: true, Slice: true, Unset: "len($x) == 0", Lit: func(v Value) string { return "json.RawMessage(" + goQuoted(v) + ")" }},
 		Record:     "Bytes",
 		AppendWire: appendString,

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,16 @@ func TestGolden(t *testing.T) {
 		golden(t, name+".md", Markdown(loaded(t, dir)))
 		golden(t, name+".html", page)
 	}
+}
+
+// The tables have all scalars, as fields, with defaults and in keys.
+func TestGoldenOfKinds(t *testing.T) {
+	set := *loaded(t, "../internal/kitchen/schema")
+	set.Tables = slices.DeleteFunc(slices.Clone(set.Tables), func(t *schema.Table) bool {
+		return t.Name != "sink.defaults" && !strings.HasPrefix(t.Name, "sink.local_key")
+	})
+	set.Types = slices.DeleteFunc(slices.Clone(set.Types), func(t *schema.Type) bool { return t.Name == "Every" })
+	golden(t, "kinds.md", Markdown(&set))
 }
 
 func golden(t *testing.T, name string, got []byte) {

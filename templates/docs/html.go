@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 )
 
@@ -15,7 +16,7 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"access": access, "ttl": ttl, "costs": Costs, "writeCost": WriteCost, "traits": traits, "code": code,
-	"first": firstSentence, "kind": func(t *schema.Type) string { return t.Kind.String() },
+	"first": firstSentence, "kind": func(t *schema.Type) string { return kind.TypeText(t.Kind, t.Params()) },
 	"paragraphs": func(doc string) []string { return strings.Split(strings.TrimSpace(doc), "\n\n") },
 }).Parse(pageText))
 

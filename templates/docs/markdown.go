@@ -220,7 +220,7 @@ func (p *page) types(types []*schema.Type) {
 			if t.Max > 0 {
 				limits += fmt.Sprintf(", at most %d bytes", t.Max)
 			}
-			p.line("%s%s", t.Kind, limits)
+			p.line("%s%s", kind.TypeText(t.Kind, t.Params()), limits)
 		}
 	}
 }
@@ -235,7 +235,7 @@ func typeLink(t *schema.Type) string {
 	case t.Kind == kind.Map:
 		return "map from " + typeLink(t.MapKey) + " to " + typeLink(t.Elem)
 	}
-	return t.Kind.String()
+	return kind.TypeText(t.Kind, t.Params())
 }
 
 func fieldType(f *schema.Field) string {
@@ -266,7 +266,7 @@ func diagramType(t *schema.Type) string {
 	case t.Kind == kind.Map:
 		return "map_" + diagramType(t.Elem)
 	}
-	return t.Kind.String()
+	return strings.ReplaceAll(kind.TypeText(t.Kind, t.Params()), ",", "_") // which the diagram takes
 }
 
 // anchor is the link to a heading.

@@ -3,8 +3,12 @@ package explain
 import (
 	"bytes"
 	"context"
+	"flag"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +129,42 @@ func TestEveryKind(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+// All scalars, up and down, as they are explained. Where a table has many indexes, those of
+// a kind stand for all.
+func TestGoldenOfKinds(t *testing.T) {
+	var b strings.Builder
+	for _, table := range loaded(t, "../internal/kitchen/schema").Tables {
+		if table.Name != "sink.indexed" && !strings.HasPrefix(table.Name, "sink.local_key") {
+			continue
+		}
+		for _, e := range Entries(describe.Table(table)) {
+			if len(table.Indexes) > 0 && !strings.HasSuffix(e.Name, "_down") {
+				continue
+			}
+			fmt.Fprintf(&b, "%s, %s\n", table.Name, e.Name)
+			for _, p := range e.Parts {
+				fmt.Fprintf(&b, "  %s   %s\n", p.Hex(), p.What)
+			}
+			fmt.Fprintf(&b, "  = %s\n", e.Value)
+		}
+	}
+	const file = "testdata/kinds.txt"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s (-want +got; -update takes it over):\n%s", file, diff)
 	}
 }
 

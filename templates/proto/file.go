@@ -30,7 +30,8 @@ type Field struct {
 	Type     string // a scalar's name, or that of a message or enum
 	MapKey   string // of a map: the scalar of its keys, and Type is that of its values
 	Repeated bool
-	Optional bool // its presence is kept although it is a scalar
+	Optional bool   // its presence is kept although it is a scalar
+	Note     string // what its values mean, where the type does not tell
 }
 
 // A Reserved number is one that nothing may have.
@@ -83,7 +84,11 @@ func (f *File) String() string {
 			default:
 				b.WriteString(x.Type)
 			}
-			fmt.Fprintf(&b, " %s = %d;\n", x.Name, x.Number)
+			fmt.Fprintf(&b, " %s = %d;", x.Name, x.Number)
+			if x.Note != "" {
+				b.WriteString(" // " + x.Note)
+			}
+			b.WriteByte('\n')
 		}
 		b.WriteString("}\n")
 	}

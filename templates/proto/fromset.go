@@ -3,6 +3,7 @@ package proto
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/kind"
@@ -111,10 +112,25 @@ func (b *builder) fields(m *Message, fields []*schema.Field) {
 			// A message's presence is kept in any case.
 			x.Optional = f.Optional && f.Type.Kind != kind.Struct && !isMessage(f.Type) || f.Type.Kind.Scalar() && kind.Of(f.Type.Kind).ProtoOptional
 		}
+		x.Note = note(f)
 		m.Fields = append(m.Fields, x)
 	}
 	slices.SortFunc(m.Fields, func(a, b *Field) int { return a.Number - b.Number })
 	slices.SortFunc(m.Reserved, func(a, b Reserved) int { return a.Number - b.Number })
+}
+
+// note says what the values of a field mean, where their protobuf type does not tell.
+func note(f *schema.Field) string {
+	t := f.Type.ElemOrSelf()
+	row := kind.Of(t.Kind)
+	if row == nil || row.ProtoNote == "" {
+		return ""
+	}
+	text := strings.ReplaceAll(row.ProtoNote, "$size", strconv.Itoa(t.Args.Size))
+	if row.ProtoOptional && t == f.Type && !f.Optional {
+		text += "; " + row.Format(row.Zero(t.Params())) + " where it is absent"
+	}
+	return text
 }
 
 func (b *builder) typeName(t *schema.Type) string {

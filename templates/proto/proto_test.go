@@ -28,6 +28,7 @@ func TestGolden(t *testing.T) {
 		"reference": loadSet(t, "../../schema/tables"),
 		"clashes":   loadSet(t, "testdata/clashes"),
 		"maps":      loadSet(t, "testdata/maps"),
+		"kinds":     loadSet(t, "../internal/kitchen/schema"), // all scalars in all places
 	}
 	for name, set := range tests {
 		f := FromSet(set, "app.db")
