@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storegen/storegen/schema"
+	schemas "github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/starter"
 )
 
@@ -71,14 +73,14 @@ func sources(t *testing.T, patterns ...string) string {
 
 // Each block of Go of a page stands in the tests beside it as it is, but for
 // indentation, and so does what the page says it prints. YAML is that of the reference
-// tables, or what a project begins with.
+// tables, of testdata, or what a project begins with.
 func TestBlocks(t *testing.T) {
 	notes, err := starter.Table("notes")
 	if err != nil {
 		t.Fatal(err)
 	}
 	code := flat(sources(t, "*_test.go"))
-	schemas := flat(sources(t, "../../schema/tables/*.yaml", "../../schema/tables/*/*.yaml") + string(notes))
+	known := flat(sources(t, "../../schema/tables/*.yaml", "../../schema/tables/*/*.yaml", "testdata/*.yaml") + string(notes))
 	for _, name := range pages(t) {
 		text, err := page(name)
 		if err != nil {
@@ -96,13 +98,30 @@ func TestBlocks(t *testing.T) {
 					t.Errorf("%s: no test prints this:\n%s", name, body)
 				}
 			case "yaml":
-				if !strings.Contains(schemas, flat(body)) {
+				if !strings.Contains(known, flat(body)) {
 					t.Errorf("%s: no schema has this:\n%s", name, body)
 				}
 			case "sh":
 			default:
 				t.Errorf("%s: nothing tests a block of %s", name, lang)
 			}
+		}
+	}
+}
+
+// The schemas of the pages' own are right.
+func TestOwnSchemas(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("there are none: %v", err)
+	}
+	for _, name := range names {
+		text, err := page(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := schemas.Parse([]schema.Source{{Name: name, Data: []byte(text)}}, nil); err != nil {
+			t.Error(err)
 		}
 	}
 }
