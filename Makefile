@@ -29,6 +29,7 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
 	$(GO) test ./templates/internal/kitchen -vet=off -run Indexes -walks 5
 	$(GO) test ./examples/migrate/move -vet=off -run Stops -stops 1
+	$(GO) test ./internal/kinds -vet=off -every
 	$(GO) test ./internal/mutants -vet=off -builds
 	$(GO) test ./internal/recipes -vet=off -timeout 30m -build
 
