@@ -39,7 +39,7 @@ func (g *generator) typeFile(t *schema.Type) ([]File, error) {
 	case t.Kind == kind.Struct:
 		g.structType(s, t)
 	case hasMethods(t.Kind):
-		s.add(doc(t.Name+" is "+diag.Article(t.Kind.String())+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
+		s.add(doc(t.Name+" is "+diag.Article(kind.TypeText(t.Kind, &t.Args))+".", t.Doc), "type "+t.Name+" = "+g.plainType(t))
 	default:
 		g.scalar(s, t)
 	}

@@ -24,7 +24,8 @@ type Scalar struct {
 	FormExample Params
 	// CheckForm tells whether the numbers are possible; nil without a Form.
 	CheckForm func(p *Params) error
-	// Valid reports whether a value is one of the type with these numbers; nil where each is.
+	// Valid reports whether a value is one of the type with these numbers; nil where each
+	// is. A kind with FormStored has it.
 	Valid func(p *Params, v Value) bool
 	// Narrower reports whether values of a type may be none of the type that it becomes;
 	// nil where they are all, or where FormStored tells.
@@ -170,6 +171,14 @@ func (s *Scalar) KeySizeOf(p *Params) int {
 		return p.Size
 	}
 	return s.KeySize
+}
+
+// Takes reports whether a value can stand where one of a type of the kind k, with its
+// numbers in p, belongs: it has the same form in keys and rows. Whether it is in the
+// range of the type is another question, which Valid answers.
+func Takes(k Kind, p *Params, v Value) bool {
+	s := Of(k)
+	return v.Kind() == k && (s == nil || !s.FormStored || s.Valid(p, v))
 }
 
 // rows is the table by kind; filled from scalars.

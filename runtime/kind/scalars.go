@@ -436,6 +436,7 @@ var scalars = []Scalar{
 			}
 			return nil
 		},
+		Valid: func(p *Params, v Value) bool { return len(v.str) == p.Size },
 		Gen: Gen{
 			Type: "[$size]byte", Array: true, Unset: "$x == ($T{})", Lit: goArray,
 			Format: "keys.FormatFixed($x[:])", Parse: "keys.ParseFixed($text, $size)", Wide: true,

@@ -28,6 +28,9 @@ func Shape(k Kind, p *Params) string {
 	return TypeText(k, p)
 }
 
+// TypeText is the type of the value as far as stored bytes depend on it: "int64", "bytes[32]".
+func (v Value) TypeText() string { return Shape(v.Kind(), &Params{Size: len(v.str)}) }
+
 // ParseType reads a scalar type as a schema writes it. The row is nil for what is no
 // scalar; the error tells what is wrong with the numbers of one.
 func ParseType(text string) (s *Scalar, p Params, err error) {

@@ -255,8 +255,8 @@ func (d *TableDef) shows(e *catalog.Expr) bool {
 
 // fits makes sure that a value can be compared with a part of a path.
 func (d *TableDef) fits(c *component, v Value) error {
-	if v.IsNull() || v.Kind() == c.typ.Kind {
+	if v.IsNull() || kind.Takes(c.typ.Kind, &c.typ.Params, v) {
 		return nil
 	}
-	return fmt.Errorf("%s is %s, and the value %s is %s: convert it first", d.Columns[c.column].Name, c.typ.Kind, v, v.Kind())
+	return fmt.Errorf("%s is %s, and the value %s is %s: convert it first", d.Columns[c.column].Name, kind.TypeText(c.typ.Kind, &c.typ.Params), v, v.TypeText())
 }

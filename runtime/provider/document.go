@@ -177,34 +177,81 @@ func (s *scratch) contains(body []byte, num int, elem *catalog.Type, want Value)
 }
 
 // entries appends a map, whose entries are messages of a key and a value. A key that is a
-// number is its digits.
+// number is its digits. Entries are written in the order of their keys; other writers
+// may have another order, or a key twice, of which the last one counts.
 func (s *scratch) entries(dst, body []byte, num int, t *catalog.Type) ([]byte, bool, error) {
 	dst = append(dst, '{')
 	start := len(dst)
+	r := s.reader(body)
+	defer s.close()
+	var last Value
+	for r.Next() {
+		if r.Num() != num {
+			continue
+		}
+		key := s.entryKey(r, t)
+		if len(dst) > start {
+			if key.Compare(last) <= 0 {
+				return s.sortedEntries(dst[:start], body, num, t)
+			}
+			dst = append(dst, ',')
+		}
+		last = key
+		dst = s.entry(dst, r, t, key)
+	}
+	return append(dst, '}'), len(dst) > start, r.Err()
+}
+
+// sortedEntries is entries for those that are in another order than that of their keys.
+func (s *scratch) sortedEntries(dst, body []byte, num int, t *catalog.Type) ([]byte, bool, error) {
+	type entry struct {
+		key Value
+		doc []byte
+	}
+	var entries []entry
 	r := s.reader(body)
 	defer s.close()
 	for r.Next() {
 		if r.Num() != num {
 			continue
 		}
+		key := s.entryKey(r, t)
+		entries = append(entries, entry{key, s.entry(nil, r, t, key)})
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return a.key.Compare(b.key) })
+	start := len(dst)
+	for i, e := range entries {
+		if i+1 < len(entries) && entries[i+1].key.Equal(e.key) {
+			continue
+		}
 		if len(dst) > start {
 			dst = append(dst, ',')
 		}
-		key := zeroOf(t.KeyOf())
-		entry := s.reader(r.Bytes())
-		for entry.Next() {
-			if entry.Num() == 1 {
-				key = readScalar(entry, t.KeyOf())
-			}
-		}
-		r.Nested(entry.Err())
-		s.close()
-		dst = append(kind.AppendJSONString(dst, keyText(key)), ':')
-		out, _, err := s.field(dst, r.Bytes(), 2, t.Elem)
-		r.Nested(err)
-		dst = out
+		dst = append(dst, e.doc...)
 	}
-	return append(dst, '}'), len(dst) > start, r.Err()
+	return append(dst, '}'), true, r.Err()
+}
+
+// entryKey is the key of the entry that is the current field of r.
+func (s *scratch) entryKey(r *record.Reader, t *catalog.Type) Value {
+	key := zeroOf(t.KeyOf())
+	entry := s.reader(r.Bytes())
+	defer s.close()
+	for entry.Next() {
+		if entry.Num() == 1 {
+			key = readScalar(entry, t.KeyOf())
+		}
+	}
+	r.Nested(entry.Err())
+	return key
+}
+
+// entry appends the entry that is the current field of r.
+func (s *scratch) entry(dst []byte, r *record.Reader, t *catalog.Type, key Value) []byte {
+	dst = append(kind.AppendJSONString(dst, keyText(key)), ':')
+	out, _, err := s.field(dst, r.Bytes(), 2, t.Elem)
+	r.Nested(err)
+	return out
 }
 
 // keyText is the key of a map as the name of a member.

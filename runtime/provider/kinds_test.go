@@ -15,6 +15,7 @@ import (
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 var level = &catalog.Type{Kind: kind.Enum, Name: "Level", Params: kind.Params{Values: []kind.EnumValue{{Name: "low", Number: 5}, {Name: "high", Number: 2}}}}
@@ -203,6 +204,25 @@ func TestDocumentsOfEveryKind(t *testing.T) {
 		}
 		if got, want := show(body, &catalog.Type{Kind: kind.List, Elem: elem}), "["+first.JSON()+","+last.JSON()+"]"; got != want {
 			t.Errorf("a list of them is %s, want %s", got, want)
+		}
+	}
+	// So of the entries of a map with one key, which are shown in the order of the keys.
+	for _, row := range kind.Scalars() {
+		if !row.Kind.KeysMaps() {
+			continue
+		}
+		typ := &catalog.Type{Kind: kind.Map, MapKey: &catalog.Type{Kind: row.Kind}, Elem: &catalog.Type{Kind: kind.Int32}}
+		values := ofKind[row.Kind]
+		least, most := values[0], values[len(values)-1]
+		var body []byte
+		for n, key := range []Value{most, least, most} {
+			var at int
+			body, at = record.Begin(body, 1)
+			body = record.End(record.AppendInt32(appendScalar(body, 1, key), 2, int32(n)), at)
+		}
+		name := func(v Value) string { return string(kind.AppendJSONString(nil, keyText(v))) }
+		if got, want := show(body, typ), "{"+name(least)+":1,"+name(most)+":2}"; got != want {
+			t.Errorf("a map with a %s twice is %s, want %s", row.Name, got, want)
 		}
 	}
 	if got := show(nil, &catalog.Type{Kind: kind.Struct, Fields: []catalog.Field{{Name: "j", Number: 1, Type: catalog.Type{Kind: kind.JSON}}}}); got != `{"j":null}` {

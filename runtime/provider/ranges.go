@@ -208,7 +208,7 @@ func (d *TableDef) EncodeKey(dst []byte, values ...Value) ([]byte, error) {
 // a document. Other kinds must be right.
 func (c *Column) convert(v Value) (Value, error) {
 	switch {
-	case v.IsNull() || v.Kind() == c.Kind && c.Kind != kind.Enum:
+	case v.IsNull() || c.Kind != kind.Enum && kind.Takes(c.Kind, &c.Type.Params, v):
 		return v, nil
 	case c.Kind == kind.Enum && v.Kind() == kind.Enum:
 		return Enum(c.Type, int32(v.Int64())), nil
@@ -220,5 +220,5 @@ func (c *Column) convert(v Value) (Value, error) {
 	case c.Kind == kind.JSON && v.Kind() == kind.String:
 		return JSON(v.Text()), nil
 	}
-	return v, invalid(c.Name, "the value %s is %s and the column %s: convert it first", v, v.Kind(), c.Kind)
+	return v, invalid(c.Name, "the value %s is %s and the column %s: convert it first", v, v.TypeText(), kind.TypeText(c.Kind, &c.Type.Params))
 }

@@ -66,13 +66,19 @@ func TestNewlyBroken(t *testing.T) {
 }
 
 func TestDecimalFits(t *testing.T) {
-	for _, c := range []struct{ value, want string }{
-		{"0", "<nil>"},
-		{"-123.45", "<nil>"},
-		{"123.456", "invalid price: has 3 digits behind the point, the most is 2"},
-		{"-1234.5", "invalid price: has 4 digits before the point, the most is 3"},
+	for _, c := range []struct {
+		value            string
+		precision, scale int
+		want             string
+	}{
+		{"0", 5, 2, "<nil>"},
+		{"-123.45", 5, 2, "<nil>"},
+		{"123.456", 5, 2, "invalid price: has 3 digits behind the point, the most is 2"},
+		{"-1234.5", 5, 2, "invalid price: has 4 digits before the point, the most is 3"},
+		{"1", 38, 38, "invalid price: has 1 digit before the point, the most is 0"},
+		{"-0.1", 38, 0, "invalid price: has 1 digit behind the point, the most is 0"},
 	} {
-		if got := fmt.Sprint(record.DecimalFits("price", decimal.MustParse(c.value), 5, 2)); got != c.want {
+		if got := fmt.Sprint(record.DecimalFits("price", decimal.MustParse(c.value), c.precision, c.scale)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.value, got, c.want)
 		}
 	}

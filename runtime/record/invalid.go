@@ -57,10 +57,18 @@ func DecimalFits(field string, v decimal.Decimal, precision, scale int) error {
 	case v.Fits(precision, scale):
 		return nil
 	case v.Scale() > scale:
-		return Invalid(field, fmt.Sprintf("has %d digits behind the point, the most is %d", v.Scale(), scale))
+		return Invalid(field, fmt.Sprintf("has %s behind the point, the most is %d", digits(v.Scale()), scale))
 	}
 	var buf [decimal.MaxDigits]byte
-	return Invalid(field, fmt.Sprintf("has %d digits before the point, the most is %d", len(v.AppendDigits(buf[:0]))-v.Scale(), precision-scale))
+	return Invalid(field, fmt.Sprintf("has %s before the point, the most is %d", digits(len(v.AppendDigits(buf[:0]))-v.Scale()), precision-scale))
+}
+
+// digits is so many digits, in words.
+func digits(n int) string {
+	if n == 1 {
+		return "1 digit"
+	}
+	return fmt.Sprintf("%d digits", n)
 }
 
 // EnumSet checks that an enum is set. A number that this program's schema does

@@ -61,6 +61,13 @@ func (r *Reader) fail(what string) {
 	}
 }
 
+// bad is fail for what is wrong with the value of the current field.
+func (r *Reader) bad(what string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: field %d at byte %d: %s", ErrMalformed, r.num, r.start, what)
+	}
+}
+
 // mismatch is kept out of line so that the accessors stay small.
 func (r *Reader) mismatch(want string) {
 	if r.err == nil {
@@ -244,7 +251,7 @@ func (r *Reader) Uint64() uint64 {
 func (r *Reader) Uint32() uint32 {
 	v := r.Uint64()
 	if v > math.MaxUint32 {
-		r.fail("uint32 out of range")
+		r.bad("uint32 out of range")
 		return 0
 	}
 	return uint32(v)
@@ -260,7 +267,7 @@ func (r *Reader) Int64() int64 {
 func (r *Reader) Int() int {
 	v := r.Int64()
 	if int64(int(v)) != v {
-		r.fail("integer out of range of int")
+		r.bad("integer out of range of int")
 		return 0
 	}
 	return int(v)
@@ -270,7 +277,7 @@ func (r *Reader) Int() int {
 func (r *Reader) Uint() uint {
 	v := r.Uint64()
 	if uint64(uint(v)) != v {
-		r.fail("integer out of range of uint")
+		r.bad("integer out of range of uint")
 		return 0
 	}
 	return uint(v)
@@ -280,7 +287,7 @@ func (r *Reader) Uint() uint {
 func (r *Reader) Int32() int32 {
 	v := r.Int64()
 	if int64(int32(v)) != v {
-		r.fail("int32 out of range")
+		r.bad("int32 out of range")
 		return 0
 	}
 	return int32(v)
@@ -292,7 +299,7 @@ func (r *Reader) Int32() int32 {
 func (r *Reader) Enum() int32 {
 	v := int64(r.Uint64())
 	if int64(int32(v)) != v {
-		r.fail("enum out of range")
+		r.bad("enum out of range")
 		return 0
 	}
 	return int32(v)
@@ -350,7 +357,7 @@ func (r *Reader) OptTime() *time.Time { return new(r.Time()) }
 func (r *Reader) UUID() [16]byte {
 	b := r.Bytes()
 	if len(b) != 16 {
-		r.fail("uuid is not 16 bytes")
+		r.bad("uuid is not 16 bytes")
 		return [16]byte{}
 	}
 	return [16]byte(b)
@@ -390,9 +397,9 @@ func (r *Reader) anyTime() time.Time {
 	}
 	switch {
 	case sub.err != nil:
-		r.fail("bad timestamp")
+		r.bad("bad timestamp")
 	case nsec < 0 || nsec > 999999999:
-		r.fail("nanoseconds of a timestamp out of range")
+		r.bad("nanoseconds of a timestamp out of range")
 	default:
 		return time.Unix(sec, nsec).UTC()
 	}
@@ -449,7 +456,7 @@ func (r *Reader) packed(f func(v uint64)) {
 	for pos := 0; pos < len(b); {
 		v, next := uvarint(b, pos)
 		if next < 0 {
-			r.fail("packed varint cut short")
+			r.bad("packed varint cut short")
 			return
 		}
 		f(v)
@@ -468,7 +475,7 @@ func Ints[T ~int | ~int8 | ~int16 | ~int32 | ~int64](r *Reader, dst []T) []T {
 	r.packed(func(u uint64) {
 		v := int64(u>>1) ^ -int64(u&1)
 		if int64(T(v)) != v {
-			r.fail("integer out of range")
+			r.bad("integer out of range")
 			return
 		}
 		dst = append(dst, T(v))
@@ -480,7 +487,7 @@ func Ints[T ~int | ~int8 | ~int16 | ~int32 | ~int64](r *Reader, dst []T) []T {
 func Uints[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](r *Reader, dst []T) []T {
 	r.packed(func(v uint64) {
 		if uint64(T(v)) != v {
-			r.fail("integer out of range")
+			r.bad("integer out of range")
 			return
 		}
 		dst = append(dst, T(v))
@@ -500,7 +507,7 @@ func Enums[T ~int32](r *Reader, dst []T) []T {
 	r.packed(func(u uint64) {
 		v := int64(u)
 		if int64(int32(v)) != v {
-			r.fail("enum out of range")
+			r.bad("enum out of range")
 			return
 		}
 		dst = append(dst, T(v))
@@ -515,7 +522,7 @@ func Float64s[T ~float64](r *Reader, dst []T) []T {
 	}
 	b := r.Bytes()
 	if len(b)%8 != 0 {
-		r.fail("packed doubles cut short")
+		r.bad("packed doubles cut short")
 		return dst
 	}
 	for ; len(b) > 0; b = b[8:] {

@@ -97,7 +97,7 @@ func (r *Reader) Uint16() uint16 { return uint16(r.unsigned(16, "uint16 out of r
 func (r *Reader) signed(bits int, what string) int64 {
 	v := r.Int64()
 	if most := int64(1)<<(bits-1) - 1; v > most || v < ^most {
-		r.fail(what)
+		r.bad(what)
 		return 0
 	}
 	return v
@@ -106,7 +106,7 @@ func (r *Reader) signed(bits int, what string) int64 {
 func (r *Reader) unsigned(bits int, what string) uint64 {
 	v := r.Uint64()
 	if v>>bits != 0 {
-		r.fail(what)
+		r.bad(what)
 		return 0
 	}
 	return v
@@ -130,7 +130,7 @@ func (r *Reader) Float32() float32 {
 func (r *Reader) Fixed(n int) []byte {
 	b := r.Bytes()
 	if len(b) != n {
-		r.fail(fmt.Sprintf("%d bytes where %d belong", len(b), n))
+		r.bad(fmt.Sprintf("%d bytes where %d belong", len(b), n))
 		return make([]byte, n)
 	}
 	return b
@@ -143,7 +143,7 @@ func Float32s[T ~float32](r *Reader, dst []T) []T {
 	}
 	b := r.Bytes()
 	if len(b)%4 != 0 {
-		r.fail("packed floats cut short")
+		r.bad("packed floats cut short")
 		return dst
 	}
 	for ; len(b) > 0; b = b[4:] {

@@ -101,6 +101,34 @@ var foreignTypes = []struct {
 	{regexp.MustCompile(`(?i)^([\w.]+)\s+not\s+null$`), `%s`},
 }
 
+// sizedTypes are types with numbers as others write them.
+var sizedTypes = []struct {
+	form  *regexp.Regexp
+	write string
+}{
+	{regexp.MustCompile(`(?i)^(?:bytes?|binary|fixed)\s*[\[(<]?\s*(\d+)\s*[\])>]?$`), "bytes[$1]"},
+	{regexp.MustCompile(`(?i)^\[\s*(\d+)\s*\]\s*(?:bytes?|uint8|u8)$`), "bytes[$1]"},
+	{regexp.MustCompile(`(?i)^(?:decimal|numeric|number|dec)\s*[\[(<]\s*(\d+)\s*[,;.]\s*(\d+)\s*[\])>]$`), "decimal($1,$2)"},
+	{regexp.MustCompile(`(?i)^(?:decimal|numeric|number|dec)\s*[\[(<]\s*(\d+)\s*[\])>]$`), "decimal($1,0)"},
+	{regexp.MustCompile(`^(\w+)\s*\(\s*\d+\s*\)$`), "$1"}, // time(3)
+}
+
+// SizedType returns how a type with numbers that another language has is written in this
+// one, or "".
+func SizedType(text string) string {
+	for _, f := range sizedTypes {
+		m := f.form.FindStringSubmatchIndex(text)
+		if m == nil {
+			continue
+		}
+		write := string(f.form.ExpandString(nil, f.write, text, m))
+		if write = cmp.Or(TypeAliases[write], write); IsScalar(write) {
+			return write
+		}
+	}
+	return ""
+}
+
 // ForeignType returns how a type of another language is written in this one, or "".
 func ForeignType(text string) string {
 	for _, f := range foreignTypes {

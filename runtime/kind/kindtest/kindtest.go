@@ -63,6 +63,9 @@ func names(t *testing.T, s *kind.Scalar) {
 	if s.Name == "" || s.Ident == "" || s.Gen.Type == "" || s.Gen.Unset == "" || s.Proto == "" || s.Record == "" {
 		t.Errorf("%s: a name is missing: %+v", s.Name, s)
 	}
+	if s.FormStored && s.Valid == nil {
+		t.Errorf("%s: it is not told which values have the form of a type", s.Name)
+	}
 	if keyed := s.Keys != ""; keyed != (s.AppendKey != nil) || keyed != s.Kind.InKeys() {
 		t.Errorf("%s: it is not clear whether it is in keys", s.Name)
 	}

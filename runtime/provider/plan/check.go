@@ -51,7 +51,7 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 		return noColumn(def, "where", c.Column)
 	}
 	col := &def.Columns[c.Column]
-	k, values := col.Kind, []provider.Value{c.Value}
+	k, params, values := col.Kind, &col.Type.Params, []provider.Value{c.Value}
 	switch c.Op {
 	case IsNull, NotNull:
 		return nil
@@ -66,13 +66,13 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 		if col.Type.Kind != kind.List {
 			return fmt.Errorf("where: %s is %s, and only a list contains values", col.Name, col.Type.Kind)
 		}
-		k = elemKind(col)
+		k, params = elemKind(col), &col.Type.Elem.Params
 	default:
 		return fmt.Errorf("where: %s: there is no operator %d", col.Name, c.Op)
 	}
 	for _, v := range values {
-		if !v.IsNull() && v.Kind() != k {
-			return &kindError{at, fmt.Sprintf("where: %s: the value %s is %s, and it is compared with %s: convert it first", col.Name, v, v.Kind(), k)}
+		if !v.IsNull() && !kind.Takes(k, params, v) {
+			return &kindError{at, fmt.Sprintf("where: %s: the value %s is %s, and it is compared with %s: convert it first", col.Name, v, v.TypeText(), kind.TypeText(k, params))}
 		}
 	}
 	return nil

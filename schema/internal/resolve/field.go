@@ -151,6 +151,10 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 	if t := rs.types[name]; t != nil {
 		return t
 	}
+	if write := lang.SizedType(name); write != "" {
+		rs.Report(rules.TypeUnknown, pos, "unknown type %q", name).Help("write %q", write)
+		return &schema.Type{}
+	}
 	word, _, sized := strings.Cut(name, "(") // varchar(20)
 	if sized {
 		if help, ok := lang.TypeHelp[strings.ToLower(word)]; ok {

@@ -115,6 +115,8 @@ func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
 	case under != nil:
 		d.Message = "json cannot be the type of a name"
 		d.Help("use json itself where it is needed")
+	case lang.SizedType(decl.Is.Text) != "":
+		d.Help("write %q", lang.SizedType(decl.Is.Text))
 	case lang.TypeHelp[strings.ToLower(decl.Is.Text)] != "":
 		d.Help("%s", lang.TypeHelp[strings.ToLower(decl.Is.Text)])
 	case lang.TypeAliases[decl.Is.Text] != "":

@@ -72,6 +72,9 @@ func TestReaderErrors(t *testing.T) {
 					c.read(&r)
 				}
 			}
+			if c.read != nil && !strings.Contains(fmt.Sprint(r.Err()), "field 1 at byte 0") {
+				t.Errorf("it is not said where: %v", r.Err())
+			}
 			if err := r.Err(); !errors.Is(err, record.ErrMalformed) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
