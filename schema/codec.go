@@ -8,17 +8,42 @@ type Codec struct {
 	// Marshal and Unmarshal are the methods that make the bytes and read them; "" are
 	// the functions of google.golang.org/protobuf/proto.
 	Marshal, Unmarshal string
+	// Own says that they are in a form of the program's own, and no message.
+	Own bool
+}
+
+// Word is what the lock says of rows that are stored whole, "" of others.
+func (c *Codec) Word() string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Own:
+		return "own"
+	}
+	return "message"
 }
 
 // A FieldSource says where the value of a column comes from in a row that is stored
 // whole.
 type FieldSource struct {
-	GoName string // of the field of the message
-	Number int    // of the field in the protobuf wire format
+	GoName string // of the field, or of what gives the value
+	Call   Call   // how that is called
+	Number int    // of the field in the protobuf wire format; 0 for what is no message
 	Wire   Wire
 	// Pointer says that the field of the message is a pointer to the value.
 	Pointer bool
 }
+
+// Call is what gives the value of a column.
+type Call int
+
+// What it is: a field, a method, or a function that takes the value or a pointer to it.
+const (
+	CallField Call = iota
+	CallMethod
+	CallFunc
+	CallFuncPointer
+)
 
 // Wire is how protobuf writes a value.
 type Wire string

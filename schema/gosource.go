@@ -8,6 +8,8 @@ import (
 // path and name: example.com/app/model.User.
 type GoAsk struct {
 	Rows []string // structs that are rows
+	// Own are types that make their bytes themselves, with the columns of their tables.
+	Own []GoOwn
 	// Messages are structs of protobuf messages that are rows.
 	Messages []string
 	Types    []GoNamed // Go types of the named types
@@ -20,9 +22,28 @@ type GoNamed struct {
 	As   string // the form that the schema asks for: text, binary or scalar; "" if it asks for none
 }
 
+// A GoOwn asks for a type that makes its bytes itself.
+type GoOwn struct {
+	Go   string
+	Gets []GoGet
+}
+
+// A GoGet names what gives the value of a column: a method or field of the type, or a
+// function of its package that takes it.
+type GoGet struct{ Column, Get string }
+
+// Key is by what the answer holds it: the same type may be asked for by two tables.
+func (o GoOwn) Key() string {
+	key := o.Go
+	for _, g := range o.Gets {
+		key += " " + g.Column + "=" + g.Get
+	}
+	return key
+}
+
 // GoSource is the answer to a GoAsk.
 type GoSource struct {
-	Rows    map[string]*GoDecl // structs and messages that are rows, by their names in Go
+	Rows    map[string]*GoDecl // structs and messages that are rows, by their names in Go, and GoOwn by Key
 	Types   map[string]*GoDecl // by their names in the schema
 	Structs []*GoDecl          // structs within rows and types that have no name in the schema, each once
 	Package string             // the import path of the generated packages
@@ -44,7 +65,8 @@ type GoDecl struct {
 	Pos    diag.Pos
 	Source string // the source line at Pos
 	For    string // the row or type in the GoAsk that needs this one
-	// Left are the fields of a message that no column can be, by name.
+	// Left are the fields of a message that no column can be, and the columns that a type
+	// of one's own does not give, by name.
 	Left     map[string]GoProblem
 	Codec    *Codec      // of a message
 	Problems []GoProblem // why it cannot be stored; with problems, other fields may be missing

@@ -116,7 +116,7 @@ var (
 	levelIdents = map[access.Level]string{
 		access.SystemTable: "SystemTable", access.Public: "Public", access.Private: "Private", access.Restricted: "Restricted", access.Owned: "Owned",
 	}
-	formIdents = map[catalog.Form]string{catalog.Message: "Message"}
+	formIdents = map[catalog.Form]string{catalog.Message: "Message", catalog.Own: "Own"}
 	opIdents   = map[catalog.Op]string{
 		catalog.And: "And", catalog.Or: "Or", catalog.Not: "Not", catalog.Has: "Has", catalog.True: "True",
 		catalog.Eq: "Eq", catalog.Ne: "Ne", catalog.Lt: "Lt", catalog.Le: "Le", catalog.Gt: "Gt", catalog.Ge: "Ge",

@@ -50,23 +50,26 @@ func (t *table) messageRow(s *source) {
 	used := t.usedFields()
 	for _, f := range t.Fields {
 		fields = append(fields, f.GoName+" "+t.fieldType(f))
-		if used[f] {
+		if used[f] || t.Codec.Own {
 			read = append(read, t.fromMessage(f))
 		}
 	}
-	stored := "as proto.Marshal writes it"
+	what, stored := "a message", "as proto.Marshal writes it"
+	if t.Codec.Own {
+		what = "a value"
+	}
 	if m := t.Codec.Marshal; m != "" {
 		stored = "as its method " + m + " writes it"
 	}
-	s.add(doc(paragraph(t.Row+" is a row of "+t.Name+": a message, which is stored "+stored+", its key included.",
-		"A copy of a row holds the same message; one that was read is nobody else's.", t.Doc)))
+	s.add(doc(paragraph(t.Row+" is a row of "+t.Name+": "+what+", which is stored "+stored+", its key included.",
+		"A copy of a row holds the same one; one that was read is nobody else's.", t.Doc)))
 	s.add(t.text(`
 type $T struct {
 	*$message
 	part $columns // of a row that was read in part: its key, or what its entries are made of
 }
 
-// $columns are the fields of a message that are columns.
+// $columns are the columns of a row.
 type $columns struct {
 	$fields
 }
@@ -87,7 +90,7 @@ func read$T(row *$T) $columns {
 
 // fromMessage sets a column from the message.
 func (t *table) fromMessage(f *schema.Field) string {
-	m, v := "m."+f.From.GoName, "v."+f.GoName
+	m, v := t.given(f), "v."+f.GoName
 	switch {
 	case f.From.Wire == schema.WireTime:
 		return ifThen(m+" != nil", v+" = new("+m+".AsTime())")
@@ -97,6 +100,20 @@ func (t *table) fromMessage(f *schema.Field) string {
 		return v + " = " + call(t.goType(f.Type), m)
 	}
 	return v + " = " + m
+}
+
+// given is what gives the value of a field, of a message or value m.
+func (t *table) given(f *schema.Field) string {
+	switch name := f.From.GoName; f.From.Call {
+	case schema.CallMethod:
+		return "m." + name + "()"
+	case schema.CallFunc:
+		return call(qualified(t.Codec.Type.Path, name), "*m")
+	case schema.CallFuncPointer:
+		return call(qualified(t.Codec.Type.Path, name), "m")
+	default: // a field
+		return "m." + name
+	}
 }
 
 // toMessage is a value of a field's column as the message has it.
@@ -121,9 +138,11 @@ func (t *table) messageKey(s *source) {
 	}
 	var ofMessage, ofPart []string
 	for i, f := range t.Key.Fields {
-		set = append(set, "m."+f.From.GoName+" = "+t.toMessage(f, k(i)))
+		if !t.Codec.Own {
+			set = append(set, "m."+f.From.GoName+" = "+t.toMessage(f, k(i)))
+		}
 		setPart = append(setPart, "v.part."+f.GoName+" = "+k(i))
-		x := "m." + f.From.GoName
+		x := t.given(f)
 		if f.Type.Name != "" {
 			x = call(t.goType(f.Type), x)
 		}
@@ -139,6 +158,11 @@ func (t *table) messageKey(s *source) {
 		}
 		return t.key() + braces(parts, false)
 	}
+	setDoc := "// SetKey sets the fields of a row that are its key."
+	setting := ifThen("m := "+t.message("v")+"; m != nil", set...)
+	if t.Codec.Own {
+		setDoc, setting = "// SetKey sets the key of a row that has no value yet.", ""
+	}
 	s.add(t.text(`
 // KeyOf returns the key of a row.
 func KeyOf(v *$Row) $Key {
@@ -148,15 +172,13 @@ func KeyOf(v *$Row) $Key {
 	return $ofPart
 }
 
-// SetKey sets the fields of a row that are its key.
+$doc
 func SetKey(v *$Row, k $Key) {
 	$setPart
-	if m := $m; m != nil {
-		$set
-	}
+	$set
 }
 
-`, "$ofMessage", of(ofMessage), "$ofPart", of(ofPart), "$setPart", lines(setPart...), "$set", lines(set...), "$m", t.message("v")))
+`, "$doc", setDoc, "$ofMessage", of(ofMessage), "$ofPart", of(ofPart), "$setPart", lines(setPart...), "$set", setting, "$m", t.message("v")))
 }
 
 // messageCodec emits the methods of the codec that turn rows into bytes and back.
@@ -168,22 +190,25 @@ func (t *table) messageCodec(s *source) {
 		marshal = lines("b, _ := "+t.message("row.(*$Row)")+"."+t.Codec.Marshal+"()", "return append(dst, b...)")
 		unmarshal, check = "m."+t.Codec.Unmarshal+"(b)", t.message("row")+"."+t.Codec.Marshal+"()"
 	}
-	var cases []string
-	for _, f := range t.Fields {
-		cases = append(cases, "case "+strconv.Itoa(f.Number)+":", t.readWire(f))
+	partly, columns, what := "", "columns := read"+t.Row+"(row.(*"+t.row()+"))\nv := &columns", "value"
+	if t.Codec.Own {
+		unmarshal = "m." + t.Codec.Unmarshal + "(bytes.Clone(b))"
+	} else {
+		what = "message"
+		partly = ifThen("of != record.AllFields && readPartOf"+t.Row+"(&v.part, b, of) == nil", "return nil, nil")
+		columns = "v := &row.(*" + t.row() + ").part"
+		t.partReader(s)
 	}
 	s.add(t.text(`
-// AppendValue appends the message. What it cannot be written for, Check has refused.
+// AppendValue appends the $what. What it cannot be written for, Check has refused.
 func (*codec) AppendValue(dst []byte, row any) []byte {
 	$marshal
 }
 
-// DecodeValue reads the whole message, or of some fields the columns alone.
+// DecodeValue reads the whole $what.
 func (c *codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error) {
 	v := row.(*$Row)
-	if of != record.AllFields && $read(&v.part, b, of) == nil {
-		return nil, nil
-	}
+	$partly
 	m := new($message)
 	if err := $unmarshal; err != nil {
 		return nil, err
@@ -194,13 +219,46 @@ func (c *codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte
 	return nil, record.SameKey(stored, c.AppendRowKey(stored, v)[len(stored):])
 }
 
-// AppendColumns appends the columns that are not in the key, of a row that was read in part.
+// AppendColumns appends the columns that are not in the key, of a row that DecodeValue has read.
 func (*codec) AppendColumns(dst []byte, row any) []byte {
-	v := &row.(*$Row).part
+	$columns
 	$append
 	return dst
 }
 
+func (*codec) Default(row any, now func() time.Time) $default
+
+`, "$marshal", strings.ReplaceAll(marshal, "$Row", t.row()), "$message", message, "$unmarshal", unmarshal, "$m", t.message("v"), "$what", what,
+		"$partly", partly, "$columns", columns, "$append", t.appendFields("v", t.Fields), "$default", t.messageDefaults()))
+	rules := lines(t.checks("v", t.Fields), t.rules("v", t.Checks))
+	if rules != "" {
+		rules = lines("columns := read"+t.Row+"(row)", "v := &columns", rules)
+	}
+	s.add(t.text(`
+// Check also finds what the $what cannot be written for.
+func (*codec) Check(of any) error {
+	row := of.(*$Row)
+	if $m == nil {
+		return record.Invalid("", "the row has no $what")
+	}
+	var broken record.Broken
+	if _, err := $check; err != nil {
+		broken.Add(record.Invalid("", "the $what cannot be written: "+err.Error()))
+	}
+	$rules
+	return broken.Err()
+}
+
+`, "$what", what, "$m", t.message("row"), "$check", check, "$rules", rules))
+}
+
+// partReader emits what reads some columns from the bytes of a message.
+func (t *table) partReader(s *source) {
+	var cases []string
+	for _, f := range t.Fields {
+		cases = append(cases, "case "+strconv.Itoa(f.Number)+":", t.readWire(f))
+	}
+	s.add(t.text(`
 // $read reads some columns from the bytes of a message.
 func $read(v *$columns, b []byte, of record.Fields) error {
 	r := record.NewReader(b)
@@ -212,30 +270,7 @@ func $read(v *$columns, b []byte, of record.Fields) error {
 	return r.Err()
 }
 
-func (*codec) Default(row any, now func() time.Time) $default
-
-`, "$marshal", strings.ReplaceAll(marshal, "$Row", t.row()), "$message", message, "$unmarshal", unmarshal, "$m", t.message("v"), "$columns", t.columnsType(),
-		"$read", "readPartOf"+t.Row, "$cases", lines(cases...), "$append", t.appendFields("v", t.Fields), "$default", t.messageDefaults()))
-	rules := lines(t.checks("v", t.Fields), t.rules("v", t.Checks))
-	if rules != "" {
-		rules = lines("columns := read"+t.Row+"(row)", "v := &columns", rules)
-	}
-	s.add(t.text(`
-// Check also finds what the message cannot be written for, as text that is not UTF-8.
-func (*codec) Check(of any) error {
-	row := of.(*$Row)
-	if $m == nil {
-		return record.Invalid("", "the row has no message")
-	}
-	var broken record.Broken
-	if _, err := $check; err != nil {
-		broken.Add(record.Invalid("", "the message cannot be written: "+err.Error()))
-	}
-	$rules
-	return broken.Err()
-}
-
-`, "$m", t.message("row"), "$check", check, "$rules", rules))
+`, "$read", "readPartOf"+t.Row, "$columns", t.columnsType(), "$cases", lines(cases...)))
 }
 
 // readWire reads a field of the message into its column.
@@ -366,6 +401,9 @@ func eachField(e schema.Expr, add func(...*schema.Field)) {
 // guardMessage emits what compiles for as long as the fields of a message have their Go
 // types.
 func (t *table) guardMessage() string {
+	if t.Codec.Own {
+		return "" // what gives the columns is called
+	}
 	var typed []string
 	for _, f := range t.Fields {
 		typ := t.plainType(f.Type)

@@ -113,6 +113,9 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		out.Types[t.Name] = d
 		nested(d)
 	}
+	for _, own := range ask.Own {
+		out.Rows[own.Key()] = fakeOwn(own)
+	}
 	for _, name := range append(slices.Clone(ask.Rows), ask.Messages...) {
 		out.Rows[name] = find(name)
 		nested(out.Rows[name])
@@ -140,4 +143,18 @@ func fakeMessage(name string) schema.GoDecl {
 		Left: map[string]schema.GoProblem{"address": {Pos: diag.Pos{File: "invoice.pb.go", Line: 9, Col: 2, EndCol: 9}, Source: "\tAddress *Address",
 			Message: "is a message, a group or a map, which no column is", Help: "take another field; this one is stored and read with the message"}},
 	}
+}
+
+// fakeOwn is a type that makes its bytes itself, and gives strings.
+func fakeOwn(own schema.GoOwn) *schema.GoDecl {
+	dot := strings.LastIndexByte(own.Go, '.')
+	typ := schema.GoType{Path: own.Go[:dot], Package: own.Go[strings.LastIndexByte(own.Go, '/')+1 : dot], Name: own.Go[dot+1:]}
+	d := &schema.GoDecl{Type: typ, For: own.Go, Codec: &schema.Codec{Type: typ, Marshal: "MarshalBinary", Unmarshal: "UnmarshalBinary", Own: true}}
+	for i, g := range own.Gets {
+		d.Fields = append(d.Fields, schema.GoField{
+			Name: g.Column, GoName: g.Get, Type: "string", From: &schema.FieldSource{GoName: g.Get, Call: schema.CallMethod},
+			Pos: diag.Pos{File: "own.go", Line: i + 1, Col: 6, EndCol: 6 + len(g.Get)}, Source: "func " + g.Get + "() string",
+		})
+	}
+	return d
 }

@@ -16,7 +16,7 @@ func (t *Table) Check() error {
 	if t.Name == "" {
 		return errors.New("the table has no name")
 	}
-	if t.Form != Fields && t.Form != Message {
+	if t.Form != Fields && t.Form != Message && t.Form != Own {
 		return fmt.Errorf("rows in the unknown form %q", string(t.Form))
 	}
 	if err := checkFields("fields", t.Fields); err != nil {

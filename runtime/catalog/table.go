@@ -42,6 +42,7 @@ type Form string
 const (
 	Fields  Form = ""
 	Message Form = "message" // a protobuf message, which holds the key too
+	Own     Form = "own"     // as a Go type of the program's own writes itself, with the key
 )
 
 // Field describes a field of a row or of a struct.

@@ -22,7 +22,10 @@ func Table(t *schema.Table) *catalog.Table {
 		Name: t.Name, Number: t.Number, Doc: t.Doc, Row: t.Row, Was: t.Was, Access: levels[t.Access],
 		Fields: fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: fields(t.Per),
 	}
-	if t.Codec != nil {
+	switch {
+	case t.Codec != nil && t.Codec.Own:
+		out.Form = catalog.Own
+	case t.Codec != nil:
 		out.Form = catalog.Message
 	}
 	for _, ix := range t.Indexes {

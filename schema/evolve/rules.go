@@ -105,7 +105,7 @@ var changeRules = []Rule{
 	{changeKey, Forbidden, "Stored rows have keys of the old form, and are found by them.", helpCopy, false},
 	{changeLimitLoose, Safe, "Stored rows meet the wider limits too.", "", false},
 	{changeLimitTight, Migrate, "Stored rows may break it. They can be read, and an update of other fields is allowed; Put of such a row is refused.", helpRule + changeLimitTight, false},
-	{changeRowForm, Forbidden, "A row that is a message holds its key and all its fields as the message writes them; other rows do not.", helpCopy, false},
+	{changeRowForm, Forbidden, "A row that is stored whole holds its key and all its fields as the message or the Go type writes them; other rows do not.", helpCopy, false},
 	{changeTableAdded, Safe, "Nothing of it is stored.", "", false},
 	{changeTableName, Migrate, "Another table had this name. A database that was not opened since that table was renamed still has its rows under this name, and refuses the new table until then.", "open each database once with the table's new name before this table is opened, which a group does; then run storegen generate -accept " + changeTableName, false},
 	{changeTableRemoved, Safe, "Its rows stay in databases, and nothing reads them. The number is not used again.", "", false},

@@ -22,9 +22,9 @@ func (e *evolver) table(t *schema.Table) {
 	case old.Name != t.Name:
 		e.change(changeTableRenamed, t.Pos, &old.Pos, "the table %s was %s", t.Name, old.Name)
 	}
-	if line, ok := lock.ParseTable(old.Shape); ok && line.Message != (t.Codec != nil) {
-		forms := map[bool]string{true: "protobuf messages", false: "rows of fields"}
-		e.change(changeRowForm, t.Pos, &old.Pos, "the rows of %s were %s, and are %s", t.Name, forms[line.Message], forms[t.Codec != nil])
+	if line, ok := lock.ParseTable(old.Shape); ok && line.Whole != t.Codec.Word() {
+		forms := map[string]string{"message": "protobuf messages", "own": "written by a Go type of their own", "": "rows of fields"}
+		e.change(changeRowForm, t.Pos, &old.Pos, "the rows of %s were %s, and are %s", t.Name, forms[line.Whole], forms[t.Codec.Word()])
 		return
 	}
 	was := e.former.tables[old.Name]

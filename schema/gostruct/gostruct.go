@@ -53,6 +53,11 @@ func Loader(dir, base, models string) schema.GoLoader {
 			l.out.Rows[name] = d
 			l.read(d, name, func(r *reader, name string) { r.structOf(name, true) })
 		}
+		for _, own := range ask.Own {
+			d := &schema.GoDecl{For: own.Go}
+			l.out.Rows[own.Key()] = d
+			l.read(d, own.Go, func(r *reader, name string) { r.ownOf(name, own.Gets) })
+		}
 		for _, name := range ask.Messages {
 			if l.out.Rows[name] != nil {
 				continue
@@ -91,6 +96,9 @@ func (l *loader) load(dir string, ask schema.GoAsk) {
 	}
 	for _, name := range append(slices.Clone(ask.Rows), ask.Messages...) {
 		add(name)
+	}
+	for _, own := range ask.Own {
+		add(own.Go)
 	}
 	// Types of all dependencies come from their source, so that nothing has to
 	// compile.

@@ -62,13 +62,11 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 	var alternatives []any
 	if g[0].Name == "table" {
 		// Fields are declared here, or belong to a struct or message in Go and only have options here.
-		row := func(is string) jsonObject {
-			return jsonObject{"type": "object", "required": []string{is}}
-		}
 		alternatives = []any{
 			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": formSchema(lang.FieldsForm)}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": row("go"), "fields": formSchema(lang.GoFieldsForm)}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": row("proto"), "fields": formSchema(lang.MessageFieldsForm)}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"go"}, "not": jsonObject{"required": []string{"codec"}}}, "fields": formSchema(lang.GoFieldsForm)}},
+			jsonObject{"required": []string{"row", "fields"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"go", "codec"}}, "fields": formSchema(lang.OwnFieldsForm)}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"proto"}, "not": jsonObject{"required": []string{"codec"}}}, "fields": formSchema(lang.MessageFieldsForm)}},
 		}
 		// The alternatives say which it is; an editor can complete both.
 		fields := properties["fields"].(jsonObject)

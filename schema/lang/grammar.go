@@ -77,6 +77,7 @@ var (
 	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
+	getText     = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
 	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
 	isText      = regexp.MustCompile(`^(` + strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == "json" }), "|") + `)$`)
 )
@@ -124,6 +125,11 @@ var (
 		{Name: "type", Doc: "A named type over the scalar that the message has, as one of bytes that is a key.", Holds: typeForm, Examples: []any{"Hash"}},
 		minWord, maxWord, FieldGrammar[4], FieldGrammar[5], docWord,
 	}
+	OwnFieldGrammar = Grammar{
+		{Name: "get", Doc: "What gives the value: a method or field of the Go type, or a function of its package that takes it.", Needed: true, Holds: &Form{Text: getText}, Examples: []any{"Email"}},
+		{Name: "type", Doc: "A named type over the scalar that it gives, where it is to have one.", Holds: typeForm, Examples: []any{"UserID"}},
+		minWord, maxWord, FieldGrammar[5], docWord, wasWord,
+	}
 	StructFieldGrammar = Grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
 	PerGrammar         = Grammar{{Name: "type", Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
 	EnumValueGrammar   = Grammar{{Name: "name", Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
@@ -145,6 +151,7 @@ var (
 	RowGrammar = Grammar{
 		{Name: "go", Doc: "A struct of a Go package: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}},
 		{Name: "proto", Doc: "A protobuf message, by its struct in a Go package: it is stored as proto.Marshal writes it.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/pb.Invoice"}},
+		{Name: "codec", Doc: "own: the Go type is stored whole, as its MarshalBinary writes it; fields names the columns, and what in Go gives them.", Holds: &Form{Values: []string{"own"}}},
 	}
 	AccessGrammar = Grammar{{Name: "owner", Doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", Needed: true, Holds: nameForm, Examples: []any{"user_id"}}}
 	columnForm    = &Form{Text: columnText}
@@ -168,6 +175,7 @@ var (
 	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
 	// For a row that is a protobuf message.
 	MessageFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: MessageFieldGrammar}}
+	OwnFieldsForm     = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: OwnFieldGrammar}} // for a row with a codec of its own
 	TableGrammar      = Grammar{
 		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
 		wasWord, docWord,
@@ -205,6 +213,7 @@ var (
 	EnumValueKeys    = EnumValueGrammar.names()
 	FieldKeys        = FieldGrammar.names()
 	GoFieldKeys      = GoFieldGrammar.names()
+	OwnFieldKeys     = OwnFieldGrammar.names()
 	MessageFieldKeys = MessageFieldGrammar.names()
 	StructKeys       = StructFieldGrammar.names()
 	PerKeys          = PerGrammar.names()

@@ -42,6 +42,7 @@ const docsTypes = `types:
   Price: {struct: {units: int64}}
   Currency: string
   Hash: {is: bytes, max: 32}
+  AccountID: string
   PlaceID: {struct: {country: string, number: uint32}}
 `
 

@@ -124,17 +124,17 @@ func ParseIndex(text string) (IndexLine, bool) {
 // A TableLine is what the lock says of a table.
 type TableLine struct {
 	Access string
-	// Message says that rows are protobuf messages, which are stored whole.
-	Message bool
-	TTL     string // "from keep"; "" if rows do not expire
-	Per     []FieldLine
-	Names   []string   // of per
-	Was     [][]string // former names of per
-	Checks  []string   // as they were written
+	// Whole says how rows are stored whole: "message" or "own"; "" for field by field.
+	Whole  string
+	TTL    string // "from keep"; "" if rows do not expire
+	Per    []FieldLine
+	Names  []string   // of per
+	Was    [][]string // former names of per
+	Checks []string   // as they were written
 }
 
 var (
-	tableLineForm = regexp.MustCompile(`^([a-z]+)( message)?(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: (message|own))?(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
 	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9_\[\]]+(?:\([0-9,]+\))?(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
 )
 
@@ -146,7 +146,7 @@ func ParseTable(text string) (TableLine, bool) {
 	if m[1] != lang.OwnerAccess && !slices.Contains(lang.AccessNames, m[1]) {
 		return TableLine{}, false
 	}
-	s := TableLine{Access: m[1], Message: m[2] != "", TTL: m[3]}
+	s := TableLine{Access: m[1], Whole: m[2], TTL: m[3]}
 	for rest := m[5]; rest != ""; {
 		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
 		if err != nil {

@@ -181,7 +181,7 @@ func (a *assigner) tables(s *schema.Set) {
 		if e := a.lock.Find(lock.ID{Kind: lock.Table, Name: t.Name}); e != nil && e.Retired {
 			continue // reported; its parts are retired with it
 		}
-		if t.Codec != nil {
+		if t.Codec != nil && !t.Codec.Own {
 			a.message(t)
 		} else {
 			a.fields(t.Name, t.Fields)

@@ -79,8 +79,8 @@ func ShapeOfIndex(ix *schema.Index) string {
 
 func shapeOfTable(t *schema.Table) string {
 	text := t.Access.String()
-	if t.Codec != nil {
-		text += " message"
+	if w := t.Codec.Word(); w != "" {
+		text += " " + w
 	}
 	if t.TTL != nil {
 		text += " ttl(" + ShapeOfTTL(t.TTL) + ")"

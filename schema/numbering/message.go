@@ -18,7 +18,7 @@ func (a *assigner) message(t *schema.Table) {
 	same := true
 	if e := a.lock.Find(lock.ID{Kind: lock.Table, Name: owner}); e != nil {
 		line, ok := lock.ParseTable(e.Shape)
-		same = !ok || line.Message
+		same = !ok || line.Whole == "message"
 	}
 	byNumber := map[int64]*lock.Entry{}
 	for _, e := range a.lock.Entries {

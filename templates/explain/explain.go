@@ -36,6 +36,9 @@ func Entries(t *catalog.Table) []Entry {
 		rowKey = append(rowKey, parts(t.Fields[f].Name, &t.Fields[f].Type, false, i == len(t.Key)-1)...)
 	}
 	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
+	if t.Form == catalog.Own {
+		row.Value = "what the Go type of " + t.Row + " writes, with its key"
+	}
 	if t.Form == catalog.Message {
 		row.Value = "the protobuf message " + t.Row + ", with its key"
 	}

@@ -38,6 +38,10 @@ func FromSet(set *schema.Set, pkg string) *File {
 		}
 	}
 	for _, t := range set.Tables {
+		if t.Codec != nil && t.Codec.Own {
+			b.file.Doc += "\n\nRows of " + t.Name + " are written by " + t.Codec.Type.String() + ", in a form that is no protobuf."
+			continue
+		}
 		if t.Codec != nil { // which has a .proto of its own
 			b.file.Doc += "\n\nRows of " + t.Name + " are the message " + t.Codec.Type.String() + ", with its key."
 			continue

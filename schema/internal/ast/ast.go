@@ -48,6 +48,7 @@ type Field struct {
 	GoKey      *schema.GoType      // of a Go struct: the type of a map's keys
 	GoPointers bool                // of a Go struct: the elements of a list or map are pointers
 	From       *schema.FieldSource // of a field of a message
+	Get        *syntax.Node        // what gives the value, of a row that makes its bytes itself
 	As         *syntax.Node        // the named type that the schema gives it
 	Options    *syntax.Node        // of a field of a Go row: its name where the schema has options for it
 }
@@ -60,6 +61,7 @@ type Table struct {
 	Row     *syntax.Node
 	GoRow   *syntax.Node // of row: {go: path.Type}, or {proto: path.Type}
 	Message bool         // it is a protobuf message
+	Own     bool         // it makes its bytes itself
 	GoType  *schema.GoType
 	Codec   *schema.Codec               // of a message
 	Left    map[string]schema.GoProblem // fields of a message that are no columns, by name

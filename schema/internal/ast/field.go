@@ -46,6 +46,11 @@ func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Fi
 		switch p.Key.Text {
 		case "type":
 			f.Type = d.Text(p.Value, "type")
+		case "get":
+			f.Get = d.Text(p.Value, "get")
+			if f.Get != nil && !goNameForm.MatchString(f.Get.Text) {
+				d.Report(rules.GoRow, f.Get.Pos, "%q is no exported name in Go", f.Get.Text).Help("write the name of a method, a field or a function: Email")
+			}
 		case "optional":
 			f.Optional = d.flag(p.Value, "optional") != nil
 		case "default":
@@ -70,10 +75,20 @@ func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Fi
 
 // goField reads the options of a field of a Go row, or of a message, which may have a
 // named type.
-func (d *Decoder) goField(name, n *syntax.Node, message bool) *Field {
+func (d *Decoder) goField(name, n, row *syntax.Node) *Field {
 	what := "the field " + name.Text
-	if message {
+	switch {
+	case row.Get("proto") != nil:
 		return d.field(name, n, what, lang.MessageFieldKeys)
+	case row.Get("codec") != nil && n.Kind != syntax.MapNode:
+		d.Report(rules.GoRow, n.Pos, "%s does not say what gives its value", what).Help("write {get: Method}")
+		return nil
+	case row.Get("codec") != nil:
+		f := d.field(name, n, what, lang.OwnFieldKeys)
+		if f.Get == nil && Missing(n, "get", nil, lang.OwnFieldKeys) {
+			d.Report(rules.ValueMissing, name.Pos, "%s does not say what gives its value", what).Help("add get: and the name of a method in Go")
+		}
+		return f
 	}
 	decides := func(at *syntax.Node) {
 		d.Report(rules.GoRow, at.Pos, "the struct in Go decides the type of %s", name.Text).

@@ -40,9 +40,13 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		case load == nil:
 			d.Report(rules.GoRow, t.GoRow.Pos, "the Go type %s cannot be looked for here", t.GoRow.Text).Help("name the fields: fields: {id: string}")
 		default:
-			if t.Message {
+			switch {
+			case t.Own:
+				ask.Own = append(ask.Own, t.own())
+				asked[t.own().Key()], files[t.own().Key()] = t.GoRow, t.File
+			case t.Message:
 				ask.Messages = append(ask.Messages, t.GoRow.Text)
-			} else {
+			default:
 				ask.Rows = append(ask.Rows, t.GoRow.Text)
 			}
 			if asked[t.GoRow.Text] == nil {
@@ -50,7 +54,7 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 			}
 		}
 	}
-	if len(ask.Rows)+len(ask.Messages)+len(ask.Types) == 0 {
+	if len(ask.Rows)+len(ask.Messages)+len(ask.Own)+len(ask.Types) == 0 {
 		return
 	}
 	found := load(ask)
@@ -71,17 +75,25 @@ func (d *Decoder) GoTypes(load schema.GoLoader) {
 		d.Types = append(d.Types, t)
 	}
 	for _, t := range d.Tables {
-		if t.GoRow == nil || found.Rows[t.GoRow.Text] == nil {
+		if t.GoRow == nil {
 			continue
 		}
 		s := found.Rows[t.GoRow.Text]
+		if t.Own {
+			s = found.Rows[t.own().Key()]
+		}
+		if s == nil {
+			continue
+		}
 		d.goProblems(rules.GoRow, s, t.GoRow, "it is the row of a table here")
 		t.GoType, t.Codec, t.Left = &s.Type, s.Codec, s.Left
-		if t.Message != (s.Codec != nil) && len(s.Problems) == 0 {
+		if (t.Message || t.Own) != (s.Codec != nil) && len(s.Problems) == 0 {
 			d.Report(rules.GoRow, t.GoRow.Pos, "%s is the row of another table in the other way", t.GoRow.Text).Help("say go in both, or proto in both")
 		}
 		for _, p := range s.Left {
-			d.AddLine(p.Pos, p.Source)
+			if p.Pos.File != "" {
+				d.AddLine(p.Pos, p.Source)
+			}
 		}
 		t.HasFields = len(s.Problems) == 0
 		t.Fields = d.goFieldDecls(s)
@@ -146,7 +158,10 @@ func (d *Decoder) goOptions(t *Table) {
 	for _, o := range t.Options {
 		i := slices.Index(names, o.Name.Text)
 		if i < 0 {
-			if p, left := t.Left[o.Name.Text]; left {
+			if p, left := t.Left[o.Name.Text]; left && t.Own {
+				d.Report(rules.GoRow, o.Get.Pos, "%s", p.Message).Help("%s", p.Help)
+				continue
+			} else if left {
 				d.LeftToMessage(o.Name, p)
 				continue
 			}
@@ -156,7 +171,7 @@ func (d *Decoder) goOptions(t *Table) {
 			continue
 		}
 		f := t.Fields[i]
-		f.Options = o.Name
+		f.Options, f.Get = o.Name, o.Get
 		if o.Type != nil {
 			f.As = o.Type
 		}
@@ -178,4 +193,15 @@ func (d *Decoder) LeftToMessage(n *syntax.Node, p schema.GoProblem) {
 // ReportLeft reports a use of a field of a message that no column can be.
 func ReportLeft(r *diag.Reporter, name string, pos diag.Pos, p schema.GoProblem) {
 	r.Report(rules.FieldUnknown, pos, "the field %s of the message %s", name, p.Message).Help("%s", p.Help).Related(p.Pos, "it is here")
+}
+
+// own is what a table whose rows make their bytes themselves asks for.
+func (t *Table) own() schema.GoOwn {
+	o := schema.GoOwn{Go: t.GoRow.Text}
+	for _, f := range t.Options {
+		if f.Get != nil {
+			o.Gets = append(o.Gets, schema.GoGet{Column: f.Name.Text, Get: f.Get.Text})
+		}
+	}
+	return o
 }

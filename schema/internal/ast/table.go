@@ -33,7 +33,7 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 				t.HasFields = !inGo
 				for _, f := range p.Value.Pairs {
 					if inGo {
-						if o := d.goField(f.Key, f.Value, row.Get("proto") != nil); o != nil {
+						if o := d.goField(f.Key, f.Value, row); o != nil {
 							t.Options = append(t.Options, o)
 						}
 						continue
@@ -76,6 +76,8 @@ func (d *Decoder) table(src *diag.Text, root *syntax.Node) {
 	}
 	if row := root.Get("row"); row == nil || row.Kind != syntax.MapNode {
 		required("fields", "add fields: {id: string}")
+	} else if row.Get("codec") != nil {
+		required("fields", "add fields: {id: {get: ID}}")
 	}
 	required("key", "add key: with the name of a field, or a list of them")
 	required("access", "add access: system, public, private or restricted, or {owner: field}")
@@ -93,9 +95,18 @@ func (d *Decoder) row(t *Table, n *syntax.Node) {
 			if name := d.goTypeName(p.Value, rules.GoRow); name != nil {
 				t.GoRow, t.Message = name, p.Key.Text == "proto"
 			}
+		case "codec":
+			if v := d.Text(p.Value, "codec"); v != nil && v.Text != "own" {
+				d.Report(rules.GoRow, v.Pos, "unknown codec %q", v.Text).Help("write own, or leave it out")
+			}
+			t.Own = true
 		default:
 			d.UnknownKey(p.Key, "a row", lang.RowKeys...)
 		}
+	}
+	if t.Own && t.Message {
+		d.Report(rules.GoRow, n.Get("codec").Pos, "a protobuf message has its own codec").Help("remove codec")
+		t.Own = false
 	}
 	switch goType, message := n.Get("go"), n.Get("proto"); {
 	case goType != nil && message != nil:

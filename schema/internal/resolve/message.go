@@ -16,8 +16,9 @@ func (rs *resolver) namedInMessage(f *schema.Field, decl *ast.Field) {
 	t, optional := rs.fieldType(decl.As, false)
 	switch {
 	case t.Kind == kind.Invalid:
+	case decl.Get != nil && t.Name == "" && !optional && t.String() == f.Type.String(): // it says what is so
 	case optional || t.Name == "" || t.Go != nil || t.Kind != f.Type.Kind || !t.Kind.Scalar():
-		rs.Report(rules.GoRow, decl.As.Pos, "the message decides that %s is %s", f.Name, f.Type).
+		rs.Report(rules.GoRow, decl.As.Pos, "what is in Go decides that %s is %s", f.Name, f.Type).
 			Help("leave the type out, or name one that is declared over it: types: {Name: {is: %s}}", f.Type.ElemOrSelf()).Related(f.Pos, "the field")
 	default:
 		f.Type, decl.GoType = t, nil

@@ -42,7 +42,9 @@ func (rs *resolver) field(t *tableScope, name string, pos diag.Pos) *schema.Fiel
 	if !t.decl.HasFields {
 		return nil
 	}
-	if p, left := t.decl.Left[name]; left {
+	if p, left := t.decl.Left[name]; left && t.decl.Own {
+		return nil // reported
+	} else if left {
 		ast.ReportLeft(rs.Reporter, name, pos, p)
 		return nil
 	}

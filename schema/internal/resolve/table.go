@@ -28,7 +28,7 @@ func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	}
 	if decl.GoType != nil {
 		t.Row, t.Go, rowPos = decl.GoType.Name, decl.GoType, decl.GoRow.Pos
-		if decl.Message {
+		if decl.Message || decl.Own {
 			t.Go, t.Codec = nil, decl.Codec // the row is a struct that holds it
 		}
 	}
