@@ -27,7 +27,7 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./runtime/engine/leveldb -vet=off -timeout 30m -everybyte -flips 500 -rapid.checks 100
 	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
 	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
-	$(GO) test ./templates/internal/kitchen -vet=off -run Indexes -walks 5
+	$(GO) test ./templates/internal/kitchen -vet=off -run 'Indexes|Values' -walks 5 -values 1000
 	$(GO) test ./examples/migrate/move -vet=off -run Stops -stops 1
 	$(GO) test ./internal/kinds -vet=off -every
 	$(GO) test ./internal/mutants -vet=off -builds

@@ -5,6 +5,7 @@ import (
 	stdcmp "cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"math"
 	"reflect"
 	"strings"
@@ -47,6 +48,8 @@ func same(t *testing.T, what string, got, want any) {
 	}
 }
 
+var values = flag.Int("values", 250, "how many random rows are stored; make test-long stores 1000")
+
 // Every kind in every form comes back as it was written, and lies in the
 // database in the bytes that any reader of protobuf takes.
 func TestValues(t *testing.T) {
@@ -55,7 +58,7 @@ func TestValues(t *testing.T) {
 	db, _ := open(t)
 	s := must(everything.Open(ctx, db))
 	random := newMaker(1, false)
-	for i := range 1000 {
+	for i := range *values {
 		var row everything.Thing
 		if i > 0 { // the first is zero
 			random.fill(def.Fields, reflect.ValueOf(&row).Elem())
