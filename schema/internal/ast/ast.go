@@ -36,13 +36,9 @@ type Value struct {
 type Field struct {
 	Name       *syntax.Node
 	Type       *syntax.Node
-	Doc        string
-	Optional   bool
-	Hidden     *syntax.Node // nil if it is not hidden
+	Words      // those of lang.FieldGrammar and the like, but type, get and default
 	Default    *syntax.Node
-	DefaultHex bool // Default holds bytes, written as {hex: 00ff}
-	Max, Min   *syntax.Node
-	Was        []*syntax.Node
+	DefaultHex bool   // Default holds bytes, written as {hex: 00ff}
 	GoName     string // of a field of a Go struct; "" if it follows from Name
 	GoType     *schema.GoType
 	GoKey      *schema.GoType      // of a Go struct: the type of a map's keys

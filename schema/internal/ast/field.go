@@ -14,7 +14,7 @@ import (
 // field reads a field in its short form, or in its long form with the allowed
 // keys.
 func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Field {
-	f := &Field{Name: name}
+	f := &Field{Name: name, Words: Words{}}
 	switch n.Kind {
 	case syntax.ScalarNode:
 		f.Type = d.Text(n, what)
@@ -51,20 +51,10 @@ func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Fi
 			if f.Get != nil && !goNameForm.MatchString(f.Get.Text) {
 				d.Report(rules.GoRow, f.Get.Pos, "%q is no exported name in Go", f.Get.Text).Help("write the name of a method, a field or a function: Email")
 			}
-		case "optional":
-			f.Optional = d.flag(p.Value, "optional") != nil
 		case "default":
 			f.Default, f.DefaultHex = d.defaultValue(p.Value)
-		case "hidden":
-			f.Hidden = d.flag(p.Value, "hidden")
-		case "max":
-			f.Max = d.Text(p.Value, "max")
-		case "min":
-			f.Min = d.Text(p.Value, "min")
-		case "doc":
-			f.Doc = d.docText(p.Value)
-		case "was":
-			f.Was = d.texts(p.Value, "was")
+		default:
+			d.word(f.Words, lang.FieldGrammar.Word(p.Key.Text), p.Value)
 		}
 	}
 	if slices.Contains(allowed, "type") && slices.Contains(allowed, "optional") && Missing(n, "type", nil, allowed) {

@@ -1,6 +1,7 @@
 package ast
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/storegen/storegen/runtime/kind"
@@ -140,9 +141,12 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
 		d.AddLine(f.Pos, f.Source)
-		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Doc: f.Doc, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, From: f.From}
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Words: Words{}, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, From: f.From}
 		if f.Hidden {
-			decl.Hidden = d.goNode("true", f.Pos)
+			decl.Words["hidden"] = []*syntax.Node{d.goNode("true", f.Pos)}
+		}
+		if f.Doc != "" {
+			decl.Words["doc"] = []*syntax.Node{d.goNode(f.Doc, f.Pos)}
 		}
 		out = append(out, decl)
 	}
@@ -175,13 +179,8 @@ func (d *Decoder) goOptions(t *Table) {
 		if o.Type != nil {
 			f.As = o.Type
 		}
-		f.Default, f.DefaultHex, f.Max, f.Min, f.Was, f.Optional = o.Default, o.DefaultHex, o.Max, o.Min, o.Was, o.Optional
-		if o.Hidden != nil {
-			f.Hidden = o.Hidden
-		}
-		if o.Doc != "" {
-			f.Doc = o.Doc
-		}
+		f.Default, f.DefaultHex = o.Default, o.DefaultHex
+		maps.Copy(f.Words, o.Words)
 	}
 }
 

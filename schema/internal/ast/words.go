@@ -38,24 +38,28 @@ func (w Words) Doc() string {
 func (d *Decoder) words(n *syntax.Node, g lang.Grammar, unknown func(key *syntax.Node)) Words {
 	words := Words{}
 	for _, p := range n.Pairs {
-		w := g.Word(p.Key.Text)
-		if w == nil {
+		if w := g.Word(p.Key.Text); w != nil {
+			d.word(words, w, p.Value)
+		} else {
 			unknown(p.Key)
-			continue
-		}
-		var value *syntax.Node
-		switch {
-		case w.Holds.List != nil:
-			words[w.Name] = d.texts(p.Value, w.Name)
-			continue
-		case w.Holds.Flag:
-			value = d.flag(p.Value, w.Name)
-		default:
-			value = d.Text(p.Value, w.Name)
-		}
-		if value != nil {
-			words[w.Name] = []*syntax.Node{value}
 		}
 	}
 	return words
+}
+
+// word reads the value of a word.
+func (d *Decoder) word(words Words, w *lang.Word, n *syntax.Node) {
+	var value *syntax.Node
+	switch {
+	case w.Holds.List != nil:
+		words[w.Name] = d.texts(n, w.Name)
+		return
+	case w.Holds.Flag:
+		value = d.flag(n, w.Name)
+	default:
+		value = d.Text(n, w.Name)
+	}
+	if value != nil {
+		words[w.Name] = []*syntax.Node{value}
+	}
 }

@@ -19,20 +19,20 @@ import (
 // kind Invalid.
 func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	f := &schema.Field{
-		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc,
-		Hidden: decl.Hidden != nil, Was: texts(decl.Was), Pos: decl.Name.Pos,
+		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(),
+		Hidden: decl.Is("hidden"), Was: texts(decl.Nodes("was")), Pos: decl.Name.Pos,
 	}
 	rs.lower(decl.Name, what)
 	if decl.Type != nil {
-		f.Type, f.Optional = rs.fieldType(decl.Type, decl.Optional)
+		f.Type, f.Optional = rs.fieldType(decl.Type, decl.Is("optional"))
 	} else {
 		f.Type = &schema.Type{}
 	}
 	rs.namedInMessage(f, decl)
 	if f.Type.Kind.Text() {
-		f.Max, f.Min = rs.limits(decl.Max, decl.Min)
+		f.Max, f.Min = rs.limits(decl.Node("max"), decl.Node("min"))
 	} else {
-		rs.noLimits(f.Type, f.Name, decl.Max, decl.Min)
+		rs.noLimits(f.Type, f.Name, decl.Node("max"), decl.Node("min"))
 	}
 	rs.inGo(f, decl)
 	rs.inMessage(f, decl)

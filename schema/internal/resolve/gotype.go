@@ -31,7 +31,7 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 		t.Pointers = true
 		f.Type = &t
 	}
-	if decl.Optional && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
+	if decl.Is("optional") && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
 		rs.Report(rules.GoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")
 	}
