@@ -3,6 +3,8 @@
 GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
+# The configurations whose generated code is committed and has to be current.
+CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml internal/golden/storegen.yaml
 MADE ?= 30
 ROUNDS ?= 5
 
@@ -46,7 +48,7 @@ staticcheck:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 generated:
-	@$(GO) run ./cmd/storegen diff -list && $(GO) run ./cmd/storegen diff -list -config templates/internal/kitchen/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config templates/internal/owned/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config bench/storegen.yaml && $(GO) run ./cmd/storegen diff -list -config internal/golden/storegen.yaml || { echo "fix with: go generate ./..."; exit 1; }
+	@for c in $(CONFIGS); do $(GO) run ./cmd/storegen diff -list -config $$c || { echo "fix with: go generate ./..."; exit 1; }; done
 
 vet-ports: ## vet, and so the type checker, for windows, darwin and a 32-bit machine
 	GOOS=windows GOARCH=amd64 $(GO) vet ./...
