@@ -208,9 +208,16 @@ func (g *generator) readMap(x string, t *schema.Type) string {
 	if t.Pointers {
 		value = "&x"
 	}
+	declared := "var x " + g.goType(t.Elem)
+	if row := kind.Of(t.Elem.Kind); row != nil && row.Gen.Unsent != "" && !t.Elem.Marshalled() {
+		declared = "x := " + row.Gen.Unsent
+		if t.Elem.Go != nil {
+			declared = "x := " + g.goType(t.Elem) + "(" + row.Gen.Unsent + ")"
+		}
+	}
 	return fill(`
 var k $MapKey
-var x $Elem
+$declared
 e := r.Message()
 for e.Next() {
 	switch e.Num() {
@@ -224,5 +231,5 @@ r.Nested(e.Err())
 if $field == nil {
 	$field = $Map{}
 }
-$field[k] = $value`, "$value", value, "$MapKey", g.goType(t.MapKey), "$Elem", g.goType(t.Elem), "$key", key, "$elem", elem, "$field", x, "$Map", g.goType(t))
+$field[k] = $value`, "$value", value, "$MapKey", g.goType(t.MapKey), "$declared", declared, "$key", key, "$elem", elem, "$field", x, "$Map", g.goType(t))
 }

@@ -81,7 +81,10 @@ type Scalar struct {
 	ReadPacked func(r *record.Reader, p *Params, dst []Value) []Value
 
 	// Zero is the value of a field that is not optional and not there.
-	Zero    func(p *Params) Value
+	Zero func(p *Params) Value
+	// Unsent is the value that an entry of a map has in which there is none: that of
+	// protobuf, since other writers leave it out; nil where it is Zero.
+	Unsent  func() Value
 	Compare func(v, w Value) int
 
 	// Format is the text of a value for people.
@@ -153,6 +156,8 @@ type Gen struct {
 	Compare string
 	// Unset is the condition that a value is the zero one.
 	Unset string
+	// Unsent is Unsent of the row as a Go expression.
+	Unsent string
 	// Lit is a value as a Go expression; nil for a kind whose values are not written so.
 	Lit func(v Value) string
 	// Untyped says that Lit gives a constant that Go takes for this type without more.

@@ -473,7 +473,7 @@ var scalars = []Scalar{
 	},
 	{
 		Kind: Timestamp, Name: "timestamp", Ident: "Timestamp", Proto: "google.protobuf.Timestamp", Ordered: true,
-		Gen:  Gen{Narrow: true, Type: "time.Time", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Format: "$x.UTC().Format(time.RFC3339Nano)", Parse: "time.Parse(time.RFC3339Nano, $text)"},
+		Gen:  Gen{Narrow: true, Type: "time.Time", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Unsent: "time.Unix(0, 0).UTC()", Format: "$x.UTC().Format(time.RFC3339Nano)", Parse: "time.Parse(time.RFC3339Nano, $text)"},
 		Keys: "Time", KeySize: 12,
 		AppendKey:     func(dst []byte, v Value) []byte { return keys.AppendTime(dst, v.Time()) },
 		AppendKeyDesc: func(dst []byte, v Value) []byte { return keys.AppendTimeDesc(dst, v.Time()) },
@@ -483,6 +483,7 @@ var scalars = []Scalar{
 		AppendWire:    func(dst []byte, num int, v Value) []byte { return record.AppendTime(dst, num, v.Time()) },
 		ReadWire:      func(r *record.Reader, _ *Params) Value { return TimestampOf(r.Time()) },
 		Zero:          func(*Params) Value { return TimestampOf(time.Time{}) }, Compare: compareTimes,
+		Unsent:     func() Value { return TimestampOf(time.Unix(0, 0)) },
 		Format:     formatTime,
 		Lit:        formatTime,
 		ParseLit:   func(_ *Params, text string) (Value, error) { return parsed(timestamp(text)) },
@@ -527,7 +528,7 @@ var scalars = []Scalar{
 	{
 		Kind: Date, Name: "date", Ident: "Date", Proto: "sint32", ProtoOptional: true, ProtoNote: "days since 1970-01-01", Ordered: true,
 		Gen: Gen{
-			Type: "civil.Date", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Format: "$x.String()", Parse: "civil.ParseDate($text)",
+			Type: "civil.Date", Methods: true, Compare: "$x.Compare($y)", Unset: "$x.IsZero()", Unsent: "civil.MustDate(1970, 1, 1)", Format: "$x.String()", Parse: "civil.ParseDate($text)",
 			Lit: func(v Value) string {
 				y, m, d := v.Date().Date()
 				return fmt.Sprintf("civil.MustDate(%d, %d, %d)", y, m, d)
@@ -546,6 +547,7 @@ var scalars = []Scalar{
 			return each(dst, r.Dates(mem[:0]), DateOf)
 		},
 		Zero: func(*Params) Value { return DateOf(civil.Date{}) }, Compare: compareInts,
+		Unsent: func() Value { return DateOf(civil.MustDate(1970, 1, 1)) },
 		Format: func(v Value) string { return v.Date().String() },
 		Lit:    func(v Value) string { return v.Date().String() },
 		ParseLit: func(_ *Params, text string) (Value, error) {

@@ -249,8 +249,11 @@ func (s *scratch) entryKey(r *record.Reader, t *catalog.Type) Value {
 // entry appends the entry that is the current field of r.
 func (s *scratch) entry(dst []byte, r *record.Reader, t *catalog.Type, key Value) []byte {
 	dst = append(kind.AppendJSONString(dst, keyText(key)), ':')
-	out, _, err := s.field(dst, r.Bytes(), 2, t.Elem)
+	out, present, err := s.field(dst, r.Bytes(), 2, t.Elem)
 	r.Nested(err)
+	if row := kind.Of(t.Elem.Kind); !present && row != nil && row.Unsent != nil {
+		return row.AppendJSON(dst, row.Unsent())
+	}
 	return out
 }
 

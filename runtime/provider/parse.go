@@ -145,7 +145,7 @@ func typeName(t *catalog.Type) string {
 	if t.Name != "" {
 		return t.Name
 	}
-	return t.Kind.String()
+	return kind.TypeText(t.Kind, &t.Params)
 }
 
 // parseScalar reads a scalar in the form in which documents hold it.

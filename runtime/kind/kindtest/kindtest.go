@@ -43,6 +43,7 @@ func Run(t *testing.T, s *kind.Scalar, p *kind.Params, values ...kind.Value) {
 		t.Run("garbage in keys", func(t *testing.T) { garbageInKeys(t, s, p, rng) })
 	}
 	t.Run("wire", func(t *testing.T) { onTheWire(t, s, p, values) })
+	t.Run("unsent", func(t *testing.T) { unsent(t, s, p) })
 	t.Run("garbage on the wire", func(t *testing.T) { garbageOnTheWire(t, s, p, rng) })
 	t.Run("text", func(t *testing.T) { text(t, s, p, values) })
 	t.Run("Go", func(t *testing.T) {
@@ -208,6 +209,27 @@ func onTheWire(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value
 		if !same(got[i], v) {
 			t.Fatalf("element %s of a list is read as %s", v, got[i])
 		}
+	}
+}
+
+// unsent tests that a value which a writer of the format leaves out is the one that
+// protobuf's zero stands for, where that is a value.
+func unsent(t *testing.T, s *kind.Scalar, p *kind.Params) {
+	field := s.AppendWire(nil, 1, s.Example(p))[:1]
+	field = append(field, map[byte][]byte{0: {0}, 1: make([]byte, 8), 2: {0}, 5: make([]byte, 4)}[field[0]&7]...)
+	r := record.NewReader(field)
+	if !r.Next() {
+		t.Fatalf("% x is no field: %v", field, r.Err())
+	}
+	want := s.Zero(p)
+	if s.Unsent != nil {
+		want = s.Unsent()
+	}
+	if got := s.ReadWire(&r, p); r.Err() == nil && got.JSON() != want.JSON() {
+		t.Errorf("protobuf's zero is read as %s, and what is left out as %s", got, want)
+	}
+	if (s.Unsent == nil) != (s.Gen.Unsent == "") {
+		t.Error("generated code does not do the same")
 	}
 }
 

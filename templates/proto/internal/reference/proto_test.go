@@ -1,14 +1,20 @@
 package reference_test
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -20,6 +26,9 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
 	"github.com/storegen/storegen/keys"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
@@ -111,6 +120,106 @@ func TestDecodeEverything(t *testing.T) {
 		if name := string(fields.Get(i).Name()); !seen[name] {
 			t.Errorf("no row has the field %s", name)
 		}
+	}
+}
+
+// An entry of a map without a value is one whose value is the zero of its protobuf type,
+// as other writers may leave it out: read by its type, and shown by a provider.
+func TestEntriesWithoutValues(t *testing.T) {
+	ctx := context.Background()
+	eng := memory.New()
+	db, err := store.Open(ctx, eng)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := everything.Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := compile(t, storegenproto.FromSet(loadSet(t, "../../../internal/kitchen/schema"), "db"), "proto2")
+	var full everything.Thing
+	storetest.Fill(rand.New(rand.NewPCG(1, 2)), st, &full)
+	if err := st.Put(ctx, &full); err != nil {
+		t.Fatal(err)
+	}
+	raw, id := rawstore.Of(st.Handle()), keys.AppendUint64(nil, full.ID)
+	value, err := raw.Get(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var key []byte // of the row, for the engine
+	it := eng.Iterate(ctx, engine.Range{})
+	for it.Next() {
+		if k := it.Key(); k[0] != 0 && k[1] == 0 && bytes.HasSuffix(k, id) {
+			key = bytes.Clone(k)
+		}
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// shown is a row that another program stored: as a provider shows it, and as it is
+	// when it was read and written by its type.
+	shown := func(body []byte) (string, error) {
+		b := eng.NewBatch()
+		b.Put(key, append([]byte{1}, body...))
+		if err := eng.Write(ctx, b, engine.WriteOptions{}); err != nil {
+			return "", err
+		}
+		p := st.Provider()
+		c, err := p.Scan(ctx, &provider.ScanRequest{Columns: p.Def().All()})
+		if err != nil {
+			return "", err
+		}
+		defer c.Close()
+		var text string
+		for c.Next() {
+			for i := range p.Def().Columns {
+				text += " " + c.Value(i).JSON()
+			}
+		}
+		if err := c.Err(); err != nil || text == "" {
+			return "", cmp.Or(err, errors.New("there is no row"))
+		}
+		v, err := st.Get(ctx, full.ID)
+		if err != nil {
+			return "", err
+		}
+		if err := st.Put(ctx, &v); err != nil {
+			return "", err
+		}
+		written, err := raw.Get(ctx, id)
+		return fmt.Sprintf("%s %x", text, written), err
+	}
+	fields := file.Messages().ByName("SinkEverythingRow").Fields()
+	looked := 0
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		if !f.IsMap() {
+			continue
+		}
+		m := decode(t, file, "SinkEverythingRow", value)
+		m.Clear(f)
+		body, err := proto.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		without := protowire.AppendBytes(protowire.AppendTag(body, f.Number(), protowire.BytesType), nil)
+		entries := decode(t, file, "SinkEverythingRow", without)
+		with, err := proto.Marshal(entries) // which has keys and values that are zero, too
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := shown(with)
+		if err != nil {
+			continue // the zero is no value there, as "" is no decimal
+		}
+		looked++
+		if got, err := shown(without); err != nil || got != want {
+			t.Errorf("%s: %v\n%s", f.Name(), err, gocmp.Diff(want, got))
+		}
+	}
+	if looked < 20 {
+		t.Errorf("only %d maps were looked at", looked)
 	}
 }
 
