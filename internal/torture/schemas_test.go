@@ -164,13 +164,17 @@ func asked[S interface{ Handle() *store.Handle }](t *testing.T, open func(contex
 	}
 }
 
-// member makes up a member of a family: kinds are those of its parameters, 0 for one
-// that stays zero.
+// member makes up a member of a family: kinds are those of its parameters, 0 for a
+// struct, of which only what has to be set is.
 func member[M any](kinds []kind.Kind, params []kind.Params) (m M) {
 	rng := rand.New(rand.NewPCG(SEED, 1))
 	v := reflect.ValueOf(&m).Elem()
 	for i, k := range kinds {
-		if k != 0 {
+		if colour := v.Field(i); k == 0 {
+			if colour = colour.FieldByName("Colour"); colour.IsValid() {
+				colour.SetInt(1)
+			}
+		} else {
 			v.Field(i).Set(reflect.ValueOf(kind.Of(k).ToGo(kind.Of(k).Random(rng, &params[i]))).Convert(v.Field(i).Type()))
 		}
 	}
