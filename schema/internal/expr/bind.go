@@ -318,7 +318,7 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			c.Report(rules.Literal, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).Help("write 0, or a number that can be told from it")
 			return nil
 		}
-		return bad("write a number, without quotes")
+		return bad("%s", NumberHelp(row, tok.kind == tokString))
 	case kind.TextLiteral:
 		if tok.kind != tokString {
 			return bad("put text in quotes: \"%s\"", tok.text)
@@ -339,7 +339,12 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		}
 		v, err := row.ParseLit(t.Params(), text)
 		if !ok || err != nil {
-			return bad("write it in quotes, as %q", row.Lit(row.Example(t.Params())))
+			d := c.Report(rules.Literal, c.pos(tok), "%s is %s, and %s is none", f.Name, diag.Article(t.String()), tok.text).
+				Help("write it in quotes, as %q", row.Lit(row.Example(t.Params())))
+			if why := Reason(err); ok && why != "" {
+				d.Note("%s", why)
+			}
+			return nil
 		}
 		return schema.LiteralOf(v)
 	case kind.DurationLiteral:

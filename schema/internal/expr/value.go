@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
@@ -55,6 +56,26 @@ func mantissa(text string) string {
 		return text[:i]
 	}
 	return text
+}
+
+// NumberHelp says how a number is written in place of a text that is none.
+func NumberHelp(row *kind.Scalar, quoted bool) string {
+	switch {
+	case quoted:
+		return "write a number, without quotes"
+	case row.Float:
+		return "write a number, as 12, -1.5 or 1e3"
+	}
+	return "write a whole number, in decimal digits"
+}
+
+// Reason is what is wrong with a text that is no value, for a note; "" where the help
+// says it.
+func Reason(err error) string {
+	if errors.Is(err, civil.ErrSyntax) {
+		return ""
+	}
+	return strings.TrimPrefix(err.Error(), "civil: ")
 }
 
 // OutOfRange reports a number that does not fit in its type.

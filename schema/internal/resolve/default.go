@@ -3,7 +3,6 @@ package resolve
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/storegen/storegen/runtime/kind"
@@ -89,14 +88,25 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 	}
 	v, err := row.ParseLit(t.Params(), text)
 	if err != nil {
-		return bad(fmt.Sprintf("write it as %s", row.Lit(row.Example(t.Params()))))
+		d := rs.Report(rules.Literal, n.Pos, "%q is no %s", text, t).Help("write it as %s", row.Lit(row.Example(t.Params())))
+		if why := expr.Reason(err); why != "" {
+			d.Note("%s", why)
+		}
+		if civilNow[text] && (t.Kind == kind.Date || t.Kind == kind.TimeOfDay) {
+			d.Help("set it in the program, which knows the time zone: civil.%sOf(time.Now()); a timestamp has the default now", t.Kind.Ident())
+		}
+		return nil
 	}
 	return schema.LiteralOf(v)
 }
 
+// civilNow are the words for the present day or time in other languages.
+var civilNow = map[string]bool{"now": true, "today": true, "current_date": true, "current_time": true}
+
 // defaultNumber reads a number.
 func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help string) *schema.Literal) *schema.Literal {
-	lit, err := expr.Number(kind.Of(t.Kind), n.Text)
+	row := kind.Of(t.Kind)
+	lit, err := expr.Number(row, n.Text)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
 		expr.OutOfRange(rs.Reporter, n.Pos, n.Text, t.Kind)
@@ -105,9 +115,9 @@ func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help 
 		rs.Report(rules.Literal, n.Pos, "%s is nearer to 0 than any %s, and would be 0", n.Text, t.Kind).Help("write 0, or a number that can be told from it")
 		return nil
 	case err != nil || n.Quoting != syntax.Plain:
-		return bad("write a number, without quotes")
+		return bad(expr.NumberHelp(row, n.Quoting != syntax.Plain))
 	}
-	if row := kind.Of(t.Kind); row.Valid != nil && !row.Valid(t.Params(), lit.Value) {
+	if row.Valid != nil && !row.Valid(t.Params(), lit.Value) {
 		rs.Report(rules.Literal, n.Pos, "%s has more digits than %s", n.Text, diag.Article(t.String())).Help("write fewer digits, or use a type with more")
 		return nil
 	}
