@@ -25,7 +25,7 @@ test: ## all tests; make check has vet, which go test leaves out here
 test-long: ## the tests that count cases, on more of them, and scripts that have the go command compile and run what they generate: a few minutes
 	$(GO) test ./cmd/storegen -vet=off -timeout 30m -run 'Scripts|Cache|Plan' -go -rapid.checks 100
 	$(GO) test ./internal/torture -vet=off -timeout 30m -kills 20 -faults 500 -histories 5 -programs 3 -steps 400 -evolutions 3000
-	$(MAKE) random-schemas MADE=25 ROUNDS=1
+	$(MAKE) random-schemas MADE=20 ROUNDS=1
 	$(GO) test ./runtime/engine/leveldb -vet=off -timeout 30m -everybyte -flips 500 -rapid.checks 100
 	$(GO) test ./runtime/store -vet=off -timeout 30m -run Flips -bitstep 1
 	$(GO) test ./templates -vet=off -run RandomSchemas -schemas 40
