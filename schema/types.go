@@ -155,6 +155,13 @@ func (t *Type) Same(o *Type) bool {
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name
 }
 
+// ComparesWith reports whether a condition may compare values of two types: they are
+// one, or decimals of one Go type, whose order does not depend on their digits.
+func (t *Type) ComparesWith(o *Type) bool {
+	plain := t.Name == "" && o.Name == "" && t.Go == nil && o.Go == nil
+	return t.Same(o) || t.Kind == kind.Decimal && o.Kind == kind.Decimal && plain
+}
+
 // Called returns the type for messages, with "a" or "an", so that it can be told
 // from others.
 func (t *Type) Called() string {

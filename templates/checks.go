@@ -145,7 +145,7 @@ func (g *generator) rules(v string, checks []*schema.Check) string {
 //
 //	breaks the check "status != completed or has started_at": What is completed was started
 func ruleText(c *schema.Check) string {
-	text := "breaks the check \"" + strings.Join(strings.Fields(c.Text), " ") + "\""
+	text := "breaks the check " + strconv.Quote(strings.Join(strings.Fields(c.Text), " "))
 	if why := strings.TrimRight(strings.Join(strings.Fields(c.Doc), " "), ".:"); why != "" {
 		return text + ": " + why
 	}

@@ -32,7 +32,7 @@ func Example_schemaChange() {
 		}
 	}
 	// Output:
-	// index deleted_at: the database has nothing, the code has (13:timestamp?)
+	// index deleted_at: the database has nothing, the code has (deleted_at:timestamp?)
 	// open the database once with store.WithMigrate() to build and drop indexes, or use the program whose schema wrote the table
 	// 0 <nil>
 }

@@ -119,22 +119,23 @@ func (c *comparer) types(what string, stored, code *Type) {
 }
 
 func (c *comparer) indexes(stored, code *Table) {
-	add := func(name, s, d string) {
-		if s != d {
-			c.out = append(c.out, Difference{What: "index " + name, Stored: s, Code: d, Rebuild: true})
+	add := func(name string, s, d *Index) {
+		if s != nil && d != nil && stored.IndexShape(s) == code.IndexShape(d) {
+			return
 		}
+		was, is := stored.indexText(s, byName), code.indexText(d, byName)
+		if was == is {
+			was, is = stored.indexText(s, byNumber), code.indexText(d, byNumber)
+		}
+		c.out = append(c.out, Difference{What: "index " + name, Stored: was, Code: is, Rebuild: true})
 	}
 	for i := range stored.Indexes {
 		s := &stored.Indexes[i]
-		if d := code.IndexNumbered(s.Number); d != nil {
-			add(s.Name, stored.IndexShape(s), code.IndexShape(d))
-		} else {
-			add(s.Name, stored.IndexShape(s), "")
-		}
+		add(s.Name, s, code.IndexNumbered(s.Number))
 	}
 	for i := range code.Indexes {
 		if d := &code.Indexes[i]; stored.IndexNumbered(d.Number) == nil {
-			add(d.Name, "", code.IndexShape(d))
+			add(d.Name, nil, d)
 		}
 	}
 }
@@ -311,7 +312,18 @@ func (f *Field) mark() string {
 }
 
 // IndexShape is what of an index its entries depend on, as text.
-func (t *Table) IndexShape(ix *Index) string {
+func (t *Table) IndexShape(ix *Index) string { return t.indexText(ix, byNumber) }
+
+// byNumber and byName are what stands for a field in the text of an index: the
+// number is what is stored, and the name is what people know.
+func byNumber(f *Field) string { return strconv.Itoa(f.Number) }
+func byName(f *Field) string   { return f.Name }
+
+// indexText is what of an index its entries depend on; "" if there is no index.
+func (t *Table) indexText(ix *Index, label func(*Field) string) string {
+	if ix == nil {
+		return ""
+	}
 	var b strings.Builder
 	if ix.Unique {
 		b.WriteString("unique ")
@@ -322,35 +334,36 @@ func (t *Table) IndexShape(ix *Index) string {
 			b.WriteString(", ")
 		}
 		f := &t.Fields[c.Field]
-		b.WriteString(c.Text(fmt.Sprintf("%d:%s%s", f.Number, f.Type.Shape(), f.mark())))
+		b.WriteString(c.Text(label(f) + ":" + f.Type.Shape() + f.mark()))
 	}
 	b.WriteByte(')')
 	if ix.Where != nil {
 		b.WriteString(" where ")
-		b.WriteString(t.exprShape(ix.Where))
+		b.WriteString(t.exprText(ix.Where, label))
 	}
 	if len(ix.Include) > 0 {
 		b.WriteString(" include ")
 		var parts []string
-		for _, f := range ix.Include {
-			parts = append(parts, fmt.Sprintf("%d:%s", t.Fields[f].Number, t.Fields[f].Type.outline()))
+		for _, i := range ix.Include {
+			f := &t.Fields[i]
+			parts = append(parts, label(f)+":"+f.Type.outline())
 		}
 		b.WriteString("(" + strings.Join(parts, ", ") + ")")
 	}
 	return b.String()
 }
 
-func (t *Table) exprShape(e *Expr) string {
+func (t *Table) exprText(e *Expr, label func(*Field) string) string {
 	switch e.Op {
 	case Lit:
 		return strconv.Quote(e.Lit)
 	case FieldOf, Has, True, LenOf:
 		f := &t.Fields[e.Field]
-		return fmt.Sprintf("%s(%d%s)", e.Op, f.Number, f.mark())
+		return fmt.Sprintf("%s(%s%s)", e.Op, label(f), f.mark())
 	}
 	var args []string
 	for i := range e.Args {
-		args = append(args, t.exprShape(&e.Args[i]))
+		args = append(args, t.exprText(&e.Args[i], label))
 	}
 	return string(e.Op) + "(" + strings.Join(args, ", ") + ")"
 }

@@ -65,10 +65,10 @@ func TestCompare(t *testing.T) {
 		{"another time to live", func(c *catalog.Table) { c.TTL.Keep = time.Minute }, nil},
 		{"type of a field", func(c *catalog.Table) { c.Fields[3].Type.Kind = kind.Int64 }, []string{
 			"field made: the database has timestamp, the code has int64",
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:int64? desc) include (5:struct)"}},
+			"rebuild: index kind: the database has (kind:enum, made:timestamp? desc) include (size:struct), the code has (kind:enum, made:int64? desc) include (size:struct)"}},
 		{"type of a list's elements", func(c *catalog.Table) { c.Fields[2].Type.Elem = &catalog.Type{Kind: kind.Bytes} }, []string{
 			"field tags: the database has []string, the code has []bytes",
-			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]bytes) where ==(field(2), "1")`}},
+			`rebuild: index tag: the database has unique (each fold tags:[]string) where ==(field(kind), "1"), the code has unique (each fold tags:[]bytes) where ==(field(kind), "1")`}},
 		{"type of a map's values", func(c *catalog.Table) { c.Fields[5].Type.Elem = &catalog.Type{Kind: kind.String} }, []string{
 			"field more: the database has map[string]int64, the code has map[string]string"}},
 		{"a struct's new field", func(c *catalog.Table) {
@@ -79,25 +79,27 @@ func TestCompare(t *testing.T) {
 		}, []string{
 			"field size: the database has {1:int32}, the code has {1:string}"}},
 		{"an indexed field no longer optional", func(c *catalog.Table) { c.Fields[3].Optional = false }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp desc) include (5:struct)"}},
+			"rebuild: index kind: the database has (kind:enum, made:timestamp? desc) include (size:struct), the code has (kind:enum, made:timestamp desc) include (size:struct)"}},
 		{"key", func(c *catalog.Table) { c.Key = []int{0, 3} }, []string{
 			"key: the database has (1:string), the code has (1:string, 4:timestamp)"}},
 		{"family", func(c *catalog.Table) { c.Per = nil }, []string{"family: the database has 0:string, the code has nothing"}},
 		{"an index gone", func(c *catalog.Table) { c.Indexes = c.Indexes[:1] }, []string{
-			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has nothing`}},
+			`rebuild: index tag: the database has unique (each fold tags:[]string) where ==(field(kind), "1"), the code has nothing`}},
 		{"a new index", func(c *catalog.Table) {
 			c.Indexes = append(c.Indexes, catalog.Index{Name: "made", Number: 7, Columns: []catalog.Column{{Field: 3}}})
-		}, []string{"rebuild: index made: the database has nothing, the code has (4:timestamp?)"}},
+		}, []string{"rebuild: index made: the database has nothing, the code has (made:timestamp?)"}},
 		{"an index no longer unique", func(c *catalog.Table) { c.Indexes[1].Unique = false }, []string{
-			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has (each fold 3:[]string) where ==(field(2), "1")`}},
+			`rebuild: index tag: the database has unique (each fold tags:[]string) where ==(field(kind), "1"), the code has (each fold tags:[]string) where ==(field(kind), "1")`}},
 		{"direction", func(c *catalog.Table) { c.Indexes[0].Columns[1].Desc = false }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp?) include (5:struct)"}},
+			"rebuild: index kind: the database has (kind:enum, made:timestamp? desc) include (size:struct), the code has (kind:enum, made:timestamp?) include (size:struct)"}},
 		{"condition", func(c *catalog.Table) {
 			c.Indexes[1].Where = &catalog.Expr{Op: catalog.Or, Args: []catalog.Expr{*c.Indexes[1].Where, {Op: catalog.Has, Field: 3}}}
 		}, []string{
-			`rebuild: index tag: the database has unique (each fold 3:[]string) where ==(field(2), "1"), the code has unique (each fold 3:[]string) where or(==(field(2), "1"), has(4?))`}},
+			`rebuild: index tag: the database has unique (each fold tags:[]string) where ==(field(kind), "1"), the code has unique (each fold tags:[]string) where or(==(field(kind), "1"), has(made?))`}},
 		{"included fields", func(c *catalog.Table) { c.Indexes[0].Include = nil }, []string{
-			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 4:timestamp? desc)"}},
+			"rebuild: index kind: the database has (kind:enum, made:timestamp? desc) include (size:struct), the code has (kind:enum, made:timestamp? desc)"}},
+		{"an index over a new field of an old name", func(c *catalog.Table) { c.Fields[3].Number = 14 }, []string{
+			"rebuild: index kind: the database has (2:enum, 4:timestamp? desc) include (5:struct), the code has (2:enum, 14:timestamp? desc) include (5:struct)"}},
 		{"another number", func(c *catalog.Table) { c.Number = 4 }, []string{
 			"named: table: the database has number 3 under this name, the code has number 4"}},
 		{"a field's number with another name", func(c *catalog.Table) { c.Fields[1].Name = "sort" }, []string{

@@ -124,7 +124,7 @@ func (p *page) table(t *schema.Table) {
 		p.line("")
 	}
 	if t.Codec != nil {
-		p.line("A row is the Go type `%s`, %s, which is stored whole. These are columns of it.\n", &t.Codec.Type, map[bool]string{true: "which makes its bytes itself", false: "a protobuf message"}[t.Codec.Own])
+		p.line("A row is the Go type `%s`, %s. It is stored whole; these are columns of it.\n", &t.Codec.Type, map[bool]string{true: "which makes its bytes itself", false: "a protobuf message"}[t.Codec.Own])
 	}
 	p.line("| field | type | | |\n|---|---|---|---|")
 	for _, f := range t.Fields {

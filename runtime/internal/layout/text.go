@@ -3,6 +3,7 @@ package layout
 import (
 	"encoding"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,13 +29,31 @@ func cutText(text string) string {
 }
 
 // formatText prints a typed key for an error message.
-func formatText(k any) string {
-	if _, ok := k.(fmt.Stringer); !ok {
-		if m, ok := k.(encoding.TextMarshaler); ok {
-			if text, err := m.MarshalText(); err == nil {
-				return cutText(string(text))
-			}
+func formatText(k any) string { return cutText(strings.TrimSpace(keyText(k))) }
+
+// keyText is a key as its type writes it. Bytes of one length are 0x and digits, as in
+// what is said of a unique value, and not the list of numbers that fmt makes of them.
+func keyText(k any) string {
+	if _, ok := k.(fmt.Stringer); ok {
+		return fmt.Sprint(k)
+	}
+	if m, ok := k.(encoding.TextMarshaler); ok {
+		if text, err := m.MarshalText(); err == nil {
+			return string(text)
 		}
 	}
-	return cutText(strings.TrimSpace(fmt.Sprint(k)))
+	switch v := reflect.ValueOf(k); {
+	case v.Kind() == reflect.Array && v.Type().Elem().Kind() == reflect.Uint8:
+		return fmt.Sprintf("0x%x", k)
+	case v.Kind() == reflect.Struct:
+		parts := make([]string, v.NumField())
+		for i := range parts {
+			if !v.Field(i).CanInterface() {
+				return fmt.Sprint(k)
+			}
+			parts[i] = keyText(v.Field(i).Interface())
+		}
+		return "{" + strings.Join(parts, " ") + "}"
+	}
+	return fmt.Sprint(k)
 }

@@ -35,7 +35,7 @@ func (d *Decoder) field(name, n *syntax.Node, what string, allowed []string) *Fi
 			e := d.Report(rules.KeyUnknown, p.Key.Pos, "unknown key %q in %s", p.Key.Text, what)
 			switch help, ok := lang.FieldHelp[diag.Squash(p.Key.Text)]; {
 			case slices.Contains(lang.FieldKeys, p.Key.Text):
-				e.Help("%s is for the fields of a table", p.Key.Text)
+				e.Help("remove it; %s can have %s", what, strings.Join(allowed, ", "))
 			case ok:
 				e.Help("%s", strings.ReplaceAll(help, "FIELD", name.Text))
 			default:

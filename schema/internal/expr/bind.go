@@ -243,7 +243,7 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 	if f == nil {
 		return schema.Operand{}, false
 	}
-	if !f.Type.Same(t) {
+	if !t.ComparesWith(f.Type) {
 		c.Report(rules.ExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.Called(), f.Name, f.Type.Called()).
 			Help("compare fields of one type").Related(left.Pos, "%s is declared here", left.Name).Related(f.Pos, "%s is declared here", f.Name)
 		return schema.Operand{}, false

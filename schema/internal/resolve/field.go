@@ -255,7 +255,7 @@ func unkeyable(t *schema.Type) (why, help string) {
 		case t.Marshalled():
 			return "bytes that only the Go type itself knows", "store it as text, types: {Name: {go: " + t.Go.String() + ", as: text}}, where it has one"
 		case t.Name == "" || t.Go != nil:
-			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare"
+			return "bytes without a name", "declare a type for it, types: {RowID: {is: bytes}}, which Go can compare, and give the field this type"
 		}
 	case kind.Struct:
 		if t.Go != nil && !t.Go.Comparable {
