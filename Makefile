@@ -20,7 +20,7 @@ generate: ## generate the reference packages from schema/tables, and those that 
 	$(GO) generate ./...
 
 test: ## all tests; make check has vet, which go test leaves out here
-	$(GO) test -vet=off ./...
+	GOGC=400 $(GO) test -vet=off ./...
 
 test-long: ## the tests that count cases, on more of them, and scripts that have the go command compile and run what they generate: a few minutes
 	$(GO) test ./cmd/storegen -vet=off -timeout 30m -run 'Scripts|Cache|Plan' -go -rapid.checks 100
@@ -32,6 +32,7 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./templates/internal/kitchen -vet=off -run 'Indexes|Values' -walks 5 -values 1000
 	$(GO) test ./examples/migrate/move -vet=off -run Stops -stops 1
 	$(GO) test ./internal/kinds -vet=off -every
+	$(GO) test ./docs/guide -vet=off -tags web
 	$(GO) test ./internal/mutants -vet=off -builds
 	$(GO) test ./internal/recipes -vet=off -timeout 30m -build
 

@@ -1,3 +1,7 @@
+//go:build web
+
+// make test-long runs this example: net/http takes longer to compile than all others.
+
 package guide_test
 
 import (

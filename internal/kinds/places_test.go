@@ -29,7 +29,11 @@ func types(row *kind.Scalar) []kind.Params {
 		return []kind.Params{{}}
 	}
 	out := []kind.Params{row.FormExample}
-	for _, n := range []int{1, 18, 38, 255} {
+	sizes := []int{1, 38}
+	if *every {
+		sizes = []int{1, 18, 38, 255}
+	}
+	for _, n := range sizes {
 		for _, scale := range []int{0, n} {
 			var p kind.Params
 			for hole, at := range map[string]*int{"$size": &p.Size, "$precision": &p.Precision} {
