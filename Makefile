@@ -34,6 +34,7 @@ test-long: ## the tests that count cases, on more of them, and scripts that have
 	$(GO) test ./internal/kinds -vet=off -every
 	$(GO) test ./docs/guide -vet=off -tags web
 	$(GO) test ./internal/mutants -vet=off -builds
+	$(GO) run ./internal/mutants -build
 	$(GO) test ./internal/recipes -vet=off -timeout 30m -build
 
 check: fmt vet staticcheck generated ## gofmt, vet, staticcheck, and that generated code is current

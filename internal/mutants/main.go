@@ -8,6 +8,7 @@
 //	go run ./internal/mutants                 all of them, with the score
 //	go run ./internal/mutants -only ^keys:    those whose list and name, as they are printed, match this
 //	go run ./internal/mutants -apply          only that each change still fits the source
+//	go run ./internal/mutants -build          only that each wrong build is one: it compiles
 //	go run ./internal/mutants -every 20       each twentieth
 //
 // A list is lines:
@@ -53,15 +54,32 @@ func main() {
 	only := flag.String("only", "", "a regular expression that the list and name match, as they are printed")
 	every := flag.Int("every", 1, "take one of so many")
 	apply := flag.Bool("apply", false, "only look whether each change fits the source")
+	build := flag.Bool("build", false, "only build what is changed: what does not compile tells nothing of the tests")
 	least := flag.Float64("least", 0.95, "the share that has to be caught")
 	flag.Parse()
-	if err := run(*only, *every, *apply, *least); err != nil {
+	how := tryAll
+	switch {
+	case *apply:
+		how = onlyFit
+	case *build:
+		how = onlyBuild
+	}
+	if err := run(*only, *every, how, *least); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(only string, every int, apply bool, least float64) error {
+// A mode says what is done with mutants.
+type mode int
+
+const (
+	tryAll    mode = iota // their tests are run
+	onlyFit               // they are looked for in the source
+	onlyBuild             // they are built
+)
+
+func run(only string, every int, how mode, least float64) error {
 	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -83,7 +101,7 @@ func run(only string, every int, apply bool, least float64) error {
 	if len(misfits) > 0 {
 		return errors.Join(misfits...)
 	}
-	if apply {
+	if how == onlyFit {
 		fmt.Printf("%d mutants fit the source\n", len(all))
 		return nil
 	}
@@ -92,8 +110,10 @@ func run(only string, every int, apply bool, least float64) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := unchanged(chosen); err != nil {
-		return err
+	if how == tryAll {
+		if err := unchanged(chosen); err != nil {
+			return err
+		}
 	}
 	results := make([]result, len(chosen))
 	var wg sync.WaitGroup
@@ -101,8 +121,10 @@ func run(only string, every int, apply bool, least float64) error {
 	for range max(1, runtime.NumCPU()) {
 		wg.Go(func() {
 			for i := range next {
-				results[i] = chosen[i].run(filepath.Join(dir, fmt.Sprint(i)))
-				fmt.Println(results[i])
+				results[i] = chosen[i].run(filepath.Join(dir, fmt.Sprint(i)), how)
+				if how == tryAll || results[i].problem != "" {
+					fmt.Println(results[i])
+				}
 			}
 		})
 	}
@@ -111,6 +133,14 @@ func run(only string, every int, apply bool, least float64) error {
 	}
 	close(next)
 	wg.Wait()
+	if how == onlyBuild {
+		bad := slices.DeleteFunc(results, func(r result) bool { return r.problem == "" })
+		if len(bad) > 0 {
+			return fmt.Errorf("%d of %d do not compile", len(bad), len(chosen))
+		}
+		fmt.Printf("%d mutants compile\n", len(chosen))
+		return nil
+	}
 	if err := unchanged(chosen); err != nil {
 		return fmt.Errorf("the source has changed meanwhile: %w", err)
 	}
@@ -233,8 +263,8 @@ func (r result) String() string {
 	return line
 }
 
-// run runs the tests with the change.
-func (m *mutant) run(dir string) result {
+// run builds the change, and runs the tests with it.
+func (m *mutant) run(dir string, how mode) result {
 	r := result{mutant: m}
 	text, err := m.changed()
 	if err == nil {
@@ -266,6 +296,9 @@ func (m *mutant) run(dir string) result {
 	begun := time.Now()
 	if out, err := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "./"+filepath.Dir(m.file)).CombinedOutput(); err != nil {
 		r.problem = "it does not compile:\n" + string(out)
+		return r
+	}
+	if how == onlyBuild {
 		return r
 	}
 	// A wrong build may well hang: that is caught too.

@@ -117,22 +117,24 @@ func TestRun(t *testing.T) {
 	)
 	for _, tt := range []struct {
 		name, tests, mutants string
-		apply                bool
+		how                  mode
 		want                 string // of the error
 	}{
-		{"all caught", "One", caught, false, ""},
-		{"one survives", "One", caught + survives, false, "1 of 2 were caught"},
-		{"one is the same", "One", caught + survives + "equivalent: nobody calls it\n", false, "1 of 2 were caught"}, // too many of them
-		{"one is not the same after all", "One", caught + "equivalent: so it is said\n", false, "0 of 1 were caught"},
-		{"one does not compile", "One", "== types\n-\treturn 1\n+\treturn \"1\"\n", false, "0 of 1 were caught"},
-		{"the tests fail without any", "One|Bad", caught, false, "fails without any mutant"},
-		{"there are no tests", "Three", caught, false, "a package has no such tests"},
-		{"one does not fit", "One", "== gone\n-\treturn 4\n", true, "0 times"},
-		{"all fit", "Bad", survives, true, ""},
+		{"all caught", "One", caught, tryAll, ""},
+		{"one survives", "One", caught + survives, tryAll, "1 of 2 were caught"},
+		{"one is the same", "One", caught + survives + "equivalent: nobody calls it\n", tryAll, "1 of 2 were caught"}, // too many of them
+		{"one is not the same after all", "One", caught + "equivalent: so it is said\n", tryAll, "0 of 1 were caught"},
+		{"one does not compile", "One", "== types\n-\treturn 1\n+\treturn \"1\"\n", tryAll, "0 of 1 were caught"},
+		{"the tests fail without any", "One|Bad", caught, tryAll, "fails without any mutant"},
+		{"there are no tests", "Three", caught, tryAll, "a package has no such tests"},
+		{"one does not fit", "One", "== gone\n-\treturn 4\n", onlyFit, "0 times"},
+		{"all fit", "Bad", survives, onlyFit, ""},
+		{"all compile", "Bad", survives, onlyBuild, ""},
+		{"one is no program", "Bad", survives + "== types\n-\treturn 1\n+\treturn \"1\"\n", onlyBuild, "1 of 2 do not compile"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			list(tt.tests, tt.mutants)
-			err := run("", 1, tt.apply, 0.95)
+			err := run("", 1, tt.how, 0.95)
 			if tt.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -143,10 +145,10 @@ func TestRun(t *testing.T) {
 		})
 	}
 	list("One", caught+survives)
-	if err := run("caught", 1, false, 1); err != nil {
+	if err := run("caught", 1, tryAll, 1); err != nil {
 		t.Errorf("by name: %v", err)
 	}
-	if err := run("", 2, false, 1); err != nil {
+	if err := run("", 2, tryAll, 1); err != nil {
 		t.Errorf("each second: %v", err)
 	}
 }
