@@ -64,9 +64,9 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 		// Fields are declared here, or belong to a struct or message in Go and only have options here.
 		alternatives = []any{
 			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": formSchema(lang.FieldsForm)}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"go"}, "not": jsonObject{"required": []string{"codec"}}}, "fields": formSchema(lang.GoFieldsForm)}},
-			jsonObject{"required": []string{"row", "fields"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"go", "codec"}}, "fields": formSchema(lang.OwnFieldsForm)}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object", "required": []string{"proto"}, "not": jsonObject{"required": []string{"codec"}}}, "fields": formSchema(lang.MessageFieldsForm)}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": rowOf("go"), "fields": formSchema(lang.GoFieldsForm)}},
+			jsonObject{"required": []string{"row", "fields"}, "properties": jsonObject{"row": rowOf("go", "codec"), "fields": formSchema(lang.OwnFieldsForm)}},
+			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": rowOf("proto"), "fields": formSchema(lang.MessageFieldsForm)}},
 		}
 		// The alternatives say which it is; an editor can complete both.
 		fields := properties["fields"].(jsonObject)
@@ -146,4 +146,14 @@ func namePattern(f *lang.Form) jsonObject {
 		o["not"] = jsonObject{"pattern": f.Taken}
 	}
 	return o
+}
+
+// rowOf is a row with these words, and without codec unless that is one of them. Strict
+// mode wants each word that is needed among the properties.
+func rowOf(words ...string) jsonObject {
+	properties := jsonObject{"codec": false}
+	for _, w := range words {
+		properties[w] = true
+	}
+	return jsonObject{"type": "object", "required": words, "properties": properties}
 }
