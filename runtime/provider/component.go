@@ -41,11 +41,11 @@ func (c *component) appendTo(dst []byte, v Value) []byte {
 	case c.endless():
 		return keys.AppendStringLast(dst, v.Text())
 	}
-	if row := kind.Of(c.typ.Kind); c.Desc {
+	row := kind.Of(c.typ.Kind)
+	if c.Desc {
 		return row.AppendKeyDesc(dst, v)
-	} else {
-		return row.AppendKey(dst, v)
 	}
+	return row.AppendKey(dst, v)
 }
 
 // appendPrefix appends what the encodings of all text that begins with v share.
@@ -56,7 +56,7 @@ func (c *component) appendPrefix(dst []byte, v Value) []byte {
 		// A character that is cut short would fold to itself, and the whole one to
 		// another.
 		text = c.Map(wholeRunes(text))
-	case c.last && !c.Desc:
+	case c.endless():
 		return keys.AppendStringLast(dst, text)
 	}
 	if c.Desc {
