@@ -113,14 +113,20 @@ func (r *Reporter) sorted(diags []*Report) Diagnostics {
 	})
 }
 
-// Suggest adds help that names the nearest candidate. If none is near and there are
-// at most 20, it names all of them.
+// mostNamed is how many candidates a help names if none is near.
+const mostNamed = 20
+
+// Suggest adds help that names the nearest candidate. If none is near, it names the first
+// of them, at most mostNamed.
 func (d *Report) Suggest(name string, candidates []string) *Report {
-	if best := Nearest(name, candidates); best != "" {
+	switch best, n := Nearest(name, candidates), len(candidates); {
+	case best != "":
 		return d.Help("did you mean %q?", best)
-	}
-	if n := len(candidates); n > 0 && n <= 20 {
+	case n == 0:
+		return d.Help("there is none to use: declare it first")
+	case n <= mostNamed:
 		return d.Help("use one of %s", strings.Join(candidates, ", "))
+	default:
+		return d.Help("use one of %s and %d more", strings.Join(candidates[:mostNamed], ", "), n-mostNamed)
 	}
-	return d
 }
