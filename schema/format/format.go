@@ -59,7 +59,7 @@ func layout(text string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	p := &formatter{}
+	p := &formatter{lines: strings.Split(text, "\n")}
 	p.document(document)
 	return strings.ReplaceAll(p.out.String(), string(mark), "?"), !p.lost
 }

@@ -16,8 +16,9 @@ const sectionWidth = 80
 
 // A formatter writes YAML nodes with their comments.
 type formatter struct {
-	out  strings.Builder
-	lost bool // the output lacks something
+	lines []string // of the file
+	out   strings.Builder
+	lost  bool // the output lacks something
 }
 
 func (p *formatter) document(d *yaml.Node) {
@@ -94,7 +95,7 @@ func (p *formatter) mapping(n *yaml.Node, s *style, indent int) {
 		}
 		p.comment(e.key.HeadComment, indent)
 		p.comment(e.value.HeadComment, indent)
-		p.out.WriteString(strings.Repeat(" ", indent) + p.scalar(e.key) + ":")
+		p.out.WriteString(strings.Repeat(" ", indent) + p.scalar(e.key, blockKey) + ":")
 		p.value(e.value, s.child(e.key.Value), indent, len(e.key.Value)+2, e.key.LineComment)
 		p.comment(e.key.FootComment, indent)
 		p.comment(e.value.FootComment, indent)
@@ -109,7 +110,7 @@ func (p *formatter) value(n *yaml.Node, s *style, indent, used int, behind strin
 	case n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		p.text(n, indent+2, behind)
 	case n.Kind == yaml.ScalarNode:
-		p.out.WriteString(" " + p.scalar(n))
+		p.out.WriteString(" " + p.scalar(n, blockValue))
 		p.end(behind, n.LineComment)
 	case p.oneLine(n, s, indent+used):
 		p.out.WriteString(" " + p.flow(n, s))
@@ -137,7 +138,7 @@ func (p *formatter) list(n *yaml.Node, s *style, indent int) {
 			if c.LineComment != "" {
 				p.lost = true
 			}
-			inner := &formatter{}
+			inner := &formatter{lines: p.lines}
 			inner.mapping(c, item, indent+2)
 			p.lost = p.lost || inner.lost
 			p.out.WriteString(" " + strings.TrimLeft(inner.out.String(), " "))
@@ -155,7 +156,7 @@ func (p *formatter) oneLine(n *yaml.Node, s *style, used int) bool {
 	if len(n.Content) == 0 {
 		return true
 	}
-	if !canFlow(n) {
+	if !p.canFlow(n) {
 		return false
 	}
 	if s.section && n.Kind == yaml.MappingNode {
@@ -177,13 +178,17 @@ func (p *formatter) oneLine(n *yaml.Node, s *style, used int) bool {
 }
 
 // canFlow reports whether nothing inside a node needs a line of its own.
-func canFlow(n *yaml.Node) bool {
-	for _, c := range n.Content {
+func (p *formatter) canFlow(n *yaml.Node) bool {
+	for i, c := range n.Content {
 		if c.HeadComment != "" || c.LineComment != "" || c.FootComment != "" ||
-			c.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(c.Value, "\n") || !canFlow(c) {
+			c.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(c.Value, "\n") || !p.canFlow(c) {
 			return false
 		}
-		if _, ok := flowScalar(c); c.Kind == yaml.ScalarNode && !ok {
+		at := flowValue
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			at = flowKey
+		}
+		if _, ok := p.scalarText(c, at); c.Kind == yaml.ScalarNode && !ok {
 			return false
 		}
 	}
@@ -196,7 +201,7 @@ func (p *formatter) flow(n *yaml.Node, s *style) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for _, e := range entries(n, s) {
-			part := p.scalar(e.key) + ":"
+			part := p.scalar(e.key, flowKey) + ":"
 			if v := p.flow(e.value, s.child(e.key.Value)); v != "" {
 				part += " " + v
 			}
@@ -213,41 +218,7 @@ func (p *formatter) flow(n *yaml.Node, s *style) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	text, ok := flowScalar(n)
-	p.lost = p.lost || !ok
-	return text
-}
-
-// scalar returns a text on one line, with the quotes that it has or needs.
-func (p *formatter) scalar(n *yaml.Node) string {
-	text, ok := scalarText(n, 0, "x: ", "")
-	p.lost = p.lost || !ok
-	return text
-}
-
-// scalarText returns a text as the library writes it, without the begin and end that
-// the library writes around it.
-func scalarText(n *yaml.Node, around yaml.Style, begin, end string) (string, bool) {
-	if n.Value == "" && n.Style == 0 {
-		return "", true
-	}
-	style := n.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
-	if strings.Contains(n.Value, "\n") {
-		style = yaml.DoubleQuotedStyle
-	}
-	out, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Style: around, Content: []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Style: style, Tag: n.Tag, Value: n.Value},
-	}})
-	text, begins := strings.CutPrefix(strings.TrimSuffix(string(out), "\n"), begin)
-	text, ends := strings.CutSuffix(text, end)
-	return text, err == nil && begins && ends && !strings.Contains(text, "\n")
-}
-
-// flowScalar returns a text inside braces; it is not ok if it would need quotes that
-// it does not have.
-func flowScalar(n *yaml.Node) (text string, ok bool) {
-	text, ok = scalarText(n, yaml.FlowStyle, "{x: ", "}")
-	return text, ok && (n.Style != 0 || text == "" || text[0] != '\'' && text[0] != '"')
+	return p.scalar(n, flowValue)
 }
 
 // text writes a text of several lines, as it was or folded again.
