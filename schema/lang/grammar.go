@@ -88,7 +88,6 @@ var ColumnForm = "[" + strings.Join(catalog.ColumnWords.Before, "] [") + "] fiel
 // Forms that are used more than once.
 var (
 	textForm  = &Form{Text: someText, Loose: true}
-	textsForm = &Form{Text: someText, Loose: true, List: textForm, Least: 1}
 	flagForm  = &Form{Flag: true}
 	limitForm = &Form{Number: true}
 	nameForm  = &Form{Text: naming.Lower, Longest: naming.MaxLen}
@@ -100,7 +99,7 @@ var (
 
 var (
 	docWord = Word{Name: "doc", Doc: "What it is for; becomes the documentation of the Go code.", Holds: textForm}
-	wasWord = Word{Name: "was", Doc: "The former name, or a list of them, newest first. What is stored stays.", Holds: textsForm, Examples: []any{"old_name"}}
+	wasWord = formerWord(naming.Lower, naming.MaxLen, "old_name")
 	minWord = Word{Name: "min", Doc: "The shortest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{1}}
 	maxWord = Word{Name: "max", Doc: "The longest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{256}}
 
@@ -110,6 +109,13 @@ var (
 	}
 	optionalWord = Word{Name: "optional", Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
 )
+
+// formerWord is the word for former names of a form.
+func formerWord(name *regexp.Regexp, longest int, example string) Word {
+	one := &Form{Text: name, Longest: longest}
+	return Word{Name: "was", Doc: "The former name, or a list of them, newest first. What is stored stays.",
+		Holds: &Form{Text: name, Longest: longest, List: one, Least: 1}, Examples: []any{example}}
+}
 
 var (
 	FieldGrammar = Grammar{
@@ -142,7 +148,7 @@ var (
 		{Name: "struct", Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 		{Name: "enum", Doc: "The values of an enum, in their order.",
 			Holds: &Form{List: &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words), Null: true, Words: EnumValueGrammar}, Least: 1}, Examples: []any{[]any{"queued", "running", "done"}}},
-		wasWord,
+		formerWord(naming.Upper, naming.MaxLen, "OldName"),
 	}
 	KeyGrammar = Grammar{
 		{Name: "type", Doc: "A named struct whose parts are the fields, in number, order and type.", Holds: upperForm, Examples: []any{"TableID"}},
@@ -178,7 +184,7 @@ var (
 	OwnFieldsForm     = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: OwnFieldGrammar}} // for a row with a codec of its own
 	TableGrammar      = Grammar{
 		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
-		wasWord, docWord,
+		formerWord(tableName, 0, "app.old_orders"), docWord,
 		{Name: "access", Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true,
 			Holds: &Form{Values: AccessNames, Words: AccessGrammar}, Examples: []any{"private", map[string]any{"owner": "user_id"}}},
 		{Name: "row", Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{"go", "proto"}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},

@@ -20,7 +20,7 @@ import (
 func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	f := &schema.Field{
 		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(),
-		Hidden: decl.Is("hidden"), Was: texts(decl.Nodes("was")), Pos: decl.Name.Pos,
+		Hidden: decl.Is("hidden"), Was: rs.formers(decl.Nodes("was"), isLower), Pos: decl.Name.Pos,
 	}
 	rs.lower(decl.Name, what)
 	if decl.Type != nil {

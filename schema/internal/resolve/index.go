@@ -20,7 +20,7 @@ func (rs *resolver) indexes(t *tableScope) {
 	for _, decl := range t.decl.Indexes {
 		ix := &schema.Index{
 			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(), Unique: decl.Is("unique"),
-			Was: texts(decl.Nodes("was")), Pos: decl.Name.Pos,
+			Was: rs.formers(decl.Nodes("was"), isLower), Pos: decl.Name.Pos,
 		}
 		if rs.lower(decl.Name, "an index") && rs.reserved(lang.ReservedIndexes, ix.GoName, "the index "+ix.Name, ix.Pos) {
 			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)

@@ -76,3 +76,26 @@ func (rs *resolver) word(n *syntax.Node, what string) bool {
 	rs.Report(rules.NameReserved, n.Pos, "%q cannot be the name of %s: it is a word of expressions and index columns", n.Text, what).Help("use another name")
 	return false
 }
+
+// formers are the former names of something, of which right says whether there can be such
+// a name.
+func (rs *resolver) formers(nodes []*syntax.Node, right func(string) bool) []string {
+	var out []string
+	for _, n := range nodes {
+		if !right(n.Text) {
+			rs.Report(rules.NamePattern, n.Pos, "%q cannot be a former name: nothing could be named so", n.Text).
+				Help("write the name as the schema had it, or remove was:")
+			continue
+		}
+		out = append(out, n.Text)
+	}
+	return out
+}
+
+// What a name can be, for formers.
+func isLower(name string) bool { return naming.IsLower(name) && len(name) <= naming.MaxLen }
+func isUpper(name string) bool { return naming.Upper.MatchString(name) && len(name) <= naming.MaxLen }
+func isTable(name string) bool {
+	group, name, grouped := strings.Cut(name, ".")
+	return isLower(group) && (!grouped || isLower(name))
+}

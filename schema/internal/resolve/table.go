@@ -17,7 +17,7 @@ import (
 // table binds one table. It returns nil if its name is not valid.
 func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	t := &tableScope{decl: decl, byName: map[string]*schema.Field{}, Table: &schema.Table{
-		Name: decl.Name.Text, Row: "Row", Doc: decl.Doc, File: decl.File.Name, Was: texts(decl.Was), Pos: decl.Name.Pos,
+		Name: decl.Name.Text, Row: "Row", Doc: decl.Doc, File: decl.File.Name, Was: rs.formers(decl.Was, isTable), Pos: decl.Name.Pos,
 	}}
 	named := rs.tableName(t)
 	rowPos := t.Pos

@@ -31,7 +31,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			}
 			continue
 		}
-		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: texts(decl.Was), Pos: decl.Name.Pos}
+		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: rs.formers(decl.Was, isUpper), Pos: decl.Name.Pos}
 		rs.types[name] = t // even if the name is not valid, so that its uses are no further mistakes
 		if rs.upper(decl.Name, "a type") && rs.typeFile(decl.Name) && rs.models.add(name, "the type "+name, decl.Name.Pos) {
 			for _, d := range lang.TypeNames {
@@ -140,7 +140,7 @@ func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
 			continue
 		}
 		seen[name] = v.Name.Pos
-		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc(), Was: texts(v.Nodes("was")), Pos: v.Name.Pos}
+		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc(), Was: rs.formers(v.Nodes("was"), isLower), Pos: v.Name.Pos}
 		t.Values = append(t.Values, value)
 		if rs.lower(v.Name, "an enum's value") && rs.word(v.Name, "an enum's value") {
 			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.Name.Pos)
