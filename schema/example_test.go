@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 )
 
@@ -32,7 +33,7 @@ indexes:
 	for _, f := range t.Fields {
 		fmt.Println(f.Number, f.GoName, f.Type, f.Optional)
 	}
-	fmt.Println(t.Index("due").GoName, t.Index("due").Where)
+	fmt.Println(t.Index("due").GoName, describe.Written(t, t.Index("due").Where))
 	// Output:
 	// Note NoteKey owner Author
 	// 1 Author string false

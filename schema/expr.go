@@ -2,13 +2,8 @@ package schema
 
 // An Expr is a condition over the fields of a row: And, Or, Not, Compare, Has or
 // BoolField. Its value is true or false, never unknown: see Compare for absent
-// fields.
-type Expr interface {
-	// String returns the condition in its canonical form, which parses to an equal
-	// condition.
-	String() string
-	expr()
-}
+// fields. Package describe writes it as text.
+type Expr interface{ expr() }
 
 // And holds where both sides do.
 type And struct{ L, R Expr }
@@ -61,63 +56,6 @@ func (Not) expr()       {}
 func (Compare) expr()   {}
 func (Has) expr()       {}
 func (BoolField) expr() {}
-
-// The precedence of a condition. One with a lower precedence needs parentheses
-// inside one with a higher.
-const (
-	bindOr = iota
-	bindAnd
-	bindNot
-	bindLeaf
-)
-
-func binding(x Expr) int {
-	switch x.(type) {
-	case Or:
-		return bindOr
-	case And:
-		return bindAnd
-	case Not:
-		return bindNot
-	}
-	return bindLeaf
-}
-
-func inner(x Expr, least int) string {
-	if binding(x) < least {
-		return "(" + x.String() + ")"
-	}
-	return x.String()
-}
-
-// String returns both sides joined by and.
-func (x And) String() string { return inner(x.L, bindAnd) + " and " + inner(x.R, bindAnd+1) }
-
-// String returns both sides joined by or.
-func (x Or) String() string { return inner(x.L, bindOr) + " or " + inner(x.R, bindOr+1) }
-
-// String returns not and the condition.
-func (x Not) String() string { return "not " + inner(x.X, bindNot) }
-
-// String returns the comparison.
-func (x Compare) String() string { return x.Left.String() + " " + x.Op + " " + x.Right.String() }
-
-// String returns has and the field's name.
-func (x Has) String() string { return "has " + x.Field.Name }
-
-// String returns the field's name.
-func (x BoolField) String() string { return x.Field.Name }
-
-// String returns the operand as it is written.
-func (o Operand) String() string {
-	switch {
-	case o.Lit != nil:
-		return o.Lit.String()
-	case o.Len:
-		return "len(" + o.Field.Name + ")"
-	}
-	return o.Field.Name
-}
 
 // conditionFields calls f for every field that a condition names.
 func conditionFields(x Expr, f func(*Field)) {

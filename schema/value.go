@@ -1,11 +1,8 @@
 package schema
 
 import (
-	"strconv"
-
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
-	"github.com/storegen/storegen/schema/lang"
 )
 
 // An EnumValue is one value of an enum.
@@ -53,12 +50,5 @@ func (l *Literal) String() string {
 	case l.Enum != nil:
 		return l.Enum.Name
 	}
-	row := kind.Of(l.Kind())
-	switch row.Literal {
-	case kind.DurationLiteral:
-		return lang.FormatDuration(l.Value.Duration())
-	case kind.TextLiteral, kind.QuotedLiteral, kind.JSONLiteral:
-		return strconv.Quote(row.Lit(l.Value))
-	}
-	return row.Lit(l.Value)
+	return kind.Of(l.Kind()).Written(l.Value)
 }

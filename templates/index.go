@@ -6,6 +6,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 )
 
 // taken are the methods that queries and unique indexes have: the method that fixes a
@@ -72,7 +73,7 @@ func (t *table) keyIndex(s *source) {
 }
 
 // indexDoc says what an index holds.
-func indexDoc(ix *schema.Index) string {
+func indexDoc(t *schema.Table, ix *schema.Index) string {
 	var cols []string
 	for _, c := range ix.Columns {
 		col := columnLabel(c)
@@ -83,7 +84,7 @@ func indexDoc(ix *schema.Index) string {
 	}
 	out := "the rows by " + strings.Join(cols, ", then ")
 	if ix.Where != nil {
-		out += ", where " + ix.Where.String()
+		out += ", where " + describe.Written(t, ix.Where)
 	}
 	if ix.Unique {
 		out += "; no two of them have the same"
@@ -112,7 +113,7 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
 		cost = "A query over it reads its entries, and for each the row; Entries reads no rows."
 	}
-	w.index(s, paragraph(w.name+" is "+indexDoc(ix), ix.Doc), paragraph(sparseDoc(ix), cost))
+	w.index(s, paragraph(w.name+" is "+indexDoc(t.Table, ix), ix.Doc), paragraph(sparseDoc(ix), cost))
 	if ix.Unique {
 		w.unique(s, ix)
 	}

@@ -124,11 +124,11 @@ func (v *$T) UnmarshalText(text []byte) (err error) {
 func limitsDoc(min, max int) string {
 	switch {
 	case min > 0 && max > 0:
-		return fmt.Sprintf(" It has %d to %d bytes.", min, max)
+		return fmt.Sprintf(" It has %d to %s.", min, diag.Count(max, "byte"))
 	case max > 0:
-		return fmt.Sprintf(" It has at most %d bytes.", max)
+		return fmt.Sprintf(" It has at most %s.", diag.Count(max, "byte"))
 	case min > 0:
-		return fmt.Sprintf(" It has at least %d bytes.", min)
+		return fmt.Sprintf(" It has at least %s.", diag.Count(min, "byte"))
 	}
 	return ""
 }

@@ -10,7 +10,7 @@ func (t *table) storeFile() *source {
 	var indexes []string
 	runs := "(*storeimpl.Query)(&s.ByKey)"
 	for _, ix := range t.Indexes {
-		indexes = append(indexes, doc("By"+ix.GoName+" is "+indexDoc(ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
+		indexes = append(indexes, doc("By"+ix.GoName+" is "+indexDoc(t.Table, ix)), "By"+ix.GoName+" "+t.ownName(ix.GoName+"Index"))
 		runs += ", (*storeimpl.Query)(&s.By" + ix.GoName + ")"
 	}
 	s.add(t.text(`

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/templates/docs"
 )
 
@@ -19,9 +20,9 @@ with Mermaid, or as one page of HTML that needs nothing else.`,
 			if err != nil {
 				return err
 			}
-			page := docs.Markdown(set)
+			page := docs.Markdown(describe.Set(set))
 			if *html {
-				if page, err = docs.HTML(set); err != nil {
+				if page, err = docs.HTML(describe.Set(set)); err != nil {
 					return err
 				}
 			}

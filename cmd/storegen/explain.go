@@ -5,7 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/docs"
@@ -46,12 +46,13 @@ func explainTable(c *call) error {
 		}
 		return usageError(fmt.Sprintf("there is no table %q; there are: %s", c.args[0], strings.Join(names, ", ")))
 	}
+	described := describe.Table(t)
 	if c.json {
-		return c.printJSON(explanationOf(t))
+		return c.printJSON(explanationOf(described))
 	}
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(w, "%s, by %s\n", t.Name, strings.Join(keyNames(t), ", "))
-	for _, e := range explain.Entries(describe.Table(t)) {
+	fmt.Fprintf(w, "%s, by %s\n", t.Name, strings.Join(keyNames(described), ", "))
+	for _, e := range explain.Entries(described) {
 		fmt.Fprintf(w, "\n%s\n", e.Name)
 		for _, p := range e.Parts {
 			fmt.Fprintf(w, "  %s\t%s\n", p.Hex(), p.What)
@@ -59,17 +60,17 @@ func explainTable(c *call) error {
 		fmt.Fprintf(w, "  = %s\n", e.Value)
 	}
 	fmt.Fprintln(w, "\nreading")
-	for _, cost := range docs.Costs(t) {
+	for _, cost := range docs.Costs(described) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", cost.Call, cost.Reads, cost.Finds)
 	}
-	fmt.Fprintf(w, "\nA write costs %s.\n", docs.WriteCost(t))
+	fmt.Fprintf(w, "\nA write costs %s.\n", docs.WriteCost(described))
 	return w.Flush()
 }
 
-func keyNames(t *schema.Table) []string {
+func keyNames(t *catalog.Table) []string {
 	var out []string
-	for _, f := range t.Key.Fields {
-		out = append(out, f.Name)
+	for _, f := range t.Key {
+		out = append(out, t.Fields[f].Name)
 	}
 	return out
 }
@@ -99,16 +100,16 @@ type (
 	}
 )
 
-func explanationOf(t *schema.Table) explanation {
-	x := explanation{Table: t.Name, Key: keyNames(t), Write: docs.WriteCost(t)}
-	for _, e := range explain.Entries(describe.Table(t)) {
+func explanationOf(described *catalog.Table) explanation {
+	x := explanation{Table: described.Name, Key: keyNames(described), Write: docs.WriteCost(described)}
+	for _, e := range explain.Entries(described) {
 		entry := explainedEntry{Name: e.Name, Value: e.Value}
 		for _, p := range e.Parts {
 			entry.Parts = append(entry.Parts, explainedPart{p.Hex(), p.What})
 		}
 		x.Entries = append(x.Entries, entry)
 	}
-	for _, cost := range docs.Costs(t) {
+	for _, cost := range docs.Costs(described) {
 		x.Reading = append(x.Reading, explainedCost{cost.Call, cost.Reads, cost.Finds})
 	}
 	return x

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/proto"
 )
@@ -36,7 +37,7 @@ func printProto(c *call, pkg string) error {
 	if pkg == "" {
 		pkg = packageOf(config)
 	}
-	_, err = fmt.Fprint(c.stdout, proto.FromSet(set, pkg))
+	_, err = fmt.Fprint(c.stdout, proto.FromSet(describe.Set(set), pkg))
 	return err
 }
 

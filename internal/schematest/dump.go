@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 )
 
 // Dump returns all of a Set as text, except positions.
@@ -49,7 +50,7 @@ func Dump(s *schema.Set) string {
 				fmt.Fprintf(&b, "    on %s %s\n", c.Text(c.Field.Name), c.Type())
 			}
 			if ix.Where != nil {
-				fmt.Fprintf(&b, "    where %s (%s)\n", ix.Where, FieldNames(schema.ExprFields(ix.Where)))
+				fmt.Fprintf(&b, "    where %s (%s)\n", describe.Written(t, ix.Where), FieldNames(schema.ExprFields(ix.Where)))
 			}
 			if len(ix.Include) > 0 {
 				fmt.Fprintf(&b, "    include %s\n", FieldNames(ix.Include))
@@ -63,7 +64,7 @@ func Dump(s *schema.Set) string {
 			b.WriteByte('\n')
 		}
 		for _, c := range t.Checks {
-			fmt.Fprintf(&b, "  check %s | %s | %s\n", c.Text, c.Expr, c.Doc)
+			fmt.Fprintf(&b, "  check %s | %s | %s\n", c.Text, describe.Written(t, c.Expr), c.Doc)
 		}
 	}
 	for _, g := range s.Groups {

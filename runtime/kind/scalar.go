@@ -128,7 +128,7 @@ const (
 	BareLiteral                    // true, 12, 1.5
 	QuotedLiteral                  // "2026-01-31"
 	TextLiteral                    // "any text", with escapes
-	DurationLiteral                // 30d, in the form that package lang of the schema reads
+	DurationLiteral                // 30d, which ParseDuration reads
 	NameLiteral                    // the name of an enum's value
 	JSONLiteral                    // '{"a": 1}', only as a default
 )

@@ -42,9 +42,9 @@ func Invalid(field, rule string) error { return &InvalidError{Field: field, Rule
 func Length(field string, n, min, max int) error {
 	switch {
 	case n < min:
-		return Invalid(field, fmt.Sprintf("has %d bytes, the least is %d", n, min))
+		return Invalid(field, fmt.Sprintf("has %s, the least is %d", count(n, "byte"), min))
 	case max > 0 && n > max:
-		return Invalid(field, fmt.Sprintf("has %d bytes, the most is %d", n, max))
+		return Invalid(field, fmt.Sprintf("has %s, the most is %d", count(n, "byte"), max))
 	}
 	return nil
 }
@@ -57,18 +57,18 @@ func DecimalFits(field string, v decimal.Decimal, precision, scale int) error {
 	case v.Fits(precision, scale):
 		return nil
 	case v.Scale() > scale:
-		return Invalid(field, fmt.Sprintf("has %s behind the point, the most is %d", digits(v.Scale()), scale))
+		return Invalid(field, fmt.Sprintf("has %s behind the point, the most is %d", count(v.Scale(), "digit"), scale))
 	}
 	var buf [decimal.MaxDigits]byte
-	return Invalid(field, fmt.Sprintf("has %s before the point, the most is %d", digits(len(v.AppendDigits(buf[:0]))-v.Scale()), precision-scale))
+	return Invalid(field, fmt.Sprintf("has %s before the point, the most is %d", count(len(v.AppendDigits(buf[:0]))-v.Scale(), "digit"), precision-scale))
 }
 
-// digits is so many digits, in words.
-func digits(n int) string {
+// count is so many things, in words.
+func count(n int, thing string) string {
 	if n == 1 {
-		return "1 digit"
+		return "1 " + thing
 	}
-	return fmt.Sprintf("%d digits", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // EnumSet checks that an enum is set. A number that this program's schema does

@@ -16,11 +16,25 @@ var levels = map[schema.Access]access.Level{
 	schema.Restricted: access.Restricted, schema.Owned: access.Owned,
 }
 
-// Table describes a table.
-func Table(t *schema.Table) *catalog.Table {
+// Table describes a table as databases keep it.
+func Table(t *schema.Table) *catalog.Table { return describer{}.table(t) }
+
+// Field describes a field. The limits of its type are those of the field too.
+func Field(f *schema.Field) catalog.Field { return describer{}.field(f) }
+
+// Type describes a type.
+func Type(t *schema.Type) catalog.Type { return describer{}.typ(t) }
+
+type describer struct {
+	// keyNames says that the types of the keys of maps are told by name also where a
+	// database keeps nothing of them.
+	keyNames bool
+}
+
+func (d describer) table(t *schema.Table) *catalog.Table {
 	out := &catalog.Table{
 		Name: t.Name, Number: t.Number, Doc: t.Doc, Row: t.Row, Was: t.Was, Access: levels[t.Access],
-		Fields: fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: fields(t.Per),
+		Fields: d.fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: d.fields(t.Per),
 	}
 	switch {
 	case t.Codec != nil && t.Codec.Own:
@@ -43,17 +57,16 @@ func Table(t *schema.Table) *catalog.Table {
 	return out
 }
 
-func fields(of []*schema.Field) []catalog.Field {
+func (d describer) fields(of []*schema.Field) []catalog.Field {
 	var out []catalog.Field
 	for _, f := range of {
-		out = append(out, Field(f))
+		out = append(out, d.field(f))
 	}
 	return out
 }
 
-// Field describes a field. The limits of its type are those of the field too.
-func Field(f *schema.Field) catalog.Field {
-	out := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: Type(f.Type), Optional: f.Optional, Hidden: f.Hidden, Wire: f.Wire()}
+func (d describer) field(f *schema.Field) catalog.Field {
+	out := catalog.Field{Name: f.Name, Number: f.Number, Was: f.Was, Doc: f.Doc, Type: d.typ(f.Type), Optional: f.Optional, Hidden: f.Hidden, Wire: f.Wire()}
 	out.Type.Min = max(out.Type.Min, f.Min)
 	if f.Max > 0 && (out.Type.Max == 0 || f.Max < out.Type.Max) {
 		out.Type.Max = f.Max
@@ -71,19 +84,18 @@ func literal(l *schema.Literal) *catalog.Default {
 	return &catalog.Default{Lit: kind.Of(l.Kind()).Lit(l.Stored())}
 }
 
-// Type describes a type.
-func Type(t *schema.Type) catalog.Type {
+func (d describer) typ(t *schema.Type) catalog.Type {
 	out := catalog.Type{Kind: t.Kind, Name: t.Name, Params: *t.Params(), Min: t.Min, Max: t.Max}
 	switch t.Kind {
 	case kind.List, kind.Map:
-		elem := Type(t.Elem)
+		elem := d.typ(t.Elem)
 		out.Elem = &elem
-		if k := t.MapKey; t.Kind == kind.Map && (k.Kind != kind.String || k.Min > 0 || k.Max > 0) {
-			key := Type(k)
+		if k := t.MapKey; t.Kind == kind.Map && (k.Kind != kind.String || k.Min > 0 || k.Max > 0 || d.keyNames && k.Name != "") {
+			key := d.typ(k)
 			out.MapKey = &key
 		}
 	case kind.Struct:
-		out.Fields, out.Sealed = fields(t.Fields), t.Go != nil
+		out.Fields, out.Sealed = d.fields(t.Fields), t.Go != nil
 	}
 	return out
 }
@@ -107,6 +119,12 @@ func places(fields []*schema.Field) []int {
 		out = append(out, f.Index)
 	}
 	return out
+}
+
+// Written is a condition over the fields of a table as schemas write it.
+func Written(t *schema.Table, e schema.Expr) string {
+	x := Expr(e)
+	return (&catalog.Table{Fields: describer{}.fields(t.Fields)}).WrittenExpr(&x)
 }
 
 // Expr describes a condition.

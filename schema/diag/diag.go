@@ -113,6 +113,14 @@ func (ds Diagnostics) Error() string {
 	return strings.Join(parts, "\n")
 }
 
+// Count returns a number of things: "1 byte", "3 bytes".
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
 // Article returns a word with "a" or "an" before it.
 func Article(word string) string {
 	if strings.ContainsRune("aeioAEIO", rune((word + " ")[0])) {

@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
-	"github.com/storegen/storegen/schema/lang"
+
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 )
@@ -126,7 +127,7 @@ func (e *evolver) ttl(t, was *schema.Table, old *lock.Entry) {
 	case t.TTL != nil && before == "":
 		e.change(changeTTL, t.TTL.Pos, &old.Pos, "rows of %s did not expire, and do", t.Name)
 	case t.TTL != nil:
-		now := "#" + strconv.Itoa(t.TTL.From.Number) + " " + lang.FormatDuration(t.TTL.Keep)
+		now := "#" + strconv.Itoa(t.TTL.From.Number) + " " + kind.FormatDuration(t.TTL.Keep)
 		if t.TTL.KeepField != nil {
 			now = "#" + strconv.Itoa(t.TTL.From.Number) + " #" + strconv.Itoa(t.TTL.KeepField.Number)
 		}
@@ -143,15 +144,13 @@ func (e *evolver) indexes(t, was *schema.Table) {
 			if old.Number != ix.Number || e.indexShape(old, was) == e.indexShape(ix, nil) {
 				continue
 			}
-			before := numbering.ShapeOfIndex(&schema.Index{Unique: old.Unique, Columns: old.Columns, Include: old.Include})
-			if text := e.former.wheres[lock.ID{Kind: lock.Index, Owner: was.Name, Name: old.Name}]; text != "" {
-				before += " where(" + text + ")"
-			}
-			d := e.change(changeIndex, ix.Pos, &old.Pos, "the index %s.%s was %s, and is %s", t.Name, ix.Name, before, numbering.ShapeOfIndex(ix))
+			before := e.lock.Find(lock.ID{Kind: lock.Index, Owner: was.Name, Name: old.Name}).Shape
+			now := e.set.Lock.Find(lock.ID{Kind: lock.Index, Owner: t.Name, Name: ix.Name}).Shape
+			d := e.change(changeIndex, ix.Pos, &old.Pos, "the index %s.%s was %s, and is %s", t.Name, ix.Name, before, now)
 			switch {
 			case ix.Unique && !old.Unique:
 				d.Diagnostic.Note += " Building it fails where two rows have the same values, and says which."
-			case before == numbering.ShapeOfIndex(ix):
+			case before == now:
 				d.Message = fmt.Sprintf("the index %s.%s has the entries of other rows, since a field of it may be absent now, or no longer", t.Name, ix.Name)
 			}
 		}

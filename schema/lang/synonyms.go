@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/diag"
 )
 
@@ -149,7 +150,7 @@ var timeText = regexp.MustCompile(`(?i)^(\d+)\s*(w|d|h|m|s|ms)(?:eeks?|ays?|ours
 
 // DurationHelp says what to write instead of a text that is not a duration.
 func DurationHelp(err error, text string) string {
-	if m := timeText.FindStringSubmatch(text); m != nil && errors.Is(err, ErrDurationForm) {
+	if m := timeText.FindStringSubmatch(text); m != nil && errors.Is(err, kind.ErrDurationForm) {
 		return "write " + m[1] + strings.ToLower(m[2])
 	}
 	return err.Error()

@@ -10,7 +10,6 @@ import (
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/describe"
-	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 )
 
@@ -65,19 +64,7 @@ func ShapeOfField(f *schema.Field, key int) string {
 	return text
 }
 
-func ShapeOfIndex(ix *schema.Index) string {
-	var on []string
-	for _, c := range ix.Columns {
-		on = append(on, c.Text(c.Field.Name))
-	}
-	where := ""
-	if ix.Where != nil {
-		where = ix.Where.String()
-	}
-	return catalog.IndexText(ix.Unique, on, namesOf(ix.Include), where)
-}
-
-func shapeOfTable(t *schema.Table) string {
+func shapeOfTable(t *schema.Table, described *catalog.Table) string {
 	text := t.Access.String()
 	if w := t.Codec.Word(); w != "" {
 		text += " " + w
@@ -96,8 +83,8 @@ func shapeOfTable(t *schema.Table) string {
 		}
 		text += " per(" + strings.Join(per, ", ") + ")"
 	}
-	for _, c := range t.Checks {
-		text += " check(" + strconv.Quote(c.Expr.String()) + ")"
+	for _, c := range described.Checks {
+		text += " check(" + strconv.Quote(described.WrittenExpr(&c.Expr)) + ")"
 	}
 	return text
 }
@@ -106,15 +93,7 @@ func ShapeOfTTL(t *schema.TTL) string {
 	if t.KeepField != nil {
 		return t.From.Name + " " + t.KeepField.Name
 	}
-	return t.From.Name + " " + lang.FormatDuration(t.Keep)
-}
-
-func namesOf(fields []*schema.Field) []string {
-	out := make([]string, 0, len(fields))
-	for _, f := range fields {
-		out = append(out, f.Name)
-	}
-	return out
+	return t.From.Name + " " + kind.FormatDuration(t.Keep)
 }
 
 // setShapes writes into every line of the lock what its thing is in the Set.
@@ -137,12 +116,14 @@ func setShapes(l *lock.Lock, s *schema.Set) {
 		if e := l.Find(lock.ID{Kind: lock.Table, Owner: "", Name: t.Name}); e != nil {
 			keepFormerParameters(e.Shape, t.Per)
 		}
-		put(lock.Table, "", t.Name, shapeOfTable(t))
+		described := describe.Table(t)
+		put(lock.Table, "", t.Name, shapeOfTable(t, described))
 		for _, f := range t.Fields {
 			put(lock.Field, t.Name, f.Name, ShapeOfField(f, slices.Index(t.Key.Fields, f)+1))
 		}
-		for _, ix := range t.Indexes {
-			put(lock.Index, t.Name, ix.Name, ShapeOfIndex(ix))
+		for i := range described.Indexes {
+			ix := &described.Indexes[i]
+			put(lock.Index, t.Name, ix.Name, described.WrittenIndex(ix))
 		}
 	}
 }

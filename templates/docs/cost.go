@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 // A Cost is what a way of reading a table costs.
@@ -16,16 +17,16 @@ type Cost struct {
 
 // Costs lists the ways of reading a table, the cheapest first: by key, by a run of
 // keys, by each index, and all of it.
-func Costs(t *schema.Table) []Cost {
+func Costs(t *catalog.Table) []Cost {
 	out := []Cost{{"Get(key)", "the row of a key", "1 read"}}
-	if n := len(t.Key.PartNames); n > 1 {
-		out = append(out, Cost{"ByKey", "rows with the same " + t.Key.Fields[0].Name + ", in the order of their keys", "one run of n rows"})
+	if len(t.Key) > 1 {
+		out = append(out, Cost{"ByKey", "rows with the same " + t.Fields[t.Key[0]].Name + ", in the order of their keys", "one run of n rows"})
 	}
 	for _, ix := range t.Indexes {
-		call := "By" + ix.GoName
+		call := "By" + naming.GoName(ix.Name)
 		var on []string
 		for _, c := range ix.Columns {
-			s := c.Field.Name
+			s := t.Fields[c.Field].Name
 			if c.Each {
 				s = "an element of " + s
 			}
@@ -39,7 +40,7 @@ func Costs(t *schema.Table) []Cost {
 		}
 		finds := "rows by " + strings.Join(on, ", then ")
 		if ix.Where != nil {
-			finds += ", those with " + ix.Where.String()
+			finds += ", those with " + t.WrittenExpr(ix.Where)
 		}
 		if ix.Doc != "" {
 			finds += " (" + strings.TrimSuffix(ix.Doc, ".") + ")"
@@ -50,7 +51,7 @@ func Costs(t *schema.Table) []Cost {
 		}
 		reads := "one run of n entries, and n rows"
 		if len(ix.Include) > 0 {
-			reads = "one run of n entries, and n rows unless " + names(ix.Include) + " and the key are enough"
+			reads = "one run of n entries, and n rows unless " + names(t, ix.Include) + " and the key are enough"
 		}
 		out = append(out, Cost{call, finds, reads})
 	}
@@ -58,7 +59,7 @@ func Costs(t *schema.Table) []Cost {
 }
 
 // WriteCost says what inserting a row writes and reads.
-func WriteCost(t *schema.Table) string {
+func WriteCost(t *catalog.Table) string {
 	parts := []string{"the row"}
 	unique, each := 0, 0
 	for _, ix := range t.Indexes {

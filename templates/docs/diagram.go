@@ -6,7 +6,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/schema/describe"
 )
 
 // This file lays the tables out as a drawing that needs nothing but the page it
@@ -63,9 +64,9 @@ func (b *box) TextX() int { return b.X + padding }
 // EndX is where texts end.
 func (b *box) EndX() int { return b.X + b.Width - padding }
 
-func draw(set *schema.Set) *drawing {
+func draw(set *describe.Schema) *drawing {
 	d := &drawing{}
-	boxes := map[*schema.Table]*box{}
+	boxes := map[*catalog.Table]*box{}
 	for _, t := range set.Tables {
 		b := measure(t)
 		boxes[t] = b
@@ -73,23 +74,23 @@ func draw(set *schema.Set) *drawing {
 	}
 	d.place()
 	for _, r := range references(set) {
-		row := slices.Index(r.from.Fields, r.field)
-		title := fmt.Sprintf("%s.%s refers to %s", r.from.Name, r.field.Name, r.to.Name)
-		d.Curves = append(d.Curves, curve{Path: path(boxes[r.from], row, boxes[r.to]), Title: title})
+		title := fmt.Sprintf("%s.%s refers to %s", r.from.Name, r.from.Fields[r.field].Name, r.to.Name)
+		d.Curves = append(d.Curves, curve{Path: path(boxes[r.from], r.field, boxes[r.to]), Title: title})
 	}
 	return d
 }
 
 // measure makes the box of a table, with no place yet.
-func measure(t *schema.Table) *box {
+func measure(t *catalog.Table) *box {
 	b := &box{Name: t.Name, Height: headSize + rowHeight*len(t.Fields) + padding/2}
 	widest := utf8.RuneCountInString(t.Name)
-	for _, f := range t.Fields {
-		typ := f.Type.String()
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		typ := f.Type.Written()
 		if f.Optional {
 			typ += "?"
 		}
-		r := boxRow{Name: f.Name, Type: typ, Mark: mark(t, f)}
+		r := boxRow{Name: f.Name, Type: typ, Mark: mark(t, i)}
 		b.Rows = append(b.Rows, r)
 		widest = max(widest, utf8.RuneCountInString(r.Name+r.Type+r.Mark)+2*markSpace)
 	}

@@ -14,19 +14,22 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
+	"github.com/storegen/storegen/schema/naming"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func loaded(t *testing.T, dir string) *schema.Set {
+func loaded(t *testing.T, dir string) *describe.Schema {
 	t.Helper()
 	set, err := load.Schemas(&load.Config{Schemas: dir, Lock: filepath.Join(dir, "storegen.lock")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return set
+	return describe.Set(set)
 }
 
 func TestGolden(t *testing.T) {
@@ -43,10 +46,10 @@ func TestGolden(t *testing.T) {
 // The tables have all scalars, as fields, with defaults and in keys.
 func TestGoldenOfKinds(t *testing.T) {
 	set := *loaded(t, "../internal/kitchen/schema")
-	set.Tables = slices.DeleteFunc(slices.Clone(set.Tables), func(t *schema.Table) bool {
+	set.Tables = slices.DeleteFunc(slices.Clone(set.Tables), func(t *catalog.Table) bool {
 		return t.Name != "sink.defaults" && !strings.HasPrefix(t.Name, "sink.local_key")
 	})
-	set.Types = slices.DeleteFunc(slices.Clone(set.Types), func(t *schema.Type) bool { return t.Name == "Every" })
+	set.Types = slices.DeleteFunc(slices.Clone(set.Types), func(t *describe.Named) bool { return t.Name == "Every" })
 	golden(t, "kinds.md", Markdown(&set))
 }
 
@@ -106,7 +109,7 @@ func TestWhole(t *testing.T) {
 				}
 			}
 			for _, ix := range table.Indexes {
-				if !strings.Contains(page, "| `By"+ix.GoName) {
+				if !strings.Contains(page, "| `By"+naming.GoName(ix.Name)) {
 					t.Errorf("%s: the index %s.%s is not on the page", dir, table.Name, ix.Name)
 				}
 			}
@@ -178,7 +181,7 @@ func TestHTML(t *testing.T) {
 				}
 			}
 			for _, ix := range table.Indexes {
-				if !bytes.Contains(text, []byte("<code>By"+ix.GoName)) {
+				if !bytes.Contains(text, []byte("<code>By"+naming.GoName(ix.Name))) {
 					t.Errorf("%s: the index %s.%s is not on the page", dir, table.Name, ix.Name)
 				}
 			}
@@ -199,7 +202,7 @@ func TestHTMLEscaped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := HTML(set)
+	page, err := HTML(describe.Set(set))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +235,7 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
-	if d := draw(&schema.Set{}); d.Width != 0 || len(d.Boxes) != 0 {
+	if d := draw(&describe.Schema{}); d.Width != 0 || len(d.Boxes) != 0 {
 		t.Errorf("nothing is drawn as %+v", d)
 	}
 }

@@ -7,25 +7,26 @@ import (
 	"html/template"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 )
 
 //go:embed page.html
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"access": access, "ttl": ttl, "costs": Costs, "writeCost": WriteCost, "traits": traits, "code": code,
-	"first": firstSentence, "kind": func(t *schema.Type) string { return kind.TypeText(t.Kind, t.Params()) },
+	"access": accessOf, "ttl": ttl, "costs": Costs, "writeCost": WriteCost, "traits": traits, "plain": plain, "names": names, "code": code,
+	"first": firstSentence, "kind": func(t *catalog.Type) string { return kind.TypeText(t.Kind, &t.Params) },
 	"paragraphs": func(doc string) []string { return strings.Split(strings.TrimSpace(doc), "\n\n") },
 }).Parse(pageText))
 
 // HTML describes all tables and types of a schema as one page that stands alone:
 // it loads nothing from a network, and runs no script.
-func HTML(set *schema.Set) ([]byte, error) {
+func HTML(set *describe.Schema) ([]byte, error) {
 	var b bytes.Buffer
 	err := pageTemplate.Execute(&b, struct {
-		*schema.Set
+		*describe.Schema
 		Drawing *drawing
 	}{set, draw(set)})
 	return b.Bytes(), err

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
-	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
+	"github.com/storegen/storegen/schema/diag"
 )
 
 // Markdown describes all tables and types of a schema.
-func Markdown(set *schema.Set) []byte {
-	var p page
+func Markdown(set *describe.Schema) []byte {
+	p := page{set: set}
 	p.line("# Tables")
 	p.line("")
 	p.line("Written by `storegen docs` from the schemas; change those instead.")
@@ -21,48 +24,53 @@ func Markdown(set *schema.Set) []byte {
 	if len(set.Types) > 0 {
 		p.line("- [Types](#types)")
 	}
-	p.diagram(set)
+	p.diagram()
 	for _, t := range set.Tables {
 		p.table(t)
 	}
-	p.types(set.Types)
+	p.types()
 	return []byte(strings.TrimRight(p.String(), "\n") + "\n")
 }
 
-type page struct{ strings.Builder }
+type page struct {
+	strings.Builder
+	set *describe.Schema
+}
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
 // diagram draws the tables with the types of their fields, and joins those that
 // refer to each other.
-func (p *page) diagram(set *schema.Set) {
-	if len(set.Tables) == 0 {
+func (p *page) diagram() {
+	if len(p.set.Tables) == 0 {
 		return
 	}
 	p.line("\n```mermaid\nerDiagram")
-	for _, t := range set.Tables {
+	for _, t := range p.set.Tables {
 		p.line("  %s {", node(t))
-		for _, f := range t.Fields {
-			p.line("    %s", strings.TrimSpace(diagramType(f.Type)+" "+f.Name+" "+mark(t, f)))
+		for i := range t.Fields {
+			f := &t.Fields[i]
+			p.line("    %s", strings.TrimSpace(diagramType(&f.Type)+" "+f.Name+" "+mark(t, i)))
 		}
 		p.line("  }")
 	}
-	for _, r := range references(set) {
+	for _, r := range references(p.set) {
+		f := &r.from.Fields[r.field]
 		end := "||"
-		if r.field.Optional {
+		if f.Optional {
 			end = "|o"
 		}
-		p.line("  %s }o--%s %s : %s", node(r.from), end, node(r.to), r.field.Name)
+		p.line("  %s }o--%s %s : %s", node(r.from), end, node(r.to), f.Name)
 	}
 	p.line("```")
 }
 
 // mark says of a field in the diagram that it is part of the key, or unique.
-func mark(t *schema.Table, f *schema.Field) string {
+func mark(t *catalog.Table, field int) string {
 	switch {
-	case f.InKey:
+	case t.IsKey(field):
 		return "PK"
-	case uniqueAlone(t, f):
+	case uniqueAlone(t, field):
 		return "UK"
 	}
 	return ""
@@ -70,30 +78,30 @@ func mark(t *schema.Table, f *schema.Field) string {
 
 // A reference is a field that holds the key of another table.
 type reference struct {
-	from  *schema.Table
-	field *schema.Field
-	to    *schema.Table
+	from  *catalog.Table
+	field int // its position
+	to    *catalog.Table
 }
 
 // references finds the fields outside the key that have the type of another table's key.
 // Only named types count, since fields share others by chance, and no families, since a
 // field does not say which member it means.
-func references(set *schema.Set) []reference {
-	byKey := map[*schema.Type][]*schema.Table{}
+func references(set *describe.Schema) []reference {
+	byKey := map[string][]*catalog.Table{}
 	for _, t := range set.Tables {
-		if t.Key.Type.Name != "" && len(t.Per) == 0 {
-			byKey[t.Key.Type] = append(byKey[t.Key.Type], t)
+		if set.Type(t.KeyType) != nil && len(t.Per) == 0 {
+			byKey[t.KeyType] = append(byKey[t.KeyType], t)
 		}
 	}
 	var out []reference
 	for _, t := range set.Tables {
-		for _, f := range t.Fields {
-			if len(t.Key.Fields) == 1 && f.InKey {
+		for i := range t.Fields {
+			if len(t.Key) == 1 && t.IsKey(i) {
 				continue
 			}
-			for _, other := range byKey[f.Type] {
+			for _, other := range byKey[t.Fields[i].Type.Name] {
 				if other != t {
-					out = append(out, reference{t, f, other})
+					out = append(out, reference{t, i, other})
 				}
 			}
 		}
@@ -101,16 +109,16 @@ func references(set *schema.Set) []reference {
 	return out
 }
 
-func uniqueAlone(t *schema.Table, f *schema.Field) bool {
+func uniqueAlone(t *catalog.Table, field int) bool {
 	for _, ix := range t.Indexes {
-		if ix.Unique && len(ix.Columns) == 1 && ix.Columns[0].Field == f {
+		if ix.Unique && len(ix.Columns) == 1 && ix.Columns[0].Field == field {
 			return true
 		}
 	}
 	return false
 }
 
-func (p *page) table(t *schema.Table) {
+func (p *page) table(t *catalog.Table) {
 	p.line("\n## %s\n", t.Name)
 	if t.Doc != "" {
 		p.line("%s\n", text(t.Doc))
@@ -118,23 +126,26 @@ func (p *page) table(t *schema.Table) {
 	if len(t.Per) > 0 {
 		p.line("A family: one store for each value of these parameters.\n")
 		p.line("| parameter | type | |\n|---|---|---|")
-		for _, f := range t.Per {
-			p.line("| `%s` | %s | %s |", f.Name, typeLink(f.Type), cell(f.Doc))
+		for i := range t.Per {
+			f := &t.Per[i]
+			p.line("| `%s` | %s | %s |", f.Name, typeLink(&f.Type), cell(f.Doc))
 		}
 		p.line("")
 	}
-	if t.Codec != nil {
-		p.line("A row is the Go type `%s`, %s. It is stored whole; these are columns of it.\n", &t.Codec.Type, map[bool]string{true: "which makes its bytes itself", false: "a protobuf message"}[t.Codec.Own])
+	if t.Form != catalog.Fields {
+		what := map[catalog.Form]string{catalog.Own: "which makes its bytes itself", catalog.Message: "a protobuf message"}[t.Form]
+		p.line("A row is the Go type `%s`, %s. It is stored whole; these are columns of it.\n", p.set.GoRows[t.Name], what)
 	}
 	p.line("| field | type | | |\n|---|---|---|---|")
-	for _, f := range t.Fields {
-		p.line("| `%s` | %s | %s | %s |", f.Name, fieldType(f), cell(traits(f)), cell(f.Doc))
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		p.line("| `%s` | %s | %s | %s |", f.Name, fieldType(f), cell(traits(p.set, t, i)), cell(f.Doc))
 	}
-	p.line("\nKey: %s. Access: %s.%s", names(t.Key.Fields), access(t), ttl(t.TTL))
+	p.line("\nKey: %s. Access: %s.%s", names(t, t.Key), accessOf(t), ttl(t))
 	if len(t.Checks) > 0 {
 		p.line("\nEvery row that is written meets:\n")
 		for _, c := range t.Checks {
-			p.line("- `%s`%s", c.Expr, dash(c.Doc))
+			p.line("- `%s`%s", t.WrittenExpr(&c.Expr), dash(c.Doc))
 		}
 	}
 	p.line("\n| reading | finds | costs |\n|---|---|---|")
@@ -144,59 +155,76 @@ func (p *page) table(t *schema.Table) {
 	p.line("\nA write costs %s.", WriteCost(t))
 }
 
-func traits(f *schema.Field) string {
+// traits is what is to be said of a field beside its type, whose limits are told there.
+func traits(set *describe.Schema, t *catalog.Table, field int) string {
+	f := &t.Fields[field]
 	var out []string
-	if f.InKey {
+	if t.IsKey(field) {
 		out = append(out, "key")
 	}
 	if f.Default != nil {
-		out = append(out, "default `"+f.Default.String()+"`")
+		out = append(out, "default `"+f.WrittenDefault()+"`")
 	}
-	if f.Min > 0 {
-		out = append(out, fmt.Sprintf("at least %d bytes", f.Min))
+	least, most := f.Type.Min, f.Type.Max
+	if named := set.Type(f.Type.Name); named != nil {
+		if least == named.Min {
+			least = 0
+		}
+		if most == named.Max {
+			most = 0
+		}
 	}
-	if f.Max > 0 {
-		out = append(out, fmt.Sprintf("at most %d bytes", f.Max))
-	}
+	out = append(out, limits(least, most)...)
 	if f.Hidden {
 		out = append(out, "hidden from providers")
 	}
 	return strings.Join(out, ", ")
 }
 
-func access(t *schema.Table) string {
-	if t.Owner != nil {
-		return "a user sees its own rows, those whose `" + t.Owner.Name + "` it is"
+// limits are those of a length in words; 0 is none.
+func limits(least, most int) (out []string) {
+	if least > 0 {
+		out = append(out, "at least "+diag.Count(least, "byte"))
 	}
-	return map[schema.Access]string{
-		schema.System: "dba and system", schema.Public: "everyone", schema.Private: "nobody but the program itself",
-		schema.Restricted: "service, dba and system",
+	if most > 0 {
+		out = append(out, "at most "+diag.Count(most, "byte"))
+	}
+	return out
+}
+
+func accessOf(t *catalog.Table) string {
+	if t.Access == access.Owned {
+		return "a user sees its own rows, those whose `" + t.Fields[t.Key[0]].Name + "` it is"
+	}
+	return map[access.Level]string{
+		access.SystemTable: "dba and system", access.Public: "everyone", access.Private: "nobody but the program itself",
+		access.Restricted: "service, dba and system",
 	}[t.Access]
 }
 
-func ttl(t *schema.TTL) string {
-	if t == nil {
+func ttl(t *catalog.Table) string {
+	if t.TTL == nil {
 		return ""
 	}
+	from := &t.Fields[t.TTL.From]
 	keep := ""
-	if t.KeepField != nil {
-		keep = "as long after `" + t.From.Name + "` as `" + t.KeepField.Name + "` says"
+	if t.TTL.KeepField > 0 {
+		keep = "as long after `" + from.Name + "` as `" + t.Fields[t.TTL.KeepField-1].Name + "` says"
 	} else {
-		lit := schema.LiteralOf(kind.DurationOf(t.Keep))
-		keep = lit.String() + " after `" + t.From.Name + "`"
+		keep = kind.FormatDuration(t.TTL.Keep) + " after `" + from.Name + "`"
 	}
-	if t.From.Optional {
+	if from.Optional {
 		keep += ", and never while that is absent"
 	}
 	return " A row expires " + keep + "."
 }
 
-func (p *page) types(types []*schema.Type) {
-	if len(types) == 0 {
+func (p *page) types() {
+	if len(p.set.Types) == 0 {
 		return
 	}
 	p.line("\n## Types")
-	for _, t := range types {
+	for _, t := range p.set.Types {
 		p.line("\n### %s\n", t.Name)
 		if t.Doc != "" {
 			p.line("%s\n", text(t.Doc))
@@ -204,60 +232,59 @@ func (p *page) types(types []*schema.Type) {
 		switch t.Kind {
 		case kind.Enum:
 			p.line("| value | number | |\n|---|---|---|")
-			for _, v := range t.Values {
-				p.line("| `%s` | %d | %s |", v.Name, v.Number, cell(v.Doc))
+			for i, v := range t.Values {
+				p.line("| `%s` | %d | %s |", v.Name, v.Number, cell(t.ValueDocs[i]))
 			}
 		case kind.Struct:
 			p.line("| part | type | |\n|---|---|---|")
-			for _, f := range t.Fields {
+			for i := range t.Fields {
+				f := &t.Fields[i]
 				p.line("| `%s` | %s | %s |", f.Name, fieldType(f), cell(f.Doc))
 			}
 		default:
-			limits := ""
-			if t.Min > 0 {
-				limits += fmt.Sprintf(", at least %d bytes", t.Min)
-			}
-			if t.Max > 0 {
-				limits += fmt.Sprintf(", at most %d bytes", t.Max)
-			}
-			p.line("%s%s", kind.TypeText(t.Kind, t.Params()), limits)
+			p.line("%s", plain(t))
 		}
 	}
 }
 
+// plain is a named type that is a scalar with limits.
+func plain(t *describe.Named) string {
+	return strings.Join(append([]string{kind.TypeText(t.Kind, &t.Params)}, limits(t.Min, t.Max)...), ", ")
+}
+
 // typeLink is a type with links to the named types in it.
-func typeLink(t *schema.Type) string {
+func typeLink(t *catalog.Type) string {
 	switch {
 	case t.Name != "":
 		return "[" + t.Name + "](#" + anchor(t.Name) + ")"
 	case t.Kind == kind.List:
 		return "list of " + typeLink(t.Elem)
 	case t.Kind == kind.Map:
-		return "map from " + typeLink(t.MapKey) + " to " + typeLink(t.Elem)
+		return "map from " + typeLink(t.KeyOf()) + " to " + typeLink(t.Elem)
 	}
-	return kind.TypeText(t.Kind, t.Params())
+	return kind.TypeText(t.Kind, &t.Params)
 }
 
-func fieldType(f *schema.Field) string {
+func fieldType(f *catalog.Field) string {
 	if f.Optional {
-		return typeLink(f.Type) + ", may be absent"
+		return typeLink(&f.Type) + ", may be absent"
 	}
-	return typeLink(f.Type)
+	return typeLink(&f.Type)
 }
 
-func names(fields []*schema.Field) string {
+func names(t *catalog.Table, fields []int) string {
 	var out []string
 	for _, f := range fields {
-		out = append(out, "`"+f.Name+"`")
+		out = append(out, "`"+t.Fields[f].Name+"`")
 	}
 	return strings.Join(out, ", then ")
 }
 
 // node is a table in the diagram.
-func node(t *schema.Table) string { return strings.ReplaceAll(t.Name, ".", "__") }
+func node(t *catalog.Table) string { return strings.ReplaceAll(t.Name, ".", "__") }
 
 // diagramType is a type in the diagram, where it is one word.
-func diagramType(t *schema.Type) string {
+func diagramType(t *catalog.Type) string {
 	switch {
 	case t.Name != "":
 		return t.Name
@@ -266,7 +293,7 @@ func diagramType(t *schema.Type) string {
 	case t.Kind == kind.Map:
 		return "map_" + diagramType(t.Elem)
 	}
-	return strings.ReplaceAll(kind.TypeText(t.Kind, t.Params()), ",", "_") // which the diagram takes
+	return strings.ReplaceAll(kind.TypeText(t.Kind, &t.Params), ",", "_") // which the diagram takes
 }
 
 // anchor is the link to a heading.

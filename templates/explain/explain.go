@@ -33,7 +33,7 @@ func Entries(t *catalog.Table) []Entry {
 	}
 	var rowKey []Part
 	for i, f := range t.Key {
-		rowKey = append(rowKey, parts(t.Fields[f].Name, &t.Fields[f].Type, false, i == len(t.Key)-1)...)
+		rowKey = append(rowKey, parts(t.Fields[f].Name, &t.Fields[f].Type, catalog.Options{}, i == len(t.Key)-1)...)
 	}
 	row := Entry{Name: "row", Value: "the fields that are not in the key, as protobuf"}
 	if t.Form == catalog.Own {
@@ -50,14 +50,11 @@ func Entries(t *catalog.Table) []Entry {
 		e.Parts = append(e.Parts, table, Part{Bytes: keys.AppendUvarint(nil, uint64(ix.Number)), What: "index " + strconv.Itoa(ix.Number)})
 		for _, c := range ix.Columns {
 			f := &t.Fields[c.Field]
-			name, typ := f.Name, &f.Type
+			typ := &f.Type
 			if c.Each {
-				name, typ = "each of "+name, typ.Elem
+				typ = typ.Elem
 			}
-			for _, m := range c.Mappings() {
-				name += ", " + m.Label
-			}
-			e.Parts = append(e.Parts, parts(name, typ, c.Desc, false)...)
+			e.Parts = append(e.Parts, parts(f.Name, typ, c.Options, false)...)
 		}
 		if ix.Unique {
 			e.Value = "the key of the row"
@@ -120,28 +117,23 @@ func exampleText(t *catalog.Type) string {
 	return s
 }
 
-// parts encodes the example value of a type; a struct has a part for each of its
+// parts encodes the example value of a column; a struct has a part for each of its
 // fields. The last string of a key has no end.
-func parts(name string, t *catalog.Type, desc, last bool) []Part {
+func parts(name string, t *catalog.Type, o catalog.Options, last bool) []Part {
 	if t.Kind == kind.Struct {
 		var out []Part
 		for i, f := range t.Fields {
-			out = append(out, parts(name+"."+f.Name, &t.Fields[i].Type, desc, last && i == len(t.Fields)-1)...)
+			out = append(out, parts(name+"."+f.Name, &t.Fields[i].Type, o, last && i == len(t.Fields)-1)...)
 		}
 		return out
 	}
-	b, text := scalar(t, last && !desc)
-	if desc {
+	b, text := scalar(t, last && !o.Desc)
+	if o.Desc {
 		for i := range b {
 			b[i] = ^b[i]
 		}
-		name += ", descending"
 	}
-	typ := kind.TypeText(t.Kind, &t.Params)
-	if t.Name != "" {
-		typ = t.Name
-	}
-	return []Part{{Bytes: b, What: fmt.Sprintf("%s: %s %s", name, typ, text)}}
+	return []Part{{Bytes: b, What: fmt.Sprintf("%s: %s %s", o.Text(name), t.Written(), text)}}
 }
 
 func scalar(t *catalog.Type, last bool) (b []byte, text string) {

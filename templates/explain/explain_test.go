@@ -182,7 +182,7 @@ func TestDescending(t *testing.T) {
 		{kind.Float64, keys.AppendFloat64Desc(nil, 1.5)},
 	}
 	for _, test := range tests {
-		if got := parts("x", &catalog.Type{Kind: test.kind}, true, true)[0].Bytes; !bytes.Equal(got, test.want) {
+		if got := parts("x", &catalog.Type{Kind: test.kind}, catalog.Options{Desc: true}, true)[0].Bytes; !bytes.Equal(got, test.want) {
 			t.Errorf("%s: % X, want % X", test.kind, got, test.want)
 		}
 	}
@@ -196,7 +196,7 @@ func TestExampleKeepsLimits(t *testing.T) {
 		want     string
 	}{{0, 0, "abc"}, {5, 0, "abccc"}, {0, 2, "ab"}, {2, 9, "abc"}} {
 		f := describe.Field(&schema.Field{Name: "f", Type: text, Min: c.min, Max: c.max})
-		if got := parts("f", &f.Type, false, true)[0].Bytes; string(got) != c.want {
+		if got := parts("f", &f.Type, catalog.Options{}, true)[0].Bytes; string(got) != c.want {
 			t.Errorf("from %d to %d: %q, want %q", c.min, c.max, got, c.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 )
 
@@ -31,7 +32,7 @@ func TestGolden(t *testing.T) {
 		"kinds":     loadSet(t, "../internal/kitchen/schema"), // all scalars in all places
 	}
 	for name, set := range tests {
-		f := FromSet(set, "app.db")
+		f := FromSet(describe.Set(set), "app.db")
 		golden := filepath.Join("testdata", name+".proto")
 		got := f.String()
 		if *update {

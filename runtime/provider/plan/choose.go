@@ -191,7 +191,7 @@ func consider(def *provider.TableDef, at int, known *facts, q *Query) candidate 
 // missesRows tells why rows that the query may want are not on a path.
 func missesRows(def *provider.TableDef, path *provider.Path, known *facts, q *Query) string {
 	if path.Where != nil && !known.impliesExpr(path.Where) {
-		return "it holds only rows where " + exprText(def, path.Where) + ", which the constraints do not imply"
+		return "it holds only rows where " + def.Source.WrittenExpr(path.Where) + ", which the constraints do not imply"
 	}
 	for _, pc := range path.Columns {
 		name := def.Columns[pc.Column].Name

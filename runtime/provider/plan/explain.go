@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
@@ -185,47 +184,4 @@ func valueText(v provider.Value) string {
 		return strconv.Quote(v.Text())
 	}
 	return v.String()
-}
-
-// exprText prints a condition of the schema.
-func exprText(def *provider.TableDef, e *catalog.Expr) string {
-	name := func() string { return def.Source.Fields[e.Field].Name }
-	switch e.Op {
-	case catalog.And, catalog.Or:
-		var parts []string
-		for i := range e.Args {
-			text := exprText(def, &e.Args[i])
-			if op := e.Args[i].Op; (op == catalog.And || op == catalog.Or) && op != e.Op {
-				text = "(" + text + ")"
-			}
-			parts = append(parts, text)
-		}
-		return strings.Join(parts, " "+string(e.Op)+" ")
-	case catalog.Not:
-		text := exprText(def, &e.Args[0])
-		if op := e.Args[0].Op; op != catalog.True && op != catalog.Has {
-			text = "(" + text + ")"
-		}
-		return "not " + text
-	case catalog.Has:
-		return "has " + name()
-	case catalog.LenOf:
-		return "len(" + name() + ")"
-	}
-	if len(e.Args) == 2 {
-		return exprText(def, &e.Args[0]) + " " + string(e.Op) + " " + literalText(def, e)
-	}
-	return name()
-}
-
-// literalText prints the right side of a comparison, as the left side's column
-// prints its values.
-func literalText(def *provider.TableDef, e *catalog.Expr) string {
-	if c, ok := comparison(def, e, Eq); ok {
-		return valueText(c.Value)
-	}
-	if e.Args[1].Op == catalog.Lit {
-		return e.Args[1].Lit // a length
-	}
-	return exprText(def, &e.Args[1])
 }

@@ -348,9 +348,9 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 		}
 		return schema.LiteralOf(v)
 	case kind.DurationLiteral:
-		d, err := lang.ParseDuration(tok.text)
+		d, err := kind.ParseDuration(tok.text)
 		if tok.kind != tokNumber || err != nil {
-			return bad("%s", cmp.Or(err, lang.ErrDurationForm))
+			return bad("%s", cmp.Or(err, kind.ErrDurationForm))
 		}
 		return schema.LiteralOf(kind.DurationOf(d))
 	case kind.NameLiteral:

@@ -9,6 +9,7 @@ import (
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/load"
 )
@@ -35,15 +36,22 @@ fields:
 
 // parseCheck resolves one check of the table of these tests.
 func parseCheck(text string) (schema.Expr, error) {
+	x, _, err := canonical(text)
+	return x, err
+}
+
+// canonical also writes it.
+func canonical(text string) (schema.Expr, string, error) {
 	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	set, err := load.Parse([]schema.Source{
 		{Name: "t.yaml", Data: []byte(exprTable + "check:\n  - " + quoted + "\n")},
 		{Name: "types.yaml", Data: []byte("types: {Status: {enum: [new, done]}}\n")},
 	}, nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return set.Tables[0].Checks[0].Expr, nil
+	x := set.Tables[0].Checks[0].Expr
+	return x, describe.Written(set.Tables[0], x), nil
 }
 
 func TestExprCanonical(t *testing.T) {
@@ -83,20 +91,20 @@ func TestExprCanonical(t *testing.T) {
 		{"  a\n\tand b ", "a and b"},
 	}
 	for _, test := range tests {
-		x, err := parseCheck(test.text)
+		_, x, err := canonical(test.text)
 		if err != nil {
 			t.Errorf("%s:\n%v", test.text, err)
 			continue
 		}
-		if x.String() != test.want {
+		if x != test.want {
 			t.Errorf("%s is %s, want %s", test.text, x, test.want)
 		}
-		again, err := parseCheck(x.String())
+		_, again, err := canonical(x)
 		if err != nil {
 			t.Errorf("%s, which %s became:\n%v", x, test.text, err)
 			continue
 		}
-		if again.String() != x.String() {
+		if again != x {
 			t.Errorf("%s became %s when it was read again", x, again)
 		}
 	}
@@ -148,16 +156,16 @@ func FuzzExpr(tf *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		x, err := parseCheck(text)
+		_, x, err := canonical(text)
 		if err != nil {
 			schematest.CheckPositions(t, err.(diag.Diagnostics))
 			return
 		}
-		again, err := parseCheck(x.String())
+		_, again, err := canonical(x)
 		if err != nil {
 			t.Fatalf("%q became %q, which is refused:\n%v", text, x, err)
 		}
-		if again.String() != x.String() {
+		if again != x {
 			t.Fatalf("%q became %q and then %q", text, x, again)
 		}
 	})

@@ -67,7 +67,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			of       string
 		}{{t.Max, t.Min, "the type " + t.String()}, {f.Max, f.Min, "the field"}} {
 			if limit.max > 0 && len(text) > limit.max || len(text) < limit.min {
-				rs.Report(rules.Literal, n.Pos, "the default has %d bytes, outside the limits of %s", len(text), limit.of).Help("change the default or the limits")
+				rs.Report(rules.Literal, n.Pos, "the default has %s, outside the limits of %s", diag.Count(len(text), "byte"), limit.of).Help("change the default or the limits")
 				return nil
 			}
 		}
@@ -76,7 +76,7 @@ func (rs *resolver) defaultLiteral(f *schema.Field, n *syntax.Node) *schema.Lite
 			return bad(`write JSON in quotes: '{"a": 1}'`)
 		}
 	case kind.DurationLiteral:
-		d, err := lang.ParseDuration(text)
+		d, err := kind.ParseDuration(text)
 		if err != nil {
 			return bad(lang.DurationHelp(err, text))
 		}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -250,7 +251,7 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 		}
 	}
 	for _, other := range t.Indexes {
-		if len(other.Columns) != len(ix.Columns) || where(other) != where(ix) {
+		if len(other.Columns) != len(ix.Columns) || !reflect.DeepEqual(other.Where, ix.Where) {
 			continue
 		}
 		same := true
@@ -264,11 +265,4 @@ func (rs *resolver) redundant(t *tableScope, ix *schema.Index) {
 			return
 		}
 	}
-}
-
-func where(ix *schema.Index) string {
-	if ix.Where == nil {
-		return ""
-	}
-	return ix.Where.String()
 }

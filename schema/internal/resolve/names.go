@@ -31,7 +31,7 @@ func (rs *resolver) name(n *syntax.Node, what string, right func(string) bool, h
 		return false
 	}
 	if len(n.Text) > naming.MaxLen {
-		rs.Report(rules.NamePattern, n.Pos, "the name of %s has %d characters", what, len(n.Text)).Help("keep it to %d", naming.MaxLen)
+		rs.Report(rules.NamePattern, n.Pos, "the name of %s has %s", what, diag.Count(len(n.Text), "character")).Help("keep it to %d", naming.MaxLen)
 		return false
 	}
 	return true

@@ -35,7 +35,7 @@ func (rs *resolver) ttl(t *tableScope) {
 // keep reads a duration or the name of a field.
 func (rs *resolver) keep(t *tableScope, ttl *schema.TTL, n *syntax.Node) bool {
 	if c := n.Text[0]; c >= '0' && c <= '9' || c == '-' {
-		d, err := lang.ParseDuration(n.Text)
+		d, err := kind.ParseDuration(n.Text)
 		switch {
 		case err != nil:
 			rs.Report(rules.TTLKeep, n.Pos, "%q is no duration", n.Text).Help("%s", lang.DurationHelp(err, n.Text))

@@ -33,6 +33,7 @@ import (
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/sink/everything"
 	storegenproto "github.com/storegen/storegen/templates/proto"
@@ -50,7 +51,7 @@ func loadSet(t *testing.T, dir string) *schema.Set {
 // What is written keeps the rules of the language.
 func TestCompiles(t *testing.T) {
 	for _, dir := range []string{"../../../../schema/tables", "../../../internal/kitchen/schema", "../../testdata/clashes"} {
-		compile(t, storegenproto.FromSet(loadSet(t, dir), "app.db"), "proto3")
+		compile(t, storegenproto.FromSet(describe.Set(loadSet(t, dir)), "app.db"), "proto3")
 	}
 }
 
@@ -67,7 +68,7 @@ func TestDecodeRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := compile(t, storegenproto.FromSet(loadSet(t, "../../../../schema/tables"), "db"), "proto3")
+	file := compile(t, storegenproto.FromSet(describe.Set(loadSet(t, "../../../../schema/tables")), "db"), "proto3")
 	got := decode(t, file, "SystemUsersRow", value)
 	const want = `username: "Alice" password_hash: "h" role: ROLE_DBA email: "alice@example.com"
 auth_type: AUTH_TYPE_PASSWORD storage_mode: STORAGE_MODE_TABLE
@@ -86,7 +87,7 @@ created_at: {seconds: 1767225600} updated_at: {seconds: 1767225600}`
 func TestDecodeEverything(t *testing.T) {
 	ctx := context.Background()
 	st, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*everything.Store, error) { return everything.Open(ctx, db) })
-	file := compile(t, storegenproto.FromSet(loadSet(t, "../../../internal/kitchen/schema"), "db"), "proto2")
+	file := compile(t, storegenproto.FromSet(describe.Set(loadSet(t, "../../../internal/kitchen/schema")), "db"), "proto2")
 	rng := rand.New(rand.NewPCG(1, 2))
 	seen := map[string]bool{}
 	for i := range uint64(100) {
@@ -136,7 +137,7 @@ func TestEntriesWithoutValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := compile(t, storegenproto.FromSet(loadSet(t, "../../../internal/kitchen/schema"), "db"), "proto2")
+	file := compile(t, storegenproto.FromSet(describe.Set(loadSet(t, "../../../internal/kitchen/schema")), "db"), "proto2")
 	var full everything.Thing
 	storetest.Fill(rand.New(rand.NewPCG(1, 2)), st, &full)
 	if err := st.Put(ctx, &full); err != nil {
