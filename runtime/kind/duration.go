@@ -87,3 +87,13 @@ func FormatDuration(d time.Duration) string {
 	}
 	return b.String()
 }
+
+// DurationPattern is a regular expression that the texts which ParseDuration reads match,
+// and beside them "" and "-".
+func DurationPattern() string {
+	pattern := "-?"
+	for _, u := range durationUnits {
+		pattern += "([0-9]+" + u.name + ")?"
+	}
+	return pattern
+}

@@ -95,6 +95,9 @@ type Scalar struct {
 	// inverse. The error is strconv.ErrRange for a number that does not fit.
 	Lit      func(v Value) string
 	ParseLit func(p *Params, text string) (Value, error)
+	// LitPattern is a regular expression that the texts of a QuotedLiteral match, for
+	// editors; "" for any text. ParseLit may take fewer: it knows the leap years.
+	LitPattern string
 	// Literal says how a schema writes values, as defaults and in conditions.
 	Literal Literal
 	// Example is the value that explanations show.

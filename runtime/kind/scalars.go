@@ -469,7 +469,7 @@ var scalars = []Scalar{
 			}
 			return textOf(FixedBytes, string(b))
 		},
-		Literal: QuotedLiteral, Example: func(p *Params) Value { return textOf(FixedBytes, strings.Repeat("\xAB", p.Size)) },
+		Literal: QuotedLiteral, LitPattern: `0x([0-9A-Fa-f]{2})+`, Example: func(p *Params) Value { return textOf(FixedBytes, strings.Repeat("\xAB", p.Size)) },
 	},
 	{
 		Kind: Timestamp, Name: "timestamp", Ident: "Timestamp", Proto: "google.protobuf.Timestamp", Ordered: true,
@@ -564,7 +564,7 @@ var scalars = []Scalar{
 		Random: func(rng *rand.Rand, _ *Params) Value {
 			return intOf(Date, oneOf(rng, 20454+rng.Int64N(60)-30, 0, int64(civil.MinDate.UnixDays()), int64(civil.MaxDate.UnixDays())))
 		},
-		Literal: QuotedLiteral, Example: func(*Params) Value { return DateOf(civil.MustDate(2030, 1, 2)) },
+		Literal: QuotedLiteral, LitPattern: `-?[0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)`, Example: func(*Params) Value { return DateOf(civil.MustDate(2030, 1, 2)) },
 	},
 	{
 		Kind: TimeOfDay, Name: "time_of_day", Ident: "TimeOfDay", Proto: "uint64", ProtoNote: "nanoseconds since midnight", Ordered: true,
@@ -604,7 +604,7 @@ var scalars = []Scalar{
 		Random: func(rng *rand.Rand, _ *Params) Value {
 			return intOf(TimeOfDay, oneOf(rng, rng.Int64N(24)*int64(time.Hour), rng.Int64N(24*int64(time.Hour)), 24*int64(time.Hour)-1))
 		},
-		Literal: QuotedLiteral, Example: func(*Params) Value { return TimeOfDayOf(civil.MustTimeOfDay(15, 4, 5, 0)) },
+		Literal: QuotedLiteral, LitPattern: `([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?`, Example: func(*Params) Value { return TimeOfDayOf(civil.MustTimeOfDay(15, 4, 5, 0)) },
 	},
 	{
 		Kind: UUID, Name: "uuid", Ident: "UUID", Proto: "bytes", ProtoNote: "a UUID",

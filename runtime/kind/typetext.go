@@ -50,7 +50,7 @@ func ParseType(text string) (s *Scalar, p Params, err error) {
 		for _, h := range p.holes() {
 			if strings.Contains(s.Form, h.name) {
 				if *h.of, err = strconv.Atoi(m[n]); err != nil {
-					return s, p, fmt.Errorf("%s is no size", m[n])
+					return s, p, fmt.Errorf("%s is too large", m[n])
 				}
 				n++
 			}
@@ -79,12 +79,13 @@ func (s *Scalar) Usage() string {
 	return strings.NewReplacer("$size", "n", "$precision", "p", "$scale", "s").Replace(s.Form)
 }
 
-// Pattern is a regular expression that the types of the kind match, as they are written.
+// Pattern is a regular expression that the types of the kind match, as they are written,
+// and that types with numbers which CheckForm refuses do not.
 func (s *Scalar) Pattern() string {
 	if s.Form == "" {
 		return s.Name
 	}
-	return formPattern(s.Form, ` *[0-9]{1,9} *`)
+	return formPattern(s)
 }
 
 // forms are the expressions that types with numbers match, by kind; what matches
@@ -95,13 +96,9 @@ func makeForm(form string) *regexp.Regexp {
 	if form == "" {
 		return regexp.MustCompile(`^\b$`)
 	}
-	return regexp.MustCompile("^" + formPattern(form, ` *([0-9]{1,9}) *`) + "$")
-}
-
-func formPattern(form, number string) string {
 	text := regexp.QuoteMeta(form)
 	for _, h := range new(Params).holes() {
-		text = strings.Replace(text, regexp.QuoteMeta(h.name), number, 1)
+		text = strings.Replace(text, regexp.QuoteMeta(h.name), ` *([0-9]+) *`, 1)
 	}
-	return text
+	return regexp.MustCompile("^" + text + "$")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/naming"
 )
@@ -81,7 +82,34 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 	if len(alternatives) > 0 {
 		o["oneOf"] = alternatives
 	}
+	if w := g.Word(lang.WordType); w != nil && w.Needed && g.Word(lang.WordDefault) != nil {
+		o["allOf"] = byType()
+	}
 	return o
+}
+
+// byType says what the type of a field, as it is written, means for the words beside it.
+func byType() []any {
+	var out []any
+	rule := func(pattern string, then jsonObject) {
+		out = append(out, jsonObject{
+			"if":   jsonObject{"required": []string{lang.WordType}, "properties": jsonObject{lang.WordType: jsonObject{"type": "string", "pattern": pattern}}},
+			"then": jsonObject{"properties": then},
+		})
+	}
+	for _, s := range kind.Scalars() {
+		f := lang.DefaultForm(s)
+		if f == nil {
+			continue
+		}
+		then := jsonObject{lang.WordDefault: formSchema(f)}
+		if !s.Text {
+			then[lang.WordMin], then[lang.WordMax] = false, false
+		}
+		rule(`^(`+s.Pattern()+`)\s*\?? *$`, then)
+	}
+	rule(`^(\[\]|map\[)`, jsonObject{lang.WordDefault: false, lang.WordMin: false, lang.WordMax: false})
+	return out
 }
 
 // Form returns the JSON Schema of one form that a value of the language has.
@@ -115,8 +143,8 @@ func formSchema(f *lang.Form) jsonObject {
 	if f.Flag {
 		any = append(any, jsonObject{"type": "boolean"})
 	}
-	if f.Number {
-		any = append(any, jsonObject{"type": "integer", "minimum": 1, "maximum": 1<<31 - 1})
+	if f.Number != nil {
+		any = append(any, numberSchema(f.Number))
 	}
 	if f.List != nil {
 		o := jsonObject{"type": "array", "items": formSchema(f.List)}
@@ -137,6 +165,20 @@ func formSchema(f *lang.Form) jsonObject {
 		return any[0]
 	}
 	return jsonObject{"anyOf": any}
+}
+
+func numberSchema(r *lang.Range) jsonObject {
+	o := jsonObject{"type": "number"}
+	if r.Whole {
+		o["type"] = "integer"
+	}
+	if r.Least != "" {
+		o["minimum"] = json.Number(r.Least)
+	}
+	if r.Most != "" {
+		o["maximum"] = json.Number(r.Most)
+	}
+	return o
 }
 
 // namePattern returns the JSON Schema of the keys of a mapping of names.

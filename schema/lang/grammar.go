@@ -60,7 +60,7 @@ type Form struct {
 	Taken   string         // with Text and Names: a pattern that must not match; "" for none
 	Values  []string       // a scalar that is one of these
 	Flag    bool           // true or false
-	Number  bool           // a whole number from 1
+	Number  *Range         // a number
 	Words   Grammar        // a mapping of words
 	Names   *regexp.Regexp // a mapping whose keys match
 	Each    *Form          // with Names: what each value may be
@@ -69,12 +69,19 @@ type Form struct {
 	OneOf   []string       // with Words: exactly one of these is there
 }
 
+// A Range is numbers, from the least to the most, as JSON writes them; "" for no limit.
+type Range struct {
+	Whole       bool
+	Least, Most string
+}
+
 var (
 	someText    = regexp.MustCompile(`\S`)
 	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
 	columnText  = regexp.MustCompile(`^ *(` + strings.Join(catalog.ColumnWords.Before, ` +)?(`) + ` +)?[a-z][a-z0-9_]*( +(asc|` + strings.Join(catalog.ColumnWords.Behind, "|") + `))? *$`)
 	scalarWords = strings.Join(ScalarPatterns, "|")
-	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|(\[\]|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\])\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
+	listWords   = strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == NoList.String() }), "|")
+	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|\[\]\s*(` + listWords + `|[A-Z][A-Za-z0-9]*)\s*|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\]\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
 	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
 	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
 	getText     = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
@@ -89,7 +96,7 @@ var ColumnForm = "[" + strings.Join(catalog.ColumnWords.Before, "] [") + "] fiel
 var (
 	textForm  = &Form{Text: someText, Loose: true}
 	flagForm  = &Form{Flag: true}
-	limitForm = &Form{Number: true}
+	limitForm = &Form{Number: &Range{Whole: true, Least: "1", Most: "2147483647"}}
 	nameForm  = &Form{Text: naming.Lower, Longest: naming.MaxLen}
 	namesForm = &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1}
 	typeForm  = &Form{Text: typeText}
@@ -98,84 +105,84 @@ var (
 )
 
 var (
-	docWord = Word{Name: "doc", Doc: "What it is for; becomes the documentation of the Go code.", Holds: textForm}
+	docWord = Word{Name: WordDoc, Doc: "What it is for; becomes the documentation of the Go code.", Holds: textForm}
 	wasWord = formerWord(naming.Lower, naming.MaxLen, "old_name")
-	minWord = Word{Name: "min", Doc: "The shortest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{1}}
-	maxWord = Word{Name: "max", Doc: "The longest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{256}}
+	minWord = Word{Name: WordMin, Doc: "The shortest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{1}}
+	maxWord = Word{Name: WordMax, Doc: "The longest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{256}}
 
 	typeWord = Word{
-		Name: "type", Needed: true, Holds: typeForm, Examples: []any{"string", "timestamp?", "[]string", "map[string]int64"},
+		Name: WordType, Needed: true, Holds: typeForm, Examples: []any{"string", "timestamp?", "[]string", "map[string]int64"},
 		Doc: "A scalar (" + strings.Join(ScalarNames, ", ") + ") or a named type; Type? may be absent, []Type is a list, map[string]Type or map[uint64]Type a map.",
 	}
-	optionalWord = Word{Name: "optional", Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
+	optionalWord = Word{Name: WordOptional, Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
 )
 
 // formerWord is the word for former names of a form.
 func formerWord(name *regexp.Regexp, longest int, example string) Word {
 	one := &Form{Text: name, Longest: longest}
-	return Word{Name: "was", Doc: "The former name, or a list of them, newest first. What is stored stays.",
+	return Word{Name: WordWas, Doc: "The former name, or a list of them, newest first. What is stored stays.",
 		Holds: &Form{Text: name, Longest: longest, List: one, Least: 1}, Examples: []any{example}}
 }
 
 var (
 	FieldGrammar = Grammar{
 		typeWord, optionalWord, minWord, maxWord,
-		{Name: "default", Doc: "What Insert and Put write where the field is absent or has its zero value. A timestamp takes now, a uuid takes new.",
-			Holds:    &Form{Text: regexp.MustCompile(``), Loose: true, Words: Grammar{{Name: "hex", Needed: true, Doc: "The bytes, two hexadecimal digits each.", Holds: &Form{Text: hexText}}}},
+		{Name: WordDefault, Doc: "What Insert and Put write where the field is absent or has its zero value. A timestamp takes now, a uuid takes new.",
+			Holds:    &Form{Text: anyText, Loose: true, Words: hexForm.Words},
 			Examples: []any{"now", "new", 0, "queued"}},
-		{Name: "hidden", Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm},
+		{Name: WordHidden, Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm},
 		docWord, wasWord,
 	}
 	GoFieldGrammar      = FieldGrammar[1:] // without type, which the struct in Go decides
 	MessageFieldGrammar = Grammar{
-		{Name: "type", Doc: "A named type over the scalar that the message has, as one of bytes that is a key.", Holds: typeForm, Examples: []any{"Hash"}},
+		{Name: WordType, Doc: "A named type over the scalar that the message has, as one of bytes that is a key.", Holds: typeForm, Examples: []any{"Hash"}},
 		minWord, maxWord, FieldGrammar[4], FieldGrammar[5], docWord,
 	}
 	OwnFieldGrammar = Grammar{
-		{Name: "get", Doc: "What gives the value: a method or field of the Go type, or a function of its package that takes it.", Needed: true, Holds: &Form{Text: getText}, Examples: []any{"Email"}},
-		{Name: "type", Doc: "A named type over the scalar that it gives, where it is to have one.", Holds: typeForm, Examples: []any{"UserID"}},
+		{Name: WordGet, Doc: "What gives the value: a method or field of the Go type, or a function of its package that takes it.", Needed: true, Holds: &Form{Text: getText}, Examples: []any{"Email"}},
+		{Name: WordType, Doc: "A named type over the scalar that it gives, where it is to have one.", Holds: typeForm, Examples: []any{"UserID"}},
 		minWord, maxWord, FieldGrammar[5], docWord, wasWord,
 	}
 	StructFieldGrammar = Grammar{typeWord, optionalWord, minWord, maxWord, docWord, wasWord}
-	PerGrammar         = Grammar{{Name: "type", Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
-	EnumValueGrammar   = Grammar{{Name: "name", Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
+	PerGrammar         = Grammar{{Name: WordType, Doc: "What a field of a key can be.", Needed: true, Holds: &Form{Text: perText}, Examples: []any{"string"}}, docWord, wasWord}
+	EnumValueGrammar   = Grammar{{Name: WordName, Doc: "The value's name.", Needed: true, Holds: valueForm, Examples: []any{"queued"}}, docWord, wasWord}
 	TypeGrammar        = Grammar{
-		{Name: "is", Doc: "The scalar that the type is over, any but json.", Holds: &Form{Text: isText}, Examples: []any{"string"}},
-		{Name: "go", Doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
-		{Name: "as", Doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", Holds: &Form{Values: GoFormNames}},
-		{Name: "order", Doc: "Keys and indexes are in the order of the text of the Go type, and that is meant.", Holds: &Form{Values: []string{"text"}}},
+		{Name: WordIs, Doc: "The scalar that the type is over, any but json.", Holds: &Form{Text: isText}, Examples: []any{"string"}},
+		{Name: WordGo, Doc: "A type of a Go package, over a scalar, with a text or binary form of its own, or a struct: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"net/netip.Addr", "example.com/app/model.UserID"}},
+		{Name: WordAs, Doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", Holds: &Form{Values: GoFormNames}},
+		{Name: WordOrder, Doc: "Keys and indexes are in the order of the text of the Go type, and that is meant.", Holds: &Form{Values: []string{"text"}}},
 		minWord, maxWord, docWord,
-		{Name: "struct", Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
-		{Name: "enum", Doc: "The values of an enum, in their order.",
+		{Name: WordStruct, Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
+		{Name: WordEnum, Doc: "The values of an enum, in their order.",
 			Holds: &Form{List: &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words), Null: true, Words: EnumValueGrammar}, Least: 1}, Examples: []any{[]any{"queued", "running", "done"}}},
 		formerWord(naming.Upper, naming.MaxLen, "OldName"),
 	}
 	KeyGrammar = Grammar{
-		{Name: "type", Doc: "A named struct whose parts are the fields, in number, order and type.", Holds: upperForm, Examples: []any{"TableID"}},
-		{Name: "of", Doc: "The fields that make up the key, in order.", Needed: true, Holds: namesForm, Examples: []any{[]any{"namespace", "name"}}},
+		{Name: WordType, Doc: "A named struct whose parts are the fields, in number, order and type.", Holds: upperForm, Examples: []any{"TableID"}},
+		{Name: WordOf, Doc: "The fields that make up the key, in order.", Needed: true, Holds: namesForm, Examples: []any{[]any{"namespace", "name"}}},
 	}
 	RowGrammar = Grammar{
-		{Name: "go", Doc: "A struct of a Go package: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}},
-		{Name: "proto", Doc: "A protobuf message, by its struct in a Go package: it is stored as proto.Marshal writes it.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/pb.Invoice"}},
-		{Name: "codec", Doc: "own: the Go type is stored whole, as its MarshalBinary writes it; fields names the columns, and what in Go gives them.", Holds: &Form{Values: []string{"own"}}},
+		{Name: WordGo, Doc: "A struct of a Go package: its import path, a dot and its name.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/model.User"}},
+		{Name: WordProto, Doc: "A protobuf message, by its struct in a Go package: it is stored as proto.Marshal writes it.", Holds: &Form{Text: goTypeText}, Examples: []any{"example.com/app/pb.Invoice"}},
+		{Name: WordCodec, Doc: "own: the Go type is stored whole, as its MarshalBinary writes it; fields names the columns, and what in Go gives them.", Holds: &Form{Values: []string{"own"}}},
 	}
-	AccessGrammar = Grammar{{Name: "owner", Doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", Needed: true, Holds: nameForm, Examples: []any{"user_id"}}}
+	AccessGrammar = Grammar{{Name: WordOwner, Doc: "The field that names the user a row belongs to, the first of the key: a user sees its own rows.", Needed: true, Holds: nameForm, Examples: []any{"user_id"}}}
 	columnForm    = &Form{Text: columnText}
 	columnsForm   = &Form{Text: columnText, List: columnForm, Least: 1}
 	IndexGrammar  = Grammar{
-		{Name: "on", Doc: "The columns in order, each written " + ColumnForm + ".", Needed: true, Holds: columnsForm, Examples: []any{[]any{"status", "created_at desc"}, "each tags", "fold email"}},
-		{Name: "unique", Doc: "true: no two rows have the same values.", Holds: flagForm},
-		{Name: "where", Doc: "A condition: only rows for which it holds have an entry.", Holds: textForm, Examples: []any{"status == open and has email"}},
-		{Name: "include", Doc: "Further fields that an entry holds, so that reading them needs no second read.", Holds: namesForm, Examples: []any{[]any{"name"}}},
+		{Name: WordOn, Doc: "The columns in order, each written " + ColumnForm + ".", Needed: true, Holds: columnsForm, Examples: []any{[]any{"status", "created_at desc"}, "each tags", "fold email"}},
+		{Name: WordUnique, Doc: "true: no two rows have the same values.", Holds: flagForm},
+		{Name: WordWhere, Doc: "A condition: only rows for which it holds have an entry.", Holds: textForm, Examples: []any{"status == open and has email"}},
+		{Name: WordInclude, Doc: "Further fields that an entry holds, so that reading them needs no second read.", Holds: namesForm, Examples: []any{[]any{"name"}}},
 		docWord, wasWord,
 	}
 	TTLGrammar = Grammar{
-		{Name: "from", Doc: "The timestamp field that the time runs from. Where it is absent, the row never expires.", Needed: true, Holds: nameForm, Examples: []any{"created_at"}},
-		{Name: "keep", Doc: "How long rows are kept after that: a duration (w, d, h, m, s, ms, us, ns), a duration field, or an integer field of seconds.", Needed: true, Holds: textForm, Examples: []any{"30d", "1h30m"}},
+		{Name: WordFrom, Doc: "The timestamp field that the time runs from. Where it is absent, the row never expires.", Needed: true, Holds: nameForm, Examples: []any{"created_at"}},
+		{Name: WordKeep, Doc: "How long rows are kept after that: a duration (w, d, h, m, s, ms, us, ns), a duration field, or an integer field of seconds.", Needed: true, Holds: textForm, Examples: []any{"30d", "1h30m"}},
 	}
 	CheckGrammar = Grammar{
-		{Name: "rule", Doc: "A condition that every row written must meet.", Needed: true, Holds: textForm, Examples: []any{"count >= 0", "status != open or not has closed_at"}},
-		{Name: "doc", Doc: "Why; stands in the error of a row that does not meet it.", Holds: textForm},
+		{Name: WordRule, Doc: "A condition that every row written must meet.", Needed: true, Holds: textForm, Examples: []any{"count >= 0", "status != open or not has closed_at"}},
+		{Name: WordDoc, Doc: "Why; stands in the error of a row that does not meet it.", Holds: textForm},
 	}
 	FieldsForm   = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
 	GoFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
@@ -183,32 +190,32 @@ var (
 	MessageFieldsForm = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: MessageFieldGrammar}}
 	OwnFieldsForm     = &Form{Names: naming.Lower, Taken: oneOfNames(Words), Each: &Form{Words: OwnFieldGrammar}} // for a row with a codec of its own
 	TableGrammar      = Grammar{
-		{Name: "table", Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
+		{Name: WordTable, Doc: "The table's name: name, or group.name. Its last part is the Go package.", Needed: true, Holds: &Form{Text: tableName, Taken: takenTables()}, Examples: []any{"app.orders"}},
 		formerWord(tableName, 0, "app.old_orders"), docWord,
-		{Name: "access", Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true,
+		{Name: WordAccess, Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true,
 			Holds: &Form{Values: AccessNames, Words: AccessGrammar}, Examples: []any{"private", map[string]any{"owner": "user_id"}}},
-		{Name: "row", Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{"go", "proto"}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
-		{Name: "per", Doc: "The parameters of a family: one store for each value of them.",
+		{Name: WordRow, Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{WordGo, WordProto}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
+		{Name: WordPer, Doc: "The parameters of a family: one store for each value of them.",
 			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedParameters), Each: &Form{Text: perText, Words: PerGrammar}}, Examples: []any{map[string]any{"tenant": "string"}}},
-		{Name: "key", Doc: "The primary key: a field, or a list of them.", Needed: true,
+		{Name: WordKey, Doc: "The primary key: a field, or a list of them.", Needed: true,
 			Holds: &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1, Words: KeyGrammar}, Examples: []any{"id", []any{"country", "number"}}},
-		{Name: "fields", Doc: "The fields of a row, in their order in Go: name: type. Those of a struct or message that is there already come from it; what stands here are options of theirs.",
+		{Name: WordFields, Doc: "The fields of a row, in their order in Go: name: type. Those of a struct or message that is there already come from it; what stands here are options of theirs.",
 			Holds: FieldsForm, Examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
-		{Name: "indexes", Doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
+		{Name: WordIndexes, Doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
 			Holds: &Form{Names: naming.Lower, Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
-		{Name: "ttl", Doc: "When rows expire.", Holds: &Form{Words: TTLGrammar}, Examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
-		{Name: "check", Doc: "What every row that is written must meet.", Holds: &Form{Text: someText, Loose: true, List: &Form{Text: someText, Loose: true, Words: CheckGrammar}}, Examples: []any{[]any{"count >= 0"}}},
+		{Name: WordTTL, Doc: "When rows expire.", Holds: &Form{Words: TTLGrammar}, Examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
+		{Name: WordCheck, Doc: "What every row that is written must meet.", Holds: &Form{Text: someText, Loose: true, List: &Form{Text: someText, Loose: true, Words: CheckGrammar}}, Examples: []any{[]any{"count >= 0"}}},
 	}
 	TypesGrammar = Grammar{
-		{Name: "types", Doc: "Named types: scalars, structs and enums.", Needed: true,
-			Holds: &Form{Names: naming.Upper, Each: &Form{Text: isText, Words: TypeGrammar, OneOf: []string{"is", "struct", "enum", "go"}}}, Examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
+		{Name: WordTypes, Doc: "Named types: scalars, structs and enums.", Needed: true,
+			Holds: &Form{Names: naming.Upper, Each: &Form{Text: isText, Words: TypeGrammar, OneOf: []string{WordIs, WordStruct, WordEnum, WordGo}}}, Examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
 	}
 	ConfigGrammar = Grammar{
-		{Name: "schemas", Doc: "The folder of the schemas, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"schema"}},
-		{Name: "out", Doc: "The folder that generated packages go to, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"db"}},
-		{Name: "package", Doc: "The import path of out; from the nearest go.mod when left out.", Holds: textForm, Examples: []any{"example.com/app/db"}},
-		{Name: "layout", Doc: "tables puts each table into a package of its own, and is meant when left out; one puts all into one.", Holds: &Form{Values: Layouts}, Examples: []any{"one"}},
-		{Name: "lock", Doc: "Where numbers are kept; storegen.lock in the folder of the schemas when left out.", Holds: textForm},
+		{Name: WordSchemas, Doc: "The folder of the schemas, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"schema"}},
+		{Name: WordOut, Doc: "The folder that generated packages go to, relative to this file.", Needed: true, Holds: textForm, Examples: []any{"db"}},
+		{Name: WordPackage, Doc: "The import path of out; from the nearest go.mod when left out.", Holds: textForm, Examples: []any{"example.com/app/db"}},
+		{Name: WordLayout, Doc: "tables puts each table into a package of its own, and is meant when left out; one puts all into one.", Holds: &Form{Values: Layouts}, Examples: []any{"one"}},
+		{Name: WordLock, Doc: "Where numbers are kept; storegen.lock in the folder of the schemas when left out.", Holds: textForm},
 	}
 )
 

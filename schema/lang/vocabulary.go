@@ -17,6 +17,10 @@ var ScalarNames, ScalarPatterns = func() (names, patterns []string) {
 	return names, patterns
 }()
 
+// NoList is the scalar of which there are no lists: in Go one would be bytes, and package
+// json writes it as it writes bytes.
+const NoList = kind.Uint8
+
 // mapKeyWords are the scalars that may be the keys of maps, as a pattern.
 var mapKeyWords = func() string {
 	var names []string

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"regexp"
 	"testing"
 	"unicode/utf8"
 
@@ -256,9 +257,16 @@ func garbageOnTheWire(t *testing.T, s *kind.Scalar, p *kind.Params, rng *rand.Ra
 }
 
 func text(t *testing.T, s *kind.Scalar, p *kind.Params, values []kind.Value) {
+	pattern := regexp.MustCompile("^(?:" + s.LitPattern + ")$")
+	if s.LitPattern == "" {
+		pattern = regexp.MustCompile("")
+	}
 	for _, v := range values {
 		if got, err := s.ParseLit(p, s.Lit(v)); err != nil || !same(got, v) {
 			t.Errorf("%s: the literal %q is read as %s, %v", v, s.Lit(v), got, err)
+		}
+		if !pattern.MatchString(s.Lit(v)) {
+			t.Errorf("%s: the literal %q does not match the pattern of literals, %s", v, s.Lit(v), s.LitPattern)
 		}
 		if v.String() != s.Format(v) {
 			t.Errorf("%s prints as %q", v, s.Format(v))

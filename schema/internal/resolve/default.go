@@ -128,15 +128,16 @@ func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help 
 // value that is made when a row is.
 func (rs *resolver) defaultWord(t *schema.Type, n *syntax.Node, bad func(help string) *schema.Literal) *schema.Literal {
 	zero := kind.Of(t.Kind).Zero(t.Params())
+	word := lang.MadeDefaults[t.Kind]
 	switch {
-	case t.Kind == kind.Timestamp && n.Text == "now":
+	case t.Kind == kind.Timestamp && n.Text == word:
 		return &schema.Literal{Value: zero, Now: true}
 	case t.Kind == kind.Timestamp:
-		return bad("the default of a timestamp can only be now, the time of the write")
-	case t.Kind == kind.UUID && n.Text == "new":
+		return bad("the default of a timestamp can only be " + word + ", the time of the write")
+	case t.Kind == kind.UUID && n.Text == word:
 		return &schema.Literal{Value: zero, New: true}
 	case t.Kind == kind.UUID:
-		return bad("the default of a uuid can only be new, a new one for each row")
+		return bad("the default of a uuid can only be " + word + ", a new one for each row")
 	}
 	rs.Report(rules.DefaultKind, n.Pos, "%s has no default", diag.Article(t.Kind.String())).Help("remove the default")
 	return nil

@@ -111,8 +111,7 @@ func (rs *resolver) elemType(n *syntax.Node, from, to int, k schema.Kind) *schem
 	if elem.Kind == kind.Invalid {
 		return &schema.Type{}
 	}
-	if k == kind.List && elem.Kind == kind.Uint8 && elem.Go == nil {
-		// Package json of Go writes such a slice as it writes bytes.
+	if k == kind.List && elem.Kind == lang.NoList && elem.Go == nil {
 		rs.Report(rules.TypeNested, n.Pos, "a list of uint8 is bytes").Help(`use bytes, or "[]uint16" for a list of numbers`)
 		return &schema.Type{}
 	}

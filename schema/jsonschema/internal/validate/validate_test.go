@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -102,39 +103,45 @@ var looksLikeAnother = regexp.MustCompile(`(?im)[\s\[{,:](null|~|true|false|0[xo
 // asJSON reads YAML as an editor does, into what JSON has.
 func asJSON(text []byte) (any, error) {
 	hidden, mark := syntax.HideQuestions(string(text))
-	var v any
-	if err := yaml.Unmarshal([]byte(hidden), &v); err != nil {
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(hidden), &root); err != nil {
 		return nil, err
 	}
-	var convert func(v any) any
-	convert = func(v any) any {
-		switch v := v.(type) {
-		case map[string]any:
+	shown := func(s string) string { return strings.ReplaceAll(s, string(mark), "?") }
+	var convert func(n *yaml.Node) (any, error)
+	convert = func(n *yaml.Node) (v any, err error) {
+		switch n.Kind {
+		case yaml.DocumentNode:
+			return convert(n.Content[0])
+		case yaml.MappingNode:
 			out := map[string]any{}
-			for k, e := range v {
-				out[strings.ReplaceAll(k, string(mark), "?")] = convert(e)
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				if out[shown(n.Content[i].Value)], err = convert(n.Content[i+1]); err != nil {
+					return nil, err
+				}
 			}
-			return out
-		case map[any]any:
-			out := map[string]any{}
-			for k, e := range v {
-				out[fmt.Sprint(k)] = convert(e)
+			return out, nil
+		case yaml.SequenceNode:
+			out := make([]any, len(n.Content))
+			for i, e := range n.Content {
+				if out[i], err = convert(e); err != nil {
+					return nil, err
+				}
 			}
-			return out
-		case []any:
-			out := make([]any, len(v))
-			for i, e := range v {
-				out[i] = convert(e)
-			}
-			return out
-		case string:
-			return strings.ReplaceAll(v, string(mark), "?")
-		case nil, bool, int, int64, uint64, float64:
-			return v
+			return out, nil
 		}
-		return fmt.Sprint(v) // a date is text in JSON's world
+		switch n.Tag {
+		case "!!null", "!!bool", "!!int", "!!float":
+			if n.Tag == "!!int" || n.Tag == "!!float" { // as exact as it is written
+				if exact := json.Number(strings.TrimPrefix(n.Value, "+")); json.Valid([]byte(exact)) {
+					return exact, nil
+				}
+			}
+			return v, n.Decode(&v)
+		}
+		return shown(n.Value), nil // a date is text in JSON's world
 	}
-	return convert(v), nil
+	return convert(&root)
 }
 
 // A schemaFile is one file, and what the loader said about it.
