@@ -81,6 +81,7 @@ type GoField struct {
 	Key    *GoType // the Go type of the keys of a map; nil for the usual one
 	// Pointers says that the elements of a list or map are pointers in Go.
 	Pointers bool
+	Array    *GoArray     // of a list that is an array in Go
 	From     *FieldSource // of a message
 	Hidden   bool
 	Doc      string

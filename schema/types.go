@@ -55,6 +55,8 @@ type Type struct {
 	// Pointers says that the elements of a List or Map, which are structs, are pointers
 	// in a Go struct of the user.
 	Pointers bool
+	// Array says that a List is an array in a Go struct of the user; nil where it is a slice.
+	Array *GoArray
 
 	Fields []*Field     // of a Struct, in declared order
 	Values []*EnumValue // of an Enum, in declared order
@@ -69,6 +71,20 @@ type Type struct {
 
 	Was []string // former names
 	Pos diag.Pos
+}
+
+// A GoArray is an array in a Go struct of the user.
+type GoArray struct {
+	Len int     // how many elements it has
+	Go  *GoType // its type, if that has a name
+}
+
+// Len is the number of elements of a list that is an array in Go, 0 of any other type.
+func (t *Type) Len() int {
+	if t.Array == nil {
+		return 0
+	}
+	return t.Array.Len
 }
 
 // String returns the type as the schema language writes it.
@@ -149,7 +165,7 @@ func (t *Type) WithGo(of, key *GoType) *Type {
 
 // Same reports whether two types are the same in the schema and in Go.
 func (t *Type) Same(o *Type) bool {
-	if t.Kind != o.Kind || t.String() != o.String() || t.Pointers != o.Pointers || (t.Go == nil) != (o.Go == nil) {
+	if t.Kind != o.Kind || t.String() != o.String() || t.Pointers != o.Pointers || t.Len() != o.Len() || (t.Go == nil) != (o.Go == nil) {
 		return false
 	}
 	return t.Go == nil || t.Go.Path == o.Go.Path && t.Go.Name == o.Go.Name

@@ -69,7 +69,7 @@ func (g *generator) checkValue(name string, t *schema.Type, x string, least, mos
 		if byPointer(t.Elem) {
 			return forEach("i", x, g.checkAt(name, t.Elem, "&"+x+"[i]", 0, 0))
 		}
-		return forEach("_, x", x, g.checkValue(name, t.Elem, "x", 0, 0))
+		return forEach("_, x", elements(t, x), g.checkValue(name, t.Elem, "x", 0, 0))
 	case kind.Map:
 		key := g.checkValue(name, t.MapKey, "k", 0, 0)
 		elem := g.checkValue(name, t.Elem, "x", 0, 0)

@@ -56,6 +56,7 @@ func (*codec) AppendValue(dst []byte, row any) []byte {
 
 func (*codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error) {
 	$inValue
+	$arrays
 	r := record.NewReader(b)
 	for r.NextOf(of) {
 		switch r.Num() {
@@ -71,7 +72,7 @@ func (*codec) Default(row any, now func() time.Time) $default
 
 func (*codec) Check(row any) error $check
 
-`, "$inValue", inValue, "$append", stored, "$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks)))
+`, "$inValue", inValue, "$append", stored, "$arrays", t.arrays("v", t.Fields), "$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks)))
 	}
 	s.add(t.text(`
 func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) $expires
@@ -236,7 +237,7 @@ func (t *table) entry(i int, ix *schema.Index) string {
 		what = lines("dst := e.Include("+dst+")", t.appendFields("v", ix.Include), "e.End(dst)")
 	}
 	if each != nil {
-		what = forEach("_, x", "v."+each.Field.GoName, what)
+		what = forEach("_, x", elements(each.Field.Type, "v."+each.Field.GoName), what)
 	}
 	switch {
 	case len(guards) > 0:

@@ -131,6 +131,7 @@ func (v *$Entry) columns(b []byte) error {
 
 // include reads the included fields of an entry.
 func (v *$Entry) include(b []byte) error {
+	$arrays
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -140,7 +141,7 @@ func (v *$Entry) include(b []byte) error {
 	return r.Err()
 }
 `, "$Entry", w.entry, "$fields", lines(decls...), "$json", w.emptyLists(w.entry, ix.Include, fields...), "$fresh", fresh, "$columns", columns,
-		"$setKey", lines(w.setKey()...), "$read", lines(read...), "$cases", w.readFields("v", ix.Include)))
+		"$setKey", lines(w.setKey()...), "$read", lines(read...), "$arrays", w.arrays("v", ix.Include), "$cases", w.readFields("v", ix.Include)))
 }
 
 // entryFields are the fields of an entry, each once, and their declarations: those of the

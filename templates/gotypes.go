@@ -21,8 +21,10 @@ func (g *generator) goType(t *schema.Type) string {
 // plainType is the Go type under a named one.
 func (g *generator) plainType(t *schema.Type) string {
 	switch {
+	case t.Array != nil && t.Array.Go != nil:
+		return ownType(t.Array.Go)
 	case t.Kind == kind.List:
-		return "[]" + g.elemType(t)
+		return kind.ListText(t.Len()) + g.elemType(t)
 	case t.Kind == kind.Map:
 		return "map[" + g.goType(t.MapKey) + "]" + g.elemType(t)
 	case heldInString(t):
@@ -32,6 +34,14 @@ func (g *generator) plainType(t *schema.Type) string {
 		panic("templates: no Go type for kind " + t.Kind.String())
 	}
 	return numbersIn(rowOf(t).Gen.Type, t)
+}
+
+// elements is a list as a slice: range would copy an array.
+func elements(t *schema.Type, x string) string {
+	if t.Array != nil {
+		return x + "[:]"
+	}
+	return x
 }
 
 // elemType is the Go type of the elements of a list or map.
@@ -108,6 +118,9 @@ func ownPackages(set *schema.Set) map[string]string {
 				if t != nil {
 					add(t.Go)
 				}
+			}
+			if a := f.Type.Array; a != nil {
+				add(a.Go)
 			}
 		}
 	}

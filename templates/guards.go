@@ -18,6 +18,10 @@ func (g *generator) guards(row *schema.GoType, fields []*schema.Field, more ...*
 	}
 	seen := map[string]bool{}
 	for _, f := range append(append([]*schema.Field{}, fields...), more...) {
+		if a := f.Type.Array; a != nil && a.Go != nil && !seen[a.Go.String()] {
+			seen[a.Go.String()] = true
+			list = append(list, sameUnder(kind.ListText(a.Len)+g.elemType(f.Type), ownType(a.Go)))
+		}
 		for _, t := range []*schema.Type{f.Type, f.Type.Elem, f.Type.MapKey} {
 			if t == nil || t.Go == nil || t.Go.Path == "" || t.Marshalled() || t.Kind == kind.Struct || seen[t.Go.String()] {
 				continue

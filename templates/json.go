@@ -20,7 +20,7 @@ func (g *generator) emptyLists(typ string, fields []*schema.Field, beside ...*sc
 	}
 	var empty []string
 	for _, f := range fields {
-		if f.Type.Kind == kind.List || f.Type.Kind == kind.Map {
+		if f.Type.Kind == kind.List && f.Type.Array == nil || f.Type.Kind == kind.Map {
 			x := "v." + f.GoName
 			empty = append(empty, ifThen(x+" == nil", x+" = "+g.goType(f.Type)+"{}"))
 		}

@@ -175,6 +175,7 @@ func append$T(dst []byte, $v) []byte {
 
 // decode$T is the inverse of append$T. The value points into b, which must not change any more.
 func decode$T($v, b []byte) error {
+	$arrays
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -185,7 +186,7 @@ func decode$T($v, b []byte) error {
 	}
 	return r.Err()
 }
-`, "$append", g.appendFields("v", t.Fields), "$cases", g.readFields("v", t.Fields))
+`, "$append", g.appendFields("v", t.Fields), "$arrays", g.arrays("v", t.Fields), "$cases", g.readFields("v", t.Fields))
 	}
 	if checks := g.checks("v", t.Fields); checks != "" {
 		add(`

@@ -231,6 +231,7 @@ func (v $T) AppendRecord(dst []byte) []byte {
 // DecodeRecord is the inverse of AppendRecord. It returns an error for bytes that are not of the
 // wire format. Text and bytes of the value point into b, which must not change any more.
 func (v *$T) DecodeRecord(b []byte) error {
+	$arrays
 	r := record.NewReader(b)
 	for r.Next() {
 		switch r.Num() {
@@ -241,7 +242,7 @@ func (v *$T) DecodeRecord(b []byte) error {
 	}
 	return r.Err()
 }
-`, "$T", t.Name, "$append", g.appendFields("v", t.Fields), "$result", result, "$cases", g.readFields("v", t.Fields), "$kept", kept))
+`, "$T", t.Name, "$append", g.appendFields("v", t.Fields), "$result", result, "$arrays", g.arrays("v", t.Fields), "$cases", g.readFields("v", t.Fields), "$kept", kept))
 	if checks := g.checks("v", t.Fields); checks != "" {
 		s.add(fill(`
 // Check returns a store.InvalidError for a value that breaks a rule of the schema.

@@ -69,9 +69,9 @@ func (g *generator) appendField(x string, f *schema.Field) string {
 	case f.Optional:
 		return ifThen(x+" != nil", g.appendOne(f.Number, t, value(x, f)))
 	case t.Kind == kind.List && isPacked(t.Elem):
-		return appendBy("Append"+rowOf(t.Elem).Packed, f.Number, x)
+		return appendBy("Append"+rowOf(t.Elem).Packed, f.Number, elements(t, x))
 	case t.Kind == kind.List:
-		return forEach("_, x", x, g.appendOne(f.Number, t.Elem, "x"))
+		return forEach("_, x", elements(t, x), g.appendOne(f.Number, t.Elem, "x"))
 	case t.Kind == kind.Map:
 		return g.appendMap(x, f)
 	case t.Kind == kind.Struct:
@@ -128,11 +128,30 @@ func readFunc(t *schema.Type, usual string) string {
 	return usual
 }
 
+// arrays are the declarations that readFields needs before its loop: a slice over each
+// array, to which elements are added. One that has grown out of its array has too many.
+func (g *generator) arrays(v string, fields []*schema.Field) string {
+	var out []string
+	for _, f := range stored(fields) {
+		if f.Type.Array != nil {
+			out = append(out, arrayVar(f)+" := "+v+"."+f.GoName+"[:0]")
+		}
+	}
+	return lines(out...)
+}
+
+func arrayVar(f *schema.Field) string { return "list" + strconv.Itoa(f.Number) }
+
 // readFields are the cases of a switch over the fields that are in a value.
 func (g *generator) readFields(v string, fields []*schema.Field) string {
 	var out []string
 	for _, f := range stored(fields) {
-		out = append(out, "case "+strconv.Itoa(f.Number)+":", g.readField(v+"."+f.GoName, f))
+		out = append(out, "case "+strconv.Itoa(f.Number)+":")
+		if list := arrayVar(f); f.Type.Array != nil {
+			out = append(out, g.readField(list, f), call("r.AtMost", call("len", list), strconv.Itoa(f.Type.Len())))
+		} else {
+			out = append(out, g.readField(v+"."+f.GoName, f))
+		}
 	}
 	return lines(out...)
 }

@@ -18,10 +18,10 @@ import (
 	"github.com/storegen/storegen/schema/lock"
 )
 
-// loadGo finds the Go types of cases, which are of the standard library, or messages that
-// do not exist.
+// loadGo finds the Go types of cases, which are of the standard library, or rows that do
+// not exist.
 func loadGo(ask schema.GoAsk) *schema.GoSource {
-	if len(ask.Messages)+len(ask.Own) > 0 {
+	if len(ask.Messages)+len(ask.Own)+len(ask.Rows) > 0 {
 		return schematest.FakeGo(ask)
 	}
 	return gostruct.Loader(".", "example.com/app/db", "example.com/app/db/models")(ask)

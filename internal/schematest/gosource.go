@@ -62,6 +62,16 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		known["example.com/app/pb."+name] = fakeMessage(name)
 		names = append(names, "example.com/app/pb."+name)
 	}
+	for _, name := range []string{"Axes", "Axles"} { // the same with other arrays
+		known[model+"."+name] = fakeArrays(typ(model, name, "", schema.GoScalar))
+		names = append(names, model+"."+name)
+	}
+	for _, name := range []string{"Wheel", "Wheels"} {
+		known[model+"."+name] = schema.GoDecl{Type: typ(model, name, "", schema.GoScalar), Fields: []schema.GoField{
+			{Name: "spokes", GoName: "Spokes", Type: "[]int32", Array: &schema.GoArray{Len: len(name)}},
+		}}
+		names = append(names, model+"."+name)
+	}
 	find := func(name string) *schema.GoDecl {
 		d, ok := known[name]
 		if !ok {
@@ -121,6 +131,25 @@ func FakeGo(ask schema.GoAsk) *schema.GoSource {
 		nested(out.Rows[name])
 	}
 	return out
+}
+
+// fakeArrays is a struct with arrays: those of Axles are longer, shorter, or slices.
+func fakeArrays(typ schema.GoType) schema.GoDecl {
+	field := func(name, elem string, lens ...int) schema.GoField {
+		n := lens[0]
+		if typ.Name == "Axles" {
+			n = lens[1]
+		}
+		f := schema.GoField{Name: name, GoName: strings.ToUpper(name[:1]) + name[1:], Type: "[]" + elem}
+		if n > 0 {
+			f.Array = &schema.GoArray{Len: n}
+		}
+		return f
+	}
+	return schema.GoDecl{Type: typ, Fields: []schema.GoField{
+		{Name: "id", GoName: "ID", Type: "string"}, field("longer", "float64", 3, 4), field("shorter", "string", 3, 2),
+		field("bounded", "int64", 0, 5), field("free", "int32", 2, 0), field("same", "bool", 3, 3),
+	}}
 }
 
 // fakeMessage is a protobuf message: Bill has a field with another number than Invoice,

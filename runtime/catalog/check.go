@@ -177,6 +177,9 @@ func (t *Type) check() error {
 		if t.Kind == kind.Map && !t.KeyKind().KeysMaps() {
 			return fmt.Errorf("a map whose keys have the kind %d", int(t.KeyKind()))
 		}
+		if t.Len < 0 || t.Len > kind.MaxArray || t.Len > 0 && t.Kind != kind.List {
+			return fmt.Errorf("a %s of %d elements", t.Kind, t.Len)
+		}
 		return t.Elem.check()
 	case kind.Struct:
 		return checkFields("struct "+t.Name, t.Fields)

@@ -154,6 +154,9 @@ func fits(stored, code *Type) bool {
 	}
 	switch stored.Kind {
 	case kind.List, kind.Map:
+		if code.Len > 0 && stored.Len > code.Len {
+			return false // each stored list has too many elements
+		}
 		return stored.KeyKind() == code.KeyKind() && fits(stored.Elem, code.Elem)
 	case kind.Struct:
 		for i := range stored.Fields {
@@ -263,7 +266,7 @@ func (t *Table) IndexNumbered(n int) *Index {
 func (t *Type) Shape() string {
 	switch t.Kind {
 	case kind.List:
-		return "[]" + t.Elem.Shape()
+		return kind.ListText(t.Len) + t.Elem.Shape()
 	case kind.Map:
 		return "map[" + t.KeyKind().String() + "]" + t.Elem.Shape()
 	case kind.Struct:
@@ -273,15 +276,41 @@ func (t *Type) Shape() string {
 }
 
 // outline is Shape without what is in a struct, which says its fields' numbers
-// itself where it is stored as a value.
+// itself where it is stored as a value; but for its arrays, which are stored with all
+// their elements, so that an entry with a shorter one differs from the row.
 func (t *Type) outline() string {
 	switch t.Kind {
 	case kind.List:
-		return "[]" + t.Elem.outline()
+		return kind.ListText(t.Len) + t.Elem.outline()
 	case kind.Map:
 		return "map[" + t.KeyKind().String() + "]" + t.Elem.outline()
+	case kind.Struct:
+		return t.Kind.String() + t.arrays()
 	}
 	return kind.Shape(t.Kind, &t.Params)
+}
+
+// arrays are the lengths of the arrays in a struct; "" if it has none.
+func (t *Type) arrays() string {
+	var parts []string
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		of := &f.Type
+		text := ""
+		if of.Len > 0 {
+			text = kind.ListText(of.Len)
+		}
+		for of.Elem != nil {
+			of = of.Elem
+		}
+		if text += of.arrays(); text != "" {
+			parts = append(parts, strconv.Itoa(f.Number)+":"+text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 func fieldsShape(fields []Field) string {
@@ -359,7 +388,11 @@ func (t *Table) exprText(e *Expr, label func(*Field) string) string {
 		return strconv.Quote(e.Lit)
 	case FieldOf, Has, True, LenOf:
 		f := &t.Fields[e.Field]
-		return fmt.Sprintf("%s(%s%s)", e.Op, label(f), f.mark())
+		length := ""
+		if f.Type.Len > 0 {
+			length = kind.ListText(f.Type.Len)
+		}
+		return fmt.Sprintf("%s(%s%s%s)", e.Op, label(f), f.mark(), length)
 	}
 	var args []string
 	for i := range e.Args {

@@ -121,6 +121,12 @@ func TestCompare(t *testing.T) {
 		{"another parameter of a family", func(c *catalog.Table) { c.Per[0].Name = "user" }, []string{
 			"named: parameter 1: the database has app, the code has user"}},
 		{"a renamed parameter of a family", func(c *catalog.Table) { c.Per[0].Name, c.Per[0].Was = "user", []string{"app"} }, nil},
+		{"a list that is an array now", func(c *catalog.Table) { c.Fields[2].Type.Len = 3 }, []string{
+			`rebuild: index tag: the database has unique (each fold tags:[]string) where ==(field(kind), "1"), the code has unique (each fold tags:[3]string) where ==(field(kind), "1")`}},
+		{"an array in a struct that an index includes", func(c *catalog.Table) {
+			c.Fields[4].Type.Fields = append(c.Fields[4].Type.Fields, catalog.Field{Name: "h", Number: 2, Type: catalog.Type{Kind: kind.List, Len: 2, Elem: &catalog.Type{Kind: kind.Int32}}})
+		}, []string{
+			"rebuild: index kind: the database has (kind:enum, made:timestamp? desc) include (size:struct), the code has (kind:enum, made:timestamp? desc) include (size:struct{2:[2]})"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code := base()
@@ -235,5 +241,41 @@ func TestLookUp(t *testing.T) {
 	}
 	if b.IndexNumbered(2) != &b.Indexes[1] || b.IndexNumbered(5) != nil {
 		t.Error("IndexNumbered is wrong")
+	}
+}
+
+// An array may become longer, or a slice; stored rows do not fit a shorter one.
+func TestCompareArrays(t *testing.T) {
+	table := func(n int) *catalog.Table {
+		axes := catalog.Field{Name: "axes", Number: 2, Type: catalog.Type{Kind: kind.List, Len: n, Elem: &catalog.Type{Kind: kind.Float64}}}
+		return &catalog.Table{Name: "things", Number: 1, Key: []int{0}, Fields: []catalog.Field{
+			{Name: "id", Number: 1, Type: catalog.Type{Kind: kind.String}}, axes,
+			{Name: "parts", Number: 3, Type: catalog.Type{Kind: kind.List, Elem: &catalog.Type{Kind: kind.Struct, Name: "Part", Fields: []catalog.Field{axes}}}},
+		}, Indexes: []catalog.Index{{Name: "id", Number: 1, Columns: []catalog.Column{{Options: catalog.Options{Desc: true}}}, Include: []int{2},
+			Where: &catalog.Expr{Op: catalog.Has, Field: 1}}}}
+	}
+	for _, c := range []struct {
+		stored, code int
+		want         []string
+	}{
+		{3, 3, nil},
+		{3, 4, []string{"index id: the database has (id:string desc) where has(axes[3]) include (parts:[]struct{2:[3]}), the code has (id:string desc) where has(axes[4]) include (parts:[]struct{2:[4]})"}},
+		{3, 0, []string{"index id: the database has (id:string desc) where has(axes[3]) include (parts:[]struct{2:[3]}), the code has (id:string desc) where has(axes) include (parts:[]struct)"}},
+		{4, 3, []string{
+			"field axes: the database has [4]float64, the code has [3]float64",
+			"field parts: the database has []{2:[4]float64}, the code has []{2:[3]float64}",
+			"index id: the database has (id:string desc) where has(axes[4]) include (parts:[]struct{2:[4]}), the code has (id:string desc) where has(axes[3]) include (parts:[]struct{2:[3]})",
+		}},
+	} {
+		var got []string
+		for _, d := range catalog.Compare(table(c.stored), table(c.code)) {
+			got = append(got, d.String())
+			if fields := d.What != "index id"; d.Refused() != fields {
+				t.Errorf("%d to %d: %s is refused: %v", c.stored, c.code, d, d.Refused())
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%d to %d (-want +got):\n%s", c.stored, c.code, diff)
+		}
 	}
 }

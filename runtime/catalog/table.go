@@ -91,6 +91,9 @@ type Type struct {
 	Max int `json:"max,omitempty"`
 	// MapKey is the type of the keys of a map; nil for any string.
 	MapKey *Type `json:"mapKey,omitempty"`
+	// Len is the number of elements of a list that is an array in Go: those that are not
+	// stored are zero, and more cannot be. It is 0 for other lists.
+	Len int `json:"len,omitempty"`
 	// Sealed says that values of a struct have no place for fields that the code
 	// does not know: they are lost when a value is written again.
 	Sealed bool `json:"sealed,omitempty"`

@@ -20,6 +20,18 @@ func TypeText(k Kind, p *Params) string {
 	return text
 }
 
+// MaxArray is the most elements that a list which is an array in Go may have.
+const MaxArray = 1 << 16
+
+// ListText is what stands before the type of the elements of a list: "[]", or "[3]" of one
+// that is an array of three in Go.
+func ListText(n int) string {
+	if n == 0 {
+		return "[]"
+	}
+	return "[" + strconv.Itoa(n) + "]"
+}
+
 // Shape is the part of a scalar type that stored bytes depend on, as text.
 func Shape(k Kind, p *Params) string {
 	if s := Of(k); s != nil && !s.FormStored {

@@ -195,7 +195,7 @@ func (d *decoder) record(body []byte) error {
 func (d *decoder) contains(column int, elem Value) bool {
 	for i := range d.docs {
 		if f := &d.docs[i]; f.column == column && f.typ.Kind == kind.List {
-			return d.scratch.contains(d.body, f.num, f.typ.Elem, elem)
+			return d.scratch.contains(d.body, f.num, f.typ, elem)
 		}
 	}
 	return false

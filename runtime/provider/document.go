@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/storegen/storegen/runtime/catalog"
@@ -36,7 +37,7 @@ func (s *scratch) close() { s.open-- }
 func (s *scratch) field(dst, body []byte, num int, t *catalog.Type) (out []byte, present bool, err error) {
 	switch t.Kind {
 	case kind.List:
-		return s.list(dst, body, num, t.Elem)
+		return s.list(dst, body, num, t)
 	case kind.Map:
 		return s.entries(dst, body, num, t)
 	}
@@ -110,9 +111,11 @@ func (s *scratch) structure(dst, body []byte, t *catalog.Type) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-func (s *scratch) list(dst, body []byte, num int, elem *catalog.Type) ([]byte, bool, error) {
+// list appends a list. One that is an array in Go has all its elements, also where not all
+// are stored.
+func (s *scratch) list(dst, body []byte, num int, t *catalog.Type) ([]byte, bool, error) {
 	dst = append(dst, '[')
-	start := len(dst)
+	start, n := len(dst), 0
 	r := s.reader(body)
 	defer s.close()
 	for r.Next() {
@@ -123,33 +126,49 @@ func (s *scratch) list(dst, body []byte, num int, elem *catalog.Type) ([]byte, b
 			dst = append(dst, ',')
 		}
 		before := len(dst)
-		dst, _ = s.elements(dst, r, elem, nil)
+		var read int
+		dst, read, _ = s.elements(dst, r, t.Elem, nil)
 		if len(dst) == before && before > start {
 			dst = dst[:before-1] // an empty run of packed elements
 		}
+		n += read
+		r.AtMost(n, cmp.Or(t.Len, n))
 	}
-	return append(dst, ']'), len(dst) > start, r.Err()
+	if err := r.Err(); err != nil {
+		return dst, false, err
+	}
+	for ; n < t.Len; n++ {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = s.absent(dst, t.Elem); err != nil {
+			return dst, false, err
+		}
+	}
+	return append(dst, ']'), len(dst) > start, nil
 }
 
 // elements appends the current field's elements: one, or a packed run of them. With
-// a value to look for it appends nothing, and tells whether one of them equals that.
-func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type, want *Value) (out []byte, found bool) {
+// a value to look for it appends nothing, and tells whether one of them equals that. n is
+// how many there were.
+func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type, want *Value) (out []byte, n int, found bool) {
 	row := kind.Of(t.Kind)
 	switch {
 	case row == nil || t.Kind == kind.JSON:
 		if want == nil {
-			return s.element(dst, r, t), false
+			return s.element(dst, r, t), 1, false
 		}
 		// Compared as documents: what has another kind may have the same text.
 		s.doc = s.element(s.doc[:0], r, t)
-		return dst, want.Kind() == kind.JSON && string(s.doc) == want.JSON()
+		return dst, 1, want.Kind() == kind.JSON && string(s.doc) == want.JSON()
 	case row.ReadPacked != nil:
 		s.packed = row.ReadPacked(r, &t.Params, s.packed[:0])
 	default:
 		s.packed = append(s.packed[:0], row.ReadWire(r, &t.Params))
 	}
 	if want != nil {
-		return dst, slices.ContainsFunc(s.packed, func(v Value) bool { return v.Compare(*want) == 0 })
+		return dst, len(s.packed), slices.ContainsFunc(s.packed, func(v Value) bool { return v.Compare(*want) == 0 })
 	}
 	for i, v := range s.packed {
 		if i > 0 {
@@ -157,23 +176,34 @@ func (s *scratch) elements(dst []byte, r *record.Reader, t *catalog.Type, want *
 		}
 		dst = row.AppendJSON(dst, v)
 	}
-	return dst, false
+	return dst, len(s.packed), false
 }
 
 // contains looks for a value among the elements of the list that is the field num
 // of a value in the wire format. Nothing equals a value of another kind, or null.
-func (s *scratch) contains(body []byte, num int, elem *catalog.Type, want Value) bool {
+func (s *scratch) contains(body []byte, num int, t *catalog.Type, want Value) bool {
 	r := s.reader(body)
 	defer s.close()
+	n := 0
 	for r.Next() {
 		if r.Num() != num {
 			continue
 		}
-		if _, found := s.elements(nil, r, elem, &want); found {
+		_, read, found := s.elements(nil, r, t.Elem, &want)
+		if found {
 			return true
 		}
+		n += read
 	}
-	return false
+	if n >= t.Len {
+		return false
+	}
+	if t.Elem.Kind.Scalar() && t.Elem.Kind != kind.JSON {
+		return want.Compare(zeroOf(t.Elem)) == 0
+	}
+	var err error // a document
+	s.doc, err = s.absent(s.doc[:0], t.Elem)
+	return err == nil && want.Kind() == kind.JSON && string(s.doc) == want.JSON()
 }
 
 // entries appends a map, whose entries are messages of a key and a value. A key that is a

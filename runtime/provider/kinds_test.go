@@ -282,7 +282,7 @@ func TestContainsByKind(t *testing.T) {
 				for _, v := range values[:n] {
 					has = has || v.Kind() == want.Kind() && v.Compare(want) == 0
 				}
-				if got := s.contains(body, 1, elem, want); got != has {
+				if got := s.contains(body, 1, &catalog.Type{Kind: kind.List, Elem: elem}, want); got != has {
 					t.Errorf("%d of %s: contains %s, %s: %t", n, k, want.Kind(), want.JSON(), got)
 				}
 			}

@@ -47,6 +47,9 @@ func parseField(dst []byte, num int, t *catalog.Type, text json.RawMessage, wher
 		if err := json.Unmarshal(text, &elems); err != nil {
 			return dst, invalid(where, "want an array of %s: %v", typeName(t.Elem), err)
 		}
+		if t.Len > 0 && len(elems) > t.Len {
+			return dst, invalid(where, "has %d elements, and an array of %d in Go", len(elems), t.Len)
+		}
 		for i, e := range elems {
 			var err error
 			if dst, err = parseField(dst, num, t.Elem, e, where+"["+strconv.Itoa(i)+"]"); err != nil {

@@ -417,6 +417,14 @@ func (r *Reader) Nested(err error) {
 	}
 }
 
+// AtMost refuses the current field where it made n elements of a list that is an array of
+// fewer in Go.
+func (r *Reader) AtMost(n, most int) {
+	if n > most {
+		r.bad(fmt.Sprintf("more elements than the %d of the array", most))
+	}
+}
+
 // Room returns dst with room for all elements of the current field's list, if it
 // has none yet: one allocation in place of one for each doubling.
 func Room[T any](r *Reader, dst []T) []T {

@@ -89,7 +89,7 @@ func (d describer) typ(t *schema.Type) catalog.Type {
 	switch t.Kind {
 	case kind.List, kind.Map:
 		elem := d.typ(t.Elem)
-		out.Elem = &elem
+		out.Elem, out.Len = &elem, t.Len()
 		if k := t.MapKey; t.Kind == kind.Map && (k.Kind != kind.String || k.Min > 0 || k.Max > 0 || d.keyNames && k.Name != "") {
 			key := d.typ(k)
 			out.MapKey = &key

@@ -85,6 +85,7 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 		e.change(rule, f.Pos, &old.Pos, "%s was %s, and is %s", what, diag.Article(was.String()), diag.Article(numbering.ShapeOfType(f.Type)))
 		return
 	}
+	e.array(what, was, f, old)
 	e.form(what, line, f, old)
 	e.enumNarrowed(what, was, f, old)
 	if lost := e.lost(was, f.Type, 0); len(lost) > 0 {
@@ -96,6 +97,30 @@ func (e *evolver) field(owner string, f *schema.Field, inKey, known bool) {
 	case !f.Optional && line.Optional:
 		e.change(changeFieldPresent, f.Pos, &old.Pos, "%s could be absent, and cannot now", what)
 	}
+}
+
+// array reports a list that is an array of another length in Go, or that was none.
+func (e *evolver) array(what string, was *schema.Type, f *schema.Field, old *lock.Entry) {
+	before, now := was.Len(), f.Type.Len()
+	rule := changeArrayLonger
+	switch {
+	case before == now:
+		return
+	case now == 0 || before > 0 && before < now:
+	case before == 0:
+		rule = changeArrayBounded
+	default:
+		rule = changeArrayShorter
+	}
+	e.change(rule, f.Pos, &old.Pos, "%s was %s, and is %s", what, arrayText(was), arrayText(f.Type))
+}
+
+// arrayText is a list for messages, with what it is in Go.
+func arrayText(t *schema.Type) string {
+	if t.Len() == 0 {
+		return "a slice in Go"
+	}
+	return fmt.Sprintf("an array of %d in Go", t.Len())
 }
 
 // form reports a field whose stored values, or keys, are now made by the methods of
@@ -127,6 +152,8 @@ func (e *evolver) fits(was, is *schema.Type, depth int) bool {
 		return false
 	case was.Kind == kind.Map && was.MapKey.Kind != is.MapKey.Kind:
 		return false
+	case depth > 0 && is.Len() > 0 && was.Len() > is.Len():
+		return false // e.array tells it of the field itself
 	case was.Kind == kind.List || was.Kind == kind.Map:
 		return e.fits(was.Elem, is.Elem, depth+1)
 	case was.Kind == kind.Enum:
@@ -258,7 +285,7 @@ func (e *evolver) fieldAdded(owner string, f *schema.Field) {
 		return // which says it
 	}
 	rule := changeFieldAdded
-	if f.Type.Kind == kind.Enum && !f.Optional && f.Default == nil {
+	if of := f.Type; (of.Kind == kind.Enum || of.Len() > 0 && of.Elem.Kind == kind.Enum) && !f.Optional && f.Default == nil {
 		rule = changeFieldUnset
 	}
 	e.added = append(e.added, addition{lock.ID{Kind: lock.Field, Owner: owner, Name: f.Name}, f.Pos, formOfField(numbering.ShapeOfField(f, 0)), rule})

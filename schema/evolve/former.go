@@ -138,7 +138,11 @@ func (p *former) fieldType(s lock.FieldLine) *schema.Type {
 	case t == nil:
 		return nil
 	case s.List:
-		return &schema.Type{Kind: kind.List, Elem: t}
+		list := &schema.Type{Kind: kind.List, Elem: t}
+		if s.Len > 0 {
+			list.Array = &schema.GoArray{Len: s.Len}
+		}
+		return list
 	case s.Mapped:
 		return &schema.Type{Kind: kind.Map, Elem: t, MapKey: schema.Scalar(s.MapKey)}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
-
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 )
@@ -150,6 +149,8 @@ func (e *evolver) indexes(t, was *schema.Table) {
 			switch {
 			case ix.Unique && !old.Unique:
 				d.Diagnostic.Note += " Building it fails where two rows have the same values, and says which."
+			case before == now && lengths(ix) != lengths(old):
+				d.Message = fmt.Sprintf("the index %s.%s has other entries, since an array that it is about has another length", t.Name, ix.Name)
 			case before == now:
 				d.Message = fmt.Sprintf("the index %s.%s has the entries of other rows, since a field of it may be absent now, or no longer", t.Name, ix.Name)
 			}
@@ -167,7 +168,7 @@ func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
 	}
 	b.WriteString(" include")
 	for _, f := range ix.Include {
-		fmt.Fprintf(&b, " %d", f.Number)
+		fmt.Fprintf(&b, " %d%s", f.Number, arrays(f.Type, map[*schema.Type]bool{}))
 	}
 	switch {
 	case ix.Where != nil:
@@ -187,7 +188,50 @@ func fieldMark(f *schema.Field) string {
 	if f.Optional {
 		mark += "?"
 	}
+	if n := f.Type.Len(); n > 0 {
+		mark += kind.ListText(n)
+	}
 	return mark
+}
+
+// lengths returns the lengths of the arrays that an index is about.
+func lengths(ix *schema.Index) string {
+	fields := slices.Clone(ix.Include)
+	for _, c := range ix.Columns {
+		fields = append(fields, c.Field)
+	}
+	if ix.Where != nil {
+		fields = append(fields, schema.ExprFields(ix.Where)...)
+	}
+	slices.SortStableFunc(fields, func(a, b *schema.Field) int { return a.Number - b.Number })
+	var out []string
+	for _, f := range fields {
+		out = append(out, arrays(f.Type, map[*schema.Type]bool{}))
+	}
+	return strings.Join(out, " ")
+}
+
+// arrays returns the lengths of the arrays in a field that an index includes: with other
+// ones, its entries differ from the rows. It looks into each struct of seen once: those of
+// a lock may hold themselves.
+func arrays(t *schema.Type, seen map[*schema.Type]bool) string {
+	text := ""
+	if n := t.Len(); n > 0 {
+		text = kind.ListText(n)
+	}
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	if seen[t] {
+		return text
+	}
+	seen[t] = true
+	for _, f := range t.Fields {
+		if in := arrays(f.Type, seen); in != "" {
+			text += "{" + strconv.Itoa(f.Number) + in + "}"
+		}
+	}
+	return text
 }
 
 // exprShape returns a condition with numbers in the place of names.

@@ -17,6 +17,7 @@ type column struct {
 	of            *schema.GoType // of the value or the element; nil where it is the one that typ has in Go
 	key           *schema.GoType // the same of the keys of a map
 	pointers      bool           // the elements are pointers
+	array         *schema.GoArray
 	help, problem string
 }
 
@@ -54,6 +55,9 @@ func (r *reader) column(e ast.Expr, as string) column {
 		if r.hasNil(x.X) {
 			return no("take it without the pointer: nil is absent", "points to a slice or map")
 		}
+		if r.arrayOf(x.X, as) != nil {
+			return no("take it without the pointer", "points to an array, and a list cannot be absent")
+		}
 		c := r.value(x.X, as)
 		if c.problem != "" {
 			return c
@@ -65,7 +69,7 @@ func (r *reader) column(e ast.Expr, as string) column {
 		return c
 	case *ast.ArrayType:
 		if x.Len != nil {
-			return r.value(e, as)
+			break
 		}
 		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
 			return column{typ: "bytes"}
@@ -87,6 +91,9 @@ func (r *reader) column(e ast.Expr, as string) column {
 		c.key = key.of
 		return c
 	}
+	if a := r.arrayOf(e, as); a != nil {
+		return a.column(as)
+	}
 	return r.value(e, as)
 }
 
@@ -105,6 +112,9 @@ func (r *reader) keysMaps(key column) bool {
 // element is the type of the elements of a list or map, which may be pointers to
 // structs.
 func (r *reader) element(e ast.Expr, as string) column {
+	if r.arrayOf(e, as) != nil {
+		return no(inner("array"), "is an array within a list or map")
+	}
 	if p, ok := ast.Unparen(e).(*ast.StarExpr); ok {
 		c := r.value(p.X, as)
 		c.pointers = true
@@ -114,6 +124,9 @@ func (r *reader) element(e ast.Expr, as string) column {
 }
 
 const declare = "declare a struct for it in Go, with a name"
+
+// inner is what to do about a list, map or array within another.
+func inner(what string) string { return declare + ", that holds the " + what }
 
 // value is the type of one value.
 func (r *reader) value(e ast.Expr, as string) column {
@@ -125,14 +138,14 @@ func (r *reader) value(e ast.Expr, as string) column {
 			if t, ok := r.pkg.TypesInfo.TypeOf(e).(*types.Array); ok && fixedBytes(t) != "" {
 				return column{typ: fixedBytes(t)}
 			}
-			return no("make it a slice, an array of 1 to 255 bytes, or a named type with a text or binary form of its own", "is an array")
+			return no(inner("array"), "is an array within a list or map")
 		}
 		if b, ok := r.pkg.TypesInfo.TypeOf(x.Elt).(*types.Basic); ok && b.Kind() == types.Uint8 {
 			return column{typ: "bytes"}
 		}
-		return no(declare+", that holds the inner one", "is a list or map within another")
+		return no(inner("inner one"), "is a list or map within another")
 	case *ast.MapType:
-		return no(declare+", that holds the inner one", "is a list or map within another")
+		return no(inner("inner one"), "is a list or map within another")
 	case *ast.StarExpr:
 		return no("take one pointer, or none", "is a pointer within something")
 	case *ast.StructType:

@@ -57,7 +57,7 @@ func (r *reader) columnOf(c *candidate) bool {
 	pos, line := c.place(c.name.Pos())
 	pos.EndCol = pos.Col + len([]rune(name))
 	r.out.Fields = append(r.out.Fields, schema.GoField{
-		Name: c.tag.column, GoName: name, Type: col.typ, Go: col.of, Key: col.key, Pointers: col.pointers,
+		Name: c.tag.column, GoName: name, Type: col.typ, Go: col.of, Key: col.key, Pointers: col.pointers, Array: col.array,
 		Hidden: c.tag.hidden, Doc: strings.TrimSpace(c.field.Doc.Text()), Pos: pos, Source: line,
 	})
 	return true
@@ -176,6 +176,17 @@ func (r *reader) spread(t *types.Named, as string) bool {
 // declaration is where a struct is declared, with a reader of its package; nil where
 // its declaration is no struct that is written out.
 func (r *reader) declaration(t *types.Named) (*reader, *ast.StructType) {
+	in, spec := r.specOf(t)
+	if spec == nil {
+		return nil, nil
+	}
+	st, _ := spec.Type.(*ast.StructType)
+	return in, st
+}
+
+// specOf is the declaration of a type, with a reader of its package; nil where its source
+// is not known.
+func (r *reader) specOf(t *types.Named) (*reader, *ast.TypeSpec) {
 	pkg := r.packages[t.Obj().Pkg().Path()]
 	if pkg == nil {
 		return nil, nil
@@ -188,8 +199,7 @@ func (r *reader) declaration(t *types.Named) (*reader, *ast.StructType) {
 			}
 			for _, s := range g.Specs {
 				if spec, ok := s.(*ast.TypeSpec); ok && spec.Name.Name == t.Obj().Name() {
-					st, _ := spec.Type.(*ast.StructType)
-					return &reader{loader: r.loader, pkg: pkg, out: r.out, file: file, row: r.row}, st
+					return &reader{loader: r.loader, pkg: pkg, out: r.out, file: file, row: r.row}, spec
 				}
 			}
 		}

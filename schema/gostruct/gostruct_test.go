@@ -405,6 +405,120 @@ type Row struct {
 	golden(t, "rowmistakes.txt", b.String())
 }
 
+// An array of other things than bytes is a list, with or without a name; what no list can
+// hold is a mistake with its place.
+func TestArrays(t *testing.T) {
+	dir := module(t, map[string]string{
+		"m/m.go": `package m
+
+import (
+	"time"
+
+	"example.com/app/db/models"
+	"example.com/app/n"
+	"github.com/google/uuid"
+)
+
+type Row struct {
+	ID      string
+	Axes    [3]float64
+	At      n.Vec
+	Named   Short
+	Over    Over
+	Alias   Alias
+	Paren   ([2](string))
+	Const   [n.Size]int
+	Times   [4]time.Time
+	Hashes  [2][32]byte
+	UUIDs   [2]uuid.UUID
+	Blobs   [2][]byte
+	Letters [3]Letter
+	Structs [2]n.Zip
+	Roles   [2]models.Role
+	Sums    [2]int64 ` + "`storegen:\",varint\"`" + `
+	n.Vec3
+	Hash    [32]byte
+	Text    n.Text
+	Bytes   n.Text ` + "`storegen:\",scalar\"`" + `
+}
+
+type (
+	Short [2]string
+	Over n.Vec
+	Alias = [5]bool
+	Letter byte
+)
+
+type Bad struct {
+	Pointer *[3]float64
+	Named   *n.Vec
+	Nested  [2][3]float64
+	Deep    [2]n.Vec
+	Lists   [2][]string
+	Maps    [2]map[string]int
+	Slice   [][3]float64
+	Slice2  []n.Vec
+	Map     map[string][3]float64
+	Key     map[[3]float64]string
+	Keys    map[n.Vec]string
+	Pointers [2]*n.Zip
+	None    [0]float64
+	Nothing [0]byte
+	Long    [256]byte
+	Huge    [65537]float64
+	Unknown [n.Missing]float64
+	Funcs   [2]func()
+	hidden  [2]string
+	Own     own
+	Inst    n.Gen[int]
+	Form    n.Vec ` + "`storegen:\",text\"`" + `
+}
+
+type own [3]float64
+`,
+		"n/n.go": `package n
+
+const Size = 7
+
+type (
+	Vec [3]float64
+	Vec3 [3]Letter
+	Letter rune
+	Zip struct{ Code int }
+	Text [2]string
+	Gen[T any] [2]T
+)
+
+func (t Text) MarshalText() ([]byte, error) { return nil, nil }
+func (t *Text) UnmarshalText([]byte) error { return nil }
+`,
+	})
+	ask := schema.GoAsk{Rows: []string{"example.com/app/m.Row", "example.com/app/m.Bad"}}
+	got := load(dir, ask)
+	var b strings.Builder
+	for _, name := range ask.Rows {
+		d := got.Rows[name]
+		fmt.Fprintf(&b, "%s\n", name)
+		for _, f := range d.Fields {
+			fmt.Fprintf(&b, "\t%s %s", f.Name, f.Type)
+			if f.Array != nil {
+				fmt.Fprintf(&b, ", an array of %d", f.Array.Len)
+				if f.Array.Go != nil {
+					fmt.Fprintf(&b, ", %s", f.Array.Go)
+				}
+			}
+			if f.Go != nil {
+				fmt.Fprintf(&b, ", elements %s", f.Go)
+			}
+			b.WriteString("\n")
+		}
+		for _, p := range d.Problems {
+			fmt.Fprintf(&b, "\t! %d:%d %s; %s\n", p.Pos.Line, p.Pos.Col, p.Message, p.Help)
+		}
+	}
+	golden(t, "arrays.txt", b.String())
+}
+
 // Fields of embedded structs are columns where they stand, as in encoding/json: those
 // that are embedded less deep hide others, and what cannot be told is a mistake.
 func TestEmbedded(t *testing.T) {

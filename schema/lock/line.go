@@ -18,6 +18,7 @@ import (
 // of that time from it.
 //
 //	field system.jobs.tags 4 []string          its type; a named scalar as its underlying one
+//	field system.jobs.axes 8 [3]float64        a list that is an array of three in Go
 //	field system.jobs.note 5 string?           it may be absent
 //	field TableID.table 2 string key 2         the second part of the key
 //	field system.jobs.at 6 string as net/netip.Addr  the methods of a Go type make the string
@@ -31,6 +32,7 @@ import (
 // A FieldLine is what the lock says of a field.
 type FieldLine struct {
 	List, Mapped bool
+	Len          int    // of a list that is an array in Go; 0 for others
 	MapKey       string // the scalar of the keys of a map
 	Of           string // a scalar, or the name of a struct or enum
 	Optional     bool
@@ -59,7 +61,7 @@ func (l Limits) String() string {
 	return b.String()
 }
 
-var fieldLineForm = regexp.MustCompile(`^(\[\]|map\[([a-z][a-z0-9_]*)\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?(?: wire ([a-z][a-z0-9]*))?` +
+var fieldLineForm = regexp.MustCompile(`^(\[([1-9][0-9]{0,4})?\]|map\[([a-z][a-z0-9_]*)\])?([a-z][a-z0-9_]*(?:\[[0-9]+\]|\([0-9]+(?:,[0-9]+)*\))?|[A-Z][A-Za-z0-9]*)(\??)(?: key ([1-9][0-9]{0,3}))?(?: as ([^\s(),]+))?(?: keys ([^\s(),]+))?(?: wire ([a-z][a-z0-9]*))?` +
 	`(?: min ([1-9][0-9]{0,9}))?(?: max ([1-9][0-9]{0,9}))?(?: keymin ([1-9][0-9]{0,9}))?(?: keymax ([1-9][0-9]{0,9}))?(?: default\(("(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)\))?$`)
 
 func ParseField(text string) (FieldLine, bool) {
@@ -67,17 +69,17 @@ func ParseField(text string) (FieldLine, bool) {
 		return FieldLine{Of: text}, true // the most frequent case
 	}
 	m := fieldLineForm.FindStringSubmatch(text)
-	if m == nil || m[3][0] >= 'a' && !lang.IsScalar(m[3]) || m[2] != "" && !keysMaps(m[2]) {
+	if m == nil || m[4][0] >= 'a' && !lang.IsScalar(m[4]) || m[3] != "" && !keysMaps(m[3]) {
 		return FieldLine{}, false
 	}
-	s := FieldLine{List: m[1] == "[]", Mapped: m[2] != "", MapKey: m[2], Of: m[3], Optional: m[4] != "", As: m[6], Keys: m[7], Wire: m[8]}
-	for i, n := range []*int{5: &s.Key, 9: &s.Limits.Min, 10: &s.Limits.Max, 11: &s.Limits.KeyMin, 12: &s.Limits.KeyMax} {
+	s := FieldLine{List: m[1] != "" && m[3] == "", Mapped: m[3] != "", MapKey: m[3], Of: m[4], Optional: m[5] != "", As: m[7], Keys: m[8], Wire: m[9]}
+	for i, n := range []*int{2: &s.Len, 6: &s.Key, 10: &s.Limits.Min, 11: &s.Limits.Max, 12: &s.Limits.KeyMin, 13: &s.Limits.KeyMax} {
 		if n != nil {
 			*n, _ = strconv.Atoi(m[i]) // digits, or nothing
 		}
 	}
-	s.Default = m[13]
-	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.MapKey == "string")
+	s.Default = m[14]
+	return s, (!s.Optional || m[1] == "" && s.Key == 0) && (s.Keys == "" || s.MapKey == "string") && s.Len <= kind.MaxArray
 }
 
 func keysMaps(scalar string) bool {
@@ -178,7 +180,7 @@ func (l FieldLine) String() string {
 	text := l.Of
 	switch {
 	case l.List:
-		text = "[]" + text
+		text = kind.ListText(l.Len) + text
 	case l.Mapped:
 		text = "map[" + l.MapKey + "]" + text
 	}

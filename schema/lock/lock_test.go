@@ -35,6 +35,7 @@ func FuzzLock(tf *testing.F) {
 	}
 	f.Add(data)
 	f.Add([]byte("field t.a 1\nfield t.a 2\n<<<<<<< x\n"))
+	f.Add([]byte("field t.a 1 [3]float64\nfield t.b 2 [2]string as net/netip.Addr max 64\nfield t.c 3 [65536]E\nfield t.d 4 [0]bool\nfield t.e 5 [99999]bool\n"))
 	f.Add([]byte("field t.a 1 []string?\nfield t.b 2 E? key 1\nindex t.a 1 unique on(each fold a, b desc) include(c, d) where(a == \"x\")\ntable t 1 system ttl(a b) per(c string, d E)\n"))
 	f.Add([]byte("field t.a 1 map[string]string as net/netip.Addr keys example.com/app/model.Tag\nfield t.m 9 map[uint64]T\nfield t.n 8 map[float64]T\nfield t.b 2 []bytes as net/url.URL\nfield t.c 3 string? as X\nfield t.d 4 string key 1 as a.b\nfield t.e 5 string keys x\ntable t 1 public per(at string as net/netip.Addr)\n"))
 	f.Add([]byte("table  t 1 retired\r\nenum E.a 2\rindex a.b.c 3 \u0085é"))

@@ -30,7 +30,7 @@ func LimitsOf(f *schema.Field) lock.Limits {
 func ShapeOfType(t *schema.Type) string {
 	switch t.Kind {
 	case kind.List:
-		return "[]" + ShapeOfType(t.Elem)
+		return kind.ListText(t.Len()) + ShapeOfType(t.Elem)
 	case kind.Map:
 		return "map[" + ShapeOfType(t.MapKey) + "]" + ShapeOfType(t.Elem)
 	case kind.Enum, kind.Struct:

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -257,6 +258,8 @@ func typeLink(t *catalog.Type) string {
 	switch {
 	case t.Name != "":
 		return "[" + t.Name + "](#" + anchor(t.Name) + ")"
+	case t.Len > 0:
+		return "array of " + strconv.Itoa(t.Len) + " " + typeLink(t.Elem)
 	case t.Kind == kind.List:
 		return "list of " + typeLink(t.Elem)
 	case t.Kind == kind.Map:

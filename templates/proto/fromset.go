@@ -129,6 +129,18 @@ func (b *builder) fields(m *Message, fields []catalog.Field) {
 
 // note says what the values of a field mean, where their protobuf type does not tell.
 func note(f *catalog.Field) string {
+	of := noteOfKind(f)
+	if n := f.Type.Len; n > 0 {
+		length := "at most " + strconv.Itoa(n) + ", and zero where there are fewer"
+		if of != "" {
+			return of + "; " + length
+		}
+		return length
+	}
+	return of
+}
+
+func noteOfKind(f *catalog.Field) string {
 	t := &f.Type
 	if t.Elem != nil {
 		t = t.Elem

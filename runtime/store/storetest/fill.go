@@ -163,6 +163,12 @@ func (r *filler) fillValue(v reflect.Value, t *catalog.Type) {
 	case kind.Struct:
 		r.fillStruct(v, t.Fields)
 	case kind.List:
+		if v.Kind() == reflect.Array {
+			for i := range v.Len() {
+				r.fillValue(v.Index(i), t.Elem)
+			}
+			return
+		}
 		if n := rng.IntN(4); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {

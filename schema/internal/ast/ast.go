@@ -43,6 +43,7 @@ type Field struct {
 	GoType     *schema.GoType
 	GoKey      *schema.GoType      // of a Go struct: the type of a map's keys
 	GoPointers bool                // of a Go struct: the elements of a list or map are pointers
+	GoArray    *schema.GoArray     // of a Go struct: the list is an array
 	From       *schema.FieldSource // of a field of a message
 	Get        *syntax.Node        // what gives the value, of a row that makes its bytes itself
 	As         *syntax.Node        // the named type that the schema gives it

@@ -141,7 +141,7 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
 		d.AddLine(f.Pos, f.Source)
-		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Words: Words{}, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, From: f.From}
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Words: Words{}, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, GoArray: f.Array, From: f.From}
 		if f.Hidden {
 			decl.Words["hidden"] = []*syntax.Node{d.goNode("true", f.Pos)}
 		}

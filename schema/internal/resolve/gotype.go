@@ -31,6 +31,11 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 		t.Pointers = true
 		f.Type = &t
 	}
+	if decl.GoArray != nil {
+		t := *f.Type
+		t.Array = decl.GoArray
+		f.Type = &t
+	}
 	if decl.Is("optional") && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
 		rs.Report(rules.GoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")
@@ -72,6 +77,9 @@ func (rs *resolver) goCycles(found *schema.GoSource) {
 	imports := func(g *schema.GoType, what string) bool { return g != nil && slices.Contains(found.Uses[g.Path], what) }
 	inside := func(t *schema.Type) []*schema.GoType {
 		out := []*schema.GoType{t.Go}
+		if t.Array != nil {
+			out = append(out, t.Array.Go)
+		}
 		for _, in := range []*schema.Type{t.Elem, t.MapKey} {
 			if in != nil {
 				out = append(out, in.Go)

@@ -81,3 +81,9 @@ type Stamp struct {
 	By   Name
 	Note string `json:"remark"`
 }
+
+// Vec is an array with a name.
+type Vec [Dimensions]float64
+
+// Dimensions is how many elements a Vec has.
+const Dimensions = 3
