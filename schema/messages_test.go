@@ -26,10 +26,10 @@ const messagesTail = `
 
 | id | what it says | what to do |
 |---|---|---|
-| ` + "`not-current`" + ` | ` + "`diff`" + `: a generated file, the lock or a file for editors is not what ` + "`generate`" + ` would write | run ` + "`storegen generate`" + `, and commit what it writes |
-| ` + "`not-formatted`" + ` | ` + "`fmt -l`" + `: a schema file is not in its canonical form | run ` + "`storegen fmt`" + ` |
+| ` + "`not-current`" + ` | ` + "`diff`" + `: a generated file, the lock or a file for editors is not what ` + "`generate`" + ` would write | run ` + "`" + diag.Command + " generate`" + `, and commit what it writes |
+| ` + "`not-formatted`" + ` | ` + "`fmt -l`" + `: a schema file is not in its canonical form | run ` + "`" + diag.Command + " fmt`" + ` |
 | ` + "`in-the-way`" + ` | ` + "`generate`" + `: a file that was not generated is where one would be written | move it elsewhere |
-| ` + "`edited`" + ` | ` + "`generate`" + `: somebody has changed a generated file by hand, and writing it would lose that | keep what you need of the change elsewhere, then run ` + "`storegen generate -force`" + ` |
+| ` + "`edited`" + ` | ` + "`generate`" + `: somebody has changed a generated file by hand, and writing it would lose that | keep what you need of the change elsewhere, then run ` + "`" + diag.Command + " generate -force`" + ` |
 | ` + "`text-order`" + ` | ` + "`check`" + `, ` + "`generate`" + `, a warning: a key or an index has a type that is stored as text and has another order in Go | use it for equal values only, or a field that has the order that you want; or say ` + "`" + `order: text` + "`" + ` at the type |
 | ` + "`lock-lost`" + ` | ` + "`generate`" + `, ` + "`diff`" + `: the lock is missing, or has lost a number that generated code has | take the lock from version control again |
 | ` + "`lock-renumbered`" + ` | ` + "`lock resolve`" + `: a thing of the other branch got another number | delete databases that only that branch has written |

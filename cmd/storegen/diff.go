@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/templates/output"
 )
 
@@ -50,7 +51,7 @@ func showDiff(c *call, list, noCache bool) error {
 	if c.json || c.ci {
 		var fs []finding
 		for _, ch := range changes {
-			f := finding{Rule: ruleNotCurrent, File: filepath.ToSlash(ch.Path), Line: 1, Col: 1, Help: "run storegen generate"}
+			f := finding{Rule: ruleNotCurrent, File: filepath.ToSlash(ch.Path), Line: 1, Col: 1, Help: "run " + diag.Command + " generate"}
 			switch changeWord(ch) {
 			case "new":
 				f.Message = "the generated file is not there"
@@ -58,7 +59,7 @@ func showDiff(c *call, list, noCache bool) error {
 				f.Message = "the generated file is of something that is gone"
 			case "edited":
 				f.Message = "the generated file was changed by hand"
-				f.Help = "keep what you need of it elsewhere, then run storegen generate -force"
+				f.Help = "keep what you need of it elsewhere, then run " + diag.Command + " generate -force"
 			default:
 				f.Message = "the generated file is not current"
 			}
@@ -85,10 +86,10 @@ func showDiff(c *call, list, noCache bool) error {
 	}
 	for _, ch := range changes {
 		if ch.Edited {
-			fmt.Fprintf(c.stderr, "%s was changed by hand: keep what you need of it elsewhere, then run storegen generate -force\n", ch.Path)
+			fmt.Fprintf(c.stderr, "%s was changed by hand: keep what you need of it elsewhere, then run %s generate -force\n", ch.Path, diag.Command)
 		}
 	}
-	fmt.Fprintln(c.stderr, "generated files are not current: run storegen generate")
+	fmt.Fprintln(c.stderr, "generated files are not current: run "+diag.Command+" generate")
 	return errFinding
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/format"
 	"github.com/storegen/storegen/schema/load"
 	"github.com/storegen/storegen/templates/output"
@@ -43,7 +44,7 @@ func formatFiles(c *call, list bool) error {
 		case bytes.Equal(formatted, output.WithoutCR(f.Data)): // whatever a checkout has made of its ends of lines
 		case list && (c.json || c.ci):
 			fs = append(fs, finding{Rule: ruleNotFormatted, File: filepath.ToSlash(f.Path), Line: 1, Col: 1,
-				Message: "the file is not in its canonical form", Help: "run storegen fmt"})
+				Message: "the file is not in its canonical form", Help: "run " + diag.Command + " fmt"})
 		case list:
 			fmt.Fprintln(c.stdout, f.Path)
 			errs = append(errs, errFinding)

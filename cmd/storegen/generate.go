@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/evolve"
 	"github.com/storegen/storegen/templates/output"
 )
@@ -139,7 +140,7 @@ func (c *call) keepEdited(b *build) error {
 		fs[i] = finding{
 			Rule: ruleEdited, File: filepath.ToSlash(filepath.Join(b.config.Out, filepath.FromSlash(ch.Path))), Line: 1, Col: 1, EndCol: 1,
 			Message: "the generated file was changed by hand, and the change would be lost",
-			Help:    "keep what you need of it elsewhere, then run storegen generate -force",
+			Help:    "keep what you need of it elsewhere, then run " + diag.Command + " generate -force",
 		}
 	}
 	c.report(fs)

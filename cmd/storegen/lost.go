@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/templates"
 )
@@ -21,7 +22,7 @@ func (c *call) keepNumbers(b *build) error {
 			c.report([]finding{{
 				Rule: ruleLockLost, File: lockFile,
 				Message: "the lock is not there, and the code that was generated with it is: everything would get a new number",
-				Help:    "take the lock from version control again; as long as nothing is stored, run storegen generate -fresh",
+				Help:    "take the lock from version control again; as long as nothing is stored, run " + diag.Command + " generate -fresh",
 			}})
 			return errFinding
 		}
@@ -56,7 +57,7 @@ func (c *call) keepNumbers(b *build) error {
 			fs = append(fs, finding{
 				Rule: ruleLockLost, File: lockFile, Line: 1, Col: 1, EndCol: 1,
 				Message: fmt.Sprintf("the lock has lost %s: the generated code has it with the number %d, and it would get %d", name, n.Number, now),
-				Help:    "take the lock from version control again, or the generated code of before it came; as long as nothing is stored, run storegen generate -fresh",
+				Help:    "take the lock from version control again, or the generated code of before it came; as long as nothing is stored, run " + diag.Command + " generate -fresh",
 			})
 		}
 	}

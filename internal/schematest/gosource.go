@@ -153,7 +153,7 @@ func fakeArrays(typ schema.GoType) schema.GoDecl {
 }
 
 // fakeMessage is a protobuf message: Bill has a field with another number than Invoice,
-// one in another form, one that was renamed, and one that is new.
+// one in another form, one that was renamed, and one that is new in the place of another.
 func fakeMessage(name string) schema.GoDecl {
 	typ := schema.GoType{Path: "example.com/app/pb", Package: "pb", Name: name}
 	bill := name == "Bill"
@@ -165,7 +165,7 @@ func fakeMessage(name string) schema.GoDecl {
 	if bill {
 		fields = append(fields, field("sum", "int64", 3, schema.WireVarint), field("balance", "int64", 5, schema.WireZigzag64), field("tags", "[]string", 7, schema.WireBytes))
 	} else {
-		fields = append(fields, field("total", "int64", 3, schema.WireVarint), field("balance", "int64", 5, schema.WireVarint))
+		fields = append(fields, field("total", "int64", 3, schema.WireVarint), field("balance", "int64", 5, schema.WireVarint), field("labels", "[]string", 6, schema.WireBytes))
 	}
 	return schema.GoDecl{
 		Type: typ, Fields: fields, Codec: &schema.Codec{Type: typ},

@@ -113,6 +113,9 @@ func (ds Diagnostics) Error() string {
 	return strings.Join(parts, "\n")
 }
 
+// Command is how people run the command, for messages that tell them to.
+const Command = "go tool storegen"
+
 // Count returns a number of things: "1 byte", "3 bytes".
 func Count(n int, thing string) string {
 	if n == 1 {

@@ -1,6 +1,7 @@
 package evolve
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,13 +73,30 @@ func (e *evolver) additions() (told map[*lock.Entry]bool) {
 			names = append(names, x.Name)
 		}
 		d := e.change(replaced[a.Kind], a.pos, &was[0].Pos, "%s is new, and %s is gone: is it a new name?", a.What(), strings.Join(names, " or "))
-		if a.Kind == lock.Field && strings.HasSuffix(a.pos.File, ".go") { // there is no was: in Go source
-			d.Diagnostic.Help = strings.Replace(d.Diagnostic.Help, "say was: and the former name", "keep its column by the tag `storegen:\""+names[0]+"\"`", 1)
-			continue
-		}
-		d.Diagnostic.Help = strings.Replace(d.Diagnostic.Help, "was: and the former name", "was: "+names[0], 1)
+		d.Diagnostic.Help = strings.Replace(d.Diagnostic.Help, helpSayWas, e.sayWas(a, was[0]), 1)
 	}
 	return told
+}
+
+// sayWas says where a rename is told. There is no was: in Go source, but in the table that
+// has the field as a column; and a message has numbers of its own.
+func (e *evolver) sayWas(a addition, was *lock.Entry) string {
+	if a.Kind != lock.Field || !strings.HasSuffix(a.pos.File, ".go") {
+		return "say was: " + was.Name
+	}
+	t := e.set.Table(a.Owner)
+	if t != nil && t.Codec != nil && !t.Codec.Own {
+		return fmt.Sprintf("give it the number %d again in the .proto", was.Number)
+	}
+	tag := "keep its column by the tag `storegen:\"" + was.Name + "\"`"
+	if t == nil {
+		return tag // a struct within the row
+	}
+	option := fmt.Sprintf("say fields: {%s: {was: %s}} in the schema of %s", a.Name, was.Name, t.Name)
+	if t.Codec != nil { // its columns have no tags
+		return option
+	}
+	return option + ", or " + tag
 }
 
 // takenOver returns the lines of tables whose name another table has now, judging by

@@ -3,6 +3,8 @@ package evolve
 import (
 	"slices"
 	"strings"
+
+	"github.com/storegen/storegen/schema/diag"
 )
 
 // A Class says what a change of a schema means for stored data.
@@ -73,11 +75,14 @@ const (
 	changeTypeRenamed   = "type-renamed"
 )
 
+// helpSayWas is what gives way to the way in which the one thing is renamed.
+const helpSayWas = "say was: and the former name"
+
 const (
-	helpCopy  = "declare a new table and copy the rows, or, as long as nothing is stored, run storegen generate -fresh"
+	helpCopy  = "declare a new table and copy the rows, or, as long as nothing is stored, run " + diag.Command + " generate -fresh"
 	helpIndex = "open the database with store.WithMigrate() once"
-	helpWas   = "if it is the same under a new name, say was: and the former name; if it is another, run storegen generate -accept "
-	helpRule  = "find the rows that break the rule and correct them; then run storegen generate -accept "
+	helpWas   = "if it is the same under a new name, " + helpSayWas + "; if it is another, run " + diag.Command + " generate -accept "
+	helpRule  = "find the rows that break the rule and correct them; then run " + diag.Command + " generate -accept "
 )
 
 var changeRules = []Rule{
@@ -101,7 +106,7 @@ var changeRules = []Rule{
 	{changeFieldRemoved, Safe, "Stored values stay in the rows and are no longer read. The number is not used again.", "", false},
 	{changeFieldRenamed, Safe, "Rows store its number, which stays the same.", "", false},
 	{changeFieldReplaced, Migrate, "One field is removed and another of the same type is added. The new one has no value in stored rows, and the values of the old one are no longer read.", helpWas + changeFieldReplaced, true},
-	{changeFieldUnset, Migrate, "Stored rows have no value of it, and a value is required. They can be read, and an update of other fields is allowed; Put of such a row is refused.", "give it a default, or make it optional; or let the program set it, and run storegen generate -accept " + changeFieldUnset, false},
+	{changeFieldUnset, Migrate, "Stored rows have no value of it, and a value is required. They can be read, and an update of other fields is allowed; Put of such a row is refused.", "give it a default, or make it optional; or let the program set it, and run " + diag.Command + " generate -accept " + changeFieldUnset, false},
 	{changeFieldPresent, Safe, "Rows in which it is absent are read as if it had its zero value.", "", false},
 	{changeFieldType, Forbidden, "The stored bytes have the form of the old type.", "add a field of the new type under another name, and copy the values in the program; or " + helpCopy, false},
 	{changeIndexAdded, Rebuild, "Stored rows have no entries in it.", helpIndex + ", which builds it", false},
@@ -113,7 +118,7 @@ var changeRules = []Rule{
 	{changeLimitTight, Migrate, "Stored rows may break it. They can be read, and an update of other fields is allowed; Put of such a row is refused.", helpRule + changeLimitTight, false},
 	{changeRowForm, Forbidden, "A row that is stored whole holds its key and all its fields as the message or the Go type writes them; other rows do not.", helpCopy, false},
 	{changeTableAdded, Safe, "Nothing of it is stored.", "", false},
-	{changeTableName, Migrate, "Another table had this name. A database that was not opened since that table was renamed still has its rows under this name, and refuses the new table until then.", "open each database once with the table's new name before this table is opened, which a group does; then run storegen generate -accept " + changeTableName, false},
+	{changeTableName, Migrate, "Another table had this name. A database that was not opened since that table was renamed still has its rows under this name, and refuses the new table until then.", "open each database once with the table's new name before this table is opened, which a group does; then run " + diag.Command + " generate -accept " + changeTableName, false},
 	{changeTableRemoved, Safe, "Its rows stay in databases, and nothing reads them. The number is not used again.", "", false},
 	{changeTableRenamed, Safe, "A database renames the table when it is opened under its new name.", "", false},
 	{changeTableReplaced, Migrate, "One table is removed and another with similar fields is added. The new one is empty, and the rows of the old one are no longer read.", helpWas + changeTableReplaced, true},

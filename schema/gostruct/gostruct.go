@@ -263,7 +263,7 @@ func (r *reader) find(name string) *ast.TypeSpec {
 		help = "name an exported struct of it"
 	}
 	if left := leftOut(r.pkg); left != "" {
-		r.problem(token.NoPos, "declare it in a file that is built on every machine, or run storegen where those are built (CGO_ENABLED=1, GOOS, tags)",
+		r.problem(token.NoPos, "declare it in a file that is built on every machine, or run the command where those are built (CGO_ENABLED=1, GOOS, tags)",
 			"the Go package %s has no type %s in the files that are built here; left out: %s", r.pkg.PkgPath, name, left)
 		return nil
 	}

@@ -44,7 +44,7 @@ func loadConfig(file string, needsPackage bool) (*Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		r.Report(rules.ConfigPath, diag.Pos{File: file, Line: 1, Col: 1}, "cannot read the configuration: %s", cause(err)).
-			Help("run storegen init, or write a storegen.yaml with schemas: and out:")
+			Help("run %s init, or write a storegen.yaml with schemas: and out:", diag.Command)
 		return nil, r.Result()
 	}
 	src := diag.NewText(file, file, data)

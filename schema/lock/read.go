@@ -55,7 +55,7 @@ func Read(r *diag.Reporter, file string, data []byte) *Lock {
 		case strings.HasPrefix(line, "<<<<<<<"), strings.HasPrefix(line, "|||||||"), strings.HasPrefix(line, "======="), strings.HasPrefix(line, ">>>>>>>"):
 			if !conflict {
 				r.Report(rules.LockConflict, pos, "the lock has an unresolved merge conflict").
-					Help("run storegen lock resolve")
+					Help("run %s lock resolve", diag.Command)
 			}
 			conflict = true
 			continue

@@ -28,7 +28,7 @@ out: %s
 // no part of a build, so that a package main needs no function for its sake.
 func GoGenerate(pkg string) []byte {
 	// Taken apart, since go generate would take a line of this file for its own.
-	return fmt.Appendf(nil, "//go:build generate\n\npackage %s\n\n//go:%s\n", pkg, "generate go tool storegen generate")
+	return fmt.Appendf(nil, "//go:build generate\n\npackage %s\n\n//go:%s\n", pkg, "generate "+diag.Command+" generate")
 }
 
 // Table is the schema of a table to begin with: name, or group.name. The error
