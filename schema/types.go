@@ -172,10 +172,11 @@ func (t *Type) Same(o *Type) bool {
 }
 
 // ComparesWith reports whether a condition may compare values of two types: they are
-// one, or decimals of one Go type, whose order does not depend on their digits.
+// one, or have no name and one order. That of decimals does not depend on their digits,
+// nor that of integers on their width.
 func (t *Type) ComparesWith(o *Type) bool {
 	plain := t.Name == "" && o.Name == "" && t.Go == nil && o.Go == nil
-	return t.Same(o) || t.Kind == kind.Decimal && o.Kind == kind.Decimal && plain
+	return t.Same(o) || plain && (t.Kind == kind.Decimal || t.Kind.Integer()) && t.Kind.ComparesWith(o.Kind)
 }
 
 // Called returns the type for messages, with "a" or "an", so that it can be told

@@ -139,6 +139,8 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 	left, right := g.side(v, e.Left, typ), g.side(v, e.Right, typ)
 	switch {
 	case e.Left.Len:
+	case e.Right.Field != nil && e.Right.Field.Type.Kind != typ.Kind:
+		left, right = widened(left, typ, right, e.Right.Field.Type)
 	case e.Right.Lit != nil && typ.Kind == kind.Bool:
 		x := g.truth(e.Left.Field, left)
 		if e.Right.Lit.Value.Bool() != (e.Op == schema.Equal) {
@@ -152,6 +154,18 @@ func (g *generator) compareValues(v string, e schema.Compare) cond {
 		return cond{g.gen(typ, rowOf(typ).Gen.Compare, left, right) + " " + e.Op + " 0", bindCompare, nil}
 	}
 	return cond{left + " " + e.Op + " " + right, bindCompare, nil}
+}
+
+// widened are two integers of different widths as the wider one.
+func widened(left string, l *schema.Type, right string, r *schema.Type) (string, string) {
+	a, b := rowOf(l), rowOf(r)
+	switch {
+	case a.Gen.Type == b.Gen.Type:
+		return left, right
+	case a.Bits < b.Bits:
+		return call(b.Gen.Type, left), right
+	}
+	return left, call(a.Gen.Type, right)
 }
 
 // side is one side of a comparison.

@@ -87,6 +87,12 @@ func (k Kind) Number() bool {
 	return s != nil && s.Bits > 0
 }
 
+// ComparesWith reports whether values of two kinds have one order: they are one kind, or
+// integers that are both signed or both unsigned, whatever their widths.
+func (k Kind) ComparesWith(o Kind) bool {
+	return k == o || k.Integer() && o.Integer() && Of(k).Signed == Of(o).Signed
+}
+
 // Ordered reports whether <, <=, > and >= are defined between values of kind k.
 // Enum values are ordered by their numbers: in order of declaration, as long as no
 // value was inserted between others.

@@ -3,6 +3,7 @@ package kind_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,5 +95,38 @@ func TestNull(t *testing.T) {
 	}
 	if kind.Int32Of(7).Compare(kind.Int64Of(7)) != -1 {
 		t.Error("an int32 does not come before an int64")
+	}
+}
+
+// Integers that are both signed or both unsigned have one order; all other kinds have it
+// among themselves only.
+func TestComparesWith(t *testing.T) {
+	signed := []kind.Kind{kind.Int8, kind.Int16, kind.Int32, kind.Int64, kind.Varint}
+	unsigned := []kind.Kind{kind.Uint8, kind.Uint16, kind.Uint32, kind.Uint64, kind.Uvarint}
+	for _, a := range kind.Scalars() {
+		for _, b := range kind.Scalars() {
+			both := func(of []kind.Kind) bool { return slices.Contains(of, a.Kind) && slices.Contains(of, b.Kind) }
+			if got, want := a.Kind.ComparesWith(b.Kind), a == b || both(signed) || both(unsigned); got != want {
+				t.Errorf("%s compares with %s: %t, want %t", a.Name, b.Name, got, want)
+			}
+		}
+	}
+	for _, test := range []struct {
+		a, b kind.Value
+		want int
+	}{
+		{kind.Int8Of(-1), kind.Int64Of(math.MinInt64), 1},
+		{kind.VarintOf(5), kind.Int16Of(5), 0},
+		{kind.Uint8Of(200), kind.Uint64Of(math.MaxUint64), -1},
+		{kind.UvarintOf(math.MaxUint64), kind.Uint32Of(1), 1},
+		{kind.StringOf("b"), kind.StringOf("a"), 1},
+		{kind.Int64Of(1), kind.Uint64Of(0), -1}, // by their kinds
+	} {
+		if got := test.a.CompareWith(test.b); got != test.want {
+			t.Errorf("%s %v beside %s %v: %d, want %d", test.a.Kind(), test.a, test.b.Kind(), test.b, got, test.want)
+		}
+		if got := test.b.CompareWith(test.a); got != -test.want {
+			t.Errorf("%s %v beside %s %v: %d, want %d", test.b.Kind(), test.b, test.a.Kind(), test.a, got, -test.want)
+		}
 	}
 }

@@ -247,6 +247,15 @@ func (v Value) Compare(w Value) int {
 	return s.Compare(v, w)
 }
 
+// CompareWith is Compare for values of two kinds that have one order: integers that are
+// both signed or both unsigned are compared as numbers.
+func (v Value) CompareWith(w Value) int {
+	if v.kind != w.kind && v.Kind().ComparesWith(w.Kind()) {
+		w.kind = v.kind
+	}
+	return v.Compare(w)
+}
+
 // Equal reports whether two values are of one kind and Compare finds no difference.
 func (v Value) Equal(w Value) bool { return v.Compare(w) == 0 }
 

@@ -144,7 +144,7 @@ func holds(desc *catalog.Table, e *catalog.Expr, row reflect.Value) bool {
 	if a.IsNull() || b.IsNull() {
 		return e.Op == catalog.Ne
 	}
-	c := a.Compare(b)
+	c := a.CompareWith(b)
 	return map[catalog.Op]bool{catalog.Eq: c == 0, catalog.Ne: c != 0, catalog.Lt: c < 0, catalog.Le: c <= 0, catalog.Gt: c > 0, catalog.Ge: c >= 0}[e.Op]
 }
 

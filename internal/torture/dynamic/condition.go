@@ -72,10 +72,10 @@ func compare(op catalog.Op, a, b kind.Value) bool {
 	switch {
 	case a.IsNull() || b.IsNull():
 		return op == catalog.Ne
-	case a.Kind() != b.Kind():
+	case !a.Kind().ComparesWith(b.Kind()):
 		panic(fmt.Sprintf("dynamic: %s is compared with %s", a.Kind(), b.Kind()))
 	}
-	order := a.Compare(b)
+	order := a.CompareWith(b)
 	return map[catalog.Op]bool{
 		catalog.Eq: order == 0, catalog.Ne: order != 0, catalog.Lt: order < 0, catalog.Le: order <= 0, catalog.Gt: order > 0, catalog.Ge: order >= 0,
 	}[op]

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -244,8 +243,12 @@ func (c condition) right(left *schema.Field, b operand) (schema.Operand, bool) {
 		return schema.Operand{}, false
 	}
 	if !t.ComparesWith(f.Type) {
+		help := "compare fields of one type"
+		if t.Kind.Integer() && f.Type.Kind.Integer() && !t.Kind.ComparesWith(f.Type.Kind) {
+			help = "compare signed integers with signed ones, and unsigned with unsigned"
+		}
 		c.Report(rules.ExprType, c.pos(b.tok), "%s is %s and %s %s", left.Name, t.Called(), f.Name, f.Type.Called()).
-			Help("compare fields of one type").Related(left.Pos, "%s is declared here", left.Name).Related(f.Pos, "%s is declared here", f.Name)
+			Help("%s", help).Related(left.Pos, "%s is declared here", left.Name).Related(f.Pos, "%s is declared here", f.Name)
 		return schema.Operand{}, false
 	}
 	return schema.Operand{Field: f}, true
@@ -307,18 +310,14 @@ func (c condition) literal(f *schema.Field, tok token) *schema.Literal {
 			}
 			return bad("write true or false, or the field alone")
 		}
-		lit, err := Number(row, tok.text)
-		switch {
-		case tok.kind == tokNumber && err == nil:
-			return lit
-		case tok.kind == tokNumber && errors.Is(err, strconv.ErrRange):
-			OutOfRange(c.Reporter, c.pos(tok), tok.text, t.Kind)
-			return nil
-		case tok.kind == tokNumber && errors.Is(err, ErrTooSmall):
-			c.Report(rules.Literal, c.pos(tok), "%s is nearer to 0 than any %s, and would be 0", tok.text, t.Kind).Help("write 0, or a number that can be told from it")
-			return nil
+		if tok.kind != tokNumber {
+			return bad("%s", NumberHelp(row, tok.kind == tokString))
 		}
-		return bad("%s", NumberHelp(row, tok.kind == tokString))
+		lit, err := Number(c.Reporter, t, tok.text, c.pos(tok))
+		if err != nil {
+			return bad("%s", NumberHelp(row, false))
+		}
+		return lit
 	case kind.TextLiteral:
 		if tok.kind != tokString {
 			return bad("put text in quotes: \"%s\"", tok.text)

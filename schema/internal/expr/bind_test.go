@@ -29,6 +29,9 @@ fields:
   other: string
   list: "[]string"
   d: duration
+  small: int8
+  port: uint16?
+  big: uvarint
   price: decimal(12,2)
   paid: decimal(14,4)?
   status: Status
@@ -81,6 +84,8 @@ func TestExprCanonical(t *testing.T) {
 		{`s == "tab\tquote\" é"`, `s == "tab\tquote\" é"`},
 		{"s == other", "s == other"},
 		{"paid <= price", "paid <= price"}, // decimals have one order, whatever their digits
+		{"small<n and m >= small", "small < n and m >= small"}, // and integers, whatever their widths
+		{"big != port", "big != port"},
 		{"status == done", "status == done"},
 		{"done != status", "status != done"},
 		{"new < status", "status > new"},

@@ -32,23 +32,29 @@ func unquote(text string) (string, bool) {
 	return b.String(), true
 }
 
-// Number parses a value of a kind that is written as a number.
-func Number(row *kind.Scalar, text string) (*schema.Literal, error) {
+// Number reads a value of a type that is written as a number, and reports one that no
+// field of the type can hold; the literal is nil then. The error is that of a text which
+// is no number.
+func Number(r *diag.Reporter, t *schema.Type, text string, pos diag.Pos) (*schema.Literal, error) {
+	row := kind.Of(t.Kind)
 	if row.Float && strings.ContainsAny(text, "xXpP_iInN") {
 		return nil, strconv.ErrSyntax
 	}
 	v, err := row.ParseLit(nil, text)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		outOfRange(r, pos, text, t.Kind)
+	case err != nil:
 		return nil, err
+	case row.Float && v.Compare(row.Zero(nil)) == 0 && strings.ContainsAny(mantissa(text), "123456789"):
+		r.Report(rules.Literal, pos, "%s is nearer to 0 than any %s, and would be 0", text, t.Kind).Help("write 0, or a number that can be told from it")
+	case row.Valid != nil && !row.Valid(t.Params(), v):
+		r.Report(rules.Literal, pos, "%s has more digits than %s", text, diag.Article(t.String())).Help("write fewer digits, or use a type with more")
+	default:
+		return schema.LiteralOf(v), nil
 	}
-	if row.Float && v.Compare(row.Zero(nil)) == 0 && strings.ContainsAny(mantissa(text), "123456789") {
-		return nil, ErrTooSmall
-	}
-	return schema.LiteralOf(v), nil
+	return nil, nil
 }
-
-// ErrTooSmall is the error of a number that is not 0 and would be stored as 0.
-var ErrTooSmall = errors.New("too near to 0")
 
 // mantissa returns a number without its exponent.
 func mantissa(text string) string {
@@ -78,8 +84,8 @@ func Reason(err error) string {
 	return strings.TrimPrefix(err.Error(), "civil: ")
 }
 
-// OutOfRange reports a number that does not fit in its type.
-func OutOfRange(r *diag.Reporter, pos diag.Pos, text string, k schema.Kind) {
+// outOfRange reports a number that does not fit in its type.
+func outOfRange(r *diag.Reporter, pos diag.Pos, text string, k schema.Kind) {
 	d := r.Report(rules.Literal, pos, "%s does not fit in %s", text, k).Help("use a smaller number, or a wider type")
 	switch {
 	case strings.HasPrefix(text, "-") && !kind.Of(k).Signed:

@@ -2,8 +2,6 @@ package resolve
 
 import (
 	"encoding/json"
-	"errors"
-	"strconv"
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
@@ -105,21 +103,12 @@ var civilNow = map[string]bool{"now": true, "today": true, "current_date": true,
 
 // defaultNumber reads a number.
 func (rs *resolver) defaultNumber(t *schema.Type, n *syntax.Node, bad func(help string) *schema.Literal) *schema.Literal {
-	row := kind.Of(t.Kind)
-	lit, err := expr.Number(row, n.Text)
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		expr.OutOfRange(rs.Reporter, n.Pos, n.Text, t.Kind)
-		return nil
-	case errors.Is(err, expr.ErrTooSmall):
-		rs.Report(rules.Literal, n.Pos, "%s is nearer to 0 than any %s, and would be 0", n.Text, t.Kind).Help("write 0, or a number that can be told from it")
-		return nil
-	case err != nil || n.Quoting != syntax.Plain:
-		return bad(expr.NumberHelp(row, n.Quoting != syntax.Plain))
+	if n.Quoting != syntax.Plain {
+		return bad(expr.NumberHelp(kind.Of(t.Kind), true))
 	}
-	if row.Valid != nil && !row.Valid(t.Params(), lit.Value) {
-		rs.Report(rules.Literal, n.Pos, "%s has more digits than %s", n.Text, diag.Article(t.String())).Help("write fewer digits, or use a type with more")
-		return nil
+	lit, err := expr.Number(rs.Reporter, t, n.Text, n.Pos)
+	if err != nil {
+		return bad(expr.NumberHelp(kind.Of(t.Kind), false))
 	}
 	return lit
 }
