@@ -75,6 +75,7 @@ func recordTransactions(ctx context.Context, s *stores, seed uint64, clients, ea
 				if t.actions, errs[c] = transact(ctx, s, plan); errs[c] != nil {
 					return
 				}
+				s.ended()
 				t.end = time.Since(start)
 				all[c] = append(all[c], t)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"time"
 
@@ -30,6 +31,15 @@ type stores struct {
 	sys    *system.DB
 	clicks *stream.Store
 	notes  *user.Store
+	moved  chan struct{} // has something since a transaction has ended: see disturb
+}
+
+// ended tells disturb that a transaction has ended.
+func (s *stores) ended() {
+	select {
+	case s.moved <- struct{}{}:
+	default:
+	}
 }
 
 func open(ctx context.Context, eng engine.Engine, opts ...store.Option) (*stores, error) {
@@ -37,7 +47,7 @@ func open(ctx context.Context, eng engine.Engine, opts ...store.Option) (*stores
 	if err != nil {
 		return nil, err
 	}
-	s := &stores{db: db}
+	s := &stores{db: db, moved: make(chan struct{}, 1)}
 	if s.sys, err = system.Open(ctx, db); err != nil {
 		return s, err
 	}
@@ -218,7 +228,7 @@ func (h *history) lastSynced(n int) int {
 // clean verifies a database.
 func clean(ctx context.Context, s *stores) error {
 	var first error
-	_, err := admin.Verify(ctx, s.db, admin.VerifyOptions{Found: func(f admin.Finding) {
+	_, err := admin.Verify(ctx, s.db, admin.VerifyOptions{Progress: func(admin.Verified) { runtime.Gosched() }, Found: func(f admin.Finding) {
 		if first == nil {
 			first = errors.New(f.String())
 		}
