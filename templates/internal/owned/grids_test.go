@@ -3,7 +3,9 @@ package owned
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -274,6 +276,23 @@ func writeRow(t *testing.T, eng engine.Engine, p pair) {
 	b.Put(p.key, p.value)
 	if err := eng.Write(t.Context(), b, engine.WriteOptions{}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A check with two ends leaves no NaN and no infinity in a column, which package json has
+// no text for.
+func TestFiniteNumbers(t *testing.T) {
+	s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*grids.Store, error) { return grids.Open(ctx, db) })
+	for weight, want := range map[float64]error{0: nil, -1e300: nil, math.Inf(1): store.ErrInvalid, math.Inf(-1): store.ErrInvalid, math.NaN(): store.ErrInvalid} {
+		row := wholeGrid()
+		row.Weight = weight
+		if err := s.Put(t.Context(), &row); !errors.Is(err, want) {
+			t.Errorf("%g: %v", weight, err)
+		}
+	}
+	page := must(s.Scan().Page(t.Context(), 10, ""))
+	if text, err := json.Marshal(page.Rows); err != nil || !strings.Contains(string(text), `"Axes":[1,0,2]`) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

@@ -35,6 +35,7 @@ type Grid struct {
 	Cells   []Cell
 	Pair    Pairs
 	Note    *string
+	Weight  float64
 }
 
 // Cell is a struct with an array.
