@@ -49,6 +49,9 @@ func zero(x any, f *catalog.Field) bool {
 
 // appendField appends a field of a value in the protobuf wire format.
 func appendField(dst []byte, f *catalog.Field, x any) []byte {
+	if f.Type.Len > 0 {
+		x = full(&f.Type, x)
+	}
 	if zero(x, f) {
 		return dst
 	}
@@ -65,6 +68,30 @@ func appendField(dst []byte, f *catalog.Field, x any) []byte {
 		return dst
 	}
 	return appendOne(dst, f.Number, &f.Type, x)
+}
+
+// full is an array with all its elements.
+func full(t *catalog.Type, x any) []any {
+	list, _ := x.([]any)
+	for len(list) < t.Len {
+		if row := kind.Of(t.Elem.Kind); row != nil {
+			list = append(list, row.Zero(&t.Elem.Params))
+			continue
+		}
+		s := &Struct{Fields: make([]any, len(t.Elem.Fields))}
+		fill(t.Elem.Fields, s.Fields)
+		list = append(list, s)
+	}
+	return list
+}
+
+// fill gives arrays the elements that were not stored.
+func fill(fields []catalog.Field, into []any) {
+	for i := range fields {
+		if t := &fields[i].Type; t.Len > 0 && i < len(into) {
+			into[i] = full(t, into[i])
+		}
+	}
 }
 
 // appendList appends a list: a field for each element, or a packed one of them all.
@@ -145,7 +172,10 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 		switch t.Kind {
 		case kind.List:
 			list, _ := into[i].([]any)
-			into[i] = readElems(&r, t.Elem, list)
+			list = readElems(&r, t.Elem, list)
+			if into[i] = list; t.Len > 0 {
+				r.AtMost(len(list), t.Len)
+			}
 		case kind.Map:
 			m, _ := into[i].(map[string]any)
 			if m == nil {
@@ -157,6 +187,7 @@ func readFields(b []byte, fields []catalog.Field, into []any) (unknown []byte, e
 			into[i] = readOne(&r, t)
 		}
 	}
+	fill(fields, into)
 	return unknown, r.Err()
 }
 
