@@ -76,21 +76,21 @@ func (e *Error) Error() string {
 var (
 	fieldsStyle  = &style{section: true, each: fieldStyle}
 	structStyle  = &style{each: fieldStyle}
-	indexStyle   = &style{order: lang.IndexKeys}
+	indexStyle   = &style{order: lang.IndexGrammar.Names()}
 	indexesStyle = &style{section: true, each: indexStyle}
 	typeStyle    = &style{
-		order: lang.TypeKeys,
-		under: map[string]*style{"struct": structStyle, "enum": {each: &style{order: lang.EnumValueKeys}}},
+		order: lang.TypeGrammar.Names(),
+		under: map[string]*style{lang.WordStruct: structStyle, lang.WordEnum: {each: &style{order: lang.EnumValueGrammar.Names()}}},
 	}
-	typesFileStyle = &style{section: true, under: map[string]*style{"types": {section: true, each: typeStyle}}}
+	typesFileStyle = &style{section: true, under: map[string]*style{lang.WordTypes: {section: true, each: typeStyle}}}
 	tableStyle     = &style{
 		section: true,
-		order:   lang.TableKeys,
+		order:   lang.TableGrammar.Names(),
 		under: map[string]*style{
-			"per": fieldsStyle, "fields": fieldsStyle, "indexes": indexesStyle,
-			"key":   {order: lang.KeyKeys},
-			"ttl":   {order: lang.TTLKeys},
-			"check": {section: true, each: &style{order: lang.CheckKeys}},
+			lang.WordPer: fieldsStyle, lang.WordFields: fieldsStyle, lang.WordIndexes: indexesStyle,
+			lang.WordKey:   {order: lang.KeyGrammar.Names()},
+			lang.WordTTL:   {order: lang.TTLGrammar.Names()},
+			lang.WordCheck: {section: true, each: &style{order: lang.CheckGrammar.Names()}},
 		},
 	}
 )

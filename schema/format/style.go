@@ -15,10 +15,10 @@ type style struct {
 	each    *style            // the style of a name's value, or of an element of a list
 }
 
-var fieldStyle = &style{order: lang.FieldKeys}
+var fieldStyle = &style{order: lang.FieldGrammar.Names()}
 
 func fileStyle(root *syntax.Node) *style {
-	if root != nil && root.Get("types") != nil {
+	if root != nil && root.Get(lang.WordTypes) != nil {
 		return typesFileStyle
 	}
 	return tableStyle

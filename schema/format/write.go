@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/storegen/storegen/schema/lang"
 	"gopkg.in/yaml.v3"
 )
 
@@ -34,7 +35,7 @@ func (p *formatter) document(d *yaml.Node) {
 	p.comment(root.HeadComment, 0)
 	s := tableStyle
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "types" {
+		if root.Content[i].Value == lang.WordTypes {
 			s = typesFileStyle
 		}
 	}

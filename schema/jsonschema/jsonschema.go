@@ -18,7 +18,7 @@ func SchemaFile() []byte {
 		"title":       "A storegen schema file",
 		"description": "One table (table:), or named types (types:).",
 		"type":        "object",
-		"if":          jsonObject{"required": []string{"types"}, "properties": jsonObject{"types": true}},
+		"if":          jsonObject{"required": []string{lang.WordTypes}, "properties": jsonObject{lang.WordTypes: true}},
 		"then":        mappingSchema(lang.TypesGrammar, nil),
 		"else":        mappingSchema(lang.TableGrammar, nil),
 	}
@@ -46,9 +46,9 @@ func (o jsonObject) text() []byte {
 	return b.Bytes()
 }
 
-func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
+func mappingSchema(g *lang.Grammar, oneOf []string) jsonObject {
 	properties := jsonObject{}
-	for _, w := range g {
+	for _, w := range g.Words {
 		p := formSchema(w.Holds)
 		p["description"] = w.Doc
 		if len(w.Examples) > 0 {
@@ -57,24 +57,14 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 		properties[w.Name] = p
 	}
 	o := jsonObject{"type": "object", "properties": properties, "additionalProperties": false, "minProperties": 1}
-	if needed := g.NeededNames(); len(needed) > 0 {
+	if needed := g.Needed(); len(needed) > 0 {
 		o["required"] = needed
 	}
 	var alternatives []any
-	if g[0].Name == "table" {
-		// Fields are declared here, or belong to a struct or message in Go and only have options here.
-		alternatives = []any{
-			jsonObject{"required": []string{"fields"}, "properties": jsonObject{"fields": formSchema(lang.FieldsForm)}, "not": jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": jsonObject{"type": "object"}}}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": rowOf("go"), "fields": formSchema(lang.GoFieldsForm)}},
-			jsonObject{"required": []string{"row", "fields"}, "properties": jsonObject{"row": rowOf("go", "codec"), "fields": formSchema(lang.OwnFieldsForm)}},
-			jsonObject{"required": []string{"row"}, "properties": jsonObject{"row": rowOf("proto"), "fields": formSchema(lang.MessageFieldsForm)}},
-		}
-		// The alternatives say which it is; an editor can complete both.
-		fields := properties["fields"].(jsonObject)
-		for key := range formSchema(lang.FieldsForm) {
-			delete(fields, key)
-		}
-		fields["type"] = "object"
+	if g == lang.TableGrammar {
+		alternatives = tables()
+		// The alternatives say which fields it has; an editor can complete all.
+		properties[lang.WordFields] = jsonObject{"type": "object", "description": g.Word(lang.WordFields).Doc, "examples": g.Word(lang.WordFields).Examples}
 	}
 	for _, name := range oneOf {
 		alternatives = append(alternatives, jsonObject{"required": []string{name}, "properties": jsonObject{name: true}})
@@ -86,6 +76,28 @@ func mappingSchema(g lang.Grammar, oneOf []string) jsonObject {
 		o["allOf"] = byType()
 	}
 	return o
+}
+
+// tables are the kinds of tables: fields are declared here, or belong to a struct or
+// message in Go and only have options here.
+func tables() []any {
+	fields := func(g *lang.Grammar) jsonObject { return formSchema(g.Word(lang.WordFields).Holds) }
+	inGo := func(g *lang.Grammar, row jsonObject) jsonObject {
+		needed := []string{lang.WordRow}
+		if g.Word(lang.WordFields).Needed {
+			needed = append(needed, lang.WordFields)
+		}
+		return jsonObject{"required": needed, "properties": jsonObject{lang.WordRow: row, lang.WordFields: fields(g)}}
+	}
+	return []any{
+		jsonObject{
+			"required": []string{lang.WordFields}, "properties": jsonObject{lang.WordFields: fields(lang.DeclaredTable)},
+			"not": jsonObject{"required": []string{lang.WordRow}, "properties": jsonObject{lang.WordRow: jsonObject{"type": "object"}}},
+		},
+		inGo(lang.GoTable, rowOf(lang.WordGo)),
+		inGo(lang.OwnTable, rowOf(lang.WordGo, lang.WordCodec)),
+		inGo(lang.MessageTable, rowOf(lang.WordProto)),
+	}
 }
 
 // byType says what the type of a field, as it is written, means for the words beside it.
@@ -193,7 +205,7 @@ func namePattern(f *lang.Form) jsonObject {
 // rowOf is a row with these words, and without codec unless that is one of them. Strict
 // mode wants each word that is needed among the properties.
 func rowOf(words ...string) jsonObject {
-	properties := jsonObject{"codec": false}
+	properties := jsonObject{lang.WordCodec: false}
 	for _, w := range words {
 		properties[w] = true
 	}

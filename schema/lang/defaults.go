@@ -12,7 +12,7 @@ import (
 var MadeDefaults = map[kind.Kind]string{kind.Timestamp: "now", kind.UUID: "new"}
 
 var (
-	hexForm       = &Form{Words: Grammar{{Name: WordHex, Needed: true, Doc: "The bytes, two hexadecimal digits each.", Holds: &Form{Text: hexText}}}}
+	hexForm       = &Form{Words: &Grammar{What: "a default", Words: []Word{{Name: WordHex, Needed: true, Missing: "default names no bytes", Help: "write {hex: 00ff}", Doc: "The bytes, two hexadecimal digits each.", Holds: &Form{Text: hexText}}}}}
 	anyText       = regexp.MustCompile(``)
 	durationShape = regexp.MustCompile("^" + kind.DurationPattern() + "$")
 )

@@ -14,8 +14,8 @@ func TestDocsAreComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(data)
-	for _, list := range [][]string{TypeKeys, EnumValueKeys, FieldKeys, StructKeys, PerKeys, TableKeys, KeyKeys, IndexKeys, TTLKeys, CheckKeys, ConfigKeys} {
-		for _, key := range list {
+	for _, list := range []*Grammar{TypeGrammar, EnumValueGrammar, FieldGrammar, OwnFieldGrammar, StructFieldGrammar, PerGrammar, TableGrammar, KeyGrammar, RowGrammar, AccessGrammar, IndexGrammar, TTLGrammar, CheckGrammar, ConfigGrammar} {
+		for _, key := range list.Names() {
 			if !regexp.MustCompile("\\b" + key + ":").MatchString(text) {
 				t.Errorf("docs/schema.md has no example of %s:", key)
 			}

@@ -40,27 +40,27 @@ type group struct {
 
 // TableSynonyms are the synonyms of the keys of a table.
 var TableSynonyms = synonymsOf(
-	group{"primarykey primary pk keys id", Synonym{"key", "say it with key: id, or key: [first, second]"}},
-	group{"columns column cols attributes properties", Synonym{"fields", "say it with fields: {id: string}"}},
-	group{"description desc comment comments documentation", Synonym{"doc", "say it with doc: what it is"}},
-	group{"struct type model class entity", Synonym{"row", "say it with row: Order, the Go name of a row"}},
-	group{"index indices", Synonym{"indexes", "say it with indexes: {name: field}"}},
-	group{"unique uniques", Synonym{"indexes", "a unique value is a matter of an index: indexes: {email: {on: [email], unique: true}}"}},
-	group{"expires expiry expire expiration retention ttlseconds timetolive", Synonym{"ttl", "say when rows expire: ttl: {from: created_at, keep: 30d}"}},
-	group{"checks constraints constraint rules rule validate validation", Synonym{"check", "say it with check: [total >= 0]"}},
-	group{"permissions permission acl owner visibility", Synonym{"access", "say it with access: restricted, or access: {owner: user_id}"}},
-	group{"parameters params partition partitionby partitions", Synonym{"per", "say it with per: {tenant: string}"}},
-	group{"renamed renamedfrom oldname formerly", Synonym{"was", "say it with was: old_name"}},
+	group{"primarykey primary pk keys id", Synonym{WordKey, "say it with key: id, or key: [first, second]"}},
+	group{"columns column cols attributes properties", Synonym{WordFields, "say it with fields: {id: string}"}},
+	group{"description desc comment comments documentation", Synonym{WordDoc, "say it with doc: what it is"}},
+	group{"struct type model class entity", Synonym{WordRow, "say it with row: Order, the Go name of a row"}},
+	group{"index indices", Synonym{WordIndexes, "say it with indexes: {name: field}"}},
+	group{"unique uniques", Synonym{WordIndexes, "a unique value is a matter of an index: indexes: {email: {on: [email], unique: true}}"}},
+	group{"expires expiry expire expiration retention ttlseconds timetolive", Synonym{WordTTL, "say when rows expire: ttl: {from: created_at, keep: 30d}"}},
+	group{"checks constraints constraint rules rule validate validation", Synonym{WordCheck, "say it with check: [total >= 0]"}},
+	group{"permissions permission acl owner visibility", Synonym{WordAccess, "say it with access: restricted, or access: {owner: user_id}"}},
+	group{"parameters params partition partitionby partitions", Synonym{WordPer, "say it with per: {tenant: string}"}},
+	group{"renamed renamedfrom oldname formerly", Synonym{WordWas, "say it with was: old_name"}},
 	group{"group namespace schema database", Synonym{"", "a group stands before the name: table: group.name"}},
 	group{"foreignkeys foreignkey references relations", Synonym{"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"}},
 )
 
 // IndexSynonyms are the synonyms of the keys of an index.
 var IndexSynonyms = synonymsOf(
-	group{"columns column cols fields field keys key", Synonym{"on", "say it with on: [field, field]"}},
-	group{"filter condition when if predicate partial", Synonym{"where", "say it with where: status == open"}},
-	group{"including includes covering covers storing", Synonym{"include", "say it with include: [field]"}},
-	group{"description comment", Synonym{"doc", "say it with doc: what it is for"}},
+	group{"columns column cols fields field keys key", Synonym{WordOn, "say it with on: [field, field]"}},
+	group{"filter condition when if predicate partial", Synonym{WordWhere, "say it with where: status == open"}},
+	group{"including includes covering covers storing", Synonym{WordInclude, "say it with include: [field]"}},
+	group{"description comment", Synonym{WordDoc, "say it with doc: what it is for"}},
 	group{"type using method", Synonym{"", "remove it: every index is in order, and serves equality, ranges and prefixes"}},
 	group{"order sort direction", Synonym{"", "the order stands behind a field: on: [created_at desc]"}},
 	group{"caseinsensitive ignorecase collate collation ci", Synonym{"", "letter case does not count where fold stands before a field: on: [fold name]"}},
@@ -70,17 +70,17 @@ var IndexSynonyms = synonymsOf(
 
 // TTLSynonyms are the synonyms of the keys of ttl.
 var TTLSynonyms = synonymsOf(
-	group{"after duration seconds days age keepfor", Synonym{"keep", "say it with keep: 30d, or a field that holds a duration"}},
-	group{"field column on since start of", Synonym{"from", "say it with from: created_at, a field that holds a timestamp"}},
+	group{"after duration seconds days age keepfor", Synonym{WordKeep, "say it with keep: 30d, or a field that holds a duration"}},
+	group{"field column on since start of", Synonym{WordFrom, "say it with from: created_at, a field that holds a timestamp"}},
 )
 
 // TypeSynonyms are the synonyms of the keys of a named type.
 var TypeSynonyms = synonymsOf(
-	group{"fields columns properties attributes object message", Synonym{"struct", "say it with struct: {field: Type}"}},
-	group{"type alias base over scalar underlying", Synonym{"is", "say it with is: string"}},
-	group{"values oneof options members cases constants", Synonym{"enum", "say it with enum: [first, second]"}},
+	group{"fields columns properties attributes object message", Synonym{WordStruct, "say it with struct: {field: Type}"}},
+	group{"type alias base over scalar underlying", Synonym{WordIs, "say it with is: string"}},
+	group{"values oneof options members cases constants", Synonym{WordEnum, "say it with enum: [first, second]"}},
 	group{"length maxlength size", Synonym{"", "the length of a string or bytes is limited in bytes: max: 80"}},
-	group{"description comment", Synonym{"doc", "say it with doc: what it is"}},
+	group{"description comment", Synonym{WordDoc, "say it with doc: what it is"}},
 )
 
 // Means reports whether a word is a synonym of a key.
@@ -212,34 +212,33 @@ func ForeignColumn(text string) string {
 	return ""
 }
 
-// FieldHelp says what to write instead of a key of a field in another language; the
-// keys are in lower case and without underscores.
-var FieldHelp = map[string]string{
-	"unique":        "a unique value is a matter of an index of the table: indexes: {FIELD: {on: [FIELD], unique: true}}",
-	"index":         "an index stands under indexes of the table: indexes: {FIELD: FIELD}",
-	"indexed":       "an index stands under indexes of the table: indexes: {FIELD: FIELD}",
-	"nullable":      "a field that may be absent has a ? behind its type: FIELD: string?",
-	"null":          "a field that may be absent has a ? behind its type: FIELD: string?",
-	"notnull":       "remove it: a field without a ? behind its type is never absent",
-	"required":      "remove it: a field without a ? behind its type is never absent; a text that may not be empty has min: 1",
-	"primarykey":    "the key is said once, for the table: key: FIELD",
-	"primary":       "the key is said once, for the table: key: FIELD",
-	"pk":            "the key is said once, for the table: key: FIELD",
-	"key":           "the key is said once, for the table: key: FIELD",
-	"references":    "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction",
-	"foreignkey":    "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction",
-	"autoincrement": "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
-	"serial":        "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
-	"identity":      "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program",
-	"check":         "a rule stands under check of the table: check: len(FIELD) > 0",
-	"length":        "the length of a string or bytes is limited in bytes: max: 80, min: 1",
-	"maxlength":     "the length of a string or bytes is limited in bytes: max: 80",
-	"minlength":     "the length of a string or bytes is limited in bytes: min: 1",
-	"size":          "the length of a string or bytes is limited in bytes: max: 80, min: 1",
-	"enum":          "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type",
-	"values":        "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type",
-	"description":   "say it with doc: what it is",
-	"comment":       "say it with doc: what it is",
-	"of":            "write the type of a list as one text: FIELD: \"[]string\"",
-	"items":         "write the type of a list as one text: FIELD: \"[]string\"",
+// FieldSynonyms are the synonyms of the keys of a field, none of which means the same.
+var FieldSynonyms = Synonyms{
+	"unique":        {"", "a unique value is a matter of an index of the table: indexes: {NAME: {on: [NAME], unique: true}}"},
+	"index":         {"", "an index stands under indexes of the table: indexes: {NAME: NAME}"},
+	"indexed":       {"", "an index stands under indexes of the table: indexes: {NAME: NAME}"},
+	"nullable":      {"", "a field that may be absent has a ? behind its type: NAME: string?"},
+	"null":          {"", "a field that may be absent has a ? behind its type: NAME: string?"},
+	"notnull":       {"", "remove it: a field without a ? behind its type is never absent"},
+	"required":      {"", "remove it: a field without a ? behind its type is never absent; a text that may not be empty has min: 1"},
+	"primarykey":    {"", "the key is said once, for the table: key: NAME"},
+	"primary":       {"", "the key is said once, for the table: key: NAME"},
+	"pk":            {"", "the key is said once, for the table: key: NAME"},
+	"key":           {"", "the key is said once, for the table: key: NAME"},
+	"references":    {"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"},
+	"foreignkey":    {"", "give the field the type of the other table's key; that the other row is there is for the program to see to, in a transaction"},
+	"autoincrement": {"", "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program"},
+	"serial":        {"", "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program"},
+	"identity":      {"", "there are no counters: use {type: uuid, default: new}, whose values sort by time, or give the numbers in the program"},
+	"check":         {"", "a rule stands under check of the table: check: len(NAME) > 0"},
+	"length":        {"", "the length of a string or bytes is limited in bytes: max: 80, min: 1"},
+	"maxlength":     {"", "the length of a string or bytes is limited in bytes: max: 80"},
+	"minlength":     {"", "the length of a string or bytes is limited in bytes: min: 1"},
+	"size":          {"", "the length of a string or bytes is limited in bytes: max: 80, min: 1"},
+	"enum":          {"", "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type"},
+	"values":        {"", "declare the values in a file of types: types: {Status: {enum: [open, closed]}}, and use the name as the type"},
+	"description":   {"", "say it with doc: what it is"},
+	"comment":       {"", "say it with doc: what it is"},
+	"of":            {"", "write the type of a list as one text: NAME: \"[]string\""},
+	"items":         {"", "write the type of a list as one text: NAME: \"[]string\""},
 }

@@ -44,6 +44,13 @@ var AccessNames = []string{"system", "public", "private", "restricted"}
 // OwnerAccess is the name of the access to a table whose rows belong to users.
 const OwnerAccess = "owner"
 
+// OwnCodec is the codec of rows that make their bytes themselves, and TextOrder the order
+// of the text of a Go type, where that is meant.
+const (
+	OwnCodec  = "own"
+	TextOrder = "text"
+)
+
 // GoFormNames are the names of the forms in which values of a Go type are stored.
 var GoFormNames = []string{"scalar", "text", "binary"}
 

@@ -58,26 +58,17 @@ func loadConfig(file string, needsPackage bool) (*Config, error) {
 
 func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage bool) *Config {
 	root := syntax.Parse(r, src)
+	if root == nil {
+		return nil
+	}
 	d := ast.Decoder{Reporter: r}
-	if root == nil || !d.Mapping(root, "the configuration", "write schemas: folder and out: folder") {
+	words := d.Root(root, lang.ConfigGrammar)
+	if words == nil {
 		return nil
 	}
 	c := &Config{File: file}
-	values := map[string]*syntax.Node{}
-	for _, p := range root.Pairs {
-		if !slices.Contains(lang.ConfigKeys, p.Key.Text) {
-			d.UnknownKey(p.Key, "the configuration", lang.ConfigKeys...)
-			continue
-		}
-		values[p.Key.Text] = d.Text(p.Value, p.Key.Text)
-	}
-	for _, key := range lang.ConfigGrammar.NeededNames() {
-		if ast.Missing(root, key, nil, lang.ConfigKeys) {
-			r.Report(rules.ValueMissing, root.Pos, "the configuration has no %s", key).Help("add %s: folder", key)
-		}
-	}
-	folder := func(key string) string {
-		n := values[key]
+	folder := func(word string) string {
+		n := words.Node(word)
 		if n == nil {
 			return ""
 		}
@@ -86,15 +77,15 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 		}
 		return filepath.Join(filepath.Dir(file), filepath.FromSlash(n.Text))
 	}
-	c.Schemas, c.Out, c.Lock = folder("schemas"), folder("out"), folder("lock")
-	if n := values["schemas"]; n != nil {
+	c.Schemas, c.Out, c.Lock = folder(lang.WordSchemas), folder(lang.WordOut), folder(lang.WordLock)
+	if n := words.Node(lang.WordSchemas); n != nil {
 		if info, err := os.Stat(c.Schemas); err != nil {
 			r.Report(rules.ConfigPath, n.Pos, "the folder %q cannot be read: %s", n.Text, cause(err)).Help("schemas is relative to the folder of this file")
 		} else if !info.IsDir() {
 			r.Report(rules.ConfigPath, n.Pos, "%q is no folder", n.Text).Help("name the folder that holds the schemas")
 		}
 	}
-	if n := values["layout"]; n != nil {
+	if n := words.Node(lang.WordLayout); n != nil {
 		switch {
 		case !slices.Contains(lang.Layouts, n.Text):
 			r.Report(rules.ConfigLayout, n.Pos, "unknown layout %q", n.Text).Suggest(n.Text, lang.Layouts)
@@ -105,22 +96,22 @@ func parseConfig(r *diag.Reporter, file string, src *diag.Text, needsPackage boo
 	if c.Lock == "" && c.Schemas != "" {
 		c.Lock = filepath.Join(c.Schemas, "storegen.lock")
 	}
-	switch n := values["package"]; {
+	switch n := words.Node(lang.WordPackage); {
 	case n != nil:
 		if path.Clean(n.Text) != n.Text || strings.HasPrefix(n.Text, "/") || strings.HasPrefix(n.Text, ".") || strings.ContainsAny(n.Text, " \t\\\"'`") {
 			r.Report(rules.ConfigPackage, n.Pos, "%q is no import path", n.Text).Help("write it as an import does: example.com/app/generated")
 		}
 		c.Package = n.Text
-	case values["out"] != nil && root.Get("package") == nil:
+	case words.Node(lang.WordOut) != nil && words.At(lang.WordPackage) == nil:
 		p, err := importPath(c.Out)
 		if err != "" && needsPackage {
-			r.Report(rules.ConfigPackage, values["out"].Pos, "the import path of %q is unknown: %s", values["out"].Text, err).
+			r.Report(rules.ConfigPackage, words.Node(lang.WordOut).Pos, "the import path of %q is unknown: %s", words.Node(lang.WordOut).Text, err).
 				Help("add package: with the import path of out")
 		}
 		c.Package = p
 	}
 	if name := path.Base(c.Package); c.OnePackage && c.Package != "" && !naming.Lower.MatchString(name) {
-		r.Report(rules.ConfigLayout, values["layout"].Pos, "%q cannot be the name of a Go package", name).
+		r.Report(rules.ConfigLayout, words.Node(lang.WordLayout).Pos, "%q cannot be the name of a Go package", name).
 			Help("give out, or package:, a last part of lower-case letters, digits and _")
 	}
 	return c

@@ -8,35 +8,26 @@ import (
 
 // A nil node in a declaration was not written, or its mistake is reported.
 
-// A Type is the declaration of a named type.
+// A Type is the declaration of a named type, with the words of lang.TypeGrammar.
 type Type struct {
-	File     *diag.Text
-	Name     *syntax.Node
-	Doc      string
-	Is       *syntax.Node // of a named scalar: the underlying scalar
-	Fields   []*Field
-	Values   []*Value
-	Kind     schema.Kind // Enum or Struct; Invalid for a named scalar
-	Max, Min *syntax.Node
-	Was      []*syntax.Node
-	Broken   bool           // its kind could not be read
-	GoName   *syntax.Node   // of go: path.Type
-	As       *syntax.Node   // of a Go type: its form
-	Order    *syntax.Node   // of a Go type: that the order of its text is meant
-	Go       *schema.GoDecl // of a Go type: what the loader found
-}
-
-// A Value is the declaration of an enum's value, with the words of lang.EnumValueGrammar.
-type Value struct {
+	File *diag.Text
 	Name *syntax.Node
+	Doc  string // written, or that of a Go type
 	Words
+	Fields []*Field
+	Values []*Value       // of an enum, with the words of lang.EnumValueGrammar
+	Kind   schema.Kind    // Enum or Struct; Invalid for a named scalar
+	Broken bool           // its kind could not be read
+	GoName *syntax.Node   // of go: path.Type
+	As     *syntax.Node   // of a Go type: its form
+	Go     *schema.GoDecl // of a Go type: what the loader found
 }
 
 // A Field is the declaration of a field or a parameter.
 type Field struct {
 	Name       *syntax.Node
 	Type       *syntax.Node
-	Words      // those of lang.FieldGrammar and the like, but type, get and default
+	Words      // those of lang.FieldGrammar and the like
 	Default    *syntax.Node
 	DefaultHex bool   // Default holds bytes, written as {hex: 00ff}
 	GoName     string // of a field of a Go struct; "" if it follows from Name
@@ -50,39 +41,25 @@ type Field struct {
 	Options    *syntax.Node        // of a field of a Go row: its name where the schema has options for it
 }
 
-// A Table is the declaration of a table.
+// A Table is the declaration of a table, with the words of lang.TableGrammar.
 type Table struct {
-	File    *diag.Text
-	Name    *syntax.Node
-	Doc     string
-	Row     *syntax.Node
+	File *diag.Text
+	Name *syntax.Node
+	Words
 	GoRow   *syntax.Node // of row: {go: path.Type}, or {proto: path.Type}
 	Message bool         // it is a protobuf message
 	Own     bool         // it makes its bytes itself
 	GoType  *schema.GoType
 	Codec   *schema.Codec               // of a message
 	Left    map[string]schema.GoProblem // fields of a message that are no columns, by name
-	Access  *syntax.Node
-	Owner   *syntax.Node // of access: {owner: field}
-	Key     *syntax.Node // the whole value
-	KeyType *syntax.Node
-	KeyOf   []*syntax.Node
 	Fields  []*Field
 	Options []*Field // options for the fields of a Go row, without types
 	Per     []*Field
 	Indexes []*Index
-	TTL     *TTL
-	Checks  []*Check
-	Was     []*syntax.Node
+	Checks  []Words // of lang.CheckGrammar
 	// HasFields is false if the fields could not be read, so that no reference
 	// to a field can be judged.
 	HasFields bool
-}
-
-// A TTL is the declaration of when rows expire, with the words of lang.TTLGrammar.
-type TTL struct {
-	At *syntax.Node // the whole value
-	Words
 }
 
 // An Index is the declaration of an index, with the words of lang.IndexGrammar.
@@ -90,6 +67,3 @@ type Index struct {
 	Name *syntax.Node
 	Words
 }
-
-// A Check is the declaration of a rule of a table, with the words of lang.CheckGrammar.
-type Check struct{ Words }

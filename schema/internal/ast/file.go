@@ -3,6 +3,7 @@ package ast
 import (
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/rules"
 )
 
@@ -17,24 +18,15 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 			Help("begin with table: or types:")
 		return false
 	}
-	types, table := root.Get("types"), root.Get("table")
-	var typesKey, tableKey *syntax.Node
-	for _, p := range root.Pairs {
-		switch p.Key.Text {
-		case "types":
-			typesKey = p.Key
-		case "table":
-			tableKey = p.Key
-		}
-	}
+	types, table := root.Get(lang.WordTypes), root.Get(lang.WordTable)
 	switch {
 	case types != nil && table != nil:
-		d.Report(rules.FileKind, typesKey.Pos, "a file holds types or one table, not both").
-			Help("move the types to a file of their own").Related(tableKey.Pos, "the table is here")
-		d.typesFile(src, root, typesKey, true)
+		d.Report(rules.FileKind, root.Key(lang.WordTypes).Pos, "a file holds types or one table, not both").
+			Help("move the types to a file of their own").Related(root.Key(lang.WordTable).Pos, "the table is here")
+		d.typesFile(src, root, true)
 		return true
 	case types != nil:
-		d.typesFile(src, root, typesKey, false)
+		d.typesFile(src, root, false)
 		return true
 	case table != nil:
 		d.table(src, root)
@@ -49,7 +41,7 @@ func (d *Decoder) File(src *diag.Text, root *syntax.Node) bool {
 	}
 	e := d.Report(rules.FileKind, root.Pos, "the file declares neither a table nor types").Help("begin with table: or types:")
 	for _, k := range keys {
-		if best := diag.Nearest(k, []string{"table", "types"}); best != "" {
+		if best := diag.Nearest(k, []string{lang.WordTable, lang.WordTypes}); best != "" {
 			e.Help("did you mean %q instead of %q?", best, k)
 			break
 		}

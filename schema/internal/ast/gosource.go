@@ -8,6 +8,7 @@ import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/syntax"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/rules"
 )
 
@@ -143,10 +144,10 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 		d.AddLine(f.Pos, f.Source)
 		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Words: Words{}, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, GoArray: f.Array, From: f.From}
 		if f.Hidden {
-			decl.Words["hidden"] = []*syntax.Node{d.goNode("true", f.Pos)}
+			decl.Words[lang.WordHidden] = &Value{Texts: []*syntax.Node{d.goNode("true", f.Pos)}}
 		}
 		if f.Doc != "" {
-			decl.Words["doc"] = []*syntax.Node{d.goNode(f.Doc, f.Pos)}
+			decl.Words[lang.WordDoc] = &Value{Texts: []*syntax.Node{d.goNode(f.Doc, f.Pos)}}
 		}
 		out = append(out, decl)
 	}

@@ -20,19 +20,19 @@ import (
 func (rs *resolver) bindField(decl *ast.Field, what string) *schema.Field {
 	f := &schema.Field{
 		Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(),
-		Hidden: decl.Is("hidden"), Was: rs.formers(decl.Nodes("was"), isLower), Pos: decl.Name.Pos,
+		Hidden: decl.Is(lang.WordHidden), Was: rs.formers(decl.Nodes(lang.WordWas), isLower), Pos: decl.Name.Pos,
 	}
 	rs.lower(decl.Name, what)
 	if decl.Type != nil {
-		f.Type, f.Optional = rs.fieldType(decl.Type, decl.Is("optional"))
+		f.Type, f.Optional = rs.fieldType(decl.Type, decl.Is(lang.WordOptional))
 	} else {
 		f.Type = &schema.Type{}
 	}
 	rs.namedInMessage(f, decl)
 	if f.Type.Kind.Text() {
-		f.Max, f.Min = rs.limits(decl.Node("max"), decl.Node("min"))
+		f.Max, f.Min = rs.limits(decl.Node(lang.WordMax), decl.Node(lang.WordMin))
 	} else {
-		rs.noLimits(f.Type, f.Name, decl.Node("max"), decl.Node("min"))
+		rs.noLimits(f.Type, f.Name, decl.Node(lang.WordMax), decl.Node(lang.WordMin))
 	}
 	rs.inGo(f, decl)
 	rs.inMessage(f, decl)
@@ -193,7 +193,7 @@ func (rs *resolver) named(n *syntax.Node, from, to int) *schema.Type {
 
 // limits reads max and min, and reports mistakes.
 func (rs *resolver) limits(maxNode, minNode *syntax.Node) (longest, shortest int) {
-	longest, shortest = rs.number(maxNode, "max"), rs.number(minNode, "min")
+	longest, shortest = rs.number(maxNode, lang.WordMax), rs.number(minNode, lang.WordMin)
 	if longest > 0 && shortest > longest {
 		rs.Report(rules.LimitRange, minNode.Pos, "min is more than max").Help("swap them").Related(maxNode.Pos, "max is here")
 	}

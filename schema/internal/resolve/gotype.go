@@ -9,6 +9,7 @@ import (
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/diag"
 	"github.com/storegen/storegen/schema/internal/ast"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/rules"
 )
 
@@ -36,7 +37,7 @@ func (rs *resolver) inGo(f *schema.Field, decl *ast.Field) {
 		t.Array = decl.GoArray
 		f.Type = &t
 	}
-	if decl.Is("optional") && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
+	if decl.Is(lang.WordOptional) && !strings.HasSuffix(decl.Type.Text, "?") && f.Type.Kind.Scalar() && !f.Type.Nilable() {
 		rs.Report(rules.GoRow, decl.Options.Pos, "%s is no pointer in Go, so that it is always there", f.Name).
 			Help("make it a pointer in the struct, or remove optional").Related(f.Pos, "the field")
 	}

@@ -20,14 +20,14 @@ func (rs *resolver) indexes(t *tableScope) {
 	scope := newNameScope(rs.Reporter, "among the indexes")
 	for _, decl := range t.decl.Indexes {
 		ix := &schema.Index{
-			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(), Unique: decl.Is("unique"),
-			Was: rs.formers(decl.Nodes("was"), isLower), Pos: decl.Name.Pos,
+			Name: decl.Name.Text, GoName: naming.GoName(decl.Name.Text), Doc: decl.Doc(), Unique: decl.Is(lang.WordUnique),
+			Was: rs.formers(decl.Nodes(lang.WordWas), isLower), Pos: decl.Name.Pos,
 		}
 		if rs.lower(decl.Name, "an index") && rs.reserved(lang.ReservedIndexes, ix.GoName, "the index "+ix.Name, ix.Pos) {
 			scope.add(ix.GoName, "the index "+ix.Name, ix.Pos)
 		}
 		ok := rs.columns(t, ix, decl)
-		if where := decl.Node("where"); where != nil {
+		if where := decl.Node(lang.WordWhere); where != nil {
 			ix.Where = rs.condition(t, where)
 			ok = ok && ix.Where != nil
 		}
@@ -40,10 +40,10 @@ func (rs *resolver) indexes(t *tableScope) {
 }
 
 func (rs *resolver) columns(t *tableScope, ix *schema.Index, decl *ast.Index) bool {
-	ok := len(decl.Nodes("on")) > 0
+	ok := len(decl.Nodes(lang.WordOn)) > 0
 	seen := map[*schema.Field]*syntax.Node{}
 	var each *syntax.Node
-	for _, n := range decl.Nodes("on") {
+	for _, n := range decl.Nodes(lang.WordOn) {
 		c := rs.column(t, n)
 		if c == nil {
 			ok = false
@@ -207,7 +207,7 @@ func (rs *resolver) columnType(t *tableScope, c *schema.Column, pos diag.Pos) bo
 // include binds the further fields of a covering index.
 func (rs *resolver) include(t *tableScope, ix *schema.Index, decl *ast.Index) {
 	seen := map[*schema.Field]*syntax.Node{}
-	for _, n := range decl.Nodes("include") {
+	for _, n := range decl.Nodes(lang.WordInclude) {
 		f := rs.field(t, n.Text, n.Pos)
 		if f == nil {
 			continue

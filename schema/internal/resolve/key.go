@@ -15,9 +15,11 @@ import (
 // key binds the primary key. t.Key stays nil after a mistake.
 func (rs *resolver) key(t *tableScope) {
 	var fields []*schema.Field
-	ok := len(t.decl.KeyOf) > 0
+	words := t.decl.In(lang.WordKey)
+	of, typ := words.Nodes(lang.WordOf), words.Node(lang.WordType)
+	ok := len(of) > 0
 	seen := map[string]*syntax.Node{}
-	for _, n := range t.decl.KeyOf {
+	for _, n := range of {
 		if name, word, found := strings.Cut(strings.TrimSpace(n.Text), " "); found && t.byName[name] != nil && (strings.TrimSpace(word) == "desc" || strings.TrimSpace(word) == "asc") {
 			rs.Report(rules.KeyPart, n.Pos, "a key is in ascending order, and %q asks for another", n.Text).
 				Help("write %s, and read it backwards with Reverse(), or add an index: indexes: {newest: {on: [%s desc]}}", name, name)
@@ -44,16 +46,16 @@ func (rs *resolver) key(t *tableScope) {
 		}
 		ok = ok && f.Type.Kind != kind.Invalid
 	}
-	if t.decl.Key != nil && t.decl.Key.Kind == syntax.MapNode && t.decl.KeyType == nil && t.decl.Key.Get("type") != nil {
+	if typ == nil && words.At(lang.WordType) != nil {
 		ok = false
 	}
 	if !ok {
 		return
 	}
-	k := &schema.Key{Fields: fields, Pos: t.decl.Key.Pos}
+	k := &schema.Key{Fields: fields, Pos: t.decl.At(lang.WordKey).Pos}
 	switch {
-	case t.decl.KeyType != nil:
-		if !rs.keyStruct(t, k) {
+	case typ != nil:
+		if !rs.keyStruct(k, typ, of) {
 			return
 		}
 	case len(fields) == 1:
@@ -77,8 +79,7 @@ func (rs *resolver) key(t *tableScope) {
 
 // keyStruct binds a key whose type is a named struct. Its fields must have the types
 // of the key's fields.
-func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
-	n := t.decl.KeyType
+func (rs *resolver) keyStruct(k *schema.Key, n *syntax.Node, of []*syntax.Node) bool {
 	s := rs.named(n, 0, len(n.Text))
 	switch {
 	case s.Kind == kind.Invalid:
@@ -108,7 +109,7 @@ func (rs *resolver) keyStruct(t *tableScope, k *schema.Key) bool {
 				Help("remove the ? there").Related(part.Pos, "declared here")
 			ok = false
 		case !part.Type.Same(f.Type):
-			rs.Report(rules.KeyType, t.decl.KeyOf[i].Pos, "the field %s is %s, and the part %s of %s %s", f.Name, f.Type.Called(), part.Name, s, part.Type.Called()).
+			rs.Report(rules.KeyType, of[i].Pos, "the field %s is %s, and the part %s of %s %s", f.Name, f.Type.Called(), part.Name, s, part.Type.Called()).
 				Help("give both the same type").Related(part.Pos, "the part").Related(f.Pos, "the field")
 			ok = false
 		}

@@ -17,14 +17,14 @@ import (
 // table binds one table. It returns nil if its name is not valid.
 func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	t := &tableScope{decl: decl, byName: map[string]*schema.Field{}, Table: &schema.Table{
-		Name: decl.Name.Text, Row: "Row", Doc: decl.Doc, File: decl.File.Name, Was: rs.formers(decl.Was, isTable), Pos: decl.Name.Pos,
+		Name: decl.Name.Text, Row: "Row", Doc: decl.Doc(), File: decl.File.Name, Was: rs.formers(decl.Nodes(lang.WordWas), isTable), Pos: decl.Name.Pos,
 	}}
 	named := rs.tableName(t)
 	rowPos := t.Pos
 	rowGood := true
-	if decl.Row != nil {
-		rowGood = rs.upper(decl.Row, "a row")
-		t.Row, rowPos = decl.Row.Text, decl.Row.Pos
+	if row := decl.Node(lang.WordRow); row != nil {
+		rowGood = rs.upper(row, "a row")
+		t.Row, rowPos = row.Text, row.Pos
 	}
 	if decl.GoType != nil {
 		t.Row, t.Go, rowPos = decl.GoType.Name, decl.GoType, decl.GoRow.Pos
@@ -213,11 +213,11 @@ func (rs *resolver) keyPart(f *schema.Field, pos diag.Pos, what string) bool {
 }
 
 func (rs *resolver) access(t *tableScope) {
-	if n := t.decl.Owner; n != nil {
+	if n := t.decl.In(lang.WordAccess).Node(lang.WordOwner); n != nil {
 		rs.owner(t, n)
 		return
 	}
-	n := t.decl.Access
+	n := t.decl.Node(lang.WordAccess)
 	if n == nil {
 		return
 	}
@@ -226,7 +226,7 @@ func (rs *resolver) access(t *tableScope) {
 		return
 	}
 	d := rs.Report(rules.Access, n.Pos, "unknown access %q", n.Text)
-	if n.Text == "owner" || n.Text == "owned" || n.Text == "user" {
+	if n.Text == lang.WordOwner || n.Text == "owned" || n.Text == "user" {
 		d.Help("name the field that holds the owner: access: {owner: user_id}")
 		return
 	}
@@ -257,7 +257,7 @@ func (rs *resolver) owner(t *tableScope, n *syntax.Node) {
 
 func (rs *resolver) checks(t *tableScope) {
 	for _, decl := range t.decl.Checks {
-		rule := decl.Node("rule")
+		rule := decl.Node(lang.WordRule)
 		if x := rs.condition(t, rule); x != nil {
 			t.Checks = append(t.Checks, &schema.Check{Expr: x, Text: strings.TrimSpace(rule.Text), Doc: decl.Doc(), Pos: rule.Pos})
 		}

@@ -11,12 +11,13 @@ import (
 
 // ttl binds when rows expire. t.TTL stays nil after a mistake.
 func (rs *resolver) ttl(t *tableScope) {
-	if t.decl.TTL == nil {
+	at, words := t.decl.At(lang.WordTTL), t.decl.In(lang.WordTTL)
+	if at == nil {
 		return
 	}
-	ttl := &schema.TTL{Pos: t.decl.TTL.At.Pos}
+	ttl := &schema.TTL{Pos: at.Pos}
 	ok := true
-	if n := t.decl.TTL.Node("from"); n != nil {
+	if n := words.Node(lang.WordFrom); n != nil {
 		ttl.From = rs.field(t, n.Text, n.Pos)
 		if f := ttl.From; f != nil && f.Type.Kind != kind.Timestamp && f.Type.Kind != kind.Invalid {
 			rs.Report(rules.TTLFrom, n.Pos, "%s is %s, and a row's time runs from a timestamp", f.Name, diag.Article(f.Type.String())).
@@ -24,7 +25,7 @@ func (rs *resolver) ttl(t *tableScope) {
 			ok = false
 		}
 	}
-	if n := t.decl.TTL.Node("keep"); n != nil {
+	if n := words.Node(lang.WordKeep); n != nil {
 		ok = rs.keep(t, ttl, n) && ok
 	}
 	if ok && ttl.From != nil {

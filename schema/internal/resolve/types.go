@@ -31,7 +31,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			}
 			continue
 		}
-		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: rs.formers(decl.Was, isUpper), Pos: decl.Name.Pos}
+		t := &schema.Type{Name: name, Doc: decl.Doc, File: decl.File.Name, Was: rs.formers(decl.Nodes(lang.WordWas), isUpper), Pos: decl.Name.Pos}
 		rs.types[name] = t // even if the name is not valid, so that its uses are no further mistakes
 		if rs.upper(decl.Name, "a type") && rs.typeFile(decl.Name) && rs.models.add(name, "the type "+name, decl.Name.Pos) {
 			for _, d := range lang.TypeNames {
@@ -44,7 +44,7 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			}
 		}
 		rs.typeNames = append(rs.typeNames, name)
-		if decl.Order != nil {
+		if decl.Node(lang.WordOrder) != nil {
 			rs.textOrdered[name] = true
 		}
 		if decl.Broken || decl.GoName != nil && decl.Go == nil {
@@ -68,9 +68,9 @@ func (rs *resolver) declareTypes(decls []*ast.Type) {
 			t.Go = &decl.Go.Type
 		}
 		if !t.Kind.Text() {
-			rs.noLimits(t, "field", decl.Max, decl.Min)
+			rs.noLimits(t, "field", decl.Node(lang.WordMax), decl.Node(lang.WordMin))
 		} else if decl.Go != nil {
-			t.Max, t.Min = rs.limits(decl.Max, decl.Min)
+			t.Max, t.Min = rs.limits(decl.Node(lang.WordMax), decl.Node(lang.WordMin))
 		}
 		rs.set.Types = append(rs.set.Types, t)
 	}
@@ -99,32 +99,33 @@ func (rs *resolver) typeFile(n *syntax.Node) bool {
 
 // namedScalar binds {is: scalar}.
 func (rs *resolver) namedScalar(t *schema.Type, decl *ast.Type) {
-	under, err := schema.ParseScalar(decl.Is.Text)
+	is := decl.Node(lang.WordIs)
+	under, err := schema.ParseScalar(is.Text)
 	if err != nil {
-		rs.Report(rules.TypeIs, decl.Is.Pos, "%q is no type: %s", decl.Is.Text, err).Help("write %s", example(decl.Is.Text))
+		rs.Report(rules.TypeIs, is.Pos, "%q is no type: %s", is.Text, err).Help("write %s", example(is.Text))
 		return
 	}
 	if under != nil && under.Kind != kind.JSON {
 		t.Kind, t.Args = under.Kind, under.Args
-		t.Max, t.Min = rs.limits(decl.Max, decl.Min)
+		t.Max, t.Min = rs.limits(decl.Node(lang.WordMax), decl.Node(lang.WordMin))
 		return
 	}
-	d := rs.Report(rules.TypeIs, decl.Is.Pos, "a named type is over a scalar, and %q is none", decl.Is.Text)
+	d := rs.Report(rules.TypeIs, is.Pos, "a named type is over a scalar, and %q is none", is.Text)
 	possible := slices.DeleteFunc(slices.Clone(lang.ScalarNames), func(s string) bool { return s == "json" })
 	switch {
 	case under != nil:
 		d.Message = "json cannot be the type of a name"
 		d.Help("use json itself where it is needed")
-	case lang.SizedType(decl.Is.Text) != "":
-		d.Help("write %q", lang.SizedType(decl.Is.Text))
-	case lang.TypeHelp[strings.ToLower(decl.Is.Text)] != "":
-		d.Help("%s", lang.TypeHelp[strings.ToLower(decl.Is.Text)])
-	case lang.TypeAliases[decl.Is.Text] != "":
-		d.Help("did you mean %q?", lang.TypeAliases[decl.Is.Text])
-	case strings.HasSuffix(decl.Is.Text, "?"):
+	case lang.SizedType(is.Text) != "":
+		d.Help("write %q", lang.SizedType(is.Text))
+	case lang.TypeHelp[strings.ToLower(is.Text)] != "":
+		d.Help("%s", lang.TypeHelp[strings.ToLower(is.Text)])
+	case lang.TypeAliases[is.Text] != "":
+		d.Help("did you mean %q?", lang.TypeAliases[is.Text])
+	case strings.HasSuffix(is.Text, "?"):
 		d.Help("put the ? where the type is used")
-	case diag.Nearest(decl.Is.Text, possible) != "":
-		d.Suggest(decl.Is.Text, possible)
+	case diag.Nearest(is.Text, possible) != "":
+		d.Suggest(is.Text, possible)
 	default:
 		d.Help("use one of %s", strings.Join(possible, ", "))
 	}
@@ -134,16 +135,17 @@ func (rs *resolver) enum(t *schema.Type, decl *ast.Type) {
 	t.Kind = kind.Enum
 	seen := map[string]diag.Pos{}
 	for _, v := range decl.Values {
-		name := v.Name.Text
+		named := v.Words.Node(lang.WordName)
+		name := named.Text
 		if first, ok := seen[name]; ok {
-			rs.Report(rules.NameDuplicate, v.Name.Pos, "the value %s of %s is here twice", name, t.Name).Help("remove one of them").Related(first, "first here")
+			rs.Report(rules.NameDuplicate, named.Pos, "the value %s of %s is here twice", name, t.Name).Help("remove one of them").Related(first, "first here")
 			continue
 		}
-		seen[name] = v.Name.Pos
-		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Doc(), Was: rs.formers(v.Nodes("was"), isLower), Pos: v.Name.Pos}
+		seen[name] = named.Pos
+		value := &schema.EnumValue{Name: name, GoName: t.Name + naming.GoName(name), Doc: v.Words.Doc(), Was: rs.formers(v.Words.Nodes(lang.WordWas), isLower), Pos: named.Pos}
 		t.Values = append(t.Values, value)
-		if rs.lower(v.Name, "an enum's value") && rs.word(v.Name, "an enum's value") {
-			rs.models.add(value.GoName, "the value "+t.Name+"."+name, v.Name.Pos)
+		if rs.lower(named, "an enum's value") && rs.word(named, "an enum's value") {
+			rs.models.add(value.GoName, "the value "+t.Name+"."+name, named.Pos)
 		}
 	}
 }

@@ -251,7 +251,7 @@ func TestJSONSchemaAgreesAtRandom(t *testing.T) {
 			files = append(files, schema.Source{Name: f.Name, Data: f.Data})
 		}
 	}
-	words := slices.Concat(lang.TableKeys, lang.FieldKeys, lang.IndexKeys, lang.TypeKeys, lang.TTLKeys, lang.CheckKeys, lang.KeyKeys, lang.AccessKeys, lang.RowKeys, []string{"nonsense", "Upper", "a b", "9x"})
+	words := slices.Concat(lang.TableGrammar.Names(), lang.FieldGrammar.Names(), lang.IndexGrammar.Names(), lang.TypeGrammar.Names(), lang.TTLGrammar.Names(), lang.CheckGrammar.Names(), lang.KeyGrammar.Names(), lang.AccessGrammar.Names(), lang.RowGrammar.Names(), []string{"nonsense", "Upper", "a b", "9x"})
 	values := []string{"text", "net/netip.Prefix", "{go: example.com/app/model.User}", `""`, "7", "-1", "0", "yes", "[]", "{}", "[a, b]", "{a: b}", "[[a]]", "", "3.5", "Upper", "string?", `"[]string"`, `"map[string]T"`, `"[][]T"`, "a b c", "2026-01-02", "[a, {b: c}]"}
 	compared := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -329,11 +329,11 @@ func TestConfigJSONSchema(t *testing.T) {
 // Every word is described, its examples are values that it takes, and the schema
 // knows nothing but the words of the language.
 func TestGrammar(t *testing.T) {
-	for name, g := range map[string]lang.Grammar{
+	for name, g := range map[string]*lang.Grammar{
 		"table": lang.TableGrammar, "row": lang.RowGrammar, "field of a Go row": lang.GoFieldGrammar, "types": lang.TypesGrammar, "type": lang.TypeGrammar, "field": lang.FieldGrammar, "struct": lang.StructFieldGrammar, "per": lang.PerGrammar, "enum": lang.EnumValueGrammar,
 		"key": lang.KeyGrammar, "access": lang.AccessGrammar, "index": lang.IndexGrammar, "ttl": lang.TTLGrammar, "check": lang.CheckGrammar, "config": lang.ConfigGrammar,
 	} {
-		for _, w := range g {
+		for _, w := range g.Words {
 			if w.Doc == "" || !strings.HasSuffix(w.Doc, ".") {
 				t.Errorf("%s.%s has the doc %q", name, w.Name, w.Doc)
 			}
