@@ -24,8 +24,8 @@ const (
 	GreaterOrEqual = ">="
 )
 
-// Compare holds where the two sides compare as Op says. The sides have one type,
-// or are numbers where Left is a length. Left is always a field or a length.
+// Compare holds where the two sides compare as Op says. The sides have one type
+// or one order (see Type.ComparesWith), or are numbers where Left is a length. Left is always a field or a length.
 //
 // A comparison with a field that is absent is false, except != which is true,
 // also where both sides are absent. The length of an absent field is 0.

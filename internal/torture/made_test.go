@@ -2,6 +2,7 @@ package torture
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -71,9 +72,20 @@ func randomLiterals() map[string]string {
 }
 
 // randomComparison makes up a condition on a field, if its type is one that has
-// literals.
+// literals, or there are other fields with values of one order.
 func randomComparison(rng *rand.Rand, typeOf map[string]string, field string) string {
 	lit := randomLiterals()[strings.TrimSuffix(typeOf[field], "?")]
+	var others []string
+	for _, other := range slices.Sorted(maps.Keys(typeOf)) {
+		a, _, _ := kind.ParseType(strings.TrimSuffix(typeOf[field], "?"))
+		b, _, _ := kind.ParseType(strings.TrimSuffix(typeOf[other], "?"))
+		if other != field && a != nil && b != nil && a.Kind.ComparesWith(b.Kind) && a.Kind != kind.JSON {
+			others = append(others, other)
+		}
+	}
+	if len(others) > 0 && rng.IntN(3) > 0 {
+		lit = others[rng.IntN(len(others))]
+	}
 	if lit == "" {
 		return ""
 	}

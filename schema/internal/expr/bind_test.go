@@ -83,7 +83,7 @@ func TestExprCanonical(t *testing.T) {
 		{"s == 'it\\'s'", `s == "it's"`},
 		{`s == "tab\tquote\" é"`, `s == "tab\tquote\" é"`},
 		{"s == other", "s == other"},
-		{"paid <= price", "paid <= price"}, // decimals have one order, whatever their digits
+		{"paid <= price", "paid <= price"},                     // decimals have one order, whatever their digits
 		{"small<n and m >= small", "small < n and m >= small"}, // and integers, whatever their widths
 		{"big != port", "big != port"},
 		{"status == done", "status == done"},
