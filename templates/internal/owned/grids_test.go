@@ -152,7 +152,7 @@ func without(b []byte, nums ...int) []byte {
 	return out
 }
 
-const axesField, namesField, timesField, pairField = 4, 6, 8, 23
+const axesField, namesField, timesField, pairField, roomField = 4, 6, 8, 23, 26
 
 // Elements that are not stored are zero, for programs and for providers.
 func TestShortArrays(t *testing.T) {
@@ -218,7 +218,8 @@ func TestLongArrays(t *testing.T) {
 			"names": record.AppendString(nil, namesField, ""),
 			"pair":  nested(nil, pairField, nil),
 			"sides": record.AppendInts(record.AppendInts(nil, 2, []int{1, 2}), 2, []int{3, 4, 5}),
-			"cells": nested(nil, 22, record.AppendInts(nil, 1, make([]int, 5))), // an array within a struct
+			"room":  nested(nil, roomField, nested(nil, 1, record.AppendFloat64s(nil, 1, make([]float64, 4)))), // in a struct of the schema
+			"cells": nested(nil, 22, record.AppendInts(nil, 1, make([]int, 5))),                                // an array within a struct
 		} {
 			if err := storeBytes(ctx, s, func(b []byte) []byte { return append(bytes.Clone(b), more...) }); !errors.Is(err, store.ErrCorrupt) && !errors.Is(err, store.ErrInvalid) {
 				t.Errorf("%s: too many elements are written: %v", column, err)

@@ -36,6 +36,7 @@ type Grid struct {
 	Pair    Pairs
 	Note    *string
 	Weight  float64
+	Room    models.Room
 }
 
 // Cell is a struct with an array.
@@ -45,10 +46,4 @@ type Cell struct {
 }
 
 // Pairs are an array with a name, of structs with arrays.
-type Pairs [2]Wall
-
-// Wall is an element of an array, and holds some.
-type Wall struct {
-	Ends plain.Vec
-	Of   [2]string
-}
+type Pairs [2]plain.Wall

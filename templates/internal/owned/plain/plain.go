@@ -87,3 +87,9 @@ type Vec [Dimensions]float64
 
 // Dimensions is how many elements a Vec has.
 const Dimensions = 3
+
+// Wall is an element of an array, and holds some.
+type Wall struct {
+	Ends Vec
+	Of   [2]string
+}
