@@ -130,10 +130,10 @@ func Form(f *lang.Form) []byte { return formSchema(f).text() }
 // formSchema returns the JSON Schema of a form.
 func formSchema(f *lang.Form) jsonObject {
 	var any []jsonObject
-	if f.Text != nil {
+	if f.Text != "" {
 		o := jsonObject{"type": "string"}
-		if f.Text.String() != "" {
-			o["pattern"] = f.Text.String()
+		if f.Text != lang.AnyText {
+			o["pattern"] = f.Text
 		}
 		if f.Longest > 0 {
 			o["maxLength"] = f.Longest
@@ -168,7 +168,7 @@ func formSchema(f *lang.Form) jsonObject {
 	if f.Words != nil {
 		any = append(any, mappingSchema(f.Words, f.OneOf))
 	}
-	if f.Names != nil {
+	if f.Names != "" {
 		any = append(any, jsonObject{
 			"type": "object", "minProperties": 1, "propertyNames": namePattern(f), "additionalProperties": formSchema(f.Each),
 		})
@@ -195,7 +195,7 @@ func numberSchema(r *lang.Range) jsonObject {
 
 // namePattern returns the JSON Schema of the keys of a mapping of names.
 func namePattern(f *lang.Form) jsonObject {
-	o := jsonObject{"pattern": f.Names.String(), "maxLength": naming.MaxLen}
+	o := jsonObject{"pattern": f.Names, "maxLength": naming.MaxLen}
 	if f.Taken != "" {
 		o["not"] = jsonObject{"pattern": f.Taken}
 	}

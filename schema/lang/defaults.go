@@ -2,7 +2,6 @@ package lang
 
 import (
 	"math/big"
-	"regexp"
 
 	"github.com/storegen/storegen/runtime/kind"
 )
@@ -11,10 +10,12 @@ import (
 // when a row is.
 var MadeDefaults = map[kind.Kind]string{kind.Timestamp: "now", kind.UUID: "new"}
 
+// AnyText is the pattern of texts that may be empty, if they have quotes.
+const AnyText = "^"
+
 var (
 	hexForm       = &Form{Words: &Grammar{What: "a default", Words: []Word{{Name: WordHex, Needed: true, Missing: "default names no bytes", Help: "write {hex: 00ff}", Doc: "The bytes, two hexadecimal digits each.", Holds: &Form{Text: hexText}}}}}
-	anyText       = regexp.MustCompile(``)
-	durationShape = regexp.MustCompile("^" + kind.DurationPattern() + "$")
+	durationShape = "^" + kind.DurationPattern() + "$"
 )
 
 // DefaultForm is how a default of a scalar is written, as far as a form can say it: not
@@ -28,16 +29,16 @@ func DefaultForm(s *kind.Scalar) *Form {
 		}
 		return &Form{Number: numbersOf(s)}
 	case kind.QuotedLiteral:
-		f := &Form{Text: regexp.MustCompile("^(" + s.LitPattern + ")$")}
+		f := &Form{Text: "^(" + s.LitPattern + ")$"}
 		if s.LitPattern == "" {
-			f.Text, f.Loose = anyText, true
+			f.Text, f.Loose = AnyText, true
 		}
 		if s.Kind == kind.FixedBytes { // YAML takes 0x00ff without quotes for a number
 			f.Number, f.Words = &Range{Whole: true, Least: "0"}, hexForm.Words
 		}
 		return f
 	case kind.TextLiteral:
-		f := &Form{Text: anyText, Loose: true}
+		f := &Form{Text: AnyText, Loose: true}
 		if s.Kind == kind.Bytes {
 			f.Words = hexForm.Words
 		}

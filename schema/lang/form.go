@@ -1,7 +1,5 @@
 package lang
 
-import "regexp"
-
 // A Word is a key that the language knows.
 type Word struct {
 	Name     string
@@ -67,22 +65,22 @@ func (g *Grammar) with(name string, holds *Form, needed bool, help string) *Gram
 
 // A Form says what a value may be. If several fields are set, it may be any of them.
 type Form struct {
-	Text    *regexp.Regexp // a scalar whose text matches
-	Loose   bool           // with Text: numbers and booleans are allowed too
-	Null    bool           // with Text: null is allowed too
-	Longest int            // with Text: the longest, in bytes; 0 is no limit
-	Taken   string         // with Text and Names: a pattern that must not match; "" for none
-	Values  []string       // a scalar that is one of these
-	Flag    bool           // true or false
-	Number  *Range         // a number
-	Words   *Grammar       // a mapping of words
-	Names   *regexp.Regexp // a mapping whose keys match
-	Each    *Form          // with Names: what each value may be
-	List    *Form          // a list whose elements may be this
-	Least   int            // with List: the fewest elements
-	OneOf   []string       // with Words: exactly one of these is there
-	Called  string         // what messages call the value; "" for the word that it is of
-	Help    string         // with Names: what to write instead of nothing
+	Text    string   // a scalar whose text matches this regular expression
+	Loose   bool     // with Text: numbers and booleans are allowed too
+	Null    bool     // with Text: null is allowed too
+	Longest int      // with Text: the longest, in bytes; 0 is no limit
+	Taken   string   // with Text and Names: a pattern that must not match; "" for none
+	Values  []string // a scalar that is one of these
+	Flag    bool     // true or false
+	Number  *Range   // a number
+	Words   *Grammar // a mapping of words
+	Names   string   // a mapping whose keys match
+	Each    *Form    // with Names: what each value may be
+	List    *Form    // a list whose elements may be this
+	Least   int      // with List: the fewest elements
+	OneOf   []string // with Words: exactly one of these is there
+	Called  string   // what messages call the value; "" for the word that it is of
+	Help    string   // with Names: what to write instead of nothing
 }
 
 // A Range is numbers, from the least to the most, as JSON writes them; "" for no limit.

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,17 +9,17 @@ import (
 )
 
 var (
-	someText    = regexp.MustCompile(`\S`)
-	tableName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`)
-	columnText  = regexp.MustCompile(`^ *(` + strings.Join(catalog.ColumnWords.Before, ` +)?(`) + ` +)?[a-z][a-z0-9_]*( +(asc|` + strings.Join(catalog.ColumnWords.Behind, "|") + `))? *$`)
+	someText    = `\S`
+	tableName   = `^[a-z][a-z0-9_]{0,99}(\.[a-z][a-z0-9_]{0,99})?$`
+	columnText  = `^ *(` + strings.Join(catalog.ColumnWords.Before, ` +)?(`) + ` +)?[a-z][a-z0-9_]*( +(asc|` + strings.Join(catalog.ColumnWords.Behind, "|") + `))? *$`
 	scalarWords = strings.Join(ScalarPatterns, "|")
 	listWords   = strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == NoList.String() }), "|")
-	typeText    = regexp.MustCompile(`^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|\[\]\s*(` + listWords + `|[A-Z][A-Za-z0-9]*)\s*|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\]\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`)
-	perText     = regexp.MustCompile(`^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`)
-	goTypeText  = regexp.MustCompile(`^\S+\.[A-Z][A-Za-z0-9]*$`)
-	getText     = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
-	hexText     = regexp.MustCompile(`^([0-9A-Fa-f]{2})*$`)
-	isText      = regexp.MustCompile(`^(` + strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == "json" }), "|") + `)$`)
+	typeText    = `^((` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*\?? *|\[\]\s*(` + listWords + `|[A-Z][A-Za-z0-9]*)\s*|map\[\s*(` + mapKeyWords + `|[A-Z][A-Za-z0-9]*)\s*\]\s*(` + scalarWords + `|[A-Z][A-Za-z0-9]*)\s*)$`
+	perText     = `^(` + scalarWords + `|[A-Z][A-Za-z0-9]*) *$`
+	goTypeText  = `^\S+\.[A-Z][A-Za-z0-9]*$`
+	getText     = `^[A-Z][A-Za-z0-9_]*$`
+	hexText     = `^([0-9A-Fa-f]{2})*$`
+	isText      = `^(` + strings.Join(slices.DeleteFunc(slices.Clone(ScalarPatterns), func(s string) bool { return s == "json" }), "|") + `)$`
 )
 
 // ColumnForm is how a column of an index is written.
@@ -31,16 +30,16 @@ var (
 	textForm  = &Form{Text: someText, Loose: true}
 	flagForm  = &Form{Flag: true}
 	limitForm = &Form{Number: &Range{Whole: true, Least: "1", Most: "2147483647"}}
-	nameForm  = &Form{Text: naming.Lower, Longest: naming.MaxLen}
-	namesForm = &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1}
+	nameForm  = &Form{Text: naming.Lower.String(), Longest: naming.MaxLen}
+	namesForm = &Form{Text: naming.Lower.String(), Longest: naming.MaxLen, List: nameForm, Least: 1}
 	typeForm  = &Form{Text: typeText}
-	valueForm = &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words)}
-	upperForm = &Form{Text: naming.Upper, Longest: naming.MaxLen}
+	valueForm = &Form{Text: naming.Lower.String(), Longest: naming.MaxLen, Taken: oneOfNames(Words)}
+	upperForm = &Form{Text: naming.Upper.String(), Longest: naming.MaxLen}
 )
 
 var (
 	docWord = Word{Name: WordDoc, Doc: "What it is for; becomes the documentation of the Go code.", Holds: textForm}
-	wasWord = formerWord(naming.Lower, naming.MaxLen, "old_name")
+	wasWord = formerWord(naming.Lower.String(), naming.MaxLen, "old_name")
 	minWord = Word{Name: WordMin, Doc: "The shortest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{1}}
 	maxWord = Word{Name: WordMax, Doc: "The longest value of a string or bytes, in bytes.", Holds: limitForm, Examples: []any{256}}
 
@@ -50,7 +49,7 @@ var (
 	}
 	optionalWord = Word{Name: WordOptional, Doc: "true is the same as a ? after the type: the field may be absent.", Holds: flagForm}
 	defaultWord  = Word{Name: WordDefault, Doc: "What Insert and Put write where the field is absent or has its zero value. A timestamp takes now, a uuid takes new.",
-		Holds:    &Form{Text: anyText, Loose: true, Words: hexForm.Words},
+		Holds:    &Form{Text: AnyText, Loose: true, Words: hexForm.Words},
 		Examples: []any{"now", "new", 0, "queued"}}
 	hiddenWord = Word{Name: WordHidden, Doc: "true keeps the field from providers and queries; Go code still sees it.", Holds: flagForm}
 )
@@ -65,7 +64,7 @@ func typed(what string, of *Grammar, words ...Word) *Grammar {
 }
 
 // formerWord is the word for former names of a form.
-func formerWord(name *regexp.Regexp, longest int, example string) Word {
+func formerWord(name string, longest int, example string) Word {
 	one := &Form{Text: name, Longest: longest}
 	return Word{Name: WordWas, Doc: "The former name, or a list of them, newest first. What is stored stays.",
 		Holds: &Form{Text: name, Longest: longest, List: one, Least: 1}, Examples: []any{example}}
@@ -108,10 +107,10 @@ var (
 			{Name: WordAs, Doc: "How values of a Go type are stored where there is more than one way: the text or the bytes that its methods make, or the scalar that it is over.", Holds: &Form{Values: GoFormNames}},
 			{Name: WordOrder, Doc: "Keys and indexes are in the order of the text of the Go type, and that is meant.", Holds: &Form{Values: []string{TextOrder}}},
 			minWord, maxWord, docWord,
-			{Name: WordStruct, Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower, Called: "the struct", Help: "name its fields: {field: Type}", Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
+			{Name: WordStruct, Doc: "The fields of a struct.", Holds: &Form{Names: naming.Lower.String(), Called: "the struct", Help: "name its fields: {field: Type}", Taken: oneOfGoNames(ReservedStructs), Each: &Form{Text: typeText, Words: StructFieldGrammar}}, Examples: []any{map[string]any{"namespace": "string", "name": "string"}}},
 			{Name: WordEnum, Doc: "The values of an enum, in their order.",
-				Holds: &Form{List: &Form{Text: naming.Lower, Longest: naming.MaxLen, Taken: oneOfNames(Words), Null: true, Words: EnumValueGrammar}, Least: 1}, Examples: []any{[]any{"queued", "running", "done"}}},
-			formerWord(naming.Upper, naming.MaxLen, "OldName"),
+				Holds: &Form{List: &Form{Text: naming.Lower.String(), Longest: naming.MaxLen, Taken: oneOfNames(Words), Null: true, Words: EnumValueGrammar}, Least: 1}, Examples: []any{[]any{"queued", "running", "done"}}},
+			formerWord(naming.Upper.String(), naming.MaxLen, "OldName"),
 		},
 	}
 	KeyGrammar = &Grammar{
@@ -159,11 +158,11 @@ var (
 			{Name: WordDoc, Doc: "Why; stands in the error of a row that does not meet it.", Holds: textForm},
 		},
 	}
-	FieldsForm   = &Form{Names: naming.Lower, Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
-	GoFieldsForm = &Form{Names: naming.Lower, Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
+	FieldsForm   = &Form{Names: naming.Lower.String(), Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: FieldGrammar}}
+	GoFieldsForm = &Form{Names: naming.Lower.String(), Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Words: GoFieldGrammar}} // for a Go row
 	// For a row that is a protobuf message.
-	MessageFieldsForm = &Form{Names: naming.Lower, Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: MessageFieldGrammar}}
-	OwnFieldsForm     = &Form{Names: naming.Lower, Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Words: OwnFieldGrammar}} // for a row with a codec of its own
+	MessageFieldsForm = &Form{Names: naming.Lower.String(), Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Text: typeText, Words: MessageFieldGrammar}}
+	OwnFieldsForm     = &Form{Names: naming.Lower.String(), Help: fieldsHelp, Taken: oneOfNames(Words), Each: &Form{Words: OwnFieldGrammar}} // for a row with a codec of its own
 	TableGrammar      = &Grammar{
 		What: "a table", Synonyms: TableSynonyms,
 		Words: []Word{
@@ -171,15 +170,15 @@ var (
 			formerWord(tableName, 0, "app.old_orders"), docWord,
 			{Name: WordAccess, Doc: "Who may read it through a provider: dba and system, everyone, nobody, service and above, or each user its own rows.", Needed: true, Missing: "the table has no access", Help: "add access: system, public, private or restricted, or {owner: field}",
 				Holds: &Form{Values: AccessNames, Words: AccessGrammar}, Examples: []any{"private", map[string]any{"owner": "user_id"}}},
-			{Name: WordRow, Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper, Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{WordGo, WordProto}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
+			{Name: WordRow, Doc: "The Go name of the value struct, Row when left out; or a struct or protobuf message that is there already, whose fields the table has.", Holds: &Form{Text: naming.Upper.String(), Longest: naming.MaxLen, Words: RowGrammar, OneOf: []string{WordGo, WordProto}}, Examples: []any{"Order", map[string]any{"go": "example.com/app/model.Order"}}},
 			{Name: WordPer, Doc: "The parameters of a family: one store for each value of them.",
-				Holds: &Form{Names: naming.Lower, Help: "name at least one parameter: namespace: string", Taken: oneOfGoNames(ReservedParameters), Each: &Form{Text: perText, Words: PerGrammar}}, Examples: []any{map[string]any{"tenant": "string"}}},
+				Holds: &Form{Names: naming.Lower.String(), Help: "name at least one parameter: namespace: string", Taken: oneOfGoNames(ReservedParameters), Each: &Form{Text: perText, Words: PerGrammar}}, Examples: []any{map[string]any{"tenant": "string"}}},
 			{Name: WordKey, Doc: "The primary key: a field, or a list of them.", Needed: true, Missing: "the table has no key", Help: "add key: with the name of a field, or a list of them",
-				Holds: &Form{Text: naming.Lower, Longest: naming.MaxLen, List: nameForm, Least: 1, Words: KeyGrammar}, Examples: []any{"id", []any{"country", "number"}}},
+				Holds: &Form{Text: naming.Lower.String(), Longest: naming.MaxLen, List: nameForm, Least: 1, Words: KeyGrammar}, Examples: []any{"id", []any{"country", "number"}}},
 			{Name: WordFields, Missing: "the table has no fields", Doc: "The fields of a row, in their order in Go: name: type. Those of a struct or message that is there already come from it; what stands here are options of theirs.",
 				Holds: FieldsForm, Examples: []any{map[string]any{"id": "uuid", "note": "string?"}}},
 			{Name: WordIndexes, Doc: "The secondary indexes: name: column, a list of columns, or a mapping.",
-				Holds: &Form{Names: naming.Lower, Help: "name at least one index: name: field", Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
+				Holds: &Form{Names: naming.Lower.String(), Help: "name at least one index: name: field", Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
 			{Name: WordTTL, Doc: "When rows expire.", Holds: &Form{Words: TTLGrammar}, Examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
 			{Name: WordCheck, Doc: "What every row that is written must meet.", Holds: &Form{Text: someText, Loose: true, List: &Form{Text: someText, Loose: true, Words: CheckGrammar}}, Examples: []any{[]any{"count >= 0"}}},
 		},
@@ -189,7 +188,7 @@ var (
 		What: "a file of types",
 		Words: []Word{
 			{Name: WordTypes, Doc: "Named types: scalars, structs and enums.", Needed: true,
-				Holds: &Form{Names: naming.Upper, Help: "declare a type: Name: {is: string}", Each: TypeForm}, Examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
+				Holds: &Form{Names: naming.Upper.String(), Help: "declare a type: Name: {is: string}", Each: TypeForm}, Examples: []any{map[string]any{"UserID": map[string]any{"is": "string", "max": 256}}}},
 		},
 	}
 	ConfigGrammar = &Grammar{

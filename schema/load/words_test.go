@@ -129,7 +129,7 @@ func wordsWithoutWhich(t *testing.T, files []schema.Source, wanted func(g *lang.
 		}
 		value = func(n *yaml.Node, f *lang.Form) {
 			switch {
-			case n.Kind == yaml.MappingNode && f.Names != nil:
+			case n.Kind == yaml.MappingNode && f.Names != "":
 				for at := 1; at < len(n.Content); at += 2 {
 					value(n.Content[at], f.Each)
 				}

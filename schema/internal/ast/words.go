@@ -121,7 +121,7 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 	v := &Value{Key: key, At: n}
 	g := f.Words
 	switch {
-	case f.Names != nil:
+	case f.Names != "":
 		if d.mapping(n, what, f.Help) {
 			for _, p := range n.Pairs {
 				v.Items = append(v.Items, d.value(p.Key, p.Value, f.Each, named(f.Each.Words.What, p.Key.Text)))
@@ -148,13 +148,13 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 		for _, item := range n.Items {
 			v.Items = append(v.Items, d.value(nil, item, f.List, f.List.Words.What))
 		}
-	case f.List != nil && f.Text != nil: // one element without brackets
+	case f.List != nil && f.Text != "": // one element without brackets
 		g = f.List.Words
 		v.Items = []*Value{{At: n, Words: Words{g.Short: d.value(nil, n, g.Word(g.Short).Holds, what)}}}
 	case f.List != nil:
 	case f.Flag:
 		v.Texts = d.flag(n, what)
-	case f.Text != nil && f.Text.MatchString("") && n.Kind == syntax.ScalarNode && n.Quoting != syntax.Plain:
+	case f.Text == lang.AnyText && n.Kind == syntax.ScalarNode && n.Quoting != syntax.Plain:
 		v.Texts = []*syntax.Node{n}
 	default:
 		if text := d.text(n, what); text != nil {
