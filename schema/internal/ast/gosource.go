@@ -1,7 +1,6 @@
 package ast
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/storegen/storegen/runtime/kind"
@@ -142,12 +141,12 @@ func (d *Decoder) goFieldDecls(s *schema.GoDecl) []*Field {
 	var out []*Field
 	for _, f := range s.Fields {
 		d.AddLine(f.Pos, f.Source)
-		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), Words: Words{}, GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, GoArray: f.Array, From: f.From}
+		decl := &Field{Name: d.goNode(f.Name, f.Pos), Type: d.goNode(f.Type, f.Pos), GoName: f.GoName, GoType: f.Go, GoKey: f.Key, GoPointers: f.Pointers, GoArray: f.Array, From: f.From}
 		if f.Hidden {
-			decl.Words[lang.WordHidden] = &Value{Texts: []*syntax.Node{d.goNode("true", f.Pos)}}
+			decl.Words = append(decl.Words, &Value{Word: lang.WordHidden, Texts: []*syntax.Node{d.goNode("true", f.Pos)}})
 		}
 		if f.Doc != "" {
-			decl.Words[lang.WordDoc] = &Value{Texts: []*syntax.Node{d.goNode(f.Doc, f.Pos)}}
+			decl.Words = append(decl.Words, &Value{Word: lang.WordDoc, Texts: []*syntax.Node{d.goNode(f.Doc, f.Pos)}})
 		}
 		out = append(out, decl)
 	}
@@ -181,7 +180,7 @@ func (d *Decoder) goOptions(t *Table) {
 			f.As = o.Type
 		}
 		f.Default, f.DefaultHex = o.Default, o.DefaultHex
-		maps.Copy(f.Words, o.Words)
+		f.Words = append(f.Words, o.Words...)
 	}
 }
 

@@ -13,10 +13,11 @@ import (
 
 // Words are the words of a mapping, whose values have the forms that its grammar says.
 // What they mean is for package resolve.
-type Words map[string]*Value
+type Words []*Value
 
 // A Value is what stands under a word or a name.
 type Value struct {
+	Word  string         // "" for what stands under a name
 	Key   *syntax.Node   // the word or the name
 	At    *syntax.Node   // the whole value, as it is written
 	Texts []*syntax.Node // of a text, or of a list of texts
@@ -24,8 +25,18 @@ type Value struct {
 	Items []*Value       // of a mapping of names, or of a list that may hold mappings
 }
 
-// value returns what stands under a word; an empty value if there is nothing.
-func (w Words) value(word string) *Value { return cmp.Or(w[word], &Value{}) }
+// value returns what stands under a word, the last if it was added to; an empty value if
+// there is nothing.
+func (w Words) value(word string) *Value {
+	for _, v := range slices.Backward(w) {
+		if v.Word == word {
+			return v
+		}
+	}
+	return &nothing
+}
+
+var nothing Value
 
 // Node returns the text under a word, nil if there is none.
 func (w Words) Node(word string) *syntax.Node {
@@ -66,10 +77,12 @@ func (d *Decoder) Root(n *syntax.Node, g *lang.Grammar) Words {
 // words reads the words of a mapping by their grammar. name is the name before the
 // mapping, "" for none; at is where is told what it lacks.
 func (d *Decoder) words(n *syntax.Node, g *lang.Grammar, name string, at diag.Pos) Words {
-	words := Words{}
+	words := make(Words, 0, len(n.Pairs))
 	for _, p := range n.Pairs {
 		if w := g.Word(p.Key.Text); w != nil {
-			words[w.Name] = d.value(p.Key, p.Value, w.Holds, cmp.Or(w.Holds.Called, w.Name))
+			v := d.value(p.Key, p.Value, w.Holds, cmp.Or(w.Holds.Called, w.Name))
+			v.Word = w.Name
+			words = append(words, v)
 		} else {
 			d.unknown(p.Key, g, name)
 		}
@@ -123,6 +136,7 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 	switch {
 	case f.Names != "":
 		if d.mapping(n, what, f.Help) {
+			v.Items = make([]*Value, 0, len(n.Pairs))
 			for _, p := range n.Pairs {
 				v.Items = append(v.Items, d.value(p.Key, p.Value, f.Each, named(f.Each.Words.What, p.Key.Text)))
 			}
@@ -136,7 +150,7 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 		}
 		v.Words = d.words(n, g, name, at)
 	case g != nil && g.Short != "" && (n.Kind == syntax.ScalarNode || n.Kind == syntax.ListNode && f.List != nil):
-		v.Words = Words{g.Short: d.value(key, n, g.Word(g.Short).Holds, what)}
+		v.Words = d.short(key, n, g, what)
 	case g != nil && g.InList != "" && n.Kind == syntax.ListNode:
 		d.Report(rules.ValueShape, n.Pos, "%s must be %s, and this is a list", what, g.Is).
 			Help("%s", strings.ReplaceAll(g.InList, "LIST", strings.Join(scalarTexts(n.Items), ", ")))
@@ -149,8 +163,7 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 			v.Items = append(v.Items, d.value(nil, item, f.List, f.List.Words.What))
 		}
 	case f.List != nil && f.Text != "": // one element without brackets
-		g = f.List.Words
-		v.Items = []*Value{{At: n, Words: Words{g.Short: d.value(nil, n, g.Word(g.Short).Holds, what)}}}
+		v.Items = []*Value{{At: n, Words: d.short(nil, n, f.List.Words, what)}}
 	case f.List != nil:
 	case f.Flag:
 		v.Texts = d.flag(n, what)
@@ -162,4 +175,11 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 		}
 	}
 	return v
+}
+
+// short reads a value that is short for a mapping of one word.
+func (d *Decoder) short(key, n *syntax.Node, g *lang.Grammar, what string) Words {
+	v := d.value(key, n, g.Word(g.Short).Holds, what)
+	v.Word = g.Short
+	return Words{v}
 }
