@@ -146,10 +146,14 @@ func fakeArrays(typ schema.GoType) schema.GoDecl {
 		}
 		return f
 	}
-	return schema.GoDecl{Type: typ, Fields: []schema.GoField{
+	out := schema.GoDecl{Type: typ, Fields: []schema.GoField{
 		{Name: "id", GoName: "ID", Type: "string"}, field("longer", "float64", 3, 4), field("shorter", "string", 3, 2),
 		field("bounded", "int64", 0, 5), field("free", "int32", 2, 0), field("same", "bool", 3, 3),
 	}}
+	if typ.Name == "Axles" {
+		out.Fields = append(out.Fields, field("states", "State", 0, 2), field("list", "State", 0, 0))
+	}
+	return out
 }
 
 // fakeMessage is a protobuf message: Bill has a field with another number than Invoice,

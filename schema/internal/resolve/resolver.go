@@ -64,11 +64,3 @@ func (rs *resolver) condition(t *tableScope, n *syntax.Node) schema.Expr {
 		Find: func(name string, pos diag.Pos) *schema.Field { return rs.field(t, name, pos) },
 	}, n)
 }
-
-func texts(nodes []*syntax.Node) []string {
-	var out []string
-	for _, n := range nodes {
-		out = append(out, n.Text)
-	}
-	return out
-}
