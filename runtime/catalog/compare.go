@@ -382,6 +382,9 @@ func (t *Table) indexText(ix *Index, label func(*Field) string) string {
 	return b.String()
 }
 
+// ExprShape is what of a condition the rows for which it holds depend on, as text.
+func (t *Table) ExprShape(e *Expr) string { return t.exprText(e, byNumber) }
+
 func (t *Table) exprText(e *Expr, label func(*Field) string) string {
 	switch e.Op {
 	case Lit:

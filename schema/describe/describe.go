@@ -124,7 +124,23 @@ func places(fields []*schema.Field) []int {
 // Written is a condition over the fields of a table as schemas write it.
 func Written(t *schema.Table, e schema.Expr) string {
 	x := Expr(e)
-	return (&catalog.Table{Fields: describer{}.fields(t.Fields)}).WrittenExpr(&x)
+	return named(t).WrittenExpr(&x)
+}
+
+// ExprShape is a condition with the numbers of fields and values in the place of names.
+func ExprShape(t *schema.Table, e schema.Expr) string {
+	x := Expr(e)
+	return named(t).ExprShape(&x)
+}
+
+// named is a table with what a condition has to know of the fields.
+func named(t *schema.Table) *catalog.Table {
+	out := &catalog.Table{}
+	for _, f := range t.Fields {
+		typ := catalog.Type{Kind: f.Type.Kind, Params: *f.Type.Params(), Len: f.Type.Len()}
+		out.Fields = append(out.Fields, catalog.Field{Name: f.Name, Number: f.Number, Type: typ, Optional: f.Optional})
+	}
+	return out
 }
 
 // Expr describes a condition.

@@ -119,6 +119,9 @@ func (p *former) fields(entries []*lock.Entry) (all, key []*schema.Field, ok boo
 		}
 	}
 	slices.SortFunc(all, func(a, b *schema.Field) int { return cmp.Compare(a.Number, b.Number) })
+	for i, f := range all {
+		f.Index = i
+	}
 	for i := range len(places) {
 		f := places[i+1]
 		if f == nil {

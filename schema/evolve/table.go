@@ -9,6 +9,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
+	"github.com/storegen/storegen/schema/describe"
 	"github.com/storegen/storegen/schema/lock"
 	"github.com/storegen/storegen/schema/numbering"
 )
@@ -95,12 +96,12 @@ func (e *evolver) checks(t, was *schema.Table, old *lock.Entry) {
 	for _, text := range e.former.checks[was.Name] {
 		shape := text
 		if x := formerCondition(was, text); x != nil {
-			shape = exprShape(x)
+			shape = describe.ExprShape(was, x)
 		}
 		before[shape] = text
 	}
 	for _, c := range t.Checks {
-		shape := exprShape(c.Expr)
+		shape := describe.ExprShape(t, c.Expr)
 		if _, ok := before[shape]; !ok {
 			e.change(changeCheckAdded, c.Pos, nil, "the check %q of %s is new", c.Text, t.Name)
 		}
@@ -140,10 +141,11 @@ func (e *evolver) ttl(t, was *schema.Table, old *lock.Entry) {
 func (e *evolver) indexes(t, was *schema.Table) {
 	for _, ix := range t.Indexes {
 		for _, old := range was.Indexes {
-			if old.Number != ix.Number || e.indexShape(old, was) == e.indexShape(ix, nil) {
+			id := lock.ID{Kind: lock.Index, Owner: was.Name, Name: old.Name}
+			if old.Number != ix.Number || indexShape(was, old, e.former.wheres[id]) == indexShape(t, ix, "") {
 				continue
 			}
-			before := e.lock.Find(lock.ID{Kind: lock.Index, Owner: was.Name, Name: old.Name}).Shape
+			before := e.lock.Find(id).Shape
 			now := e.set.Lock.Find(lock.ID{Kind: lock.Index, Owner: t.Name, Name: ix.Name}).Shape
 			d := e.change(changeIndex, ix.Pos, &old.Pos, "the index %s.%s was %s, and is %s", t.Name, ix.Name, before, now)
 			switch {
@@ -159,8 +161,9 @@ func (e *evolver) indexes(t, was *schema.Table) {
 }
 
 // indexShape returns what the entries of an index depend on, except the types of its
-// fields, whose changes are reported themselves. was is the table of an old index.
-func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
+// fields, whose changes are reported themselves. where is the text of a condition that
+// cannot be read any more.
+func indexShape(t *schema.Table, ix *schema.Index, where string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "unique %v", ix.Unique)
 	for _, c := range ix.Columns {
@@ -170,15 +173,10 @@ func (e *evolver) indexShape(ix *schema.Index, was *schema.Table) string {
 	for _, f := range ix.Include {
 		fmt.Fprintf(&b, " %d%s", f.Number, arrays(f.Type, map[*schema.Type]bool{}))
 	}
-	switch {
-	case ix.Where != nil:
-		b.WriteString(" where " + exprShape(ix.Where))
-	case was != nil:
-		b.WriteString(" where " + e.former.wheres[lock.ID{Kind: lock.Index, Owner: was.Name, Name: ix.Name}])
-	default:
-		b.WriteString(" where ")
+	if ix.Where != nil {
+		where = describe.ExprShape(t, ix.Where)
 	}
-	return b.String()
+	return b.String() + " where " + where
 }
 
 // fieldMark returns a field for indexShape: its number, and whether it may be absent,
@@ -232,35 +230,4 @@ func arrays(t *schema.Type, seen map[*schema.Type]bool) string {
 		}
 	}
 	return text
-}
-
-// exprShape returns a condition with numbers in the place of names.
-func exprShape(x schema.Expr) string {
-	switch x := x.(type) {
-	case schema.And:
-		return "and(" + exprShape(x.L) + ", " + exprShape(x.R) + ")"
-	case schema.Or:
-		return "or(" + exprShape(x.L) + ", " + exprShape(x.R) + ")"
-	case schema.Not:
-		return "not(" + exprShape(x.X) + ")"
-	case schema.Has:
-		return "has(" + fieldMark(x.Field) + ")"
-	case schema.BoolField:
-		return fieldMark(x.Field)
-	case schema.Compare:
-		return operandShape(x.Left) + x.Op + operandShape(x.Right)
-	}
-	return ""
-}
-
-func operandShape(o schema.Operand) string {
-	switch {
-	case o.Lit != nil && o.Lit.Enum != nil:
-		return strconv.Itoa(int(o.Lit.Enum.Number))
-	case o.Lit != nil:
-		return o.Lit.String()
-	case o.Len:
-		return "len(" + fieldMark(o.Field) + ")"
-	}
-	return fieldMark(o.Field)
 }
