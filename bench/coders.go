@@ -106,7 +106,7 @@ func (c *rowCoder) Decode(b []byte) error {
 		room = nil
 	}
 	c.out = User{Tags: room}
-	_, err := c.codec.DecodeValue(own(b, c.borrow), &c.out, record.AllFields)
+	_, err := c.codec.DecodeValue(own(b, c.borrow), &c.out, record.AllFields, nil)
 	return err
 }
 

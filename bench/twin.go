@@ -256,7 +256,7 @@ type block struct {
 
 func (b *block) copy(s []byte) []byte {
 	if len(s) > len(b.free) {
-		b.size = min(max(1<<10, 2*b.size), 32<<10)
+		b.size = min(max(1<<10, 2*b.size), 32<<10-8)
 		b.free = make([]byte, max(b.size, len(s)))
 	}
 	n := copy(b.free, s)

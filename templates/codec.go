@@ -54,10 +54,10 @@ func (*codec) AppendValue(dst []byte, row any) []byte {
 	return dst
 }
 
-func (*codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error) {
+func (*codec) DecodeValue(b []byte, row any, of record.Fields, lists *record.Lists) (unknown []byte, err error) {
 	$inValue
 	$arrays
-	r := record.NewReader(b)
+	$reader
 	for r.NextOf(of) {
 		switch r.Num() {
 		$cases
@@ -72,7 +72,7 @@ func (*codec) Default(row any, now func() time.Time) $default
 
 func (*codec) Check(row any) error $check
 
-`, "$inValue", inValue, "$append", stored, "$arrays", t.arrays("v", t.Fields), "$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks)))
+`, "$inValue", inValue, "$append", stored, "$arrays", t.arrays("v", t.Fields), "$reader", t.takeFields("v", t.Fields), "$cases", t.readFields("v", t.Fields), "$default", t.withRow(t.defaults()), "$check", body(checks)))
 	}
 	s.add(t.text(`
 func (*codec) Expires(row any, keep time.Duration) (time.Time, bool) $expires

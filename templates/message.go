@@ -206,7 +206,7 @@ func (*codec) AppendValue(dst []byte, row any) []byte {
 }
 
 // DecodeValue reads the whole $what.
-func (c *codec) DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error) {
+func (c *codec) DecodeValue(b []byte, row any, of record.Fields, _ *record.Lists) (unknown []byte, err error) {
 	v := row.(*$Row)
 	$partly
 	m := new($message)

@@ -1,8 +1,9 @@
 // Run measures the contestants of package bench.
 //
-//	go run ./run [flags] [compare] [growth] [codec] [start] [layers]
+//	go run ./run [flags] [compare] [threads] [growth] [codec] [start] [layers]
 //
 //	compare  every operation of every contestant, as ratios to the hand-written twin (the default)
+//	threads  the same by the processor time of one thread, in slices that alternate: less noise, and nothing of the background
 //	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
 //	codec    encoding and decoding of the row, against protocol buffers and JSON
 //	start    opening a database with many tables and rows, against goleveldb's own opening
@@ -34,17 +35,18 @@ import (
 )
 
 var (
-	rows     = flag.Int("rows", 100_000, "rows that are there before")
-	syncRows = flag.Int("syncrows", 10_000, "rows of the databases whose commits are synced")
-	passes   = flag.Int("passes", 8, "passes over all contestants")
-	peers    = flag.Int("peers", 0, "in how many of the passes the others than the twin and the generated store play; all if 0")
-	only     = flag.String("only", "", "operations to run, separated by commas; all if empty")
-	names    = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
-	scale    = flag.Float64("scale", 1, "how much longer each operation is run")
-	most     = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start")
-	outDir   = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
-	update   = flag.String("update", "", "Markdown files, separated by commas, whose marked sections are to be replaced; the plot goes beside the first")
-	profile  = flag.String("profile", "", "a folder for a processor profile of each contestant and operation")
+	rows         = flag.Int("rows", 100_000, "rows that are there before")
+	syncRows     = flag.Int("syncrows", 10_000, "rows of the databases whose commits are synced")
+	passes       = flag.Int("passes", 8, "passes over all contestants")
+	peers        = flag.Int("peers", 0, "in how many of the passes the others than the twin and the generated store play; all if 0")
+	only         = flag.String("only", "", "operations to run, separated by commas; all if empty")
+	names        = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
+	scale        = flag.Float64("scale", 1, "how much longer each operation is run")
+	most         = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start")
+	outDir       = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
+	update       = flag.String("update", "", "Markdown files, separated by commas, whose marked sections are to be replaced; the plot goes beside the first")
+	threadSlices = flag.Int("slices", 60, "slices of an operation in threads")
+	profile      = flag.String("profile", "", "a folder for a processor profile of each contestant and operation")
 )
 
 // reports are what can be asked for, by name.
@@ -53,6 +55,7 @@ var reports = []struct {
 	run  func(r *reporter) error
 }{
 	{"compare", compare},
+	{"threads", threads},
 	{"codec", codec},
 	{"start", start},
 	{"layers", layersReport},

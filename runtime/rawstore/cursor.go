@@ -76,7 +76,7 @@ func (c *Cursor) Fields(of record.Fields) ([]byte, error) {
 	codec.Reset(c.row)
 	err := codec.DecodeRowKey(c.Key(), c.row)
 	if err == nil {
-		_, err = codec.DecodeValue(c.Value(), c.row, of)
+		_, err = codec.DecodeValue(c.Value(), c.row, of, nil)
 	}
 	if err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func (r Table) Insert(ctx context.Context, key, value []byte) error {
 
 // decode takes bytes that a caller made, who may have made them wrong.
 func (r Table) decode(key, value []byte, row any) error {
-	unknown, err := layout.DecodeRow(r.t.Codec, bytes.Clone(key), bytes.Clone(value), row)
+	unknown, err := layout.DecodeRow(r.t.Codec, bytes.Clone(key), bytes.Clone(value), row, nil)
 	switch {
 	case err != nil:
 		return record.Invalid("", err.Error())

@@ -43,6 +43,9 @@ type Reader struct {
 // NewReader returns a Reader of b.
 func NewReader(b []byte) Reader { return Reader{b: b} }
 
+// NewReaderAt returns a Reader of b that begins behind the first n bytes.
+func NewReaderAt(b []byte, n int) Reader { return Reader{b: b, pos: n} }
+
 // Err returns the first error, or nil.
 func (r *Reader) Err() error { return r.err }
 

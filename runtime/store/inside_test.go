@@ -79,7 +79,7 @@ func imply(t *entity.Table, want map[string][]byte, key, value []byte) error {
 		return fmt.Errorf("%s: %w", keys.Format(key), err)
 	}
 	row := t.Codec.NewRow()
-	if _, err := layout.DecodeRow(t.Codec, t.Pk(key), body, row); err != nil {
+	if _, err := layout.DecodeRow(t.Codec, t.Pk(key), body, row, nil); err != nil {
 		return fmt.Errorf("%s: %w", keys.Format(key), err)
 	}
 	var e layout.Entries

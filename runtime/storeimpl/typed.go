@@ -76,7 +76,7 @@ func (t typed[K, V]) AppendValue(dst []byte, row any) []byte {
 	return t.c.AppendValue(dst, row.(*V))
 }
 
-func (t typed[K, V]) DecodeValue(b []byte, row any, _ record.Fields) ([]byte, error) {
+func (t typed[K, V]) DecodeValue(b []byte, row any, _ record.Fields, _ *record.Lists) ([]byte, error) {
 	return t.c.DecodeValue(b, row.(*V))
 }
 

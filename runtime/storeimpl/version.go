@@ -5,9 +5,9 @@ package storeimpl
 // below, as in "constant -1 overflows storeimpl.CodeTooOldRunGoGenerate".
 const (
 	// OldestGenerated is the oldest version of generated code that this package serves.
-	OldestGenerated = 2
+	OldestGenerated = 3
 	// NewestGenerated is the newest.
-	NewestGenerated = 2
+	NewestGenerated = 3
 )
 
 // CodeTooOldRunGoGenerate is the type that the compiler names if generated code is older

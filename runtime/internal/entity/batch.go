@@ -7,6 +7,7 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/mem"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // batch is what a walk takes from its iterator at once: a step of the iterator costs a
@@ -14,6 +15,7 @@ import (
 type batch struct {
 	w      *Walk
 	arena  mem.Arena
+	lists  record.Lists // of the rows that were decoded
 	now    layout.Instant
 	items  []item
 	size   int // of those, in bytes

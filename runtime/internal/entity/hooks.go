@@ -82,7 +82,7 @@ func ownRow(c layout.RowCodec, pk, body []byte) (any, error) {
 		return nil, nil
 	}
 	row := c.NewRow()
-	_, err := layout.DecodeRow(c, bytes.Clone(pk), mem.CloneRow(body), row)
+	_, err := layout.DecodeRow(c, bytes.Clone(pk), mem.CloneRow(body), row, nil)
 	return row, err
 }
 

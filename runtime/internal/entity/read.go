@@ -18,7 +18,7 @@ func (t *Table) getRow(ctx context.Context, s *txn.Session, mem *Scratch) error 
 	}
 	body, err := t.Get(ctx, s, mem.Key)
 	if err == nil {
-		if _, err = t.Codec.DecodeValue(body, mem.Stored.Row, record.AllFields); err == nil {
+		if _, err = t.Codec.DecodeValue(body, mem.Stored.Row, record.AllFields, nil); err == nil {
 			return nil
 		}
 		err = errs.Corrupt(mem.Key, err)
@@ -84,7 +84,7 @@ func (t *Table) getMany(ctx context.Context, s *txn.Session, stored [][]byte, ds
 			continue
 		}
 		if err == nil {
-			_, err = t.Codec.DecodeValue(body, dst(i, true), record.AllFields)
+			_, err = t.Codec.DecodeValue(body, dst(i, true), record.AllFields, nil)
 		}
 		if err != nil {
 			return t.FailFor(s.Who, "get", stored[i], errs.Corrupt(stored[i], err))

@@ -55,7 +55,7 @@ func (t *Table) Remove(w *txn.Writer, sc *Scratch, stored []byte) (live bool, er
 		t.Codec.Reset(sc.Stored.Row)
 		err := t.Codec.DecodeRowKey(t.Pk(key), sc.Stored.Row)
 		if err == nil {
-			_, err = t.Codec.DecodeValue(body, sc.Stored.Row, t.indexed)
+			_, err = t.Codec.DecodeValue(body, sc.Stored.Row, t.indexed, nil)
 		}
 		if err != nil {
 			return false, errs.Corrupt(key, err)
@@ -96,7 +96,7 @@ func (t *Table) NoteGone(w *txn.Writer, key, stored []byte) error {
 		return errs.Corrupt(key, err)
 	}
 	row := t.Codec.NewRow()
-	if _, err := layout.DecodeRow(t.Codec, bytes.Clone(t.Pk(key)), body, row); err != nil {
+	if _, err := layout.DecodeRow(t.Codec, bytes.Clone(t.Pk(key)), body, row, nil); err != nil {
 		return errs.Corrupt(key, err)
 	}
 	w.Gone = append(w.Gone, txn.GoneRow{Table: t.Name, Row: row})

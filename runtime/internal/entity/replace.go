@@ -36,7 +36,7 @@ func (t *Table) Load(w *txn.Writer, sc *Scratch, stored []byte) (live bool, unkn
 	if err != nil {
 		return false, nil, errs.Corrupt(sc.Key, err)
 	}
-	if unknown, err = layout.DecodeRow(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row); err != nil {
+	if unknown, err = layout.DecodeRow(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row, nil); err != nil {
 		return false, nil, errs.Corrupt(sc.Key, err)
 	}
 	sc.Stored.Entries.Reset(t.Indexes, t.Pk(sc.Key), expiry)

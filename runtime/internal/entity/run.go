@@ -306,7 +306,7 @@ func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visi
 			}
 			continue
 		}
-		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), row); err != nil {
+		if _, err := layout.DecodeRow(codec, w.Key(), w.Body(), row, &w.batch.lists); err != nil {
 			return errs.Corrupt(append(bytes.Clone(r.t.Rows), w.Key()...), err)
 		}
 		if b.filter != nil && !b.filter(row) {

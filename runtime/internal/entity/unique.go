@@ -118,7 +118,7 @@ func (t *Table) read(ctx context.Context, s *txn.Session, pk []byte, mem *Scratc
 	if err != nil {
 		return err
 	}
-	_, err = layout.DecodeRow(t.Codec, pk, body, mem.Stored.Row)
+	_, err = layout.DecodeRow(t.Codec, pk, body, mem.Stored.Row, nil)
 	return errs.Corrupt(mem.Key, err)
 }
 

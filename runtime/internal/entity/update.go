@@ -79,7 +79,7 @@ func (t *Table) newlyBroken(ctx context.Context, w *txn.Writer, key []byte, brok
 		return errs.Corrupt(key, err)
 	}
 	row := t.Codec.NewRow()
-	if _, err := layout.DecodeRow(t.Codec, t.Pk(key), body, row); err != nil {
+	if _, err := layout.DecodeRow(t.Codec, t.Pk(key), body, row, nil); err != nil {
 		return errs.Corrupt(key, err)
 	}
 	return record.NewlyBroken(broken, t.Codec.Check(row))

@@ -33,9 +33,10 @@ type RowCodec interface {
 	// AppendValue and DecodeValue are the encoding of the other fields. A row
 	// that is decoded into is new but for its key. Fields that the code does not
 	// know come back as unknown, as they stand, where all fields are asked for.
-	// Otherwise those of the set are decoded, and others may be passed over.
+	// Otherwise those of the set are decoded, and others may be passed over. Lists are
+	// made in the memory of lists, or each on its own where that is nil.
 	AppendValue(dst []byte, row any) []byte
-	DecodeValue(b []byte, row any, of record.Fields) (unknown []byte, err error)
+	DecodeValue(b []byte, row any, of record.Fields, lists *record.Lists) (unknown []byte, err error)
 
 	// Default gives the fields that have a default and no value theirs. It asks for
 	// the time, which is in UTC, where it is to be one of them.
@@ -69,10 +70,10 @@ func FormatKey(c RowCodec, pk []byte) string {
 }
 
 // DecodeRow makes row the one that has an encoded key and value.
-func DecodeRow(c RowCodec, pk, body []byte, row any) (unknown []byte, err error) {
+func DecodeRow(c RowCodec, pk, body []byte, row any, lists *record.Lists) (unknown []byte, err error) {
 	c.Reset(row)
 	if err := c.DecodeRowKey(pk, row); err != nil {
 		return nil, err
 	}
-	return c.DecodeValue(body, row, record.AllFields)
+	return c.DecodeValue(body, row, record.AllFields, lists)
 }

@@ -13,7 +13,7 @@ type Arena struct {
 
 const (
 	firstBlock = 1 << 10
-	mostBlock  = 32 << 10
+	mostBlock  = 32<<10 - 8 // the most that Go allocates from its caches: larger ones cost 6 % of a scan more
 )
 
 // Take gives out n bytes.

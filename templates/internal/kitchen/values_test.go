@@ -8,6 +8,7 @@ import (
 	"flag"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/storegen/storegen/internal/torture/inputs"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/record"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/templates/internal/kitchen/db/models"
@@ -98,6 +100,57 @@ func fillMandatory(row *everything.Thing) {
 	for _, b := range []*models.MyBytes{&row.MyBytes, &row.Every.MyBytes} {
 		if *b == "" {
 			*b = "x"
+		}
+	}
+}
+
+// Rows are read whatever the order of their fields is, as other writers may have another
+// one, and with fields between them that this program does not know.
+func TestOrderOfFields(t *testing.T) {
+	ctx := t.Context()
+	db, _ := open(t)
+	s := must(everything.Open(ctx, db))
+	random := newMaker(5, false)
+	def := table(t, "sink.everything")
+	for range 100 {
+		var row everything.Thing
+		random.fill(def.Fields, reflect.ValueOf(&row).Elem())
+		fillMandatory(&row)
+		if err := s.Put(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+		want := must(s.Get(ctx, row.ID))
+		value := stored(t, db, def.Name, 0, 1)
+		r := record.NewReader(value[1:]) // behind the format
+		var fields [][]byte
+		for last := 0; r.Next(); last = r.Num() {
+			if r.Num() == last { // the elements of a list stay in their order
+				fields[len(fields)-1] = r.AppendRaw(fields[len(fields)-1])
+			} else {
+				fields = append(fields, r.AppendRaw(nil))
+			}
+		}
+		if r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+		random.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
+		at := random.IntN(len(fields))
+		fields[at] = record.AppendString(fields[at], 4000, "of a newer program")
+		it := db.Engine().Iterate(ctx, engine.Range{Start: []byte{8}})
+		if !it.Next() {
+			t.Fatal("the row is not there")
+		}
+		b := db.Engine().NewBatch()
+		b.Put(bytes.Clone(it.Key()), append(value[:1:1], slices.Concat(fields...)...))
+		if err := it.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Engine().Write(ctx, b, engine.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		sameInJSON(t, "a row with its fields in another order", must(s.Get(ctx, row.ID)), want)
+		if err := s.Delete(ctx, row.ID); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
