@@ -120,6 +120,33 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// What a Reader refuses is left to it.
+func TestTakeRefused(t *testing.T) {
+	at := func(parts ...uint64) []byte { // a message of numbers
+		b, from := record.Begin(nil, 1)
+		for i, n := range parts {
+			b = record.AppendUint64(b, i+1, n)
+		}
+		return record.End(b, from)
+	}
+	for name, b := range map[string][]byte{
+		"a second that begins with its nanoseconds": at(0, 5)[:2],
+		"nanoseconds that are a second":             at(1, 1_000_000_000),
+		"a time of three parts":                     at(1, 2, 3),
+		"an int8 that is too large":                 record.AppendInt64(nil, 1, 128),
+		"a uint16 that is too large":                record.AppendUint64(nil, 1, 1<<16),
+		"an enum that is too large":                 record.AppendUint64(nil, 1, 1<<31),
+		"a uuid of 15 bytes":                        record.AppendString(nil, 1, "0123456789abcde"),
+	} {
+		for _, c := range takes {
+			c.sameAsReader(t, b, 1)
+		}
+		if _, rest := takes[3].take(b, 1); takes[3].name != "Time" || len(rest) < len(b) {
+			t.Errorf("%s is taken as a time", name)
+		}
+	}
+}
+
 func TestTakeStrings(t *testing.T) {
 	type name string
 	long := string(make([]byte, 200))
@@ -158,8 +185,8 @@ func TestListsAreApart(t *testing.T) {
 	record.TakeStrings(b, 1, &second, mem)
 	_ = append(first, "more")
 	first[0] = "changed"
-	if second[0] != "a" || second[1] != "b" {
-		t.Errorf("a list is %q after another was changed", second)
+	if second[0] != "a" || second[1] != "b" || first[1] != "b" {
+		t.Errorf("lists are %q and %q after a change of one", first, second)
 	}
 }
 
