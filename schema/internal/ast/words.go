@@ -164,7 +164,7 @@ func (d *Decoder) value(key, n *syntax.Node, f *lang.Form, what string) *Value {
 		}
 	case f.List != nil && f.Text != "": // one element without brackets
 		v.Items = []*Value{{At: n, Words: d.short(nil, n, f.List.Words, what)}}
-	case f.List != nil:
+	case f.List != nil: // an enum that is no list, which has a message of its own
 	case f.Flag:
 		v.Texts = d.flag(n, what)
 	case f.Text == lang.AnyText && n.Kind == syntax.ScalarNode && n.Quoting != syntax.Plain:
