@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
 	"github.com/syndtr/goleveldb/leveldb/journal"
@@ -29,8 +30,11 @@ type guarded struct {
 	found *inspection
 	merge bool // show the journals that count as one
 
+	// cause is what ended writing, or nil. Each commit looks at it, twice, so that it is
+	// behind no lock.
+	cause atomic.Pointer[error]
+
 	mu       sync.Mutex
-	cause    error
 	manifest storage.FileDesc              // the current one
 	unused   map[storage.FileDesc]bool     // journals of this opening that nothing was written to
 	dropped  []storage.FileDesc            // those of them that goleveldb has removed
@@ -59,9 +63,10 @@ func guard(in *inspection, readOnly bool) *guarded {
 
 // failed returns the failure that ended writing, or nil.
 func (g *guarded) failed() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.cause
+	if err := g.cause.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // note returns err, after remembering it if it is the first failure.
@@ -69,11 +74,8 @@ func (g *guarded) note(fd storage.FileDesc, what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.cause == nil {
-		g.cause = fmt.Errorf("%s %s: %w", what, fd, err)
-	}
+	cause := fmt.Errorf("%s %s: %w", what, fd, err)
+	g.cause.CompareAndSwap(nil, &cause)
 	return err
 }
 
