@@ -1,9 +1,10 @@
 // Run measures the contestants of package bench.
 //
-//	go run ./run [flags] [compare] [threads] [growth] [codec] [start] [layers]
+//	go run ./run [flags] [compare] [threads] [ycsb] [growth] [codec] [start] [layers]
 //
 //	compare  every operation of every contestant, as ratios to the hand-written twin (the default)
 //	threads  the same by the processor time of one thread, in slices that alternate: less noise, and nothing of the background
+//	ycsb     the workloads A to F of YCSB, on the generated store and on engines by hand
 //	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
 //	codec    encoding and decoding of the row, against protocol buffers and JSON
 //	start    opening a database with many tables and rows, against goleveldb's own opening
@@ -56,6 +57,7 @@ var reports = []struct {
 }{
 	{"compare", compare},
 	{"threads", threads},
+	{"ycsb", ycsb},
 	{"codec", codec},
 	{"start", start},
 	{"layers", layersReport},
