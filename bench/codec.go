@@ -36,6 +36,10 @@ func appendRow(dst []byte, u *User) []byte {
 	return dst
 }
 
+func appendBlob(dst []byte, b *Blob) []byte {
+	return append(binary.AppendVarint(dst, b.Height), b.Data...)
+}
+
 type rowReader struct {
 	b   []byte
 	err error
@@ -161,6 +165,7 @@ func memberKey(dst []byte, id string) []byte     { return append(append(dst, 'm'
 func memberRolePrefix(dst []byte, r string) []byte {
 	return append(append(append(dst, 'j'), r...), 0)
 }
+func blobKey(dst []byte, id string) []byte    { return append(append(dst, 'b'), id...) }
 func accountKey(dst []byte, id string) []byte { return append(append(dst, 'a'), id...) }
 func counterKey(dst []byte, id string) []byte { return append(append(dst, 'c'), id...) }
 func sessionKey(dst []byte, id string) []byte { return append(append(dst, 's'), id...) }

@@ -5,17 +5,20 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/storegen/storegen/bench/db/blobs"
 	"github.com/storegen/storegen/bench/db/members"
 	"github.com/storegen/storegen/bench/db/sessions"
 	"github.com/storegen/storegen/bench/db/users"
 )
 
 // The rows that all contestants keep: User in the main table, Member in one with
-// an index that holds the email too, Session in one whose rows expire.
+// an index that holds the email too, Session in one whose rows expire, Blob in one that is
+// written without a look at what is there.
 type (
 	User    = users.User
 	Member  = members.Person
 	Session = sessions.Session
+	Blob    = blobs.Blob
 )
 
 // Contestant keeps users by id, with a unique username and a role that can be
@@ -61,6 +64,10 @@ type Contestant interface {
 	Close() error
 }
 
+// Blobber is a contestant that keeps blobs: rows without an index, which are written
+// whether they are there or not, in one commit.
+type Blobber interface{ PutBlobs(bs []*Blob) error }
+
 // Compacter is a contestant that can be brought to rest before it is measured.
 type Compacter interface{ Compact() error }
 
@@ -78,17 +85,19 @@ type Entry struct {
 	Rows int
 	// Floor marks one that keeps no indexes.
 	Floor bool
+	// Blobs marks one that keeps blobs too.
+	Blobs bool
 	// Memory marks one that keeps nothing on disk, so has nothing to sync.
 	Memory bool
 }
 
 // Entries are all contestants, the twin first.
 var Entries = append([]Entry{
-	{Name: Twin, Open: openTwin},
-	{Name: TwinAgain, Open: openTwin},
-	{Name: Generated, Open: openGenerated},
-	{Name: Cached, Open: openCached},
-	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true},
+	{Name: Twin, Open: openTwin, Blobs: true},
+	{Name: TwinAgain, Open: openTwin, Blobs: true},
+	{Name: Generated, Open: openGenerated, Blobs: true},
+	{Name: Cached, Open: openCached, Blobs: true},
+	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true, Blobs: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
 	{Name: "badger by hand", Open: openBadger},
@@ -157,6 +166,11 @@ func SessionRow(i int, expired bool) *Session {
 		at = time.Date(2001, 1, 1, 0, 0, i, 0, time.UTC)
 	}
 	return &Session{ID: fmt.Sprintf("session-%08d", i), Username: Row(i).Username, ExpiresAt: at}
+}
+
+// BlobRow is the blob of a number.
+func BlobRow(i int) *Blob {
+	return &Blob{ID: ID(i), Height: int64(i) + 1_000_000, Data: []byte(hash(i) + hash(i+1))}
 }
 
 // AccountID is the id of an account and of a counter.

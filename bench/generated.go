@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/storegen/storegen/bench/db/accounts"
+	"github.com/storegen/storegen/bench/db/blobs"
 	"github.com/storegen/storegen/bench/db/counters"
 	"github.com/storegen/storegen/bench/db/members"
 	"github.com/storegen/storegen/bench/db/sessions"
@@ -26,6 +27,7 @@ type generated struct {
 	accounts *accounts.Store
 	counters *counters.Store
 	sessions *sessions.Store
+	blobs    *blobs.Store
 	// The provider of the users, and what a scan of two columns asks of it.
 	users     provider.Table
 	id, email int
@@ -60,7 +62,7 @@ func openWith(o Options, opts ...store.Option) (*generated, error) {
 }
 
 func (g *generated) open() (err error) {
-	if err = g.db.Define(ctx, users.Desc, members.Desc, accounts.Desc, counters.Desc, sessions.Desc); err != nil {
+	if err = g.db.Define(ctx, users.Desc, members.Desc, accounts.Desc, counters.Desc, sessions.Desc, blobs.Desc); err != nil {
 		return err
 	}
 	if g.st, err = users.Open(ctx, g.db); err != nil {
@@ -78,6 +80,9 @@ func (g *generated) open() (err error) {
 	if g.sessions, err = sessions.Open(ctx, g.db); err != nil {
 		return err
 	}
+	if g.blobs, err = blobs.Open(ctx, g.db); err != nil {
+		return err
+	}
 	g.users = g.st.Provider()
 	g.id, g.email = g.users.Def().ColumnNamed("id"), g.users.Def().ColumnNamed("email")
 	return nil
@@ -85,6 +90,14 @@ func (g *generated) open() (err error) {
 
 func (g *generated) Insert(u *User) error         { return g.st.Insert(ctx, u) }
 func (g *generated) InsertBatch(us []*User) error { return g.st.InsertMany(ctx, us) }
+
+// PutBlobs implements Blobber.
+func (g *generated) PutBlobs(bs []*Blob) error {
+	if len(bs) == 1 {
+		return g.blobs.Put(ctx, bs[0])
+	}
+	return g.blobs.PutMany(ctx, bs)
+}
 
 func (g *generated) Update(id, role string) error {
 	return g.st.Update(ctx, id, func(u *User) error {

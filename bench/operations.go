@@ -14,6 +14,7 @@ type Operation struct {
 	N     int    // how many units a measurement has by default
 	Index bool   // needs an index
 	Write bool   // it changes what is stored
+	Blobs bool   // of contestants that keep blobs
 	Sync  bool   // on a database whose commits are synced
 	Wall  bool   // locks and fsync are the subject: wall time counts too
 
@@ -24,7 +25,9 @@ type Operation struct {
 }
 
 // Of reports whether a contestant is asked for the operation.
-func (op *Operation) Of(e Entry) bool { return !(op.Index && e.Floor) && !(op.Sync && e.Memory) }
+func (op *Operation) Of(e Entry) bool {
+	return !(op.Index && e.Floor) && !(op.Sync && e.Memory) && (e.Blobs || !op.Blobs)
+}
 
 // Prepare makes what n units work on, and returns how many there will be, where
 // they come in bundles. It is not part of what is measured.
@@ -212,6 +215,14 @@ var Operations = []Operation{
 		p.grow(100 * n)
 		return n, nil
 	}},
+	{Name: "PutBlob", Unit: "a row that is written without a look at what is there", N: 8_000, Blobs: true, Write: true, do: func(p *Player, n int) error {
+		to := p.c.(Blobber)
+		return each(n, func() error { return to.PutBlobs(p.takeBlobs(1)) })
+	}, before: (*Player).makeBlobs},
+	{Name: "PutBlobs100", Unit: "100 such rows in one commit", N: 80, Blobs: true, Write: true, do: func(p *Player, n int) error {
+		to := p.c.(Blobber)
+		return each(n, func() error { return to.PutBlobs(p.takeBlobs(100)) })
+	}, before: (*Player).makeBlobs},
 	// What was inserted last goes again.
 	{Name: "Delete", N: 8_000, Write: true, do: func(p *Player, n int) error {
 		return each(n, func() error { return p.c.Delete(p.take(1)[0].ID) })

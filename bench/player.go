@@ -21,6 +21,7 @@ type Player struct {
 	ids   []string // of rows that are there, at random
 	names []string // usernames of such rows
 	fresh []*User  // rows that are not there
+	blobs []*Blob  // to write, round and round
 	at    int
 }
 
@@ -85,6 +86,27 @@ func (p *Player) take(n int) []*User {
 	us := p.fresh[:n]
 	p.fresh = p.fresh[n:]
 	return us
+}
+
+// mostBlobs is how many blobs are made, to go around among.
+const mostBlobs = 10_000
+
+// makeBlobs makes blobs, some of which may be there, in random order.
+func (p *Player) makeBlobs(n int) (int, error) {
+	for len(p.blobs) < mostBlobs {
+		p.blobs = append(p.blobs, BlobRow(p.rng.IntN(2*mostBlobs)))
+	}
+	p.at = p.rng.IntN(mostBlobs)
+	return n, nil
+}
+
+// takeBlobs returns the next n of the blobs.
+func (p *Player) takeBlobs(n int) []*Blob {
+	if p.at+n > len(p.blobs) {
+		p.at = 0
+	}
+	p.at += n
+	return p.blobs[p.at-n : p.at]
 }
 
 // NewPlayer opens a contestant in a directory of its own, with so many rows, or

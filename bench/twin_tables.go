@@ -39,6 +39,17 @@ func (t *twin) RoleEmails(role string, limit int, visit func(id, email string)) 
 	return it.Error()
 }
 
+// PutBlobs implements Blobber: it is one batch of goleveldb, and nothing else.
+func (t *twin) PutBlobs(bs []*Blob) error {
+	sc := t.pool.Get().(*twinScratch)
+	defer t.unlock(sc)
+	for _, b := range bs {
+		sc.key, sc.value = blobKey(sc.key[:0], b.ID), appendBlob(sc.value[:0], b)
+		sc.batch.Put(sc.key, sc.value)
+	}
+	return t.db.Write(&sc.batch, t.wo)
+}
+
 func (t *twin) AddAccounts(ids []string) error {
 	sc := t.pool.Get().(*twinScratch)
 	for _, id := range ids {

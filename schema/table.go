@@ -32,6 +32,7 @@ type Table struct {
 	TTL     *TTL     // nil if rows do not expire
 	Per     []*Field // the parameters of a family, in declared order; empty for a single table
 	Checks  []*Check // in declared order
+	Blind   bool     // a put does not read the row that it replaces
 	Number  int      // from the lock
 	Was     []string
 	Pos     diag.Pos

@@ -112,8 +112,7 @@ func (s *Store) Has(ctx context.Context, k $Key) (bool, error) { return s.slot(k
 // get the default, in v too. It reads the row of the key, and an entry for each unique index.
 func (s *Store) Insert(ctx context.Context, v *$Row) error { return s.table.Insert(ctx, v) }
 
-// Put writes a row, whether it is new or not. Otherwise it is as Insert. Fields of the stored row
-// that this program's schema does not know are kept.
+$put
 func (s *Store) Put(ctx context.Context, v *$Row) error { return s.table.Put(ctx, v) }
 
 // Update reads the row of a key, calls fn to change it, and writes it, in one transaction. The
@@ -182,8 +181,19 @@ func (s *Store) Scan() *Query { return s.ByKey.Scan() }
 // ScanAll returns all rows of the table, in the order of the keys: it is Scan().All(ctx), and
 // makes the store a store.EntityStore.
 func (s *Store) ScanAll(ctx context.Context) iter.Seq2[$Row, error] { return s.Scan().All(ctx) }
-`, "$runs", runs))
+`, "$runs", runs, "$put", t.putDoc()))
 	return s
+}
+
+// putDoc is the comment of Put, which says what becomes of the row before.
+func (t *table) putDoc() string {
+	if t.Blind {
+		return `// Put writes a row, whether it is new or not, and does not read the row before: fields of that
+// which this program's schema does not know are lost. It reads where a hook is to see that row.
+// Otherwise it is as Insert.`
+	}
+	return `// Put writes a row, whether it is new or not. Otherwise it is as Insert. Fields of the stored row
+// that this program's schema does not know are kept.`
 }
 
 // family emits how a member of a family is opened, and how all are listed.

@@ -63,6 +63,9 @@ func Dump(s *schema.Set) string {
 			}
 			b.WriteByte('\n')
 		}
+		if t.Blind {
+			b.WriteString("  blind\n")
+		}
 		for _, c := range t.Checks {
 			fmt.Fprintf(&b, "  check %s | %s | %s\n", c.Text, describe.Written(t, c.Expr), c.Doc)
 		}

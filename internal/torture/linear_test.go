@@ -218,6 +218,13 @@ func TestLinearizable(t *testing.T) {
 	}
 }
 
+// TestLinearizableBlind is the same for a table whose puts do not read.
+func TestLinearizableBlind(t *testing.T) {
+	namespaces.Desc.Blind = true // for as long as no other test runs
+	defer func() { namespaces.Desc.Blind = false }()
+	TestLinearizable(t)
+}
+
 // TestLinearizableCatches makes sure that the check above can fail.
 func TestLinearizableCatches(t *testing.T) {
 	for i := range 200 {

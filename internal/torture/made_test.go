@@ -284,6 +284,8 @@ func randomTable(rng *rand.Rand, name string) (table, types string) {
 			keep = pick(keeps)
 		}
 		fmt.Fprintf(&b, "ttl: {from: %s, keep: %s}\n", pick(stamps), keep)
+	} else if indexes.Len() == 0 && rng.IntN(3) > 0 {
+		b.WriteString("blind: true\n")
 	}
 	return b.String(), types
 }

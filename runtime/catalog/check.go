@@ -47,7 +47,7 @@ func (t *Table) Check() error {
 			return fmt.Errorf("index %s: %w", ix.Name, err)
 		}
 	}
-	return t.checkTTL()
+	return errors.Join(t.checkBlind(), t.checkTTL())
 }
 
 func (t *Table) has(field int) bool { return field >= 0 && field < len(t.Fields) }
@@ -109,6 +109,13 @@ func (t *Table) checkExpr(e *Expr) error {
 		if err := t.checkExpr(&e.Args[i]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (t *Table) checkBlind() error {
+	if t.Blind && (len(t.Indexes) > 0 || t.TTL != nil) {
+		return errors.New("puts do not read, and have indexes or an expiry to keep in step")
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ type Table struct {
 	TTL     *TTL    `json:"ttl,omitempty"`
 	Checks  []Check `json:"checks,omitempty"` // what every row that is written meets
 
+	// Blind says that a put does not read the row that it replaces, so that fields of it
+	// that the program does not know are lost. Such a table has no indexes and no TTL.
+	Blind bool `json:"blind,omitempty"`
+
 	// Per is set in a family: what tells its members apart. Parts are not
 	// fields of the rows.
 	Per []Field `json:"per,omitempty"`

@@ -117,6 +117,14 @@ func (e *stepped) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, err
 	return steppedTx{tx, e}, nil
 }
 
+func (e *stepped) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) error {
+	if f := e.beforeCommit; f != nil {
+		e.beforeCommit = nil
+		f()
+	}
+	return e.came(e.Engine.Write(ctx, b, o))
+}
+
 type steppedTx struct {
 	engine.Tx
 	e *stepped

@@ -34,7 +34,7 @@ type describer struct {
 func (d describer) table(t *schema.Table) *catalog.Table {
 	out := &catalog.Table{
 		Name: t.Name, Number: t.Number, Doc: t.Doc, Row: t.Row, Was: t.Was, Access: levels[t.Access],
-		Fields: d.fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: d.fields(t.Per),
+		Fields: d.fields(t.Fields), Key: places(t.Key.Fields), KeyType: t.Key.Named, Per: d.fields(t.Per), Blind: t.Blind,
 	}
 	switch {
 	case t.Codec != nil && t.Codec.Own:

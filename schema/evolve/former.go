@@ -65,7 +65,7 @@ func formerSchema(l *lock.Lock) *former {
 		if !ok {
 			continue
 		}
-		t := &schema.Table{Name: e.Name, Number: int(e.Number), Access: schema.AccessOf(s.Access)}
+		t := &schema.Table{Name: e.Name, Number: int(e.Number), Access: schema.AccessOf(s.Access), Blind: s.Blind}
 		var key []*schema.Field
 		t.Fields, key, ok = p.fields(byOwner[e.Name])
 		t.Key = &schema.Key{Fields: key}

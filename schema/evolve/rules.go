@@ -36,6 +36,7 @@ const (
 	changeArrayLonger   = "array-longer"
 	changeArrayShorter  = "array-shorter"
 	changeAccess        = "access-changed"
+	changeBlind         = "blind-changed"
 	changeCheckAdded    = "check-added"
 	changeCheckRemoved  = "check-removed"
 	changeDefault       = "default-changed"
@@ -90,6 +91,7 @@ var changeRules = []Rule{
 	{changeArrayBounded, Migrate, "Stored rows may have more elements than the array. Such a row cannot be read.", "see that no row has more elements before a program with the array runs, or keep the slice", false},
 	{changeArrayLonger, Safe, "Stored rows have no more elements than fit. Those that an array has besides are read with their zero value.", "", false},
 	{changeArrayShorter, Forbidden, "Stored rows have more elements than the array, and cannot be read.", "make it a slice in Go, which reads any number; or " + helpCopy, false},
+	{changeBlind, Safe, "Stored rows are the same. A put that does not read keeps nothing of what the row before has in fields that the program does not know.", "", false},
 	{changeCheckAdded, Migrate, "Stored rows may break it. They can be read, and an update of other fields is allowed; Put of such a row is refused.", helpRule + changeCheckAdded, false},
 	{changeCheckRemoved, Safe, "Stored rows have to meet fewer rules.", "", false},
 	{changeDefault, Safe, "A default is used for rows that are inserted or put from now on.", "", false},

@@ -60,6 +60,12 @@ func (e *evolver) table(t *schema.Table) {
 	if was.Access != t.Access {
 		e.change(changeAccess, t.Pos, &old.Pos, "the access to %s was %s, and is %s", t.Name, was.Access, t.Access)
 	}
+	switch {
+	case t.Blind && !was.Blind:
+		e.change(changeBlind, t.Pos, &old.Pos, "Put read the row of %s that it replaces, and does not any more", t.Name)
+	case was.Blind && !t.Blind:
+		e.change(changeBlind, t.Pos, &old.Pos, "Put did not read the row of %s that it replaces, and does", t.Name)
+	}
 	e.ttl(t, was, old)
 	e.indexes(t, was)
 	e.checks(t, was, old)

@@ -181,6 +181,7 @@ var (
 				Holds: &Form{Names: naming.Lower.String(), Help: "name at least one index: name: field", Taken: oneOfGoNames(ReservedIndexes), Each: &Form{Text: columnText, List: columnForm, Least: 1, Words: IndexGrammar}}, Examples: []any{map[string]any{"email": "fold email"}}},
 			{Name: WordTTL, Doc: "When rows expire.", Holds: &Form{Words: TTLGrammar}, Examples: []any{map[string]any{"from": "created_at", "keep": "30d"}}},
 			{Name: WordCheck, Doc: "What every row that is written must meet.", Holds: &Form{Text: someText, Loose: true, List: &Form{Text: someText, Loose: true, Words: CheckGrammar}}, Examples: []any{[]any{"count >= 0"}}},
+			{Name: WordBlind, Doc: "true: Put does not read the row that it replaces, and what that has in fields that the program does not know is lost. For tables without indexes and ttl.", Holds: flagForm},
 		},
 	}
 	TypeForm     = &Form{Text: isText, Words: TypeGrammar, OneOf: []string{WordIs, WordStruct, WordEnum, WordGo}}

@@ -26,6 +26,7 @@ const (
 	WordKeep    = "keep"
 	WordCheck   = "check"
 	WordRule    = "rule"
+	WordBlind   = "blind"
 
 	WordType     = "type"
 	WordOptional = "optional"

@@ -95,7 +95,7 @@ func TestDocs(t *testing.T) {
 			table = "table: t\naccess: public\nkey: key\nfields:\n  key: string\n" + indent(text)
 		case "indexes":
 			table = docsTable + "indexes:\n" + indent(text)
-		case "ttl", "check":
+		case "ttl", "check", "blind":
 			table = docsTable + text
 		default:
 			t.Fatalf("block %d: nothing is known of <!-- %s -->", i, kind)

@@ -70,6 +70,7 @@ access: public
 key: [addr, net]
 per: {p: {type: string, was: q}}
 fields: {addr: Addr, net: Net, part: Part, b: {type: bytes, default: {hex: 00ff}}}
+blind: true
 `)},
 }
 

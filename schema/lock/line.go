@@ -128,6 +128,7 @@ type TableLine struct {
 	Access string
 	// Whole says how rows are stored whole: "message" or "own"; "" for field by field.
 	Whole  string
+	Blind  bool   // a put does not read the row that it replaces
 	TTL    string // "from keep"; "" if rows do not expire
 	Per    []FieldLine
 	Names  []string   // of per
@@ -136,7 +137,7 @@ type TableLine struct {
 }
 
 var (
-	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: (message|own))?(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
+	tableLineForm = regexp.MustCompile(`^([a-z]+)(?: (message|own))?( blind)?(?: ttl\(([a-z][a-z0-9_]* [a-z0-9_]+)\))?(?: per\(((?:[^()]|\([^()]*\))*)\))?((?: check\("(?:[^"\\]|\\.)*"\))*)$`)
 	perLineForm   = regexp.MustCompile(`^([a-z][a-z0-9_]*) ([A-Za-z0-9_\[\]]+(?:\([0-9,]+\))?(?: as [^\s(),]+)?(?: min [0-9]+)?(?: max [0-9]+)?)(?: was ([a-z0-9_ ]+))?$`)
 )
 
@@ -148,8 +149,8 @@ func ParseTable(text string) (TableLine, bool) {
 	if m[1] != lang.OwnerAccess && !slices.Contains(lang.AccessNames, m[1]) {
 		return TableLine{}, false
 	}
-	s := TableLine{Access: m[1], Whole: m[2], TTL: m[3]}
-	for rest := m[5]; rest != ""; {
+	s := TableLine{Access: m[1], Whole: m[2], Blind: m[3] != "", TTL: m[4]}
+	for rest := m[6]; rest != ""; {
 		quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(rest, " check("))
 		if err != nil {
 			return s, false
@@ -158,10 +159,10 @@ func ParseTable(text string) (TableLine, bool) {
 		s.Checks = append(s.Checks, text)
 		rest = strings.TrimPrefix(rest, " check("+quoted+")")
 	}
-	if m[4] == "" {
+	if m[5] == "" {
 		return s, true
 	}
-	for _, part := range strings.Split(m[4], ", ") {
+	for _, part := range strings.Split(m[5], ", ") {
 		p := perLineForm.FindStringSubmatch(part)
 		if p == nil {
 			return s, false

@@ -10,6 +10,7 @@ import (
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/schema"
 	"github.com/storegen/storegen/schema/describe"
+	"github.com/storegen/storegen/schema/lang"
 	"github.com/storegen/storegen/schema/lock"
 )
 
@@ -68,6 +69,9 @@ func shapeOfTable(t *schema.Table, described *catalog.Table) string {
 	text := t.Access.String()
 	if w := t.Codec.Word(); w != "" {
 		text += " " + w
+	}
+	if t.Blind {
+		text += " " + lang.WordBlind
 	}
 	if t.TTL != nil {
 		text += " ttl(" + ShapeOfTTL(t.TTL) + ")"

@@ -14,6 +14,7 @@ type Rule struct {
 // The ids of the rules.
 const (
 	Access         = "access"
+	Blind          = "blind"
 	ConfigLayout   = "config-layout"
 	ConfigPackage  = "config-package"
 	ConfigPath     = "config-path"
@@ -79,6 +80,7 @@ const (
 
 var rules = []Rule{
 	{Access, "Access is one of the known kinds; an owner is a string, and the first field of the key."},
+	{Blind, "A table that is written blind has no indexes and no ttl."},
 	{ConfigLayout, "The layout is tables or one; the package of all tables has a valid name."},
 	{ConfigPackage, "The import path of the generated packages is given or can be derived from a go.mod."},
 	{ConfigPath, "The configuration and the folders that it names can be read."},

@@ -90,6 +90,8 @@ func WriteCost(t *catalog.Table) string {
 		s += ", and 1 read to see that its index values are new"
 	case unique > 1:
 		s += fmt.Sprintf(", and %d reads to see that its index values are new", unique)
+	case t.Blind:
+		s += "; a put does not read the row before"
 	}
 	return s
 }

@@ -16,7 +16,7 @@ func (t *Table) putRow(ctx context.Context, s *txn.Session, row any, m mode) err
 	if isNil(row) {
 		return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
 	}
-	err := s.Write(ctx, true, func(w *txn.Writer) error { return t.Put(ctx, w, s.Who, row, m) })
+	err := t.write(ctx, s, m, func(w *txn.Writer) error { return t.Put(ctx, w, s.Who, row, m) })
 	if err == nil {
 		return nil
 	}
@@ -75,6 +75,10 @@ func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any
 // putAt writes a row that is ready, at sc.Key.
 func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
 	op := m.String()
+	if t.blind(w, m) {
+		sc.Stored.Entries.Reset(t.Indexes, nil, nil)
+		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
+	}
 	stored, found, err := w.Find(ctx, sc.Key)
 	if err != nil {
 		return t.Fail(op, sc.Key, err)
@@ -89,6 +93,8 @@ func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, 
 		return t.Fail(op, sc.Key, err)
 	case live && m == ModeInsert:
 		return t.Fail(op, sc.Key, errs.ErrExists)
+	case live && t.Desc.Blind:
+		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
 	case live:
 		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, unknown))
 	}
@@ -98,4 +104,24 @@ func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, 
 		err = t.NoteGone(w, sc.Key, stored)
 	}
 	return t.Fail(op, sc.Key, err)
+}
+
+// write runs a write of one or several rows in the session's transaction, or in one of its
+// own.
+func (t *Table) write(ctx context.Context, s *txn.Session, m mode, fn func(w *txn.Writer) error) error {
+	if t.putsBlind(m) {
+		return s.WriteBlind(ctx, fn)
+	}
+	return s.Write(ctx, true, fn)
+}
+
+// putsBlind reports whether a write does without the row before, as a put of a table that
+// says so does. Rows of a table that had a TTL before may have their places in the order of
+// expiry.
+func (t *Table) putsBlind(m mode) bool { return m == modePut && t.Desc.Blind && !t.Expires }
+
+// blind reports whether it does so in a transaction: somebody may be to see the row
+// before, a hook or a walk. What is stored is the same then.
+func (t *Table) blind(w *txn.Writer, m mode) bool {
+	return t.putsBlind(m) && !w.Changes.Watches(t.Space) && !w.Walked()
 }

@@ -15,7 +15,7 @@ const manyAhead = 1000
 
 // putMany writes n rows in one transaction.
 func (t *Table) putMany(ctx context.Context, s *txn.Session, n int, row func(i int) any, m mode) error {
-	return t.Fail(m.String(), nil, s.Write(ctx, true, func(w *txn.Writer) error {
+	return t.Fail(m.String(), nil, t.write(ctx, s, m, func(w *txn.Writer) error {
 		for from := 0; from < n; from += manyAhead {
 			if err := t.putSome(ctx, w, s.Who, from, min(from+manyAhead, n), row, m); err != nil {
 				return err
@@ -31,7 +31,7 @@ func (t *Table) putMany(ctx context.Context, s *txn.Session, n int, row func(i i
 func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principal, from, to int, row func(i int) any, m mode) error {
 	defer w.EndAhead()
 	refused := error(nil)
-	together := to-from > 1 || t.claims(m)
+	together := (to-from > 1 || t.claims(m)) && !t.blind(w, m)
 	if together {
 		n := 1
 		if t.claims(m) {

@@ -9,5 +9,8 @@ type Options struct {
 	Tries  int
 	Writes int // about how many there will be, if that is known
 
+	// Blind says that it only puts, and reads nothing unless there are hooks.
+	Blind bool
+
 	guarded bool // a principal has part in it, and is not told what it lost on
 }

@@ -42,6 +42,17 @@ func (s *Session) Over() bool { return s.over != nil && s.over.Load() }
 // Write runs fn in the session's transaction, or in one of its own. point is
 // for a single row. fn must let go of the writer.
 func (s *Session) Write(ctx context.Context, point bool, fn func(w *Writer) error) error {
+	return s.write(ctx, s.Db.Usual(), point, fn)
+}
+
+// WriteBlind is Write for what only puts.
+func (s *Session) WriteBlind(ctx context.Context, fn func(w *Writer) error) error {
+	o := s.Db.Usual()
+	o.Blind = true
+	return s.write(ctx, o, true, fn)
+}
+
+func (s *Session) write(ctx context.Context, o Options, point bool, fn func(w *Writer) error) error {
 	switch {
 	case s.Over():
 		return errs.ErrTxDone
@@ -50,7 +61,7 @@ func (s *Session) Write(ctx context.Context, point bool, fn func(w *Writer) erro
 	case s.View != nil:
 		return errs.ErrReadOnly
 	}
-	return Veil(s.Who, s.Db.Run(ctx, s.Db.Usual(), point, fn))
+	return Veil(s.Who, s.Db.Run(ctx, o, point, fn))
 }
 
 // Steady returns a reader of one state for an operation that reads more than

@@ -76,7 +76,7 @@ func (v *view) GetMany(ctx context.Context, keys, vals [][]byte) error {
 func (v *view) Iterate(ctx context.Context, of engine.Range) engine.Iterator {
 	r, err := v.reader()
 	if err != nil {
-		return doneIterator{}
+		return failedIterator{errs.ErrTxDone}
 	}
 	return r.Iterate(ctx, of)
 }

@@ -61,23 +61,23 @@ func (r *reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
 func (r *reader) Iterate(ctx context.Context, of engine.Range) engine.Iterator {
 	tx, err := r.tx()
 	if err != nil {
-		return doneIterator{}
+		return failedIterator{errs.ErrTxDone}
 	}
 	return tx.Iterate(ctx, of)
 }
 
-// doneIterator is one of a transaction that has ended.
-type doneIterator struct{}
+// failedIterator is one that could not be opened, as its transaction has ended.
+type failedIterator struct{ err error }
 
-func (doneIterator) Next() bool { return false }
+func (failedIterator) Next() bool { return false }
 
-func (doneIterator) Key() []byte { return nil }
+func (failedIterator) Key() []byte { return nil }
 
-func (doneIterator) Value() []byte { return nil }
+func (failedIterator) Value() []byte { return nil }
 
-func (doneIterator) Err() error { return errs.ErrTxDone }
+func (it failedIterator) Err() error { return it.err }
 
-func (doneIterator) Close() error { return errs.ErrTxDone }
+func (it failedIterator) Close() error { return it.err }
 
 // lend returns a Tx of this try for its user. It is never used again, as its user may keep
 // it.

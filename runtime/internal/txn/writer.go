@@ -24,6 +24,7 @@ type Writer struct {
 	At   layout.Instant // now, as expiries are stored
 	Gone []GoneRow
 
+	blind     *blind // the transaction where it only puts; nil until it did
 	ahead     ahead
 	unused    []Tx      // for transactions to come
 	iterators iterators // that a user's function has open
@@ -69,6 +70,9 @@ func (w *Writer) begin(ctx context.Context, point bool) error {
 	}
 	if hooks := w.Db.Hooks.Set.Load(); hooks != nil || w.Changes.Hooks != nil {
 		w.Changes = commits.Changes{Hooks: hooks}
+	}
+	if w.opts.Blind && w.Changes.Hooks == nil {
+		return w.beginBlind(ctx)
 	}
 	tx, err := w.Db.Eng.Begin(ctx, engine.TxOptions{Sync: w.opts.Sync, Exclusive: w.try > ExclusiveAfter, Hint: hint})
 	if err != nil {

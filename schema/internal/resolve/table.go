@@ -39,6 +39,7 @@ func (rs *resolver) table(decl *ast.Table) *schema.Table {
 	rs.indexes(t)
 	rs.ttl(t)
 	rs.checks(t)
+	rs.blind(t)
 	if rowGood {
 		rs.packageNames(t, rowPos)
 	}
@@ -260,6 +261,21 @@ func (rs *resolver) checks(t *tableScope) {
 		rule := decl.Node(lang.WordRule)
 		if x := rs.condition(t, rule); x != nil {
 			t.Checks = append(t.Checks, &schema.Check{Expr: x, Text: strings.TrimSpace(rule.Text), Doc: decl.Doc(), Pos: rule.Pos})
+		}
+	}
+}
+
+// blind binds whether puts do not read. What an index or the order of expiry holds of the
+// row before could not be removed then.
+func (rs *resolver) blind(t *tableScope) {
+	if t.Blind = t.decl.Is(lang.WordBlind); !t.Blind {
+		return
+	}
+	for _, word := range []string{lang.WordIndexes, lang.WordTTL} {
+		if other := t.decl.At(word); other != nil {
+			rs.Report(rules.Blind, t.decl.Node(lang.WordBlind).Pos, "a table with %s is not written blind: a put has to read the row before for what else is stored of it", word).
+				Help("remove blind, or %s", word).Related(other.Pos, "declared here")
+			t.Blind = false
 		}
 	}
 }

@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/system"
+	"github.com/storegen/storegen/generated/system/namespaces"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// blindly makes the puts of namespaces, which have no index, such that do not read, for
+// as long as the test runs.
+func blindly(t *testing.T) {
+	namespaces.Desc.Blind = true
+	t.Cleanup(func() { namespaces.Desc.Blind = false })
+}
+
+// What a cache promises holds where puts do not read.
+func TestBlindRowCache(t *testing.T) {
+	blindly(t)
+	t.Run("writes", TestRowCacheWrites)
+	t.Run("between", TestRowCacheBetween)
+	t.Run("never stale", TestRowCacheNeverStale)
+}
+
+// A hook is told the old row, whatever the put would do without the hook.
+func TestBlindHooks(t *testing.T) {
+	blindly(t)
+	onEngines(t, func(t *testing.T, e *env) {
+		ns := &e.sys.Namespaces
+		put := func(name string) {
+			t.Helper()
+			e.ok(ns.Put(ctx, &namespaces.Namespace{NamespaceID: "a", Name: name}))
+		}
+		put("1")
+		var seen []string
+		stop := store.OnCommit(ns, func(c store.TableCommit[models.NamespaceID, namespaces.Namespace]) {
+			for _, c := range c.Changes {
+				old := "none"
+				if c.Old != nil {
+					old = c.Old.Name
+				}
+				seen = append(seen, old+" to "+c.New.Name)
+			}
+		})
+		put("2")
+		e.ok(ns.PutMany(ctx, []*namespaces.Namespace{{NamespaceID: "a", Name: "3"}, {NamespaceID: "b", Name: "1"}}))
+		e.ok(e.sys.Update(ctx, func(tx *system.Tx) error {
+			return tx.Namespaces.Put(ctx, &namespaces.Namespace{NamespaceID: "a", Name: "4"})
+		}))
+		e.settle()
+		stop()
+		put("5")
+		e.settle()
+		if want := []string{"1 to 2", "2 to 3", "none to 1", "3 to 4"}; !slices.Equal(seen, want) {
+			t.Errorf("hooks saw %q, want %q", seen, want)
+		}
+	})
+}
+
+// A walk of a transaction shows what was there when it began, whatever is put meanwhile.
+func TestBlindWalk(t *testing.T) {
+	blindly(t)
+	onEngines(t, func(t *testing.T, e *env) {
+		for i := range 9 {
+			e.ok(e.sys.Namespaces.Put(ctx, &namespaces.Namespace{NamespaceID: models.NamespaceID(fmt.Sprint(i)), Name: "old"}))
+		}
+		var seen []string
+		e.ok(e.sys.Update(ctx, func(tx *system.Tx) error {
+			for v, err := range tx.Namespaces.Scan().All(ctx) {
+				if err != nil {
+					return err
+				}
+				seen = append(seen, v.Name)
+				for i := range 9 {
+					if err := tx.Namespaces.Put(ctx, &namespaces.Namespace{NamespaceID: models.NamespaceID(fmt.Sprint(i)), Name: "new"}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}))
+		if want := slices.Repeat([]string{"old"}, 9); !slices.Equal(seen, want) {
+			t.Errorf("the walk showed %q, want %q", seen, want)
+		}
+	})
+}
