@@ -5,7 +5,7 @@ package occ
 const (
 	arenaFirst = 512
 	arenaMax   = 1 << 20
-	arenaKeep  = 64 << 10
+	arenaKeep  = 1 << 20
 )
 
 // arena hands out byte slices that live until reset. Slices do not move when it

@@ -694,10 +694,10 @@ func TestLargeTransaction(t *testing.T) {
 	}
 	enginetest.Update(ctx, d, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {
 		s := tx.(*Tx).state.Load()
-		if c := cap(s.writes.writes) + cap(s.writes.vals); c > arenaKeep+1024 {
+		if c := cap(s.writes.writes) + cap(s.writes.vals); c > arenaKeep+keptKeys {
 			t.Errorf("a small transaction has room for %d", c)
 		}
-		if c := cap(s.rec.uses) + cap(s.rec.table) + cap(s.rec.blob); c > arenaKeep+5*1024 {
+		if c := cap(s.rec.uses) + cap(s.rec.table) + cap(s.rec.blob); c > arenaKeep+5*keptKeys {
 			t.Errorf("a small transaction has room for keys: %d", c)
 		}
 		return nil
