@@ -1,6 +1,7 @@
 package rowcache_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,11 +79,11 @@ func TestCache(t *testing.T) {
 	}
 	c.DropNow()
 	got := c.Stats()
-	want := rowcache.Stats{Hits: 4, Misses: 3, Rows: 1, Bytes: got.Bytes}
+	want := rowcache.Stats{Hits: 4, Misses: 3, Rows: 2, Bytes: got.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got.HitRate() != 4.0/7 || got.Bytes < 2 || got.Bytes > 200 {
+	if got.HitRate() != 4.0/7 || got.Bytes < 2 || got.Bytes > 2*200 {
 		t.Errorf("%v: a hit rate of %v", got, got.HitRate())
 	}
 	if rate := (rowcache.Stats{}).HitRate(); rate != 0 {
@@ -284,4 +285,58 @@ func BenchmarkWrites(b *testing.B) {
 			c.Set(keys[i%len(keys)], value)
 		}
 	})
+}
+
+// A full cache takes in what is read a second time, and a walk by keys over rows that are
+// read once drops nothing.
+func TestReadOnce(t *testing.T) {
+	const size = 50_000
+	c := rowcache.New(size)
+	key := func(i int) []byte { return fmt.Appendf(nil, "key-%06d", i) }
+	for i := range 1000 {
+		c.Set(key(i), make([]byte, 100))
+	}
+	c.DropNow()
+	before := c.Stats()
+	if before.Evictions == 0 {
+		t.Fatalf("%v: the cache is not full", before)
+	}
+	for i := range 1000 {
+		c.Set(key(10_000+i), make([]byte, 100))
+	}
+	c.DropNow()
+	if after := c.Stats(); after.Evictions != before.Evictions || after.Rows != before.Rows {
+		t.Errorf("rows that were read once: %v, before %v", after, before)
+	}
+	c.Set(key(20_000), []byte("x"))
+	if _, ok := c.Get(key(20_000)); ok {
+		t.Error("a row that was read once is in the full cache")
+	}
+	c.Set(key(20_000), []byte("x"))
+	c.DropNow()
+	if after := c.Stats(); after.Evictions <= before.Evictions {
+		t.Errorf("a row that was read twice: %v, before %v", after, before)
+	}
+}
+
+// A row keeps its place when it is written, and gets more room when it grows.
+func TestRowsGrow(t *testing.T) {
+	c := rowcache.New(1 << 20)
+	key := []byte("key")
+	for n := range 3000 {
+		c.Delete(key)
+		if _, ok := c.Get(key); ok {
+			t.Fatal("a row is there after its write")
+		}
+		value := bytes.Repeat([]byte("x"), n)
+		c.Set(key, value)
+		clear(value) // it was lent
+		if v, ok := c.Get(key); !ok || len(v) != n || bytes.Count(v, []byte("x")) != n {
+			t.Fatalf("a row of %d bytes is %q, %v", n, v, ok)
+		}
+	}
+	c.DropNow()
+	if s := c.Stats(); s.Rows != 1 || s.Bytes < 3000 || s.Bytes > 4100 || s.Hits != 3000 || s.Misses != 3000 {
+		t.Errorf("%v, of which %d hit", s, s.Hits)
+	}
 }

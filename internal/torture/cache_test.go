@@ -48,7 +48,7 @@ func (c *rowMap) Set(key, value []byte) {
 		}
 		delete(c.rows, k)
 	}
-	c.rows[string(key)] = value
+	c.rows[string(key)] = slices.Clone(value)
 }
 
 func (c *rowMap) Delete(key []byte) {
@@ -71,7 +71,7 @@ func (c *lateMap) Set(key, value []byte) {
 	if c.key != nil {
 		c.rowMap.Set(c.key, c.value)
 	}
-	c.key, c.value = slices.Clone(key), value
+	c.key, c.value = slices.Clone(key), slices.Clone(value)
 }
 
 func cached(c store.RowCache) []store.Option {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -68,7 +69,7 @@ func (c *rowMap) Set(key, value []byte) {
 		}
 		delete(c.rows, k)
 	}
-	c.rows[string(key)] = cachedRow{value, string(value)}
+	c.rows[string(key)] = cachedRow{slices.Clone(value), string(value)}
 }
 
 func (c *rowMap) Delete(key []byte) {
@@ -533,7 +534,7 @@ func (c *lateCache) Set(key, value []byte) {
 		c.rowMap.Set([]byte(k.(string)), v.([]byte))
 		return true
 	})
-	c.late.Store(string(key), value)
+	c.late.Store(string(key), slices.Clone(value))
 }
 
 // stale lets some write rows that always change together while others read them,

@@ -9,7 +9,8 @@ import (
 // Of the memory of a keySet: fewKeys is up to how many keys are looked through one
 // by one; keptKeys is how many it has room for at most when it is used again, enough for
 // batches of some thousand rows: with room for 1,024, batches above 340 rows with two
-// entries took twice the memory a row, and a sixth more time; keptSpans is how many bytes it keeps at most for ranges while a commit is logged.
+// entries took twice the memory a row, and a sixth more time; keptSpans is how many bytes
+// it keeps at most for ranges while a commit is logged.
 const (
 	fewKeys   = 16
 	keptKeys  = 16 << 10

@@ -17,12 +17,13 @@ import (
 // forget any row at any time. Its methods are called from several goroutines.
 //
 // Keys are those of the engine, so that several tables of one database can share
-// a cache. They are lent: what is to be kept of one is copied.
+// a cache. They are lent, and so are the values that Set is given: what is to be kept
+// is copied.
 type Rows interface {
 	// Get returns what Set was given last for a key. Nobody changes it.
 	Get(key []byte) (value []byte, ok bool)
-	// Set keeps a value, which is the cache's from then on. It may also not keep it,
-	// but must then forget what it had.
+	// Set keeps a copy of a value. It may also not keep it, but must then forget what it
+	// had.
 	Set(key, value []byte)
 	// Delete forgets a key. When it has returned, no Get may find what was set
 	// before: a Set that takes effect later than that breaks the store.
@@ -91,7 +92,6 @@ func (g *Guard) Keep(s sight, key, value []byte) {
 	if !s.quiet() {
 		return
 	}
-	value = bytes.Clone(value) // the one that was read belongs to the caller
 	s.stripe.mu.Lock()
 	defer s.stripe.mu.Unlock()
 	if s.holds() {
