@@ -8,7 +8,7 @@ CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/inter
 MADE ?= 30
 ROUNDS ?= 5
 
-.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
+.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -112,6 +112,12 @@ bench-test: ## that all contestants do the same work and give the same answers, 
 
 rowcache-test: ## the cache of rows, with the race detector
 	cd rowcache && $(GO) vet ./... && $(GO) test -race ./...
+
+pebble-test: ## the pebble engine, with the race detector, in short
+	cd engines/pebble && $(GO) vet ./... && $(GO) test -vet=off ./... && $(GO) test -race -short -rapid.checks 5 ./...
+
+pebble-test-long: ## the same on more cases, and random programs of stores over it
+	cd engines/pebble && $(GO) test -vet=off -timeout 30m -rapid.checks 100 ./...
 
 bench-go: ## all benchmarks of the packages, ten runs each, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...

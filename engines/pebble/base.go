@@ -1,0 +1,247 @@
+package pebble
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/occ"
+)
+
+// base is the occ.Base.
+type base struct {
+	reader
+	db       *pebble.DB
+	dir      string
+	files    *guarded
+	lock     *pebble.Lock
+	readOnly bool
+	large    int // bytes of a batch from which on pebble keeps it itself
+}
+
+// writable returns why the database takes no writes, or nil.
+func (b *base) writable() error {
+	if b.readOnly {
+		return fmt.Errorf("pebble: %w: opened for reading", engine.ErrReadOnly)
+	}
+	if err := b.files.failed(); err != nil {
+		return fmt.Errorf("pebble: %w until reopened, as a write failed: %w", engine.ErrReadOnly, err)
+	}
+	return nil
+}
+
+// NewBatch implements occ.Base.
+func (b *base) NewBatch() occ.BaseBatch { return &batch{db: b.db, ops: b.db.NewBatch()} }
+
+// Apply implements occ.Base. Pebble is told to flush each commit, so that it hands the
+// commit to the operating system before it returns, and guarded leaves the flush out
+// where no commit asked for it.
+func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
+	if err := b.writable(); err != nil {
+		return err
+	}
+	if sync {
+		b.files.syncing.Add(1)
+		defer b.files.syncing.Add(-1)
+	}
+	err := b.apply(ob.(*batch))
+	if cause := b.files.failed(); cause != nil {
+		err = cause
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", engine.ErrUnknown, readError(err))
+	}
+	return nil
+}
+
+// apply writes a batch, and leaves it so that it can be written again.
+func (b *base) apply(own *batch) error {
+	own.renew()
+	ops := own.ops
+	if ops.Len() < b.large {
+		own.used = true
+	} else {
+		// Pebble would keep its memory.
+		ops = own.copy()
+	}
+	return b.db.Apply(ops, pebble.Sync)
+}
+
+// Snapshot implements occ.Base.
+func (b *base) Snapshot() (occ.BaseSnapshot, error) {
+	s := b.db.NewSnapshot()
+	return &snapshot{reader{s}, s}, nil
+}
+
+// Close implements occ.Base.
+func (b *base) Close() error {
+	before := b.files.failed()
+	err := b.db.Close()
+	if cause := b.files.failed(); cause != nil && before == nil {
+		err = cause
+	}
+	if err == nil && b.files.failed() == nil && !b.readOnly {
+		writeNote(b.files.FS, b.dir) // which is of use, and not needed
+	}
+	return readError(errors.Join(err, b.lock.Close()))
+}
+
+// span returns the bounds of a range in which there is a key, for what wants both. last
+// is nil where there is none.
+func (b *base) span(start, end []byte) (first, last []byte, err error) {
+	it, err := b.db.NewIter(&pebble.IterOptions{LowerBound: start, UpperBound: end})
+	if err != nil {
+		return nil, nil, readError(err)
+	}
+	if it.First() {
+		first = append(first, it.Key()...)
+		if it.Last() {
+			last = append(append(last, it.Key()...), 0) // right behind it
+		}
+	}
+	return first, last, readError(it.Close())
+}
+
+// batch is the occ.BaseBatch. Pebble takes a batch once, and nothing more into it then.
+type batch struct {
+	db   *pebble.DB
+	ops  *pebble.Batch
+	used bool
+}
+
+// renew makes a batch that was written one that can be written.
+func (b *batch) renew() {
+	if b.used {
+		b.ops, b.used = b.copy(), false
+	}
+}
+
+func (b *batch) copy() *pebble.Batch {
+	fresh := b.db.NewBatch()
+	if err := fresh.Apply(b.ops, nil); err != nil {
+		panic(err) // a batch that is not of pebble's making
+	}
+	return fresh
+}
+
+// Put implements occ.BaseBatch. (Errors of pebble's are of batches that are closed or
+// indexed; these are neither.)
+func (b *batch) Put(key, value []byte) {
+	b.renew()
+	b.ops.Set(key, value, nil)
+}
+
+// Delete implements occ.BaseBatch.
+func (b *batch) Delete(key []byte) {
+	b.renew()
+	b.ops.Delete(key, nil)
+}
+
+// Reset implements occ.BaseBatch.
+func (b *batch) Reset() {
+	b.ops.Reset()
+	b.used = false
+}
+
+// snapshot is the occ.BaseSnapshot.
+type snapshot struct {
+	reader
+	snap *pebble.Snapshot
+}
+
+// Release implements occ.BaseSnapshot.
+func (s *snapshot) Release() { s.snap.Close() }
+
+// reader is the occ.BaseReader over a database or a snapshot.
+type reader struct {
+	src interface {
+		Get(key []byte) ([]byte, io.Closer, error)
+		NewIter(o *pebble.IterOptions) (*pebble.Iterator, error)
+	}
+}
+
+// Get implements occ.BaseReader.
+func (r reader) Get(key []byte) ([]byte, error) {
+	v, c, err := r.src.Get(key)
+	if err != nil {
+		return nil, readError(err)
+	}
+	own := append(make([]byte, 0, len(v)), v...)
+	return own, readError(c.Close())
+}
+
+// Has implements occ.BaseReader.
+func (r reader) Has(key []byte) (bool, error) {
+	_, c, err := r.src.Get(key)
+	if err == pebble.ErrNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, readError(err)
+	}
+	return true, readError(c.Close())
+}
+
+// Iterate implements occ.BaseReader.
+func (r reader) Iterate(rng engine.Range) engine.Iterator {
+	w := &iterator{reverse: rng.Reverse}
+	o := pebble.IterOptions{LowerBound: rng.Start, UpperBound: rng.End}
+	if len(o.LowerBound) == 0 {
+		o.LowerBound = nil // for pebble, an empty one is a key
+	}
+	w.it, w.err = r.src.NewIter(&o)
+	return w
+}
+
+// iterator is an engine.Iterator.
+type iterator struct {
+	it      *pebble.Iterator // nil where it could not be opened
+	err     error
+	reverse bool
+	begun   bool
+	room    occ.Room
+}
+
+// Next implements engine.Iterator.
+func (w *iterator) Next() bool {
+	if !w.begun {
+		return w.begin()
+	}
+	if w.reverse {
+		return w.it.Prev()
+	}
+	return w.it.Next()
+}
+
+func (w *iterator) begin() bool {
+	if w.err != nil {
+		return false
+	}
+	w.begun = true
+	if w.reverse {
+		return w.it.Last()
+	}
+	return w.it.First()
+}
+
+func (w *iterator) Key() []byte   { return w.it.Key() }
+func (w *iterator) Value() []byte { return w.it.Value() }
+
+// Wrapped implements occ.Wrapper.
+func (w *iterator) Wrapped() (occ.Stepper, *occ.Room) { return w, &w.room }
+
+func (w *iterator) Err() error {
+	if w.err != nil {
+		return readError(w.err)
+	}
+	return readError(w.it.Error())
+}
+
+func (w *iterator) Close() error {
+	if w.err != nil {
+		return readError(w.err)
+	}
+	return readError(w.it.Close())
+}

@@ -1,0 +1,305 @@
+package pebble_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/google/go-cmp/cmp"
+	"github.com/storegen/storegen/engines/pebble"
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/generated/user"
+	"github.com/storegen/storegen/internal/torture/drive"
+	"github.com/storegen/storegen/runtime/admin"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+var (
+	programs = flag.Int("programs", 1, "random programs for each table")
+	steps    = flag.Int("steps", 80, "steps of each program")
+	seed     = flag.Uint64("seed", 1, "what the programs follow from")
+)
+
+// Random programs of generated tables do the same over pebble, over the engine in memory
+// and on a plain map: with reopening, and with power cuts between and within commits.
+func TestPrograms(t *testing.T) {
+	program(t, "users", func(ctx context.Context, db *store.DB) (*users.Store, error) { return users.Open(ctx, db) }, users.KeyOf)
+	program(t, "jobs", func(ctx context.Context, db *store.DB) (*jobs.Store, error) { return jobs.Open(ctx, db) }, jobs.KeyOf)
+	program(t, "user", func(ctx context.Context, db *store.DB) (*user.Store, error) {
+		return user.Open(ctx, db, "app", "notes")
+	}, user.KeyOf)
+}
+
+func program[K comparable, V any, Q drive.Queries[K, V, Q], S drive.Table[K, V, Q, S]](t *testing.T, name string, open drive.Opener[S], keyOf func(v *V) K) {
+	t.Run(name, func(t *testing.T) {
+		for i := range uint64(*programs) {
+			if err := drive.Run(ctx, *seed+i, *steps, open, keyOf, onDisk(*seed+i)); err != nil {
+				t.Errorf("seed %d: %v", *seed+i, err)
+			}
+		}
+	})
+}
+
+// onDisk are engines of a program with power cuts, the first on a disk that fails. A cut
+// takes all that was not flushed: parts of it are the subject of TestPowerCutAtEachStep.
+func onDisk(seed uint64) drive.Engines {
+	f := newFaulty()
+	open := func() (engine.Engine, error) { return pebble.OpenFS(f, "db", &small) }
+	return drive.Engines{
+		Open: open, Reopen: func(engine.Engine) (engine.Engine, error) { return open() }, Memory: memory.New(),
+		Power: &drive.Power{
+			Fail: func(after int) {
+				n := 0
+				f.setFail(func(op errorfs.Op) bool {
+					if op.Kind.ReadOrWrite() == errorfs.OpIsRead {
+						return false
+					}
+					n++
+					return n > after
+				})
+			},
+			Cut: func() (engine.Engine, error) {
+				left := f.mem.CrashClone(vfs.CrashCloneCfg{})
+				f = newFaultyOn(left)
+				return open()
+			},
+		},
+	}
+}
+
+// A backup of one engine, restored into the other and back, has the same rows.
+func TestBackupBetweenEngines(t *testing.T) {
+	engines := []struct {
+		name string
+		open func(dir string) (engine.Engine, error)
+	}{
+		{"leveldb", func(dir string) (engine.Engine, error) { return leveldb.Open(dir, nil) }},
+		{"pebble", func(dir string) (engine.Engine, error) { return pebble.Open(dir, nil) }},
+	}
+	const rows = 500
+	for at, from := range engines {
+		to := engines[1-at]
+		t.Run(from.name+" to "+to.name+" and back", func(t *testing.T) {
+			first := must(from.open(t.TempDir()))(t)
+			db := must(store.Open(ctx, first, store.WithoutSync()))(t)
+			defer db.Close()
+			st := must(users.Open(ctx, db))(t)
+			for i := range rows {
+				err := st.Insert(ctx, &users.User{
+					UserID: models.UserID(fmt.Sprintf("u%04d", i)), Username: models.UserName(fmt.Sprintf("name %d", i*7)),
+					CreatedAt: time.Unix(int64(i), 0).UTC(),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := pairsOf(t, first)
+			if len(want) < 2*rows {
+				t.Fatalf("%d pairs", len(want))
+			}
+			for _, next := range []struct {
+				name string
+				open func(dir string) (engine.Engine, error)
+			}{to, from} {
+				var stream bytes.Buffer
+				if err := admin.Backup(ctx, db, &stream); err != nil {
+					t.Fatal(err)
+				}
+				eng := must(next.open(t.TempDir()))(t)
+				if err := admin.Restore(ctx, eng, &stream); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, pairsOf(t, eng)); diff != "" {
+					t.Fatalf("restored into %s (-want +got):\n%s", next.name, diff)
+				}
+				db = must(store.Open(ctx, eng, store.WithoutSync()))(t)
+				defer db.Close()
+				must(users.Open(ctx, db))(t)
+				v := must(admin.Verify(ctx, db, admin.VerifyOptions{}))(t)
+				if v.Rows != rows || v.Findings != 0 {
+					t.Errorf("verify in %s: %+v", next.name, v)
+				}
+			}
+		})
+	}
+}
+
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func pairsOf(t *testing.T, r engine.Reader) map[string]string {
+	t.Helper()
+	pairs := map[string]string{}
+	it := r.Iterate(ctx, engine.Range{})
+	for it.Next() {
+		pairs[string(it.Key())] = string(it.Value())
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return pairs
+}
+
+// What is in the files is found wherever a bit of it flips, or reads as it was.
+func TestFlips(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	db := openIn(t, mem)
+	want := map[string]string{}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 400 {
+		k := fmt.Sprintf("k%04d", rng.IntN(250))
+		v := randomText(rng, 400)
+		want[k] = v
+		b := db.NewBatch()
+		b.Put([]byte(k), []byte(v))
+		if err := db.Write(ctx, b, engine.WriteOptions{Sync: i%10 == 9}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	found, total := map[string]int{}, map[string]int{}
+	for range *flips {
+		disk := mem.CrashClone(vfs.CrashCloneCfg{})
+		name, kind := anyFile(t, rng, disk)
+		at, bit := flip(t, rng, disk, name)
+		hit, err := reads(disk, want)
+		if err != nil {
+			t.Errorf("%s, byte %d, bit %d: %v", name, at, bit, err)
+		}
+		total[kind]++
+		if hit {
+			found[kind]++
+		}
+	}
+	for kind, n := range total {
+		t.Logf("%s: %d of %d flips found", kind, found[kind], n)
+		if found[kind] == 0 {
+			t.Errorf("no flip in a %s was ever found", kind)
+		}
+	}
+}
+
+var flips = flag.Int("flips", 60, "bits that are flipped")
+
+// anyFile picks a file that holds what is stored.
+func anyFile(t *testing.T, rng *rand.Rand, disk *vfs.MemFS) (name, kind string) {
+	t.Helper()
+	byKind := map[string][]string{}
+	for _, n := range must(disk.List("db"))(t) {
+		info := must(disk.Stat("db/" + n))(t)
+		if k := kindOf(n); k != "" && info.Size() > 0 {
+			byKind[k] = append(byKind[k], n)
+		}
+	}
+	kind = []string{"table", "table", "journal", "manifest"}[rng.IntN(4)]
+	names := byKind[kind]
+	if len(names) == 0 {
+		t.Fatalf("there is no %s: %v", kind, byKind)
+	}
+	return "db/" + names[rng.IntN(len(names))], kind
+}
+
+func kindOf(name string) string {
+	switch {
+	case len(name) > 4 && name[len(name)-4:] == ".sst":
+		return "table"
+	case len(name) > 4 && name[len(name)-4:] == ".log":
+		return "journal"
+	case len(name) > 8 && name[:8] == "MANIFEST":
+		return "manifest"
+	}
+	return ""
+}
+
+// flip flips a bit of a file, half of the time near its end.
+func flip(t *testing.T, rng *rand.Rand, disk *vfs.MemFS, name string) (at, bit int) {
+	t.Helper()
+	data := readFile(t, disk, name)
+	at, bit = rng.IntN(len(data)), rng.IntN(8)
+	if rng.IntN(2) == 0 {
+		at = max(0, len(data)-1-rng.IntN(1200))
+	}
+	data[at] ^= 1 << bit
+	f := must(disk.Create(name, vfs.WriteCategoryUnspecified))(t)
+	if _, err := f.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return at, bit
+}
+
+func readFile(t *testing.T, disk *vfs.MemFS, name string) []byte {
+	t.Helper()
+	f := must(disk.Open(name))(t)
+	defer f.Close()
+	data := make([]byte, must(f.Stat())(t).Size())
+	if _, err := f.ReadAt(data, 0); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// reads reads a database in both directions and by its keys. It reports whether damage
+// was found; what is shown and is not what was written is an error.
+func reads(disk vfs.FS, want map[string]string) (hit bool, err error) {
+	db, err := pebble.OpenFS(disk, "db", &small)
+	if err != nil {
+		if errors.Is(err, engine.ErrCorrupt) {
+			return true, nil
+		}
+		return false, err
+	}
+	defer db.Close()
+	for _, reverse := range []bool{false, true} {
+		n := 0
+		it := db.Iterate(ctx, engine.Range{Reverse: reverse})
+		for it.Next() {
+			n++
+			if want[string(it.Key())] != string(it.Value()) {
+				return hit, fmt.Errorf("%s is another value (reverse %v)", it.Key(), reverse)
+			}
+		}
+		switch err := it.Close(); {
+		case errors.Is(err, engine.ErrCorrupt):
+			hit = true
+		case err != nil:
+			return hit, err
+		case n != len(want):
+			return hit, fmt.Errorf("%d of %d pairs are shown (reverse %v)", n, len(want), reverse)
+		}
+	}
+	for k, v := range want {
+		switch got, err := db.Get(ctx, []byte(k)); {
+		case errors.Is(err, engine.ErrCorrupt):
+			hit = true
+		case err != nil:
+			return hit, err
+		case string(got) != v:
+			return hit, fmt.Errorf("%s is another value", k)
+		}
+	}
+	return hit, nil
+}
