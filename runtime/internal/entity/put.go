@@ -87,7 +87,7 @@ func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, 
 		sc.Stored.Entries.Reset(t.Indexes, nil, nil)
 		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
 	}
-	live, unknown, err := t.Load(w, sc, stored)
+	live, unknown, err := t.load(w, sc, stored, t.old)
 	switch {
 	case err != nil:
 		return t.Fail(op, sc.Key, err)

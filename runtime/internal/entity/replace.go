@@ -10,6 +10,7 @@ import (
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
+	"github.com/storegen/storegen/runtime/record"
 )
 
 // entries makes the entries that a row will have, in sc.next.entries, unless that was done.
@@ -31,12 +32,17 @@ func (t *Table) entries(sc *Scratch, row any) {
 // expired is not live: for all but its removal it is not there. The row's key
 // points into sc.
 func (t *Table) Load(w *txn.Writer, sc *Scratch, stored []byte) (live bool, unknown []byte, err error) {
+	return t.load(w, sc, stored, record.AllFields)
+}
+
+// load is Load for some of the row's fields.
+func (t *Table) load(w *txn.Writer, sc *Scratch, stored []byte, of record.Fields) (live bool, unknown []byte, err error) {
 	sc.unread = false
 	expiry, body, err := layout.SplitValue(stored)
 	if err != nil {
 		return false, nil, errs.Corrupt(sc.Key, err)
 	}
-	if unknown, err = layout.DecodeRow(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row, nil); err != nil {
+	if unknown, err = layout.DecodeSome(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row, of, nil); err != nil {
 		return false, nil, errs.Corrupt(sc.Key, err)
 	}
 	sc.Stored.Entries.Reset(t.Indexes, t.Pk(sc.Key), expiry)

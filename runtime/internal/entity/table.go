@@ -35,6 +35,7 @@ type Table struct {
 	Indexes []layout.Index
 	unique  int             // how many of them are
 	indexed record.Fields   // those that entries are made of
+	old     record.Fields   // those that are read of a row that is replaced
 	print   atomic.Uint64   // of the key's form, for cursors
 	pool    mem.Pool        // of *scratch
 	Seen    seenRows        // by raw scans
@@ -52,7 +53,7 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	// two to four bytes.
 	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
 	t.Rows, t.End, mem = layout.PartKeys(mem, space, layout.SpaceRows)
-	t.indexed = layout.IndexedFields(desc)
+	t.indexed, t.old = layout.IndexedFields(desc), layout.ReplacedFields(desc)
 	t.Indexes = make([]layout.Index, len(desc.Indexes))
 	for i := range desc.Indexes {
 		ix, d := &t.Indexes[i], &desc.Indexes[i]

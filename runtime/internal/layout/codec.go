@@ -31,8 +31,8 @@ type RowCodec interface {
 	DecodeRowKey(b []byte, row any) error
 
 	// AppendValue and DecodeValue are the encoding of the other fields. A row
-	// that is decoded into is new but for its key. Fields that the code does not
-	// know come back as unknown, as they stand, where all fields are asked for.
+	// that is decoded into is new but for its key. Fields of the set that the code does
+	// not know come back as unknown, as they stand.
 	// Otherwise those of the set are decoded, and others may be passed over. Lists are
 	// made in the memory of lists, or each on its own where that is nil.
 	AppendValue(dst []byte, row any) []byte
@@ -71,9 +71,14 @@ func FormatKey(c RowCodec, pk []byte) string {
 
 // DecodeRow makes row the one that has an encoded key and value.
 func DecodeRow(c RowCodec, pk, body []byte, row any, lists *record.Lists) (unknown []byte, err error) {
+	return DecodeSome(c, pk, body, row, record.AllFields, lists)
+}
+
+// DecodeSome is DecodeRow for some of the fields.
+func DecodeSome(c RowCodec, pk, body []byte, row any, of record.Fields, lists *record.Lists) (unknown []byte, err error) {
 	c.Reset(row)
 	if err := c.DecodeRowKey(pk, row); err != nil {
 		return nil, err
 	}
-	return c.DecodeValue(body, row, record.AllFields, lists)
+	return c.DecodeValue(body, row, of, lists)
 }

@@ -88,6 +88,17 @@ func IndexedFields(desc *catalog.Table) (of record.Fields) {
 	return of
 }
 
+// ReplacedFields are the numbers of the fields that are read of a row that another one
+// replaces: those that its entries are made of, and all that the table does not know.
+func ReplacedFields(desc *catalog.Table) (of record.Fields) {
+	for _, f := range desc.Fields {
+		of.Add(f.Number)
+	}
+	var others record.Fields
+	others.Add(64) // that of all numbers that have no place of their own
+	return ^of | others | IndexedFields(desc)
+}
+
 // addExpr calls add with the positions of the fields in a condition.
 func addExpr(e *catalog.Expr, add func(field int)) {
 	switch e.Op {

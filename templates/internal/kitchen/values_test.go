@@ -149,6 +149,12 @@ func TestOrderOfFields(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameInJSON(t, "a row with its fields in another order", must(s.Get(ctx, row.ID)), want)
+		if err := s.Put(ctx, &row); err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(stored(t, db, def.Name, 0, 1), []byte("of a newer program")); n != 1 {
+			t.Fatalf("a field that is not known is there %d times after a Put", n)
+		}
 		if err := s.Delete(ctx, row.ID); err != nil {
 			t.Fatal(err)
 		}
