@@ -97,6 +97,8 @@ var Entries = append([]Entry{
 	{Name: TwinAgain, Open: openTwin, Blobs: true},
 	{Name: Generated, Open: openGenerated, Blobs: true},
 	{Name: Cached, Open: openCached, Blobs: true},
+	{Name: OnPebble, Open: openOnPebble, Blobs: true},
+	{Name: Buffered, Open: openBuffered, Blobs: true},
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true, Blobs: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
@@ -113,6 +115,8 @@ const (
 	TwinAgain = "twin again"
 	Generated = "generated"
 	Cached    = "generated with a cache"
+	OnPebble  = "generated on pebble"
+	Buffered  = "generated on pebble and buffered"
 	Memdb     = "go-memdb"
 )
 

@@ -10,7 +10,9 @@ import (
 	"github.com/storegen/storegen/bench/db/members"
 	"github.com/storegen/storegen/bench/db/sessions"
 	"github.com/storegen/storegen/bench/db/users"
+	"github.com/storegen/storegen/engines/pebble"
 	"github.com/storegen/storegen/runtime/admin"
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
@@ -21,7 +23,7 @@ var ctx = context.Background()
 // generated is the generated store, as a program would use it.
 type generated struct {
 	db       *store.DB
-	eng      *leveldb.DB
+	eng      compactable
 	st       *users.Store
 	members  *members.Store
 	accounts *accounts.Store
@@ -33,8 +35,37 @@ type generated struct {
 	id, email int
 }
 
+// compactable is an engine that is brought to rest before it is measured.
+type compactable interface {
+	engine.Engine
+	Compact(ctx context.Context, start, end []byte) error
+}
+
 func openGenerated(o Options) (Contestant, error) {
 	g, err := openWith(o)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// openOnPebble opens the generated store on the pebble engine.
+func openOnPebble(o Options) (Contestant, error) {
+	return openPebbleWith(o, &pebble.Options{BlockCache: 128 << 20})
+}
+
+// openBuffered is the same with commits as pebble by hand has them: those that are not
+// synced stay in the process for a while.
+func openBuffered(o Options) (Contestant, error) {
+	return openPebbleWith(o, &pebble.Options{BlockCache: 128 << 20, BufferUnsynced: true})
+}
+
+func openPebbleWith(o Options, po *pebble.Options) (Contestant, error) {
+	eng, err := pebble.Open(o.Dir, po)
+	if err != nil {
+		return nil, err
+	}
+	g, err := openOn(eng, o)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +78,10 @@ func openWith(o Options, opts ...store.Option) (*generated, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openOn(eng, o, opts...)
+}
+
+func openOn(eng compactable, o Options, opts ...store.Option) (*generated, error) {
 	if !o.Sync {
 		opts = append(opts, store.WithoutSync())
 	}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/cockroachdb/pebble"
-	"github.com/cockroachdb/pebble/bloom"
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
 // pebbleStore is the same by hand on pebble, behind one lock for writes: its
@@ -20,8 +20,10 @@ type pebbleStore struct {
 func openPebble(o Options) (Contestant, error) {
 	cache := pebble.NewCache(128 << 20)
 	defer cache.Unref()
-	po := &pebble.Options{Cache: cache, MemTableSize: 16 << 20, Logger: quiet{}}
-	po.Levels = []pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10), BlockSize: 16 << 10}}
+	po := &pebble.Options{Cache: cache, MemTableSize: 16 << 20, Logger: quiet{}, FormatMajorVersion: pebble.FormatTableFormatV6}
+	for i := range po.Levels {
+		po.Levels[i] = pebble.LevelOptions{FilterPolicy: bloom.FilterPolicy(10), BlockSize: 16 << 10}
+	}
 	db, err := pebble.Open(o.Dir, po)
 	wo := pebble.NoSync
 	if o.Sync {
@@ -70,6 +72,7 @@ func (t pebbleTx) walk(start, end []byte, visit func(key, value []byte) (bool, e
 type quiet struct{}
 
 func (quiet) Infof(string, ...any)  {}
+func (quiet) Errorf(string, ...any) {}
 func (quiet) Fatalf(string, ...any) {}
 
 func (p *pebbleStore) get(key []byte) ([]byte, bool, error) { return getPebble(p.db, key) }
@@ -274,5 +277,5 @@ func (p *pebbleStore) Delete(id string) error {
 	return errors.Join(b.Delete(key, nil), b.Delete(nameKey(nil, name), nil), b.Delete(roleKey(nil, role, id), nil), b.Commit(p.wo))
 }
 
-func (p *pebbleStore) Compact() error { return p.db.Compact([]byte{0}, []byte{255}, false) }
+func (p *pebbleStore) Compact() error { return p.db.Compact(ctx, []byte{0}, []byte{255}, false) }
 func (p *pebbleStore) Close() error   { return p.db.Close() }

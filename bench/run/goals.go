@@ -154,7 +154,7 @@ func ahead(r *results) (string, bool, bool) {
 		var behind []string
 		for _, e := range r.players {
 			other := r.of(op.Name, e.Name)
-			if e.Memory || e.Floor || e.Name == bench.Generated || e.Name == bench.Cached || e.Name == bench.Twin || e.Name == bench.TwinAgain || other == nil || e.Name == bbolt && reads[op.Name] {
+			if e.Memory || e.Floor || strings.HasPrefix(e.Name, bench.Generated) || e.Name == bench.Twin || e.Name == bench.TwinAgain || other == nil || e.Name == bbolt && reads[op.Name] {
 				continue
 			}
 			if m := ratioOf(mine, other, cpuOf).median; m > 1 {

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,8 @@ type base struct {
 	files    *guarded
 	lock     *pebble.Lock
 	readOnly bool
-	large    int // bytes of a batch from which on pebble keeps it itself
+	unsynced *pebble.WriteOptions // of commits that need not be flushed
+	large    int                  // bytes of a batch from which on pebble keeps it itself
 }
 
 // writable returns why the database takes no writes, or nil.
@@ -35,18 +37,20 @@ func (b *base) writable() error {
 // NewBatch implements occ.Base.
 func (b *base) NewBatch() occ.BaseBatch { return &batch{db: b.db, ops: b.db.NewBatch()} }
 
-// Apply implements occ.Base. Pebble is told to flush each commit, so that it hands the
-// commit to the operating system before it returns, and guarded leaves the flush out
-// where no commit asked for it.
+// Apply implements occ.Base. Unless told otherwise, it has pebble flush each commit, so
+// that pebble hands the commit to the operating system before it returns, and guarded
+// leaves the flush out where no commit asked for it.
 func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
 	if err := b.writable(); err != nil {
 		return err
 	}
+	wo := b.unsynced
 	if sync {
+		wo = pebble.Sync
 		b.files.syncing.Add(1)
 		defer b.files.syncing.Add(-1)
 	}
-	err := b.apply(ob.(*batch))
+	err := b.apply(ob.(*batch), wo)
 	if cause := b.files.failed(); cause != nil {
 		err = cause
 	}
@@ -57,7 +61,7 @@ func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
 }
 
 // apply writes a batch, and leaves it so that it can be written again.
-func (b *base) apply(own *batch) error {
+func (b *base) apply(own *batch, wo *pebble.WriteOptions) error {
 	own.renew()
 	ops := own.ops
 	if ops.Len() < b.large {
@@ -66,7 +70,7 @@ func (b *base) apply(own *batch) error {
 		// Pebble would keep its memory.
 		ops = own.copy()
 	}
-	return b.db.Apply(ops, pebble.Sync)
+	return b.db.Apply(ops, wo)
 }
 
 // Snapshot implements occ.Base.
@@ -183,6 +187,28 @@ func (r reader) Has(key []byte) (bool, error) {
 	}
 	return true, readError(c.Close())
 }
+
+var _ occ.ManyReader = reader{}
+
+// GetMany implements occ.ManyReader.
+func (r reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
+	return occ.GetManyNear(ctx, r, keys, vals)
+}
+
+// Seeker implements occ.NearReader.
+func (r reader) Seeker(start, limit []byte) (occ.Seeker, error) {
+	it, err := r.src.NewIter(&pebble.IterOptions{LowerBound: start, UpperBound: limit})
+	if err != nil {
+		return nil, readError(err)
+	}
+	return seeker{it}, nil
+}
+
+// seeker is the occ.Seeker.
+type seeker struct{ *pebble.Iterator }
+
+func (s seeker) Seek(key []byte) bool { return s.SeekGE(key) }
+func (s seeker) Release()             { s.Close() }
 
 // Iterate implements occ.BaseReader.
 func (r reader) Iterate(rng engine.Range) engine.Iterator {

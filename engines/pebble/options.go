@@ -51,6 +51,12 @@ type Options struct {
 	// creating it.
 	MustExist bool
 
+	// BufferUnsynced keeps commits without Sync in the process until 32 KiB of them have
+	// come together, or one with Sync follows. They cost less, and the end of the process
+	// loses them, as a power cut does: WriteOptions promises more. It is what pebble does
+	// by itself. A clean Close writes them.
+	BufferUnsynced bool
+
 	// LogBytes bounds the memory, in bytes, in which recent commits are kept for
 	// running transactions to check against. Default 64 MiB.
 	LogBytes int

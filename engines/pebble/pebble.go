@@ -90,6 +90,10 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 	}
 	g.opened.Store(true)
 	b := &base{reader: reader{pdb}, db: pdb, dir: dir, files: g, lock: lock, readOnly: o.ReadOnly}
+	b.unsynced = pebble.Sync
+	if o.BufferUnsynced {
+		b.unsynced = pebble.NoSync
+	}
 	b.large = int(po.MemTableSize / 4)
 	return &DB{DB: occ.New(b, o.occ()), base: b}, nil
 }

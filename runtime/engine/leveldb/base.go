@@ -1,6 +1,7 @@
 package leveldb
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -143,6 +144,18 @@ func (r reader) Iterate(rng engine.Range) engine.Iterator {
 	w := &forward{rng: util.Range{Start: rng.Start, Limit: rng.End}}
 	w.it = r.src.NewIterator(&w.rng, nil)
 	return w
+}
+
+var _ occ.ManyReader = reader{}
+
+// GetMany implements occ.ManyReader.
+func (r reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
+	return occ.GetManyNear(ctx, r, keys, vals)
+}
+
+// Seeker implements occ.NearReader.
+func (r reader) Seeker(start, limit []byte) (occ.Seeker, error) {
+	return r.src.NewIterator(&util.Range{Start: start, Limit: limit}, nil), nil
 }
 
 // forward is an engine.Iterator from the first key on.

@@ -1,4 +1,4 @@
-package leveldb
+package occ
 
 import (
 	"bytes"
@@ -6,12 +6,26 @@ import (
 	"errors"
 
 	"github.com/storegen/storegen/runtime/engine"
-	"github.com/storegen/storegen/runtime/engine/occ"
-	"github.com/syndtr/goleveldb/leveldb/iterator"
-	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
-var _ occ.ManyReader = reader{}
+// NearReader is what GetManyNear reads by.
+type NearReader interface {
+	// Get is BaseReader's.
+	Get(key []byte) ([]byte, error)
+	// Seeker returns an iterator from the first key to before another one.
+	Seeker(start, limit []byte) (Seeker, error)
+}
+
+// Seeker is an iterator that goes forward. It reads one state, that of Get.
+type Seeker interface {
+	First() bool
+	Seek(key []byte) bool // to the first pair at or behind a key
+	Next() bool
+	Key() []byte
+	Value() []byte
+	Error() error
+	Release()
+}
 
 // A scan by an index asks for rows in the order of their keys, or in reverse, as
 // long as its entries have equal columns. If the index has few values, such rows lie
@@ -27,11 +41,12 @@ const (
 	nearBytes = 4 << 10
 )
 
-// GetMany implements occ.ManyReader.
-func (r reader) GetMany(ctx context.Context, keys, vals [][]byte) error {
+// GetManyNear is ManyReader.GetMany for a base that goes from pair to pair far faster
+// than it looks one up.
+func GetManyNear(ctx context.Context, r NearReader, keys, vals [][]byte) error {
 	for len(keys) > 0 {
 		n, reverse := ordered(keys)
-		if err := r.getSorted(ctx, sorted{keys[:n], vals[:n], reverse}); err != nil {
+		if err := getSorted(ctx, r, sorted{keys[:n], vals[:n], reverse}); err != nil {
 			return err
 		}
 		keys, vals = keys[n:], vals[n:]
@@ -70,11 +85,11 @@ func (s *sorted) at(i int) int {
 }
 
 // getSorted reads sorted keys: as many as it can by stepping, the rest one by one.
-func (r reader) getSorted(ctx context.Context, keys sorted) error {
+func getSorted(ctx context.Context, r NearReader, keys sorted) error {
 	i := 0
 	if len(keys.keys) >= nearLeast {
 		var err error
-		if i, err = r.step(ctx, &keys); err != nil {
+		if i, err = step(ctx, r, &keys); err != nil {
 			return err
 		}
 	}
@@ -92,14 +107,17 @@ func (r reader) getSorted(ctx context.Context, keys sorted) error {
 	return nil
 }
 
-// step reads the first of them by an iterator that steps from one to the next, and returns how many: it ends where the keys turn out to lie too far
-// apart. It ends at an error of the iterator too, which may be of a pair between two
+// step reads the first of them by an iterator that steps from one to the next, and
+// returns how many: it ends where the keys turn out to lie too far apart. It ends at an error of the iterator too, which may be of a pair between two
 // keys: a Get tells.
-func (r reader) step(ctx context.Context, keys *sorted) (n int, err error) {
+func step(ctx context.Context, r NearReader, keys *sorted) (n int, err error) {
 	// It does not look behind the last key: there may be many deleted ones.
 	last := keys.keys[keys.at(len(keys.keys)-1)]
 	limit := append(append(make([]byte, 0, len(last)+1), last...), 0)
-	it := r.src.NewIterator(&util.Range{Start: keys.keys[keys.at(0)], Limit: limit}, nil)
+	it, err := r.Seeker(keys.keys[keys.at(0)], limit)
+	if err != nil {
+		return 0, err
+	}
 	defer it.Release()
 	mem := values{expect: len(keys.keys)}
 	there := it.First()
@@ -131,7 +149,7 @@ func (r reader) step(ctx context.Context, keys *sorted) (n int, err error) {
 
 // advance steps to the first pair at or behind a key, unless that is too far away.
 // there is whether the iterator stands on a pair, before and after.
-func advance(it iterator.Iterator, there bool, key []byte) (still, near bool) {
+func advance(it Seeker, there bool, key []byte) (still, near bool) {
 	steps, size := 0, 0
 	for there && bytes.Compare(it.Key(), key) < 0 {
 		if steps == nearSteps || size > nearBytes {
