@@ -96,6 +96,9 @@ func run(tables, peers string, times int, check bool) error {
 	if err := b.compile(); err != nil {
 		return err
 	}
+	if err := b.build(); err != nil {
+		return err
+	}
 	if len(withPeers) > 0 {
 		if err := b.peers(withPeers); err != nil {
 			return err
