@@ -87,17 +87,19 @@ type Entry struct {
 	Floor bool
 	// Blobs marks one that keeps blobs too.
 	Blobs bool
+	// Finds marks one that looks members up by email: it is a finder.
+	Finds bool
 	// Memory marks one that keeps nothing on disk, so has nothing to sync.
 	Memory bool
 }
 
 // Entries are all contestants, the twin first.
 var Entries = append([]Entry{
-	{Name: Twin, Open: openTwin, Blobs: true},
-	{Name: TwinAgain, Open: openTwin, Blobs: true},
-	{Name: Generated, Open: openGenerated, Blobs: true},
+	{Name: Twin, Open: openTwin, Blobs: true, Finds: true},
+	{Name: TwinAgain, Open: openTwin, Blobs: true, Finds: true},
+	{Name: Generated, Open: openGenerated, Blobs: true, Finds: true},
 	{Name: Cached, Open: openCached, Blobs: true},
-	{Name: OnPebble, Open: openOnPebble, Blobs: true},
+	{Name: OnPebble, Open: openOnPebble, Blobs: true, Finds: true},
 	{Name: Buffered, Open: openBuffered, Blobs: true},
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true, Blobs: true},
 	{Name: "pebble by hand", Open: openPebble},

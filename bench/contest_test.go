@@ -273,6 +273,18 @@ func contestMembers(t *testing.T, c Contestant) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("RoleEmails (-want +got):\n%s", diff)
 	}
+	f, ok := c.(finder)
+	if !ok {
+		return
+	}
+	got = nil
+	err := f.MembersByEmail([]string{ms[7].Email, "nobody", ms[3].Email}, func(id, role string) { got = append(got, id+" "+role) })
+	if diff := cmp.Diff([]string{ms[7].ID + " " + ms[7].Role, ms[3].ID + " " + ms[3].Role}, got); diff != "" || err != nil {
+		t.Errorf("MembersByEmail: %v (-want +got):\n%s", err, diff)
+	}
+	if _, _, found, err := f.MemberByEmail("nobody"); found || err != nil {
+		t.Errorf("an email that nobody has: %v, %v", found, err)
+	}
 }
 
 // contestSessions sweeps more rows than go into one commit, and only those that have

@@ -220,7 +220,7 @@ func (g *generated) Delete(id string) error { return g.st.Delete(ctx, id) }
 func (g *generated) AddMembers(ms []*Member) error { return g.members.InsertMany(ctx, ms) }
 
 func (g *generated) RoleEmails(role string, limit int, visit func(id, email string)) error {
-	for e, err := range g.members.ByRole.Role(role).Limit(limit).Entries(ctx) {
+	for e, err := range g.members.ByRole.Entries(ctx, g.members.ByRole.Role(role).Limit(limit)) {
 		if err != nil {
 			return err
 		}

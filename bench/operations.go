@@ -15,6 +15,7 @@ type Operation struct {
 	Index bool   // needs an index
 	Write bool   // it changes what is stored
 	Blobs bool   // of contestants that keep blobs
+	Find  bool   // of contestants that look members up by email
 	Sync  bool   // on a database whose commits are synced
 	Wall  bool   // locks and fsync are the subject: wall time counts too
 
@@ -26,7 +27,7 @@ type Operation struct {
 
 // Of reports whether a contestant is asked for the operation.
 func (op *Operation) Of(e Entry) bool {
-	return !(op.Index && e.Floor) && !(op.Sync && e.Memory) && (e.Blobs || !op.Blobs)
+	return !(op.Index && e.Floor) && !(op.Sync && e.Memory) && (e.Blobs || !op.Blobs) && (e.Finds || !op.Find)
 }
 
 // Prepare makes what n units work on, and returns how many there will be, where
@@ -153,6 +154,23 @@ var Operations = []Operation{
 			got := 0
 			err := p.c.RoleEmails(p.role(), 50, func(string, string) { got++ })
 			return want(got == 50, err)
+		})
+	}},
+	{Name: "EntryByEmail", Unit: "an entry that holds what is asked for", N: 20_000, Index: true, Find: true, do: func(p *Player, n int) error {
+		return each(n, func() error {
+			_, _, found, err := find(p).MemberByEmail(p.email())
+			return want(found, err)
+		})
+	}},
+	{Name: "EntryMany100", Unit: "100 such entries", N: 200, Index: true, Find: true, do: func(p *Player, n int) error {
+		emails := make([]string, 100)
+		return each(n, func() error {
+			for i := range emails {
+				emails[i] = p.email()
+			}
+			got := 0
+			err := find(p).MembersByEmail(emails, func(string, string) { got++ })
+			return want(got == len(emails), err)
 		})
 	}},
 	{Name: "ScanColumns", Unit: "a row", N: 100_000, before: wholeTables, do: func(p *Player, n int) error {

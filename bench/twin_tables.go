@@ -24,6 +24,8 @@ func (t *twin) AddMembers(ms []*Member) error {
 		sc.key = append(memberRolePrefix(sc.key[:0], m.Role), m.ID...)
 		sc.value = append(sc.value[:0], m.Email...)
 		sc.batch.Put(sc.key, sc.value)
+		sc.key, sc.value = emailKey(sc.key[:0], m.Email), appendEmailEntry(sc.value[:0], m)
+		sc.batch.Put(sc.key, sc.value)
 	}
 	return t.db.Write(&sc.batch, t.wo)
 }

@@ -126,6 +126,21 @@ type Index struct {
 	Pos     diag.Pos
 }
 
+// EntriesTell reports whether the entries of an index of the table hold more than the key
+// of their row: a column as it stands in the row, or included fields.
+func (t *Table) EntriesTell(ix *Index) bool {
+	for _, c := range ix.Columns {
+		if !c.Mapped() && !c.Field.InKey {
+			return true
+		}
+	}
+	return len(ix.Include) > 0
+}
+
+// AnswersOne reports whether one entry of the index answers for one value of its columns
+// without the row: it is unique, and holds more than the key of the row.
+func (ix *Index) AnswersOne() bool { return ix.Unique && len(ix.Include) > 0 }
+
 // A Column is one column of an index.
 type Column struct {
 	Field *Field

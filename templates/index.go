@@ -13,7 +13,7 @@ import (
 // column of that name has Is behind it.
 var taken = map[string]bool{
 	"Limit": true, "Reverse": true, "Filter": true, "All": true, "Rows": true, "Keys": true, "Count": true, "First": true,
-	"Last": true, "Delete": true, "Page": true, "Query": true, "Scan": true, "Get": true, "Key": true, "Entries": true,
+	"Last": true, "Delete": true, "Page": true, "Query": true, "Scan": true, "Get": true, "Key": true, "Entries": true, "Entry": true, "EntryMany": true,
 }
 
 // component is a part of an index, or of the key, that a query can be narrowed
@@ -49,18 +49,16 @@ type narrowing struct {
 	*table
 	name  string // StatusIndex
 	parts []component
-	end   string // the type of a query that can be narrowed no more
-	entry string // the type of an entry, of an index that includes fields
 }
 
 // text fills the holes of Go text about a run, whose type is from.
 func (w *narrowing) text(from, text string, pairs ...string) string {
-	return w.table.text(text, append(pairs, "$From", from, "$End", w.end)...)
+	return w.table.text(text, append(pairs, "$From", from)...)
 }
 
 // keyIndex emits the queries over the key.
 func (t *table) keyIndex(s *source) {
-	w := &narrowing{table: t, name: t.ownName("KeyIndex"), end: t.ownName("Query")}
+	w := &narrowing{table: t, name: t.ownName("KeyIndex")}
 	parts := t.Key.Fields
 	if len(t.Key.PartNames) == 0 && t.Key.Type.Kind == kind.Struct {
 		parts = t.Key.Type.Fields
@@ -104,13 +102,12 @@ func columnLabel(c *schema.Column) string {
 // indexFile emits users_username_index.go.
 func (t *table) indexFile(ix *schema.Index) *source {
 	s := t.file(ix.Name + "_index")
-	w := &narrowing{table: t, name: t.ownName(ix.GoName + "Index"), end: t.ownName("Query")}
+	w := &narrowing{table: t, name: t.ownName(ix.GoName + "Index")}
 	for _, c := range ix.Columns {
 		w.parts = append(w.parts, component{name: c.Field.GoName, label: columnLabel(c), typ: c.Type(), column: c})
 	}
 	cost := "A query over it reads its entries, and for each the row."
-	if len(ix.Include) > 0 {
-		w.end, w.entry = t.ownName(ix.GoName+"Entries"), t.ownName(ix.GoName+"Entry")
+	if t.EntriesTell(ix) {
 		cost = "A query over it reads its entries, and for each the row; Entries reads no rows."
 	}
 	w.index(s, paragraph(w.name+" is "+indexDoc(t.Table, ix), ix.Doc), paragraph(sparseDoc(ix), cost))
@@ -118,8 +115,8 @@ func (t *table) indexFile(ix *schema.Index) *source {
 		w.unique(s, ix)
 	}
 	w.steps(s)
-	if len(ix.Include) > 0 {
-		w.covering(s, ix)
+	if t.EntriesTell(ix) {
+		w.entries(s, ix)
 	}
 	return s
 }
@@ -137,7 +134,7 @@ func (w *narrowing) index(s *source, what, cost string) {
 type $From storeimpl.Query
 
 // Scan returns a query over all of the index, in its order.
-func (q *$From) Scan() *$End { return (*$End)(q) }
+func (q *$From) Scan() *Query { return (*Query)(q) }
 
 `))
 }
@@ -176,7 +173,7 @@ func (w *narrowing) steps(s *source) {
 type $From storeimpl.Query
 
 // Scan returns a query over all of it, in its order.
-func (q *$From) Scan() *$End { return (*$End)(q) }
+func (q *$From) Scan() *Query { return (*Query)(q) }
 
 `, "$Index", w.name, "$fixed", labels(w.parts[:i+1])))
 		from = next
@@ -246,7 +243,7 @@ func bound$From(q *storeimpl.Query, how storeimpl.Bound, v $Type) *storeimpl.Que
 	}
 	const run = "(*storeimpl.Query)(q)"
 	if !c.last {
-		result := w.end
+		result := w.ownName("Query")
 		if !final {
 			result = next
 		}
@@ -264,33 +261,33 @@ func (q *$From) $Method($param $Type) *$Result {
 	lowest := bound(run, "From", "lo")
 	s.add(w.text(from, `
 // $RangeAfter keeps the rows with $label > v.
-func (q *$From) $RangeAfter(v $Type) *$End {
-	return (*$End)($after)
+func (q *$From) $RangeAfter(v $Type) *Query {
+	return (*Query)($after)
 }
 
 // $RangeFrom keeps the rows with $label >= v.
-func (q *$From) $RangeFrom(v $Type) *$End {
-	return (*$End)($from)
+func (q *$From) $RangeFrom(v $Type) *Query {
+	return (*Query)($from)
 }
 
 // $RangeBefore keeps the rows with $label < v.
-func (q *$From) $RangeBefore(v $Type) *$End {
-	return (*$End)($before)
+func (q *$From) $RangeBefore(v $Type) *Query {
+	return (*Query)($before)
 }
 
 // $RangeTo keeps the rows with $label <= v.
-func (q *$From) $RangeTo(v $Type) *$End {
-	return (*$End)($to)
+func (q *$From) $RangeTo(v $Type) *Query {
+	return (*Query)($to)
 }
 
 // $RangeBetween keeps the rows with lo <= $label < hi: lo is in the range, hi is not.
-func (q *$From) $RangeBetween(lo, hi $Type) *$End {
-	return (*$End)($between)
+func (q *$From) $RangeBetween(lo, hi $Type) *Query {
+	return (*Query)($between)
 }
 
 // $RangeFromTo keeps the rows with lo <= $label <= hi: both ends are in the range.
-func (q *$From) $RangeFromTo(lo, hi $Type) *$End {
-	return (*$End)($both)
+func (q *$From) $RangeFromTo(lo, hi $Type) *Query {
+	return (*Query)($both)
 }
 
 `, append(holes, "$after", bound(run, "After", "v"), "$from", bound(run, "From", "v"), "$before", bound(run, "Before", "v"), "$to", bound(run, "To", "v"),
@@ -304,8 +301,8 @@ func (q *$From) $RangeFromTo(lo, hi $Type) *$End {
 		}
 		s.add(w.text(from, `
 // $RangePrefix keeps the rows with $label beginning with prefix.
-func (q *$From) $RangePrefix(prefix string) *$End {
-	return (*$End)((*storeimpl.Query)(q).NarrowPrefix($encoding, $prefix))
+func (q *$From) $RangePrefix(prefix string) *Query {
+	return (*Query)((*storeimpl.Query)(q).NarrowPrefix($encoding, $prefix))
 }
 
 `, append(holes, "$prefix", prefix)...))
@@ -314,18 +311,7 @@ func (q *$From) $RangePrefix(prefix string) *$End {
 
 // unique emits the methods for a complete value of a unique index.
 func (w *narrowing) unique(s *source, ix *schema.Index) {
-	var goNames, names, params []string
-	for i, c := range w.parts {
-		goNames, names = append(goNames, c.name), append(names, ix.Columns[i].Field.Name)
-	}
-	vars := paramNames(goNames, "q", "ctx", "v", "k", "m", "err")
-	entry := "(*storeimpl.Query)(q).At()"
-	for i, c := range w.parts {
-		params = append(params, vars[i]+" "+w.goType(c.typ))
-		for _, l := range w.leaves(c, vars[i]) {
-			entry = w.appendLeaf(entry, l)
-		}
-	}
+	params, entry, of := w.complete(ix, "(*storeimpl.Query)(q).At()", func(_ int, name string) string { return name })
 	s.add(w.text(w.name, `
 // Get returns the row of one $of. The error is store.ErrNotFound if there is none. It reads
 // one entry, and the row.
@@ -346,5 +332,5 @@ func (q *$From) Key(ctx context.Context, $params) (k $Key, err error) {
 	return k, err
 }
 
-`, "$params", strings.Join(params, ", "), "$entry", entry, "$of", strings.Join(names, " and ")))
+`, "$params", params, "$entry", entry, "$of", of))
 }

@@ -20,14 +20,7 @@ var takeTypes = map[string]string{
 // AppendValue has written are taken first, one behind the other, up to one that has no Take
 // function: twice as fast as the reader, which reads what is left.
 func (g *generator) takeFields(v string, fields []*schema.Field) string {
-	var takes []string
-	for _, f := range stored(fields) {
-		take := g.takeField(v+"."+f.GoName, f)
-		if take == "" {
-			break
-		}
-		takes = append(takes, take)
-	}
+	takes := g.takes(v, fields, "lists")
 	if len(takes) == 0 {
 		return "r := record.NewReader(b)"
 	}
@@ -38,14 +31,27 @@ func (g *generator) takeFields(v string, fields []*schema.Field) string {
 	)
 }
 
+// takes takes the fields that come first in a value, up to one that has no Take function.
+// lists is where lists get memory from.
+func (g *generator) takes(v string, fields []*schema.Field, lists string) (takes []string) {
+	for _, f := range stored(fields) {
+		take := g.takeField(v+"."+f.GoName, f, lists)
+		if take == "" {
+			break
+		}
+		takes = append(takes, take)
+	}
+	return takes
+}
+
 // takeField takes one field from rest; "" if there is no function for it.
-func (g *generator) takeField(x string, f *schema.Field) string {
+func (g *generator) takeField(x string, f *schema.Field, lists string) string {
 	t, num := f.Type, strconv.Itoa(f.Number)
 	if t.Kind == kind.List {
 		if e := t.Elem; byPointer(e) || t.Pointers || t.Array != nil || recordFunc(e) != "String" {
 			return ""
 		}
-		return "rest = " + call("record.TakeStrings", "rest", num, "&"+x, "lists")
+		return "rest = " + call("record.TakeStrings", "rest", num, "&"+x, lists)
 	}
 	name := readFunc(t, recordFunc(t))
 	plain, ok := takeTypes[name]

@@ -20,7 +20,8 @@ var (
 	// ErrConflict: a transaction lost against others, more often than it was to
 	// be retried. Nothing was committed; it may be run again.
 	ErrConflict = errs.ErrConflict
-	// ErrInvalid: a row breaks a rule of its schema. Nothing was written.
+	// ErrInvalid: a row breaks a rule of its schema, or something is asked for that cannot
+	// be, such as entries of a query with a filter. Nothing was written.
 	ErrInvalid = errs.ErrInvalid
 	// ErrCorrupt: stored bytes are not what the store wrote.
 	ErrCorrupt = errs.ErrCorrupt

@@ -24,6 +24,8 @@ type (
 	Slot = entity.Slot
 	// Query is a query without the type of its rows.
 	Query = entity.Query
+	// Entry is what an entry of an index holds, as it is encoded.
+	Entry = entity.Entry
 	// Narrowing is a run that is about to be narrowed.
 	Narrowing = entity.Narrowing
 	// Component says how a component of a key is encoded.

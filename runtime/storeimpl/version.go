@@ -5,9 +5,9 @@ package storeimpl
 // below, as in "constant -1 overflows storeimpl.CodeTooOldRunGoGenerate".
 const (
 	// OldestGenerated is the oldest version of generated code that this package serves.
-	OldestGenerated = 3
+	OldestGenerated = 4
 	// NewestGenerated is the newest.
-	NewestGenerated = 3
+	NewestGenerated = 4
 )
 
 // CodeTooOldRunGoGenerate is the type that the compiler names if generated code is older

@@ -58,7 +58,7 @@ var RowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open"
 type DerivedName struct {
 	Prefix, Suffix string
 	What           string
-	Some           bool // derived only for some: enums and structs, or covering indexes
+	Some           bool // derived only for some: enums and structs, or indexes with such entries
 }
 
 // TypeNames are derived from the name of a type, in the package of the named types.
@@ -72,9 +72,15 @@ var TypeNames = []DerivedName{
 // IndexNames are derived from the name of an index, in the package of the table.
 var IndexNames = []DerivedName{
 	{"", "Index", "the Go type of", false},
-	{"", "Entries", "the Go type of the entries of", true},
-	{"", "Entry", "the Go type of an entry of", true},
+	{"", EntrySuffix, "the Go type of an entry of", true},
+	{"", ColumnsSuffix, "the Go type of the columns of", true},
 }
+
+// What the names end with that only some indexes have.
+const (
+	EntrySuffix   = "Entry"   // its entries hold more than the keys of rows
+	ColumnsSuffix = "Columns" // it is unique, of several columns, and includes fields
+)
 
 // oneOfNames returns a pattern that matches the names of a set.
 func oneOfNames(set map[string]bool) string {

@@ -17,7 +17,8 @@ type Scratch struct {
 	unread bool // Stored.Row was not read into, nor anything else done with it
 
 	updating txn.Updating
-	slot     Slot // for an operation on Stored.Row
+	slot     Slot      // for an operation on Stored.Row
+	entries  EntryWalk // whose row is Stored.Row
 }
 
 // Stored is a row as it is stored.

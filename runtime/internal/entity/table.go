@@ -66,6 +66,7 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	t.pool = &sync.Pool{New: func() any {
 		sc := &Scratch{Stored: Stored{Row: codec.NewRow()}}
 		sc.slot = Slot{Row: sc.Stored.Row, t: t, mem: sc}
+		sc.entries.Row = sc.Stored.Row
 		return sc
 	}}
 	return t

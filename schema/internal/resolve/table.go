@@ -85,7 +85,7 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 		}
 		seen[ix.GoName] = true
 		for _, d := range lang.IndexNames {
-			if !d.Some || len(ix.Include) > 0 {
+			if hasName(t.Table, ix, d) {
 				scope.add(prefix+d.Prefix+ix.GoName+d.Suffix, d.What+" the index "+ix.Name+of, ix.Pos)
 			}
 		}
@@ -104,6 +104,18 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 		}
 		rs.stepNames(scope, prefix+"KeyIndex", "the key"+of, t.Key.Pos, parts)
 	}
+}
+
+// hasName reports whether the package of a table has a name that is derived from that of
+// an index.
+func hasName(t *schema.Table, ix *schema.Index, d lang.DerivedName) bool {
+	switch d.Suffix {
+	case lang.EntrySuffix:
+		return t.EntriesTell(ix)
+	case lang.ColumnsSuffix:
+		return ix.AnswersOne() && len(ix.Columns) > 1
+	}
+	return true
 }
 
 // stepNames takes the names of the Go types of an index with some columns fixed: the

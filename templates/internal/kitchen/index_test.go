@@ -275,7 +275,12 @@ func TestIndexes(t *testing.T) {
 			if ix.Unique {
 				checkUnique(t, q, w, parts, entries)
 			}
-			if len(ix.Include) > 0 {
+			if ix.AnswersOne() {
+				checkUniqueEntries(t, def, ix, q, w, parts, found)
+			}
+			if entries := q.MethodByName("Entries"); entries.IsValid() != def.EntriesTell(ix) {
+				t.Errorf("Entries is there: %v, should be: %v", entries.IsValid(), def.EntriesTell(ix))
+			} else if entries.IsValid() {
 				checkEntries(t, def, ix, q, found)
 			}
 		})
@@ -305,41 +310,101 @@ func checkUnique(t *testing.T, q reflect.Value, w walk, parts []part, entries []
 	}
 }
 
-// checkEntries reads a covering index without its rows.
+// checkEntries reads an index without its rows.
 func checkEntries(t *testing.T, def *schema.Table, ix *schema.Index, q reflect.Value, want []entry) {
-	seq := asQuery(q).MethodByName("Entries").Call([]reflect.Value{reflect.ValueOf(context.Background())})[0]
-	i := 0
-	for e, err := range seq.Seq2() {
-		if err := err.Interface(); err != nil {
+	read := func(of reflect.Value) (all []reflect.Value) {
+		for e, err := range q.MethodByName("Entries").Call([]reflect.Value{reflect.ValueOf(context.Background()), of})[0].Seq2() {
+			if err := err.Interface(); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, e)
+		}
+		return all
+	}
+	got := read(asQuery(q))
+	if len(got) != len(want) {
+		t.Fatalf("%d entries, want %d", len(got), len(want))
+	}
+	for i, e := range got {
+		checkEntry(t, def, ix, e, want[i])
+	}
+	reversed := asQuery(q).MethodByName("Reverse").Call(nil)[0]
+	limited := read(reversed.MethodByName("Limit").Call([]reflect.Value{reflect.ValueOf(1)})[0])
+	if len(limited) != 1 {
+		t.Fatalf("%d entries, with a limit of 1", len(limited))
+	}
+	checkEntry(t, def, ix, limited[0], want[len(want)-1])
+	for range q.MethodByName("Entries").Call([]reflect.Value{reflect.ValueOf(context.Background()), reversed})[0].Seq2() {
+		break // which leaves nothing open: the database closes
+	}
+}
+
+// checkEntry compares an entry with the row that it is of.
+func checkEntry(t *testing.T, def *schema.Table, ix *schema.Index, e reflect.Value, want entry) {
+	t.Helper()
+	for j := range e.NumField() {
+		name := e.Type().Field(j).Name
+		f := def.Fields[slices.IndexFunc(def.Fields, func(f *schema.Field) bool { return f.GoName == name })]
+		x := want.Row.FieldByName(name)
+		if c := slices.IndexFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold }); c >= 0 {
+			x = want.Values[c]
+		}
+		same(t, "the entry's "+name, none(f, e.Field(j)).Interface(), none(f, x).Interface())
+	}
+	fields := map[*schema.Field]bool{}
+	for _, f := range slices.Concat(def.Key.Fields, ix.Include) {
+		fields[f] = true
+	}
+	for _, c := range ix.Columns {
+		if !c.Fold {
+			fields[c.Field] = true
+		}
+	}
+	if e.NumField() != len(fields) {
+		t.Errorf("an entry has %d fields, want %d", e.NumField(), len(fields))
+	}
+}
+
+// none makes nil of empty bytes that are there anyway: no bytes are nil in a row, and empty
+// in a column.
+func none(f *schema.Field, x reflect.Value) reflect.Value {
+	if x.Kind() == reflect.Slice && x.Len() == 0 && !f.Optional {
+		return reflect.Zero(x.Type())
+	}
+	return x
+}
+
+// checkUniqueEntries looks each entry up by its complete value, and all at once with one
+// that is not there.
+func checkUniqueEntries(t *testing.T, def *schema.Table, ix *schema.Index, q reflect.Value, w walk, parts []part, want []entry) {
+	one, many := q.MethodByName("Entry"), q.MethodByName("EntryMany")
+	values := reflect.MakeSlice(many.Type().In(1), len(want)+1, len(want)+1)
+	for i, e := range want {
+		args := []reflect.Value{reflect.ValueOf(context.Background())}
+		for j, p := range parts {
+			x := w.argument(p, e.Values[j], one.Type().In(j+1))
+			args = append(args, x)
+			if at := values.Index(i); len(parts) > 1 {
+				at.Field(j).Set(x)
+			} else {
+				at.Set(x)
+			}
+		}
+		out := one.Call(args)
+		if err, _ := out[1].Interface().(error); err != nil {
 			t.Fatal(err)
 		}
-		if i == len(want) {
-			t.Fatalf("more than %d entries", i)
-		}
-		for j := range e.NumField() {
-			name := e.Type().Field(j).Name
-			f := def.Fields[slices.IndexFunc(def.Fields, func(f *schema.Field) bool { return f.GoName == name })]
-			x := want[i].Row.FieldByName(name)
-			if c := slices.IndexFunc(ix.Columns, func(c *schema.Column) bool { return c.Field == f && !c.Fold }); c >= 0 {
-				x = want[i].Values[c]
-			}
-			got := e.Field(j)
-			if got.Kind() == reflect.Slice && got.Len() == 0 && !f.Optional {
-				got = reflect.Zero(got.Type()) // no bytes are nil in a row, and empty in a column
-			}
-			same(t, "the entry's "+name, got.Interface(), x.Interface())
-		}
-		i++
+		checkEntry(t, def, ix, out[0], e)
 	}
-	if n := len(def.Key.Fields) + len(ix.Include); i != len(want) || i > 0 && n == 0 {
-		t.Errorf("%d entries, want %d", i, len(want))
+	out := many.Call([]reflect.Value{reflect.ValueOf(context.Background()), values})
+	if err, _ := out[1].Interface().(error); err != nil {
+		t.Fatal(err)
 	}
-	limited := asQuery(q).MethodByName("Limit").Call([]reflect.Value{reflect.ValueOf(1)})[0].MethodByName("Reverse").Call(nil)[0]
-	for e := range limited.MethodByName("Entries").Call([]reflect.Value{reflect.ValueOf(context.Background())})[0].Seq2() {
-		last := want[len(want)-1].Row.Interface().(indexed.Item)
-		if got := e.FieldByName("Number").Interface(); got != last.Number {
-			t.Errorf("the last entry is of row %v, want %d", got, last.Number)
-		}
+	if n := out[0].Len(); n != len(want)+1 || !out[0].Index(n-1).IsNil() {
+		t.Fatalf("%d entries, want %d and none", n, len(want))
+	}
+	for i, e := range want {
+		checkEntry(t, def, ix, out[0].Index(i).Elem(), e)
 	}
 }
 

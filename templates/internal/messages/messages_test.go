@@ -124,7 +124,7 @@ func TestMessage(t *testing.T) {
 			equal(t, "by "+what, must(find()).Invoice, whole())
 		}
 		entries := 0
-		for e, err := range in.invoices.ByNumbers.Balance(-5).Lines(-7).Pages(math.MaxUint32).Views(math.MaxUint64).Entries(ctx) {
+		for e, err := range in.invoices.ByNumbers.Entries(ctx, in.invoices.ByNumbers.Balance(-5).Lines(-7).Pages(math.MaxUint32).Views(math.MaxUint64)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -107,7 +107,7 @@ func TestGrids(t *testing.T) {
 			}
 			equal(t, "the rows of an axis", got, want)
 		}
-		for e, err := range s.ByName.Scan().Entries(ctx) {
+		for e, err := range s.ByName.Entries(ctx, s.ByName.Scan()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestGrids(t *testing.T) {
 			equal(t, "what an entry includes", model.Grid{At: e.At, Axes: e.Axes, Cells: e.Cells, Pair: e.Pair, Addrs: e.Addrs, Visits: e.Visits},
 				model.Grid{At: v.At, Axes: v.Axes, Cells: v.Cells, Pair: v.Pair, Addrs: v.Addrs, Visits: v.Visits})
 		}
-		for e, err := range s.ByHash.Scan().Entries(ctx) {
+		for e, err := range s.ByHash.Entries(ctx, s.ByHash.Scan()) {
 			if err != nil || e.Sides != rows[e.ID].Sides {
 				t.Fatalf("%v, %v", e, err)
 			}

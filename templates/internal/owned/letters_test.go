@@ -73,7 +73,7 @@ func TestLetters(t *testing.T) {
 				t.Errorf("by %s: %s", what, bytesOf(got.Letter))
 			}
 		}
-		for e, err := range s.ByTo.To("bo").Scan().Entries(ctx) {
+		for e, err := range s.ByTo.Entries(ctx, s.ByTo.To("bo").Scan()) {
 			if err != nil || e.Hash != (plain.Hash{7}) || e.Number != 7 || !e.Sent.Equal(storetest.Start) {
 				t.Errorf("an entry: %+v, %v", e, err)
 			}

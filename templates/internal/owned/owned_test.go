@@ -94,7 +94,7 @@ func TestWholeRow(t *testing.T) {
 	equal(t, "by the folded text", must(s.ByVia.Get(t.Context(), addr("2001:DB8::A"), "Ann")), whole())
 	equal(t, "by an element", must(s.ByEach.Addrs(addr("::1")).ID(plain.NewID(7)).First(t.Context())), whole())
 	equal(t, "by a prefix", must(s.ByAddr.AddrPrefix("192.0.").First(t.Context())), whole())
-	for e, err := range s.ByAddr.Scan().Entries(t.Context()) {
+	for e, err := range s.ByAddr.Entries(t.Context(), s.ByAddr.Scan()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -324,7 +324,7 @@ func TestRandomRows(t *testing.T) {
 		if parsed, err := models.ParsePair(key.String()); err != nil || parsed.String() != key.String() {
 			t.Errorf("%s is parsed as %s, %v", key, parsed, err)
 		}
-		for e, err := range vs.BySpot.Ratio(row.Ratio).Entries(t.Context()) {
+		for e, err := range vs.BySpot.Entries(t.Context(), vs.BySpot.Ratio(row.Ratio)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,7 +57,7 @@ func TestShapes(t *testing.T) {
 	equalShape(t, "by its hash", must(s.ByHash.Hash(plain.Hash{1, 19: 2}).RawFrom([4]byte{1}).First(t.Context())), wholeShape())
 	equalShape(t, "by a hash that may be absent", must(s.ByMaybe.Get(t.Context(), plain.Hash{9})), wholeShape())
 	equalShape(t, "by an embedded field", must(s.ByKept.Kept("kept").First(t.Context())), wholeShape())
-	for e, err := range s.ByMade.Made(storetest.Start).Note("n").Entries(t.Context()) {
+	for e, err := range s.ByMade.Entries(t.Context(), s.ByMade.Made(storetest.Start).Note("n")) {
 		if err != nil {
 			t.Fatal(err)
 		}
