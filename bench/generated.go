@@ -215,7 +215,10 @@ func (g *generated) ScanPrefix(prefix string, visit func(u *User)) error {
 	return visitAll(g.st.ByKey.IDPrefix(prefix), visit)
 }
 
-func (g *generated) Delete(id string) error { return g.st.Delete(ctx, id) }
+func (g *generated) Delete(id string) error {
+	_, err := g.st.Delete(ctx, id)
+	return err
+}
 
 func (g *generated) AddMembers(ms []*Member) error { return g.members.InsertMany(ctx, ms) }
 

@@ -130,9 +130,9 @@ func (s *Store) Update(ctx context.Context, k $Key, fn func(v *$Row) error) erro
 	})
 }
 
-// Delete removes the row of a key and all its index entries. It is no error if there is none. It
-// reads the row, by its key.
-func (s *Store) Delete(ctx context.Context, k $Key) error { return s.slot(k).Delete(ctx) }
+// Delete removes the row of a key and all its index entries, and reports whether there was a row
+// that had not expired. It is no error if there was none. It reads the row, by its key.
+func (s *Store) Delete(ctx context.Context, k $Key) (bool, error) { return s.slot(k).Delete(ctx) }
 
 // write is InsertMany or PutMany.
 //

@@ -2,7 +2,6 @@ package guide_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/storegen/storegen/generated/models"
@@ -27,11 +26,10 @@ func Example_hooks() {
 			}
 		})
 		defer stop()
-		err := errors.Join(
-			sys.Users.Insert(ctx, &users.User{UserID: "u4", Username: "dora"}),
-			sys.Users.Delete(ctx, "u4"),
-		)
-		if err != nil {
+		if err := sys.Users.Insert(ctx, &users.User{UserID: "u4", Username: "dora"}); err != nil {
+			return err
+		}
+		if _, err := sys.Users.Delete(ctx, "u4"); err != nil {
 			return err
 		}
 		return wait(ctx, d)

@@ -19,7 +19,7 @@ func Example_transaction() {
 			if err != nil {
 				return err // nothing is written
 			}
-			if err := tx.Users.Delete(ctx, u.UserID); err != nil {
+			if _, err := tx.Users.Delete(ctx, u.UserID); err != nil {
 				return err
 			}
 			return tx.Jobs.Insert(ctx, &jobs.Job{JobID: "clean-bob", JobType: models.JobTypeCleanup})
@@ -78,7 +78,8 @@ func both(ctx context.Context, sys *system.DB, counters *shared.Store) error {
 		if err := counters.In(tx.Tx).Put(ctx, &row); err != nil {
 			return err
 		}
-		return tx.Jobs.Delete(ctx, "clean-bob")
+		_, err := tx.Jobs.Delete(ctx, "clean-bob")
+		return err
 	})
 	return err
 }

@@ -89,7 +89,11 @@ func (w *World) update(ctx context.Context, d *datadriven.TestData) (string, err
 
 func (w *World) delete(ctx context.Context, d *datadriven.TestData) (string, error) {
 	return w.each(d, func(t *Table, c *dynamic.Codec, row *dynamic.Row) (string, error) {
-		return "", t.Delete(ctx, c.Key(row))
+		there, err := t.Delete(ctx, c.Key(row))
+		if err == nil && !there {
+			return "none", nil
+		}
+		return "", err
 	})
 }
 

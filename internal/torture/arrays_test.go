@@ -129,7 +129,7 @@ func TestArrayLengths(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Delete(ctx, string(keys.AppendStringLast(nil, "b"))); err != nil {
+			if _, err := s.Delete(ctx, string(keys.AppendStringLast(nil, "b"))); err != nil {
 				t.Fatal(err)
 			}
 			s, err = open(4, store.WithMigrate())

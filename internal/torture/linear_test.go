@@ -115,7 +115,7 @@ func perform(ctx context.Context, st *namespaces.Store, in request) (out respons
 			err = nil
 		}
 	case "delete":
-		err = st.Delete(ctx, id)
+		_, err = st.Delete(ctx, id)
 	case "update":
 		err = st.Update(ctx, id, func(v *namespaces.Namespace) error {
 			out.value = v.Name

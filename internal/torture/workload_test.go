@@ -124,9 +124,12 @@ func (w *writer) transact(ctx context.Context, s *stores) error {
 			if _, err := notes.ByKey.UserID(id).Scan().Delete(ctx); err != nil {
 				return err
 			}
-			return tx.Users.Delete(ctx, id)
+			_, err := tx.Users.Delete(ctx, id)
+			return err
 		case 5:
-			return errors.Join(tx.Jobs.Delete(ctx, job), notes.Delete(ctx, models.UserRowID{User: id, Row: models.RowID(fmt.Sprint(b))}))
+			_, err := tx.Jobs.Delete(ctx, job)
+			_, second := notes.Delete(ctx, models.UserRowID{User: id, Row: models.RowID(fmt.Sprint(b))})
+			return errors.Join(err, second)
 		case 6:
 			// About a third have expired before they are there: nobody sees them, and
 			// sweeps that are under way may take them or not.

@@ -29,7 +29,7 @@ func TestEntriesOfLists(t *testing.T) {
 			list := tags.Draw(t, "tags")
 			switch how := rapid.IntRange(0, 3).Draw(t, "how"); {
 			case how == 0 && there:
-				err = e.Items.Delete(ctx, key)
+				_, err = e.Items.Delete(ctx, key)
 				list, there = nil, false
 			case how == 1 && there:
 				err = e.Items.Update(ctx, key, func(it *testtable.Item) error { it.Tags = list; return nil })

@@ -379,7 +379,7 @@ func TestOneSnapshotAndOneTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	insert(t, e, full("t", "c"))
-	if err := e.Items.Delete(ctx, testtable.ItemKey{Tenant: "t", Name: "a"}); err != nil {
+	if _, err := e.Items.Delete(ctx, testtable.ItemKey{Tenant: "t", Name: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, rows(t, open, nil, 1), "a", "b")

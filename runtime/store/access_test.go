@@ -74,12 +74,15 @@ func TestAccessMatrix(t *testing.T) {
 		},
 	}
 	writes := map[string]func(s S) error{
-		"Insert":      func(s S) error { return s.Insert(ctx, row("new")) },
-		"InsertMany":  func(s S) error { return s.InsertMany(ctx, []*shared.Row{row("new")}) },
-		"Put":         func(s S) error { return s.Put(ctx, row("r1")) },
-		"PutMany":     func(s S) error { return s.PutMany(ctx, []*shared.Row{row("r1")}) },
-		"Update":      func(s S) error { return s.Update(ctx, "r1", func(r *shared.Row) error { return nil }) },
-		"Delete":      func(s S) error { return s.Delete(ctx, "r2") },
+		"Insert":     func(s S) error { return s.Insert(ctx, row("new")) },
+		"InsertMany": func(s S) error { return s.InsertMany(ctx, []*shared.Row{row("new")}) },
+		"Put":        func(s S) error { return s.Put(ctx, row("r1")) },
+		"PutMany":    func(s S) error { return s.PutMany(ctx, []*shared.Row{row("r1")}) },
+		"Update":     func(s S) error { return s.Update(ctx, "r1", func(r *shared.Row) error { return nil }) },
+		"Delete": func(s S) error {
+			_, err := s.Delete(ctx, "r2")
+			return err
+		},
 		"DeleteRange": func(s S) error { return second(s.DeleteRange(ctx, "r2", "r3")) },
 		"Query.Delete": func(s S) error {
 			return second(s.ByUpdatedAt.UpdatedAt(start).Delete(ctx))
@@ -121,7 +124,7 @@ func TestAccessMatrix(t *testing.T) {
 				try := func(kind access.Action, name string, do func(s S) error, may bool) {
 					t.Helper()
 					e.ok(s.PutMany(ctx, []*shared.Row{row("r1"), row("r2")}))
-					e.ok(s.Delete(ctx, "new"))
+					e.ok(second(s.Delete(ctx, "new")))
 					before := dump(e.eng)
 					err := do(s.As(who))
 					var denied *access.DeniedError
@@ -208,14 +211,15 @@ func TestAccessOwned(t *testing.T) {
 				"put":        own.Put(ctx, &user.Row{UserID: "anna", RowID: "r1"}),
 				"put many":   own.PutMany(ctx, []*user.Row{{UserID: "ann", RowID: "r1", Deleted: true}, {UserID: "bob", RowID: "r1"}}),
 				"update":     own.Update(ctx, other, func(*user.Row) error { return nil }),
-				"delete":     own.Delete(ctx, other),
+				"delete":     second(own.Delete(ctx, other)),
 				"raw":        second(rawstore.Of(own.Handle()).Get(ctx, otherKey)),
 				"raw update": rawstore.Of(own.Handle()).Update(ctx, otherKey, func(v []byte) ([]byte, error) { return v, nil }),
 				"raw delete": second(rawstore.Of(own.Handle()).Delete(ctx, otherKey)),
 				"raw insert": rawstore.Of(own.Handle()).Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil),
 				"in a view":  e.db.View(ctx, func(tx *store.Tx) error { return second(own.In(tx).Get(ctx, other)) }),
 				"in a transaction": e.db.Update(ctx, func(tx *store.Tx) error {
-					return own.In(tx).Delete(ctx, other)
+					_, err := own.In(tx).Delete(ctx, other)
+					return err
 				}),
 			} {
 				if !errors.Is(err, store.ErrDenied) {
@@ -225,7 +229,7 @@ func TestAccessOwned(t *testing.T) {
 			same(t, "nothing has changed", dump(e.eng), before)
 
 			e.ok(own.Put(ctx, &user.Row{UserID: "ann", RowID: "r3"}))
-			e.ok(own.Delete(ctx, models.UserRowID{User: "ann", Row: "r3"}))
+			e.ok(second(own.Delete(ctx, models.UserRowID{User: "ann", Row: "r3"})))
 			same(t, "range over all", must(own.DeleteRange(ctx, models.UserRowID{}, models.UserRowID{User: "zoe"})), 3)
 			same(t, "others are left", must(s.Count(ctx)), 9)
 			same(t, "index over all", must(s.As(access.Principal{User: "bob", Role: role}).ByUpdatedAt.Scan().Delete(ctx)), 3)
@@ -240,10 +244,16 @@ func TestAccessOfGroup(t *testing.T) {
 	e.ok(e.sys.Users.Insert(ctx, newUser("u1", "alice", 0)))
 	guarded := e.sys.As(access.Principal{User: "u1", Role: access.User})
 	isErr(t, guarded.View(ctx, func(tx *system.Tx) error { return second(tx.Users.Get(ctx, "u1")) }), store.ErrDenied)
-	isErr(t, guarded.Update(ctx, func(tx *system.Tx) error { return tx.Users.Delete(ctx, "u1") }), store.ErrDenied)
+	isErr(t, guarded.Update(ctx, func(tx *system.Tx) error {
+		_, err := tx.Users.Delete(ctx, "u1")
+		return err
+	}), store.ErrDenied)
 	isErr(t, second(guarded.Users.ByUsername.Get(ctx, "alice")), store.ErrDenied)
 	isErr(t, second(guarded.Users.ByUsername.Key(ctx, "alice")), store.ErrDenied)
-	e.ok(e.sys.As(access.Principal{User: "u1", Role: access.DBA}).Update(ctx, func(tx *system.Tx) error { return tx.Users.Delete(ctx, "u1") }))
+	e.ok(e.sys.As(access.Principal{User: "u1", Role: access.DBA}).Update(ctx, func(tx *system.Tx) error {
+		_, err := tx.Users.Delete(ctx, "u1")
+		return err
+	}))
 }
 
 // Where the owner is the whole key, nobody has a row but that of one's own name, also not

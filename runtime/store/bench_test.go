@@ -107,7 +107,7 @@ func TestTwin(t *testing.T) {
 					return nil
 				}))
 		case 5:
-			agree("delete", s.Delete(ctx, id), w.Delete(id))
+			agree("delete", second(s.Delete(ctx, id)), w.Delete(id))
 		case 6:
 			got, err := w.GetByUsername(u.Username)
 			want, wantErr := s.ByUsername.Get(ctx, u.Username)
@@ -223,7 +223,10 @@ func benchSubjects(b *testing.B, rows int) []subject {
 		move: func(i int) error {
 			return s.Update(ctx, ids[i], func(u *users.User) error { u.Role = other(u.Role); return nil })
 		},
-		remove: func(i int) error { return s.Delete(ctx, ids[i]) },
+		remove: func(i int) error {
+			_, err := s.Delete(ctx, ids[i])
+			return err
+		},
 		scanRole50: func() (n int, err error) {
 			for _, err := range s.ByRole.Role(models.RoleDBA).Limit(50).All(ctx) {
 				if err != nil {

@@ -175,7 +175,7 @@ func TestPagesWhileOthersWrite(t *testing.T) {
 						return err
 					}
 					if n%5 == 0 {
-						if err := e.sys.Jobs.Delete(ctx, id); err != nil {
+						if _, err := e.sys.Jobs.Delete(ctx, id); err != nil {
 							return err
 						}
 					}
@@ -262,7 +262,7 @@ func TestUniqueLookupsWhileOthersWrite(t *testing.T) {
 					err = e.sys.Users.Put(ctx, newUser(id, models.UserName("not-"+id), 0))
 				}
 				if err == nil {
-					err = e.sys.Users.Delete(ctx, id)
+					_, err = e.sys.Users.Delete(ctx, id)
 				}
 				if err != nil {
 					return err

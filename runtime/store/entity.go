@@ -28,8 +28,9 @@ type EntityStore[K comparable, V any] interface {
 	PutMany(ctx context.Context, vs []*V) error
 	// Update changes a row by a function, or returns ErrNotFound.
 	Update(ctx context.Context, k K, fn func(v *V) error) error
-	// Delete removes a row; none being there is no error.
-	Delete(ctx context.Context, k K) error
+	// Delete removes a row, and tells whether there was one; none being there is no
+	// error.
+	Delete(ctx context.Context, k K) (bool, error)
 	// DeleteRange removes the rows from one key up to but not including another,
 	// and returns how many there were. Outside of a transaction many are removed in
 	// several commits.

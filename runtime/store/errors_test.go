@@ -78,7 +78,7 @@ func TestErrorTexts(t *testing.T) {
 	}))
 	var late *store.Tx
 	e.ok(e.db.Update(ctx, func(tx *store.Tx) error { late = tx; return nil }))
-	say("transaction used behind its end", s.In(late).Delete(ctx, "u1"), store.ErrTxDone)
+	say("transaction used behind its end", second(s.In(late).Delete(ctx, "u1")), store.ErrTxDone)
 	say("conflict", conflict(e), store.ErrConflict)
 	say("too large", e.sys.Jobs.Insert(ctx, withWish(newJob("big", models.JobStatusRunning, start), strings.Repeat("x", 70_000))), store.ErrTooLarge)
 	_, _, err := pairs(filled(t, pairDesc("pairs", "a"), 1), pairDesc("pairs", "b"))
@@ -265,7 +265,7 @@ func TestCancelled(t *testing.T) {
 			"put":      s.Put(c, newUser("u000", "n0", 1)),
 			"many":     s.PutMany(c, []*users.User{newUser("u000", "n0", 1)}),
 			"update":   s.Update(c, "u000", func(*users.User) error { return nil }),
-			"delete":   s.Delete(c, "u000"),
+			"delete":   second(s.Delete(c, "u000")),
 			"range":    second(s.DeleteRange(c, "", "v")),
 			"sweep":    second(admin.Sweep(c, e.db, 0)),
 			"view":     e.db.View(c, func(*store.Tx) error { return nil }),
@@ -295,7 +295,11 @@ func TestCancelled(t *testing.T) {
 		}
 		// Between two tries of a transaction.
 		c, cancel = context.WithCancel(ctx)
-		isErr(t, e.db.Update(c, func(tx *store.Tx) error { cancel(); return s.In(tx).Delete(c, "u000") }), context.Canceled)
+		isErr(t, e.db.Update(c, func(tx *store.Tx) error {
+			cancel()
+			_, err := s.In(tx).Delete(c, "u000")
+			return err
+		}), context.Canceled)
 		same(t, "still there", must(s.Has(ctx, "u000")), true)
 	})
 }

@@ -16,7 +16,7 @@ type TypedStore[K comparable, V any] interface {
 	Handle() *Handle
 	// Put and Delete are as in EntityStore; the types are inferred from them.
 	Put(ctx context.Context, v *V) error
-	Delete(ctx context.Context, k K) error
+	Delete(ctx context.Context, k K) (bool, error)
 }
 
 // TableCommit is what one commit did to the rows of a table.

@@ -492,13 +492,14 @@ func drawTableOp[K comparable, V any, Q querying[K, V, Q]](rt *rapid.T, t *table
 		}, func(s store.EntityStore[K, V]) (any, error) { return s.GetMany(ctx, ks) })
 	case 3:
 		return of("delete", true, func(m *model) (any, error) {
-			if _, ok := t.rows(m)[k]; ok {
+			_, there := t.rows(m)[k]
+			if there {
 				m.wrote(t.name + "/" + t.text(k))
 			}
 			delete(t.rows(m), k)
 			m.bury(t.name + "/" + t.text(k))
-			return nil, nil
-		}, func(s store.EntityStore[K, V]) (any, error) { return nil, s.Delete(ctx, k) })
+			return there, nil
+		}, func(s store.EntityStore[K, V]) (any, error) { return s.Delete(ctx, k) })
 	case 4:
 		to := t.drawK(rt)
 		return of("delete range", true, func(m *model) (any, error) {

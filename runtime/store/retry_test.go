@@ -120,13 +120,13 @@ func TestUniqueLookupsBetween(t *testing.T) {
 		}{
 			"nothing":                  {func(*store.Tx) {}, "u1"},
 			"the row gets another":     {func(tx *store.Tx) { put(tx, "u1", "bob") }, ""},
-			"the row goes":             {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")) }, ""},
+			"the row goes":             {func(tx *store.Tx) { e.ok(second(e.sys.Users.In(tx).Delete(ctx, "u1"))) }, ""},
 			"another row gets it":      {func(tx *store.Tx) { put(tx, "u1", "bob"); put(tx, "u2", "alice") }, "u2"},
-			"another row in its place": {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")); put(tx, "u2", "alice") }, "u2"},
-			"the row is written anew":  {func(tx *store.Tx) { e.ok(e.sys.Users.In(tx).Delete(ctx, "u1")); put(tx, "u1", "alice") }, "u1"},
+			"another row in its place": {func(tx *store.Tx) { e.ok(second(e.sys.Users.In(tx).Delete(ctx, "u1"))); put(tx, "u2", "alice") }, "u2"},
+			"the row is written anew":  {func(tx *store.Tx) { e.ok(second(e.sys.Users.In(tx).Delete(ctx, "u1"))); put(tx, "u1", "alice") }, "u1"},
 		} {
 			e.ok(e.db.Update(ctx, func(tx *store.Tx) error {
-				e.ok(e.sys.Users.In(tx).Delete(ctx, "u2"))
+				e.ok(second(e.sys.Users.In(tx).Delete(ctx, "u2")))
 				put(tx, "u1", "alice")
 				return nil
 			}))
@@ -206,7 +206,7 @@ func TestCountsOfTheLastTry(t *testing.T) {
 			}
 			m.commit = func() { // three go, and the others stay
 				for i := range 3 {
-					e.ok(e.sys.Users.Delete(ctx, models.UserID(fmt.Sprint("u", i))))
+					e.ok(second(e.sys.Users.Delete(ctx, models.UserID(fmt.Sprint("u", i)))))
 				}
 			}
 			same(t, name, must(del()), 6)
@@ -227,9 +227,9 @@ func TestSweepOfRefreshedRows(t *testing.T) {
 			store.OnExpired(s, func(r stream.Row) { gone = append(gone, r.RowID) })
 			e.clock.Advance(time.Hour)
 			refresh := func() {
-				e.ok(s.Delete(ctx, "0001"))
+				e.ok(second(s.Delete(ctx, "0001")))
 				e.ok(s.Put(ctx, &stream.Row{RowID: "0001", TTLSeconds: ptr(uint32(1)), InsertedAt: e.clock.Now()}))
-				e.ok(s.Delete(ctx, "0003"))
+				e.ok(second(s.Delete(ctx, "0003")))
 				gone = nil // those that the deletions have told of
 			}
 			*at = refresh
@@ -297,21 +297,27 @@ func TestWritesPastTheTransaction(t *testing.T) {
 			"update": func() error {
 				return e.sys.Users.Update(ctx, "u1", func(u *users.User) error { u.Role = models.RoleDBA; return nil })
 			},
-			"delete":   func() error { return e.sys.Users.Delete(ctx, "u1") },
+			"delete": func() error {
+				_, err := e.sys.Users.Delete(ctx, "u1")
+				return err
+			},
 			"put many": func() error { return e.sys.Users.PutMany(ctx, []*users.User{newUser("u1", "n1", models.RoleDBA)}) },
 			"range":    func() error { _, err := e.sys.Users.DeleteRange(ctx, "u", "v"); return err },
 			"query":    func() error { _, err := e.sys.Users.ByRole.Scan().Delete(ctx); return err },
 			"sweep":    func() error { _, err := admin.Sweep(ctx, e.db, 0); return err },
 			"raw":      func() error { _, err := rawstore.Of(e.sys.Users.Handle()).Delete(ctx, []byte("u1")); return err },
 			"transaction": func() error {
-				return e.db.Update(ctx, func(tx *store.Tx) error { return e.sys.Users.In(tx).Delete(ctx, "u1") })
+				return e.db.Update(ctx, func(tx *store.Tx) error {
+					_, err := e.sys.Users.In(tx).Delete(ctx, "u1")
+					return err
+				})
 			},
 			"begin": func() error {
 				tx, err := e.db.Begin(ctx)
 				if err != nil {
 					return err
 				}
-				if err := e.sys.Users.In(tx.Tx()).Delete(ctx, "u1"); err != nil {
+				if _, err := e.sys.Users.In(tx.Tx()).Delete(ctx, "u1"); err != nil {
 					return err
 				}
 				return tx.Commit()

@@ -271,7 +271,7 @@ func TestRowCacheWrites(t *testing.T) {
 		}, "4"},
 		{"transaction", func() error {
 			return e.sys.Update(ctx, func(tx *system.Tx) error {
-				if err := tx.Namespaces.Delete(ctx, "a"); err != nil {
+				if _, err := tx.Namespaces.Delete(ctx, "a"); err != nil {
 					return err
 				}
 				// What reads the latest state meanwhile sees the old row.
@@ -279,7 +279,10 @@ func TestRowCacheWrites(t *testing.T) {
 				return tx.Namespaces.Insert(ctx, &namespaces.Namespace{NamespaceID: "a", Name: "6"})
 			})
 		}, "6"},
-		{"delete", func() error { return ns.Delete(ctx, "a") }, "none"},
+		{"delete", func() error {
+			_, err := ns.Delete(ctx, "a")
+			return err
+		}, "none"},
 		{"raw insert", func() error { return raw.Insert(ctx, pk, e.value("7")) }, "7"},
 		{"raw update", func() error {
 			return raw.Update(ctx, pk, func([]byte) ([]byte, error) { return e.value("8"), nil })

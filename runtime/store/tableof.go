@@ -130,9 +130,9 @@ func (t *Table[K, V]) Update(ctx context.Context, k K, fn func(v *V) error) erro
 	})
 }
 
-// Delete removes the row of a key with all its index entries. It is no error if
-// there is none.
-func (t *Table[K, V]) Delete(ctx context.Context, k K) error { return t.slot(k).Delete(ctx) }
+// Delete removes the row of a key with all its index entries, and tells whether there
+// was one. It is no error if there was none.
+func (t *Table[K, V]) Delete(ctx context.Context, k K) (bool, error) { return t.slot(k).Delete(ctx) }
 
 // DeleteRange removes the rows from one key up to but not including another, and
 // returns how many there were. Outside of a transaction many are removed in several

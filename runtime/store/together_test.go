@@ -135,7 +135,7 @@ func TestTogetherIsOneAfterTheOther(t *testing.T) {
 			case kind == "delete":
 				errs[i] = db.Update(ctx, func(tx *store.Tx) error {
 					for _, u := range must(s.In(tx).Scan().Limit(len(rows)).Rows(ctx)) {
-						if err := s.In(tx).Delete(ctx, u.UserID); err != nil {
+						if _, err := s.In(tx).Delete(ctx, u.UserID); err != nil {
 							return err
 						}
 					}

@@ -63,7 +63,10 @@ func TestRoundTrips(t *testing.T) {
 		{"Update of a unique value", func(_ *store.DB, s *users.Store) error {
 			return s.Update(ctx, "u000", func(u *users.User) error { u.Username = "other"; return nil })
 		}, "3: 1 Commit, 2 GetForUpdate", ""},
-		{"Delete", func(_ *store.DB, s *users.Store) error { return s.Delete(ctx, "u000") },
+		{"Delete", func(_ *store.DB, s *users.Store) error {
+			_, err := s.Delete(ctx, "u000")
+			return err
+		},
 			"2: 1 Commit, 1 GetForUpdate", ""},
 		{"a delete of 100 rows", func(_ *store.DB, s *users.Store) error { return second(s.DeleteRange(ctx, "u000", "u100")) },
 			"3: 1 Commit, 1 GetManyForUpdate, 1 Iterate", ""},

@@ -41,14 +41,17 @@ func TestUpdateOfARowWrittenWithin(t *testing.T) {
 		{"an update", func(in *users.Store) error {
 			return in.Update(ctx, "a", func(u *users.User) error { u.Username = "x"; return nil })
 		}, true, "x"},
-		{"a delete", func(in *users.Store) error { return in.Delete(ctx, "a") }, true, ""},
+		{"a delete", func(in *users.Store) error {
+			_, err := in.Delete(ctx, "a")
+			return err
+		}, true, ""},
 		{"a delete of a range", func(in *users.Store) error { _, err := in.DeleteRange(ctx, "a", "b"); return err }, true, ""},
 		{"a delete by a query", func(in *users.Store) error {
 			_, err := in.ByRole.Role(models.RoleUser).Delete(ctx)
 			return err
 		}, true, ""},
 		{"a delete and an insert", func(in *users.Store) error {
-			if err := in.Delete(ctx, "a"); err != nil {
+			if _, err := in.Delete(ctx, "a"); err != nil {
 				return err
 			}
 			return in.Insert(ctx, other("x"))
@@ -129,7 +132,7 @@ func TestViewThatWasKept(t *testing.T) {
 			"index":    second(in.ByRole.Scan().Rows(ctx)),
 			"page":     second(in.Scan().Page(ctx, 1, "")),
 			"put":      in.Put(ctx, newUser("b", "b", models.RoleUser)),
-			"delete":   in.Delete(ctx, "a"),
+			"delete":   second(in.Delete(ctx, "a")),
 			"update":   in.Update(ctx, "a", func(*users.User) error { return nil }),
 			"by query": second(in.Scan().Delete(ctx)),
 		} {

@@ -196,7 +196,7 @@ func TestCursorsWhileTheirTransactionWrites(t *testing.T) {
 					}
 					switch j := random(); rng.IntN(4) {
 					case 0:
-						e.ok(in.Delete(ctx, j.JobID))
+						e.ok(second(in.Delete(ctx, j.JobID)))
 					case 1:
 						e.ok(in.Put(ctx, j))
 					}

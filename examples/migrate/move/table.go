@@ -110,7 +110,8 @@ func (t *table[K, V, O]) agree(ctx context.Context, id string, k K) error {
 func (t *table[K, V, O]) again(ctx context.Context, id string, k K) error {
 	o, err := t.old.get(id)
 	if errors.Is(err, before.ErrNotFound) {
-		return t.new.Delete(ctx, k)
+		_, err := t.new.Delete(ctx, k)
+		return err
 	}
 	if err != nil {
 		return err
@@ -163,7 +164,10 @@ func (t *table[K, V, O]) put(ctx context.Context, o O) error {
 }
 
 func (t *table[K, V, O]) delete(ctx context.Context, id string, k K) error {
-	return t.both(ctx, id, k, func() error { return t.new.Delete(ctx, k) }, func() error { return t.old.delete(id) })
+	return t.both(ctx, id, k, func() error {
+		_, err := t.new.Delete(ctx, k)
+		return err
+	}, func() error { return t.old.delete(id) })
 }
 
 // begin marks that a row is being written. A key of several parts that were glued

@@ -272,7 +272,10 @@ func (d *driver[K, V, Q, S]) step() (string, error) {
 		k := d.key()
 		delete(d.rows, k)
 		d.forget(k)
-		return "delete", d.both(func(t S) error { return t.Delete(d.ctx, k) })
+		return "delete", d.both(func(t S) error {
+			_, err := t.Delete(d.ctx, k)
+			return err
+		})
 	case 7:
 		if d.rng.IntN(3) == 0 {
 			return "held transaction", d.held()
@@ -466,7 +469,7 @@ func (d *driver[K, V, Q, S]) loop() error {
 func (d *driver[K, V, Q, S]) inLoop(in S, n int, vs []V, gone []K, after map[K]V) error {
 	if n < len(gone) {
 		delete(after, gone[n])
-		if err := in.Delete(d.ctx, gone[n]); err != nil {
+		if _, err := in.Delete(d.ctx, gone[n]); err != nil {
 			return err
 		}
 	}

@@ -95,7 +95,8 @@ func (m *made) write(t *store.Table[string, dynamic.Row], rows map[string]*dynam
 	key := m.codec.Key(r)
 	if chance(m.Rand, 5) {
 		delete(rows, key)
-		return t.Delete(m.ctx, key)
+		_, err := t.Delete(m.ctx, key)
+		return err
 	}
 	err := t.Put(m.ctx, r)
 	switch {

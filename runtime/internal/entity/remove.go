@@ -11,16 +11,16 @@ import (
 )
 
 // deleteRow deletes the row at sc.key in the session's transaction, or in one of its
-// own.
-func (t *Table) deleteRow(ctx context.Context, s *txn.Session, sc *Scratch) error {
-	err := t.Allow(s.Who, access.Write, t.Pk(sc.Key))
+// own, and tells whether there was one that had not expired.
+func (t *Table) deleteRow(ctx context.Context, s *txn.Session, sc *Scratch) (there bool, err error) {
+	err = t.Allow(s.Who, access.Write, t.Pk(sc.Key))
 	if err == nil {
-		err = s.Write(ctx, true, func(w *txn.Writer) error {
-			_, err := t.delete(ctx, w, sc)
+		err = s.Write(ctx, true, func(w *txn.Writer) (err error) {
+			there, err = t.delete(ctx, w, sc)
 			return err
 		})
 	}
-	return t.Fail("delete", sc.Key, err)
+	return there && err == nil, t.Fail("delete", sc.Key, err)
 }
 
 // delete removes the row at sc.key with all that belongs to it, and tells whether

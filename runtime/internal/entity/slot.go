@@ -58,11 +58,11 @@ func (m *Slot) Has(ctx context.Context) (bool, error) {
 	return has, m.t.FailFor(m.s.Who, "has", m.mem.Key, err)
 }
 
-// Delete removes the row with all its index entries, and gives the slot back. It
-// is no error if there is none.
+// Delete removes the row with all its index entries, tells whether there was one, and
+// gives the slot back.
 //
 //go:noinline
-func (m *Slot) Delete(ctx context.Context) error {
+func (m *Slot) Delete(ctx context.Context) (bool, error) {
 	defer m.Release()
 	m.key()
 	return m.t.deleteRow(ctx, m.s, m.mem)

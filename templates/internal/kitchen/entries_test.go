@@ -238,7 +238,8 @@ func testEntriesModel(t *rapid.T, eng engine.Engine) {
 		v := drawHeld(t, m.now)
 		if rapid.IntRange(0, 4).Draw(t, "delete") == 0 {
 			delete(m.rows, held.KeyOf(&v))
-			return in.Delete(ctx, held.KeyOf(&v))
+			_, err := in.Delete(ctx, held.KeyOf(&v))
+			return err
 		}
 		oneTaken := false
 		for k, other := range m.rows {

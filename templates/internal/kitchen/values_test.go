@@ -84,7 +84,7 @@ func TestValues(t *testing.T) {
 		if have := stored(t, db, def.Name, 1, 1); !bytes.Equal(have, want) {
 			t.Fatalf("row %d is stored as\n% x\nwant\n% x", i, have, want)
 		}
-		if err := s.Delete(ctx, row.ID); err != nil {
+		if _, err := s.Delete(ctx, row.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -155,7 +155,7 @@ func TestOrderOfFields(t *testing.T) {
 		if n := bytes.Count(stored(t, db, def.Name, 0, 1), []byte("of a newer program")); n != 1 {
 			t.Fatalf("a field that is not known is there %d times after a Put", n)
 		}
-		if err := s.Delete(ctx, row.ID); err != nil {
+		if _, err := s.Delete(ctx, row.ID); err != nil {
 			t.Fatal(err)
 		}
 	}

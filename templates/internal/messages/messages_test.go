@@ -186,7 +186,7 @@ func TestUpdate(t *testing.T) {
 		if !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("no message: %v", err)
 		}
-		if err := in.invoices.Delete(ctx, key); err != nil {
+		if _, err := in.invoices.Delete(ctx, key); err != nil {
 			t.Fatal(err)
 		}
 		in.sound(t)
@@ -385,7 +385,7 @@ func TestRandom(t *testing.T) {
 			k := hash()
 			switch rng.IntN(4) {
 			case 0:
-				if err := in.invoices.Delete(ctx, k); err != nil {
+				if _, err := in.invoices.Delete(ctx, k); err != nil {
 					t.Fatal(err)
 				}
 				delete(want, k)
@@ -450,7 +450,7 @@ func TestHooks(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := in.events.Delete(t.Context(), events.EventKey{Stream: "s"}); err != nil {
+		if _, err := in.events.Delete(t.Context(), events.EventKey{Stream: "s"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := in.db.WaitHooks(t.Context()); err != nil {
@@ -474,7 +474,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil && !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("% x: %v", b, err)
 		}
-		if err := s.Delete(t.Context(), key); err != nil {
+		if _, err := s.Delete(t.Context(), key); err != nil {
 			t.Errorf("% x: %v", b, err)
 		}
 		for _, n := range []func(context.Context) (int, error){s.ByCustomer.Scan().Count, s.ByState.Scan().Count, s.ByTag.Scan().Count, s.ByAmount.Scan().Count, s.ByNumbers.Scan().Count, s.ByFar.Scan().Count} {

@@ -72,7 +72,7 @@ func TestGrids(t *testing.T) {
 		for range 400 {
 			v := randomGrid(rng, s)
 			if rng.IntN(4) == 0 {
-				if err := s.Delete(ctx, v.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				if _, err := s.Delete(ctx, v.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 					t.Fatal(err)
 				}
 				delete(rows, v.ID)

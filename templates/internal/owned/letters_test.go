@@ -168,7 +168,7 @@ func TestRandomLetters(t *testing.T) {
 			row := letter(rng.IntN(8), plain.Name([]string{"ann", "bo"}[rng.IntN(2)]), fmt.Sprint(rng.IntN(3)), fmt.Sprint(rng.IntN(3)), "p")
 			key := letters.KeyOf(row)
 			if rng.IntN(3) == 0 {
-				if err := s.Delete(ctx, key); err != nil {
+				if _, err := s.Delete(ctx, key); err != nil {
 					t.Fatal(err)
 				}
 				delete(want, key)

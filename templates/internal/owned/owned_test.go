@@ -165,7 +165,7 @@ func TestKeyWithoutText(t *testing.T) {
 	if _, err := s.Get(t.Context(), none); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("get: %v", err)
 	}
-	if err := s.Delete(t.Context(), none); !errors.Is(err, store.ErrNotFound) && err != nil {
+	if _, err := s.Delete(t.Context(), none); !errors.Is(err, store.ErrNotFound) && err != nil {
 		t.Errorf("delete: %v", err)
 	}
 	if n := must(s.ByKey.IDFrom(none).Count(t.Context())); n != 0 {
