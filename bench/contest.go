@@ -100,7 +100,6 @@ var Entries = append([]Entry{
 	{Name: Generated, Open: openGenerated, Blobs: true, Finds: true},
 	{Name: Cached, Open: openCached, Blobs: true},
 	{Name: OnPebble, Open: openOnPebble, Blobs: true, Finds: true},
-	{Name: Buffered, Open: openBuffered, Blobs: true},
 	{Name: "goleveldb, no indexes", Open: openFloor, Floor: true, Blobs: true},
 	{Name: "pebble by hand", Open: openPebble},
 	{Name: "bbolt by hand", Open: openBolt},
@@ -118,7 +117,6 @@ const (
 	Generated = "generated"
 	Cached    = "generated with a cache"
 	OnPebble  = "generated on pebble"
-	Buffered  = "generated on pebble and buffered"
 	Memdb     = "go-memdb"
 )
 

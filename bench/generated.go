@@ -51,17 +51,7 @@ func openGenerated(o Options) (Contestant, error) {
 
 // openOnPebble opens the generated store on the pebble engine.
 func openOnPebble(o Options) (Contestant, error) {
-	return openPebbleWith(o, &pebble.Options{BlockCache: 128 << 20})
-}
-
-// openBuffered is the same with commits as pebble by hand has them: those that are not
-// synced stay in the process for a while.
-func openBuffered(o Options) (Contestant, error) {
-	return openPebbleWith(o, &pebble.Options{BlockCache: 128 << 20, BufferUnsynced: true})
-}
-
-func openPebbleWith(o Options, po *pebble.Options) (Contestant, error) {
-	eng, err := pebble.Open(o.Dir, po)
+	eng, err := pebble.Open(o.Dir, &pebble.Options{BlockCache: 128 << 20})
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,8 @@ type base struct {
 	files    *guarded
 	lock     *pebble.Lock
 	readOnly bool
-	unsynced *pebble.WriteOptions // of commits that need not be flushed
-	large    int                  // bytes of a batch from which on pebble keeps it itself
+	tail     *tail // nil where it is opened for reading
+	large    int   // bytes of a batch from which on pebble keeps it itself
 }
 
 // writable returns why the database takes no writes, or nil.
@@ -37,20 +37,16 @@ func (b *base) writable() error {
 // NewBatch implements occ.Base.
 func (b *base) NewBatch() occ.BaseBatch { return &batch{db: b.db, ops: b.db.NewBatch()} }
 
-// Apply implements occ.Base. Unless told otherwise, it has pebble flush each commit, so
-// that pebble hands the commit to the operating system before it returns, and guarded
-// leaves the flush out where no commit asked for it.
+// Apply implements occ.Base.
 func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
 	if err := b.writable(); err != nil {
 		return err
 	}
-	wo := b.unsynced
 	if sync {
-		wo = pebble.Sync
 		b.files.syncing.Add(1)
 		defer b.files.syncing.Add(-1)
 	}
-	err := b.apply(ob.(*batch), wo)
+	err := b.apply(ob.(*batch), sync)
 	if cause := b.files.failed(); cause != nil {
 		err = cause
 	}
@@ -61,16 +57,13 @@ func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
 }
 
 // apply writes a batch, and leaves it so that it can be written again.
-func (b *base) apply(own *batch, wo *pebble.WriteOptions) error {
+func (b *base) apply(own *batch, sync bool) error {
 	own.renew()
-	ops := own.ops
-	if ops.Len() < b.large {
-		own.used = true
-	} else {
-		// Pebble would keep its memory.
-		ops = own.copy()
+	if own.ops.Len() >= b.large {
+		return b.tail.commitLarge(own.copy()) // pebble keeps its memory
 	}
-	return b.db.Apply(ops, wo)
+	own.used = true
+	return b.tail.commit(own.ops, sync)
 }
 
 // Snapshot implements occ.Base.
@@ -86,7 +79,11 @@ func (b *base) Close() error {
 	if cause := b.files.failed(); cause != nil && before == nil {
 		err = cause
 	}
-	if err == nil && b.files.failed() == nil && !b.readOnly {
+	clean := err == nil && b.files.failed() == nil
+	if b.tail != nil {
+		err = errors.Join(err, b.tail.close(b.dir, clean))
+	}
+	if clean && !b.readOnly {
 		writeNote(b.files.FS, b.dir) // which is of use, and not needed
 	}
 	return readError(errors.Join(err, b.lock.Close()))

@@ -8,7 +8,8 @@
 // so is every commit it could have read: also those made without Sync before it.
 // Concurrent synced commits share one flush. A commit made without Sync survives the end
 // of the process, not a power cut. (Pebble by itself keeps such commits in the process for
-// a while: here each is handed to the operating system before it returns.)
+// a while: here each is copied to TAIL as well, a small file that is mapped into memory where
+// the system can do that.)
 //
 // A commit is in the database as a whole or not at all, after a crash too. It is seen by
 // reads a moment before it is on stable storage.
@@ -17,7 +18,7 @@
 // concerned return engine.ErrUnknown, and the engine takes no further writes:
 // they return engine.ErrReadOnly with the cause, until the database is opened
 // again. Nothing of the files that counts is changed any more. Reads go on, and may show
-// commits whose outcome is unknown, which are gone when the database is opened again. A
+// commits whose outcome is unknown, which may be gone when the database is opened again. A
 // table that could not be written is written again. (Pebble by itself ends the process
 // over the former, and tries the latter without a pause.)
 //
@@ -52,7 +53,8 @@
 //
 // # Caveats
 //
-// A directory is open in one process at a time. Blocks in the cache and write buffers are
+// A directory is open in one process at a time. One that was not closed may have to be
+// opened for writing before it can be opened for reading. Blocks in the cache and write buffers are
 // not memory of Go's, where the program is built with cgo.
 //
 // The package knows nothing of tables, rows or indexes.

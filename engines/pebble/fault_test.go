@@ -124,6 +124,7 @@ func TestReadOnlyAfterFailure(t *testing.T) {
 		{"creation of a journal", on(".log", errorfs.OpCreate, errorfs.OpReuseForWrite)},
 		{"write of a manifest", on("MANIFEST-", errorfs.OpFileWrite)},
 		{"flush of a manifest", on("MANIFEST-", flushes...)},
+		{"write of the tail", on("TAIL", errorfs.OpFileWriteAt)},
 		{"flush of the directory", on("db", errorfs.OpFileSync)},
 	} {
 		for _, again := range []bool{false, true} {

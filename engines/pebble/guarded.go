@@ -25,6 +25,8 @@ type guarded struct {
 	opened  atomic.Bool
 	cause   atomic.Pointer[error]
 	syncing atomic.Int64 // commits under way that are to be flushed
+
+	journals atomic.Int64 // how many were begun
 }
 
 // failed returns the failure that ended writing, or nil.
@@ -104,6 +106,9 @@ func (g *guarded) ReuseForWrite(from, to string, c vfs.DiskWriteCategory) (vfs.F
 // keeps nothing.
 func (g *guarded) writer(name string, create func() (vfs.File, error)) vfs.File {
 	w := &guardedFile{g: g, name: name, journal: isJournal(name)}
+	if w.journal {
+		g.journals.Add(1)
+	}
 	if g.failed() == nil {
 		f, err := create()
 		if err == nil {

@@ -44,18 +44,13 @@ type Options struct {
 	NoCompression bool
 
 	// ReadOnly opens an existing database for reading: writes return
-	// engine.ErrReadOnly.
+	// engine.ErrReadOnly. One whose process has ended without Close may have to be
+	// opened for writing first, which the error says.
 	ReadOnly bool
 
 	// MustExist makes opening a database that is not there an error, instead of
 	// creating it.
 	MustExist bool
-
-	// BufferUnsynced keeps commits without Sync in the process until 32 KiB of them have
-	// come together, or one with Sync follows. They cost less, and the end of the process
-	// loses them, as a power cut does: WriteOptions promises more. It is what pebble does
-	// by itself. A clean Close writes them.
-	BufferUnsynced bool
 
 	// LogBytes bounds the memory, in bytes, in which recent commits are kept for
 	// running transactions to check against. Default 64 MiB.

@@ -65,6 +65,13 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 	if err := inspect(files, dir); err != nil {
 		return nil, err
 	}
+	left, err := unwritten(files, dir)
+	if err != nil {
+		return nil, err
+	}
+	if o.ReadOnly && len(left) > 0 {
+		return nil, fmt.Errorf("%w: the database was not closed, and its last commits have to be written to it: open it for writing first", engine.ErrUnavailable)
+	}
 	if !o.ReadOnly {
 		if err := removeNote(files, dir); err != nil {
 			return nil, err
@@ -90,11 +97,16 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 	}
 	g.opened.Store(true)
 	b := &base{reader: reader{pdb}, db: pdb, dir: dir, files: g, lock: lock, readOnly: o.ReadOnly}
-	b.unsynced = pebble.Sync
-	if o.BufferUnsynced {
-		b.unsynced = pebble.NoSync
-	}
 	b.large = int(po.MemTableSize / 4)
+	if !o.ReadOnly {
+		err = recoverTail(pdb, g, left)
+		if err == nil {
+			b.tail, err = startTail(pdb, g, dir)
+		}
+		if err != nil {
+			return nil, errors.Join(readError(err), pdb.Close())
+		}
+	}
 	return &DB{DB: occ.New(b, o.occ()), base: b}, nil
 }
 
