@@ -16,6 +16,8 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/util"
 
 	"github.com/storegen/storegen/bench/db/records"
+	pebbleengine "github.com/storegen/storegen/engines/pebble"
+	"github.com/storegen/storegen/runtime/engine"
 	leveldbengine "github.com/storegen/storegen/runtime/engine/leveldb"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -60,7 +62,12 @@ type RecordsEntry struct {
 // RecordsEntries are the contestants of YCSB, raw goleveldb first.
 var RecordsEntries = []RecordsEntry{
 	{RawLevel, openRawLevel},
-	{"generated on goleveldb", openRecords},
+	{"generated on goleveldb", openRecords(func(dir string) (engine.Engine, error) {
+		return leveldbengine.Open(dir, &leveldbengine.Options{BlockCache: 128 << 20})
+	})},
+	{OnPebble, openRecords(func(dir string) (engine.Engine, error) {
+		return pebbleengine.Open(dir, &pebbleengine.Options{BlockCache: 128 << 20})
+	})},
 	{"pebble by hand", openByHandRecords(openPebble)},
 	{"bbolt by hand", openByHandRecords(openBolt)},
 	{"badger by hand", openByHandRecords(openBadger)},
@@ -180,20 +187,22 @@ type recordStore struct {
 	st *records.Store
 }
 
-func openRecords(dir string) (Records, error) {
-	eng, err := leveldbengine.Open(dir, &leveldbengine.Options{BlockCache: 128 << 20})
-	if err != nil {
-		return nil, err
+func openRecords(open func(dir string) (engine.Engine, error)) func(dir string) (Records, error) {
+	return func(dir string) (Records, error) {
+		eng, err := open(dir)
+		if err != nil {
+			return nil, err
+		}
+		db, err := store.Open(ctx, eng, store.WithoutSync())
+		if err != nil {
+			return nil, err
+		}
+		st, err := records.Open(ctx, db)
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		return &recordStore{db, st}, nil
 	}
-	db, err := store.Open(ctx, eng, store.WithoutSync())
-	if err != nil {
-		return nil, err
-	}
-	st, err := records.Open(ctx, db)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return &recordStore{db, st}, nil
 }
 
 func row(r *Record) *records.Record {
