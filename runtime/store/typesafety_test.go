@@ -48,7 +48,8 @@ func TestTypeSafety(t *testing.T) {
 			_, _ = notes.ByKey.UserID(id).RowIDFrom("r").Count(ctx)
 			_, _ = db.TableSchemas.ByKey.NamespaceID("n").TableName("t").VersionAfter(3).Last(ctx)
 			_ = db.Users.Insert(ctx, &users.User{UserID: id})
-			_ = db.Update(ctx, func(tx *system.Tx) error { return tx.Users.In(tx.Tx).Delete(ctx, id) })
+			_ = db.Update(ctx, func(tx *system.Tx) error { _, err := tx.Users.In(tx.Tx).Delete(ctx, id); return err })
+			_ = db.Users.ByRole.Entries(ctx, db.Users.ByRole.Scan())
 			_ = store.OnCommit(&db.Users, func(c store.TableCommit[models.UserID, users.User]) { _ = c.Changes[0].New.Username })
 			store.OnExpired(&db.Jobs, func(v jobs.Job) { _ = v.Status })
 			var _ store.EntityStore[models.UserID, users.User] = &db.Users
@@ -59,7 +60,7 @@ func TestTypeSafety(t *testing.T) {
 		{"key of another table", `_, _ = db.Users.Get(ctx, job)`, `cannot use job (variable of string type models.JobID) as models.UserID value`},
 		{"one part of a key of two", `_, _ = notes.Get(ctx, id)`, `cannot use id (variable of string type models.UserID) as models.UserRowID value`},
 		{"parts of a key changed about", `_ = models.UserRowID{User: models.RowID("r"), Row: "x"}`, `as models.UserID value in struct literal`},
-		{"delete by a key of another table", `_ = db.Jobs.Delete(ctx, id)`, `as models.JobID value`},
+		{"delete by a key of another table", `_, _ = db.Jobs.Delete(ctx, id)`, `as models.JobID value`},
 		{"keys of another table", `_, _ = db.Users.GetMany(ctx, []models.JobID{job})`, `as []models.UserID value`},
 		{"range of another table's keys", `_, _ = db.Users.DeleteRange(ctx, job, job)`, `as models.UserID value`},
 
@@ -86,6 +87,7 @@ func TestTypeSafety(t *testing.T) {
 		{"the one row of an index that is not unique", `_, _ = db.Users.ByRole.Get(ctx, models.RoleDBA)`, `db.Users.ByRole.Get undefined`},
 		{"an index that the table does not have", `_ = db.Users.ByEmail`, `db.Users.ByEmail undefined`},
 		{"an index of another table", `_ = db.Users.ByStatus`, `db.Users.ByStatus undefined`},
+		{"entries of another table's query", `_ = db.Users.ByRole.Entries(ctx, db.Jobs.ByStatus.Scan())`, `as *users.Query value`},
 		{"prefix of a time", `_ = db.Users.ByDeletedAt.DeletedPrefix("2026")`, `DeletedPrefix undefined`},
 
 		{"cursor of another table's rows", `_, _ = db.Users.ByRole.Scan().Page(ctx, 10, jobs_)`, `as store.Cursor[users.User] value`},
