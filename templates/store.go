@@ -43,6 +43,17 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store,
 	return new(Store).bind(&h, nil, nil), nil
 }
 
+// Load fills the table with rows, in any order, and returns how many there were: all of them are
+// on stable storage then or, on an error, none is there. The table must be empty, and this program
+// must not have opened it yet: call Load first. It costs a quarter of InsertMany, and keeps the same
+// rules: the error may be a store.InvalidError, store.ErrExists for a key that is there twice, or a
+// store.UniqueError. Hooks are not called. Rows that have expired are left out.
+func Load(ctx context.Context, db *store.DB, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
+	return storeimpl.LoadTable(ctx, db, new(codec), func(add func(row any, err error) bool) {
+		rows(func(v *$Row, err error) bool { return add(v, err) })
+	}, opts...)
+}
+
 `))
 	}
 	s.add(t.text(`
@@ -205,7 +216,7 @@ func (t *table) family(s *source) {
 		goNames = append(goNames, f.GoName)
 		parts = append(parts, leaves("m."+f.GoName, f.Type)...)
 	}
-	names := paramNames(goNames, "ctx", "db", "opts", "m", "h", "err")
+	names := paramNames(goNames, "ctx", "db", "opts", "rows", "m", "h", "err")
 	for i, f := range t.Per {
 		params = append(params, names[i]+" "+t.goType(f.Type))
 		values = append(values, f.GoName+": "+names[i])
@@ -245,6 +256,18 @@ func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption)
 		return nil, err
 	}
 	return new(Store).bind(&h, nil, nil), nil
+}
+
+// Load fills a member of the family with rows, in any order, and returns how many there were: all
+// of them are on stable storage then or, on an error, none is there. The member must be empty, and
+// this program must not have opened it yet: call Load first. It costs a quarter of InsertMany, and
+// keeps the same rules: the error may be a store.InvalidError, store.ErrExists for a key that is
+// there twice, or a store.UniqueError. Hooks are not called. Rows that have expired are left out.
+func Load(ctx context.Context, db *store.DB, $params, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
+	m := Member{$values}
+	return storeimpl.LoadMember(ctx, db, new(codec), m.key(), m.String(), $invalid, func(add func(row any, err error) bool) {
+		rows(func(v *$Row, err error) bool { return add(v, err) })
+	}, opts...)
 }
 
 // String returns the parts joined by slashes; a slash within a part is %2F.

@@ -44,7 +44,7 @@ var variables = []string{"bare", "block", "broken", "columns", "ctx", "dst", "er
 // declared are the names in the text of the package of a table that it declares. What
 // is behind a dot, or declared as a method, is another thing of that name, and so is a
 // hole.
-var declared = regexp.MustCompile(`(\) |[.$])?\b(Store|Query|KeyIndex|KeyOf|SetKey|Desc|Open|Members?|codec|take)\b`)
+var declared = regexp.MustCompile(`(\) |[.$])?\b(Store|Query|KeyIndex|KeyOf|SetKey|Desc|Open|Load|Members?|codec|take)\b`)
 
 // text fills the holes of Go text of the package of the table.
 func (t *table) text(text string, pairs ...string) string {
@@ -65,7 +65,7 @@ func (t *table) ownName(name string) string {
 	switch {
 	case !t.one:
 		return name
-	case name == "Open":
+	case name == "Open" || name == "Load":
 		return name + t.GoName
 	case name == "codec" || name == "take":
 		return name + "Of" + t.GoName

@@ -2,6 +2,7 @@ package guide_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
 )
@@ -63,6 +65,35 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%d of %d rows are there: %v", got, n, err)
 		}
 	}
+}
+
+func Example_load() {
+	ctx := context.Background()
+	incoming := func(yield func(*users.User, error) bool) {
+		_ = yield(&users.User{UserID: "u2", Username: "bob"}, nil) && yield(&users.User{UserID: "u1", Username: "alice"}, nil)
+	}
+	fill := func(db *store.DB) error {
+		n, err := users.Load(ctx, db, incoming)
+		if err != nil {
+			return err // the table is empty, as before
+		}
+		sys, err := system.Open(ctx, db)
+		if err != nil {
+			return err
+		}
+		bob, err := sys.Users.ByUsername.Get(ctx, "bob")
+		fmt.Println(n, bob.UserID)
+		return err
+	}
+	db, err := store.Open(ctx, memory.New())
+	if err == nil {
+		err = errors.Join(fill(db), db.Close())
+	}
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// 2 u2
 }
 
 func Example_bulkLoading() {

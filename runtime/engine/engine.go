@@ -257,3 +257,12 @@ type Limits struct {
 type Sizer interface {
 	ApproximateSize(ctx context.Context, start, end []byte) (int64, error)
 }
+
+// Ingester is implemented by engines that take sorted pairs at less cost than by commits.
+type Ingester interface {
+	// Ingest adds pairs, which come in the order of their keys, each key once, as if by
+	// commits: where it fails, some of them may be there. Nobody else reads or writes
+	// between the first and the last of the keys meanwhile, where there is nothing. What
+	// is there outlasts a power cut once a later commit that is synced does.
+	Ingest(ctx context.Context, pairs Iterator) error
+}

@@ -28,6 +28,10 @@ func WithAccess(l access.Level) TableOption {
 // when a row is written.
 func WithTTL(d time.Duration) TableOption { return func(o *entity.TableOptions) { o.Keep = d } }
 
+// WithLoadMemory sets how much memory, in bytes, the Load of a table takes for rows that it
+// sorts; the rest is in temporary files. It is 64 MiB otherwise.
+func WithLoadMemory(n int) TableOption { return func(o *entity.TableOptions) { o.Memory = n } }
+
 // WithClock sets the clock; the default is SystemClock.
 func WithClock(c Clock) Option { return func(db *entity.DB) { db.Clock = c } }
 

@@ -10,6 +10,7 @@ package storeimpl
 
 import (
 	"context"
+	"iter"
 
 	"github.com/storegen/storegen/runtime/internal/define"
 	"github.com/storegen/storegen/runtime/internal/entity"
@@ -75,4 +76,15 @@ func OpenTable(ctx context.Context, db *store.DB, c RowCodec, opts ...store.Tabl
 // there may be of before a limit came, and opens, and a new one does not.
 func OpenMember(ctx context.Context, db *store.DB, c RowCodec, member []byte, text string, invalid error, opts ...store.TableOption) (Handle, error) {
 	return define.OpenMember(ctx, db.Internal(), c, member, text, invalid, opts...)
+}
+
+// LoadTable fills an empty table, which this program must not have open, with rows, and
+// returns how many there were: all of them or, on an error, none.
+func LoadTable(ctx context.Context, db *store.DB, c RowCodec, rows iter.Seq2[any, error], opts ...store.TableOption) (int, error) {
+	return define.LoadTable(ctx, db.Internal(), c, rows, opts...)
+}
+
+// LoadMember fills a member of a family: see LoadTable and OpenMember.
+func LoadMember(ctx context.Context, db *store.DB, c RowCodec, member []byte, text string, invalid error, rows iter.Seq2[any, error], opts ...store.TableOption) (int, error) {
+	return define.LoadMember(ctx, db.Internal(), c, member, text, invalid, rows, opts...)
 }

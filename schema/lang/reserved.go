@@ -52,7 +52,7 @@ var (
 
 // RowNames are the names in the package of a table, besides the row, the key and the
 // indexes.
-var RowNames = []string{"Desc", "KeyIndex", "KeyOf", "Member", "Members", "Open", "Query", "SetKey", "Store"}
+var RowNames = []string{"Desc", "KeyIndex", "KeyOf", "Load", "Member", "Members", "Open", "Query", "SetKey", "Store"}
 
 // A DerivedName is a name that generated code derives from another.
 type DerivedName struct {

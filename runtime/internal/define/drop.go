@@ -110,6 +110,10 @@ func forsake(db *entity.DB, spaces []uint64, fn func() error) error {
 			db.Mu.Unlock()
 			return fmt.Errorf("%w: this program has %s open", errs.ErrInUse, t.Name)
 		}
+		if db.Loading[space] {
+			db.Mu.Unlock()
+			return fmt.Errorf("%w: this program is loading it", errs.ErrInUse)
+		}
 	}
 	if db.Forsaken == nil {
 		db.Forsaken = map[uint64]bool{}
@@ -174,9 +178,17 @@ func dropped(ctx context.Context, db *entity.DB, name string) ([]uint64, error) 
 // clearSpace removes all of a space that is being dropped.
 func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
 	always := func(context.Context, *txn.Writer) error { return nil }
+	if err := clearAll(ctx, db, space, always); err != nil {
+		return err
+	}
+	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
+}
+
+// clearAll removes all that a space has, in batches, each of which may asks for.
+func clearAll(ctx context.Context, db *entity.DB, space uint64, may func(ctx context.Context, w *txn.Writer) error) error {
 	prefix := keys.AppendUvarint(nil, space)
 	rows := keys.AppendUvarint(bytes.Clone(prefix), layout.SpaceRows)
-	unread, err := clearRows(ctx, db, space, rows)
+	unread, err := clearRows(ctx, db, space, rows, may)
 	if err != nil {
 		return err
 	}
@@ -187,21 +199,24 @@ func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
 	}
 	aside := append(keys.AppendUvarint(nil, layout.SpaceAside), prefix...)
 	for _, p := range [][]byte{prefix, aside} {
-		if err := db.Clear(ctx, p, keys.Successor(p), always); err != nil {
+		if err := db.Clear(ctx, p, keys.Successor(p), may); err != nil {
 			return err
 		}
 	}
-	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
+	return nil
 }
 
 // clearRows removes the rows of a space with their entries in the order of expiry. unread
 // says that the values of some do not tell their expiry; they stay, so that they say so
 // again should this be broken off.
-func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte) (unread bool, err error) {
+func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte, may func(ctx context.Context, w *txn.Writer) error) (unread bool, err error) {
 	start, end := rows, keys.Successor(rows)
 	var next []byte
 	err = db.InBatches(ctx, txn.BatchRows, func(w *txn.Writer, n int) error {
 		next = nil
+		if err := may(ctx, w); err != nil {
+			return err
+		}
 		it := w.Tx.Iterate(ctx, engine.Range{Start: start, End: end, Limit: n})
 		defer it.Close()
 		for i := 0; i < n && it.Next(); i++ {

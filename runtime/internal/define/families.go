@@ -20,31 +20,46 @@ import (
 // for people. invalid is what is wrong with the parts, if anything: a member that is
 // there may be of before a limit came, and opens, and a new one does not.
 func OpenMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []byte, text string, invalid error, opts ...entity.TableOption) (entity.Handle, error) {
+	t, _, _, err := memberToOpen(ctx, db, c, member, text, invalid, opts)
+	if err != nil {
+		return entity.Handle{}, err
+	}
+	if err := register(db, t); err != nil {
+		return entity.Handle{}, &errs.Error{Op: "open", Table: t.Name, Err: err}
+	}
+	return entity.NewHandle(t, db.Root), nil
+}
+
+// memberToOpen is a member that can be opened, with the places of its mark.
+func memberToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, member []byte, text string, invalid error, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
 	var o entity.TableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
 	desc := c.Desc()
 	name := desc.Name + "[" + text + "]"
-	fail := func(err error) (entity.Handle, error) {
-		return entity.Handle{}, &errs.Error{Op: "open", Table: name, Err: err}
+	fail := func(err error) (*entity.Table, mark, entity.TableOptions, error) {
+		return nil, mark{}, o, &errs.Error{Op: "open", Table: name, Err: err}
 	}
 	if err := openFamily(ctx, db, desc, func(space uint64, text string) *entity.Table {
 		return entity.NewTable(db, space, desc.Name+"["+text+"]", desc, c, entity.TableOptions{})
 	}); err != nil {
 		return fail(err)
 	}
-	rec, err := ensureMember(ctx, db, desc, member, text, invalid)
+	family, rec, err := ensureMember(ctx, db, desc, member, text, invalid)
 	if err != nil {
+		return fail(err)
+	}
+	m := mark{member: true, keys: [][]byte{
+		append(records.MemberPrefix(family.Space), member...), keys.AppendUvarint(records.CatalogKey(records.CatalogReverse), rec.Space),
+	}}
+	if err := endLoad(ctx, db, rec.Space, m, rec.Loading); err != nil {
 		return fail(err)
 	}
 	t := entity.NewTable(db, rec.Space, name, desc, c, o)
 	t.Expires = t.Expires || rec.Expires
 	t.UseParts(rec.Parts)
-	if err := register(db, t); err != nil {
-		return fail(err)
-	}
-	return entity.NewHandle(t, db.Root), nil
+	return t, m, o, nil
 }
 
 // openFamily checks a family against the catalog, the first time that one of
@@ -87,13 +102,13 @@ func openFamily(ctx context.Context, db *entity.DB, desc *catalog.Table, open en
 	return nil
 }
 
-func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, member []byte, text string, invalid error) (*records.MemberRecord, error) {
+func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, member []byte, text string, invalid error) (*records.TableRecord, *records.MemberRecord, error) {
 	family, err := ensure(ctx, db, desc)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if family.Space == layout.SpaceNone {
-		return &records.MemberRecord{Space: layout.SpaceNone, Family: desc.Name, Member: member, Text: text}, nil
+		return family, &records.MemberRecord{Space: layout.SpaceNone, Family: desc.Name, Member: member, Text: text}, nil
 	}
 	key := append(records.MemberPrefix(family.Space), member...)
 	rec := new(records.MemberRecord)
@@ -101,9 +116,9 @@ func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, membe
 	rec.Expires, rec.Parts = family.Expires(), family.Parts
 	switch {
 	case !errors.Is(err, errs.ErrNotFound):
-		return rec, err
+		return family, rec, err
 	case invalid != nil:
-		return nil, invalid
+		return nil, nil, invalid
 	}
 	err = db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
 		v, err := w.Tx.GetForUpdate(ctx, key)
@@ -124,9 +139,9 @@ func ensureMember(ctx context.Context, db *entity.DB, desc *catalog.Table, membe
 		return records.WriteRecord(w.Tx, keys.AppendUvarint(records.CatalogKey(records.CatalogReverse), space), rec)
 	})
 	if errors.Is(err, errs.ErrReadOnly) {
-		return &records.MemberRecord{Space: layout.SpaceNone, Family: desc.Name, Member: member, Text: text}, nil
+		return family, &records.MemberRecord{Space: layout.SpaceNone, Family: desc.Name, Member: member, Text: text}, nil
 	}
-	return rec, err
+	return family, rec, err
 }
 
 // listMembers lists the members of the family that has a space, in the order of

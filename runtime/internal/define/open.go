@@ -24,28 +24,44 @@ import (
 // It fails with a SchemaError where the stored table does not fit the codec.
 // Generated code calls it; OpenTyped is for codecs that are written by hand.
 func OpenTable(ctx context.Context, db *entity.DB, c layout.RowCodec, opts ...entity.TableOption) (entity.Handle, error) {
+	t, _, _, err := tableToOpen(ctx, db, c, opts)
+	if err != nil {
+		return entity.Handle{}, err
+	}
+	if err := register(db, t); err != nil {
+		return entity.Handle{}, &errs.Error{Op: "open", Table: t.Name, Err: err}
+	}
+	return entity.NewHandle(t, db.Root), nil
+}
+
+// tableToOpen is a table that can be opened, with the place of its mark.
+func tableToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
 	var o entity.TableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
 	desc := c.Desc()
 	if len(desc.Per) > 0 {
-		return entity.Handle{}, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
+		return nil, mark{}, o, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
+	}
+	fail := func(err error) (*entity.Table, mark, entity.TableOptions, error) {
+		return nil, mark{}, o, &errs.Error{Op: "open", Table: desc.Name, Err: err}
 	}
 	rec, err := ensure(ctx, db, desc)
 	if err != nil {
-		return entity.Handle{}, &errs.Error{Op: "open", Table: desc.Name, Err: err}
+		return fail(err)
+	}
+	m := mark{keys: [][]byte{records.TableKey(rec.Table.Name)}}
+	if err := endLoad(ctx, db, rec.Space, m, rec.Loading); err != nil {
+		return fail(err)
 	}
 	t := entity.NewTable(db, rec.Space, desc.Name, desc, c, o)
 	t.Expires = t.Expires || rec.Expires()
 	if err := fit(ctx, db, rec, desc, func() ([]*entity.Table, error) { return []*entity.Table{t}, nil }); err != nil {
-		return entity.Handle{}, &errs.Error{Op: "open", Table: desc.Name, Err: err}
+		return fail(err)
 	}
 	t.UseParts(rec.Parts)
-	if err := register(db, t); err != nil {
-		return entity.Handle{}, &errs.Error{Op: "open", Table: desc.Name, Err: err}
-	}
-	return entity.NewHandle(t, db.Root), nil
+	return t, m, o, nil
 }
 
 func register(db *entity.DB, t *entity.Table) error {
@@ -54,8 +70,11 @@ func register(db *entity.DB, t *entity.Table) error {
 	if t.Space == layout.SpaceNone {
 		return nil
 	}
-	if db.Forsaken[t.Space] {
+	switch {
+	case db.Forsaken[t.Space]:
 		return fmt.Errorf("%w: it is being dropped", errs.ErrInUse)
+	case db.Loading[t.Space]:
+		return fmt.Errorf("%w: this program is loading it", errs.ErrInUse)
 	}
 	db.Tables[t.Space] = t
 	db.Unswept.Forget()

@@ -27,6 +27,8 @@ type DB struct {
 
 	Forsaken map[uint64]bool // spaces that were or are being dropped
 
+	Loading map[uint64]bool // spaces that this program is filling
+
 	Unswept unswept // what sweeps need not look at
 
 	Cursors seal.Sealer // seals cursors

@@ -69,7 +69,7 @@ func (db *DB) TableOf(ctx context.Context, space uint64) (*Table, error) {
 	db.Mu.Lock()
 	open := db.Families[rec.Family]
 	db.Mu.Unlock()
-	if open == nil {
+	if open == nil || rec.Loading != "" {
 		return nil, nil
 	}
 	return open(rec.Space, rec.Text), nil

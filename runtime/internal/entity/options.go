@@ -13,4 +13,5 @@ type TableOption func(*TableOptions)
 type TableOptions struct {
 	Access access.Level
 	Keep   time.Duration
+	Memory int // bytes that a Load takes
 }

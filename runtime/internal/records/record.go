@@ -62,6 +62,9 @@ type TableRecord struct {
 	// Building is of the program that builds indexes. Another one that opens the
 	// table clears it away, and the build with it.
 	Building string `json:"building,omitempty"`
+	// Loading is of the program that fills the table, which has nothing but what that
+	// has written so far, and not all of it. Whoever opens the table clears it.
+	Loading string `json:"loading,omitempty"`
 	// Expiring says that rows may expire although the description does not say
 	// so: they were written when it did.
 	Expiring bool `json:"expiring,omitempty"`
@@ -84,6 +87,8 @@ type MemberRecord struct {
 	Family string `json:"family"`
 	Member []byte `json:"member"` // the encoded parts
 	Text   string `json:"text"`   // for people
+	// Loading is as that of a table.
+	Loading string `json:"loading,omitempty"`
 
 	// What its family says:
 	Expires bool // rows may expire

@@ -56,7 +56,7 @@ func (rs *resolver) packageNames(t *tableScope, rowPos diag.Pos) {
 		scope, prefix = rs.models, t.GoName
 		for _, name := range lang.RowNames {
 			goName := prefix + name
-			if name == "Open" {
+			if name == "Open" || name == "Load" {
 				goName = name + prefix
 			}
 			if !scope.add(goName, "the "+name+" of the table "+t.Name, t.Pos) {

@@ -1,0 +1,472 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/generated/stream"
+	"github.com/storegen/storegen/generated/system"
+	"github.com/storegen/storegen/generated/system/jobs"
+	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/runtime/admin"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/engine/occ"
+	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/store/storetest"
+)
+
+// loadEngines are engines that are empty.
+var loadEngines = map[string]func(t *testing.T) engine.Engine{
+	"memory": func(*testing.T) engine.Engine { return memory.New() },
+	"leveldb": func(t *testing.T) engine.Engine {
+		return must(leveldb.Open(t.TempDir(), smallLevel))
+	},
+	"ingesting": func(*testing.T) engine.Engine { return &ingesting{Engine: memory.New()} },
+	"of few writes": func(*testing.T) engine.Engine {
+		return fewWrites(7)
+	},
+}
+
+// fewWrites is an engine that takes few writes in a commit.
+func fewWrites(n int) engine.Engine {
+	return memory.NewWithOptions(occ.Options{Limits: engine.Limits{MaxTxOps: n, MaxTxBytes: 1000 * n}})
+}
+
+// outlives is an engine that outlives its Close, as a directory does.
+type outlives struct{ engine.Engine }
+
+func (outlives) Close() error { return nil }
+
+// ingesting takes sorted pairs.
+type ingesting struct {
+	engine.Engine
+	took int
+}
+
+func (e *ingesting) Ingest(ctx context.Context, pairs engine.Iterator) error {
+	last := ""
+	for pairs.Next() {
+		b := e.NewBatch()
+		if key := string(pairs.Key()); key <= last {
+			return fmt.Errorf("%q comes behind %q", key, last)
+		} else {
+			last = key
+		}
+		b.Put(pairs.Key(), pairs.Value())
+		if err := e.Write(ctx, b, engine.WriteOptions{}); err != nil {
+			return err
+		}
+		e.took++
+	}
+	return pairs.Err()
+}
+
+func openLoad(t testing.TB, eng engine.Engine) *store.DB {
+	t.Helper()
+	db, err := store.Open(ctx, eng, store.WithClock(store.NewManualClock(start)), store.WithoutSync())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// each is rows as a sequence.
+func each[V any](rows []*V) iter.Seq2[*V, error] {
+	return func(yield func(*V, error) bool) {
+		for _, v := range rows {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// noFiles has temporary files go to a folder that has to be empty in the end. It returns
+// how many there are.
+func noFiles(t *testing.T) (files func() int) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir)
+	files = func() int {
+		found, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	t.Cleanup(func() {
+		if n := files(); n > 0 {
+			t.Errorf("%d temporary files are left", n)
+		}
+	})
+	return files
+}
+
+// stored is what the engine holds beside the catalog.
+func stored(eng engine.Engine) map[string]string {
+	out := dump(eng)
+	for key := range out {
+		if strings.HasPrefix(key, "\x00") {
+			delete(out, key)
+		}
+	}
+	return out
+}
+
+// loadCase loads rows of a table and inserts them into another one, one by one.
+type loadCase struct {
+	name   string
+	load   func(db *store.DB, opts ...store.TableOption) (int, error)
+	insert func(db *store.DB) error
+	rows   int
+}
+
+func loadCases(rng *rand.Rand) []loadCase {
+	scratch := must(store.Open(ctx, memory.New(), store.WithClock(store.NewManualClock(start))))
+	us, js, ss := must(users.Open(ctx, scratch)), must(jobs.Open(ctx, scratch)), must(stream.Open(ctx, scratch, "app", "x"))
+	const n = 400
+	var ur []*users.User
+	var jr []*jobs.Job
+	var sr []*stream.Row
+	for i := range n {
+		u, j, s := new(users.User), new(jobs.Job), new(stream.Row)
+		storetest.Fill(rng, us, u)
+		storetest.Fill(rng, js, j)
+		storetest.Fill(rng, ss, s)
+		u.UserID, u.Username = models.UserID(fmt.Sprint(rng.Uint64())), models.UserName(fmt.Sprint("name", rng.Uint64()))
+		j.JobID, j.FinishedAt = models.JobID(fmt.Sprint(rng.Uint64())), nil
+		u.DeletedAt = nil
+		if i%3 == 0 {
+			j.FinishedAt, u.DeletedAt = ptr(start), ptr(start)
+		}
+		if j.IdempotencyKey != nil {
+			j.IdempotencyKey = ptr(fmt.Sprint(i))
+		}
+		s.RowID, s.InsertedAt, s.TTLSeconds = models.RowID(fmt.Sprint(rng.Uint64())), start, ptr(uint32(1+rng.IntN(1000)))
+		ur, jr, sr = append(ur, u), append(jr, j), append(sr, s)
+	}
+	return []loadCase{
+		{"users", func(db *store.DB, o ...store.TableOption) (int, error) { return users.Load(ctx, db, each(ur), o...) }, func(db *store.DB) error {
+			return insertAll(must(users.Open(ctx, db)), ur)
+		}, n},
+		{"jobs", func(db *store.DB, o ...store.TableOption) (int, error) { return jobs.Load(ctx, db, each(jr), o...) }, func(db *store.DB) error {
+			return insertAll(must(jobs.Open(ctx, db)), jr)
+		}, n},
+		{"stream", func(db *store.DB, o ...store.TableOption) (int, error) {
+			return stream.Load(ctx, db, "app", "x", each(sr), o...)
+		}, func(db *store.DB) error { return insertAll(must(stream.Open(ctx, db, "app", "x")), sr) }, n},
+	}
+}
+
+func insertAll[V any](s interface {
+	Insert(ctx context.Context, v *V) error
+}, rows []*V) error {
+	for _, v := range rows {
+		if err := s.Insert(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rows that are loaded are stored, byte for byte, as rows that are inserted one by one.
+func TestLoad(t *testing.T) {
+	for name, open := range loadEngines {
+		t.Run(name, func(t *testing.T) {
+			noFiles(t)
+			for _, c := range loadCases(rand.New(rand.NewPCG(1, 2))) {
+				want := memory.New()
+				by := openLoad(t, want)
+				if err := c.insert(by); err != nil {
+					t.Fatal(err)
+				}
+				eng := open(t)
+				db := openLoad(t, eng)
+				n, err := c.load(db, store.WithLoadMemory(20_000))
+				if err != nil || n != c.rows {
+					t.Fatalf("%s: %d rows, %v", c.name, n, err)
+				}
+				same(t, c.name, stored(eng), stored(want))
+				if in, ok := eng.(*ingesting); ok && in.took < c.rows {
+					t.Errorf("the engine took %d pairs", in.took)
+				}
+				if _, err := c.load(db); !errors.Is(err, store.ErrExists) {
+					t.Errorf("%s: loading it again: %v", c.name, err)
+				}
+				same(t, c.name+", after a second load", stored(eng), stored(want))
+				if err := c.insert(db); !errors.Is(err, store.ErrExists) { // which opens it
+					t.Errorf("%s: inserting the same: %v", c.name, err)
+				}
+				if _, err := c.load(db); !errors.Is(err, store.ErrInUse) {
+					t.Errorf("%s: loading it while it is open: %v", c.name, err)
+				}
+				if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 || v.Rows != c.rows {
+					t.Errorf("%s: verify: %+v", c.name, v)
+				}
+				if err := errors.Join(db.Close(), by.Close()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func loadUser(id, name string) *users.User {
+	return &users.User{UserID: models.UserID(id), Username: models.UserName(name)}
+}
+
+// What is refused leaves nothing behind, and the table can be loaded then.
+func TestLoadRefuses(t *testing.T) {
+	var many []*users.User
+	for i := range 3000 {
+		many = append(many, loadUser(fmt.Sprintf("u%05d", i*7919%3000), fmt.Sprintf("name%05d", i)))
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	tests := []struct {
+		name string
+		ctx  context.Context
+		rows func(yield func(*users.User, error) bool)
+		is   error
+		says string
+	}{
+		{"a key twice", ctx, each(slices.Concat(many, []*users.User{loadUser("u00007", "other")})), store.ErrExists, "load system.users/u00007: already exists"},
+		{"a unique value twice", ctx, each(slices.Concat(many, []*users.User{loadUser("z", "NAME00100")})), store.ErrUnique, `username of system.users already has "name00100", held by`},
+		{"an invalid row", ctx, each(slices.Concat(many, []*users.User{loadUser(strings.Repeat("x", 300), "x")})), store.ErrInvalid, "load system.users"},
+		{"no row", ctx, each(slices.Concat(many, []*users.User{nil})), store.ErrInvalid, "the row is nil"},
+		{"an error of the rows", ctx, func(yield func(*users.User, error) bool) { _ = yield(many[0], nil) && yield(nil, errStop) }, errStop, ""},
+		{"cancelled", cancelled, func(yield func(*users.User, error) bool) {
+			for i, v := range many {
+				if i == 2000 {
+					cancel()
+				}
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}, context.Canceled, ""},
+	}
+	for name, open := range loadEngines {
+		t.Run(name, func(t *testing.T) {
+			noFiles(t)
+			eng := open(t)
+			db := openLoad(t, eng)
+			defer db.Close()
+			for _, tt := range tests {
+				n, err := users.Load(tt.ctx, db, tt.rows, store.WithLoadMemory(30_000))
+				if n != 0 || !errors.Is(err, tt.is) || !strings.Contains(fmt.Sprint(err), tt.says) {
+					t.Errorf("%s: %d rows, %v", tt.name, n, err)
+				}
+				if left := stored(eng); len(left) > 0 {
+					t.Fatalf("%s: %d keys are left", tt.name, len(left))
+				}
+			}
+			same(t, "rows", must(users.Load(ctx, db, each(many))), len(many))
+			same(t, "counted", must(must(users.Open(ctx, db)).Count(ctx)), len(many))
+		})
+	}
+}
+
+// While a table is loaded, this program neither opens nor drops nor loads it, and what
+// looks at all tables does not see it.
+func TestLoadMeanwhile(t *testing.T) {
+	files := noFiles(t)
+	db := openLoad(t, memory.New())
+	defer db.Close()
+	n, err := users.Load(ctx, db, func(yield func(*users.User, error) bool) {
+		for i := range 1000 {
+			if !yield(loadUser(fmt.Sprint(i), fmt.Sprint("name", i)), nil) {
+				return
+			}
+		}
+		if files() == 0 {
+			t.Error("nothing was put into files")
+		}
+		_, err := users.Open(ctx, db)
+		same(t, "open", errors.Is(err, store.ErrInUse), true)
+		_, err = system.Open(ctx, db)
+		same(t, "open all", errors.Is(err, store.ErrInUse), true)
+		_, err = users.Load(ctx, db, each([]*users.User{}))
+		same(t, "load", errors.Is(err, store.ErrInUse), true)
+		same(t, "drop", errors.Is(db.DropTable(ctx, "system.users"), store.ErrInUse), true)
+		same(t, "verify", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
+	}, store.WithLoadMemory(10_000))
+	same(t, "rows", n, 1000)
+	same(t, "error", err, nil)
+	sys, err := system.Open(ctx, db)
+	same(t, "open", err, nil)
+	same(t, "one", must(sys.Users.ByUsername.Get(ctx, "name7")).UserID, "7")
+}
+
+// Rows that have expired are left out, with what they would have.
+func TestLoadExpired(t *testing.T) {
+	eng := memory.New()
+	db := openLoad(t, eng)
+	defer db.Close()
+	rows := []*stream.Row{
+		{RowID: "a", InsertedAt: start.Add(-time.Hour), TTLSeconds: ptr(uint32(60))},
+		{RowID: "b", InsertedAt: start, TTLSeconds: ptr(uint32(60))},
+	}
+	same(t, "rows", must(stream.Load(ctx, db, "app", "x", each(rows))), 1)
+	same(t, "pairs", len(stored(eng)), 2)
+}
+
+// mortal is an engine that takes so many commits, and none from then on.
+type mortal struct {
+	engine.Engine
+	left int
+}
+
+var errDied = errors.New("the machine has stopped")
+
+func (e *mortal) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
+	tx, err := e.Engine.Begin(ctx, o)
+	return mortalTx{tx, e}, err
+}
+
+type mortalTx struct {
+	engine.Tx
+	e *mortal
+}
+
+func (tx mortalTx) Commit(ctx context.Context) (uint64, error) {
+	if tx.e.left--; tx.e.left < 0 {
+		return 0, errors.Join(errDied, tx.Tx.Rollback())
+	}
+	return tx.Tx.Commit(ctx)
+}
+
+// Wherever a load is broken off, the next program finds an empty table, or all of it; and
+// where clearing is broken off too, the one after that does.
+func TestLoadBrokenOff(t *testing.T) {
+	noFiles(t)
+	for _, c := range loadCases(rand.New(rand.NewPCG(3, 4))) {
+		through := false
+		for cut := 0; !through; cut++ {
+			eng := outlives{fewWrites(150)}
+			n, err := c.load(openLoad(t, &mortal{eng, 4 + cut}))
+			if through = err == nil; through && n != c.rows {
+				t.Fatalf("%s: %d rows", c.name, n)
+			}
+			want := 0
+			if through {
+				want = c.rows
+			}
+			db := openLoad(t, eng)
+			if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 {
+				t.Fatalf("%s, cut behind %d: %d findings", c.name, cut, v.Findings)
+			}
+			if !through {
+				// Opening it dies as well, and then does not.
+				_, _ = c.load(openLoad(t, &mortal{eng, 1 + cut%3}))
+				same(t, c.name+": loaded again", must(c.load(db)), c.rows)
+				want = c.rows
+			}
+			rows := 0
+			for key := range stored(eng) {
+				if strings.HasPrefix(key, "\x08\x00") || strings.HasPrefix(key, "\x09\x00") {
+					rows++
+				}
+			}
+			if rows != want {
+				t.Fatalf("%s, cut behind %d: %d rows, want %d", c.name, cut, rows, want)
+			}
+			if err := c.insert(db); !errors.Is(err, store.ErrExists) {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 || v.Rows != want {
+				t.Fatalf("%s, cut behind %d: %+v", c.name, cut, v)
+			}
+		}
+	}
+}
+
+// Another program that opens the table ends the load, and its own rows stay.
+func TestLoadAndAnotherProgram(t *testing.T) {
+	eng := fewWrites(10)
+	stepped := &interrupted{Engine: eng}
+	one, other := openLoad(t, stepped), openLoad(t, eng)
+	var us *users.Store
+	stepped.at, stepped.do = 8, func() {
+		us = must(users.Open(ctx, other))
+		if err := us.Insert(ctx, loadUser("mine", "mine")); err != nil {
+			t.Error(err)
+		}
+	}
+	var rows []*users.User
+	for i := range 100 {
+		rows = append(rows, loadUser(fmt.Sprint(i), fmt.Sprint("name", i)))
+	}
+	_, err := users.Load(ctx, one, each(rows))
+	if !errors.Is(err, store.ErrInUse) || us == nil {
+		t.Fatalf("load: %v", err)
+	}
+	same(t, "rows", must(us.Count(ctx)), 1)
+	same(t, "its own", must(us.Has(ctx, "mine")), true)
+	same(t, "verify", must(admin.Verify(ctx, other, admin.VerifyOptions{})).Findings, 0)
+}
+
+// What happens while a member is written: this program cannot open it, and what looks at all
+// tables does not see it. A load that is given up then leaves nothing.
+func TestLoadWhileWriting(t *testing.T) {
+	var rows []*stream.Row
+	for i := range 100 {
+		rows = append(rows, &stream.Row{RowID: models.RowID(fmt.Sprint(i)), InsertedAt: start, TTLSeconds: ptr(uint32(60))})
+	}
+	for _, give := range []bool{false, true} {
+		inner := fewWrites(10)
+		eng := &interrupted{Engine: inner}
+		db := openLoad(t, eng)
+		must(stream.Open(ctx, db, "app", "other"))
+		within, cancel := context.WithCancel(ctx)
+		eng.at, eng.do = 10, func() {
+			same(t, "something was written", len(stored(inner)) > 0, true)
+			_, err := stream.Open(ctx, db, "app", "x")
+			same(t, "open", errors.Is(err, store.ErrInUse), true)
+			same(t, "verify", must(admin.Verify(ctx, db, admin.VerifyOptions{})), admin.Verified{Skipped: 1})
+			same(t, "sweep", must(admin.Sweep(ctx, db, 0)), admin.Swept{})
+			if give {
+				cancel()
+			}
+		}
+		n, err := stream.Load(within, db, "app", "x", each(rows))
+		switch {
+		case give:
+			same(t, "given up", errors.Is(err, context.Canceled), true)
+			same(t, "left", len(stored(inner)), 0)
+		default:
+			same(t, "error", err, nil)
+			same(t, "rows", n, 100)
+		}
+		cancel()
+		same(t, "counted", must(must(stream.Open(ctx, db, "app", "x")).Count(ctx)), n)
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// interrupted is an engine in which something happens at a transaction.
+type interrupted struct {
+	engine.Engine
+	at int
+	do func()
+}
+
+func (e *interrupted) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
+	if e.at--; e.at == 0 {
+		e.do()
+	}
+	return e.Engine.Begin(ctx, o)
+}
