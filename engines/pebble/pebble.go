@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -90,7 +91,7 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 		if err == nil {
 			pdb.Close() // which writes nothing any more
 		}
-		err = cause
+		return nil, readError(cause)
 	}
 	if err != nil {
 		return nil, openError(err)
@@ -115,7 +116,7 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 func openPebble(dir string, o *pebble.Options) (db *pebble.DB, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			db, err = nil, fmt.Errorf("%w: %v", engine.ErrCorrupt, r)
+			db, err = nil, fmt.Errorf("panic: %v", r)
 		}
 	}()
 	return pebble.Open(dir, o)
@@ -130,16 +131,18 @@ func lockError(err error) error {
 	return fmt.Errorf("%w: the database is already open, here or in another process: %w", engine.ErrUnavailable, err)
 }
 
-// openError returns the engine's form of an error of opening a database.
+// openError returns the engine's form of an error of opening a database. What is none of
+// the system's is of files that do not fit together: pebble has no name for all of these.
 func openError(err error) error {
-	if errors.Is(err, pebble.ErrDBDoesNotExist) {
+	var number syscall.Errno
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, pebble.ErrDBDoesNotExist):
 		return fmt.Errorf("%w: %w", os.ErrNotExist, err)
+	case !corrupt(err) && (errors.As(err, &number) || errors.As(err, &path)):
+		return readError(err)
 	}
-	err = readError(err)
-	if errors.Is(err, engine.ErrCorrupt) {
-		return fmt.Errorf("%w: restore a backup", err)
-	}
-	return err
+	return misfit("%v", err)
 }
 
 // ApproximateSize implements engine.Sizer: the bytes that a range takes in table

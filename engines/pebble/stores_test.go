@@ -256,7 +256,7 @@ func readFile(t *testing.T, disk *vfs.MemFS, name string) []byte {
 	f := must(disk.Open(name))(t)
 	defer f.Close()
 	data := make([]byte, must(f.Stat())(t).Size())
-	if _, err := f.ReadAt(data, 0); err != nil {
+	if _, err := f.ReadAt(data, 0); err != nil && len(data) > 0 {
 		t.Fatal(err)
 	}
 	return data
@@ -302,4 +302,54 @@ func reads(disk vfs.FS, want map[string]string) (hit bool, err error) {
 		}
 	}
 	return hit, nil
+}
+
+// A file of a closed database that is gone, or has lost its end, is an error that changes
+// nothing, or all is there.
+func TestLosses(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	db := openIn(t, mem)
+	want := map[string]string{}
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 300 {
+		k, v := fmt.Sprintf("k%04d", rng.IntN(250)), randomText(rng, 400)
+		want[k] = v
+		b := db.NewBatch()
+		b.Put([]byte(k), []byte(v))
+		if err := db.Write(ctx, b, engine.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, name := range must(mem.List("db"))(t) {
+		for _, part := range []float64{-1, 0, 0.5, 0.99} { // -1 is no file at all
+			disk := mem.CrashClone(vfs.CrashCloneCfg{})
+			data := readFile(t, disk, "db/"+name)
+			if err := disk.Remove("db/" + name); err != nil {
+				t.Fatal(err)
+			}
+			if part >= 0 {
+				f := must(disk.Create("db/"+name, vfs.WriteCategoryUnspecified))(t)
+				if _, err := f.Write(data[:int(part*float64(len(data)))]); err != nil {
+					t.Fatal(err)
+				}
+				f.Close()
+			}
+			hit, err := reads(disk, want)
+			if err != nil {
+				t.Errorf("%s, of which %v is left: %v", name, part, err)
+			}
+			if hit {
+				found[kindOf(name)] = true
+			}
+		}
+	}
+	for _, kind := range []string{"table", "journal", "manifest", ""} { // the last are the markers
+		if !found[kind] {
+			t.Errorf("no loss of a %q was found", kind)
+		}
+	}
 }
