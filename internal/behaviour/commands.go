@@ -24,6 +24,7 @@ var commands = map[string]command{
 	"open":     {"opens the database and all tables, of the last program or of `program=NAME`; `migrate`, `readonly`, `cut=N` as cut does, `only=TABLE`, also of a database that is open; members of families are opened by `member`", (*World).openAll},
 	"new":      {"closes the database, and begins with an empty engine", (*World).fresh},
 	"fill":     {"puts `n=N` rows in one commit, all by one line, in which %03[1]d is the number of the row", (*World).fill},
+	"load":     {"loads `n=N` rows as fill makes them, in reverse, into a table that is not open: `open only=none` opens the database alone", (*World).load},
 	"member":   {"opens a member of a family, by its parameters, which are text: `member TABLE VALUE...`; commands on rows know it as TABLE/VALUE", (*World).member},
 	"members":  {"the members of a family, as they are stored", (*World).members},
 	"close":    {"closes it", (*World).closeAll},

@@ -2,12 +2,15 @@ package behaviour
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
+	"github.com/storegen/storegen/schema/describe"
 )
 
 func (w *World) fill(ctx context.Context, d *datadriven.TestData) (string, error) {
@@ -26,6 +29,37 @@ func (w *World) fill(ctx context.Context, d *datadriven.TestData) (string, error
 		}
 	}
 	return "", t.PutMany(ctx, rows)
+}
+
+func (w *World) load(ctx context.Context, d *datadriven.TestData) (string, error) {
+	if len(d.CmdArgs) == 0 {
+		return "", errors.New("load what?")
+	}
+	var codec *dynamic.Codec
+	for _, t := range w.set.Tables {
+		if t.Name == d.CmdArgs[0].Key {
+			codec = dynamic.New(describe.Table(t))
+		}
+	}
+	if codec == nil {
+		return "", fmt.Errorf("there is no table %s", d.CmdArgs[0].Key)
+	}
+	n, err := number(d, "n")
+	if err != nil {
+		return "", err
+	}
+	loaded, err := storeimpl.LoadTable(ctx, w.db, storeimpl.Typed(codec), func(yield func(any, error) bool) {
+		for i := range n {
+			row, err := parseRow(codec.Desc(), fmt.Sprintf(d.Input, n-1-i))
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d rows\n", loaded), nil
 }
 
 // each runs fn for the row of each line, and prints what it returns.

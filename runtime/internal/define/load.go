@@ -146,9 +146,12 @@ func (l *loading) sort(ctx context.Context, sorters []*runs.Sorter, rows iter.Se
 	return n, nil
 }
 
-// begin marks the table, which has to be empty.
+// begin marks the table, which has to be empty. The mark is on stable storage before
+// anything else can be.
 func (l *loading) begin(ctx context.Context) error {
-	return l.db.Run(ctx, l.db.Usual(), false, func(w *txn.Writer) error {
+	o := l.db.Usual()
+	o.Sync = true
+	return l.db.Run(ctx, o, false, func(w *txn.Writer) error {
 		space := keys.AppendUvarint(nil, l.t.Space)
 		it := w.Tx.Iterate(ctx, engine.Range{Start: space, End: keys.Successor(space), KeysOnly: true, Limit: 1})
 		found := it.Next()
@@ -180,7 +183,10 @@ func (l *loading) write(ctx context.Context, sorters []*runs.Sorter) error {
 		} else {
 			err = l.commits(ctx, once)
 		}
-		if err := errors.Join(err, once.Close(), s.Close()); err != nil {
+		if err == nil {
+			err = once.Close() // which an engine may have left out
+		}
+		if err := errors.Join(err, s.Close()); err != nil {
 			return err
 		}
 	}
