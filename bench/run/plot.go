@@ -11,7 +11,7 @@ import (
 
 // colours are those of the contestants behind the twin, told apart also by those
 // who see no red or green.
-var colours = []string{"#999999", "#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#882255", "#cc79a7", "#e69f00", "#8c564b", "#f0e442", "#7f3fbf"}
+var colours = []string{"#999999", "#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#882255", "#cc79a7", "#e69f00", "#8c564b", "#f0e442", "#7f3fbf", "#44aa99"}
 
 // plot shows the ratios to the twin on a logarithmic scale: a line for each
 // operation, a dot for each contestant, and a bar for how far its passes spread.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -19,7 +20,7 @@ import (
 
 var (
 	ctx     = context.Background()
-	errDisk = errors.New("disk on fire")
+	errDisk = fmt.Errorf("disk on fire: %w", syscall.EIO)
 )
 
 // faulty is a file system in memory whose operations fail on demand.

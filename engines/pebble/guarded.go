@@ -20,8 +20,11 @@ import (
 //
 // Tables are left alone once the database is open: one that could not be written is
 // written again under another name. An opening would wait for that for ever, and fails.
+//
+// What is not in the database's own directory, as a checkpoint, is none of its business.
 type guarded struct {
 	vfs.FS
+	dir     string
 	opened  atomic.Bool
 	cause   atomic.Pointer[error]
 	syncing atomic.Int64 // commits under way that are to be flushed
@@ -77,12 +80,22 @@ func isTable(name string) bool {
 	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".blob")
 }
 
+// guard returns a guarded file system for the database in a directory.
+func guard(files vfs.FS, dir string) *guarded {
+	return &guarded{FS: files, dir: files.PathDir(files.PathJoin(dir, tailName))}
+}
+
+// elsewhere reports whether a file is not in the database's directory.
+func (g *guarded) elsewhere(name string) bool { return g.FS.PathDir(name) != g.dir }
+
 // Create implements vfs.FS.
 func (g *guarded) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	if g.elsewhere(name) {
+		return g.FS.Create(name, c)
+	}
 	if strings.HasPrefix(filepath.Base(name), "marker.") {
 		// It must not be there before the manifest that it names.
-		dir := g.FS.PathDir(name)
-		g.note("flush", dir, syncDir(g.FS, dir))
+		g.note("flush", g.dir, syncDir(g.FS, g.dir))
 	}
 	if !isTable(name) {
 		return g.writer(name, func() (vfs.File, error) { return g.FS.Create(name, c) }), nil
@@ -124,8 +137,8 @@ func (g *guarded) writer(name string, create func() (vfs.File, error)) vfs.File 
 // OpenDir implements vfs.FS.
 func (g *guarded) OpenDir(name string) (vfs.File, error) {
 	f, err := g.FS.OpenDir(name)
-	if err != nil {
-		return nil, err
+	if err != nil || g.elsewhere(g.FS.PathJoin(name, tailName)) {
+		return f, err
 	}
 	return &guardedFile{File: f, g: g, name: name}, nil
 }
@@ -133,7 +146,7 @@ func (g *guarded) OpenDir(name string) (vfs.File, error) {
 // Remove implements vfs.FS. After a failure no file goes, for the manifest may still name
 // it.
 func (g *guarded) Remove(name string) error {
-	if g.failed() != nil {
+	if g.failed() != nil && !g.elsewhere(name) {
 		return nil
 	}
 	return g.FS.Remove(name)
@@ -141,6 +154,9 @@ func (g *guarded) Remove(name string) error {
 
 // Rename implements vfs.FS.
 func (g *guarded) Rename(from, to string) error {
+	if g.elsewhere(to) {
+		return g.FS.Rename(from, to)
+	}
 	if g.failed() != nil {
 		return nil
 	}

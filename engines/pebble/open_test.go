@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/engines/pebble"
 	"github.com/storegen/storegen/runtime/engine"
@@ -135,4 +137,39 @@ func TestCheckpoint(t *testing.T) {
 		t.Error(err)
 	}
 	wantThere(t, db, "own", false)
+}
+
+// A checkpoint that cannot be written is an error, and nothing else.
+func TestCheckpointFails(t *testing.T) {
+	f := newFaulty()
+	db := openIn(t, f)
+	if err := write(db, "k", 1, true); err != nil {
+		t.Fatal(err)
+	}
+	f.setFail(func(op errorfs.Op) bool {
+		return op.Kind.ReadOrWrite() == errorfs.OpIsWrite && strings.Contains(op.Path, "copy/")
+	})
+	wantErr(t, "a checkpoint", db.Checkpoint(ctx, "copy"), errDisk)
+	if err := write(db, "after", 1, true); err != nil {
+		t.Error(err)
+	}
+}
+
+// A database of a later version is not damaged.
+func TestLaterVersion(t *testing.T) {
+	mem := vfs.NewMem()
+	if err := openIn(t, mem).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range must(mem.List("db"))(t) {
+		if strings.HasPrefix(name, "marker.format-version.") {
+			if err := mem.Rename("db/"+name, "db/marker.format-version.000099.999"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_, err := pebble.OpenFS(mem, "db", nil)
+	if errors.Is(err, engine.ErrCorrupt) || !strings.Contains(fmt.Sprint(err), "a newer version of this program") {
+		t.Errorf("Open: %v", err)
+	}
 }

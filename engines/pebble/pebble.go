@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -78,7 +79,7 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 			return nil, err
 		}
 	}
-	g := &guarded{FS: files}
+	g := guard(files, dir)
 	po := o.pebble()
 	po.FS, po.Lock, po.Logger = g, lock, logger{g}
 	po.EventListener = &pebble.EventListener{
@@ -139,6 +140,8 @@ func openError(err error) error {
 	switch {
 	case errors.Is(err, pebble.ErrDBDoesNotExist):
 		return fmt.Errorf("%w: %w", os.ErrNotExist, err)
+	case strings.Contains(err.Error(), "format major version"): // for which pebble has no value
+		return fmt.Errorf("%w (a newer version of this program may open it)", readError(err))
 	case !corrupt(err) && (errors.As(err, &number) || errors.As(err, &path)):
 		return readError(err)
 	}
@@ -193,6 +196,8 @@ func (d *DB) Checkpoint(ctx context.Context, dir string) error {
 		return err
 	}
 	return d.Do(func() error {
+		d.base.files.syncing.Add(1) // so that the journal is flushed
+		defer d.base.files.syncing.Add(-1)
 		return readError(d.base.db.Checkpoint(dir, pebble.WithFlushedWAL()))
 	})
 }
