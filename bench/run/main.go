@@ -1,10 +1,11 @@
 // Run measures the contestants of package bench.
 //
-//	go run ./run [flags] [compare] [threads] [ycsb] [growth] [codec] [start] [layers]
+//	go run ./run [flags] [compare] [threads] [ycsb] [load] [growth] [codec] [start] [layers]
 //
 //	compare  every operation of every contestant, as ratios to the hand-written twin (the default)
 //	threads  the same by the processor time of one thread, in slices that alternate: less noise, and nothing of the background
 //	ycsb     the workloads A to F of YCSB, on the generated store and on engines by hand
+//	load     many rows into an empty table: the twin, InsertMany and Load
 //	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
 //	codec    encoding and decoding of the row, against protocol buffers and JSON
 //	start    opening a database with many tables and rows, against goleveldb's own opening
@@ -43,7 +44,7 @@ var (
 	only         = flag.String("only", "", "operations to run, separated by commas; all if empty")
 	names        = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
 	scale        = flag.Float64("scale", 1, "how much longer each operation is run")
-	most         = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start")
+	most         = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start and load")
 	outDir       = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
 	update       = flag.String("update", "", "Markdown files, separated by commas, whose marked sections are to be replaced; the plot goes beside the first")
 	threadSlices = flag.Int("slices", 60, "slices of an operation in threads")
@@ -58,6 +59,7 @@ var reports = []struct {
 	{"compare", compare},
 	{"threads", threads},
 	{"ycsb", ycsb},
+	{"load", load},
 	{"codec", codec},
 	{"start", start},
 	{"layers", layersReport},

@@ -1,0 +1,14 @@
+package bench
+
+import "testing"
+
+// Each way of loading ends without an error, with a last batch that is not full, and none.
+func TestLoadWays(t *testing.T) {
+	for _, w := range LoadWays {
+		for _, rows := range []int{0, 1500} {
+			if err := w.Run(rows); err != nil {
+				t.Errorf("%s, %d rows: %v", w.Name, rows, err)
+			}
+		}
+	}
+}
