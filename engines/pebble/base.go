@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/occ"
 )
@@ -19,8 +20,9 @@ type base struct {
 	files    *guarded
 	lock     *pebble.Lock
 	readOnly bool
-	tail     *tail // nil where it is opened for reading
-	large    int   // bytes of a batch from which on pebble keeps it itself
+	tail     *tail                 // nil where it is opened for reading
+	tables   sstable.WriterOptions // of tables that are ingested
+	large    int                   // bytes of a batch from which on pebble keeps it itself
 }
 
 // writable returns why the database takes no writes, or nil.

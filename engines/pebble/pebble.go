@@ -75,7 +75,7 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 		return nil, fmt.Errorf("%w: the database was not closed, and its last commits have to be written to it: open it for writing first", engine.ErrUnavailable)
 	}
 	if !o.ReadOnly {
-		if err := removeNote(files, dir); err != nil {
+		if err := errors.Join(removeNote(files, dir), removeLoads(files, dir)); err != nil {
 			return nil, err
 		}
 	}
@@ -99,6 +99,8 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 	}
 	g.opened.Store(true)
 	b := &base{reader: reader{pdb}, db: pdb, dir: dir, files: g, lock: lock, readOnly: o.ReadOnly}
+	po.EnsureDefaults()
+	b.tables = po.MakeWriterOptions(len(po.Levels)-1, format.MaxTableFormat())
 	b.large = int(po.MemTableSize / 4)
 	if !o.ReadOnly {
 		err = recoverTail(pdb, g, left)
