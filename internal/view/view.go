@@ -10,7 +10,12 @@ func String(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b))
 // Bytes returns s as bytes, which must not be changed.
 func Bytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
+// Plain returns a list of strings of a type that is defined over string as one of strings.
+func Plain[T ~string](list []T) []string {
+	return unsafe.Slice((*string)(unsafe.Pointer(unsafe.SliceData(list))), cap(list))[:len(list)]
+}
+
 // Strings returns a list of strings as one of a type that is defined over string.
 func Strings[T ~string](list []string) []T {
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(list))), len(list))
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(list))), cap(list))[:len(list)]
 }

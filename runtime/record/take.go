@@ -217,9 +217,9 @@ func TakeFloat32(b []byte, num int, v *float32) []byte {
 }
 
 // TakeStrings takes all elements of a list of strings, which point into b. The list is
-// from mem, with no room behind its elements.
+// in the room that v has, if it is enough, or else from mem with no room behind it.
 func TakeStrings[T ~string](b []byte, num int, v *[]T, mem *Lists) []byte {
-	list, rest := takeStrings(b, num, mem)
+	list, rest := takeStrings(b, num, view.Plain((*v)[:0]), mem)
 	if list != nil {
 		*v = view.Strings[T](list)
 	}
@@ -227,7 +227,7 @@ func TakeStrings[T ~string](b []byte, num int, v *[]T, mem *Lists) []byte {
 }
 
 //go:noinline
-func takeStrings(b []byte, num int, mem *Lists) ([]string, []byte) {
+func takeStrings(b []byte, num int, room []string, mem *Lists) ([]string, []byte) {
 	n := 0
 	for rest := b; Next(rest, num); n++ {
 		if end := short(rest, num); end > 0 {
@@ -241,7 +241,10 @@ func takeStrings(b []byte, num int, mem *Lists) ([]string, []byte) {
 	if n == 0 {
 		return nil, b
 	}
-	list := mem.strings(n)
+	list := room[:min(n, cap(room))]
+	if len(list) < n {
+		list = mem.strings(n)
+	}
 	for i := range list {
 		if end := short(b, num); end > 0 {
 			list[i], b = view.String(b[2:end]), b[end:]

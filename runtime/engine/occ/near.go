@@ -42,8 +42,9 @@ const (
 )
 
 // GetManyNear is ManyReader.GetMany for a base that goes from pair to pair far faster
-// than it looks one up.
-func GetManyNear(ctx context.Context, r NearReader, keys, vals [][]byte) error {
+// than it looks one up. The reader goes by its own type, since an interface would take
+// memory for it in each call.
+func GetManyNear[R NearReader](ctx context.Context, r R, keys, vals [][]byte) error {
 	for len(keys) > 0 {
 		n, reverse := ordered(keys)
 		if err := getSorted(ctx, r, sorted{keys[:n], vals[:n], reverse}); err != nil {
@@ -85,7 +86,7 @@ func (s *sorted) at(i int) int {
 }
 
 // getSorted reads sorted keys: as many as it can by stepping, the rest one by one.
-func getSorted(ctx context.Context, r NearReader, keys sorted) error {
+func getSorted[R NearReader](ctx context.Context, r R, keys sorted) error {
 	i := 0
 	if len(keys.keys) >= nearLeast {
 		var err error
@@ -108,9 +109,9 @@ func getSorted(ctx context.Context, r NearReader, keys sorted) error {
 }
 
 // step reads the first of them by an iterator that steps from one to the next, and
-// returns how many: it ends where the keys turn out to lie too far apart. It ends at an error of the iterator too, which may be of a pair between two
-// keys: a Get tells.
-func step(ctx context.Context, r NearReader, keys *sorted) (n int, err error) {
+// returns how many: it ends where the keys turn out to lie too far apart. It ends at an
+// error of the iterator too, which may be of a pair between two keys: a Get tells.
+func step[R NearReader](ctx context.Context, r R, keys *sorted) (n int, err error) {
 	// It does not look behind the last key: there may be many deleted ones.
 	last := keys.keys[keys.at(len(keys.keys)-1)]
 	limit := append(append(make([]byte, 0, len(last)+1), last...), 0)
