@@ -22,6 +22,20 @@ func (t *Type) Written() string {
 	return kind.TypeText(t.Kind, &t.Params)
 }
 
+// WrittenStored is what is stored of a type: as Written, but for a named scalar it is the
+// scalar that it is over, and a list that is an array in Go says how long it is.
+func (t *Type) WrittenStored() string {
+	switch t.Kind {
+	case kind.List:
+		return kind.ListText(t.Len) + t.Elem.WrittenStored()
+	case kind.Map:
+		return "map[" + t.KeyOf().WrittenStored() + "]" + t.Elem.WrittenStored()
+	case kind.Enum, kind.Struct:
+		return t.Name
+	}
+	return kind.TypeText(t.Kind, &t.Params)
+}
+
 // WrittenDefault is the default of a field; "" if it has none.
 func (f *Field) WrittenDefault() string {
 	switch d := f.Default; {

@@ -25,7 +25,15 @@ func Field(f *schema.Field) catalog.Field { return describer{}.field(f) }
 // Type describes a type.
 func Type(t *schema.Type) catalog.Type { return describer{}.typ(t) }
 
+// Outline describes a field, and of a struct that it holds the name only: what a line of
+// the lock says. So the struct may hold itself, as one that is made from a lock can.
+func Outline(f *schema.Field) catalog.Field { return describer{outline: true}.field(f) }
+
+// OutlineType is Outline for a type.
+func OutlineType(t *schema.Type) catalog.Type { return describer{outline: true}.typ(t) }
+
 type describer struct {
+	outline bool // without the fields of structs
 	// keyNames says that the types of the keys of maps are told by name also where a
 	// database keeps nothing of them.
 	keyNames bool
@@ -95,7 +103,9 @@ func (d describer) typ(t *schema.Type) catalog.Type {
 			out.MapKey = &key
 		}
 	case kind.Struct:
-		out.Fields, out.Sealed = d.fields(t.Fields), t.Go != nil
+		if out.Sealed = t.Go != nil; !d.outline {
+			out.Fields = d.fields(t.Fields)
+		}
 	}
 	return out
 }

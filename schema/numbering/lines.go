@@ -16,7 +16,11 @@ import (
 
 // LimitsOf returns the limits of a field, together with those of its type.
 func LimitsOf(f *schema.Field) lock.Limits {
-	t := describe.Field(f).Type
+	d := describe.Outline(f)
+	return limits(&d.Type)
+}
+
+func limits(t *catalog.Type) lock.Limits {
 	switch t.Kind {
 	case kind.List, kind.Map:
 		l := lock.Limits{Min: t.Elem.Min, Max: t.Elem.Max}
@@ -28,21 +32,19 @@ func LimitsOf(f *schema.Field) lock.Limits {
 	return lock.Limits{Min: t.Min, Max: t.Max}
 }
 
+// ShapeOfType is what a line says of a type.
 func ShapeOfType(t *schema.Type) string {
-	switch t.Kind {
-	case kind.List:
-		return kind.ListText(t.Len()) + ShapeOfType(t.Elem)
-	case kind.Map:
-		return "map[" + ShapeOfType(t.MapKey) + "]" + ShapeOfType(t.Elem)
-	case kind.Enum, kind.Struct:
-		return t.Name
-	}
-	return kind.TypeText(t.Kind, &t.Args)
+	d := describe.OutlineType(t)
+	return d.WrittenStored()
 }
 
+// ShapeOfField is what a line says of a field, with its place in the key, from 1, or 0. It
+// is the field's description and, from the schema, the Go types that make its bytes, which
+// no description has.
 func ShapeOfField(f *schema.Field, key int) string {
-	text := ShapeOfType(f.Type)
-	if f.Optional {
+	d := describe.Outline(f)
+	text := d.Type.WrittenStored()
+	if d.Optional {
 		text += "?"
 	}
 	if key > 0 {
@@ -55,12 +57,12 @@ func ShapeOfField(f *schema.Field, key int) string {
 	if keys != "" {
 		text += " keys " + keys
 	}
-	if wire := f.Wire(); wire != "" {
-		text += " wire " + wire
+	if d.Wire != "" {
+		text += " wire " + d.Wire
 	}
-	text += LimitsOf(f).String()
-	if f.Default != nil {
-		text += " default(" + f.Default.String() + ")"
+	text += limits(&d.Type).String()
+	if d.Default != nil {
+		text += " default(" + d.WrittenDefault() + ")"
 	}
 	return text
 }
