@@ -160,6 +160,7 @@ func (s Stats) String() string {
 
 // Stats returns the counts, for metrics.
 func (c *Cache) Stats() Stats {
+	c.rows.CleanUp() // otter counts what was just set, and drops what is too much, a little later
 	n, emptied := c.count.Snapshot(), c.emptied.Load()
 	return Stats{Hits: n.Hits - min(n.Hits, emptied), Misses: n.Misses + emptied, Evictions: n.Evictions, Rows: c.rows.EstimatedSize(), Bytes: c.rows.WeightedSize()}
 }

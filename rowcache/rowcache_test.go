@@ -77,7 +77,6 @@ func TestCache(t *testing.T) {
 			t.Errorf("%s: (-want +got)\n%s", s.name, diff)
 		}
 	}
-	c.DropNow()
 	got := c.Stats()
 	want := rowcache.Stats{Hits: 4, Misses: 3, Rows: 2, Bytes: got.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -99,7 +98,6 @@ func TestBound(t *testing.T) {
 			c.Set(fmt.Append(nil, "key", i), make([]byte, i%500))
 		}
 		c.Set([]byte("giant"), make([]byte, 2<<20))
-		c.DropNow()
 		s := c.Stats()
 		if int64(s.Bytes) > max(bound, 1) {
 			t.Errorf("a cache of %d bytes holds %v", bound, s)
@@ -296,7 +294,6 @@ func TestReadOnce(t *testing.T) {
 	for i := range 1000 {
 		c.Set(key(i), make([]byte, 100))
 	}
-	c.DropNow()
 	before := c.Stats()
 	if before.Evictions == 0 {
 		t.Fatalf("%v: the cache is not full", before)
@@ -304,7 +301,6 @@ func TestReadOnce(t *testing.T) {
 	for i := range 1000 {
 		c.Set(key(10_000+i), make([]byte, 100))
 	}
-	c.DropNow()
 	if after := c.Stats(); after.Evictions != before.Evictions || after.Rows != before.Rows {
 		t.Errorf("rows that were read once: %v, before %v", after, before)
 	}
@@ -313,7 +309,6 @@ func TestReadOnce(t *testing.T) {
 		t.Error("a row that was read once is in the full cache")
 	}
 	c.Set(key(20_000), []byte("x"))
-	c.DropNow()
 	if after := c.Stats(); after.Evictions <= before.Evictions {
 		t.Errorf("a row that was read twice: %v, before %v", after, before)
 	}
@@ -335,7 +330,6 @@ func TestRowsGrow(t *testing.T) {
 			t.Fatalf("a row of %d bytes is %q, %v", n, v, ok)
 		}
 	}
-	c.DropNow()
 	if s := c.Stats(); s.Rows != 1 || s.Bytes < 3000 || s.Bytes > 4100 || s.Hits != 3000 || s.Misses != 3000 {
 		t.Errorf("%v, of which %d hit", s, s.Hits)
 	}

@@ -89,7 +89,7 @@ func openIn(t *testing.T, files vfs.FS) *pebble.DB {
 	return db
 }
 
-func write(db *pebble.DB, key string, size int, sync bool) error {
+func write(db engine.Engine, key string, size int, sync bool) error {
 	b := db.NewBatch()
 	b.Put([]byte(key), bytes.Repeat([]byte("v"), size))
 	return db.Write(ctx, b, engine.WriteOptions{Sync: sync})
@@ -104,7 +104,7 @@ func wantErr(t *testing.T, what string, err error, want ...error) {
 	}
 }
 
-func wantThere(t *testing.T, db *pebble.DB, key string, want bool) {
+func wantThere(t *testing.T, db engine.Engine, key string, want bool) {
 	t.Helper()
 	has, err := db.Has(ctx, []byte(key))
 	if has != want || err != nil {

@@ -21,6 +21,8 @@ func misfit(format string, args ...any) error {
 
 // inspect looks, before anything is changed, at what pebble takes for granted: that there
 // is a manifest if there is anything else, and that after a clean Close nothing has changed.
+// A database of goleveldb is told from one that is damaged by CURRENT, which pebble's own
+// have not.
 func inspect(files vfs.FS, dir string) error {
 	names, err := files.List(dir)
 	if err != nil {
@@ -31,6 +33,9 @@ func inspect(files vfs.FS, dir string) error {
 		return misfit("%v", err)
 	}
 	if manifest == "" {
+		if slices.Contains(names, "CURRENT") {
+			return fmt.Errorf("pebble: %w: the folder has a database of goleveldb: open it with runtime/engine/leveldb, whose backup can be restored into a folder of pebble", engine.ErrInvalid)
+		}
 		// Pebble would begin a new database, and delete these.
 		if i := slices.IndexFunc(names, isData); i >= 0 {
 			return misfit("marker.manifest is missing, but there is %s", names[i])

@@ -3,8 +3,10 @@ package pebble_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +76,47 @@ func onDisk(seed uint64) drive.Engines {
 				return open()
 			},
 		},
+	}
+}
+
+// A folder of the other engine is called that, and not a damaged database. It stays as it is.
+func TestFolderOfTheOtherEngine(t *testing.T) {
+	ofLeveldb := func(dir string) (engine.Engine, error) { return leveldb.Open(dir, nil) }
+	ofPebble := func(dir string) (engine.Engine, error) { return pebble.Open(dir, nil) }
+	tests := []struct {
+		name        string
+		owner, open func(dir string) (engine.Engine, error)
+		rows        int
+		says        string
+	}{
+		{"new, of leveldb", ofLeveldb, ofPebble, 0, "has a database of goleveldb: open it with runtime/engine/leveldb"},
+		{"of leveldb", ofLeveldb, ofPebble, 10, "has a database of goleveldb: open it with runtime/engine/leveldb"},
+		{"new, of pebble", ofPebble, ofLeveldb, 0, "has a database of pebble: open it with engines/pebble"},
+		{"of pebble", ofPebble, ofLeveldb, 10, "has a database of pebble: open it with engines/pebble"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			eng := must(tt.owner(dir))(t)
+			for i := range tt.rows {
+				if err := write(eng, fmt.Sprint("k", i), 10, true); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := eng.Close(); err != nil {
+				t.Fatal(err)
+			}
+			_, err := tt.open(dir)
+			wantErr(t, "Open by the other", err, engine.ErrInvalid)
+			if errors.Is(err, engine.ErrCorrupt) || !strings.Contains(fmt.Sprint(err), tt.says) {
+				t.Errorf("Open by the other: %v, want %q", err, tt.says)
+			}
+			eng = must(tt.owner(dir))(t)
+			defer eng.Close()
+			for i := range tt.rows {
+				wantThere(t, eng, fmt.Sprint("k", i), true)
+			}
+		})
 	}
 }
 

@@ -202,7 +202,7 @@ func TestLoad(t *testing.T) {
 				if in, ok := eng.(*ingesting); ok && in.took < c.rows {
 					t.Errorf("the engine took %d pairs", in.took)
 				}
-				if _, err := c.load(db); !errors.Is(err, store.ErrExists) {
+				if _, err := c.load(db); !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), "the table has rows") {
 					t.Errorf("%s: loading it again: %v", c.name, err)
 				}
 				same(t, c.name+", after a second load", stored(eng), stored(want))
@@ -241,7 +241,7 @@ func TestLoadRefuses(t *testing.T) {
 		is   error
 		says string
 	}{
-		{"a key twice", ctx, each(slices.Concat(many, []*users.User{loadUser("u00007", "other")})), store.ErrExists, "load system.users/u00007: already exists"},
+		{"a key twice", ctx, each(slices.Concat(many, []*users.User{loadUser("u00007", "other")})), store.ErrExists, "load system.users/u00007: already exists: two of the rows have this key"},
 		{"a unique value twice", ctx, each(slices.Concat(many, []*users.User{loadUser("z", "NAME00100")})), store.ErrUnique, `username of system.users already has "name00100", held by`},
 		{"an invalid row", ctx, each(slices.Concat(many, []*users.User{loadUser(strings.Repeat("x", 300), "x")})), store.ErrInvalid, "load system.users"},
 		{"no row", ctx, each(slices.Concat(many, []*users.User{nil})), store.ErrInvalid, "the row is nil"},
@@ -274,6 +274,23 @@ func TestLoadRefuses(t *testing.T) {
 			}
 			same(t, "rows", must(users.Load(ctx, db, each(many))), len(many))
 			same(t, "counted", must(must(users.Open(ctx, db)).Count(ctx)), len(many))
+		})
+	}
+}
+
+// A table that has rows is refused before all others are read and sorted for nothing.
+func TestLoadOfFullTableReadsNoRows(t *testing.T) {
+	for name, open := range loadEngines {
+		t.Run(name, func(t *testing.T) {
+			db := openLoad(t, open(t))
+			defer db.Close()
+			same(t, "rows", must(users.Load(ctx, db, each([]*users.User{loadUser("1", "one")}))), 1)
+			_, err := users.Load(ctx, db, func(yield func(*users.User, error) bool) {
+				t.Error("rows are read")
+			})
+			if !errors.Is(err, store.ErrExists) || !strings.Contains(fmt.Sprint(err), "the table has rows") {
+				t.Errorf("error: %v", err)
+			}
 		})
 	}
 }

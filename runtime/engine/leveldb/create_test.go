@@ -233,3 +233,19 @@ func TestNotUnfinished(t *testing.T) {
 		}
 	}
 }
+
+// A database of pebble is no damaged one, and stays as it is. Its own module opens one that
+// pebble has made: here are names of files only.
+func TestFolderOfPebble(t *testing.T) {
+	files := map[string]string{"MANIFEST-000001": "m", "marker.manifest.000001.MANIFEST-000001": "", "000002.log": "", "CLOSED": "c"}
+	for _, o := range []*Options{nil, {ReadOnly: true}, {MustExist: true}} {
+		dir := dirOf(t, files)
+		_, err := Open(dir, o)
+		if !errors.Is(err, engine.ErrInvalid) || errors.Is(err, engine.ErrCorrupt) || !strings.Contains(err.Error(), "open it with engines/pebble") {
+			t.Errorf("%+v: Open: %v", o, err)
+		}
+		if got := filesOf(t, dir); !maps.Equal(got, files) {
+			t.Errorf("%+v: left %v", o, slices.Sorted(maps.Keys(got)))
+		}
+	}
+}

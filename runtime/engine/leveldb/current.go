@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/syndtr/goleveldb/leveldb/comparer"
 	"github.com/syndtr/goleveldb/leveldb/journal"
 	"github.com/syndtr/goleveldb/leveldb/storage"
@@ -70,6 +71,19 @@ func (f files) syncDir() error {
 		err = nil // not every system can
 	}
 	return errors.Join(err, d.Close())
+}
+
+// ofPebble returns an error for a database of the other engine, which is not a damaged one
+// of this.
+func (f files) ofPebble() error {
+	if f.dir == "" {
+		return nil
+	}
+	names, err := filepath.Glob(filepath.Join(f.dir, "marker.manifest.*"))
+	if err == nil && len(names) > 0 {
+		err = fmt.Errorf("%w: the folder has a database of pebble: open it with engines/pebble, whose backup can be restored into a folder of goleveldb", engine.ErrInvalid)
+	}
+	return err
 }
 
 // pointer is a file that names a manifest: CURRENT, the one that is about to

@@ -83,6 +83,9 @@ func inspect(f files, o Options) (*inspection, error) {
 
 // create makes room for a database where none is named.
 func (in *inspection) create(e entry, o Options) error {
+	if err := in.ofPebble(); err != nil {
+		return err
+	}
 	unfinished, err := in.unfinished(in.sizes, e)
 	if err != nil {
 		return err

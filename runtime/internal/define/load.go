@@ -66,6 +66,10 @@ func load(ctx context.Context, db *entity.DB, t *entity.Table, at mark, o entity
 		return 0, t.Fail("load", nil, err)
 	}
 	defer l.give()
+	// Before all rows are read for nothing; begin looks again.
+	if err := db.Run(ctx, db.Usual(), false, func(w *txn.Writer) error { return l.empty(ctx, w) }); err != nil {
+		return 0, t.Fail("load", nil, err)
+	}
 	sorters := make([]*runs.Sorter, t.Loads())
 	memory := o.Memory
 	if memory <= 0 {
@@ -152,17 +156,25 @@ func (l *loading) begin(ctx context.Context) error {
 	o := l.db.Usual()
 	o.Sync = true
 	return l.db.Run(ctx, o, false, func(w *txn.Writer) error {
-		space := keys.AppendUvarint(nil, l.t.Space)
-		it := w.Tx.Iterate(ctx, engine.Range{Start: space, End: keys.Successor(space), KeysOnly: true, Limit: 1})
-		found := it.Next()
-		if err := it.Close(); err != nil {
+		if err := l.empty(ctx, w); err != nil {
 			return err
-		}
-		if found {
-			return fmt.Errorf("%w: the table has rows, or expired ones that were not swept; load into an empty table, or insert with InsertMany", errs.ErrExists)
 		}
 		return l.mark.change(ctx, w, "", l.token)
 	})
+}
+
+// empty makes sure that nothing is stored of the table.
+func (l *loading) empty(ctx context.Context, w *txn.Writer) error {
+	space := keys.AppendUvarint(nil, l.t.Space)
+	it := w.Tx.Iterate(ctx, engine.Range{Start: space, End: keys.Successor(space), KeysOnly: true, Limit: 1})
+	found := it.Next()
+	if err := it.Close(); err != nil {
+		return err
+	}
+	if found {
+		return fmt.Errorf("%w: the table has rows, or expired ones that were not swept; load into an empty table, or insert with InsertMany", errs.ErrExists)
+	}
+	return nil
 }
 
 // goesOn makes sure that nobody has ended the load.

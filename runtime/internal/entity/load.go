@@ -3,6 +3,7 @@ package entity
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/storegen/storegen/runtime/errs"
@@ -62,7 +63,7 @@ var errTwice = errors.New("two rows have made it")
 func (t *Table) Twice(kind int, key, one, other []byte) error {
 	const op = "load"
 	if kind == 0 {
-		return t.Fail(op, key, errs.ErrExists)
+		return t.Fail(op, key, fmt.Errorf("%w: two of the rows have this key", errs.ErrExists))
 	}
 	if kind == t.Loads()-1 || !t.Indexes[kind-1].Desc.Unique {
 		return t.Fail(op, nil, errs.Corrupt(key, errTwice))
