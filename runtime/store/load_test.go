@@ -244,7 +244,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a key twice", ctx, each(slices.Concat(many, []*users.User{loadUser("u00007", "other")})), store.ErrExists, "load system.users/u00007: already exists: two of the rows have this key"},
 		{"a unique value twice", ctx, each(slices.Concat(many, []*users.User{loadUser("z", "NAME00100")})), store.ErrUnique, `username of system.users already has "name00100", held by`},
 		{"an invalid row", ctx, each(slices.Concat(many, []*users.User{loadUser(strings.Repeat("x", 300), "x")})), store.ErrInvalid, "load system.users"},
-		{"no row", ctx, each(slices.Concat(many, []*users.User{nil})), store.ErrInvalid, "the row is nil"},
+		{"no row", ctx, each(slices.Concat(many, []*users.User{nil})), store.ErrInvalid, "the row at index 3000 is nil"},
 		{"an error of the rows", ctx, func(yield func(*users.User, error) bool) { _ = yield(many[0], nil) && yield(nil, errStop) }, errStop, ""},
 		{"cancelled", cancelled, func(yield func(*users.User, error) bool) {
 			for i, v := range many {

@@ -83,14 +83,26 @@ func TestUpdateOfRowsOfBeforeARule(t *testing.T) {
 func TestNilRow(t *testing.T) {
 	db, s, err := pairs(open{memory.New()}, pairDesc("pairs", "a"))
 	same(t, "error", err, nil)
-	for name, err := range map[string]error{
-		"put": s.Put(ctx, nil), "insert": s.Insert(ctx, nil), "check": s.Check(nil),
-		"putMany":          s.PutMany(ctx, []*pairRow{{K: "a"}, nil}),
-		"insertMany":       s.InsertMany(ctx, []*pairRow{nil}),
-		"in a transaction": db.Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, nil) }),
+	late := make([]*pairRow, 1500) // more than are made ready together
+	for i := range late[:1400] {
+		late[i] = &pairRow{K: fmt.Sprint(i)}
+	}
+	const one = "the row is nil"
+	for _, c := range []struct {
+		name string
+		err  error
+		says string
+	}{
+		{"put", s.Put(ctx, nil), one},
+		{"insert", s.Insert(ctx, nil), one},
+		{"check", s.Check(nil), one},
+		{"put many", s.PutMany(ctx, []*pairRow{{K: "a"}, nil}), "the row at index 1 is nil"},
+		{"insert many", s.InsertMany(ctx, []*pairRow{nil}), "the row at index 0 is nil"},
+		{"insert many more", s.InsertMany(ctx, late), "the row at index 1400 is nil"},
+		{"in a transaction", db.Update(ctx, func(tx *store.Tx) error { return s.In(tx).Put(ctx, nil) }), one},
 	} {
-		if isErr(t, err, record.ErrInvalid); !strings.Contains(fmt.Sprint(err), "the row is nil") {
-			t.Errorf("%s: %v", name, err)
+		if isErr(t, c.err, record.ErrInvalid); !strings.Contains(fmt.Sprint(c.err), c.says) {
+			t.Errorf("%s: %v, want %q", c.name, c.err, c.says)
 		}
 	}
 	same(t, "rows", must(s.Count(ctx)), 0)

@@ -132,6 +132,7 @@ func (l *loading) give() {
 func (l *loading) sort(ctx context.Context, sorters []*runs.Sorter, rows iter.Seq2[any, error]) (n int, err error) {
 	now := func() time.Time { return l.db.Now().UTC() }
 	add := func(kind int, key, value []byte) error { return sorters[kind].Add(key, value) }
+	at := 0
 	for row, err := range rows {
 		if err == nil {
 			err = ctx.Err()
@@ -139,10 +140,11 @@ func (l *loading) sort(ctx context.Context, sorters []*runs.Sorter, rows iter.Se
 		if err != nil {
 			return 0, err
 		}
-		live, err := l.t.Pairs(row, now, add)
+		live, err := l.t.Pairs(row, at, now, add)
 		if err != nil {
 			return 0, err
 		}
+		at++
 		if live {
 			n++
 		}

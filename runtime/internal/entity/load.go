@@ -16,11 +16,12 @@ func (t *Table) Loads() int { return 2 + len(t.Indexes) }
 
 // Pairs calls add with all that is stored of a row that is written where nothing is, each
 // with its kind, from 0 to before Loads. live is false, and nothing is added, where the row
-// has expired. It looks for nothing that is stored.
-func (t *Table) Pairs(row any, now func() time.Time, add func(kind int, key, value []byte) error) (live bool, err error) {
+// has expired. at is the place of the row among the others. It looks for nothing that is
+// stored.
+func (t *Table) Pairs(row any, at int, now func() time.Time, add func(kind int, key, value []byte) error) (live bool, err error) {
 	const op = "load"
 	if isNil(row) {
-		return false, &errs.Error{Op: op, Table: t.Name, Err: errNilRow}
+		return false, t.nilRow(op, at)
 	}
 	sc := t.Scratch()
 	defer t.Release(sc)

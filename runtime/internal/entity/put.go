@@ -3,6 +3,7 @@ package entity
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"reflect"
 
 	"github.com/storegen/storegen/runtime/access"
@@ -24,6 +25,11 @@ func (t *Table) putRow(ctx context.Context, s *txn.Session, row any, m mode) err
 }
 
 var errNilRow = record.Invalid("", "the row is nil")
+
+// nilRow is the error of a row that is nil among others, where no key says which it is.
+func (t *Table) nilRow(op string, at int) error {
+	return &errs.Error{Op: op, Table: t.Name, Err: record.Invalid("", fmt.Sprintf("the row at index %d is nil", at))}
+}
 
 // isNil reports whether a row is a nil pointer.
 func isNil(row any) bool { return row == nil || reflect.ValueOf(row).IsNil() }

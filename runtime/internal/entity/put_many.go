@@ -40,7 +40,12 @@ func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principa
 		w.RoomAhead(n * (to - from))
 	}
 	for i := from; i < to && refused == nil; i++ {
-		if refused = t.readyFor(w, who, row(i), m, together); refused != nil {
+		if r := row(i); isNil(r) {
+			refused = t.nilRow(m.String(), i)
+		} else {
+			refused = t.readyFor(w, who, r, m, together)
+		}
+		if refused != nil {
 			to = i
 		}
 	}
@@ -60,9 +65,6 @@ func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principa
 // readyFor makes a row ready to be written, with what has to be read for it among what
 // is read together, if that is so.
 func (t *Table) readyFor(w *txn.Writer, who *access.Principal, row any, m mode, together bool) error {
-	if isNil(row) {
-		return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
-	}
 	sc := t.Scratch()
 	defer t.Release(sc)
 	sc.unread = true
