@@ -7,6 +7,7 @@ import (
 
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/syndtr/goleveldb/leveldb"
+	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
 // finder is a contestant that keeps the members by email too, with the role in the same
@@ -14,6 +15,10 @@ import (
 type finder interface {
 	MemberByEmail(email string) (id, role string, found bool, err error)
 	MembersByEmail(emails []string, visit func(id, role string)) error
+	// NamesFrom visits usernames in their order, with the ids that have them, as CometBFT
+	// goes through the values of an attribute in a range: from the index alone. The texts
+	// may be kept.
+	NamesFrom(name string, limit int, visit func(username, id string)) error
 }
 
 func find(p *Player) finder { return p.c.(finder) }
@@ -45,6 +50,26 @@ func (g *generated) MembersByEmail(emails []string, visit func(id, role string))
 		}
 	}
 	return err
+}
+
+func (g *generated) NamesFrom(name string, limit int, visit func(username, id string)) error {
+	for e, err := range g.st.ByUsername.Entries(ctx, g.st.ByUsername.UsernameFrom(name).Limit(limit)) {
+		if err != nil {
+			return err
+		}
+		visit(e.Username, e.ID)
+	}
+	return nil
+}
+
+func (t *twin) NamesFrom(name string, limit int, visit func(username, id string)) error {
+	it := t.db.NewIterator(&util.Range{Start: nameKey(nil, name), Limit: []byte{'u' + 1}}, nil)
+	defer it.Release()
+	var mem block
+	for n := 0; n < limit && it.Next(); n++ {
+		visit(textOf(mem.copy(it.Key()[1:])), textOf(mem.copy(it.Value())))
+	}
+	return it.Error()
 }
 
 // emailKey is where the twin keeps the id and the role of an email.

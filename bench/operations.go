@@ -173,6 +173,17 @@ var Operations = []Operation{
 			return want(got == len(emails), err)
 		})
 	}},
+	{Name: "NamesFrom50", Unit: "50 entries of a range of an index, and no rows", N: 1_000, Index: true, Find: true, do: func(p *Player, n int) error {
+		return each(n, func() error {
+			got, last := 0, ""
+			err := find(p).NamesFrom(p.name()[:len("name0")], 50, func(username, _ string) {
+				if username > last {
+					got, last = got+1, username
+				}
+			})
+			return want(got == 50, err)
+		})
+	}},
 	{Name: "ScanColumns", Unit: "a row", N: 100_000, before: wholeTables, do: func(p *Player, n int) error {
 		return scans(p, n, func(got *int) error {
 			return p.c.ScanColumns(func(string, string) { *got++ })
