@@ -45,7 +45,7 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store,
 
 // Load fills the table with rows, in any order, and returns how many there were: all of them are
 // on stable storage then or, on an error, none is there. The table must be empty, and this program
-// must not have opened it yet: call Load first. It costs a quarter of InsertMany, and keeps the same
+// must not have opened it yet: call Load first. It costs a fifth of InsertMany, and keeps the same
 // rules: the error may be a store.InvalidError, store.ErrExists for a key that is there twice, or a
 // store.UniqueError. Hooks are not called. Rows that have expired are left out.
 func Load(ctx context.Context, db *store.DB, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
@@ -260,7 +260,7 @@ func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption)
 
 // Load fills a member of the family with rows, in any order, and returns how many there were: all
 // of them are on stable storage then or, on an error, none is there. The member must be empty, and
-// this program must not have opened it yet: call Load first. It costs a quarter of InsertMany, and
+// this program must not have opened it yet: call Load first. It costs a fifth of InsertMany, and
 // keeps the same rules: the error may be a store.InvalidError, store.ErrExists for a key that is
 // there twice, or a store.UniqueError. Hooks are not called. Rows that have expired are left out.
 func Load(ctx context.Context, db *store.DB, $params, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
