@@ -143,8 +143,12 @@ func TestTogetherIsOneAfterTheOther(t *testing.T) {
 				})
 			default:
 				errs[i] = db.Update(ctx, func(tx *store.Tx) error {
-					for _, u := range rows {
-						if err := one(tx, u); err != nil {
+					for i, u := range rows {
+						err := one(tx, u)
+						if u == nil { // one alone does not tell which of them it is
+							return errors.New(strings.Replace(err.Error(), "the row is nil", fmt.Sprintf("the row at index %d is nil", i), 1))
+						}
+						if err != nil {
 							return err
 						}
 					}
