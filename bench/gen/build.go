@@ -61,6 +61,9 @@ func (b *bench) build() error {
 		if err != nil {
 			return err
 		}
+		if _, err := run(1, "none ")(); err != nil { // with the others as they were at first
+			return err
+		}
 		one, err := least(b.times, run(1, "one "))
 		if err != nil {
 			return err
