@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/syndtr/goleveldb/leveldb"
-	"github.com/syndtr/goleveldb/leveldb/iterator"
-	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/util"
 
 	"github.com/storegen/storegen/bench/db/records"
@@ -257,12 +255,8 @@ func (t levelTx) del(key []byte) error {
 }
 
 func (t levelTx) walk(start, end []byte, visit func(key, value []byte) (bool, error)) error {
-	it := t.db.NewIterator(&util.Range{Start: start, Limit: end}, (*opt.ReadOptions)(nil))
+	it := t.db.NewIterator(&util.Range{Start: start, Limit: end}, nil)
 	defer it.Release()
-	return walkLevel(it, visit)
-}
-
-func walkLevel(it iterator.Iterator, visit func(key, value []byte) (bool, error)) error {
 	for it.Next() {
 		if more, err := visit(it.Key(), it.Value()); err != nil || !more {
 			return err
