@@ -4,7 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 # The configurations whose generated code is committed and has to be current.
-CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml internal/golden/storegen.yaml
+CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml bench/patterns/storegen.yaml internal/golden/storegen.yaml
 MADE ?= 30
 ROUNDS ?= 5
 
@@ -108,7 +108,7 @@ bench-gen-once: ## the same in its short form, to see that it works
 	cd bench/gen && $(GO) vet ./... && $(GO) run . -tables 10,100 -peers '' -times 1
 
 bench-test: ## that all contestants do the same work and give the same answers, that the generated store allocates no more than the twin, and every report once
-	cd bench && $(GO) vet ./... && $(GO) test ./... && $(GO) run ./run -rows 2000 -syncrows 200 -passes 1 -scale 0.02 -most 10000 -slices 2 compare threads ycsb codec start growth >/dev/null
+	cd bench && $(GO) vet ./... && $(GO) test ./... && $(GO) run ./run -rows 2000 -syncrows 200 -passes 1 -scale 0.02 -most 10000 -slices 2 compare threads patterns ycsb codec start growth >/dev/null
 
 rowcache-test: ## the cache of rows, with the race detector
 	cd rowcache && $(GO) vet ./... && $(GO) test -race ./...

@@ -10,3 +10,4 @@ package storegen
 
 //go:generate go run ./cmd/storegen generate
 //go:generate go run ./cmd/storegen generate -config bench/storegen.yaml
+//go:generate go run ./cmd/storegen generate -config bench/patterns/storegen.yaml

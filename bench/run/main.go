@@ -1,9 +1,10 @@
 // Run measures the contestants of package bench.
 //
-//	go run ./run [flags] [compare] [threads] [ycsb] [load] [growth] [codec] [start] [layers]
+//	go run ./run [flags] [compare] [threads] [patterns] [ycsb] [load] [growth] [codec] [start] [layers]
 //
 //	compare  every operation of every contestant, as ratios to the hand-written twin (the default)
 //	threads  the same by the processor time of one thread, in slices that alternate: less noise, and nothing of the background
+//	patterns the access patterns of real programs beside code by hand for the same tables, by the processor time of one thread
 //	ycsb     the workloads A to F of YCSB, on the generated store and on engines by hand
 //	load     many rows into an empty table: the twin, InsertMany and Load
 //	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
@@ -58,6 +59,7 @@ var reports = []struct {
 }{
 	{"compare", compare},
 	{"threads", threads},
+	{"patterns", patternsReport},
 	{"ycsb", ycsb},
 	{"load", load},
 	{"codec", codec},
