@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,14 @@ import (
 // growing are the operations whose cost is looked at as the table grows.
 var growing = []string{"Get", "Insert", "Update", "ScanRole50"}
 
+// onEngines are the pairs that growth can look at, by the name of the engine: the store
+// by hand on it and the generated one. What is behind the names of the sections is for
+// pebble only, as those of goleveldb were there first.
+var onEngines = map[string]struct{ byHand, mine, section string }{
+	"goleveldb": {bench.Twin, bench.Generated, ""},
+	"pebble":    {"pebble by hand", bench.OnPebble, "-pebble"},
+}
+
 // stage is what was measured at one size, by contestant.
 type stage struct {
 	rows    int
@@ -26,11 +35,15 @@ type stage struct {
 	peak    map[string]map[string]uint64
 }
 
-// growth measures the twin and the generated store at growing sizes.
+// growth measures a store by hand and the generated one at growing sizes.
 func growth(out *reporter) error {
+	on, ok := onEngines[*growOn]
+	if !ok {
+		return fmt.Errorf("-on %s: growth knows the engines goleveldb and pebble", *growOn)
+	}
 	var stages []*stage
 	for rows := 10_000; rows <= *most; rows *= 10 {
-		s, err := measureStage(rows)
+		s, err := measureStage(rows, on.byHand, on.mine)
 		if err != nil {
 			return err
 		}
@@ -40,27 +53,30 @@ func growth(out *reporter) error {
 	if len(stages) == 0 {
 		return fmt.Errorf("-most %d is less than the first size, 10000", *most)
 	}
-	for _, part := range []struct{ name, text string }{{"growth", growthTable(stages)}, {"memory", memoryTable(stages)}} {
-		if err := out.section(part.name, part.text); err != nil {
+	for _, part := range []struct{ name, text string }{{"growth", growthTable(stages, on.byHand, on.mine)}, {"memory", memoryTable(stages, on.byHand, on.mine)}} {
+		if err := out.section(part.name+on.section, part.text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func pair() (entries []bench.Entry) {
+func pair() []bench.Entry { return named(bench.Twin, bench.Generated) }
+
+// named are the contestants of some names, in the order of the list.
+func named(names ...string) (entries []bench.Entry) {
 	for _, e := range bench.Entries {
-		if e.Name == bench.Twin || e.Name == bench.Generated {
+		if slices.Contains(names, e.Name) {
 			entries = append(entries, e)
 		}
 	}
 	return entries
 }
 
-func measureStage(rows int) (*stage, error) {
+func measureStage(rows int, names ...string) (*stage, error) {
 	s := &stage{rows: rows, samples: map[string]map[string][]sample{}, disk: map[string]float64{}, peak: map[string]map[string]uint64{}}
 	var players []*bench.Player
-	for _, e := range pair() {
+	for _, e := range named(names...) {
 		p, err := bench.NewUsersPlayer(e, rows)
 		if err != nil {
 			return nil, err
@@ -217,10 +233,11 @@ func live() uint64 {
 	return used()
 }
 
-// diskSize is the size of all files of a directory.
+// diskSize is the size of the tables of a database. The journals of a database at rest
+// hold nothing that counts, and some engines keep them to write over.
 func diskSize(dir string) (size int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if ext := filepath.Ext(d.Name()); err != nil || ext != ".ldb" && ext != ".sst" {
 			return err
 		}
 		info, err := d.Info()
@@ -240,34 +257,34 @@ func sizesHead(b *strings.Builder, stages []*stage, first string) {
 	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---|", len(stages)))
 }
 
-func growthTable(stages []*stage) string {
+func growthTable(stages []*stage, byHand, mine string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Processor time of a unit, the median of %d passes: the twin's, the generated store's, and their ratio. %s.\n\n", *passes, machine())
+	fmt.Fprintf(&b, "Processor time of a unit, the median of %d passes: %s, %s, and their ratio. %s.\n\n", *passes, byHand, mine, machine())
 	sizesHead(&b, stages, "")
 	for _, op := range growing {
 		fmt.Fprintf(&b, "| %s |", op)
 		for _, s := range stages {
-			twin, mine := s.samples[op][bench.Twin], s.samples[op][bench.Generated]
-			fmt.Fprintf(&b, " %s, %s, %s |", nanos(median(pick(twin, cpuOf))), nanos(median(pick(mine, cpuOf))), short(ratioOf(mine, twin, cpuOf).median))
+			hand, made := s.samples[op][byHand], s.samples[op][mine]
+			fmt.Fprintf(&b, " %s, %s, %s |", nanos(median(pick(hand, cpuOf))), nanos(median(pick(made, cpuOf))), short(ratioOf(made, hand, cpuOf).median))
 		}
 		fmt.Fprintln(&b)
 	}
 	fmt.Fprint(&b, "| bytes on disk, a row with its index entries |")
 	for _, s := range stages {
-		fmt.Fprintf(&b, " %.0f, %.0f, %s |", s.disk[bench.Twin], s.disk[bench.Generated], short(s.disk[bench.Generated]/s.disk[bench.Twin]))
+		fmt.Fprintf(&b, " %.0f, %.0f, %s |", s.disk[byHand], s.disk[mine], short(s.disk[mine]/s.disk[byHand]))
 	}
 	fmt.Fprintln(&b)
 	return b.String()
 }
 
-func memoryTable(stages []*stage) string {
+func memoryTable(stages []*stage, byHand, mine string) string {
 	var b strings.Builder
-	fmt.Fprint(&b, "How far the memory in use rises during an operation: the twin's, the generated store's.\n\n")
+	fmt.Fprintf(&b, "How far the memory of Go in use rises during an operation: %s, %s.\n\n", byHand, mine)
 	sizesHead(&b, stages, "")
 	for _, op := range hungry {
 		fmt.Fprintf(&b, "| %s |", op)
 		for _, s := range stages {
-			fmt.Fprintf(&b, " %s, %s |", mega(s.peak[bench.Twin][op]), mega(s.peak[bench.Generated][op]))
+			fmt.Fprintf(&b, " %s, %s |", mega(s.peak[byHand][op]), mega(s.peak[mine][op]))
 		}
 		fmt.Fprintln(&b)
 	}

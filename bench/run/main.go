@@ -7,7 +7,7 @@
 //	patterns the access patterns of real programs beside code by hand for the same tables, by the processor time of one thread
 //	ycsb     the workloads A to F of YCSB, on the generated store and on engines by hand
 //	load     many rows into an empty table: the twin, InsertMany and Load
-//	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory
+//	growth   the twin and the generated store at growing sizes: cost, bytes on disk, memory; with -on pebble, both on pebble
 //	codec    encoding and decoding of the row, against protocol buffers and JSON
 //	start    opening a database with many tables and rows, against goleveldb's own opening
 //	layers   what each layer takes of the operations of the twin and of the generated store, by profiles
@@ -46,6 +46,7 @@ var (
 	names        = flag.String("contestants", "", "contestants to run beside the twins, separated by commas; all if empty")
 	scale        = flag.Float64("scale", 1, "how much longer each operation is run")
 	most         = flag.Int("most", 1_000_000, "the greatest number of rows in growth, up to ten million, and the number in start and load")
+	growOn       = flag.String("on", "goleveldb", "the engine that growth is on: goleveldb or pebble")
 	outDir       = flag.String("o", "", "a folder for the reports, the plot and files for benchstat")
 	update       = flag.String("update", "", "Markdown files, separated by commas, whose marked sections are to be replaced; the plot goes beside the first")
 	threadSlices = flag.Int("slices", 60, "slices of an operation in threads")

@@ -39,7 +39,7 @@ func TestReplaceSection(t *testing.T) {
 func TestPages(t *testing.T) {
 	for page, sections := range map[string][]string{
 		"../../docs/performance.md": {"summary"},
-		"../RESULTS.md":             {"goals", "ratios", "wall", "allocations", "growth", "memory", "codec", "start", "layers"},
+		"../RESULTS.md":             {"goals", "ratios", "wall", "allocations", "growth", "memory", "growth-pebble", "memory-pebble", "codec", "start", "layers"},
 	} {
 		b, err := os.ReadFile(page)
 		if err != nil {

@@ -142,6 +142,12 @@ func (b *batch) Delete(key []byte) {
 	b.ops.Delete(key, nil)
 }
 
+// DeleteRange implements occ.RangeBatch.
+func (b *batch) DeleteRange(start, end []byte) {
+	b.renew()
+	b.ops.DeleteRange(start, end, nil)
+}
+
 // Reset implements occ.BaseBatch.
 func (b *batch) Reset() {
 	b.ops.Reset()

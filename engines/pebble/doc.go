@@ -22,6 +22,11 @@
 // table that could not be written is written again. (Pebble by itself ends the process
 // over the former, and tries the latter without a pause.)
 //
+// # Ranges
+//
+// DeleteRange makes one record of a range that is deleted, whatever is in it. It keeps the
+// promises above as a put does. Clearing and dropping tables uses it.
+//
 // # Corruption
 //
 // Bytes that are not what was written are engine.ErrCorrupt, and never other or

@@ -15,17 +15,26 @@ import (
 )
 
 // numbered is a database of commits that are told apart: each changes and deletes
-// some rows, and says which it is.
+// some rows, or deletes a range of them, and says which it is.
 type numbered struct {
 	states []map[string]string // after each commit
+	ranges map[int][2]string   // what a commit deletes as a range
 }
 
 func makeNumbered(n int) *numbered {
 	rng := rand.New(rand.NewPCG(8, 9))
-	h := &numbered{states: []map[string]string{{}}}
+	h := &numbered{states: []map[string]string{{}}, ranges: map[int][2]string{}}
 	for i := 1; i <= n; i++ {
 		s := maps.Clone(h.states[i-1])
 		s["number"] = fmt.Sprint(i)
+		if i%7 == 3 {
+			at := rng.IntN(50)
+			r := [2]string{fmt.Sprintf("row%02d", at), fmt.Sprintf("row%02d", at+5+rng.IntN(5))}
+			maps.DeleteFunc(s, func(k, _ string) bool { return r[0] <= k && k < r[1] })
+			h.ranges[i] = r
+			h.states = append(h.states, s)
+			continue
+		}
 		for range 3 {
 			s[fmt.Sprintf("row%02d", rng.IntN(60))] = randomText(rng, 300+rng.IntN(600))
 			delete(s, fmt.Sprintf("row%02d", rng.IntN(60)))
@@ -50,6 +59,18 @@ func synced(i int) bool { return i%5 == 0 }
 func (h *numbered) commit(db *pebble.DB, i int) error { return h.commitWith(db, i, synced(i)) }
 
 func (h *numbered) commitWith(db *pebble.DB, i int, sync bool) error {
+	if r, ok := h.ranges[i]; ok {
+		tx, err := db.Begin(ctx, engine.TxOptions{Sync: sync})
+		if err != nil {
+			return err
+		}
+		err = errors.Join(tx.Put([]byte("number"), []byte(h.states[i]["number"])), db.DeleteRange(tx, []byte(r[0]), []byte(r[1])))
+		if err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		_, err = tx.Commit(ctx)
+		return err
+	}
 	b := db.NewBatch()
 	for k, v := range h.states[i] {
 		if h.states[i-1][k] != v {

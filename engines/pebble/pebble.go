@@ -15,7 +15,8 @@ import (
 	"github.com/storegen/storegen/runtime/engine/occ"
 )
 
-// DB is an engine.Engine in a directory. It is also an engine.Sizer.
+// DB is an engine.Engine in a directory. It is also an engine.Sizer, an engine.Ingester and
+// an engine.RangeDeleter.
 type DB struct {
 	*occ.DB
 	base *base
@@ -148,6 +149,14 @@ func openError(err error) error {
 		return readError(err)
 	}
 	return misfit("%v", err)
+}
+
+var _ engine.RangeDeleter = (*DB)(nil)
+
+// DeleteRange implements engine.RangeDeleter: it is one record, however much is in the
+// range. Disk space comes back when pebble next writes its memory out and merges.
+func (d *DB) DeleteRange(tx engine.Tx, start, end []byte) error {
+	return occ.DeleteRange(d.DB, tx, start, end)
 }
 
 // ApproximateSize implements engine.Sizer: the bytes that a range takes in table

@@ -13,7 +13,8 @@
 //
 // A list is lines:
 //
-//	tests ./keys ./runtime/store -run Order   what go test is called with, until the next such line
+//	module engines/pebble                     the folder of the module whose tests are run, until the next such line; first that of the root
+//	tests ./keys ./runtime/store -run Order   what go test is called with there, until the next such line
 //	file keys/append.go                       what the changes below are made to
 //	== a name, in a few words
 //	-	a line of the source, as it is there; it may be several, which occur once
@@ -45,6 +46,7 @@ type mutant struct {
 	list       string // the file that it is in, without its ending
 	name       string
 	file       string
+	module     string // the folder in which its tests are run; "" is the root
 	tests      []string
 	old, new   string
 	equivalent string // why no test can fail with it
@@ -169,12 +171,14 @@ func readLists(dir string) (all []*mutant, err error) {
 
 func parse(list, text string) (all []*mutant, err error) {
 	var tests []string
-	file := ""
+	file, module := "", ""
 	var m *mutant
 	for i, line := range strings.Split(text, "\n") {
 		word, rest, _ := strings.Cut(line, " ")
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
+		case word == "module":
+			module, tests = filepath.Clean(rest), nil
 		case word == "tests":
 			tests = strings.Fields(rest)
 		case word == "file":
@@ -183,7 +187,7 @@ func parse(list, text string) (all []*mutant, err error) {
 			if file == "" || len(tests) == 0 {
 				return nil, fmt.Errorf("%d: which file is %q about, and which tests?", i+1, rest)
 			}
-			m = &mutant{list: list, name: rest, file: file, tests: tests}
+			m = &mutant{list: list, name: rest, file: file, module: module, tests: tests}
 			all = append(all, m)
 		case m != nil && strings.HasPrefix(line, "-"):
 			m.old += line[1:] + "\n"
@@ -223,11 +227,16 @@ func unchanged(mutants []*mutant) error {
 	done := map[string]bool{}
 	for _, m := range mutants {
 		what := strings.Join(m.tests, " ")
+		if m.module != "" {
+			what += " in " + m.module
+		}
 		if done[what] {
 			continue
 		}
 		done[what] = true
-		out, err := exec.Command("go", append([]string{"test", "-vet=off"}, m.tests...)...).CombinedOutput()
+		cmd := exec.Command("go", append([]string{"test", "-vet=off"}, m.tests...)...)
+		cmd.Dir = m.module
+		out, err := cmd.CombinedOutput()
 		switch text := string(out); {
 		case err != nil:
 			return fmt.Errorf("go test %s fails without any mutant:\n%s", what, text)
@@ -294,7 +303,7 @@ func (m *mutant) run(dir string, how mode) result {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	begun := time.Now()
-	if out, err := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "./"+filepath.Dir(m.file)).CombinedOutput(); err != nil {
+	if out, err := m.build(ctx, overlay).CombinedOutput(); err != nil {
 		r.problem = "it does not compile:\n" + string(out)
 		return r
 	}
@@ -303,13 +312,27 @@ func (m *mutant) run(dir string, how mode) result {
 	}
 	// A wrong build may well hang: that is caught too.
 	args := append([]string{"test", "-vet=off", "-overlay", overlay, "-count", "1", "-failfast", "-timeout", "3m"}, m.tests...)
-	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = m.module
+	out, err := cmd.CombinedOutput()
 	r.duration = time.Since(begun)
 	r.caught = err != nil
 	if r.caught && strings.Contains(string(out), "[build failed]") {
 		r.problem = "its tests do not compile:\n" + string(out)
 	}
 	return r
+}
+
+// build is the command that builds the changed package, in the module that it is of: the
+// file may be one that the module of the tests only imports.
+func (m *mutant) build(ctx context.Context, overlay string) *exec.Cmd {
+	module, dir := "", filepath.Dir(m.file)
+	if rel, err := filepath.Rel(m.module, dir); m.module != "" && err == nil && filepath.IsLocal(rel) {
+		module, dir = m.module, rel
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "./"+dir)
+	cmd.Dir = module
+	return cmd
 }
 
 // score counts what became of mutants.

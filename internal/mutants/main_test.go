@@ -29,6 +29,11 @@ tests ./c
 == other tests, the same file
 -	defer g()
 +	g()
+module d/e
+tests ./f
+file d/e/f/f.go
+== of another module
+-	h()
 `
 	first := []string{"./a", "./b", "-run", "One|Two"}
 	want := []*mutant{
@@ -36,6 +41,7 @@ tests ./c
 		{list: "list", name: "the second", file: "a/a.go", tests: first, old: "\treturn nil\n", equivalent: "nobody asks"},
 		{list: "list", name: "another file", file: "b/b.go", tests: first, old: "\tgo f()\n", new: "\tf()\n"},
 		{list: "list", name: "other tests, the same file", file: "b/b.go", tests: []string{"./c"}, old: "\tdefer g()\n", new: "\tg()\n"},
+		{list: "list", name: "of another module", file: "d/e/f/f.go", module: "d/e", tests: []string{"./f"}, old: "\th()\n"},
 	}
 	got, err := parse("list", text)
 	if err != nil {
@@ -50,6 +56,7 @@ tests ./c
 		{"a change before a name", "tests ./a\nfile a.go\n-x", `3: what is "-x"?`},
 		{"a change behind a new file", "tests ./a\nfile a.go\n== x\n-x\nfile b.go\n+y", `6: what is "+y"?`},
 		{"no file", "tests ./a\n== x\n-x", `2: which file is "x" about, and which tests?`},
+		{"tests of another module", "tests ./a\nfile a.go\nmodule b\n== x\n-x", `4: which file is "x" about, and which tests?`},
 		{"no tests", "file a.go\n== x\n-x", `2: which file is "x" about, and which tests?`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -266,3 +266,22 @@ type Ingester interface {
 	// is there outlasts a power cut once a later commit that is synced does.
 	Ingest(ctx context.Context, pairs Iterator) error
 }
+
+// RangeDeleter is implemented by engines that delete the keys of a range at less cost than
+// one by one.
+type RangeDeleter interface {
+	// DeleteRange has a transaction of the engine delete the keys from start up to but not
+	// including end, as one of its writes: all that is there when it commits, whether it
+	// has read that or not. Bounds are as keys are; where end is not behind start there is
+	// nothing to delete.
+	//
+	// Until the commit everybody sees the keys, and snapshots and iterators that were
+	// opened before it do so afterwards. A transaction that has read a key of the range, or
+	// walked over a part of it, and commits later conflicts, also where nothing was there;
+	// one that only writes there need not.
+	//
+	// The range is the transaction's last word on its keys. It must not have written one
+	// of them, which is ErrInvalid here, and must not read or write one afterwards, which
+	// is ErrInvalid there; but for the read, these fail the commit.
+	DeleteRange(tx Tx, start, end []byte) error
+}

@@ -17,6 +17,7 @@ type bounded struct {
 	limits  engine.Limits
 	commits int
 	dies    int
+	ranges  int // that were deleted, where it is a ranging one
 }
 
 func (l *bounded) Limits() engine.Limits { return l.limits }

@@ -20,15 +20,26 @@ const (
 	goneSpace = 8
 	keptSpace = 9
 	appsSpace = 10 // a family, with members x and y
+	lastSpace = 13
+	pastSpace = 14
 )
 
 func appsDesc() *catalog.Table {
-	d := pairDesc("apps", "a")
+	d := mortalDesc("apps")
 	d.Per = []catalog.Field{{Name: "app", Type: catalog.Type{Kind: kind.String}}}
 	return d
 }
 
-// dropBase is an engine with two tables and a family; some of their rows expire.
+// mortalDesc is what mortalCodec is of: a table whose rows may expire.
+func mortalDesc(name string) *catalog.Table {
+	d := pairDesc(name, "a")
+	d.Fields = append(d.Fields, catalog.Field{Name: "at", Number: 4, Type: catalog.Type{Kind: kind.Timestamp}})
+	d.TTL = &catalog.TTL{From: 3}
+	return d
+}
+
+// dropBase is an engine with two tables and a family, of which some rows expire, and a
+// table whose rows do not.
 func dropBase(t *testing.T) engine.Engine {
 	t.Helper()
 	eng := open{memory.New()}
@@ -48,14 +59,22 @@ func dropBase(t *testing.T) engine.Engine {
 			}
 		}
 	}
-	old := pairDesc("old", "a")
+	old := mortalDesc("old")
 	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{old}}))
-	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{pairDesc("kept", "a")}}))
+	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{mortalDesc("kept")}}))
 	for _, m := range []string{"x", "y"} {
 		fill(storeimpl.OpenTypedMember(ctx, db, mortalCodec{pairCodec{appsDesc()}}, keys.AppendString(nil, m), m))
 	}
+	fill(storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("lasting", "a")}))
+	// One whose new rows do not expire any more.
+	past := mortalDesc("past")
+	fill(storeimpl.OpenTyped(ctx, db, mortalCodec{pairCodec{past}}))
+	past.TTL = nil
+	if _, _, err := pairs(eng, past); err != nil {
+		t.Fatal(err)
+	}
 	// The first one has another name now.
-	renamed := pairDesc("gone", "a")
+	renamed := mortalDesc("gone")
 	renamed.Was = []string{"old"}
 	if _, _, err := pairs(eng, renamed); err != nil {
 		t.Fatal(err)
@@ -126,6 +145,14 @@ func TestDrop(t *testing.T) {
 			func(db *store.DB) (*store.Table[string, pairRow], error) {
 				return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("gone", "a")})
 			}},
+		{"a table whose rows last", func(db *store.DB) error { return db.DropTable(ctx, "lasting") }, []string{"lasting"}, []uint64{lastSpace},
+			func(db *store.DB) (*store.Table[string, pairRow], error) {
+				return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("lasting", "a")})
+			}},
+		{"a table whose older rows may expire", func(db *store.DB) error { return db.DropTable(ctx, "past") }, []string{"past"}, []uint64{pastSpace},
+			func(db *store.DB) (*store.Table[string, pairRow], error) {
+				return storeimpl.OpenTyped(ctx, db, pairCodec{pairDesc("past", "a")})
+			}},
 		{"a member", func(db *store.DB) error { return db.DropMember(ctx, "apps", x) }, nil, []uint64{appsSpace + 1},
 			func(db *store.DB) (*store.Table[string, pairRow], error) {
 				return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
@@ -135,22 +162,26 @@ func TestDrop(t *testing.T) {
 				return storeimpl.OpenTypedMember(ctx, db, pairCodec{appsDesc()}, x, "x")
 			}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		test := func(t *testing.T, ranges bool) {
 			base := dropBase(t)
 			want := without(base, c.names, c.spaces...)
 			for dies := 0; ; dies++ {
 				eng := &bounded{Engine: copyOf(base), limits: engine.Limits{MaxTxOps: 20}}
-				db := must(store.Open(ctx, eng))
+				through := engine.Engine(eng)
+				if ranges {
+					through = ranging{eng}
+				}
+				db := must(store.Open(ctx, through))
 				if eng.dies = dies; dies > 0 {
 					err := c.drop(db)
 					if err == nil {
-						if dies < 4 {
-							t.Errorf("%d commits only", dies)
+						if dies < 4 || ranges != (eng.ranges > 0) {
+							t.Errorf("%d commits only, and %d ranges", dies, eng.ranges)
 						}
 						return
 					}
 					isErr(t, err, errSpy)
-					db = must(store.Open(ctx, eng))
+					db = must(store.Open(ctx, through))
 					same(t, "findings while it is broken off", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
 					eng.dies = 0
 				}
@@ -165,6 +196,19 @@ func TestDrop(t *testing.T) {
 				same(t, "rows", must(s.Count(ctx)), 0)
 				isErr(t, c.drop(store.DBOf(s.Handle())), store.ErrInUse)
 			}
-		})
+		}
+		t.Run(c.name, func(t *testing.T) { test(t, false) })
+		t.Run(c.name+", by ranges", func(t *testing.T) { test(t, true) })
 	}
 }
+
+// ranging is a bounded engine that deletes ranges.
+type ranging struct{ *bounded }
+
+func (r ranging) DeleteRange(tx engine.Tx, start, end []byte) error {
+	t := tx.(*boundedTx)
+	t.ops++
+	r.ranges++
+	return r.Engine.(open).Engine.(engine.RangeDeleter).DeleteRange(t.Tx, start, end)
+}
+

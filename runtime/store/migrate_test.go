@@ -156,12 +156,19 @@ func TestMigrateBrokenOff(t *testing.T) {
 	older := pairDesc("pairs", "a", "c") // of which one is no more
 	older.Indexes[1].Number = 7
 	for name, way := range map[string]struct{ from, to *catalog.Table }{"there": {older, newer}, "back": {newer, older}} {
-		t.Run(name, func(t *testing.T) {
+		test := func(t *testing.T, ranges bool) {
 			full, switched := filled(t, way.from, 2100), false
 			for at := int64(1); ; at++ {
 				eng := &breaking{Engine: copyOf(full)}
+				through := engine.Engine(eng)
+				if ranges {
+					through = struct {
+						engine.Engine
+						engine.RangeDeleter
+					}{eng, eng.Engine.(open).Engine.(engine.RangeDeleter)}
+				}
 				eng.left = at
-				_, _, err := pairs(eng, way.to, store.WithMigrate())
+				_, _, err := pairs(through, way.to, store.WithMigrate())
 				if err == nil {
 					if at < 6 || !switched {
 						t.Errorf("the migration had %d commits, and the new program opened it before: %v", at, switched)
@@ -171,7 +178,9 @@ func TestMigrateBrokenOff(t *testing.T) {
 				isErr(t, err, errSpy)
 				switched = breakOff(t, eng.Engine, way.from, way.to, switched, at)
 			}
-		})
+		}
+		t.Run(name, func(t *testing.T) { test(t, false) })
+		t.Run(name+", by ranges", func(t *testing.T) { test(t, true) })
 	}
 }
 

@@ -40,6 +40,9 @@ func testConflicts(t *testing.T, e engine.Engine) {
 	dels := func(key string) func(t testing.TB) {
 		return func(t testing.TB) { del(t, e, key) }
 	}
+	clears := func(start, end string) func(t testing.TB) {
+		return func(t testing.TB) { clearRange(t, e, start, end) }
+	}
 	rng := span("d", "m") // holds e, g, i, k of the data
 	for _, c := range []struct {
 		name     string
@@ -116,6 +119,23 @@ func testConflicts(t *testing.T, e engine.Engine) {
 		{"range left open, rest", func(t testing.TB, tx engine.Tx) {
 			tx.Iterate(ctx, rng).Next()
 		}, puts("g"), false},
+
+		{"get, in a range that is deleted", read("e"), clears("d", "f"), true},
+		{"has, first of a range that is deleted", has("e"), clears("e", "f"), true},
+		{"get many, last one in a range that is deleted", many("a", "g"), clears("f", "h"), true},
+		{"get, at the end of a range that is deleted", read("e"), clears("d", "e"), false},
+		{"get, behind a range that is deleted", read("g"), clears("d", "f"), false},
+		{"range, deleted in part", scan(rng, -1), clears("a", "f"), true},
+		{"range, deleted in its middle", scan(rng, -1), clears("f", "h"), true},
+		{"range, deleted at its end", scan(rng, -1), clears("k", "n"), true},
+		{"range, deleted as part of a longer one", scan(rng, -1), clears("a", "n"), true},
+		{"range without bounds, deleted in part", scan(span("", ""), -1), clears("f", "h"), true},
+		{"range, deleted up to its start", scan(rng, -1), clears("a", "d"), false},
+		{"range, deleted from its end", scan(rng, -1), clears("m", "n"), false},
+		{"two of a range, deleted behind them", scan(rng, 2), clears("i", "k"), false},
+		{"two of a range, deleted between them", scan(rng, 2), clears("f", "h"), true},
+		{"two in reverse, deleted before them", scan(backward(rng), 2), clears("d", "h"), false},
+		{"no read, in a range that is deleted", none, clears("o", "p"), false},
 
 		{"get, changed by a transaction", read("e"), func(t testing.TB) {
 			must(t, "Update", Update(ctx, e, engine.TxOptions{}, func(ctx context.Context, tx engine.Tx) error {

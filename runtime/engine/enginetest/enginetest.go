@@ -97,6 +97,9 @@ func Run(t *testing.T, open Open, opts ...Option) {
 		{"NumbersOfReads", testNumbersOfReads},
 		{"NumberOfNothing", testNumberOfNothing},
 		{"Sizer", testSizer},
+		{"DeleteRange", testDeleteRange},
+		{"DeleteRangeTx", testDeleteRangeTx},
+		{"DeleteRangeCounted", testDeleteRangeCounted},
 	})
 	t.Run("Model", s.testModel)
 	t.Run("Loops", s.testLoops)

@@ -195,6 +195,10 @@ func (s *suite) testLoops(tt *testing.T) {
 		write := func() {
 			b := e.NewBatch()
 			m = maps.Clone(m)
+			if rapid.IntRange(0, 4).Draw(t, "clear") == 0 {
+				m.clear(t, e)
+				return
+			}
 			m.write(t, b)
 			if err := e.Write(ctx, b, engine.WriteOptions{}); err != nil {
 				t.Fatalf("Write: %v", err)

@@ -179,6 +179,7 @@ func (s *suite) testModel(tt *testing.T) {
 					m = after
 				}
 			},
+			"clear": func(t *rapid.T) { m.clear(t, e) },
 			"snapshot": func(t *rapid.T) {
 				if len(snaps) == 3 {
 					if err := snaps[0].snap.Close(); err != nil {

@@ -29,6 +29,13 @@ func NewWithOptions(o occ.Options) *DB {
 	return &DB{DB: occ.New(newBase(), o)}
 }
 
+var _ engine.RangeDeleter = (*DB)(nil)
+
+// DeleteRange implements engine.RangeDeleter.
+func (d *DB) DeleteRange(tx engine.Tx, start, end []byte) error {
+	return occ.DeleteRange(d.DB, tx, start, end)
+}
+
 // degree of the tree: wide enough to be flat, narrow enough that copying a node
 // is cheap.
 const degree = 32
@@ -80,14 +87,28 @@ func (b *base) Apply(ob occ.BaseBatch, _ bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.frozen = nil
-	for _, p := range ob.(*batch).ops {
-		if p.val == nil {
-			b.tree.Delete(p)
-		} else {
-			b.tree.ReplaceOrInsert(p)
+	for _, o := range ob.(*batch).ops {
+		switch {
+		case o.end != nil:
+			b.deleteRange(o.key, o.end)
+		case o.val == nil:
+			b.tree.Delete(o.pair)
+		default:
+			b.tree.ReplaceOrInsert(o.pair)
 		}
 	}
 	return nil
+}
+
+func (b *base) deleteRange(start, end []byte) {
+	var found []pair // the tree must not change while it is walked over
+	b.tree.AscendRange(pair{key: start}, pair{key: end}, func(p pair) bool {
+		found = append(found, p)
+		return true
+	})
+	for _, p := range found {
+		b.tree.Delete(p)
+	}
 }
 
 func (b *base) Close() error {
@@ -98,18 +119,27 @@ func (b *base) Close() error {
 }
 
 // batch is the occ.BaseBatch. Its pairs go into the tree as they are.
-type batch struct {
-	ops []pair // a nil val is a delete
+type batch struct{ ops []op }
+
+// op is a put; a delete, where val is nil; or a delete of the range from key to end.
+type op struct {
+	pair
+	end []byte
 }
 
 func (b *batch) Put(key, value []byte) {
 	// One allocation for both; neither can grow into the other.
 	buf := append(append(make([]byte, 0, len(key)+len(value)), key...), value...)
-	b.ops = append(b.ops, pair{buf[:len(key):len(key)], buf[len(key):]})
+	b.ops = append(b.ops, op{pair: pair{buf[:len(key):len(key)], buf[len(key):]}})
 }
 
 func (b *batch) Delete(key []byte) {
-	b.ops = append(b.ops, pair{key: bytes.Clone(key)})
+	b.ops = append(b.ops, op{pair: pair{key: bytes.Clone(key)}})
+}
+
+// DeleteRange implements occ.RangeBatch.
+func (b *batch) DeleteRange(start, end []byte) {
+	b.ops = append(b.ops, op{pair: pair{key: bytes.Clone(start)}, end: bytes.Clone(end)})
 }
 
 func (b *batch) Reset() {

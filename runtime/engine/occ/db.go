@@ -235,13 +235,14 @@ func (d *DB) commit(ctx context.Context, t *txState) (number uint64, err error) 
 	if t.err != nil {
 		return 0, t.err
 	}
-	if t.rec.written == 0 {
+	ops := t.rec.written + len(t.rec.gone.list)
+	if ops == 0 {
 		if t.reads != engine.ReadsMayDiffer {
 			return 0, nil // all was read from one state
 		}
 		return 0, d.res.validate(ctx, t)
 	}
-	if err := checkCommit(&d.opts.Limits, t.rec.written, t.writes.live); err != nil {
+	if err := checkCommit(&d.opts.Limits, ops, t.writes.live); err != nil {
 		return 0, err
 	}
 	c := t.rec
@@ -250,6 +251,7 @@ func (d *DB) commit(ctx context.Context, t *txState) (number uint64, err error) 
 		c.setWritten(&t.rec.keySet)
 	}
 	t.writes.fill(t.batch, d.opts.LongestFirst)
+	t.rec.fillRanges(t.batch)
 	number, err = d.res.register(ctx, t, c)
 	if err != nil {
 		if c != t.rec {

@@ -30,6 +30,7 @@ type fakeBase struct {
 type fakeOp struct {
 	key, val string
 	del      bool
+	end      string // of a range that is deleted
 }
 
 func newFakeBase(t testing.TB) *fakeBase {
@@ -77,7 +78,9 @@ func (b *fakeBase) Apply(ob BaseBatch, sync bool) error {
 	b.synced = append(b.synced, sync)
 	state := maps.Clone(b.state)
 	for _, op := range ops {
-		if op.del {
+		if op.end != "" {
+			maps.DeleteFunc(state, func(k, _ string) bool { return op.key <= k && k < op.end })
+		} else if op.del {
 			delete(state, op.key)
 		} else {
 			state[op.key] = op.val
@@ -115,7 +118,17 @@ func (b *fakeBatch) Put(key, value []byte) {
 	b.ops = append(b.ops, fakeOp{key: string(key), val: string(value)})
 }
 func (b *fakeBatch) Delete(key []byte) { b.ops = append(b.ops, fakeOp{key: string(key), del: true}) }
-func (b *fakeBatch) Reset()            { b.ops = nil }
+func (b *fakeBatch) DeleteRange(start, end []byte) {
+	b.ops = append(b.ops, fakeOp{key: string(start), end: string(end)})
+}
+func (b *fakeBatch) Reset() { b.ops = nil }
+
+// ranged is a DB that deletes ranges.
+type ranged struct{ *DB }
+
+func (r ranged) DeleteRange(tx engine.Tx, start, end []byte) error {
+	return DeleteRange(r.DB, tx, start, end)
+}
 
 type fakeSnapshot struct {
 	b        *fakeBase

@@ -29,7 +29,7 @@ type use struct {
 func (u *use) stripe() uint64 { return u.hash & (stripes - 1) }
 
 // keySet is the keys that a transaction has read or written, each once, and the
-// ranges that it has read. It is for one goroutine; once the commit is in flight it
+// ranges that it has read or deleted. It is for one goroutine; once the commit is in flight it
 // does not change but for the order of spans, which the resolver's lock guards.
 type keySet struct {
 	seed    maphash.Seed
@@ -40,6 +40,7 @@ type keySet struct {
 	// few: by hash. It has twice as many cells at least, with a slot plus 1 or 0 in each.
 	table []uint32
 	spans spans
+	gone  spans // ranges that were deleted
 }
 
 // What a keySet takes of memory: useBytes for a use, cellBytes for a cell of the
@@ -50,9 +51,9 @@ const (
 	keyBytes  = 40
 )
 
-// size is about how many bytes the set holds in memory, without the ranges.
+// size is about how many bytes the set holds in memory, without the ranges that were read.
 func (s *keySet) size() int {
-	return cap(s.blob) + useBytes*cap(s.uses) + cellBytes*cap(s.table)
+	return cap(s.blob) + useBytes*cap(s.uses) + cellBytes*cap(s.table) + s.gone.size()
 }
 
 // forgetSpans lets go of the ranges, and of their memory unless that is little.
@@ -77,6 +78,9 @@ func (s *keySet) reset() {
 	s.blob, s.uses, s.table, s.written = s.blob[:0], s.uses[:0], s.table[:0], 0
 	if len(s.spans.list) > 0 {
 		s.spans.reset()
+	}
+	if len(s.gone.list) > 0 {
+		s.gone.reset()
 	}
 }
 
@@ -180,6 +184,11 @@ func (s *keySet) write(key []byte, number int) (slot, before int) {
 
 // readOf returns a key that was written in the set o and read in this one, or nil.
 func (s *keySet) readOf(o *keySet) []byte {
+	if len(o.gone.list) > 0 {
+		if key := s.readIn(&o.gone); key != nil {
+			return key
+		}
+	}
 	if len(s.uses) <= len(o.uses) { // the shorter one is looked up in the longer one
 		for i := range s.uses {
 			if !s.uses[i].read {
@@ -214,6 +223,9 @@ func (s *keySet) readOf(o *keySet) []byte {
 
 // meets reports whether two sets have written the same key.
 func (s *keySet) meets(o *keySet) bool {
+	if s.wroteIn(&o.gone) || o.wroteIn(&s.gone) {
+		return true
+	}
 	if len(s.uses) > len(o.uses) {
 		s, o = o, s
 	}

@@ -28,7 +28,7 @@ func TestConformance(t *testing.T) {
 		"ReusedLogs": {LogBytes: 1 << 20, LongestFirst: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			open := func(t testing.TB) engine.Engine { return New(newFakeBase(t), o) }
+			open := func(t testing.TB) engine.Engine { return ranged{New(newFakeBase(t), o)} }
 			enginetest.Run(t, open)
 			enginetest.RunLocal(t, open)
 		})

@@ -37,8 +37,8 @@ func (c *record) reset() {
 	c.version, c.doneAt, c.logged, c.reads, c.wait = 0, 0, 0, nil, nil
 }
 
-// size is about how many bytes the record holds in memory, without the ranges, which
-// are its transaction's while that is in flight.
+// size is about how many bytes the record holds in memory, without the ranges that were
+// read, which are its transaction's while that is in flight.
 func (c *record) size() int { return recordOverhead + c.keySet.size() }
 
 // setWritten takes over the keys that were written, of a transaction that has read
@@ -51,6 +51,15 @@ func (c *record) setWritten(s *keySet) {
 		}
 	}
 	c.written = s.written
+	for _, sp := range s.gone.list {
+		c.gone.add(sp.start, sp.end)
+	}
+	c.gone.merge()
+}
+
+// ranged reports whether a commit in flight has read ranges or deletes some.
+func (c *record) ranged() bool {
+	return c.reads != nil && len(c.reads.spans.list) > 0 || len(c.gone.list) > 0
 }
 
 // setBatch takes over the keys of a blind batch.

@@ -33,7 +33,7 @@ type resolver struct {
 	mu        sync.Mutex
 	done      uint64     // how many commits have ended
 	inflight  []*record  // registered and not yet ended, by version
-	spans     int        // how many of those have read ranges
+	spans     int        // how many of those have read ranges or delete some
 	active    txList     // running transactions, by when they began
 	exclusive *txState   // the transaction that keeps all others out
 	owner     goroutines // where that was begun
@@ -45,6 +45,7 @@ type resolver struct {
 	// transactions that begin before it has ended, and mostly there are none; the stripes
 	// are not in the processor's cache, and cost more than the rest of registering.
 	unmarked *record
+	cleared  uint64 // version of the last commit that deletes a range
 
 	// log holds the commits that a running transaction may have to look at, by
 	// version and without gaps, from index head on.
@@ -209,9 +210,12 @@ func (r *resolver) register(ctx context.Context, t *txState, c *record) (version
 	c.version = version
 	if t != nil {
 		c.reads = &t.rec.keySet
-		if len(c.reads.spans.list) > 0 {
-			r.spans++
-		}
+	}
+	if c.ranged() {
+		r.spans++
+	}
+	if len(c.gone.list) > 0 {
+		r.cleared = version
 	}
 	if len(r.inflight) == 0 && r.active.only(t) {
 		r.unmarked = c
@@ -266,7 +270,7 @@ func (r *resolver) finish(c *record, t *txState) {
 	}
 	r.done++
 	c.doneAt = r.done
-	if c.reads != nil && len(c.reads.spans.list) > 0 {
+	if c.ranged() {
 		r.spans--
 	}
 	c.reads = nil

@@ -29,7 +29,10 @@ func (tx *Tx) use(ctx context.Context, key []byte) (*txState, error) {
 	if t.lost != nil {
 		return nil, t.lost
 	}
-	return t, checkKey(key)
+	if err := checkKey(key); err != nil {
+		return t, err
+	}
+	return t, t.rec.left(key)
 }
 
 // Get implements engine.Reader.
@@ -97,6 +100,11 @@ func (tx *Tx) GetMany(ctx context.Context, keys, vals [][]byte) error {
 	if t.lost != nil {
 		return t.lost
 	}
+	for _, key := range keys {
+		if err := t.rec.left(key); err != nil {
+			return err
+		}
+	}
 	err := t.getMany(ctx, keys, vals)
 	if t.overtaken() {
 		if err := t.toSnapshot(ctx); err != nil {
@@ -155,6 +163,9 @@ func (tx *Tx) Iterate(ctx context.Context, r engine.Range) engine.Iterator {
 	}
 	if emptyRange(r) {
 		return failed{}
+	}
+	if err := t.rec.leftOf(r); err != nil {
+		return failed{err}
 	}
 	base, err := t.iterate(ctx, r)
 	if err == nil && t.overtaken() {

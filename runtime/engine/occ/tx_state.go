@@ -179,6 +179,9 @@ func (t *txState) wrote(keys [][]byte) bool {
 
 // write buffers a write unless err refuses it.
 func (t *txState) write(key, value []byte, err error) error {
+	if err == nil {
+		err = t.rec.left(key)
+	}
 	if err != nil {
 		if t.err == nil {
 			t.err = err

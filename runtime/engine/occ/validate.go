@@ -83,7 +83,7 @@ func (r *resolver) suspect(t *txState) bool {
 	if r.last.Load() == t.checked {
 		return false
 	}
-	if len(t.rec.spans.list) > 0 {
+	if len(t.rec.spans.list) > 0 || r.cleared > t.checked {
 		return true
 	}
 	for i := range t.rec.uses {
@@ -112,7 +112,7 @@ func (r *resolver) blocker(c *record) *record {
 		return nil
 	}
 	r.markLate()
-	suspect := r.spans > 0
+	suspect := r.spans > 0 || len(c.gone.list) > 0
 	first := r.inflight[0].version
 	for i := range c.uses {
 		u := &c.uses[i]

@@ -80,10 +80,10 @@ func (s *writeSet) get(slot int) (val []byte, written bool) {
 }
 
 // fill puts the latest writes into a batch as they came but, where the base likes that,
-// the one with the longest key first. There is a write.
+// the one with the longest key first.
 func (s *writeSet) fill(b BaseBatch, longestFirst bool) {
 	longest := -1
-	if longestFirst {
+	if longestFirst && len(s.writes) > 0 {
 		longest = s.longest()
 		s.send(b, longest)
 	}

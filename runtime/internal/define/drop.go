@@ -93,8 +93,8 @@ func drop(ctx context.Context, db *entity.DB, name string, take func() error) er
 	if begun, err = dropped(ctx, db, name); err != nil {
 		return fail(err)
 	}
-	for _, space := range begun {
-		if err := clearSpace(ctx, db, space); err != nil {
+	for _, rec := range begun {
+		if err := clearSpace(ctx, db, rec); err != nil {
 			return fail(err)
 		}
 	}
@@ -133,7 +133,7 @@ func forsake(db *entity.DB, spaces []uint64, fn func() error) error {
 	return err
 }
 
-// dropMember takes a member out of the catalog.
+// dropMember takes a member out of the catalog, and notes what its family says of it.
 func dropMember(ctx context.Context, db *entity.DB, family string, of uint64, m records.MemberRecord) error {
 	key := append(records.MemberPrefix(of), m.Member...)
 	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error {
@@ -148,18 +148,22 @@ func dropMember(ctx context.Context, db *entity.DB, family string, of uint64, m 
 		if now.Space != m.Space {
 			return fmt.Errorf("%w: another member is there now", errs.ErrConflict)
 		}
+		var fam records.TableRecord
+		if err := records.ReadRecord(ctx, w.Tx, records.TableKey(family), &fam); err != nil {
+			return err
+		}
 		return errors.Join(w.Tx.Delete(key),
 			w.Tx.Delete(keys.AppendUvarint(records.CatalogKey(records.CatalogReverse), m.Space)),
-			records.WriteRecord(w.Tx, records.DroppedKey(m.Space), &records.DroppedRecord{Space: m.Space, Name: family}))
+			records.WriteRecord(w.Tx, records.DroppedKey(m.Space), records.Dropped(m.Space, family, &fam)))
 	})
 }
 
 // dropped are the spaces that are being dropped of a name.
-func dropped(ctx context.Context, db *entity.DB, name string) ([]uint64, error) {
+func dropped(ctx context.Context, db *entity.DB, name string) ([]records.DroppedRecord, error) {
 	prefix := records.CatalogKey(records.CatalogDropped)
 	it := db.Eng.Iterate(ctx, engine.Range{Start: prefix, End: keys.Successor(prefix)})
 	defer it.Close()
-	var out []uint64
+	var out []records.DroppedRecord
 	for it.Next() {
 		var rec records.DroppedRecord
 		if err := records.DecodeRecord(it.Key(), it.Value(), &rec); err != nil {
@@ -169,25 +173,31 @@ func dropped(ctx context.Context, db *entity.DB, name string) ([]uint64, error) 
 			return nil, errs.Corrupt(it.Key(), errors.New("the record is of another space"))
 		}
 		if rec.Name == name {
-			out = append(out, rec.Space)
+			out = append(out, rec)
 		}
 	}
 	return out, it.Close()
 }
 
 // clearSpace removes all of a space that is being dropped.
-func clearSpace(ctx context.Context, db *entity.DB, space uint64) error {
+func clearSpace(ctx context.Context, db *entity.DB, rec records.DroppedRecord) error {
 	always := func(context.Context, *txn.Writer) error { return nil }
-	if err := clearAll(ctx, db, space, always); err != nil {
+	var err error
+	if rec.Lasting {
+		err = clearKeys(ctx, db, rec.Space, always)
+	} else {
+		err = clearAll(ctx, db, rec.Space, always)
+	}
+	if err != nil {
 		return err
 	}
-	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(space)) })
+	return db.Run(ctx, db.Usual(), true, func(w *txn.Writer) error { return w.Tx.Delete(records.DroppedKey(rec.Space)) })
 }
 
-// clearAll removes all that a space has, in batches, each of which may asks for.
+// clearAll removes all that a space has, in batches, each of which may asks for. Its rows
+// are read, since they tell where they are in the order of expiry.
 func clearAll(ctx context.Context, db *entity.DB, space uint64, may func(ctx context.Context, w *txn.Writer) error) error {
-	prefix := keys.AppendUvarint(nil, space)
-	rows := keys.AppendUvarint(bytes.Clone(prefix), layout.SpaceRows)
+	rows := keys.AppendUvarint(keys.AppendUvarint(nil, space), layout.SpaceRows)
 	unread, err := clearRows(ctx, db, space, rows, may)
 	if err != nil {
 		return err
@@ -197,6 +207,12 @@ func clearAll(ctx context.Context, db *entity.DB, space uint64, may func(ctx con
 			return err
 		}
 	}
+	return clearKeys(ctx, db, space, may)
+}
+
+// clearKeys removes all keys of a space, and none of its rows' in the order of expiry.
+func clearKeys(ctx context.Context, db *entity.DB, space uint64, may func(ctx context.Context, w *txn.Writer) error) error {
+	prefix := keys.AppendUvarint(nil, space)
 	aside := append(keys.AppendUvarint(nil, layout.SpaceAside), prefix...)
 	for _, p := range [][]byte{prefix, aside} {
 		if err := db.Clear(ctx, p, keys.Successor(p), may); err != nil {
@@ -206,11 +222,13 @@ func clearAll(ctx context.Context, db *entity.DB, space uint64, may func(ctx con
 	return nil
 }
 
-// clearRows removes the rows of a space with their entries in the order of expiry. unread
-// says that the values of some do not tell their expiry; they stay, so that they say so
-// again should this be broken off.
+// clearRows removes the rows of a space with their entries in the order of expiry. Where
+// the engine deletes ranges the rows stay, for that, and only their entries there go.
+// unread says that the values of some do not tell their expiry; they stay, so that they say
+// so again should this be broken off.
 func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte, may func(ctx context.Context, w *txn.Writer) error) (unread bool, err error) {
 	start, end := rows, keys.Successor(rows)
+	stay := db.DeletesRanges()
 	var next []byte
 	err = db.InBatches(ctx, txn.BatchRows, func(w *txn.Writer, n int) error {
 		next = nil
@@ -232,6 +250,9 @@ func clearRows(ctx context.Context, db *entity.DB, space uint64, rows []byte, ma
 				if err := w.Tx.Delete(entry); err != nil {
 					return err
 				}
+			}
+			if stay {
+				continue
 			}
 			if err := w.Tx.Delete(key); err != nil {
 				return err

@@ -189,7 +189,7 @@ func DropRecord(ctx context.Context, tx engine.Tx, name string, space uint64) er
 			return err
 		}
 	}
-	return WriteRecord(tx, DroppedKey(space), &DroppedRecord{Space: space, Name: name})
+	return WriteRecord(tx, DroppedKey(space), Dropped(space, name, &rec))
 }
 
 // noMembers makes sure that a family has none that was made meanwhile.

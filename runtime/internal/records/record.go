@@ -171,6 +171,14 @@ func MemberPrefix(family uint64) []byte {
 type DroppedRecord struct {
 	Space uint64 `json:"space"`
 	Name  string `json:"name"` // of the table, or of the family
+	// Lasting says that no row of it can expire, so that none has to be read for what it
+	// has in the order of expiry.
+	Lasting bool `json:"lasting,omitempty"`
+}
+
+// Dropped is the record of a space of a table, or of a member of a family.
+func Dropped(space uint64, name string, of *TableRecord) *DroppedRecord {
+	return &DroppedRecord{Space: space, Name: name, Lasting: !of.Expires()}
 }
 
 func (r *DroppedRecord) check() error {

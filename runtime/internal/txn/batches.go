@@ -63,7 +63,8 @@ func tooLarge(err error) bool {
 	return errors.Is(err, errs.ErrTooLarge) && !errors.Is(err, engine.ErrUnknown)
 }
 
-// Clear deletes all keys from start up to but not including end, in batches. may is
+// Clear deletes all keys from start up to but not including end: at once, where the engine
+// deletes ranges and there are more than a batch of them, and in batches otherwise. may is
 // asked in each commit.
 func (db *Runner) Clear(ctx context.Context, start, end []byte, may func(ctx context.Context, w *Writer) error) error {
 	var last []byte // of a commit that was full
@@ -80,6 +81,11 @@ func (db *Runner) Clear(ctx context.Context, start, end []byte, may func(ctx con
 		if err := it.Close(); err != nil {
 			return err
 		}
+		if len(found) == n && db.DeletesRanges() {
+			// Few keys are deleted one by one: what an engine keeps for a range makes
+			// reads beside it dearer.
+			return db.DeleteRange(w, start, end)
+		}
 		for _, k := range found {
 			if err := w.Tx.Delete(k); err != nil {
 				return err
@@ -93,4 +99,15 @@ func (db *Runner) Clear(ctx context.Context, start, end []byte, may func(ctx con
 		start = last // an engine may have to step over what was deleted
 		return start != nil
 	})
+}
+
+// DeletesRanges reports whether the engine has DeleteRange.
+func (db *Runner) DeletesRanges() bool {
+	_, ok := db.Eng.(engine.RangeDeleter)
+	return ok
+}
+
+// DeleteRange is that of the engine, in a writer's transaction.
+func (db *Runner) DeleteRange(w *Writer, start, end []byte) error {
+	return db.Eng.(engine.RangeDeleter).DeleteRange(w.Tx, start, end)
 }
