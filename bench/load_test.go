@@ -6,8 +6,9 @@ import "testing"
 func TestLoadWays(t *testing.T) {
 	for _, w := range LoadWays {
 		for _, rows := range []int{0, 1500} {
-			if err := w.Run(rows); err != nil {
-				t.Errorf("%s, %d rows: %v", w.Name, rows, err)
+			parts := 0
+			if err := w.Run(rows, func() {}, func() { parts++ }); err != nil || parts != loadParts {
+				t.Errorf("%s, %d rows: %d parts, %v", w.Name, rows, parts, err)
 			}
 		}
 	}

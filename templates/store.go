@@ -43,15 +43,19 @@ func Open(ctx context.Context, db *store.DB, opts ...store.TableOption) (*Store,
 	return new(Store).bind(&h, nil, nil), nil
 }
 
-// Load fills the table with rows, in any order, and returns how many there were: all of them are
-// on stable storage then or, on an error, none is there. The table must be empty, and this program
-// must not have opened it yet: call Load first. It costs a fifth of InsertMany, and keeps the same
-// rules: the error may be a store.InvalidError, store.ErrExists for a key that is there twice, or a
-// store.UniqueError. Hooks are not called. Rows that have expired are left out.
+// Load adds rows to the table, in any order, and returns how many there were: all of them are on
+// stable storage then or, on an error, the table is as before. This program must not have opened
+// the table yet: call Load first. It costs a fifth of InsertMany, and keeps the same rules: the
+// error may be a store.InvalidError, store.ErrExists for a key that is there, or twice among the
+// rows, or a store.UniqueError. Hooks are not called. Rows that have expired are left out.
 func Load(ctx context.Context, db *store.DB, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
-	return storeimpl.LoadTable(ctx, db, new(codec), func(add func(row any, err error) bool) {
+	all := func(add func(row any, err error) bool) {
 		rows(func(v *$Row, err error) bool { return add(v, err) })
-	}, opts...)
+	}
+	if rows == nil {
+		all = nil
+	}
+	return storeimpl.LoadTable(ctx, db, new(codec), all, opts...)
 }
 
 `))
@@ -216,7 +220,7 @@ func (t *table) family(s *source) {
 		goNames = append(goNames, f.GoName)
 		parts = append(parts, leaves("m."+f.GoName, f.Type)...)
 	}
-	names := paramNames(goNames, "ctx", "db", "opts", "rows", "m", "h", "err")
+	names := paramNames(goNames, "ctx", "db", "opts", "rows", "m", "h", "err", "all")
 	for i, f := range t.Per {
 		params = append(params, names[i]+" "+t.goType(f.Type))
 		values = append(values, f.GoName+": "+names[i])
@@ -258,16 +262,20 @@ func Open(ctx context.Context, db *store.DB, $params, opts ...store.TableOption)
 	return new(Store).bind(&h, nil, nil), nil
 }
 
-// Load fills a member of the family with rows, in any order, and returns how many there were: all
-// of them are on stable storage then or, on an error, none is there. The member must be empty, and
-// this program must not have opened it yet: call Load first. It costs a fifth of InsertMany, and
-// keeps the same rules: the error may be a store.InvalidError, store.ErrExists for a key that is
-// there twice, or a store.UniqueError. Hooks are not called. Rows that have expired are left out.
+// Load adds rows to a member of the family, in any order, and returns how many there were: all of
+// them are on stable storage then or, on an error, the member is as before. This program must not
+// have opened the member yet: call Load first. It costs a fifth of InsertMany, and keeps the same
+// rules: the error may be a store.InvalidError, store.ErrExists for a key that is there, or twice
+// among the rows, or a store.UniqueError. Hooks are not called. Rows that have expired are left out.
 func Load(ctx context.Context, db *store.DB, $params, rows iter.Seq2[*$Row, error], opts ...store.TableOption) (int, error) {
 	m := Member{$values}
-	return storeimpl.LoadMember(ctx, db, new(codec), m.key(), m.String(), $invalid, func(add func(row any, err error) bool) {
+	all := func(add func(row any, err error) bool) {
 		rows(func(v *$Row, err error) bool { return add(v, err) })
-	}, opts...)
+	}
+	if rows == nil {
+		all = nil
+	}
+	return storeimpl.LoadMember(ctx, db, new(codec), m.key(), m.String(), $invalid, all, opts...)
 }
 
 // String returns the parts joined by slashes; a slash within a part is %2F.

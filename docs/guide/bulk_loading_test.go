@@ -16,8 +16,7 @@ import (
 	"github.com/storegen/storegen/runtime/store/storetest"
 )
 
-// load writes the rows of a sequence, a thousand in one commit. When it returns nil,
-// all of them are on stable storage.
+// load writes rows, a thousand in one commit; all are on stable storage when it returns nil.
 func load(ctx context.Context, sys *system.DB, rows iter.Seq2[users.User, error]) error {
 	var batch []*users.User
 	write := func(sync store.TxOption) error {
@@ -75,7 +74,7 @@ func Example_load() {
 	fill := func(db *store.DB) error {
 		n, err := users.Load(ctx, db, incoming)
 		if err != nil {
-			return err // the table is empty, as before
+			return err // the table is as before
 		}
 		sys, err := system.Open(ctx, db)
 		if err != nil {

@@ -76,7 +76,7 @@ func openLocked(files vfs.FS, dir string, lock *pebble.Lock, o Options) (*DB, er
 		return nil, fmt.Errorf("%w: the database was not closed, and its last commits have to be written to it: open it for writing first", engine.ErrUnavailable)
 	}
 	if !o.ReadOnly {
-		if err := errors.Join(removeNote(files, dir), removeLoads(files, dir)); err != nil {
+		if err := errors.Join(removeNote(files, dir), removeLoads(files, dir, loadPrefix)); err != nil {
 			return nil, err
 		}
 	}

@@ -118,7 +118,7 @@ func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, ab
 				return nil, err
 			}
 			if holder != nil && !bytes.Equal(holder, sc.Stored.Entries.Pk) {
-				gone, err := purgeExpired(ctx, t, w, append(bytes.Clone(t.Rows), holder...))
+				gone, err := t.PurgeExpired(ctx, w, append(bytes.Clone(t.Rows), holder...))
 				if err != nil {
 					return nil, err
 				}
@@ -139,19 +139,6 @@ func rewriteEntries(ctx context.Context, t *entity.Table, w *txn.Writer, key, ab
 		}
 	}
 	return taken, t.MoveExpiry(w, sc, sc.Stored.Entries.Pk, nil, sc.Stored.Entries.Expiry)
-}
-
-// purgeExpired removes a row if it has expired.
-func purgeExpired(ctx context.Context, t *entity.Table, w *txn.Writer, key []byte) (bool, error) {
-	value, err := w.Tx.Get(ctx, key)
-	if err != nil {
-		return false, err
-	}
-	expiry, _, err := layout.SplitValue(value)
-	if err != nil || !w.Expired(expiry) {
-		return false, errs.Corrupt(key, err)
-	}
-	return true, t.Purge(ctx, w, key)
 }
 
 // rightfulHolder is the row that has a unique entry and wants it; nil where there is none,

@@ -260,10 +260,16 @@ type Sizer interface {
 
 // Ingester is implemented by engines that take sorted pairs at less cost than by commits.
 type Ingester interface {
-	// Ingest adds pairs, which come in the order of their keys, each key once, as if by
-	// commits: where it fails, some of them may be there. Nobody else reads or writes
-	// between the first and the last of the keys meanwhile, where there is nothing. What
-	// is there outlasts a power cut once a later commit that is synced does.
+	// Ingest adds pairs, which come in the order of their keys, each key once: all of them
+	// at once or, where it fails, none, unless the error is ErrUnknown. Pairs in another
+	// order, without a key, or without a value are ErrInvalid. An error of pairs is
+	// returned. Pairs is not closed, and may use the engine.
+	//
+	// None of the keys is there, and nobody else reads or writes them meanwhile: no
+	// transaction is told of it. Others may be there between them, and be read and written.
+	// Reads and snapshots that begin later see all pairs, snapshots and iterators of before
+	// see none. What was ingested outlives the process, and a power cut once a later commit
+	// that is synced does.
 	Ingest(ctx context.Context, pairs Iterator) error
 }
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -56,20 +57,20 @@ type ingesting struct {
 
 func (e *ingesting) Ingest(ctx context.Context, pairs engine.Iterator) error {
 	last := ""
+	b := e.NewBatch()
 	for pairs.Next() {
-		b := e.NewBatch()
 		if key := string(pairs.Key()); key <= last {
 			return fmt.Errorf("%q comes behind %q", key, last)
 		} else {
 			last = key
 		}
 		b.Put(pairs.Key(), pairs.Value())
-		if err := e.Write(ctx, b, engine.WriteOptions{}); err != nil {
-			return err
-		}
-		e.took++
 	}
-	return pairs.Err()
+	if err := pairs.Err(); err != nil || b.Len() == 0 {
+		return err
+	}
+	e.took += b.Len()
+	return e.Write(ctx, b, engine.WriteOptions{})
 }
 
 func openLoad(t testing.TB, eng engine.Engine) *store.DB {
@@ -92,26 +93,46 @@ func each[V any](rows []*V) iter.Seq2[*V, error] {
 	}
 }
 
-// noFiles has temporary files go to a folder that has to be empty in the end. It returns
-// how many there are.
-func noFiles(t *testing.T) (files func() int) {
+// noFiles has temporary files go to a folder that has to be empty in the end.
+func noFiles(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir)
-	files = func() int {
-		found, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(found)
-	}
+	filesIn(t, dir)
 	t.Cleanup(func() {
-		if n := files(); n > 0 {
-			t.Errorf("%d temporary files are left", n)
+		found, err := os.ReadDir(dir)
+		if err != nil || len(found) > 0 {
+			t.Errorf("%d temporary files are left, %v", len(found), err)
 		}
 	})
-	return files
+}
+
+func filesIn(t *testing.T, dir string) {
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir)
+}
+
+// What memory holds takes no files, and what it does not hold does. Where these cannot be
+// written, the table is as before.
+func TestLoadMemory(t *testing.T) {
+	filesIn(t, filepath.Join(t.TempDir(), "none"))
+	var rows []*users.User
+	for i := range 2000 {
+		rows = append(rows, loadUser(fmt.Sprint(i), fmt.Sprint("name", i)))
+	}
+	for name, open := range loadEngines {
+		eng := open(t)
+		db := openLoad(t, eng)
+		defer db.Close()
+		for _, before := range []int{0, 1} {
+			same(t, name, must(users.Load(ctx, db, each(rows[:before]))), before)
+			want := stored(eng)
+			if n, err := users.Load(ctx, db, each(rows[before:]), store.WithLoadMemory(10_000)); n != 0 || !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s: loaded %d, %v", name, n, err)
+			}
+			same(t, name, stored(eng), want)
+		}
+		same(t, name, must(users.Load(ctx, db, each(rows[1:]), store.WithLoadMemory(2<<20))), len(rows)-1)
+	}
 }
 
 // stored is what the engine holds beside the catalog.
@@ -125,12 +146,23 @@ func stored(eng engine.Engine) map[string]string {
 	return out
 }
 
-// loadCase loads rows of a table and inserts them into another one, one by one.
+// loadCase loads rows of a table and inserts them into another one, one by one. half loads
+// every second one, from the first or the second on.
 type loadCase struct {
 	name   string
 	load   func(db *store.DB, opts ...store.TableOption) (int, error)
+	half   func(db *store.DB, from int, opts ...store.TableOption) (int, error)
 	insert func(db *store.DB) error
 	rows   int
+}
+
+// halfOf is every second row.
+func halfOf[V any](rows []*V, from int) iter.Seq2[*V, error] {
+	var out []*V
+	for i := from; i < len(rows); i += 2 {
+		out = append(out, rows[i])
+	}
+	return each(out)
 }
 
 func loadCases(rng *rand.Rand) []loadCase {
@@ -158,14 +190,20 @@ func loadCases(rng *rand.Rand) []loadCase {
 		ur, jr, sr = append(ur, u), append(jr, j), append(sr, s)
 	}
 	return []loadCase{
-		{"users", func(db *store.DB, o ...store.TableOption) (int, error) { return users.Load(ctx, db, each(ur), o...) }, func(db *store.DB) error {
+		{"users", func(db *store.DB, o ...store.TableOption) (int, error) { return users.Load(ctx, db, each(ur), o...) }, func(db *store.DB, from int, o ...store.TableOption) (int, error) {
+			return users.Load(ctx, db, halfOf(ur, from), o...)
+		}, func(db *store.DB) error {
 			return insertAll(must(users.Open(ctx, db)), ur)
 		}, n},
-		{"jobs", func(db *store.DB, o ...store.TableOption) (int, error) { return jobs.Load(ctx, db, each(jr), o...) }, func(db *store.DB) error {
+		{"jobs", func(db *store.DB, o ...store.TableOption) (int, error) { return jobs.Load(ctx, db, each(jr), o...) }, func(db *store.DB, from int, o ...store.TableOption) (int, error) {
+			return jobs.Load(ctx, db, halfOf(jr, from), o...)
+		}, func(db *store.DB) error {
 			return insertAll(must(jobs.Open(ctx, db)), jr)
 		}, n},
 		{"stream", func(db *store.DB, o ...store.TableOption) (int, error) {
 			return stream.Load(ctx, db, "app", "x", each(sr), o...)
+		}, func(db *store.DB, from int, o ...store.TableOption) (int, error) {
+			return stream.Load(ctx, db, "app", "x", halfOf(sr, from), o...)
 		}, func(db *store.DB) error { return insertAll(must(stream.Open(ctx, db, "app", "x")), sr) }, n},
 	}
 }
@@ -202,7 +240,7 @@ func TestLoad(t *testing.T) {
 				if in, ok := eng.(*ingesting); ok && in.took < c.rows {
 					t.Errorf("the engine took %d pairs", in.took)
 				}
-				if _, err := c.load(db); !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), "the table has rows") {
+				if _, err := c.load(db); !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), ": already exists") {
 					t.Errorf("%s: loading it again: %v", c.name, err)
 				}
 				same(t, c.name+", after a second load", stored(eng), stored(want))
@@ -227,6 +265,14 @@ func loadUser(id, name string) *users.User {
 	return &users.User{UserID: models.UserID(id), Username: models.UserName(name)}
 }
 
+type refusal struct {
+	name string
+	ctx  context.Context
+	rows func(yield func(*users.User, error) bool)
+	is   error
+	says string
+}
+
 // What is refused leaves nothing behind, and the table can be loaded then.
 func TestLoadRefuses(t *testing.T) {
 	var many []*users.User
@@ -234,13 +280,8 @@ func TestLoadRefuses(t *testing.T) {
 		many = append(many, loadUser(fmt.Sprintf("u%05d", i*7919%3000), fmt.Sprintf("name%05d", i)))
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	tests := []struct {
-		name string
-		ctx  context.Context
-		rows func(yield func(*users.User, error) bool)
-		is   error
-		says string
-	}{
+	defer cancel()
+	tests := []refusal{
 		{"a key twice", ctx, each(slices.Concat(many, []*users.User{loadUser("u00007", "other")})), store.ErrExists, "load system.users/u00007: already exists: two of the rows have this key"},
 		{"a unique value twice", ctx, each(slices.Concat(many, []*users.User{loadUser("z", "NAME00100")})), store.ErrUnique, `username of system.users already has "name00100", held by`},
 		{"an invalid row", ctx, each(slices.Concat(many, []*users.User{loadUser(strings.Repeat("x", 300), "x")})), store.ErrInvalid, "load system.users"},
@@ -258,47 +299,104 @@ func TestLoadRefuses(t *testing.T) {
 		}, context.Canceled, ""},
 	}
 	for name, open := range loadEngines {
+		for what, before := range map[string][]*users.User{"into nothing": nil, "beside rows": {
+			loadUser("a", "a"), loadUser("u00007x", "name00100x"), loadUser("u02000x", "name01000x"), loadUser("z1", "z1"),
+		}} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				noFiles(t)
+				eng := open(t)
+				db := openLoad(t, eng)
+				defer db.Close()
+				same(t, "before", must(users.Load(ctx, db, each(before))), len(before))
+				want := stored(eng)
+				tests := slices.Clone(tests)
+				for _, u := range before {
+					tests = append(tests, refusal{"a key that is there", ctx, each(slices.Concat(many, []*users.User{loadUser(string(u.UserID), "new")})), store.ErrExists, "load system.users/" + string(u.UserID) + ": already exists"},
+						refusal{"a unique value that is there", ctx, each(slices.Concat(many, []*users.User{loadUser("new", strings.ToUpper(string(u.Username)))})), store.ErrUnique, "load system.users/new: unique violation: username of system.users already has \"" + string(u.Username) + "\", held by " + string(u.UserID)})
+				}
+				for _, tt := range tests {
+					n, err := users.Load(tt.ctx, db, tt.rows, store.WithLoadMemory(30_000))
+					if n != 0 || !errors.Is(err, tt.is) || !strings.Contains(fmt.Sprint(err), tt.says) {
+						t.Errorf("%s: %d rows, %v", tt.name, n, err)
+					}
+					same(t, tt.name, stored(eng), want)
+				}
+				same(t, "rows", must(users.Load(ctx, db, each(many))), len(many))
+				same(t, "counted", must(must(users.Open(ctx, db)).Count(ctx)), len(many)+len(before))
+				same(t, "findings", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
+			})
+		}
+	}
+}
+
+// Rows that are added to others are stored, byte for byte, as if all had been inserted.
+func TestLoadAdds(t *testing.T) {
+	for name, open := range loadEngines {
 		t.Run(name, func(t *testing.T) {
 			noFiles(t)
-			eng := open(t)
-			db := openLoad(t, eng)
-			defer db.Close()
-			for _, tt := range tests {
-				n, err := users.Load(tt.ctx, db, tt.rows, store.WithLoadMemory(30_000))
-				if n != 0 || !errors.Is(err, tt.is) || !strings.Contains(fmt.Sprint(err), tt.says) {
-					t.Errorf("%s: %d rows, %v", tt.name, n, err)
+			for _, c := range loadCases(rand.New(rand.NewPCG(5, 6))) {
+				want := memory.New()
+				if err := c.insert(openLoad(t, want)); err != nil {
+					t.Fatal(err)
 				}
-				if left := stored(eng); len(left) > 0 {
-					t.Fatalf("%s: %d keys are left", tt.name, len(left))
+				eng := open(t)
+				db := openLoad(t, eng)
+				for from := range 2 {
+					if n, err := c.half(db, from, store.WithLoadMemory(10_000)); err != nil || n != c.rows/2 {
+						t.Fatalf("%s: %d rows, %v", c.name, n, err)
+					}
+				}
+				same(t, c.name, stored(eng), stored(want))
+				if err := c.insert(db); !errors.Is(err, store.ErrExists) { // which opens it
+					t.Errorf("%s: inserting the same: %v", c.name, err)
+				}
+				if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 || v.Rows != c.rows {
+					t.Errorf("%s: verify: %+v", c.name, v)
+				}
+				if err := db.Close(); err != nil {
+					t.Error(err)
 				}
 			}
-			same(t, "rows", must(users.Load(ctx, db, each(many))), len(many))
-			same(t, "counted", must(must(users.Open(ctx, db)).Count(ctx)), len(many))
 		})
 	}
 }
 
-// A table that has rows is refused before all others are read and sorted for nothing.
-func TestLoadOfFullTableReadsNoRows(t *testing.T) {
-	for name, open := range loadEngines {
-		t.Run(name, func(t *testing.T) {
-			db := openLoad(t, open(t))
-			defer db.Close()
-			same(t, "rows", must(users.Load(ctx, db, each([]*users.User{loadUser("1", "one")}))), 1)
-			_, err := users.Load(ctx, db, func(yield func(*users.User, error) bool) {
-				t.Error("rows are read")
-			})
-			if !errors.Is(err, store.ErrExists) || !strings.Contains(fmt.Sprint(err), "the table has rows") {
-				t.Errorf("error: %v", err)
-			}
-		})
+// What does not depend on the rows is refused before they are read.
+func TestLoadRefusedAtOnce(t *testing.T) {
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	rows := func(func(*users.User, error) bool) { t.Error("rows are read") }
+	members := func(func(*stream.Row, error) bool) { t.Error("rows are read") }
+	closed := openLoad(t, memory.New())
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := openLoad(t, memory.New())
+	defer db.Close()
+	for _, tt := range []struct {
+		name string
+		load func() (int, error)
+		is   error
+		says string
+	}{
+		{"cancelled", func() (int, error) { return users.Load(cancelled, db, rows) }, context.Canceled, "load system.users: context canceled"},
+		{"closed", func() (int, error) { return users.Load(ctx, closed, rows) }, store.ErrClosed, "load system.users: closed"},
+		{"nil", func() (int, error) { return users.Load(ctx, db, nil) }, store.ErrInvalid, "load system.users: invalid: the sequence of rows is nil; one that has no rows yields none"},
+		{"member, cancelled", func() (int, error) { return stream.Load(cancelled, db, "a", "b", members) }, context.Canceled, "load stream[a/b]: context canceled"},
+		{"member, closed", func() (int, error) { return stream.Load(ctx, closed, "a", "b", members) }, store.ErrClosed, "load stream[a/b]: closed"},
+		{"member, nil", func() (int, error) { return stream.Load(ctx, db, "a", "b", nil) }, store.ErrInvalid, "load stream[a/b]: invalid: the sequence of rows is nil; one that has no rows yields none"},
+	} {
+		n, err := tt.load()
+		if n != 0 || !errors.Is(err, tt.is) || fmt.Sprint(err) != tt.says {
+			t.Errorf("%s: %d, %v", tt.name, n, err)
+		}
 	}
 }
 
 // While a table is loaded, this program neither opens nor drops nor loads it, and what
 // looks at all tables does not see it.
 func TestLoadMeanwhile(t *testing.T) {
-	files := noFiles(t)
+	noFiles(t)
 	db := openLoad(t, memory.New())
 	defer db.Close()
 	n, err := users.Load(ctx, db, func(yield func(*users.User, error) bool) {
@@ -306,9 +404,6 @@ func TestLoadMeanwhile(t *testing.T) {
 			if !yield(loadUser(fmt.Sprint(i), fmt.Sprint("name", i)), nil) {
 				return
 			}
-		}
-		if files() == 0 {
-			t.Error("nothing was put into files")
 		}
 		_, err := users.Open(ctx, db)
 		same(t, "open", errors.Is(err, store.ErrInUse), true)
@@ -337,6 +432,59 @@ func TestLoadExpired(t *testing.T) {
 	}
 	same(t, "rows", must(stream.Load(ctx, db, "app", "x", each(rows))), 1)
 	same(t, "pairs", len(stored(eng)), 2)
+}
+
+// Rows that have expired give way to those that are loaded, with all that they have, and
+// with what others want of them.
+func TestLoadOverExpired(t *testing.T) {
+	later := start.Add(1000 * time.Hour)
+	user := func(id, name string, deleted *time.Time) *users.User {
+		u := loadUser(id, name)
+		u.DeletedAt = deleted
+		return u
+	}
+	before := []*users.User{user("a", "a", &start), user("b", "b", &start), user("c", "c", nil), user("d", "d", &start)}
+	added := []*users.User{user("a", "new", nil), user("x", "b", nil), user("b", "d", nil)}
+	for name, open := range loadEngines {
+		t.Run(name, func(t *testing.T) {
+			eng := open(t)
+			db := openLoad(t, eng)
+			same(t, "before", must(users.Load(ctx, db, each(before))), len(before))
+			db, err := store.Open(ctx, eng, store.WithClock(store.NewManualClock(later)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			same(t, "added", must(users.Load(ctx, db, each(added))), len(added))
+			want := memory.New()
+			only, err := store.Open(ctx, want, store.WithClock(store.NewManualClock(later)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer only.Close()
+			same(t, "alone", must(users.Load(ctx, only, each(slices.Concat(before[2:3], added)))), 4)
+			same(t, "stored", stored(eng), stored(want))
+		})
+	}
+}
+
+// A value that is held without a row is not taken: Verify and Repair are for that.
+func TestLoadBesideDamage(t *testing.T) {
+	eng := memory.New()
+	db := openLoad(t, eng)
+	defer db.Close()
+	same(t, "before", must(users.Load(ctx, db, each([]*users.User{loadUser("a", "a")}))), 1)
+	b := eng.NewBatch()
+	for key := range stored(eng) {
+		if strings.HasPrefix(key, "\x08\x00") {
+			b.Delete([]byte(key))
+		}
+	}
+	if err := eng.Write(ctx, b, engine.WriteOptions{}); err != nil || b.Len() != 1 {
+		t.Fatal(err)
+	}
+	_, err := users.Load(ctx, db, each([]*users.User{loadUser("b", "a")}))
+	same(t, "taken", errors.Is(err, store.ErrUnique), true)
 }
 
 // mortal is an engine that takes so many commits, and none from then on.
@@ -403,6 +551,47 @@ func TestLoadBrokenOff(t *testing.T) {
 				t.Fatalf("%s: %v", c.name, err)
 			}
 			if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 || v.Rows != want {
+				t.Fatalf("%s, cut behind %d: %+v", c.name, cut, v)
+			}
+		}
+	}
+}
+
+// Wherever a load into a table that has rows is broken off, the next program finds these, or
+// all, and nothing of the rest; and where taking it back is broken off too, the one after
+// that does.
+func TestLoadBrokenOffBesideRows(t *testing.T) {
+	noFiles(t)
+	for _, c := range loadCases(rand.New(rand.NewPCG(7, 8))) {
+		first := memory.New()
+		same(t, c.name, must(c.half(openLoad(t, first), 0)), c.rows/2)
+		all := memory.New()
+		if err := c.insert(openLoad(t, all)); err != nil {
+			t.Fatal(err)
+		}
+		before, after := stored(first), stored(all)
+		through := false
+		for cut := 0; !through; cut++ {
+			eng := outlives{fewWrites(50)}
+			same(t, c.name, must(c.half(openLoad(t, eng), 0)), c.rows/2)
+			dying := &mortal{eng, 1 + cut}
+			n, err := c.half(openLoad(t, dying), 1)
+			done := err == nil
+			if through = dying.left > 0; done && n != c.rows/2 {
+				t.Fatalf("%s: %d rows", c.name, n)
+			}
+			// Opening it dies as well, and then does not.
+			_, _ = c.half(openLoad(t, &mortal{eng, 1 + cut%3}), 1)
+			db := openLoad(t, eng)
+			if err := c.insert(db); !errors.Is(err, store.ErrExists) {
+				t.Fatalf("%s, cut behind %d: %v", c.name, cut, err)
+			}
+			want := before
+			if done {
+				want = after
+			}
+			same(t, fmt.Sprintf("%s, cut behind %d", c.name, cut), stored(eng), want)
+			if v := must(admin.Verify(ctx, db, admin.VerifyOptions{})); v.Findings > 0 {
 				t.Fatalf("%s, cut behind %d: %+v", c.name, cut, v)
 			}
 		}

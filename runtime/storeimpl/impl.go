@@ -78,13 +78,13 @@ func OpenMember(ctx context.Context, db *store.DB, c RowCodec, member []byte, te
 	return define.OpenMember(ctx, db.Internal(), c, member, text, invalid, opts...)
 }
 
-// LoadTable fills an empty table, which this program must not have open, with rows, and
-// returns how many there were: all of them or, on an error, none.
+// LoadTable adds rows to a table that this program must not have open, and returns how many
+// there were: all of them or, on an error, none. rows may be nil, which is an error.
 func LoadTable(ctx context.Context, db *store.DB, c RowCodec, rows iter.Seq2[any, error], opts ...store.TableOption) (int, error) {
 	return define.LoadTable(ctx, db.Internal(), c, rows, opts...)
 }
 
-// LoadMember fills a member of a family: see LoadTable and OpenMember.
+// LoadMember adds rows to a member of a family: see LoadTable and OpenMember.
 func LoadMember(ctx context.Context, db *store.DB, c RowCodec, member []byte, text string, invalid error, rows iter.Seq2[any, error], opts ...store.TableOption) (int, error) {
 	return define.LoadMember(ctx, db.Internal(), c, member, text, invalid, rows, opts...)
 }

@@ -103,6 +103,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 	})
 	t.Run("Model", s.testModel)
 	t.Run("Loops", s.testLoops)
+	t.Run("Ingest", s.testIngest)
 	t.Run("Reopen", func(t *testing.T) {
 		if s.reopen == nil {
 			t.Skip("the engine does not keep its data")

@@ -20,7 +20,7 @@ import (
 // for people. invalid is what is wrong with the parts, if anything: a member that is
 // there may be of before a limit came, and opens, and a new one does not.
 func OpenMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []byte, text string, invalid error, opts ...entity.TableOption) (entity.Handle, error) {
-	t, _, _, err := memberToOpen(ctx, db, c, member, text, invalid, opts)
+	t, _, _, err := memberToOpen(ctx, db, "open", c, member, text, invalid, opts)
 	if err != nil {
 		return entity.Handle{}, err
 	}
@@ -31,18 +31,18 @@ func OpenMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []
 }
 
 // memberToOpen is a member that can be opened, with the places of its mark.
-func memberToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, member []byte, text string, invalid error, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
+func memberToOpen(ctx context.Context, db *entity.DB, op string, c layout.RowCodec, member []byte, text string, invalid error, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
 	var o entity.TableOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
 	desc := c.Desc()
-	name := desc.Name + "[" + text + "]"
+	name := memberName(c, text)
 	fail := func(err error) (*entity.Table, mark, entity.TableOptions, error) {
-		return nil, mark{}, o, &errs.Error{Op: "open", Table: name, Err: err}
+		return nil, mark{}, o, &errs.Error{Op: op, Table: name, Err: err}
 	}
 	if err := openFamily(ctx, db, desc, func(space uint64, text string) *entity.Table {
-		return entity.NewTable(db, space, desc.Name+"["+text+"]", desc, c, entity.TableOptions{})
+		return entity.NewTable(db, space, memberName(c, text), desc, c, entity.TableOptions{})
 	}); err != nil {
 		return fail(err)
 	}
@@ -61,6 +61,9 @@ func memberToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, member 
 	t.UseParts(rec.Parts)
 	return t, m, o, nil
 }
+
+// memberName is what messages call a member.
+func memberName(c layout.RowCodec, text string) string { return c.Desc().Name + "[" + text + "]" }
 
 // openFamily checks a family against the catalog, the first time that one of
 // its members is opened.

@@ -24,7 +24,7 @@ import (
 // It fails with a SchemaError where the stored table does not fit the codec.
 // Generated code calls it; OpenTyped is for codecs that are written by hand.
 func OpenTable(ctx context.Context, db *entity.DB, c layout.RowCodec, opts ...entity.TableOption) (entity.Handle, error) {
-	t, _, _, err := tableToOpen(ctx, db, c, opts)
+	t, _, _, err := tableToOpen(ctx, db, "open", c, opts)
 	if err != nil {
 		return entity.Handle{}, err
 	}
@@ -34,8 +34,9 @@ func OpenTable(ctx context.Context, db *entity.DB, c layout.RowCodec, opts ...en
 	return entity.NewHandle(t, db.Root), nil
 }
 
-// tableToOpen is a table that can be opened, with the place of its mark.
-func tableToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
+// tableToOpen is a table that can be opened, with the place of its mark. op is what it is
+// opened for, for errors.
+func tableToOpen(ctx context.Context, db *entity.DB, op string, c layout.RowCodec, opts []entity.TableOption) (*entity.Table, mark, entity.TableOptions, error) {
 	var o entity.TableOptions
 	for _, opt := range opts {
 		opt(&o)
@@ -45,7 +46,7 @@ func tableToOpen(ctx context.Context, db *entity.DB, c layout.RowCodec, opts []e
 		return nil, mark{}, o, fmt.Errorf("table %s is a family: open one of its members", desc.Name)
 	}
 	fail := func(err error) (*entity.Table, mark, entity.TableOptions, error) {
-		return nil, mark{}, o, &errs.Error{Op: "open", Table: desc.Name, Err: err}
+		return nil, mark{}, o, &errs.Error{Op: op, Table: desc.Name, Err: err}
 	}
 	rec, err := ensure(ctx, db, desc)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/errs"
 	"github.com/storegen/storegen/runtime/internal/layout"
 )
@@ -58,6 +59,50 @@ func (t *Table) Pairs(row any, at int, now func() time.Time, add func(kind int, 
 	return true, add(t.Loads()-1, sc.Value, layout.PlainHeader)
 }
 
+// LoadPrefix is what the keys of a kind of pairs begin with.
+func (t *Table) LoadPrefix(kind int) []byte {
+	switch kind {
+	case 0:
+		return t.Rows
+	case t.Loads() - 1:
+		return keys.AppendUvarint(nil, layout.SpaceExpiry)
+	}
+	return t.Indexes[kind-1].Prefix
+}
+
+// LoadLooks reports whether pairs of a kind may be there before they are loaded: rows, and
+// entries of unique indexes. The others hold the key of a row that is not there.
+func (t *Table) LoadLooks(kind int) bool {
+	return kind == 0 || kind < t.Loads()-1 && t.Indexes[kind-1].Desc.Unique
+}
+
+// LoadHolder is the stored key of the row that a pair of such a kind belongs to.
+func (t *Table) LoadHolder(kind int, key, value []byte) ([]byte, error) {
+	if kind == 0 {
+		return key, nil
+	}
+	pk, err := holder(key, value)
+	return append(bytes.Clone(t.Rows), pk...), err
+}
+
+// holder is the encoded key of the row that has a unique entry.
+func holder(key, value []byte) ([]byte, error) {
+	_, body, err := layout.SplitValue(value)
+	if err != nil {
+		return nil, errs.Corrupt(key, err)
+	}
+	pk, _, err := layout.Holder(body)
+	return pk, errs.Corrupt(key, err)
+}
+
+// LoadTaken is the error of a pair of such a kind that is there, with a value.
+func (t *Table) LoadTaken(kind int, key, stored, loaded []byte) error {
+	if kind == 0 {
+		return t.Fail("load", key, errs.ErrExists)
+	}
+	return t.taken(kind, key, stored, loaded)
+}
+
 var errTwice = errors.New("two rows have made it")
 
 // Twice is the error of two pairs of one kind that have the same key.
@@ -69,17 +114,21 @@ func (t *Table) Twice(kind int, key, one, other []byte) error {
 	if kind == t.Loads()-1 || !t.Indexes[kind-1].Desc.Unique {
 		return t.Fail(op, nil, errs.Corrupt(key, errTwice))
 	}
-	holders := [2][]byte{}
-	for i, v := range [][]byte{one, other} {
-		_, body, err := layout.SplitValue(v)
-		if err == nil {
-			holders[i], _, err = layout.Holder(body)
-		}
-		if err != nil {
-			return t.Fail(op, nil, errs.Corrupt(key, err))
-		}
+	return t.taken(kind, key, one, other)
+}
+
+// taken is the error of a value of a unique index that one row has and another one wants,
+// from their entries.
+func (t *Table) taken(kind int, key, one, other []byte) error {
+	has, err := holder(key, one)
+	if err != nil {
+		return t.Fail("load", nil, err)
+	}
+	wants, err := holder(key, other)
+	if err != nil {
+		return t.Fail("load", nil, err)
 	}
 	ix := &t.Indexes[kind-1]
-	return t.Fail(op, append(bytes.Clone(t.Rows), holders[1]...), &errs.UniqueError{Table: t.Name, Index: ix.Desc.Name, Value: t.FormatColumns(ix, key),
-		Holder: layout.FormatKey(t.Codec, bytes.Clone(holders[0])), HolderKey: bytes.Clone(holders[0])})
+	return t.Fail("load", append(bytes.Clone(t.Rows), wants...), &errs.UniqueError{Table: t.Name, Index: ix.Desc.Name, Value: t.FormatColumns(ix, key),
+		Holder: layout.FormatKey(t.Codec, bytes.Clone(has)), HolderKey: bytes.Clone(has)})
 }

@@ -86,6 +86,19 @@ func (t *Table) Purge(ctx context.Context, w *txn.Writer, key []byte) error {
 	return err
 }
 
+// PurgeExpired removes a row if it has expired, and tells whether it did.
+func (t *Table) PurgeExpired(ctx context.Context, w *txn.Writer, key []byte) (bool, error) {
+	value, err := w.Tx.Get(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	expiry, _, err := layout.SplitValue(value)
+	if err != nil || !w.Expired(expiry) {
+		return false, errs.Corrupt(key, err)
+	}
+	return true, t.Purge(ctx, w, key)
+}
+
 // NoteGone keeps an expired row for the watchers, if there are any.
 func (t *Table) NoteGone(w *txn.Writer, key, stored []byte) error {
 	if len(t.DB.Watchers.Get(t.Name)) == 0 {

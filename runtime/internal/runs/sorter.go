@@ -22,7 +22,8 @@ type Sorter struct {
 	mem   []byte // the keys and values, one behind the other
 	items []item
 	runs  []*os.File
-	sums  []uint32 // of the runs
+	named map[*os.File]bool // those that have a name still
+	sums  []uint32          // of the runs
 }
 
 // item is a pair in memory.
@@ -103,6 +104,14 @@ func (s *Sorter) spill() (err error) {
 		return err
 	}
 	s.runs = append(s.runs, f)
+	// The room of a file without a name is free when the process ends, however that is. Some
+	// systems remove no file that is open.
+	if os.Remove(f.Name()) != nil {
+		if s.named == nil {
+			s.named = map[*os.File]bool{}
+		}
+		s.named[f] = true
+	}
 	w := bufio.NewWriterSize(f, 256<<10)
 	var sum uint32
 	var lengths []byte
@@ -129,8 +138,11 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (s *Sorter) Close() error {
 	var failed error
 	for _, f := range s.runs {
-		failed = errors.Join(failed, f.Close(), os.Remove(f.Name()))
+		failed = errors.Join(failed, f.Close())
+		if s.named[f] {
+			failed = errors.Join(failed, os.Remove(f.Name()))
+		}
 	}
-	s.runs, s.mem, s.items = nil, nil, nil
+	s.runs, s.named, s.mem, s.items = nil, nil, nil, nil
 	return failed
 }
