@@ -13,7 +13,7 @@ import (
 )
 
 // generatedFolders hold all that is generated of the schemas of the repository.
-var generatedFolders = []string{"../generated", "internal/kitchen/db", "internal/owned/db", "testdata", "../bench/db"}
+var generatedFolders = []string{"../generated", "internal/kitchen/db", "internal/owned/db", "testdata", "../bench/db", "../bench/patterns/db"}
 
 // Each exported name of generated code has a comment of its own that begins with it,
 // also a field, where the schema says something of it: the reference tables do of all.

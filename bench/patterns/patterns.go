@@ -13,7 +13,8 @@ import (
 // A Pattern is a way in which a program reads or writes its tables.
 type Pattern struct {
 	Program, Name string
-	N             int // how many are done in a slice
+	N             int  // how many are done in a slice
+	Write         bool // it changes what is stored
 	// prepare makes what n calls of it need, and returns the calls.
 	prepare func(p *Player, n int) func(i int) error
 }
@@ -135,15 +136,15 @@ func fresh[T any](p *Player, n int, row func(int) *T) [][]*T {
 
 // Patterns are those that are measured, a program after another.
 var Patterns = []Pattern{
-	{"go-ethereum", "write 900 accounts of a snapshot", 4, func(p *Player, n int) func(int) error {
+	{"go-ethereum", "write 900 accounts of a snapshot", 4, true, func(p *Player, n int) func(int) error {
 		rows := bundles(p, n, 900, p.rows, accountRow)
 		return func(i int) error { return p.PutAccounts(rows[i]) }
 	}},
-	{"go-ethereum", "write one slot", 200, func(p *Player, n int) func(int) error {
+	{"go-ethereum", "write one slot", 1000, true, func(p *Player, n int) func(int) error {
 		rows := bundles(p, n, 1, p.rows, slotRow)
 		return func(i int) error { return p.PutSlots(rows[i]) }
 	}},
-	{"go-ethereum", "the 50 slots of an account", 60, func(p *Player, n int) func(int) error {
+	{"go-ethereum", "the 50 slots of an account", 100, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/slotsOfAccount)
 		return func(i int) error {
 			got := 0
@@ -151,7 +152,7 @@ var Patterns = []Pattern{
 			return want(got == slotsOfAccount, err)
 		}
 	}},
-	{"Fabric", "where a block is, by its hash", 300, func(p *Player, n int) func(int) error {
+	{"Fabric", "where a block is, by its hash", 2000, false, func(p *Player, n int) func(int) error {
 		of := bundles(p, n, 1, p.rows, blockRow)
 		return func(i int) error {
 			b := of[i][0]
@@ -159,14 +160,14 @@ var Patterns = []Pattern{
 			return want(file == b.File && offset == b.Offset, err)
 		}
 	}},
-	{"Fabric", "a block by its hash", 200, func(p *Player, n int) func(int) error {
+	{"Fabric", "a block by its hash", 1000, false, func(p *Player, n int) func(int) error {
 		of := bundles(p, n, 1, p.rows, blockRow)
 		return func(i int) error {
 			b, err := p.BlockByHash(of[i][0].Hash)
 			return want(err == nil && b.Txs == of[i][0].Txs, err)
 		}
 	}},
-	{"Fabric", "50 states of a namespace from a name on", 60, func(p *Player, n int) func(int) error {
+	{"Fabric", "50 states of a namespace from a name on", 100, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows-50*namespaces)
 		return func(i int) error {
 			got := 0
@@ -174,7 +175,7 @@ var Patterns = []Pattern{
 			return want(got == 50, err)
 		}
 	}},
-	{"Fabric", "the 20 changes of a name, the last first", 100, func(p *Player, n int) func(int) error {
+	{"Fabric", "the 20 changes of a name, the last first", 300, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/changesOfName)
 		return func(i int) error {
 			got := 0
@@ -182,11 +183,11 @@ var Patterns = []Pattern{
 			return want(got == changesOfName, err)
 		}
 	}},
-	{"CometBFT", "add a transaction with three attributes", 100, func(p *Player, n int) func(int) error {
+	{"CometBFT", "add a transaction with three attributes", 100, true, func(p *Player, n int) func(int) error {
 		rows := fresh(p, n, txRow)
 		return func(i int) error { return p.InsertTxs(rows[i]) }
 	}},
-	{"CometBFT", "50 amounts of a range", 60, func(p *Player, n int) func(int) error {
+	{"CometBFT", "50 amounts of a range", 200, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, 500_000*min(p.rows, 1_000_000)/1_000_000)
 		return func(i int) error {
 			got := 0
@@ -194,7 +195,7 @@ var Patterns = []Pattern{
 			return want(got == 50, err)
 		}
 	}},
-	{"CometBFT", "50 transactions of an attribute", 60, func(p *Player, n int) func(int) error {
+	{"CometBFT", "50 transactions of an attribute", 200, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/txsOfSender)
 		return func(i int) error {
 			got := 0
@@ -202,14 +203,14 @@ var Patterns = []Pattern{
 			return want(got == 50, err)
 		}
 	}},
-	{"syncthing", "a file whose version has changed", 100, func(p *Player, n int) func(int) error {
+	{"syncthing", "a file whose version has changed", 100, true, func(p *Player, n int) func(int) error {
 		rows := bundles(p, n, 1, p.rows, fileRow)
 		for i := range rows {
 			rows[i][0].Version = p.rng.Uint64()
 		}
 		return func(i int) error { return p.PutFiles(rows[i]) }
 	}},
-	{"syncthing", "who has a block", 200, func(p *Player, n int) func(int) error {
+	{"syncthing", "who has a block", 300, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/devices*blocksOfFile)
 		return func(i int) error {
 			got := 0
@@ -217,36 +218,36 @@ var Patterns = []Pattern{
 			return want(got == devices, err)
 		}
 	}},
-	{"syncthing", "50 files that a device needs", 60, func(p *Player, n int) func(int) error {
+	{"syncthing", "50 files that a device needs", 200, false, func(p *Player, n int) func(int) error {
 		return func(i int) error {
 			got := 0
 			err := p.Needed(uint32(i%2*5), 50, func(string, int64) { got++ })
 			return want(got == 50, err)
 		}
 	}},
-	{"lnd", "add an invoice", 100, func(p *Player, n int) func(int) error {
+	{"lnd", "add an invoice", 100, true, func(p *Player, n int) func(int) error {
 		rows := fresh(p, n, invoiceRow)
 		return func(i int) error { return p.InsertInvoices(rows[i]) }
 	}},
-	{"lnd", "an invoice by its hash", 200, func(p *Player, n int) func(int) error {
+	{"lnd", "an invoice by its hash", 500, false, func(p *Player, n int) func(int) error {
 		of := bundles(p, n, 1, p.rows, invoiceRow)
 		return func(i int) error {
 			v, err := p.InvoiceByHash(of[i][0].Hash)
 			return want(err == nil && v.Number == of[i][0].Number, err)
 		}
 	}},
-	{"lnd", "settle an invoice, or open it again", 100, func(p *Player, n int) func(int) error {
+	{"lnd", "settle an invoice, or open it again", 100, true, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/20)
 		return func(i int) error { return p.Settle(uint64(of[i]*20), p.rng.IntN(2) == 0) }
 	}},
-	{"lnd", "20 open invoices", 60, func(p *Player, n int) func(int) error {
+	{"lnd", "20 open invoices", 60, false, func(p *Player, n int) func(int) error {
 		return func(int) error {
 			got := 0
 			err := p.Open(20, func(*db.Invoice) { got++ })
 			return want(got == 20, err)
 		}
 	}},
-	{"lnd", "100 forwarded payments of a span of time", 60, func(p *Player, n int) func(int) error {
+	{"lnd", "100 forwarded payments of a span of time", 150, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows-100)
 		return func(i int) error {
 			got, from := 0, forwardRow(of[i]).At
@@ -254,7 +255,7 @@ var Patterns = []Pattern{
 			return want(got == 100, err)
 		}
 	}},
-	{"lnd", "the 20 channels of a node", 100, func(p *Player, n int) func(int) error {
+	{"lnd", "the 20 channels of a node", 200, false, func(p *Player, n int) func(int) error {
 		of := p.some(n, p.rows/edgesOfNode)
 		return func(i int) error {
 			got := 0

@@ -77,6 +77,13 @@ func patternCosts(players []*patterns.Player, t *patterns.Pattern) ([]float64, e
 			}
 		}
 	}
+	for _, p := range players {
+		if t.Write { // what it leaves to the background is not to disturb the next
+			if err := p.Rest(); err != nil {
+				return nil, err
+			}
+		}
+	}
 	costs := make([]float64, len(players))
 	for i, s := range taken {
 		slices.Sort(s)

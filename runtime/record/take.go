@@ -303,8 +303,18 @@ func takeLong(b []byte, num int) (data, rest []byte) {
 
 // takeVarint takes a number; ok is false and rest is b where it is not there.
 func takeVarint(b []byte, num int) (v uint64, rest []byte, ok bool) {
-	if len(b) > 1 && num < 16 && b[0] == byte(num<<3|wireVarint) && b[1] < 0x80 {
-		return uint64(b[1]), b[2:], true
+	if len(b) > 1 && num < 16 && b[0] == byte(num<<3|wireVarint) {
+		v = uint64(b[1] & 0x7f)
+		if b[1] < 0x80 {
+			return v, b[2:], true
+		}
+		// Up to nine bytes, of which none is cut off; the tenth is for the other function.
+		for i := 2; i < len(b) && i < 10; i++ {
+			v |= uint64(b[i]&0x7f) << (7 * (i - 1))
+			if b[i] < 0x80 {
+				return v, b[i+1:], true
+			}
+		}
 	}
 	return takeLongVarint(b, num)
 }

@@ -116,6 +116,15 @@ func TestTake(t *testing.T) {
 			for _, d := range takes {
 				c.sameAsReader(t, d.add(nil, num), num)
 			}
+			// Numbers of each length, and longer than a number can be.
+			tag := record.AddUint64(nil, num, 1)
+			tag = tag[:len(tag)-1]
+			for n := range 12 {
+				for _, last := range []byte{0, 1, 2, 0x7f} {
+					number := append(bytes.Repeat([]byte{0x80 | 0x55}, n), last)
+					c.sameAsReader(t, append(append(bytes.Clone(tag), number...), "\x1a\x01x"...), num)
+				}
+			}
 		}
 	}
 }

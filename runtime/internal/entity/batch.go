@@ -80,13 +80,19 @@ func (b *batch) reset() {
 	}
 }
 
-// release gives up what the batch held, but for the memory of its lists.
+// release gives up what the batch held, but for the memory of its lists, and for what was
+// only lent.
 func (b *batch) release() {
+	var lent mem.Arena
+	if b.w != nil && b.w.Lend {
+		lent = b.arena
+		lent.Reset()
+	}
 	b.most = max(b.most, len(b.items))
 	clear(b.items[:b.most])
 	clear(b.rows[:b.reads])
 	clear(b.values[:b.reads])
-	*b = batch{items: b.items[:0], alike: b.alike[:0], rows: b.rows[:0], values: b.values[:0],
+	*b = batch{arena: lent, items: b.items[:0], alike: b.alike[:0], rows: b.rows[:0], values: b.values[:0],
 		addRow: b.addRow, addKey: b.addKey, addEntry: b.addEntry}
 }
 
@@ -141,6 +147,20 @@ func (b *batch) takeEntry(key, value []byte) bool {
 		return b.size < batchSize
 	}
 	ix := &b.w.t.Indexes[b.w.Index]
+	// Nor need one whose columns are as long as those of all: it is kept as it stands.
+	if n := ix.Fixed; n > 0 && len(key) >= n && len(value) > 0 && value[0] == layout.FormatPlain && !b.w.owned {
+		prefix := len(ix.Prefix)
+		if b.w.Values {
+			b.keepEntry(key[prefix:n], key[n:], nil)
+			return b.size < batchSize
+		}
+		pairs, include := key[prefix:], value[1:]
+		own := b.arena.Take(len(pairs) + len(include))
+		copy(own[copy(own, pairs):], include)
+		b.items = append(b.items, item{own, int32(n - prefix), int32(n - prefix), int32(len(pairs))})
+		b.size += len(own)
+		return b.size < batchSize
+	}
 	e, err := ix.SplitEntry(key, value, b.shared)
 	if err != nil {
 		b.err = errs.Corrupt(bytes.Clone(key), err)

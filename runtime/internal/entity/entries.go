@@ -11,7 +11,8 @@ import (
 )
 
 // Entry is what an entry of an index holds, as it is encoded. The row is valid until the
-// next entry, the bytes may be kept.
+// next entry. The bytes may be kept, unless the index is plain: then nothing that is decoded
+// from them points into them.
 type Entry struct {
 	Row     any    // of which only the key fields are set
 	Columns []byte // without the key of the row
@@ -45,7 +46,7 @@ func (r *Query) Entries(ctx context.Context, of *Query) *EntryWalk {
 	case b.filter != nil:
 		e.err = of.t.Fail(of.op(), nil, fmt.Errorf("%w: a filter needs whole rows: use All", errs.ErrInvalid))
 	default:
-		e.walk, e.err = of.walk(ctx, &b, WalkOptions{})
+		e.walk, e.err = of.walk(ctx, &b, WalkOptions{Lend: of.t.Indexes[of.ix].Plain})
 	}
 	return e
 }

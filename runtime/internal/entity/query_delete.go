@@ -59,7 +59,7 @@ func (r *Query) deleteIn(ctx context.Context, w *txn.Writer, from []byte, limit 
 		return 0, 0, nil, err
 	}
 	var found [][]byte
-	err = in.visitKeys(ctx, from, func(pk []byte, walk *Walk) (bool, error) {
+	err = in.visitKeys(ctx, from, true, func(pk []byte, walk *Walk) (bool, error) {
 		found = append(found, append(bytes.Clone(in.t.Rows), pk...))
 		if len(found) == limit {
 			last = walk.Where()

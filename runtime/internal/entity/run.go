@@ -219,8 +219,8 @@ func (r *Query) Each(ctx context.Context, visit func(row any) error) error {
 func (r *Query) Keys(ctx context.Context, visit func(row any) bool) error {
 	mem := r.t.Scratch()
 	defer r.t.Release(mem)
-	return r.visitKeys(ctx, nil, func(pk []byte, _ *Walk) (bool, error) {
-		if err := r.t.Codec.DecodeRowKey(bytes.Clone(pk), mem.Stored.Row); err != nil {
+	return r.visitKeys(ctx, nil, r.t.plainKey, func(pk []byte, _ *Walk) (bool, error) {
+		if err := r.t.Codec.DecodeRowKey(pk, mem.Stored.Row); err != nil {
 			return false, err
 		}
 		return visit(mem.Stored.Row), nil
@@ -233,7 +233,7 @@ func (r *Query) Keys(ctx context.Context, visit func(row any) bool) error {
 //go:noinline
 func (r *Query) Count(ctx context.Context) (int, error) {
 	n := 0
-	err := r.visitKeys(ctx, nil, func([]byte, *Walk) (bool, error) {
+	err := r.visitKeys(ctx, nil, true, func([]byte, *Walk) (bool, error) {
 		n++
 		return true, nil
 	})
@@ -293,7 +293,7 @@ func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visi
 	codec, row := r.t.Codec, mem.Stored.Row
 	b := r.bounds()
 	n, most := 0, r.mostValues(&b)
-	w, err := r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most})
+	w, err := r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most, })
 	if err != nil {
 		return err
 	}
@@ -322,19 +322,22 @@ func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visi
 }
 
 // visitKeys calls visit with the encoded key of each row that matches, which is valid
-// during the call only. Rows are read only for a filter.
+// during the call only if it is lent. Rows are read only for a filter.
 //
 //go:noinline
-func (r *Query) visitKeys(ctx context.Context, from []byte, visit func(pk []byte, w *Walk) (bool, error)) (err error) {
+func (r *Query) visitKeys(ctx context.Context, from []byte, lend bool, visit func(pk []byte, w *Walk) (bool, error)) (err error) {
 	b := r.bounds()
 	if b.filter != nil {
 		var pk []byte
 		return r.visitRows(ctx, from, func(row any, w *Walk) (bool, error) {
+			if !lend {
+				pk = nil
+			}
 			pk = r.t.Codec.AppendRowKey(pk[:0], row)
 			return visit(pk, w)
 		})
 	}
-	w, err := r.walk(ctx, &b, WalkOptions{From: from, Lend: true})
+	w, err := r.walk(ctx, &b, WalkOptions{From: from, Lend: lend})
 	if err != nil {
 		return err
 	}

@@ -22,24 +22,26 @@ import (
 // Table is what a Handle does, on bytes: the rows of one space and their index
 // entries.
 type Table struct {
-	DB      *DB
-	Space   uint64
-	Name    string // with the member of a family: shared[app/orders]
-	Desc    *catalog.Table
-	Codec   layout.RowCodec
-	Access  access.Level
-	keep    time.Duration // for rows that do not say how long
-	Expires bool          // rows may
-	Rows    []byte        // what the keys of all rows begin with
-	End     []byte        // the first key behind them
-	Indexes []layout.Index
-	unique  int             // how many of them are
-	indexed record.Fields   // those that entries are made of
-	old     record.Fields   // those that are read of a row that is replaced
-	print   atomic.Uint64   // of the key's form, for cursors
-	pool    mem.Pool        // of *scratch
-	Seen    seenRows        // by raw scans
-	guard   *rowguard.Guard // of its row cache, or nil
+	DB       *DB
+	Space    uint64
+	Name     string // with the member of a family: shared[app/orders]
+	Desc     *catalog.Table
+	Codec    layout.RowCodec
+	Access   access.Level
+	keep     time.Duration // for rows that do not say how long
+	Expires  bool          // rows may
+	Rows     []byte        // what the keys of all rows begin with
+	End      []byte        // the first key behind them
+	Indexes  []layout.Index
+	plainRow bool
+	plainKey bool            // nothing that is decoded of a key points into it
+	unique   int             // how many of them are
+	indexed  record.Fields   // those that entries are made of
+	old      record.Fields   // those that are read of a row that is replaced
+	print    atomic.Uint64   // of the key's form, for cursors
+	pool     mem.Pool        // of *scratch
+	Seen     seenRows        // by raw scans
+	guard    *rowguard.Guard // of its row cache, or nil
 }
 
 // NewTable makes the table of a space, with its indexes at their numbers.
@@ -53,6 +55,7 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	// two to four bytes.
 	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
 	t.Rows, t.End, mem = layout.PartKeys(mem, space, layout.SpaceRows)
+	t.plainKey, t.plainRow = layout.PlainKey(desc), layout.PlainRow(desc)
 	t.indexed, t.old = layout.IndexedFields(desc), layout.ReplacedFields(desc)
 	t.Indexes = make([]layout.Index, len(desc.Indexes))
 	for i := range desc.Indexes {
@@ -60,8 +63,9 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 		if d.Unique {
 			t.unique++
 		}
-		ix.Desc, ix.Cols = d, layout.ColumnCodes(desc, d)
+		ix.Desc = d
 		ix.Prefix, ix.End, mem = layout.PartKeys(mem, space, uint64(d.Number))
+		ix.Measure(desc)
 	}
 	t.pool = &sync.Pool{New: func() any {
 		sc := &Scratch{Stored: Stored{Row: codec.NewRow()}}

@@ -38,10 +38,7 @@ type ColumnCode struct {
 func ColumnCodes(t *catalog.Table, ix *catalog.Index) []ColumnCode {
 	codes := make([]ColumnCode, len(ix.Columns))
 	for i, c := range ix.Columns {
-		typ := &t.Fields[c.Field].Type
-		if c.Each {
-			typ = typ.Elem
-		}
+		typ := columnType(t, &c)
 		row := kind.Of(typ.Kind)
 		codes[i] = ColumnCode{size: row.KeySizeOf(&typ.Params), sizeOf: row.KeyLen, desc: c.Desc}
 	}
@@ -55,6 +52,69 @@ type Index struct {
 	End    []byte // the first key behind them
 	Cols   []ColumnCode
 	Print  atomic.Uint64 // of its form, for cursors
+	// Fixed is where the columns end in the keys of all entries; 0 where that differs, or
+	// where the row's key does not follow.
+	Fixed int
+	// Plain says that nothing that an entry holds points into it once it is decoded.
+	Plain bool
+}
+
+// Measure sets what follows from the columns of an index of a table: Cols, Fixed and Plain.
+// It needs the prefix.
+func (ix *Index) Measure(t *catalog.Table) {
+	ix.Cols = ColumnCodes(t, ix.Desc)
+	ix.Plain = PlainKey(t)
+	if !ix.Desc.Unique {
+		ix.Fixed = len(ix.Prefix)
+	}
+	for i, c := range ix.Cols {
+		if c.size == 0 {
+			ix.Fixed = 0
+		}
+		if ix.Fixed > 0 {
+			ix.Fixed += c.size
+		}
+		ix.Plain = ix.Plain && plain(columnType(t, &ix.Desc.Columns[i]))
+	}
+	for _, f := range ix.Desc.Include {
+		ix.Plain = ix.Plain && plain(&t.Fields[f].Type)
+	}
+}
+
+// PlainKey says that no field of a decoded key points into its encoding.
+func PlainKey(t *catalog.Table) bool {
+	for _, f := range t.Key {
+		if !plain(&t.Fields[f].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// PlainRow says that no field of a decoded row points into its encoding.
+func PlainRow(t *catalog.Table) bool {
+	for i := range t.Fields {
+		if !plain(&t.Fields[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// plain says that a decoded value does not point into its encoding: it is of a length that
+// Go knows.
+func plain(t *catalog.Type) bool {
+	s := kind.Of(t.Kind)
+	return s != nil && s.Keys != "" && !s.Text
+}
+
+// columnType is the type of what an index column holds.
+func columnType(t *catalog.Table, c *catalog.Column) *catalog.Type {
+	typ := &t.Fields[c.Field].Type
+	if c.Each {
+		typ = typ.Elem
+	}
+	return typ
 }
 
 // PartKeys appends to mem what the keys of a part of a space begin with, and the
