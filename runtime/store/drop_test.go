@@ -211,4 +211,3 @@ func (r ranging) DeleteRange(tx engine.Tx, start, end []byte) error {
 	r.ranges++
 	return r.Engine.(open).Engine.(engine.RangeDeleter).DeleteRange(t.Tx, start, end)
 }
-
