@@ -21,6 +21,7 @@ func openPebble(o Options) (Contestant, error) {
 	cache := pebble.NewCache(128 << 20)
 	defer cache.Unref()
 	po := &pebble.Options{Cache: cache, MemTableSize: 16 << 20, Logger: quiet{}, FormatMajorVersion: pebble.FormatTableFormatV6}
+	po.Experimental.ReadSamplingMultiplier = -1 // as the engine has it
 	for i := range po.Levels {
 		po.Levels[i] = pebble.LevelOptions{FilterPolicy: bloom.FilterPolicy(10), BlockSize: 16 << 10}
 	}

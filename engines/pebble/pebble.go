@@ -154,7 +154,8 @@ func openError(err error) error {
 var _ engine.RangeDeleter = (*DB)(nil)
 
 // DeleteRange implements engine.RangeDeleter: it is one record, however much is in the
-// range. Disk space comes back when pebble next writes its memory out and merges.
+// range. Disk space comes back in the background: pebble writes its memory out after ten
+// seconds at the latest, and merges then.
 func (d *DB) DeleteRange(tx engine.Tx, start, end []byte) error {
 	return occ.DeleteRange(d.DB, tx, start, end)
 }
