@@ -41,7 +41,7 @@ func (t *Table) Pairs(row any, at int, now func() time.Time, add func(kind int, 
 		}
 	}
 	sc.Value = t.Codec.AppendValue(layout.AppendHeader(sc.Value[:0], expiry), row)
-	if err := t.fits(sc); err != nil {
+	if err := t.fits(sc, true); err != nil {
 		return false, t.Fail(op, sc.Key, err)
 	}
 	if err := add(0, sc.Key, sc.Value); err != nil {

@@ -82,7 +82,6 @@ func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any
 func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
 	op := m.String()
 	if t.blind(w, m) {
-		sc.Stored.Entries.Reset(t.Indexes, nil, nil)
 		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
 	}
 	stored, found, err := w.Find(ctx, sc.Key)
@@ -90,26 +89,38 @@ func (t *Table) putAt(ctx context.Context, w *txn.Writer, sc *Scratch, row any, 
 		return t.Fail(op, sc.Key, err)
 	}
 	if !found {
-		sc.Stored.Entries.Reset(t.Indexes, nil, nil)
 		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
 	}
-	live, unknown, err := t.load(w, sc, stored, t.old)
-	switch {
-	case err != nil:
+	if err := t.find(w, sc, stored); err != nil {
 		return t.Fail(op, sc.Key, err)
-	case live && m == ModeInsert:
-		return t.Fail(op, sc.Key, errs.ErrExists)
-	case live && t.Desc.Blind:
-		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, nil))
-	case live:
-		return t.Fail(op, sc.Key, t.replace(ctx, w, sc, row, unknown))
 	}
-	// The expired row is gone once another one is in its place, and not before.
-	err = t.replace(ctx, w, sc, row, nil)
+	if !sc.Stored.Live {
+		// The expired row is gone once another one is in its place, and not before.
+		err = t.replace(ctx, w, sc, row, nil)
+		if err == nil {
+			err = t.NoteGone(w, sc.Key, stored)
+		}
+		return t.Fail(op, sc.Key, err)
+	}
+	if m == ModeInsert {
+		return t.Fail(op, sc.Key, errs.ErrExists)
+	}
+	unknown, err := t.unknownOf(sc)
 	if err == nil {
-		err = t.NoteGone(w, sc.Key, stored)
+		err = t.replace(ctx, w, sc, row, unknown)
 	}
 	return t.Fail(op, sc.Key, err)
+}
+
+// unknownOf is the fields of the stored row in sc that the table does not know, and that
+// stay when another row takes its place.
+func (t *Table) unknownOf(sc *Scratch) ([]byte, error) {
+	if t.whole || t.Desc.Blind {
+		return nil, nil
+	}
+	sc.unread = false
+	unknown, err := t.Codec.DecodeValue(sc.Stored.Body, sc.Stored.Row, t.unknown, nil)
+	return unknown, errs.Corrupt(sc.Key, err)
 }
 
 // write runs a write of one or several rows in the session's transaction, or in one of its

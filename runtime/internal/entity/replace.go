@@ -19,55 +19,68 @@ func (t *Table) entries(sc *Scratch, row any) {
 		return
 	}
 	sc.next.made = true
-	var expiry []byte
-	if end, ok := t.Codec.Expires(row, t.keep); ok {
-		sc.next.expires = layout.InstantOf(end)
-		expiry = sc.next.expires[:]
-	}
-	sc.next.entries.Reset(t.Indexes, t.Pk(sc.Key), expiry)
+	sc.next.entries.Reset(t.Indexes, t.Pk(sc.Key), t.expiry(sc, row))
 	t.Codec.Entries(&sc.next.entries, row)
+}
+
+// expiry is when a row that is to be stored expires, or nil; it is kept in sc.
+func (t *Table) expiry(sc *Scratch, row any) []byte {
+	end, ok := t.Codec.Expires(row, t.keep)
+	if !ok {
+		return nil
+	}
+	sc.next.expires = layout.InstantOf(end)
+	return sc.next.expires[:]
 }
 
 // Load takes a stored row into sc, with the entries that it has, unsorted. A row that has
 // expired is not live: for all but its removal it is not there. The row's key
 // points into sc.
 func (t *Table) Load(w *txn.Writer, sc *Scratch, stored []byte) (live bool, unknown []byte, err error) {
-	return t.load(w, sc, stored, record.AllFields)
+	live, unknown, err = t.load(w, sc, stored)
+	if err == nil {
+		sc.Stored.Entries.Reset(t.Indexes, t.Pk(sc.Key), sc.Stored.Expiry)
+		t.Codec.Entries(&sc.Stored.Entries, sc.Stored.Row)
+	}
+	return live, unknown, err
 }
 
-// load is Load for some of the row's fields.
-func (t *Table) load(w *txn.Writer, sc *Scratch, stored []byte, of record.Fields) (live bool, unknown []byte, err error) {
+// load is Load without the entries.
+func (t *Table) load(w *txn.Writer, sc *Scratch, stored []byte) (live bool, unknown []byte, err error) {
+	if err := t.find(w, sc, stored); err != nil {
+		return false, nil, err
+	}
 	sc.unread = false
-	expiry, body, err := layout.SplitValue(stored)
-	if err != nil {
-		return false, nil, errs.Corrupt(sc.Key, err)
-	}
-	if unknown, err = layout.DecodeSome(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row, of, nil); err != nil {
-		return false, nil, errs.Corrupt(sc.Key, err)
-	}
-	sc.Stored.Entries.Reset(t.Indexes, t.Pk(sc.Key), expiry)
-	t.Codec.Entries(&sc.Stored.Entries, sc.Stored.Row)
-	sc.Stored.Body, sc.Stored.Live = body, !w.Expired(expiry)
-	return sc.Stored.Live, unknown, nil
+	unknown, err = layout.DecodeRow(t.Codec, t.Pk(sc.Key), sc.Stored.Body, sc.Stored.Row, nil)
+	return sc.Stored.Live, unknown, errs.Corrupt(sc.Key, err)
 }
 
-// replace writes a row at sc.key in the place of what load found, or of nothing.
+// find is load without the row.
+func (t *Table) find(w *txn.Writer, sc *Scratch, stored []byte) (err error) {
+	if sc.Stored.Expiry, sc.Stored.Body, err = layout.SplitValue(stored); err != nil {
+		return errs.Corrupt(sc.Key, err)
+	}
+	sc.Stored.Live = !w.Expired(sc.Stored.Expiry)
+	return nil
+}
+
+// replace writes a row at sc.key in the place of what find or load found, or of nothing.
 // All that can be refused is refused before the first write.
 func (t *Table) replace(ctx context.Context, w *txn.Writer, sc *Scratch, row any, unknown []byte) error {
-	t.entries(sc, row)
-	expiry := sc.next.entries.Expiry
-	moved := !sc.next.entries.Same(&sc.Stored.Entries)
+	expiry := t.expiry(sc, row)
+	sc.Value = layout.AppendHeader(sc.Value[:0], expiry)
+	header := len(sc.Value)
+	sc.Value = append(t.Codec.AppendValue(sc.Value, row), unknown...)
+	moved := t.moves(sc, sc.Value[header:], expiry)
 	if moved {
-		sc.Stored.Entries.Sort()
-		sc.next.entries.Sort()
+		if err := t.bothEntries(sc, row); err != nil {
+			return err
+		}
 		if err := t.claim(ctx, w, sc); err != nil {
 			return err
 		}
 	}
-	sc.Value = layout.AppendHeader(sc.Value[:0], expiry)
-	header := len(sc.Value)
-	sc.Value = append(t.Codec.AppendValue(sc.Value, row), unknown...)
-	if err := t.fits(sc); err != nil {
+	if err := t.fits(sc, moved); err != nil {
 		return err
 	}
 	t.Touch(w, sc.Key)
@@ -81,7 +94,52 @@ func (t *Table) replace(ctx context.Context, w *txn.Writer, sc *Scratch, row any
 			return err
 		}
 	}
-	return t.MoveExpiry(w, sc, t.Pk(sc.Key), sc.Stored.Entries.Expiry, expiry)
+	return t.MoveExpiry(w, sc, t.Pk(sc.Key), sc.Stored.Expiry, expiry)
+}
+
+// moves reports whether a row may have other entries than the one that it replaces. It has
+// the same where all fields are that entries are made of, which costs less to look at than
+// entries to make.
+func (t *Table) moves(sc *Scratch, body, expiry []byte) bool {
+	switch {
+	case len(t.Indexes) == 0:
+		return false
+	case sc.Stored.Body == nil || !bytes.Equal(sc.Stored.Expiry, expiry):
+		return true
+	case t.whole:
+		return !bytes.Equal(sc.Stored.Body, body)
+	}
+	return !record.Same(sc.Stored.Body, body, t.indexed)
+}
+
+// bothEntries makes the entries of the row that is replaced and those of the new one, in
+// the order of keys.
+func (t *Table) bothEntries(sc *Scratch, row any) error {
+	if err := t.oldEntries(sc); err != nil {
+		return err
+	}
+	t.entries(sc, row)
+	sc.next.entries.Sort()
+	return nil
+}
+
+// oldEntries makes the entries of the row that is replaced. It is decoded for that, into a
+// row of its own, as an update has changed the one that it was read into.
+func (t *Table) oldEntries(sc *Scratch) error {
+	sc.Stored.Entries.Reset(t.Indexes, t.Pk(sc.Key), sc.Stored.Expiry)
+	if sc.Stored.Body == nil {
+		return nil
+	}
+	if sc.before == nil {
+		sc.before = t.Codec.NewRow()
+	}
+	defer t.Codec.Reset(sc.before)
+	if _, err := layout.DecodeSome(t.Codec, t.Pk(sc.Key), sc.Stored.Body, sc.before, t.indexed, nil); err != nil {
+		return errs.Corrupt(sc.Key, err)
+	}
+	t.Codec.Entries(&sc.Stored.Entries, sc.before)
+	sc.Stored.Entries.Sort()
+	return nil
 }
 
 // wanted reports whether an entry of the new row is one that no other row may have, and
@@ -151,11 +209,14 @@ func (t *Table) claim(ctx context.Context, w *txn.Writer, sc *Scratch) error {
 	return nil
 }
 
-// fits checks the engine's limits.
-func (t *Table) fits(sc *Scratch) error {
-	l := t.DB.Limits
+// fits checks the engine's limits for a row, and for its entries if they are to be written.
+func (t *Table) fits(sc *Scratch, entries bool) error {
+	l := &t.DB.Limits
 	if over(len(sc.Key), l.MaxKey) || over(len(sc.Value), l.MaxValue) {
 		return tooLarge("the row", len(sc.Key), len(sc.Value), l)
+	}
+	if !entries || l.MaxKey <= 0 && l.MaxValue <= 0 {
+		return nil
 	}
 	for i := range sc.next.entries.List {
 		if k, v := len(sc.next.entries.Key(i)), len(sc.next.entries.Value(i)); over(k, l.MaxKey) || over(v, l.MaxValue) {
@@ -167,7 +228,7 @@ func (t *Table) fits(sc *Scratch) error {
 
 func over(n, most int) bool { return most > 0 && n > most }
 
-func tooLarge(what string, key, value int, l engine.Limits) error {
+func tooLarge(what string, key, value int, l *engine.Limits) error {
 	return fmt.Errorf("%w: %s has a key of %d bytes and a value of %d; the engine takes %d and %d", errs.ErrTooLarge, what, key, value, l.MaxKey, l.MaxValue)
 }
 

@@ -14,6 +14,7 @@ type Scratch struct {
 	Value  []byte // what is being encoded
 	Stored Stored
 	next   next
+	before any  // a row that oldEntries uses; nil until it did
 	unread bool // Stored.Row was not read into, nor anything else done with it
 
 	updating txn.Updating
@@ -26,6 +27,7 @@ type Stored struct {
 	Row     any            // a row of the table's type, which is used again
 	Entries layout.Entries // of Row
 	Body    []byte         // its fields as they stand; nil where there is no row
+	Expiry  []byte         // nil where it does not expire
 	Live    bool           // it has not expired
 }
 
@@ -45,7 +47,7 @@ func (t *Table) Release(sc *Scratch) {
 	if !sc.unread {
 		t.Codec.Reset(sc.Stored.Row)
 	}
-	sc.Stored.Body, sc.Stored.Live, sc.unread, sc.next.made = nil, false, false, false
+	sc.Stored.Body, sc.Stored.Expiry, sc.Stored.Live, sc.unread, sc.next.made = nil, nil, false, false, false
 	sc.slot.s = nil
 	t.pool.Put(sc)
 }

@@ -37,7 +37,9 @@ type Table struct {
 	plainKey bool            // nothing that is decoded of a key points into it
 	unique   int             // how many of them are
 	indexed  record.Fields   // those that entries are made of
-	old      record.Fields   // those that are read of a row that is replaced
+	unknown  record.Fields   // those that the table does not know
+	pointed  bool            // indexed ones may point into the stored row, and be changed there
+	whole    bool            // rows are not stored as fields
 	print    atomic.Uint64   // of the key's form, for cursors
 	pool     mem.Pool        // of *scratch
 	Seen     seenRows        // by raw scans
@@ -56,7 +58,8 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
 	t.Rows, t.End, mem = layout.PartKeys(mem, space, layout.SpaceRows)
 	t.plainKey, t.plainRow = layout.PlainKey(desc), layout.PlainRow(desc)
-	t.indexed, t.old = layout.IndexedFields(desc), layout.ReplacedFields(desc)
+	t.indexed, t.unknown, t.pointed = layout.IndexedFields(desc), layout.UnknownFields(desc), layout.Pointed(desc)
+	_, t.whole = codec.(layout.ColumnCodec)
 	t.Indexes = make([]layout.Index, len(desc.Indexes))
 	for i := range desc.Indexes {
 		ix, d := &t.Indexes[i], &desc.Indexes[i]

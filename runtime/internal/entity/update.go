@@ -30,8 +30,7 @@ func (t *Table) Update(ctx context.Context, w *txn.Writer, sc *Scratch, change f
 	if err != nil {
 		return t.Fail(op, sc.Key, err)
 	}
-	// The row is decoded once, for its old entries and to be changed.
-	live, unknown, err := t.Load(w, sc, stored)
+	live, unknown, err := t.load(w, sc, stored)
 	if err == nil && !live {
 		err = errs.ErrNotFound
 	}
@@ -39,7 +38,7 @@ func (t *Table) Update(ctx context.Context, w *txn.Writer, sc *Scratch, change f
 		return t.Fail(op, sc.Key, err)
 	}
 	walked := w.Walked()
-	if w.Changes.Watches(t.Space) || walked {
+	if t.pointed || walked || w.Changes.Watches(t.Space) {
 		sc.Stored.Body = mem.CloneRow(sc.Stored.Body) // what the row points into may be changed in place
 	}
 	if err := sc.change(w, change); err != nil {

@@ -133,7 +133,25 @@ func PartKeys(mem []byte, space, part uint64) (prefix, end, grown []byte) {
 
 // IndexedFields are the numbers of the fields that a table's entries are made of.
 func IndexedFields(desc *catalog.Table) (of record.Fields) {
-	add := func(field int) { of.Add(desc.Fields[field].Number) }
+	eachIndexed(desc, func(f *catalog.Field) { of.Add(f.Number) })
+	return of
+}
+
+// Pointed reports whether one of these fields may point into the bytes that it was decoded
+// from, so that they change where a program changes it in place: whether one is, or has, a
+// slice.
+func Pointed(desc *catalog.Table) (yes bool) {
+	eachIndexed(desc, func(f *catalog.Field) {
+		row := kind.Of(f.Type.Kind)
+		yes = yes || row == nil || row.Gen.Slice
+	})
+	return yes
+}
+
+// eachIndexed calls fn with each field that a table's entries are made of, once or several
+// times.
+func eachIndexed(desc *catalog.Table, fn func(f *catalog.Field)) {
+	add := func(field int) { fn(&desc.Fields[field]) }
 	for _, ix := range desc.Indexes {
 		for _, c := range ix.Columns {
 			add(c.Field)
@@ -145,18 +163,18 @@ func IndexedFields(desc *catalog.Table) (of record.Fields) {
 			addExpr(ix.Where, add)
 		}
 	}
-	return of
 }
 
-// ReplacedFields are the numbers of the fields that are read of a row that another one
-// replaces: those that its entries are made of, and all that the table does not know.
-func ReplacedFields(desc *catalog.Table) (of record.Fields) {
+// UnknownFields are the numbers of the fields that a table does not know. Those from 64 on
+// have a place together, so that some that it knows may be among them.
+func UnknownFields(desc *catalog.Table) record.Fields {
+	of := ^record.AllFields
 	for _, f := range desc.Fields {
 		of.Add(f.Number)
 	}
 	var others record.Fields
-	others.Add(64) // that of all numbers that have no place of their own
-	return ^of | others | IndexedFields(desc)
+	others.Add(64)
+	return ^of | others
 }
 
 // addExpr calls add with the positions of the fields in a condition.
