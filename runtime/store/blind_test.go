@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -8,6 +10,8 @@ import (
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system"
 	"github.com/storegen/storegen/generated/system/namespaces"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/store"
 )
 
@@ -87,4 +91,50 @@ func TestBlindWalk(t *testing.T) {
 			t.Errorf("the walk showed %q, want %q", seen, want)
 		}
 	})
+}
+
+// syncedWrites is an engine that counts the batches that are to be on stable storage.
+type syncedWrites struct {
+	engine.Engine
+	synced int
+}
+
+func (e *syncedWrites) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) error {
+	if o.Sync {
+		e.synced++
+	}
+	return e.Engine.Write(ctx, b, o)
+}
+
+// A single put is on stable storage where commits are to be, takes part in a transaction,
+// and is refused in a view.
+func TestBlindPut(t *testing.T) {
+	blindly(t)
+	eng := &syncedWrites{Engine: memory.New()}
+	sys := must(system.Open(ctx, must(store.Open(ctx, eng))))
+	defer sys.Close()
+	put := func(ns *namespaces.Store, id models.NamespaceID) error {
+		return ns.Put(ctx, &namespaces.Namespace{NamespaceID: id, Name: "x"})
+	}
+	before := eng.synced
+	if err := put(&sys.Namespaces, "a"); err != nil || eng.synced != before+1 {
+		t.Errorf("a put gave %v, and %d synced batches", err, eng.synced-before)
+	}
+	stop := errors.New("stop")
+	err := sys.Update(ctx, func(tx *system.Tx) error {
+		if err := put(&tx.Namespaces, "b"); err != nil {
+			return err
+		}
+		return stop
+	})
+	if !errors.Is(err, stop) {
+		t.Errorf("the transaction gave %v", err)
+	}
+	err = sys.View(ctx, func(tx *system.Tx) error { return put(&tx.Namespaces, "c") })
+	if !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("a put in a view gave %v", err)
+	}
+	if n := must(sys.Namespaces.Count(ctx)); n != 1 {
+		t.Errorf("there are %d rows, want the one of the put alone", n)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/errs"
@@ -17,7 +18,12 @@ func (t *Table) putRow(ctx context.Context, s *txn.Session, row any, m mode) err
 	if isNil(row) {
 		return &errs.Error{Op: m.String(), Table: t.Name, Err: errNilRow}
 	}
-	err := t.write(ctx, s, m, func(w *txn.Writer) error { return t.Put(ctx, w, s.Who, row, m) })
+	var err error
+	if t.putsAlone(s, m) {
+		err = txn.Veil(s.Who, t.putAlone(ctx, s, row))
+	} else {
+		err = t.write(ctx, s, m, func(w *txn.Writer) error { return t.Put(ctx, w, s.Who, row, m) })
+	}
 	if err == nil {
 		return nil
 	}
@@ -55,7 +61,7 @@ func (t *Table) Put(ctx context.Context, w *txn.Writer, who *access.Principal, r
 	sc := t.Scratch()
 	defer t.Release(sc)
 	sc.unread = true
-	if err := t.ready(w, who, sc, row, m); err != nil {
+	if err := t.ready(w.Clock, who, sc, row, m); err != nil {
 		return err
 	}
 	if t.claims(m) {
@@ -68,9 +74,9 @@ func (t *Table) Put(ctx context.Context, w *txn.Writer, who *access.Principal, r
 	return t.putAt(ctx, w, sc, row, m)
 }
 
-// ready makes a row ready to be written, and sc.Key its key.
-func (t *Table) ready(w *txn.Writer, who *access.Principal, sc *Scratch, row any, m mode) error {
-	t.Codec.Default(row, w.Clock)
+// ready makes a row ready to be written, and sc.Key its key. now is the time in UTC.
+func (t *Table) ready(now func() time.Time, who *access.Principal, sc *Scratch, row any, m mode) error {
+	t.Codec.Default(row, now)
 	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
 	if err := t.Allow(who, access.Write, t.Pk(sc.Key)); err != nil {
 		return err
@@ -130,15 +136,4 @@ func (t *Table) write(ctx context.Context, s *txn.Session, m mode, fn func(w *tx
 		return s.WriteBlind(ctx, fn)
 	}
 	return s.Write(ctx, true, fn)
-}
-
-// putsBlind reports whether a write does without the row before, as a put of a table that
-// says so does. Rows of a table that had a TTL before may have their places in the order of
-// expiry.
-func (t *Table) putsBlind(m mode) bool { return m == modePut && t.Desc.Blind && !t.Expires }
-
-// blind reports whether it does so in a transaction: somebody may be to see the row
-// before, a hook or a walk. What is stored is the same then.
-func (t *Table) blind(w *txn.Writer, m mode) bool {
-	return t.putsBlind(m) && !w.Changes.Watches(t.Space) && !w.Walked()
 }

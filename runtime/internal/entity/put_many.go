@@ -68,7 +68,7 @@ func (t *Table) readyFor(w *txn.Writer, who *access.Principal, row any, m mode, 
 	sc := t.Scratch()
 	defer t.Release(sc)
 	sc.unread = true
-	if err := t.ready(w, who, sc, row, m); err != nil {
+	if err := t.ready(w.Clock, who, sc, row, m); err != nil {
 		return err
 	}
 	if together {

@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
 )
@@ -14,8 +15,9 @@ type Scratch struct {
 	Value  []byte // what is being encoded
 	Stored Stored
 	next   next
-	before any  // a row that oldEntries uses; nil until it did
-	unread bool // Stored.Row was not read into, nor anything else done with it
+	before any          // a row that oldEntries uses; nil until it did
+	batch  engine.Batch // that putAlone uses; nil until it did
+	unread bool         // Stored.Row was not read into, nor anything else done with it
 
 	updating txn.Updating
 	slot     Slot      // for an operation on Stored.Row

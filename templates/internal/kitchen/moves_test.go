@@ -25,7 +25,7 @@ func TestIndexMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := indexed.KeyOf(&row)
-	for n := range 1 + *walks {
+	for n := range 3 + *walks {
 		random.nans = n%3 == 0
 		for _, f := range def.Fields {
 			if f.InKey {
