@@ -1,10 +1,12 @@
 package pebble_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -156,6 +158,45 @@ func TestLoad(t *testing.T) {
 	must(users.Open(ctx, db))(t)
 	v := must(admin.Verify(ctx, db, admin.VerifyOptions{}))(t)
 	if v.Rows != rows || v.Findings != 0 {
+		t.Errorf("verify: %+v", v)
+	}
+}
+
+// A backup is ingested, all of it or nothing.
+func TestRestoreIngests(t *testing.T) {
+	from := must(store.Open(ctx, openIn(t, vfs.NewMem())))(t)
+	defer from.Close()
+	if err := fillUsers(from, 3000); err != nil {
+		t.Fatal(err)
+	}
+	var backup bytes.Buffer
+	if err := admin.Backup(ctx, from, &backup); err != nil {
+		t.Fatal(err)
+	}
+	files := vfs.NewMem()
+	eng := openIn(t, files)
+	altered := bytes.Clone(backup.Bytes())
+	altered[len(altered)-1]++
+	for what, b := range map[string][]byte{"cut": backup.Bytes()[:backup.Len()/2], "altered": altered} {
+		if err := admin.Restore(ctx, eng, bytes.NewReader(b)); !errors.Is(err, store.ErrBackup) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if rows, err := rowsOf(eng); len(rows) > 0 || err != nil {
+			t.Errorf("%s: %d pairs are left, %v", what, len(rows), err)
+		}
+	}
+	if err := admin.Restore(ctx, eng, &backup); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range must(files.List("db"))(t) {
+		if strings.HasPrefix(file, "LOAD-") {
+			t.Errorf("%s is left", file)
+		}
+	}
+	to := must(store.Open(ctx, eng))(t)
+	defer to.Close()
+	must(users.Open(ctx, to))(t)
+	if v := must(admin.Verify(ctx, to, admin.VerifyOptions{}))(t); v.Rows != 3000 || v.Findings != 0 {
 		t.Errorf("verify: %+v", v)
 	}
 }

@@ -122,59 +122,87 @@ func restore(ctx context.Context, eng engine.Engine, from io.Reader) error {
 	if string(magic) != backupMagic {
 		return fmt.Errorf("%w: it does not begin as one does", errs.ErrBackup)
 	}
-	// What makes the engine a database is written last.
-	first := records.CatalogKey(records.CatalogHeader)
-	var header []byte
-	count := uint64(0)
-	var last []byte
-	batch := eng.NewBatch()
-	for {
-		block, err := s.block()
-		if err != nil {
-			return err
-		}
-		if block == nil {
-			break
-		}
-		batch.Reset()
-		for len(block) > 0 {
-			var key, value []byte
-			if key, block, err = pairPart(block); err == nil {
-				value, block, err = pairPart(block)
-			}
-			switch {
-			case err != nil:
-				return err
-			case bytes.Compare(key, last) <= 0:
-				return fmt.Errorf("%w: keys out of order", errs.ErrBackup)
-			}
-			last = append(last[:0], key...)
-			count++
-			if bytes.Equal(key, first) {
-				header = bytes.Clone(value)
-				continue
-			}
-			if full(eng, batch, len(key)+len(value)) {
-				if err := write(ctx, eng, batch); err != nil {
-					return err
-				}
-			}
-			batch.Put(key, value)
-		}
-		if err := write(ctx, eng, batch); err != nil {
-			return err
-		}
+	pairs := &backupPairs{from: s}
+	var err error
+	if in, ok := eng.(engine.Ingester); ok && !eng.Shared() {
+		err = in.Ingest(ctx, pairs)
+	} else {
+		err = writePairs(ctx, eng, pairs)
 	}
-	if err := s.end(count); err != nil {
+	if err != nil {
 		return err
 	}
-	if header == nil {
+	if pairs.header == nil {
 		return fmt.Errorf("%w: it holds no catalog", errs.ErrBackup)
 	}
-	batch.Reset()
-	batch.Put(first, header)
+	batch := eng.NewBatch()
+	batch.Put(records.CatalogKey(records.CatalogHeader), pairs.header)
 	return eng.Write(ctx, batch, engine.WriteOptions{Sync: true})
 }
+
+// writePairs writes pairs in batches.
+func writePairs(ctx context.Context, eng engine.Engine, pairs engine.Iterator) error {
+	batch := eng.NewBatch()
+	for pairs.Next() {
+		size := len(pairs.Key()) + len(pairs.Value())
+		if batch.Size() >= backupBlock || full(eng, batch, size) {
+			if err := write(ctx, eng, batch); err != nil {
+				return err
+			}
+		}
+		batch.Put(pairs.Key(), pairs.Value())
+	}
+	if err := pairs.Err(); err != nil {
+		return err
+	}
+	return write(ctx, eng, batch)
+}
+
+// backupPairs is the pairs of a backup. It keeps back what makes an engine a database, to be
+// written last.
+type backupPairs struct {
+	from       *backupReader
+	block      []byte // the rest of it
+	key, value []byte
+	last       []byte // the key before
+	count      uint64
+	header     []byte
+	ended      bool
+	err        error
+}
+
+func (p *backupPairs) Next() bool {
+	for p.err == nil && !p.ended {
+		if len(p.block) == 0 {
+			p.block, p.err = p.from.block()
+			if p.err == nil && p.block == nil {
+				p.ended, p.err = true, p.from.end(p.count)
+			}
+			continue
+		}
+		if p.key, p.block, p.err = pairPart(p.block); p.err == nil {
+			p.value, p.block, p.err = pairPart(p.block)
+		}
+		if p.err == nil && bytes.Compare(p.key, p.last) <= 0 {
+			p.err = fmt.Errorf("%w: keys out of order", errs.ErrBackup)
+		}
+		if p.err != nil {
+			break
+		}
+		p.last = append(p.last[:0], p.key...) // the key is in a block, which the next one replaces
+		p.count++
+		if !bytes.Equal(p.key, records.CatalogKey(records.CatalogHeader)) {
+			return true
+		}
+		p.header = bytes.Clone(p.value)
+	}
+	return false
+}
+
+func (p *backupPairs) Key() []byte   { return p.key }
+func (p *backupPairs) Value() []byte { return p.value }
+func (p *backupPairs) Err() error    { return p.err }
+func (p *backupPairs) Close() error  { return p.err }
 
 // backupReader reads the parts of a backup and sums them up.
 type backupReader struct {

@@ -33,8 +33,8 @@ const loadMemory = 64 << 20
 // many there were. Rows that have expired are left out. This program must not have the
 // table open. On an error, the table is as before.
 func LoadTable(ctx context.Context, db *entity.DB, c layout.RowCodec, rows iter.Seq2[any, error], opts ...entity.TableOption) (int, error) {
-	if err := mayLoad(ctx, db, rows); err != nil {
-		return 0, &errs.Error{Op: "load", Table: c.Desc().Name, Err: err}
+	if rows == nil {
+		return 0, &errs.Error{Op: "load", Table: c.Desc().Name, Err: errNoRows}
 	}
 	t, keys, o, err := tableToOpen(ctx, db, "load", c, opts)
 	if err != nil {
@@ -45,8 +45,8 @@ func LoadTable(ctx context.Context, db *entity.DB, c layout.RowCodec, rows iter.
 
 // LoadMember adds rows to a member of a family: see LoadTable and OpenMember.
 func LoadMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []byte, text string, invalid error, rows iter.Seq2[any, error], opts ...entity.TableOption) (int, error) {
-	if err := mayLoad(ctx, db, rows); err != nil {
-		return 0, &errs.Error{Op: "load", Table: memberName(c, text), Err: err}
+	if rows == nil {
+		return 0, &errs.Error{Op: "load", Table: memberName(c, text), Err: errNoRows}
 	}
 	t, keys, o, err := memberToOpen(ctx, db, "load", c, member, text, invalid, opts)
 	if err != nil {
@@ -55,16 +55,8 @@ func LoadMember(ctx context.Context, db *entity.DB, c layout.RowCodec, member []
 	return load(ctx, db, t, keys, o, rows)
 }
 
-// mayLoad says what is wrong before anything is looked at.
-func mayLoad(ctx context.Context, db *entity.DB, rows iter.Seq2[any, error]) error {
-	switch {
-	case rows == nil:
-		return fmt.Errorf("%w: the sequence of rows is nil; one that has no rows yields none", errs.ErrInvalid)
-	case db.Closed.Load():
-		return errs.ErrClosed
-	}
-	return ctx.Err()
-}
+// errNoRows is the error of a sequence that is nil, which cannot be gone through.
+var errNoRows = fmt.Errorf("%w: the sequence of rows is nil; one that has no rows yields none", errs.ErrInvalid)
 
 // loading is a load of a table.
 type loading struct {

@@ -59,6 +59,31 @@ func (t *Table) Pairs(row any, at int, now func() time.Time, add func(kind int, 
 	return true, add(t.Loads()-1, sc.Value, layout.PlainHeader)
 }
 
+// StoredEntries calls add with the entries that a stored row has, each with the position of
+// its index. It makes no difference whether the row has expired.
+func (t *Table) StoredEntries(key, stored []byte, add func(index int, key, value []byte) error) error {
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.Key, sc.Value = append(sc.Key[:0], key...), append(sc.Value[:0], stored...)
+	expiry, body, err := layout.SplitValue(sc.Value)
+	if err == nil {
+		_, err = layout.DecodeSome(t.Codec, t.Pk(sc.Key), body, sc.Stored.Row, t.indexed, nil)
+	}
+	if err != nil {
+		return errs.Corrupt(sc.Key, err)
+	}
+	entries := &sc.Stored.Entries
+	entries.Reset(t.Indexes, t.Pk(sc.Key), expiry)
+	t.Codec.Entries(entries, sc.Stored.Row)
+	entries.Sort()
+	for i := range entries.List {
+		if err := add(entries.List[i].Index, entries.Key(i), entries.Value(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // LoadPrefix is what the keys of a kind of pairs begin with.
 func (t *Table) LoadPrefix(kind int) []byte {
 	switch kind {

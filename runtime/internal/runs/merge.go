@@ -13,7 +13,7 @@ import (
 )
 
 // Merge goes through the pairs of a sorter in the order of their keys. Pairs of one key
-// come one after the other. The methods are those of engine.Iterator.
+// come one after the other, in the order of their values. The methods are those of engine.Iterator.
 type Merge struct {
 	from    sources
 	started bool
@@ -159,10 +159,15 @@ const mostPair = 1 << 31
 // sources is a heap, the least key first.
 type sources []*source
 
-func (h sources) Len() int           { return len(h) }
-func (h sources) Less(i, j int) bool { return bytes.Compare(h[i].key, h[j].key) < 0 }
-func (h sources) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *sources) Push(x any)        { *h = append(*h, x.(*source)) }
+func (h sources) Len() int { return len(h) }
+func (h sources) Less(i, j int) bool {
+	if c := bytes.Compare(h[i].key, h[j].key); c != 0 {
+		return c < 0
+	}
+	return bytes.Compare(h[i].value, h[j].value) < 0
+}
+func (h sources) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *sources) Push(x any)   { *h = append(*h, x.(*source)) }
 func (h *sources) Pop() any {
 	last := (*h)[len(*h)-1]
 	*h = (*h)[:len(*h)-1]

@@ -14,8 +14,8 @@ import (
 	"slices"
 )
 
-// Sorter takes pairs in any order and gives them back in that of their keys. It is for
-// one goroutine.
+// Sorter takes pairs in any order and gives them back in that of their keys, and those of one
+// key in that of their values. It is for one goroutine.
 type Sorter struct {
 	most  int    // bytes in memory
 	dir   string // of the files; "" is that of the system
@@ -78,7 +78,10 @@ func (s *Sorter) sort() {
 		if a.head != b.head {
 			return cmp.Compare(a.head, b.head)
 		}
-		return bytes.Compare(s.keyOf(&a)[skip:], s.keyOf(&b)[skip:])
+		if c := bytes.Compare(s.keyOf(&a)[skip:], s.keyOf(&b)[skip:]); c != 0 {
+			return c
+		}
+		return bytes.Compare(s.valueOf(&a), s.valueOf(&b))
 	})
 }
 
