@@ -42,9 +42,17 @@ const (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envDir); dir != "" {
-		seed, err := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
-		if err == nil {
-			err = child(dir, seed)
+		var err error
+		if c, loads := os.LookupEnv(envLoad); loads {
+			var at int
+			if at, err = strconv.Atoi(c); err == nil {
+				err = childLoad(dir, killedLoads[at])
+			}
+		} else {
+			var seed uint64
+			if seed, err = strconv.ParseUint(os.Getenv(envSeed), 10, 64); err == nil {
+				err = child(dir, seed)
+			}
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
