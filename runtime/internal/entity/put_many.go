@@ -30,6 +30,8 @@ func (t *Table) putMany(ctx context.Context, s *txn.Session, n int, row func(i i
 // as they are where another one is.
 func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principal, from, to int, row func(i int) any, m mode) error {
 	defer w.EndAhead()
+	sc := t.Scratch()
+	defer t.Release(sc)
 	refused := error(nil)
 	together := (to-from > 1 || t.claims(m)) && !t.blind(w, m)
 	if together {
@@ -43,7 +45,7 @@ func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principa
 		if r := row(i); isNil(r) {
 			refused = t.nilRow(m.String(), i)
 		} else {
-			refused = t.readyFor(w, who, r, m, together)
+			refused = t.readyFor(w, who, sc, r, m, together)
 		}
 		if refused != nil {
 			to = i
@@ -55,7 +57,7 @@ func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principa
 		}
 	}
 	for i := from; i < to; i++ {
-		if err := t.putReady(ctx, w, row(i), m); err != nil {
+		if err := t.putReady(ctx, w, sc, row(i), m); err != nil {
 			return err
 		}
 	}
@@ -64,9 +66,8 @@ func (t *Table) putSome(ctx context.Context, w *txn.Writer, who *access.Principa
 
 // readyFor makes a row ready to be written, with what has to be read for it among what
 // is read together, if that is so.
-func (t *Table) readyFor(w *txn.Writer, who *access.Principal, row any, m mode, together bool) error {
-	sc := t.Scratch()
-	defer t.Release(sc)
+func (t *Table) readyFor(w *txn.Writer, who *access.Principal, sc *Scratch, row any, m mode, together bool) error {
+	t.empty(sc)
 	sc.unread = true
 	if err := t.ready(w.Clock, who, sc, row, m); err != nil {
 		return err
@@ -93,9 +94,8 @@ func (t *Table) ahead(w *txn.Writer, sc *Scratch, row any, m mode) {
 }
 
 // putReady writes a row that is ready.
-func (t *Table) putReady(ctx context.Context, w *txn.Writer, row any, m mode) error {
-	sc := t.Scratch()
-	defer t.Release(sc)
+func (t *Table) putReady(ctx context.Context, w *txn.Writer, sc *Scratch, row any, m mode) error {
+	t.empty(sc)
 	sc.unread = true
 	sc.Key = t.Codec.AppendRowKey(append(sc.Key[:0], t.Rows...), row)
 	return t.putAt(ctx, w, sc, row, m)

@@ -293,7 +293,7 @@ func (r *Query) visitRowsIn(ctx context.Context, from []byte, mem *Scratch, visi
 	codec, row := r.t.Codec, mem.Stored.Row
 	b := r.bounds()
 	n, most := 0, r.mostValues(&b)
-	w, err := r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most, })
+	w, err := r.walk(ctx, &b, WalkOptions{From: from, Values: true, MostValues: most})
 	if err != nil {
 		return err
 	}

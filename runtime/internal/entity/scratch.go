@@ -43,13 +43,18 @@ type next struct {
 // Scratch takes one.
 func (t *Table) Scratch() *Scratch { return t.pool.Get().(*Scratch) }
 
-// Release gives memory back; the row goes first, so that nothing it points to
-// is kept.
+// Release gives memory back, with nothing of what it held.
 func (t *Table) Release(sc *Scratch) {
+	t.empty(sc)
+	sc.slot.s = nil
+	t.pool.Put(sc)
+}
+
+// empty makes memory ready for another row; the row goes first, so that nothing it points
+// to is kept.
+func (t *Table) empty(sc *Scratch) {
 	if !sc.unread {
 		t.Codec.Reset(sc.Stored.Row)
 	}
 	sc.Stored.Body, sc.Stored.Expiry, sc.Stored.Live, sc.unread, sc.next.made = nil, nil, false, false, false
-	sc.slot.s = nil
-	t.pool.Put(sc)
 }

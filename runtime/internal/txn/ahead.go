@@ -16,12 +16,13 @@ const (
 // ahead is keys that a write has read together, in one round trip, before it needs them:
 // Find takes them from here, each once. A write of a key ends what was read of it.
 type ahead struct {
-	on   bool     // there are some that were not taken
-	left int      // how many, at most
-	mem  []byte   // the keys, one behind the other
-	keys [][]byte // nil where it was taken, or written since
-	vals [][]byte
-	next int // the key that is mostly asked for next
+	on    bool     // there are some that were not taken
+	twice bool     // a key may be there several times
+	left  int      // how many, at most
+	mem   []byte   // the keys, one behind the other
+	keys  [][]byte // nil where it was taken, or written since
+	vals  [][]byte
+	next  int // the key that is mostly asked for next
 	// table finds keys by their hash, where they are more than a few: it has places in
 	// keys, from 1 on, and room for twice as many.
 	table []uint32
@@ -61,7 +62,7 @@ func (w *Writer) ReadAhead(ctx context.Context) error {
 	if err := w.Tx.GetManyForUpdate(ctx, a.keys, a.vals); err != nil {
 		return err
 	}
-	a.on, a.left = true, len(a.keys)
+	a.on, a.left, a.twice = true, len(a.keys), true
 	if len(a.keys) > fewAhead {
 		a.index()
 	}
@@ -92,9 +93,10 @@ func (a *ahead) end() {
 	a.mem, a.keys, a.vals, a.table = a.mem[:0], a.keys[:0], a.vals[:0], a.table[:0]
 }
 
-// Put writes a key.
+// Put writes a key: one that was not read ahead, or whose value was taken, unless others
+// have it read ahead too.
 func (w *Writer) Put(key, value []byte) error {
-	if w.ahead.on {
+	if w.ahead.on && w.ahead.twice {
 		w.ahead.forget(key)
 	}
 	return w.Tx.Put(key, value)
@@ -165,9 +167,11 @@ func (a *ahead) index() {
 		a.table = a.table[:n]
 		clear(a.table)
 	}
+	a.twice = false
 	for i, key := range a.keys {
 		at := a.place(key)
 		for a.table[at] != 0 {
+			a.twice = a.twice || bytes.Equal(a.keys[a.table[at]-1], key)
 			at = (at + 1) % len(a.table)
 		}
 		a.table[at] = uint32(i + 1)
