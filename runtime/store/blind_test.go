@@ -93,15 +93,21 @@ func TestBlindWalk(t *testing.T) {
 	})
 }
 
-// syncedWrites is an engine that counts the batches that are to be on stable storage.
+// syncedWrites is an engine that counts the batches that are to be on stable storage, and
+// knows how much the last one wrote. It fails where it is told to.
 type syncedWrites struct {
 	engine.Engine
 	synced int
+	last   int
+	fail   error
 }
 
 func (e *syncedWrites) Write(ctx context.Context, b engine.Batch, o engine.WriteOptions) error {
 	if o.Sync {
 		e.synced++
+	}
+	if e.last = b.Len(); e.fail != nil {
+		return e.fail
 	}
 	return e.Engine.Write(ctx, b, o)
 }
@@ -121,6 +127,20 @@ func TestBlindPut(t *testing.T) {
 		t.Errorf("a put gave %v, and %d synced batches", err, eng.synced-before)
 	}
 	stop := errors.New("stop")
+	eng.fail = stop
+	many := func(id models.NamespaceID) error {
+		return sys.Namespaces.PutMany(ctx, []*namespaces.Namespace{{NamespaceID: id, Name: "x"}, {NamespaceID: id + "2", Name: "x"}})
+	}
+	if err := errors.Join(put(&sys.Namespaces, "d"), many("d")); !errors.Is(err, stop) {
+		t.Errorf("puts that the engine refuses gave %v", err)
+	}
+	eng.fail = nil
+	if err := put(&sys.Namespaces, "a"); err != nil || eng.last != 1 {
+		t.Errorf("a put gave %v, and a batch of %d", err, eng.last)
+	}
+	if err := many("a"); err != nil || eng.last != 2 {
+		t.Errorf("two puts gave %v, and a batch of %d", err, eng.last)
+	}
 	err := sys.Update(ctx, func(tx *system.Tx) error {
 		if err := put(&tx.Namespaces, "b"); err != nil {
 			return err
@@ -134,7 +154,7 @@ func TestBlindPut(t *testing.T) {
 	if !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("a put in a view gave %v", err)
 	}
-	if n := must(sys.Namespaces.Count(ctx)); n != 1 {
-		t.Errorf("there are %d rows, want the one of the put alone", n)
+	if n := must(sys.Namespaces.Count(ctx)); n != 2 {
+		t.Errorf("there are %d rows, want those of the puts that were not refused", n)
 	}
 }
