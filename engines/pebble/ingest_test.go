@@ -14,6 +14,7 @@ import (
 	"github.com/storegen/storegen/engines/pebble"
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/internal/torture/loads"
 	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -159,6 +160,64 @@ func TestLoad(t *testing.T) {
 	v := must(admin.Verify(ctx, db, admin.VerifyOptions{}))(t)
 	if v.Rows != rows || v.Findings != 0 {
 		t.Errorf("verify: %+v", v)
+	}
+}
+
+// A load on a disk of which one operation fails, whichever it is, leaves the table as before
+// or with all rows, as its error says; so does a power cut there.
+func TestLoadFailsAtEachStep(t *testing.T) {
+	writes := func(op errorfs.Op) bool {
+		switch op.Kind {
+		case errorfs.OpCreate, errorfs.OpFileWrite, errorfs.OpFileWriteAt, errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo, errorfs.OpLink, errorfs.OpRename:
+			return true
+		}
+		return false
+	}
+	for _, before := range []int{0, 100} {
+		c := loads.Case{Before: before, Added: 300, Memory: 1 << 20}
+		failed := 0
+		for step, hit := 0, true; hit; step++ {
+			f := newFaulty()
+			db := openIn(t, f)
+			if err := c.Prepare(ctx, db); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			var cut *vfs.MemFS
+			f.setFail(func(op errorfs.Op) bool {
+				if !writes(op) {
+					return false
+				}
+				n++
+				if n == step+1 {
+					cut = f.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rand.New(rand.NewPCG(uint64(step), 1))})
+				}
+				return n == step+1
+			})
+			err := c.Load(ctx, db)
+			f.setFail(nil)
+			if hit = n > step; hit && err != nil {
+				failed++
+			}
+			_ = db.Close() // which may fail as well
+			files := map[string]vfs.FS{"failed": f.mem}
+			said := map[string]loads.Outcome{"failed": loads.OutcomeOf(err)}
+			if hit {
+				files["cut"] = cut
+			}
+			for what, on := range files {
+				db, opened := pebble.OpenFS(on, "db", nil)
+				if opened != nil {
+					t.Fatalf("%d rows before, step %d, %s: %v after %v", before, step, what, opened, err)
+				}
+				if wrong := errors.Join(c.Check(ctx, db, said[what]), db.Close()); wrong != nil {
+					t.Fatalf("%d rows before, step %d, %s after %v: %v", before, step, what, err, wrong)
+				}
+			}
+		}
+		if failed < 5 {
+			t.Errorf("%d loads failed", failed)
+		}
 	}
 }
 
