@@ -5,6 +5,7 @@
 //   - store/storetest: a store in memory for tests, with a clock that they move
 //   - storeimpl: what only generated code calls
 //   - rawstore: tables as bytes, for query engines and tools
+//   - dynamic: tables that are opened by the catalog alone, without generated code
 //   - admin: verify, repair, sweep, backup and restore
 //   - errs, commits, clock: errors; what commits did; time
 //   - engine: the interface to a key-value engine, and its conformance suite

@@ -27,6 +27,9 @@ type Scalar struct {
 	// Valid reports whether a value is one of the type with these numbers; nil where each
 	// is. A kind with FormStored has it.
 	Valid func(p *Params, v Value) bool
+	// Check is the rule that Gen.Check generates, and those that each enum and each JSON
+	// keeps: an error of package record that names the field; nil where there is no rule.
+	Check func(field string, p *Params, v Value) error
 	// Narrower reports whether values of a type may be none of the type that it becomes;
 	// nil where they are all, or where FormStored tells.
 	Narrower func(was, is *Params) bool

@@ -346,6 +346,9 @@ var scalars = []Scalar{
 			return is.Scale < was.Scale || is.Precision-is.Scale < was.Precision-was.Scale
 		},
 		Valid: func(p *Params, v Value) bool { return v.Decimal().Fits(p.Precision, p.Scale) },
+		Check: func(field string, p *Params, v Value) error {
+			return record.DecimalFits(field, v.Decimal(), p.Precision, p.Scale)
+		},
 		Gen: Gen{
 			Type: "decimal.Decimal", Methods: true, Compare: "$x.Cmp($y)", Unset: "$x.IsZero()", Format: "$x.String()", Parse: "decimal.Parse($text)",
 			Lit:   func(v Value) string { return "decimal.MustParse(" + goQuoted(v) + ")" },
@@ -656,6 +659,7 @@ var scalars = []Scalar{
 		AppendWire: appendString,
 		ReadWire:   func(r *record.Reader, _ *Params) Value { return JSONOf(r.String()) },
 		Zero:       func(*Params) Value { return JSONOf("null") }, Compare: compareText,
+		Check:    func(field string, _ *Params, v Value) error { return record.ValidJSON(field, v.Bytes()) },
 		Format:   func(v Value) string { return strings.Clone(v.str) },
 		Quote:    true,
 		Lit:      func(v Value) string { return v.str },
@@ -690,6 +694,7 @@ var scalars = []Scalar{
 			return each(dst, record.Enums(r, mem[:0]), func(n int32) Value { return EnumOf(p, n) })
 		},
 		Zero: func(p *Params) Value { return EnumOf(p, 0) }, Compare: compareEnums,
+		Check:  func(field string, _ *Params, v Value) error { return record.EnumSet(field, int32(v.num)) },
 		Format: formatEnum,
 		Lit:    formatInt, // its number
 		ParseLit: func(p *Params, text string) (Value, error) {

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/dynamic/dynamictest"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
@@ -108,6 +109,13 @@ func Run[K comparable, V any, Q Queries[K, V, Q], S Table[K, V, Q, S]](ctx conte
 		return err
 	}
 	defer func() { d.b.db.Close() }()
+	pair, err := dynamictest.Of(d.a.table.Handle(), d.rng)
+	if err != nil {
+		return err
+	}
+	if err := pair.Rows(10, func(row any) { storetest.Fill[V](d.rng, d.a.table, row.(*V)) }); err != nil {
+		return fmt.Errorf("seed %d: %w", seed, err)
+	}
 	for i := range steps {
 		if err := d.remember(); err != nil {
 			return err

@@ -289,15 +289,19 @@ func TestFamily(t *testing.T) {
 	}
 }
 
+// examples are values of the types that make their own texts and bytes.
+func examples() []any {
+	return []any{plain.NewID(1), plain.NewID(2), plain.NewID(9999), model.Span{From: 1, To: 9}, model.Span{}, *must(url.Parse("https://example.com/x")), addr("192.0.2.1"), addr("fe80::1%eth0")}
+}
+
 // Random rows with every sort of type come back as they were written, and lie
 // where their indexes say.
 func TestRandomRows(t *testing.T) {
-	examples := []any{plain.NewID(1), plain.NewID(2), plain.NewID(9999), model.Span{From: 1, To: 9}, model.Span{}, *must(url.Parse("https://example.com/x")), addr("192.0.2.1"), addr("fe80::1%eth0")}
 	rng := rand.New(rand.NewPCG(1, 2))
 	us, _ := storetest.New(t, openUsers)
 	for range 300 {
 		var row model.User
-		storetest.Fill(rng, us, &row, examples...)
+		storetest.Fill(rng, us, &row, examples()...)
 		row.Ends = nil
 		if err := us.Put(t.Context(), &row); err != nil {
 			if errors.Is(err, store.ErrUnique) {
@@ -314,7 +318,7 @@ func TestRandomRows(t *testing.T) {
 	vs, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (*visits.Store, error) { return visits.Open(ctx, db) })
 	for range 300 {
 		var row visits.Row
-		storetest.Fill(rng, vs, &row, examples...)
+		storetest.Fill(rng, vs, &row, examples()...)
 		row.Later, row.Keep = plain.Moment(storetest.Start), plain.Wait(time.Hour)
 		if err := vs.Put(t.Context(), &row); err != nil {
 			t.Fatal(err)
