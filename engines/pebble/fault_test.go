@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"strings"
 	"sync"
@@ -132,6 +133,9 @@ func TestReadOnlyAfterFailure(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, again %v", c.name, again), func(t *testing.T) {
 				f := newFaulty()
 				db := openIn(t, f)
+				if err := write(db, "before", 1, true); err != nil {
+					t.Fatal(err) // which is written out, being the first of its journal
+				}
 				fail := c.fail
 				if !again {
 					fail = once(fail)
@@ -184,6 +188,9 @@ func TestReadOnlyAfterFailure(t *testing.T) {
 func TestFailedFlushFailsAllBehindIt(t *testing.T) {
 	f := newFaulty()
 	db := openIn(t, f)
+	if err := write(db, "before", 1, true); err != nil {
+		t.Fatal(err) // which is written out, being the first of its journal
+	}
 	var failed bool
 	f.setFail(func(op errorfs.Op) bool {
 		if on(".log", flushes...)(op) && !failed {
@@ -241,16 +248,33 @@ func TestFailedFlushAtClose(t *testing.T) {
 
 // A failure while a database is opened is an error, and the next opening is fine.
 func TestFailedOpening(t *testing.T) {
+	t.Run("closed", func(t *testing.T) { failOpening(t, true, false) })
+	t.Run("killed", func(t *testing.T) { failOpening(t, false, false) })
+	t.Run("killed, and again", func(t *testing.T) { failOpening(t, false, true) })
+}
+
+// failOpening fails each operation of an opening, and all behind it if again is set.
+func failOpening(t *testing.T, close, again bool) {
 	f := newFaulty()
 	db := openIn(t, f)
+	// So much that an opening that has only the journal writes a table of it.
+	for i := range 200 {
+		if err := write(db, fmt.Sprintf("k%04d", i), 1000, i%10 == 9); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := write(db, "k", 1, true); err != nil {
 		t.Fatal(err)
 	}
+	killed := f.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 2))})
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	failed := 0
 	for at := 0; ; at++ {
+		if !close {
+			f = newFaultyOn(killed.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 2))}))
+		}
 		n := 0
 		hit := false
 		f.setFail(func(op errorfs.Op) bool {
@@ -259,7 +283,7 @@ func TestFailedOpening(t *testing.T) {
 			}
 			n++
 			hit = hit || n == at
-			return n == at
+			return n == at || again && n > at
 		})
 		db, err := pebble.OpenFS(f, "db", &small)
 		f.setFail(nil)

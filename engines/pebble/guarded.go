@@ -107,7 +107,8 @@ func (g *guarded) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error)
 	if err := g.table("create", name, err); err != nil {
 		return nil, err
 	}
-	return &tableFile{vfs.NewMemFile(nil), g, name}, nil
+	// The opening has failed with that. One that takes all and keeps nothing lets it end.
+	return &guardedFile{File: vfs.NewMemFile(nil), g: g, name: name}, nil
 }
 
 // ReuseForWrite implements vfs.FS.
