@@ -25,7 +25,7 @@ var layers = []layer{
 	{"system calls", []string{"syscall.", "internal/runtime/syscall", "internal/poll."}},
 	{"goleveldb", []string{"github.com/syndtr/goleveldb/", "github.com/golang/snappy"}},
 	{"engine, transactions", []string{"github.com/storegen/storegen/runtime/engine"}},
-	{"store", []string{"github.com/storegen/storegen/runtime/store", "github.com/storegen/storegen/runtime/provider", "github.com/storegen/storegen/runtime/access"}},
+	{"store", []string{"github.com/storegen/storegen/runtime/store", "github.com/storegen/storegen/runtime/internal/", "github.com/storegen/storegen/runtime/provider", "github.com/storegen/storegen/runtime/access"}},
 	{"codec, keys, generated code", []string{"github.com/storegen/storegen/keys", "github.com/storegen/storegen/runtime/record", "github.com/storegen/storegen/bench/db/"}},
 	{"code by hand, benchmark", []string{"github.com/storegen/storegen/bench.", "main."}},
 }

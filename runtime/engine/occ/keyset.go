@@ -36,6 +36,7 @@ type keySet struct {
 	blob    []byte // the keys, one behind the other; bytes in it never change
 	uses    []use
 	written int // how many were written
+	next    int // the slot of the key that is mostly written next: as a rule keys are read first, in the same order
 	// table finds a key's slot, which is its index in uses, once there are more than a
 	// few: by hash. It has twice as many cells at least, with a slot plus 1 or 0 in each.
 	table []uint32
@@ -75,7 +76,7 @@ func (s *keySet) reset() {
 	if cap(s.table) > 4*keptKeys {
 		s.table = nil
 	}
-	s.blob, s.uses, s.table, s.written = s.blob[:0], s.uses[:0], s.table[:0], 0
+	s.blob, s.uses, s.table, s.written, s.next = s.blob[:0], s.uses[:0], s.table[:0], 0, 0
 	if len(s.spans.list) > 0 {
 		s.spans.reset()
 	}
@@ -169,10 +170,13 @@ func (s *keySet) read(slot int, hash uint64, key []byte) {
 // write notes that a key was written, by the write of that number, and returns the
 // number of the one before, or -1.
 func (s *keySet) write(key []byte, number int) (slot, before int) {
-	h := s.hash(key)
-	slot = s.find(h, key)
-	if slot < 0 {
-		slot = s.add(h, key)
+	if slot = s.next; slot < len(s.uses) && bytes.Equal(s.key(slot), key) {
+		s.next++
+	} else {
+		h := s.hash(key)
+		if slot = s.find(h, key); slot < 0 {
+			slot = s.add(h, key)
+		}
 	}
 	u := &s.uses[slot]
 	before = u.write
