@@ -56,8 +56,8 @@ var (
 	// database to itself, since it has lost many times, and that the write would wait
 	// for. It belongs into the transaction: use tx.
 	ErrNested = engine.ErrNested
-	// ErrInUse: a table is to be dropped that this program has open, or opened while it
-	// is dropped.
+	// ErrInUse: a table is to be dropped or loaded that this program has open, or opened
+	// while it is dropped or loaded.
 	ErrInUse = errors.New("in use")
 	// ErrTooLarge: a key, value or commit is over a limit of the engine.
 	ErrTooLarge = engine.ErrTooLarge

@@ -361,6 +361,25 @@ func TestLoadAdds(t *testing.T) {
 	}
 }
 
+// Commits keep to the limit of their bytes, wherever it lies.
+func TestLoadMaxTxBytes(t *testing.T) {
+	var rows []*users.User
+	for i := range 300 {
+		rows = append(rows, loadUser(fmt.Sprint("a user", i), fmt.Sprint("name", i)))
+	}
+	for most := 3000; most < 3080; most++ {
+		db := openLoad(t, memory.NewWithOptions(occ.Options{Limits: engine.Limits{MaxTxBytes: most}}))
+		for _, part := range [][]*users.User{rows[:1], rows[1:]} {
+			if n, err := users.Load(ctx, db, each(part)); n != len(part) || err != nil {
+				t.Fatalf("at most %d bytes: %d rows, %v", most, n, err)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // What does not depend on the rows is refused before they are read.
 func TestLoadRefusedAtOnce(t *testing.T) {
 	cancelled, cancel := context.WithCancel(ctx)

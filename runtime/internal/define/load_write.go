@@ -17,6 +17,7 @@ const (
 	loadOps   = 4096 // writes in a commit of a load
 	loadBytes = 1 << 20
 	loadLooks = 1024 // keys that are looked up at once
+	listRoom  = 64   // bytes that the key and the checksum of a list take, at most
 )
 
 // write writes what was sorted.
@@ -163,6 +164,7 @@ func (c *committer) write(ctx context.Context, from engine.Iterator) error {
 		if most := c.db.Limits.MaxValue; most > 0 {
 			size = min(size, most)
 		}
+		size -= listRoom
 	}
 	var batch pending
 	for from.Next() {
