@@ -148,6 +148,37 @@ func TestMigrateDuplicatesOfExpired(t *testing.T) {
 	}
 }
 
+// laterCodec is mortalCodec for rows that live for a day if A says so.
+type laterCodec struct{ mortalCodec }
+
+func (c laterCodec) Expires(v *pairRow, keep time.Duration) (time.Time, bool) {
+	if strings.HasPrefix(v.A, "later") {
+		return start.Add(24 * time.Hour), true
+	}
+	return c.mortalCodec.Expires(v, keep)
+}
+
+// Of several rows that want a unique value, one that has expired gives way, and the others
+// are told of, also where they will expire.
+func TestMigrateDuplicatesBesideExpired(t *testing.T) {
+	unique := pairDesc("pairs", "x", "b")
+	unique.Indexes[1].Columns[0].Field, unique.Indexes[1].Unique = 2, true
+	eng, clock := open{memory.New()}, store.NewManualClock(start)
+	db := must(store.Open(ctx, eng, store.WithClock(clock)))
+	s := must(storeimpl.OpenTyped(ctx, db, laterCodec{mortalCodec{pairCodec{pairDesc("pairs", "x")}}}))
+	if err := s.InsertMany(ctx, []*pairRow{{K: "1", A: "mortal", B: "b"}, {K: "2", A: "later2", B: "b"}, {K: "3", A: "later3", B: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Hour)
+	db = must(store.Open(ctx, eng, store.WithClock(clock), store.WithMigrate()))
+	_, err := storeimpl.OpenTyped(ctx, db, laterCodec{mortalCodec{pairCodec{unique}}})
+	var twice *store.DuplicatesError
+	if !errors.As(err, &twice) {
+		t.Fatalf("got %v", err)
+	}
+	same(t, "pairs", twice.Pairs, []store.Duplicate{{Table: "pairs", Index: "b", Value: `"b"`, Rows: [2]string{"2", "3"}, HolderKey: []byte("2")}})
+}
+
 // outlivesIngesting is outlives for an engine that takes sorted pairs.
 type outlivesIngesting struct{ *ingesting }
 
