@@ -118,7 +118,7 @@ func TestLoadFaults(t *testing.T) {
 	rng := rand.New(rand.NewPCG(*seed, 97))
 	hit, failed := 0, 0
 	for i := range *faults {
-		kind, before, at, cut := disk.Fault(i)%disk.Kinds, 400*rng.IntN(2), rng.IntN(30), rng.IntN(2) == 0
+		kind, before, at, cut := disk.Fault(i)%disk.Kinds, 400*rng.IntN(2), rng.IntN(150), rng.IntN(2) == 0
 		wasHit, said, err := loadFault(loads.Case{Before: before, Added: 3000, Memory: 50_000}, kind, at, cut, rng)
 		if err != nil {
 			t.Fatalf("fault %d (kind %d, at %d, %d rows before, power cut: %v, seed %d): %v", i, kind, at, before, cut, *seed, err)

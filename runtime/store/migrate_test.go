@@ -88,6 +88,8 @@ func TestMigrateDuplicates(t *testing.T) {
 				t.Errorf("as a unique violation: %v", taken)
 			}
 			same(t, "database", dump(eng), before)
+			_, _, err = pairs(outlivesIngesting{&ingesting{Engine: copyOf(eng)}}, code, store.WithMigrate())
+			isErr(t, err, store.ErrUnique)
 			db, s, err := pairs(eng, pairDesc("pairs", "a"))
 			same(t, "error", err, nil)
 			isWhole(t, db)
