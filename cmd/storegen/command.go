@@ -29,7 +29,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		initCommand, newCommand, generateCommand, checkCommand, fmtCommand, diffCommand, planCommand, lockCommand,
-		protoCommand, docsCommand, explainCommand, linesCommand, schemaCommand, completionCommand, versionCommand, helpCommand,
+		protoCommand, docsCommand, explainCommand, linesCommand, schemaCommand, dbCommand, completionCommand, versionCommand, helpCommand,
 	}
 }
 

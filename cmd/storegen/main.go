@@ -92,6 +92,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		(&call{stdout: stdout, stderr: stderr}).complete(args[1:])
 		return exitFine
 	}
+	if handsOver(args) {
+		return database(args[1:], stdout, stderr)
+	}
 	cmd := find(args[0])
 	if cmd == nil {
 		fmt.Fprintf(stderr, "storegen: %s\n", noCommand(args[0]))

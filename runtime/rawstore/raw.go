@@ -44,6 +44,10 @@ type Table struct {
 // Name is the table's name, with its member where it belongs to a family.
 func (r Table) Name() string { return r.t.Name }
 
+// Space is the first component of the keys of all that belongs to the table, as
+// docs/format.md has it.
+func (r Table) Space() uint64 { return r.t.Space }
+
 // Desc describes the table; it must not be changed.
 func (r Table) Desc() *catalog.Table { return r.t.Desc }
 

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/storegen/storegen/engines/pebble"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/dynamic"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/store"
+)
+
+// engines are those that a database can be on, by the words before its directory.
+var engines = map[string]struct {
+	// has reports whether a directory has a database of the engine.
+	has  func(dir string) bool
+	open func(dir string, o openOptions) (engine.Engine, error)
+}{
+	"leveldb": {
+		has: func(dir string) bool { return exists(filepath.Join(dir, "CURRENT")) },
+		open: func(dir string, o openOptions) (engine.Engine, error) {
+			return leveldb.Open(dir, &leveldb.Options{ReadOnly: o.readOnly, MustExist: !o.create})
+		},
+	},
+	"pebble": {
+		has: func(dir string) bool {
+			found, _ := filepath.Glob(filepath.Join(dir, "marker.manifest.*"))
+			return len(found) > 0
+		},
+		open: func(dir string, o openOptions) (engine.Engine, error) {
+			return pebble.Open(dir, &pebble.Options{ReadOnly: o.readOnly, MustExist: !o.create})
+		},
+	},
+}
+
+type openOptions struct{ readOnly, create bool }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// openEngine opens the engine of a database: a directory, with or without the name of the
+// engine before it.
+func openEngine(name string, o openOptions) (engine.Engine, error) {
+	if kind, dir, ok := strings.Cut(name, ":"); ok && engines[kind].open != nil {
+		return engines[kind].open(dir, o)
+	}
+	for _, e := range engines {
+		if e.has(name) {
+			return e.open(name, o)
+		}
+	}
+	if !exists(name) {
+		return nil, fmt.Errorf("%s: there is no such directory", name)
+	}
+	return nil, fmt.Errorf("%s: there is no database in this directory", name)
+}
+
+// database is one that is opened, with its tables by what the catalog says of them.
+type database struct {
+	*store.DB
+	tables []*table
+}
+
+// table is a table, or a member of a family.
+type table struct {
+	name   string // as it is typed: system.users, shared.rows[app/orders]
+	desc   *catalog.Table
+	member []byte // of a family, or nil
+	handle *dynamic.Table
+}
+
+// open opens the table by its description.
+func (t *table) open(ctx context.Context, db *store.DB) (err error) {
+	switch {
+	case t.handle != nil:
+	case t.member != nil:
+		t.handle, err = dynamic.OpenMember(ctx, db, t.desc, t.member)
+	default:
+		t.handle, err = dynamic.Open(ctx, db, t.desc)
+	}
+	return err
+}
+
+func (t *table) provider() *provider.Provider { return provider.New(t.handle) }
+
+// open opens the database that is the first argument, and takes that away.
+func (c *call) open() (*database, error) {
+	if len(c.args) == 0 {
+		return nil, usageError("say which database: its directory")
+	}
+	name := c.args[0]
+	c.args = c.args[1:]
+	eng, err := openEngine(name, openOptions{readOnly: !c.write})
+	if err != nil {
+		return nil, heldHelp(err)
+	}
+	db, err := store.Open(c.ctx, eng)
+	if err != nil {
+		return nil, errors.Join(err, eng.Close())
+	}
+	d := &database{DB: db}
+	if err := d.load(c.ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return d, nil
+}
+
+func heldHelp(err error) error {
+	if errors.Is(err, engine.ErrUnavailable) {
+		return fmt.Errorf("%w\nhelp: end the process that has the database open, or look into a backup of it", err)
+	}
+	return err
+}
+
+// load finds the tables.
+func (d *database) load(ctx context.Context) error {
+	stored, err := d.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, st := range stored {
+		if len(st.Table.Per) == 0 {
+			d.tables = append(d.tables, &table{name: st.Table.Name, desc: st.Table})
+			continue
+		}
+		members, err := d.Members(ctx, st.Table)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			text, err := dynamic.MemberText(st.Table, m)
+			if err != nil {
+				return err
+			}
+			d.tables = append(d.tables, &table{name: st.Table.Name + "[" + text + "]", desc: st.Table, member: m})
+		}
+	}
+	return nil
+}
+
+// openAll opens all tables that can be opened, and tells of the others.
+func (c *call) openAll(d *database) {
+	for _, t := range d.tables {
+		if err := t.open(c.ctx, d.DB); err != nil {
+			fmt.Fprintf(c.stderr, "storegen-db: %s is left out: %s\n", safe(t.name), safe(err.Error()))
+		}
+	}
+}
+
+// named is the table whose name is the next argument, which is taken away.
+func (c *call) named(d *database) (*table, error) {
+	if len(c.args) == 0 {
+		return nil, usageError("say which table")
+	}
+	name := c.args[0]
+	c.args = c.args[1:]
+	var names []string
+	for _, t := range d.tables {
+		if t.name == name {
+			return t, nil
+		}
+		names = append(names, t.name)
+	}
+	return nil, fmt.Errorf("the database has no table %q; %s", name, suggest(name, names))
+}
+
+// table is named, opened.
+func (c *call) table(d *database) (*table, error) {
+	t, err := c.named(d)
+	if err == nil {
+		err = t.open(c.ctx, d.DB)
+	}
+	return t, err
+}

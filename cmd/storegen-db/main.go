@@ -1,0 +1,137 @@
+// Command storegen-db looks into databases that storegen's tables are in, and changes them,
+// without the programs that have made them: by what the catalog of each database says.
+//
+//	storegen-db tables DIR           the tables, with their columns
+//	storegen-db scan DIR TABLE       rows, as a table, JSON lines or CSV
+//	storegen-db help [COMMAND]       all commands, or one in full
+//
+// A database is opened for reading alone, unless -write is said, and by one process at a
+// time. The exit code is 0 when all is well, 1 when there is a finding or something went
+// wrong, and 2 when the call itself is wrong.
+//
+// The package holds flags and printing only: packages admin, dynamic and provider do the
+// work.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/schema/diag"
+)
+
+// The exit codes.
+const (
+	exitFine    = 0
+	exitFinding = 1
+	exitUsage   = 2
+)
+
+// errFinding is returned by a command that has printed what it found.
+var errFinding = errors.New("finding")
+
+// A usageError is a call that is wrong.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(format, args...)) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main with its surroundings as arguments. It returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		writeUsage(stderr)
+		return exitUsage
+	}
+	switch args[0] {
+	case "-h", "-help", "--help":
+		args[0] = "help"
+	}
+	cmd := find(args[0])
+	if cmd == nil {
+		fmt.Fprintf(stderr, "storegen-db: %s\n", noCommand(args[0]))
+		return exitUsage
+	}
+	out := bufio.NewWriter(stdout)
+	c := &call{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
+	flags, start := cmd.flags(c)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {}
+	if err := c.parse(flags, args[1:]); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			cmd.writeHelp(stdout)
+			return exitFine
+		}
+		fmt.Fprintf(stderr, "usage: %s\n", cmd.line()) // the flag package has said what is wrong
+		return exitUsage
+	}
+	err := start(c)
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "storegen-db %s: %s\nusage: %s\n", cmd.name, safe(usage.Error()), cmd.line())
+		return exitUsage
+	case errors.Is(err, errFinding):
+	case ctx.Err() != nil:
+		fmt.Fprintf(stderr, "storegen-db %s: ended by a signal; what was committed stays, and nothing else was written\n", cmd.name)
+		return 130
+	default:
+		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, safe(err.Error()))
+		if errors.Is(err, engine.ErrReadOnly) && !c.write {
+			fmt.Fprintln(stderr, "help: say -write to change the database")
+		}
+	}
+	return exitFinding
+}
+
+func noCommand(name string) string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = c.name
+	}
+	return fmt.Sprintf("there is no command %q; %s", name, suggest(name, names))
+}
+
+// isTerminal reports whether a person reads what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// suggest tells what may have been meant by a name that is none, or all that there is.
+func suggest(name string, names []string) string {
+	switch best := diag.Nearest(name, names); {
+	case best != "":
+		return fmt.Sprintf("did you mean %s?", best)
+	case len(names) == 0:
+		return "there are none"
+	case len(names) > 20:
+		return fmt.Sprintf("there are %d others", len(names))
+	}
+	return "there are " + strings.Join(names, ", ")
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/storegen/storegen/runtime/admin"
+)
+
+// found prints damage, a line each.
+func (c *call) found(f admin.Finding) {
+	if c.json {
+		_ = c.printJSON(map[string]any{"fault": f.Fault, "table": f.Table, "index": f.Index, "row": safe(f.Row), "text": safe(f.String())})
+		return
+	}
+	fmt.Fprintln(c.stdout, safe(f.String()))
+}
+
+var verifyCommand = &command{
+	name: "verify", args: "DATABASE",
+	short: "read every row and index entry, and compare them with each other",
+	long:  "The exit code is 1 if there is damage. Rows that only their own program can read are not read.",
+	setup: func(flags *flag.FlagSet) func(*call) error {
+		lookups := flags.Bool("lookups", false, "look each entry and row up, and not only those that differ by their hashes")
+		return with(func(c *call, d *database) error {
+			if err := c.noMoreArgs(); err != nil {
+				return err
+			}
+			c.openAll(d)
+			v, err := admin.Verify(c.ctx, d, admin.VerifyOptions{Found: c.found, Lookups: *lookups})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				err = c.printJSON(map[string]any{"rows": v.Rows, "entries": v.Entries, "findings": v.Findings, "skipped": v.Skipped})
+			} else {
+				fmt.Fprintf(c.stdout, "%d rows and %d entries were read: %d findings\n", v.Rows, v.Entries, v.Findings)
+				if v.Skipped > 0 {
+					fmt.Fprintf(c.stdout, "%d tables were not read\n", v.Skipped)
+				}
+			}
+			if err == nil && v.Findings > 0 {
+				err = errFinding
+			}
+			return err
+		})
+	},
+}
+
+var repairCommand = &command{
+	name: "repair", args: "DATABASE", writes: true,
+	short: "make index entries and the order of expiry what the rows say",
+	long:  "Rows that cannot be read are put aside, where no table sees them; their bytes stay in the database.\nThe exit code is 1 if something could not be repaired.",
+	setup: simple(with(func(c *call, d *database) error {
+		if err := c.noMoreArgs(); err != nil {
+			return err
+		}
+		c.openAll(d)
+		r, err := admin.Repair(c.ctx, d, admin.VerifyOptions{Found: c.found})
+		if err != nil {
+			return err
+		}
+		if c.json {
+			err = c.printJSON(map[string]any{"rows": r.Rows, "entries": r.Entries, "findings": r.Findings, "fixed": r.Fixed, "aside": r.Aside, "left": len(r.Left)})
+		} else {
+			fmt.Fprintf(c.stdout, "%d findings: %d entries were written or removed, %d rows put aside, %d left as they are\n", r.Findings, r.Fixed, r.Aside, len(r.Left))
+		}
+		if err == nil && len(r.Left) > 0 {
+			err = errFinding
+		}
+		return err
+	})),
+}
+
+var sweepCommand = &command{
+	name: "sweep", args: "DATABASE", writes: true,
+	short: "remove rows that have expired, to give their room back",
+	setup: simple(with(func(c *call, d *database) error {
+		if err := c.noMoreArgs(); err != nil {
+			return err
+		}
+		c.openAll(d)
+		s, err := admin.Sweep(c.ctx, d, 0)
+		if err != nil {
+			return err
+		}
+		return c.did("removed", s.Removed)
+	})),
+}
+
+var compactCommand = &command{
+	name: "compact", args: "DATABASE", writes: true,
+	short: "have the engine merge its files, to give room back",
+	setup: simple(with(func(c *call, d *database) error {
+		if err := c.noMoreArgs(); err != nil {
+			return err
+		}
+		e, ok := d.Engine().(interface {
+			Compact(ctx context.Context, start, end []byte) error
+		})
+		if !ok {
+			return fmt.Errorf("the engine has nothing to compact")
+		}
+		return e.Compact(c.ctx, nil, nil)
+	})),
+}

@@ -1,0 +1,442 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// with opens the database for a command, and closes it behind it.
+func with(do func(c *call, d *database) error) func(*call) error {
+	return func(c *call) (err error) {
+		d, err := c.open()
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if closed := d.Close(); err == nil {
+				err = closed
+			}
+		}()
+		return do(c, d)
+	}
+}
+
+func (c *call) noMoreArgs() error {
+	if len(c.args) > 0 {
+		return usagef("what is %q?", c.args[0])
+	}
+	return nil
+}
+
+var tablesCommand = &command{
+	name: "tables", args: "DATABASE",
+	short: "list the tables, with their keys and indexes",
+	setup: simple(with(func(c *call, d *database) error {
+		if err := c.noMoreArgs(); err != nil {
+			return err
+		}
+		for _, t := range d.tables {
+			var indexes []string
+			for i := range t.desc.Indexes {
+				indexes = append(indexes, t.desc.Indexes[i].Name)
+			}
+			var key []string
+			for _, f := range t.desc.Key {
+				key = append(key, t.desc.Fields[f].Name)
+			}
+			if c.json {
+				if err := c.printJSON(map[string]any{"table": t.name, "doc": t.desc.Doc, "access": t.desc.Access.String(), "key": key, "indexes": indexes}); err != nil {
+					return err
+				}
+				continue
+			}
+			line := fmt.Sprintf("%s  key %s", t.name, strings.Join(key, ", "))
+			if len(indexes) > 0 {
+				line += "  indexes " + strings.Join(indexes, ", ")
+			}
+			fmt.Fprintln(c.stdout, safe(line))
+			if t.desc.Doc != "" {
+				fmt.Fprintln(c.stdout, "    "+cell(t.desc.Doc, 100))
+			}
+		}
+		return nil
+	})),
+}
+
+// printJSON prints a document in a line.
+func (c *call) printJSON(v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := c.stdout.Write(safeJSON(b.Bytes()))
+	return err
+}
+
+var schemaCommand = &command{
+	name: "schema", args: "DATABASE [TABLE]",
+	short: "print the schema of the tables, or of one, as the database has it",
+	long:  "It is as in a schema's YAML, but for comments and for what a database does not keep.\nWith -json it is the description that the catalog holds.",
+	setup: simple(with(func(c *call, d *database) error {
+		chosen := d.tables
+		if len(c.args) > 0 {
+			t, err := c.named(d)
+			if err != nil {
+				return err
+			}
+			chosen = []*table{t}
+		}
+		if err := c.noMoreArgs(); err != nil {
+			return err
+		}
+		printed := map[*catalog.Table]bool{}
+		for _, t := range chosen {
+			if printed[t.desc] {
+				continue // another member of a family
+			}
+			if c.json {
+				if err := c.printJSON(t.desc); err != nil {
+					return err
+				}
+			} else {
+				if len(printed) > 0 {
+					fmt.Fprintln(c.stdout)
+				}
+				fmt.Fprint(c.stdout, safe(written(t.desc)))
+			}
+			printed[t.desc] = true
+		}
+		return nil
+	})),
+}
+
+// written is a table as a schema has it.
+func written(t *catalog.Table) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("table: %s", t.Name)
+	if t.Doc != "" {
+		line("doc: %q", t.Doc)
+	}
+	line("access: %s", t.Access)
+	fields := func(of []catalog.Field) {
+		for i := range of {
+			f := &of[i]
+			typ := f.Type.Written()
+			if f.Optional {
+				typ += "?"
+			}
+			text := fmt.Sprintf("type: %q", typ)
+			if d := f.WrittenDefault(); d != "" {
+				text += ", default: " + d
+			}
+			if f.Type.Min > 0 {
+				text += fmt.Sprintf(", min: %d", f.Type.Min)
+			}
+			if f.Type.Max > 0 {
+				text += fmt.Sprintf(", max: %d", f.Type.Max)
+			}
+			if f.Hidden {
+				text += ", hidden: true"
+			}
+			if f.Doc != "" {
+				text += fmt.Sprintf(", doc: %q", f.Doc)
+			}
+			line("  %s: {%s}", f.Name, text)
+		}
+	}
+	if len(t.Per) > 0 {
+		line("per:")
+		fields(t.Per)
+	}
+	var key []string
+	for _, f := range t.Key {
+		key = append(key, t.Fields[f].Name)
+	}
+	line("key: [%s]", strings.Join(key, ", "))
+	line("fields:")
+	fields(t.Fields)
+	if len(t.Indexes) > 0 {
+		line("indexes:")
+	}
+	for i := range t.Indexes {
+		line("  %s: {%s}", t.Indexes[i].Name, writtenIndex(t, &t.Indexes[i]))
+	}
+	if ttl := t.TTL; ttl != nil {
+		keep := kind.Of(kind.Duration).Written(kind.DurationOf(ttl.Keep))
+		if ttl.KeepField > 0 {
+			keep = t.Fields[ttl.KeepField-1].Name
+		}
+		line("ttl: {from: %s, keep: %s}", t.Fields[ttl.From].Name, keep)
+	}
+	if len(t.Checks) > 0 {
+		line("check:")
+	}
+	for _, c := range t.Checks {
+		if c.Doc != "" {
+			line("  - {rule: %q, doc: %q}", c.Text, c.Doc)
+		} else {
+			line("  - %q", c.Text)
+		}
+	}
+	return b.String()
+}
+
+// writtenIndex is what a schema says of an index.
+func writtenIndex(t *catalog.Table, ix *catalog.Index) string {
+	var columns, include []string
+	for _, col := range ix.Columns {
+		columns = append(columns, col.Text(t.Fields[col.Field].Name))
+	}
+	text := "on: [" + strings.Join(columns, ", ") + "]"
+	if ix.Unique {
+		text += ", unique: true"
+	}
+	for _, f := range ix.Include {
+		include = append(include, t.Fields[f].Name)
+	}
+	if len(include) > 0 {
+		text += ", include: [" + strings.Join(include, ", ") + "]"
+	}
+	if ix.Where != nil {
+		text += fmt.Sprintf(", where: %q", t.WrittenExpr(ix.Where))
+	}
+	if ix.Doc != "" {
+		text += fmt.Sprintf(", doc: %q", ix.Doc)
+	}
+	return text
+}
+
+var getCommand = &command{
+	name: "get", args: "DATABASE TABLE KEY…",
+	short: "print the row of a key, a column in each line",
+	long:  "A value is written as in JSON, without quotes: 7, true, 2026-01-31T12:00:00Z, alice.\nBytes may be 0x and hexadecimal.",
+	setup: simple(with(func(c *call, d *database) error {
+		t, err := c.table(d)
+		if err != nil {
+			return err
+		}
+		p := t.provider()
+		def := p.Def()
+		key, err := c.keyOf(def)
+		if err != nil {
+			return err
+		}
+		equal, err := def.DecodeKey(key)
+		if err != nil {
+			return err
+		}
+		cur, err := p.Scan(c.ctx, &provider.ScanRequest{Columns: def.All(), Ranges: []provider.KeyRange{{Equal: equal}}})
+		if err != nil {
+			return err
+		}
+		defer cur.Close()
+		if !cur.Next() {
+			if err := cur.Err(); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.stderr, "storegen-db get: there is no such row")
+			return errFinding
+		}
+		if c.json {
+			w := &jsonWriter{w: c.stdout}
+			var values []provider.Value
+			for i := range def.Columns {
+				w.names, values = append(w.names, def.Columns[i].Name), append(values, cur.Value(i))
+			}
+			return w.row(values)
+		}
+		width := 0
+		for i := range def.Columns {
+			width = max(width, len(def.Columns[i].Name))
+		}
+		for i := range def.Columns {
+			if v := cur.Value(i); !v.IsNull() {
+				fmt.Fprintf(c.stdout, "%-*s  %s\n", width, safe(def.Columns[i].Name), strings.ReplaceAll(safe(v.String()), "\n", "\n"+strings.Repeat(" ", width+2)))
+			}
+		}
+		return nil
+	})),
+}
+
+// selection is which rows scan and count are about.
+type selection struct {
+	index, prefix           string
+	from, after, to, before string
+	limit                   int64
+	reverse                 bool
+}
+
+func (s *selection) flags(flags *flag.FlagSet) {
+	flags.StringVar(&s.index, "index", "key", "go by the `index` of this name, in its order")
+	flags.StringVar(&s.prefix, "prefix", "", "only where the next column begins with this `text`")
+	flags.StringVar(&s.from, "from", "", "only from this `value` of the next column on")
+	flags.StringVar(&s.after, "after", "", "only behind this `value` of the next column")
+	flags.StringVar(&s.to, "to", "", "only up to this `value` of the next column")
+	flags.StringVar(&s.before, "before", "", "only before this `value` of the next column")
+	flags.Int64Var(&s.limit, "limit", 0, "end after so many `rows`; 0 is no limit")
+	flags.BoolVar(&s.reverse, "reverse", false, "turn the order around")
+}
+
+const selectionHelp = "VALUE are values of the leading columns of the key, or of the index that -index names; -from and\nthe others are about the column behind them."
+
+// request is the scan of a selection; the arguments are values of the leading columns.
+func (s *selection) request(def *provider.TableDef, args []string) (*provider.ScanRequest, error) {
+	path := def.PathNamed(s.index)
+	if path < 0 {
+		var names []string
+		for _, p := range def.Paths {
+			names = append(names, p.Name)
+		}
+		return nil, fmt.Errorf("%s has no index %q; %s", def.Name, s.index, suggest(s.index, names))
+	}
+	columns := def.Paths[path].Columns
+	if len(args) > len(columns) {
+		return nil, usagef("the index %s has %d columns, and there are %d values", s.index, len(columns), len(args))
+	}
+	parse := func(at int, text string) (provider.Value, error) {
+		if at >= len(columns) {
+			return provider.Value{}, usagef("all columns of the index %s have values, and none is left for a bound", s.index)
+		}
+		col := &def.Columns[columns[at].Column]
+		if columns[at].Each {
+			return parseScalar(col.Name, col.Type.Elem, text)
+		}
+		return parseText(col, text)
+	}
+	var r provider.KeyRange
+	for i, text := range args {
+		v, err := parse(i, text)
+		if err != nil {
+			return nil, err
+		}
+		r.Equal = append(r.Equal, v)
+	}
+	for _, b := range []struct {
+		text string
+		to   *provider.Bound
+		make func(provider.Value) provider.Bound
+	}{
+		{s.from, &r.Low, provider.From}, {s.after, &r.Low, provider.Beyond}, {s.to, &r.High, provider.From},
+		{s.before, &r.High, provider.Beyond}, {s.prefix, &r.Prefix, provider.From},
+	} {
+		if b.text == "" {
+			continue
+		}
+		if b.to.Set {
+			return nil, usageError("-from and -after exclude each other, and so do -to and -before")
+		}
+		v, err := parse(len(args), b.text)
+		if err != nil {
+			return nil, err
+		}
+		*b.to = b.make(v)
+	}
+	if r.Prefix.Set && (r.Low.Set || r.High.Set) {
+		return nil, usageError("-prefix excludes bounds")
+	}
+	return &provider.ScanRequest{Path: path, Ranges: []provider.KeyRange{r}, Limit: s.limit, Reverse: s.reverse}, nil
+}
+
+var scanCommand = &command{
+	name: "scan", args: "DATABASE TABLE [VALUE…]",
+	short: "print rows, by key or by an index",
+	long:  selectionHelp,
+	setup: func(flags *flag.FlagSet) func(*call) error {
+		var s selection
+		s.flags(flags)
+		format := flags.String("format", "", "print as a `format`: table, json (an object in each line) or csv; without it table")
+		names := flags.String("columns", "", "print these `columns` only, separated by commas")
+		return with(func(c *call, d *database) error {
+			t, err := c.table(d)
+			if err != nil {
+				return err
+			}
+			p := t.provider()
+			def := p.Def()
+			req, err := s.request(def, c.args)
+			if err != nil {
+				return err
+			}
+			columns, err := columnsOf(def, *names)
+			if err != nil {
+				return err
+			}
+			req.Columns = provider.Cols(columns...)
+			if *format == "" {
+				if *format = "table"; c.json {
+					*format = "json"
+				}
+			}
+			out, err := c.newRowWriter(*format, def, columns)
+			if err != nil {
+				return err
+			}
+			cur, err := p.Scan(c.ctx, req)
+			if err != nil {
+				return err
+			}
+			defer cur.Close()
+			values := make([]provider.Value, len(columns))
+			for cur.Next() {
+				for i, col := range columns {
+					values[i] = cur.Value(col)
+				}
+				if err := out.row(values); err != nil {
+					return err
+				}
+			}
+			if err := cur.Err(); err != nil {
+				return err
+			}
+			return out.end()
+		})
+	},
+}
+
+var countCommand = &command{
+	name: "count", args: "DATABASE TABLE [VALUE…]",
+	short: "count rows, by key or by an index, whose entries are counted then",
+	long:  selectionHelp,
+	setup: func(flags *flag.FlagSet) func(*call) error {
+		var s selection
+		s.flags(flags)
+		return with(func(c *call, d *database) error {
+			t, err := c.table(d)
+			if err != nil {
+				return err
+			}
+			p := t.provider()
+			req, err := s.request(p.Def(), c.args)
+			if err != nil {
+				return err
+			}
+			cur, err := p.Scan(c.ctx, req)
+			if err != nil {
+				return err
+			}
+			defer cur.Close()
+			n := 0
+			for cur.Next() {
+				n++
+			}
+			if err := cur.Err(); err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(map[string]any{"count": n})
+			}
+			fmt.Fprintln(c.stdout, n)
+			return nil
+		})
+	},
+}

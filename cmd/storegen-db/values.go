@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// parseText reads a value of a column as a person types it: as in JSON, without quotes; bytes
+// may be 0x and hexadecimal, and durations as schemas have them.
+func parseText(column *provider.Column, text string) (provider.Value, error) {
+	if column.Document() {
+		if !json.Valid([]byte(text)) {
+			return provider.Value{}, fmt.Errorf("%s: %q is not JSON", column.Name, text)
+		}
+		return kind.JSONOf(text), nil
+	}
+	return parseScalar(column.Name, column.Type, text)
+}
+
+func parseScalar(name string, t *catalog.Type, text string) (provider.Value, error) {
+	s := kind.Of(t.Kind)
+	if digits, ok := strings.CutPrefix(text, "0x"); ok && t.Kind == kind.Bytes {
+		if b, err := hex.DecodeString(digits); err == nil {
+			return kind.BytesOf(b), nil
+		}
+	}
+	if t.Kind == kind.Bytes { // a text, as tables show them
+		return kind.BytesOf([]byte(text)), nil
+	}
+	if v, ok := s.ParseJSON(&t.Params, text, text, true); ok {
+		return v, nil
+	}
+	if v, ok := s.ParseJSON(&t.Params, text, "", false); ok {
+		return v, nil
+	}
+	return provider.Value{}, fmt.Errorf("%s: %q is no %s: want %s", name, text, t.Written(), s.WantJSON(&t.Params))
+}
+
+// columnsOf are columns by their names, separated by commas; all for "".
+func columnsOf(def *provider.TableDef, names string) ([]int, error) {
+	if names == "" {
+		return def.All().List(), nil
+	}
+	var out []int
+	for _, name := range strings.Split(names, ",") {
+		i, err := columnOf(def, strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+func columnOf(def *provider.TableDef, name string) (int, error) {
+	if i := def.ColumnNamed(name); i >= 0 {
+		return i, nil
+	}
+	names := make([]string, len(def.Columns))
+	for i := range names {
+		names[i] = def.Columns[i].Name
+	}
+	return 0, fmt.Errorf("%s has no column %q; %s", def.Name, name, suggest(name, names))
+}
+
+// keyOf is the encoded key of the row whose key's columns are the arguments.
+func (c *call) keyOf(def *provider.TableDef) ([]byte, error) {
+	if len(c.args) != len(def.Key) {
+		var names []string
+		for _, k := range def.Key {
+			names = append(names, def.Columns[k].Name)
+		}
+		return nil, usagef("the key of %s is %s: give a value for each", def.Name, strings.Join(names, ", "))
+	}
+	values := make([]provider.Value, len(def.Key))
+	for i, k := range def.Key {
+		var err error
+		if values[i], err = parseText(&def.Columns[k], c.args[i]); err != nil {
+			return nil, err
+		}
+	}
+	return def.EncodeKey(nil, values...)
+}
+
+// parseRow reads a row from a JSON object, a value by column. Columns that are not in it are
+// null.
+func parseRow(def *provider.TableDef, text []byte) (values []provider.Value, given []bool, err error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, nil, fmt.Errorf("a row is a JSON object: %w", err)
+	}
+	values, given = make([]provider.Value, len(def.Columns)), make([]bool, len(def.Columns))
+	for name, member := range members {
+		i, err := columnOf(def, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		given[i] = true
+		c := &def.Columns[i]
+		if string(member) == "null" && c.Kind != kind.JSON {
+			continue
+		}
+		if c.Kind == kind.JSON {
+			values[i] = kind.JSONOf(string(member))
+			continue
+		}
+		v, ok := kind.ParseJSON(c.Kind, &c.Type.Params, member)
+		if !ok {
+			return nil, nil, fmt.Errorf("%s: %s is no %s: want %s", name, member, c.Type.Written(), kind.Of(c.Kind).WantJSON(&c.Type.Params))
+		}
+		values[i] = v
+	}
+	return values, given, nil
+}
+
+// cellsRow reads a row from the cells of a CSV file; an empty one is null.
+func cellsRow(def *provider.TableDef, columns []int, cells []string) ([]provider.Value, []bool, error) {
+	values, given := make([]provider.Value, len(def.Columns)), make([]bool, len(def.Columns))
+	for i, text := range cells {
+		if text == "" {
+			continue
+		}
+		col := columns[i]
+		given[col] = true
+		var err error
+		if values[col], err = parseText(&def.Columns[col], text); err != nil {
+			return nil, nil, err
+		}
+	}
+	return values, given, nil
+}
+
+// rows reads JSON objects one behind the other.
+func rows(r io.Reader, each func(text json.RawMessage) error) error {
+	dec := json.NewDecoder(r)
+	for n := 1; ; n++ {
+		var text json.RawMessage
+		switch err := dec.Decode(&text); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("row %d: %w", n, err)
+		}
+		if err := each(text); err != nil {
+			return fmt.Errorf("row %d: %w", n, err)
+		}
+	}
+}
