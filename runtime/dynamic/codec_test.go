@@ -40,7 +40,7 @@ func same[V any, S storetest.Table[V]](open opener[S]) func(t *testing.T) {
 	return func(t *testing.T) {
 		s, _ := storetest.New(t, open)
 		rng := rand.New(rand.NewPCG(1, 2))
-		p, err := dynamictest.Of(s.Handle(), rng)
+		p, err := dynamictest.PairOf(s.Handle(), rng)
 		if err != nil {
 			t.Fatal(err)
 		}

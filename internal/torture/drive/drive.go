@@ -109,7 +109,7 @@ func Run[K comparable, V any, Q Queries[K, V, Q], S Table[K, V, Q, S]](ctx conte
 		return err
 	}
 	defer func() { d.b.db.Close() }()
-	pair, err := dynamictest.Of(d.a.table.Handle(), d.rng)
+	pair, err := dynamictest.PairOf(d.a.table.Handle(), d.rng)
 	if err != nil {
 		return err
 	}

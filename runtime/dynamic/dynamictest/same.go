@@ -32,8 +32,8 @@ type Pair struct {
 	rng                *rand.Rand
 }
 
-// Of is the pair of a table that was opened by its generated code.
-func Of(h *storeimpl.Handle, rng *rand.Rand) (*Pair, error) {
+// PairOf is the pair of a table that was opened by its generated code.
+func PairOf(h *storeimpl.Handle, rng *rand.Rand) (*Pair, error) {
 	t, _ := entity.PartsOf(h)
 	d, err := dynamic.Codec(t.Desc)
 	if err != nil {

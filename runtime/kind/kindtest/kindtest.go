@@ -229,6 +229,9 @@ func unsent(t *testing.T, s *kind.Scalar, p *kind.Params) {
 	if got := s.ReadWire(&r, p); r.Err() == nil && got.JSON() != want.JSON() {
 		t.Errorf("protobuf's zero is read as %s, and what is left out as %s", got, want)
 	}
+	if s.Check == nil && s.Gen.Check != "" {
+		t.Errorf("%s has a rule in generated code, and no Check", s.Name)
+	}
 	if (s.Unsent == nil) != (s.Gen.Unsent == "") {
 		t.Error("generated code does not do the same")
 	}

@@ -46,7 +46,7 @@ func byDescription[V any, S storetest.Table[V]](open func(ctx context.Context, d
 	return func(t *testing.T) {
 		s, _ := storetest.New(t, func(ctx context.Context, db *store.DB) (S, error) { return open(ctx, db) })
 		rng := rand.New(rand.NewPCG(1, 2))
-		p, err := dynamictest.Of(s.Handle(), rng)
+		p, err := dynamictest.PairOf(s.Handle(), rng)
 		if err != nil {
 			t.Fatal(err)
 		}

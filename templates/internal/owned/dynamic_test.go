@@ -32,7 +32,7 @@ func TestByDescription(t *testing.T) {
 			}
 		}
 	}
-	check(dynamictest.Of(us.Handle(), rng))(func(row any) { storetest.Fill(rng, us, row.(*model.User), examples()...) })
-	check(dynamictest.Of(vs.Handle(), rng))(func(row any) { storetest.Fill(rng, vs, row.(*visits.Row), examples()...) })
-	check(dynamictest.Of(gs.Handle(), rng))(func(row any) { *row.(*model.Grid) = randomGrid(rng, gs) })
+	check(dynamictest.PairOf(us.Handle(), rng))(func(row any) { storetest.Fill(rng, us, row.(*model.User), examples()...) })
+	check(dynamictest.PairOf(vs.Handle(), rng))(func(row any) { storetest.Fill(rng, vs, row.(*visits.Row), examples()...) })
+	check(dynamictest.PairOf(gs.Handle(), rng))(func(row any) { *row.(*model.Grid) = randomGrid(rng, gs) })
 }
