@@ -25,7 +25,7 @@ type asker struct {
 
 // Seen counts what was asked.
 type Seen struct {
-	Queries, Plans, Partial, Refused, Found, Exact, Sorted, Deleted int
+	Queries, Plans, Partial, Refused, Found, Exact, Sorted, Deleted, Bound, Unchecked int
 }
 
 func (a *asker) column() int {
@@ -218,7 +218,7 @@ func (a *asker) ask(ctx context.Context, s provider.Scope, rows []*known) error 
 			return fmt.Errorf("%w\nwhere %s order %+v columns %v limit %d\n%s", err, whereText(a.def, &q), q.Order, q.Columns.List(), q.Limit, p.Explain())
 		}
 	}
-	return nil
+	return a.askLater(ctx, s, q, rows)
 }
 
 func whereText(def *provider.TableDef, q *plan.Query) string {
@@ -392,4 +392,6 @@ func (s *Seen) Add(o Seen) {
 	s.Exact += o.Exact
 	s.Sorted += o.Sorted
 	s.Deleted += o.Deleted
+	s.Bound += o.Bound
+	s.Unchecked += o.Unchecked
 }

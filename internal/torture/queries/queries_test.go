@@ -25,7 +25,7 @@ func TestMadeUpTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if sum.Found == 0 || sum.Partial == 0 || sum.Exact == 0 || sum.Sorted == 0 || sum.Refused == 0 || sum.Deleted == 0 {
+	if sum.Found == 0 || sum.Partial == 0 || sum.Exact == 0 || sum.Sorted == 0 || sum.Refused == 0 || sum.Deleted == 0 || sum.Bound == 0 || sum.Unchecked == 0 {
 		t.Error("the queries do not reach all that they are to reach")
 	}
 	t.Logf("%d tables: %+v", *tables, sum)

@@ -32,6 +32,8 @@ func check(def *provider.TableDef, q *Query) error {
 		}
 	}
 	switch {
+	case !q.EqualOnly.Within(def.All()):
+		return fmt.Errorf("equality only: there is no such column: there are %d", len(def.Columns))
 	case !q.Columns.Within(def.All()):
 		return fmt.Errorf("columns: one is asked for that is not there: there are %d", len(def.Columns))
 	case q.Limit < 0:
@@ -50,8 +52,8 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 	if !has(def, c.Column) {
 		return noColumn(def, "where", c.Column)
 	}
-	col := &def.Columns[c.Column]
-	k, params, values := col.Kind, &col.Type.Params, []provider.Value{c.Value}
+	col, values := &def.Columns[c.Column], []provider.Value{c.Value}
+	k, params := compared(col, c.Op)
 	switch c.Op {
 	case IsNull, NotNull:
 		return nil
@@ -66,9 +68,11 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 		if col.Type.Kind != kind.List {
 			return fmt.Errorf("where: %s is %s, and only a list contains values", col.Name, col.Type.Kind)
 		}
-		k, params = elemKind(col), &col.Type.Elem.Params
 	default:
 		return fmt.Errorf("where: %s: there is no operator %d", col.Name, c.Op)
+	}
+	if c.Unknown {
+		return nil
 	}
 	for _, v := range values {
 		if !v.IsNull() && !kind.Takes(k, params, v) {
@@ -76,6 +80,14 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 		}
 	}
 	return nil
+}
+
+// compared is the kind of the values that an operator compares a column with.
+func compared(col *provider.Column, op Op) (catalog.Kind, *kind.Params) {
+	if op == Contains && col.Type.Kind == kind.List {
+		return elemKind(col), &col.Type.Elem.Params
+	}
+	return col.Kind, &col.Type.Params
 }
 
 // elemKind is the kind of the values that the elements of a list show as: those

@@ -19,6 +19,15 @@
 // A query that names columns which are not there, or compares them with values of
 // another kind, has no plan but an error: Plan.Err.
 //
+// # Values that come later
+//
+// A constraint whose value is Unknown takes part in what a path can serve, and all that
+// is concluded from it is that the column is not null. Such a plan can be kept, and be
+// given values by Bind as often as need be: a prepared statement. A value that no range
+// can serve leaves its constraint to the caller, and the rows are more than match.
+//
+// Columns whose values have another order in the query language are in Query.EqualOnly.
+//
 // Choosing reads nothing. The package knows no query language; Select runs a query
 // whole, for tests and tools.
 package plan

@@ -20,7 +20,7 @@ func (p *Plan) Explain() string {
 		fmt.Fprintf(&b, "%s: nothing is read: no row can meet all constraints\n", p.Def.Name)
 		return b.String()
 	}
-	c := &p.candidates[p.Path]
+	c := p.chosen
 	fmt.Fprintf(&b, "%s: by %s\n", p.Def.Name, p.pathName(p.Path))
 	fmt.Fprintf(&b, "  ranges: %s\n", p.rangesText())
 	fmt.Fprintf(&b, "  order: %s\n", p.orderText(c))
@@ -36,6 +36,9 @@ func (p *Plan) Explain() string {
 	}
 	if rest := p.Residual(); len(rest) > 0 {
 		fmt.Fprintf(&b, "  checks: %s\n", p.constraintsText(rest))
+	}
+	if rest := p.Unchecked(); len(rest) > 0 {
+		fmt.Fprintf(&b, "  left to the caller: %s\n", p.constraintsText(p.those(rest)))
 	}
 	switch {
 	case p.Query.Limit == 0:
@@ -71,7 +74,7 @@ func (p *Plan) pathName(i int) string {
 func (p *Plan) shortcomings(c *candidate) []string {
 	var out []string
 	path := &p.Def.Paths[c.path]
-	if len(c.ranges) == 0 {
+	if len(c.equals) == 0 && len(c.bounds) == 0 {
 		out = append(out, "reads all of it, since it serves no constraint on "+p.Def.Columns[path.Columns[0].Column].Name)
 	} else {
 		out = append(out, fmt.Sprintf("about %.0f rows", c.rows))
@@ -103,8 +106,11 @@ func (p *Plan) orderText(c *candidate) string {
 const mostText = 4
 
 func (p *Plan) rangesText() string {
-	if len(p.Ranges) == 0 {
+	switch {
+	case len(p.chosen.equals) == 0 && len(p.chosen.bounds) == 0:
 		return "all"
+	case p.state == open:
+		return p.constraintsText(append(p.those(p.chosen.equals), p.those(p.chosen.bounds)...))
 	}
 	var out []string
 	for i := range p.Ranges {
@@ -152,6 +158,15 @@ func (p *Plan) rangeText(r *provider.KeyRange) string {
 	return strings.Join(out, ", ")
 }
 
+// those are some of the query's constraints.
+func (p *Plan) those(at []int) []Constraint {
+	out := make([]Constraint, len(at))
+	for i, j := range at {
+		out[i] = p.Query.Where[j]
+	}
+	return out
+}
+
 func (p *Plan) constraintsText(list []Constraint) string {
 	var out []string
 	for i := range list {
@@ -165,6 +180,11 @@ func constraintText(def *provider.TableDef, c *Constraint) string {
 	switch c.Op {
 	case IsNull, NotNull:
 		return text
+	}
+	if c.Unknown {
+		return text + " ?"
+	}
+	switch c.Op {
 	case In:
 		var values []string
 		for i, v := range c.Values {

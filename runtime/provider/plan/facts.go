@@ -54,6 +54,9 @@ func (f *facts) refutes(c *Constraint) bool {
 
 // implies reports whether c holds wherever g does, both on one column.
 func implies(g, c *Constraint) bool {
+	if g.dark() || c.dark() {
+		return false // that g excludes nulls is seen elsewhere
+	}
 	switch g.Op {
 	case IsNull:
 		return c.Op == IsNull
@@ -93,6 +96,9 @@ func implies(g, c *Constraint) bool {
 
 // refutes reports whether c holds nowhere that g does, both on one column.
 func refutes(g, c *Constraint) bool {
+	if g.dark() || c.dark() {
+		return g.Op == IsNull
+	}
 	switch g.Op {
 	case IsNull:
 		return c.Op != IsNull

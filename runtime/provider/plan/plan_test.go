@@ -115,6 +115,10 @@ func TestExplain(t *testing.T) {
 		{"many rows", all.where("status", plan.Eq, enum(1)).rows(1e9)},
 		{"unique, descending", all.where("ref", plan.Eq, provider.UUID([16]byte{1})).order("count", "score desc").limit(1)},
 		{"descending bytes", all.where("blob", plan.Eq, provider.Bytes([]byte("x"))).where("took", plan.Gt, provider.Duration(time.Second)).order("took desc", "n64").limit(1)},
+		{"values that come later", all.unknown("status", plan.Eq).unknown("created", plan.Gt).where("created", plan.Lt, day(3)).order("created desc").limit(5)},
+		{"a list that comes later", all.where("tenant", plan.Eq, s("t")).unknown("name", plan.In)},
+		{"a partial index, by a value that comes later", all.where("flag", plan.Eq, provider.Bool(true)).unknown("status", plan.Eq)},
+		{"a column with another order", all.where("status", plan.Gt, enum(1)).order("status").equalOnly("status").limit(5)},
 	}
 	var b strings.Builder
 	for _, tt := range tests {

@@ -38,6 +38,9 @@ func (o Op) String() string {
 	return opNames[o]
 }
 
+// ranges reports whether the operator asks for a range of values in their order.
+func (o Op) ranges() bool { return o >= Lt && o <= Ge || o == Prefix }
+
 // Constraint is a condition on one column. A query's constraints all hold.
 type Constraint struct {
 	Column int // position in provider.TableDef.Columns
@@ -48,9 +51,20 @@ type Constraint struct {
 	// run: see Plan.Err.
 	Value  provider.Value
 	Values []provider.Value // of In
+	// Unknown says that the value, or the values of In, are given to Plan.Bind. Nothing
+	// is concluded from them but that the column is not null.
+	Unknown bool
+
+	// foreign says that only the caller can check it: the value is of another kind, or
+	// the order another.
+	foreign bool
 }
 
-// Holds reports whether a value of the column meets the constraint. A list is given
+// dark reports whether nothing follows from the constraint's value.
+func (c *Constraint) dark() bool { return c.Unknown || c.foreign }
+
+// Holds reports whether a value of the column meets the constraint, whose value is
+// known. A list is given
 // as its document, in which elements are compared in the form that documents have;
 // values that documents do not tell apart are told apart by provider.ListCursor.
 func (c *Constraint) Holds(v provider.Value) bool {
@@ -114,4 +128,8 @@ type Query struct {
 	Columns provider.ColSet // those whose values are wanted
 	Limit   int64           // 0: none
 	Stats   provider.Stats  // as Table.Stats gave it, or zero
+	// EqualOnly are columns whose values the caller has in another order, as where it
+	// shows enums as their names. Only equality is served on them, by In too: other
+	// comparisons are the caller's to check, and their order is never promised.
+	EqualOnly provider.ColSet
 }

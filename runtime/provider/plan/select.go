@@ -29,17 +29,28 @@ func Select(ctx context.Context, t provider.Table, s provider.Scope, q Query, ke
 // A query that cannot be run is an error: see Plan.Err. Where all that is wrong is
 // that lists are asked for a value of another kind than their elements have, which
 // nothing equals, the error is the cursor's, and it has no rows.
+//
+// Constraints that only the caller can check are for keep to check: without it, there
+// is no limit. Where the order is one that the caller has otherwise (Query.EqualOnly),
+// the caller sorts, and limits.
 func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep func(provider.Cursor) bool) (provider.Cursor, error) {
 	if p.Err != nil {
 		return p.refuse()
 	}
-	req := p.Request(s)
+	if p.state == open && !p.Nothing {
+		return nil, p.unbound()
+	}
+	req, limit := p.Request(s), p.Query.Limit
+	sorts := !p.Ordered && !slices.ContainsFunc(p.Query.Order, func(o OrderBy) bool { return p.Query.EqualOnly.Has(o.Column) })
+	if keep == nil && len(p.Unchecked()) > 0 || !p.Ordered && !sorts {
+		limit = 0
+	}
 	if keep == nil && len(p.Residual()) == 0 && p.Ordered {
 		return t.Scan(ctx, req)
 	}
-	req.Limit = 0
-	if p.Ordered {
-		req.Limit = p.Query.Limit
+	req.Limit = limit
+	if sorts {
+		req.Limit = 0
 	}
 	c, err := provider.Select(ctx, t, req, func(c provider.Cursor) bool {
 		return p.Matches(c) && (keep == nil || keep(c))
@@ -47,8 +58,8 @@ func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep
 	if err != nil {
 		return nil, err
 	}
-	if !p.Ordered {
-		if c, err = p.sort(c); err != nil {
+	if sorts {
+		if c, err = p.sort(c, limit); err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +120,7 @@ func (n *narrow) Close() error {
 
 // sort reads all rows of a cursor, closes it, and returns one that has them in the
 // query's order; rows equal in that have the order of their keys.
-func (p *Plan) sort(c provider.Cursor) (provider.Cursor, error) {
+func (p *Plan) sort(c provider.Cursor, limit int64) (provider.Cursor, error) {
 	out := &sorted{at: -1}
 	columns := p.Columns.List()
 	for c.Next() {
@@ -134,8 +145,8 @@ func (p *Plan) sort(c provider.Cursor) (provider.Cursor, error) {
 		}
 		return bytes.Compare(a.key, b.key)
 	})
-	if n := p.Query.Limit; n > 0 && n < int64(len(out.rows)) {
-		out.rows = out.rows[:n]
+	if limit > 0 && limit < int64(len(out.rows)) {
+		out.rows = out.rows[:limit]
 	}
 	return out, nil
 }

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// order reports whether the path has the order of the query, and whether it must
+// be walked in reverse for it.
+func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) (ordered, reverse bool) {
+	if c.one || len(q.Order) == 0 {
+		return true, false
+	}
+	constant := func(col int) bool {
+		return slices.ContainsFunc(q.Where, func(w Constraint) bool { return w.Column == col && w.Op == Eq && !w.foreign })
+	}
+	type step struct {
+		provider.PathColumn
+		fixed bool
+	}
+	var steps []step
+	for i, pc := range path.Columns {
+		steps = append(steps, step{pc, c.fixed[i] || !pc.Each && constant(pc.Column)})
+	}
+	if !path.Unique {
+		for _, col := range def.Key {
+			steps = append(steps, step{provider.PathColumn{Column: col}, constant(col)})
+		}
+	}
+	var done provider.ColSet
+	started := false
+	for _, o := range q.Order {
+		if constant(o.Column) || done.Has(o.Column) {
+			continue
+		}
+		for len(steps) > 0 && (steps[0].fixed || !steps[0].Each && !steps[0].Mapped() && done.Has(steps[0].Column)) {
+			steps = steps[1:]
+		}
+		if len(steps) == 0 {
+			break // no two rows are equal in all that came before
+		}
+		s := steps[0]
+		turned := s.Desc != o.Desc
+		if s.Column != o.Column || s.Mapped() || s.Each || q.EqualOnly.Has(o.Column) || started && turned != reverse {
+			return false, false
+		}
+		started, reverse = true, turned
+		done.Add(o.Column)
+		steps = steps[1:]
+	}
+	return true, reverse
+}
