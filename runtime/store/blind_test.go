@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/storegen/storegen/generated/models"
@@ -157,4 +158,35 @@ func TestBlindPut(t *testing.T) {
 	if n := must(sys.Namespaces.Count(ctx)); n != 2 {
 		t.Errorf("there are %d rows, want those of the puts that were not refused", n)
 	}
+}
+
+// Puts that are written together are all written, or none.
+func TestBlindPutMany(t *testing.T) {
+	blindly(t)
+	onEngines(t, func(t *testing.T, e *env) {
+		ns := &e.sys.Namespaces
+		row := func(id models.NamespaceID, name string) *namespaces.Namespace {
+			return &namespaces.Namespace{NamespaceID: id, Name: name}
+		}
+		e.ok(ns.PutMany(ctx, nil))
+		e.ok(ns.PutMany(ctx, []*namespaces.Namespace{row("a", "1"), row("b", "1"), row("a", "2")}))
+		for name, rows := range map[string][]*namespaces.Namespace{
+			"a nil row":      {row("a", "3"), nil},
+			"a key too long": {row("b", "3"), row(models.NamespaceID(strings.Repeat("x", 300)), "3")},
+		} {
+			err := ns.PutMany(ctx, rows)
+			if !errors.Is(err, store.ErrInvalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		e.ok(ns.Put(ctx, row("c", "1"))) // and nothing of what was refused goes along
+		var got []string
+		for v, err := range ns.ScanAll(ctx) {
+			e.ok(err)
+			got = append(got, string(v.NamespaceID)+v.Name)
+		}
+		if want := []string{"a2", "b1", "c1"}; !slices.Equal(got, want) {
+			t.Errorf("there is %q, want %q", got, want)
+		}
+	})
 }

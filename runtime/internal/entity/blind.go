@@ -19,20 +19,41 @@ func (t *Table) blind(w *txn.Writer, m mode) bool {
 	return t.putsBlind(m) && !w.Changes.Watches(t.Space) && !w.Walked()
 }
 
-// putsAlone reports whether a put is a batch of the engine, and nothing else: a blind one
-// that is no part of a transaction, where nobody has to know of it.
+// putsAlone reports whether puts are a batch of the engine, and nothing else: blind ones
+// that are no part of a transaction, where nobody has to know of it.
 func (t *Table) putsAlone(s *txn.Session, m mode) bool {
 	return t.putsBlind(m) && s.W == nil && s.View == nil && t.guard == nil && t.DB.Hooks.Set.Load() == nil
 }
 
 // mostAlone is how many bytes a batch may have had whose memory is kept.
-const mostAlone = 64 << 10
+const mostAlone = 256 << 10
 
 // putAlone writes a row as a batch of its own.
 func (t *Table) putAlone(ctx context.Context, s *txn.Session, row any) error {
-	sc := t.Scratch()
-	defer t.Release(sc)
-	sc.unread = true
+	return t.alone(ctx, func(sc *Scratch, batch engine.Batch) error { return t.addAlone(s, sc, batch, row) })
+}
+
+// putManyAlone writes n rows as one batch.
+func (t *Table) putManyAlone(ctx context.Context, s *txn.Session, n int, row func(i int) any) error {
+	if n == 0 {
+		return nil
+	}
+	return t.alone(ctx, func(sc *Scratch, batch engine.Batch) error {
+		for i := range n {
+			r := row(i)
+			if isNil(r) {
+				return t.nilRow(modePut.String(), i)
+			}
+			if err := t.addAlone(s, sc, batch, r); err != nil {
+				return t.Fail(modePut.String(), sc.Key, err)
+			}
+		}
+		return nil
+	})
+}
+
+// addAlone adds a row to a batch.
+func (t *Table) addAlone(s *txn.Session, sc *Scratch, batch engine.Batch, row any) error {
 	if err := t.ready(t.utc, s.Who, sc, row, modePut); err != nil {
 		return err
 	}
@@ -40,12 +61,23 @@ func (t *Table) putAlone(ctx context.Context, s *txn.Session, row any) error {
 	if err := t.fits(sc, false); err != nil {
 		return err
 	}
+	batch.Put(sc.Key, sc.Value)
+	return nil
+}
+
+// alone writes a batch that add fills.
+func (t *Table) alone(ctx context.Context, add func(sc *Scratch, batch engine.Batch) error) error {
+	sc := t.Scratch()
+	defer t.Release(sc)
+	sc.unread = true
 	batch := sc.batch
-	if sc.batch = nil; batch == nil { // it is not kept where the engine panics
+	if sc.batch = nil; batch == nil { // it is not kept where something panics
 		batch = t.DB.Eng.NewBatch()
 	}
-	batch.Put(sc.Key, sc.Value)
-	err := t.DB.Eng.Write(ctx, batch, engine.WriteOptions{Sync: t.DB.Sync})
+	err := add(sc, batch)
+	if err == nil {
+		err = t.DB.Eng.Write(ctx, batch, engine.WriteOptions{Sync: t.DB.Sync})
+	}
 	if batch.Size() <= mostAlone {
 		batch.Reset()
 		sc.batch = batch

@@ -15,6 +15,9 @@ const manyAhead = 1000
 
 // putMany writes n rows in one transaction.
 func (t *Table) putMany(ctx context.Context, s *txn.Session, n int, row func(i int) any, m mode) error {
+	if t.putsAlone(s, m) {
+		return t.Fail(m.String(), nil, txn.Veil(s.Who, t.putManyAlone(ctx, s, n, row)))
+	}
 	return t.Fail(m.String(), nil, t.write(ctx, s, m, func(w *txn.Writer) error {
 		for from := 0; from < n; from += manyAhead {
 			if err := t.putSome(ctx, w, s.Who, from, min(from+manyAhead, n), row, m); err != nil {
