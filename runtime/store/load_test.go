@@ -18,6 +18,7 @@ import (
 	"github.com/storegen/storegen/generated/system"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/generated/system/users"
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/admin"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -25,6 +26,7 @@ import (
 	"github.com/storegen/storegen/runtime/engine/occ"
 	"github.com/storegen/storegen/runtime/store"
 	"github.com/storegen/storegen/runtime/store/storetest"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // loadEngines are engines that are empty.
@@ -483,6 +485,48 @@ func TestLoadOverExpired(t *testing.T) {
 			defer only.Close()
 			same(t, "alone", must(users.Load(ctx, only, each(slices.Concat(before[2:3], added)))), 4)
 			same(t, "stored", stored(eng), stored(want))
+		})
+	}
+}
+
+// lettersCodec is mortalCodec whose rows have an entry for each letter of B.
+type lettersCodec struct{ mortalCodec }
+
+func (lettersCodec) Entries(e *storeimpl.Entries, v *pairRow) {
+	for _, letter := range v.B {
+		e.End(keys.AppendString(e.Begin(0), string(letter)))
+	}
+}
+
+// One row that has expired gives way to several that each want one of its values.
+func TestLoadOverExpiredOfSeveralValues(t *testing.T) {
+	desc := mortalDesc("pairs")
+	desc.Indexes[0].Columns[0].Field, desc.Indexes[0].Unique = 2, true
+	codec := lettersCodec{mortalCodec{pairCodec{desc}}}
+	rows := func(of ...*pairRow) iter.Seq2[any, error] {
+		return func(yield func(any, error) bool) {
+			for _, row := range of {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+	for name, open := range loadEngines {
+		t.Run(name, func(t *testing.T) {
+			eng := open(t)
+			db := openLoad(t, eng)
+			same(t, "before", must(storeimpl.LoadTable(ctx, db, storeimpl.Typed(codec), rows(&pairRow{K: "1", A: "mortal", B: "abcd"}, &pairRow{K: "2", B: "x"}))), 2)
+			db, err := store.Open(ctx, eng, store.WithClock(store.NewManualClock(start.Add(time.Hour))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "added", must(storeimpl.LoadTable(ctx, db, storeimpl.Typed(codec), rows(&pairRow{K: "3", B: "a"}, &pairRow{K: "4", B: "bc"}))), 2)
+			s := must(storeimpl.OpenTyped(ctx, db, codec))
+			for _, k := range []string{"2", "3", "4"} {
+				same(t, k, must(s.Has(ctx, k)), true)
+			}
+			same(t, "findings", must(admin.Verify(ctx, db, admin.VerifyOptions{})).Findings, 0)
 		})
 	}
 }

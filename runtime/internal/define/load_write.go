@@ -62,9 +62,14 @@ func (l *loading) look(ctx context.Context, kind int, keys, loaded [][]byte) err
 		gone := false
 		err = l.db.Run(ctx, l.db.Usual(), true, func(w *txn.Writer) error {
 			err := l.mark.is(ctx, w, l.token)
-			if err == nil {
-				gone, err = l.t.PurgeExpired(ctx, w, row)
+			if err != nil {
+				return err
 			}
+			there, err := w.Tx.Has(ctx, keys[i]) // a row that had several of these keys may have given way for another one
+			if gone = !there; err != nil || gone {
+				return err
+			}
+			gone, err = l.t.PurgeExpired(ctx, w, row)
 			return err
 		})
 		if err == nil && !gone || errors.Is(err, errs.ErrNotFound) { // Verify finds an entry without a row
