@@ -3,12 +3,18 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/storegen/storegen/generated/models"
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/engine/memory"
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/rawstore"
 	"github.com/storegen/storegen/runtime/store"
+	"github.com/storegen/storegen/runtime/storeimpl"
 )
 
 // A raw table is as guarded as the table that it was made of, and once it is
@@ -119,4 +125,54 @@ func TestRawRangesAreOfOneState(t *testing.T) {
 			}
 		}
 	})
+}
+
+// lengthCodec is mortalCodec with an index over the length of B, whose columns are all as
+// long.
+type lengthCodec struct{ mortalCodec }
+
+func (lengthCodec) Entries(e *storeimpl.Entries, v *pairRow) {
+	e.End(keys.AppendUint32(e.Begin(0), uint32(len(v.B))))
+}
+
+// Ranges are walked one behind the other in any order, also several times, and each shows
+// what it shows alone.
+func TestRawRangesInAnyOrder(t *testing.T) {
+	desc := mortalDesc("pairs")
+	desc.Indexes[0].Columns[0].Field, desc.Fields[2].Type.Kind = 2, kind.Uint32
+	db := must(store.Open(ctx, memory.New(), store.WithClock(store.NewManualClock(start))))
+	defer db.Close()
+	h := must(storeimpl.OpenTable(ctx, db, storeimpl.Typed(lengthCodec{mortalCodec{pairCodec{desc}}})))
+	for i := range 12 {
+		row := &pairRow{K: fmt.Sprint("k", i), B: strings.Repeat("b", i%3)}
+		if i%2 == 0 && len(row.B) != 1 {
+			row.A = "mortal" // and the entry has the time too
+		}
+		if err := h.Insert(ctx, row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	walk := func(q rawstore.Scan, ranges ...rawstore.Range) (shown []string) {
+		q.Start, q.End, q.Then = ranges[0].Start, ranges[0].End, ranges[1:]
+		c := must(rawstore.Of(&h).Scan(ctx, q))
+		for c.Next() {
+			shown = append(shown, fmt.Sprintf("%x %s", c.Columns(), c.Key()))
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return shown
+	}
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 200 {
+		q := rawstore.Scan{NoValues: rng.IntN(2) == 0, Reverse: rng.IntN(2) == 0, Limit: rng.IntN(20)}
+		var ranges []rawstore.Range
+		var want []string
+		for range 1 + rng.IntN(5) {
+			from := rng.Uint32N(3)
+			r := rawstore.Range{Start: keys.AppendUint32(nil, from), End: keys.AppendUint32(nil, from+1+rng.Uint32N(2))}
+			ranges, want = append(ranges, r), append(want, walk(q, r)...)
+		}
+		same(t, fmt.Sprintf("%+v, %x", q, ranges), walk(q, ranges...), want)
+	}
 }

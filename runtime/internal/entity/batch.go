@@ -76,9 +76,13 @@ func (b *batch) reset() {
 	b.items, b.size = b.items[:0], 0
 	if b.w != nil && b.w.Lend {
 		b.arena.Reset()
-		b.shared, b.alike = nil, b.alike[:0]
+		b.forget()
 	}
 }
+
+// forget has the next entry keep its columns, whichever those are. Those that were kept last
+// tell nothing of the entries of another range, which may come before them in their order.
+func (b *batch) forget() { b.shared, b.alike = nil, b.alike[:0] }
 
 // release gives up what the batch held, but for the memory of its lists, and for what was
 // only lent.

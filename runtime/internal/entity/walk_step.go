@@ -79,6 +79,7 @@ func (w *Walk) fill() error {
 		if err == nil && !w.more {
 			if err = w.it.Err(); err == nil {
 				w.more = w.nextRange()
+				w.batch.forget()
 			}
 		}
 		if err == nil {
