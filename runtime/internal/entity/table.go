@@ -33,7 +33,6 @@ type Table struct {
 	Rows     []byte        // what the keys of all rows begin with
 	End      []byte        // the first key behind them
 	Indexes  []layout.Index
-	plainRow bool
 	plainKey bool             // nothing that is decoded of a key points into it
 	unique   int              // how many of them are
 	indexed  record.Fields    // those that entries are made of
@@ -59,7 +58,7 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 	// two to four bytes.
 	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
 	t.Rows, t.End, mem = layout.PartKeys(mem, space, layout.SpaceRows)
-	t.plainKey, t.plainRow = layout.PlainKey(desc), layout.PlainRow(desc)
+	t.plainKey = layout.PlainKey(desc)
 	t.indexed, t.unknown, t.pointed = layout.IndexedFields(desc), layout.UnknownFields(desc), layout.Pointed(desc)
 	_, t.whole = codec.(layout.ColumnCodec)
 	t.Indexes = make([]layout.Index, len(desc.Indexes))

@@ -91,16 +91,6 @@ func PlainKey(t *catalog.Table) bool {
 	return true
 }
 
-// PlainRow says that no field of a decoded row points into its encoding.
-func PlainRow(t *catalog.Table) bool {
-	for i := range t.Fields {
-		if !plain(&t.Fields[i].Type) {
-			return false
-		}
-	}
-	return true
-}
-
 // plain says that a decoded value does not point into its encoding: it is of a length that
 // Go knows.
 func plain(t *catalog.Type) bool {
