@@ -54,7 +54,16 @@ func (outlives) Close() error { return nil }
 // ingesting takes sorted pairs.
 type ingesting struct {
 	engine.Engine
-	took int
+	took   int
+	behind func() // called once all is taken, if not nil
+	fails  error  // of transactions, if not nil
+}
+
+func (e *ingesting) Begin(ctx context.Context, o engine.TxOptions) (engine.Tx, error) {
+	if e.fails != nil {
+		return nil, e.fails
+	}
+	return e.Engine.Begin(ctx, o)
 }
 
 func (e *ingesting) Ingest(ctx context.Context, pairs engine.Iterator) error {
@@ -72,7 +81,11 @@ func (e *ingesting) Ingest(ctx context.Context, pairs engine.Iterator) error {
 		return err
 	}
 	e.took += b.Len()
-	return e.Write(ctx, b, engine.WriteOptions{})
+	err := e.Write(ctx, b, engine.WriteOptions{})
+	if err == nil && e.behind != nil {
+		e.behind()
+	}
+	return err
 }
 
 func openLoad(t testing.TB, eng engine.Engine) *store.DB {
@@ -273,6 +286,36 @@ type refusal struct {
 	rows func(yield func(*users.User, error) bool)
 	is   error
 	says string
+}
+
+// What an Ingester has taken beside other rows is there, whatever comes then: an error says
+// so, and a context that ends is none.
+func TestLoadIngestedLate(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		behind func(eng *ingesting, cancel func())
+		is     error
+		n      int
+	}{
+		{"cancelled", func(_ *ingesting, cancel func()) { cancel() }, nil, 1},
+		{"failing", func(eng *ingesting, _ func()) { eng.fails = errStop }, engine.ErrUnknown, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			eng := &ingesting{Engine: memory.New()}
+			db := openLoad(t, eng)
+			defer db.Close()
+			same(t, "before", must(users.Load(ctx, db, each([]*users.User{loadUser("a", "a")}))), 1)
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			eng.behind = func() { tt.behind(eng, cancel) }
+			n, err := users.Load(ctx, db, each([]*users.User{loadUser("b", "b")}))
+			if n != tt.n || !errors.Is(err, tt.is) {
+				t.Errorf("%d rows, %v", n, err)
+			}
+			eng.behind, eng.fails = nil, nil
+			same(t, "counted", must(must(users.Open(context.WithoutCancel(ctx), db)).Count(context.WithoutCancel(ctx))), 2)
+		})
+	}
 }
 
 // What is refused leaves nothing behind, and the table can be loaded then.

@@ -198,6 +198,13 @@ func (l *loading) empty(ctx context.Context, w *txn.Writer) (bool, error) {
 
 // end ends the load: from its first commit on, what was written stays.
 func (l *loading) end(ctx context.Context) error {
+	if _, took := ingester(l.db); took && l.adds() { // which nothing takes back
+		err := l.mark.set(context.WithoutCancel(ctx), l.db, l.token, "")
+		if err != nil && !errors.Is(err, engine.ErrUnknown) {
+			err = fmt.Errorf("%w: the rows are written, but maybe not on stable storage: %w", engine.ErrUnknown, err)
+		}
+		return err
+	}
 	if l.undo == 0 {
 		return l.mark.set(ctx, l.db, l.token, "")
 	}

@@ -101,7 +101,7 @@ func (p *pairs) iterate() (engine.Iterator, error) {
 // writeSorted writes pairs of several kinds: at once where the engine can, and kind after
 // kind by commit otherwise. It removes the files of what is written.
 func writeSorted(ctx context.Context, db *entity.DB, kinds []pairs, commit func(from engine.Iterator) error) error {
-	if in, ok := db.Eng.(engine.Ingester); ok && !db.Shared {
+	if in, ok := ingester(db); ok {
 		order := slices.Clone(kinds)
 		slices.SortFunc(order, func(a, b pairs) int { return bytes.Compare(a.prefix, b.prefix) })
 		return in.Ingest(ctx, &inOrder{kinds: order})
@@ -119,6 +119,12 @@ func writeSorted(ctx context.Context, db *entity.DB, kinds []pairs, commit func(
 		}
 	}
 	return nil
+}
+
+// ingester is the engine, if it takes sorted pairs.
+func ingester(db *entity.DB) (in engine.Ingester, ok bool) {
+	in, ok = db.Eng.(engine.Ingester)
+	return in, ok && !db.Shared
 }
 
 // inOrder goes through kinds one behind the other.
