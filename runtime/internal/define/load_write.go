@@ -65,14 +65,14 @@ func (l *loading) look(ctx context.Context, kind int, keys, loaded [][]byte) err
 			if err != nil {
 				return err
 			}
-			there, err := w.Tx.Has(ctx, keys[i]) // a row that had several of these keys may have given way for another one
-			if gone = !there; err != nil || gone {
-				return err
+			if gone, err = l.t.PurgeExpired(ctx, w, row); errors.Is(err, errs.ErrNotFound) { // it may have given way for another one of its values
+				var there bool
+				there, err = w.Tx.Has(ctx, keys[i])
+				gone = !there
 			}
-			gone, err = l.t.PurgeExpired(ctx, w, row)
 			return err
 		})
-		if err == nil && !gone || errors.Is(err, errs.ErrNotFound) { // Verify finds an entry without a row
+		if err == nil && !gone { // also of an entry without a row, which Verify finds
 			err = l.t.LoadTaken(kind, keys[i], v, loaded[i])
 		}
 		if err != nil {
