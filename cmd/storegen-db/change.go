@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/provider"
@@ -48,8 +48,9 @@ func (w *putter) put(tx *store.Tx, values []provider.Value, given []bool) error 
 
 var putCommand = &command{
 	name: "put", args: "DATABASE TABLE [ROW…]", writes: true,
-	short: "write rows, as JSON objects from the command line or standard input",
-	long:  "A row whose key is there gets the columns that are given, and keeps the others. Defaults,\nlimits, checks and unique indexes hold. All rows are one transaction.",
+	short:    "write rows, as JSON objects from the command line or standard input",
+	long:     "A row whose key is there gets the columns that are given, and keeps the others. Defaults,\nlimits, checks and unique indexes hold. All rows are one transaction.",
+	examples: []string{`put -write data shop.orders '{"customer": "ann", "number": 7, "status": "open"}'`},
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		insert := flags.Bool("insert", false, "refuse a row whose key is there")
 		return with(func(c *call, d *database) error {
@@ -58,12 +59,13 @@ var putCommand = &command{
 				return err
 			}
 			w := &putter{c: c, p: t.provider(), insertOnly: *insert}
+			c.stays = "nothing was written"
 			var texts []json.RawMessage
 			from := io.Reader(strings.NewReader(strings.Join(c.args, "\n")))
 			if len(c.args) == 0 {
-				from = c.stdin
+				from = c.input()
 			}
-			err = rows(from, func(text json.RawMessage) error {
+			err = rows(from, func(_ int, text json.RawMessage) error {
 				texts = append(texts, text)
 				return nil
 			})
@@ -95,17 +97,15 @@ func (c *call) did(what string, n int) error {
 	if c.json {
 		return c.printJSON(map[string]any{what: n})
 	}
-	word := "rows"
-	if n == 1 {
-		word = "row"
-	}
-	_, err := fmt.Fprintf(c.stdout, "%d %s %s\n", n, word, what)
+	_, err := fmt.Fprintf(c.stdout, "%s %s\n", rowsText(int64(n)), what)
 	return err
 }
 
 var deleteCommand = &command{
 	name: "delete", args: "DATABASE TABLE KEY…", writes: true,
-	short: "remove the row of a key",
+	short:    "remove the row of a key",
+	long:     dashHelp,
+	examples: []string{"delete -write data shop.orders ann 7"},
 	setup: simple(with(func(c *call, d *database) error {
 		t, err := c.table(d)
 		if err != nil {
@@ -134,7 +134,10 @@ const importBatch = 500
 var importCommand = &command{
 	name: "import", args: "DATABASE TABLE [FILE]", writes: true,
 	short: "write rows from a file of JSON lines or CSV, or from standard input",
-	long:  "A CSV file has the names of columns in its first line. Rows are written 500 in a commit, by the\nrules of the table; those before a row that is refused stay. scan -format json or csv writes such files.",
+	long: "A CSV file has the names of columns in its first line; an empty cell is null, and \"\" a text without\n" +
+		"characters. Rows are written 500 in a commit, by the rules of the table; those before a row that is\n" +
+		"refused stay. scan -format json or csv writes such files.",
+	examples: []string{"import -write data shop.orders orders.csv", "import -write -insert data shop.orders - <orders.json"},
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		insert := flags.Bool("insert", false, "refuse a row whose key is there")
 		format := flags.String("format", "", "read a `format`: json or csv; without it, by the name of the file")
@@ -143,35 +146,37 @@ var importCommand = &command{
 			if err != nil {
 				return err
 			}
-			from := c.stdin
-			if len(c.args) > 0 {
+			b := &batch{c: c, d: d, to: &putter{c: c, p: t.provider(), insertOnly: *insert}}
+			read, from := b.json, io.Reader(nil)
+			switch {
+			case *format == "csv", *format == "" && len(c.args) > 0 && strings.EqualFold(filepath.Ext(c.args[0]), ".csv"):
+				read = b.csv
+			case *format != "" && *format != "json":
+				return usagef("there is no format %q: use json or csv", *format)
+			}
+			if len(c.args) > 1 {
+				return usagef("what is %q?", c.args[1])
+			}
+			if len(c.args) == 0 || c.args[0] == "-" {
+				from = c.input()
+			} else {
 				f, err := os.Open(c.args[0])
 				if err != nil {
 					return err
 				}
 				defer f.Close()
-				if from = f; *format == "" && strings.HasSuffix(c.args[0], ".csv") {
-					*format = "csv"
-				}
-				c.args = c.args[1:]
+				from = f
 			}
-			if err := c.noMoreArgs(); err != nil {
-				return err
-			}
-			b := &batch{c: c, d: d, to: &putter{c: c, p: t.provider(), insertOnly: *insert}}
-			switch *format {
-			case "", "json":
-				err = b.json(from)
-			case "csv":
-				err = b.csv(from)
-			default:
-				return usagef("there is no format %q: use json or csv", *format)
-			}
-			if err == nil {
+			if err = read(from); err == nil {
 				err = b.flush()
 			}
+			c.stays = fmt.Sprintf("%s were written before, and stay", rowsText(int64(b.written)))
 			if err != nil {
-				return fmt.Errorf("%w (%d rows before it are written)", err, b.written)
+				var syntax *json.SyntaxError
+				if *format == "" && b.read == 0 && errors.As(err, &syntax) {
+					return fmt.Errorf("%w\nhelp: rows are read as JSON; say -format csv if they are CSV", err)
+				}
+				return fmt.Errorf("%w (%s before it are written)", err, rowsText(int64(b.written)))
 			}
 			return c.did("written", b.written)
 		})
@@ -183,17 +188,23 @@ type batch struct {
 	c       *call
 	d       *database
 	to      *putter
-	values  [][]provider.Value
-	given   [][]bool
+	rows    []batchRow
+	read    int
 	written int
 }
 
-func (b *batch) add(values []provider.Value, given []bool, err error) error {
+type batchRow struct {
+	place  string // in the file
+	values []provider.Value
+	given  []bool
+}
+
+func (b *batch) add(place string, values []provider.Value, given []bool, err error) error {
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", place, err)
 	}
-	b.values, b.given = append(b.values, values), append(b.given, given)
-	if len(b.values) < importBatch {
+	b.read++
+	if b.rows = append(b.rows, batchRow{place, values, given}); len(b.rows) < importBatch {
 		return nil
 	}
 	return b.flush()
@@ -201,45 +212,59 @@ func (b *batch) add(values []provider.Value, given []bool, err error) error {
 
 func (b *batch) flush() error {
 	err := b.d.Update(b.c.ctx, func(tx *store.Tx) error {
-		for i := range b.values {
-			if err := b.to.put(tx, b.values[i], b.given[i]); err != nil {
-				return fmt.Errorf("row %d: %w", b.written+i+1, err)
+		for _, r := range b.rows {
+			if err := b.to.put(tx, r.values, r.given); err != nil {
+				return fmt.Errorf("%s: %w", r.place, err)
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		b.written += len(b.values)
-		b.values, b.given = b.values[:0], b.given[:0]
+		b.written += len(b.rows)
+		b.rows = b.rows[:0]
+		b.c.progress.to(int64(b.written), rowsText)
 	}
 	return err
 }
 
 func (b *batch) json(r io.Reader) error {
-	return rows(r, func(text json.RawMessage) error { return b.add(parseRow(b.to.p.Def(), text)) })
+	return rows(r, func(n int, text json.RawMessage) error {
+		values, given, err := parseRow(b.to.p.Def(), text)
+		return b.add(fmt.Sprintf("row %d", n), values, given, err)
+	})
 }
 
 func (b *batch) csv(r io.Reader) error {
-	in := csv.NewReader(r)
-	head, err := in.Read()
+	in := newCSVReader(r)
+	def := b.to.p.Def()
+	head, err := in.read()
+	if err == io.EOF {
+		return errors.New("the file is empty, where the names of columns are to be")
+	}
 	if err != nil {
-		return fmt.Errorf("the names of columns in the first line: %w", err)
+		return err
 	}
 	columns := make([]int, len(head))
+	seen := map[int]bool{}
 	for i, name := range head {
-		if columns[i], err = columnOf(b.to.p.Def(), name); err != nil {
-			return err
+		if columns[i], err = columnOf(def, name.text); err != nil {
+			return fmt.Errorf("line %d: %w", in.line, err)
 		}
+		if seen[columns[i]] {
+			return fmt.Errorf("line %d: the column %q is there twice", in.line, name.text)
+		}
+		seen[columns[i]] = true
 	}
 	for {
-		cells, err := in.Read()
+		cells, err := in.read()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := b.add(cellsRow(b.to.p.Def(), columns, cells)); err != nil {
+		values, given, err := cellsRow(def, columns, cells)
+		if err := b.add(fmt.Sprintf("line %d", in.line), values, given, err); err != nil {
 			return err
 		}
 	}
@@ -247,7 +272,8 @@ func (b *batch) csv(r io.Reader) error {
 
 var dropCommand = &command{
 	name: "drop", args: "DATABASE TABLE", writes: true,
-	short: "remove a table, or a member of a family, with all its rows",
+	short:    "remove a table, or a member of a family, with all its rows",
+	examples: []string{"drop -write -yes data shop.orders"},
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		sure := flags.Bool("yes", false, "do not ask whether it is meant")
 		return with(func(c *call, d *database) error {
@@ -269,7 +295,7 @@ var dropCommand = &command{
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.stdout, "%s is gone\n", safe(t.name))
+			fmt.Fprintf(c.stdout, "%s is gone\n", oneLine(t.name))
 			return nil
 		})
 	},

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -14,6 +16,8 @@ type command struct {
 	args  string // as the usage line shows them
 	short string // one line
 	long  string // further text for help; may be empty
+	// examples are calls that help shows, without storegen-db before them.
+	examples []string
 	// writes says that it changes the database, and so needs -write.
 	writes bool
 	// setup declares the command's own flags, and returns what runs it.
@@ -41,6 +45,9 @@ type call struct {
 	json           bool // of -json
 	write          bool // of -write
 	args           []string
+	stays          string    // what a signal leaves behind, as a sentence
+	progress       *progress // of long work; nil where nobody would see it
+	cutJournal     bool      // of repair -truncate-journal
 }
 
 func find(name string) *command {
@@ -76,22 +83,64 @@ func (cmd *command) flags(c *call) (*flag.FlagSet, func(*call) error) {
 	}
 }
 
-// parse takes flags before, between and behind the arguments.
+// parse takes flags before, between and behind the arguments. A negative number is an argument,
+// and so is all that stands behind --.
 func (c *call) parse(flags *flag.FlagSet, args []string) error {
-	for {
-		if err := flags.Parse(args); err != nil {
+	flags.SetOutput(io.Discard) // what is wrong is printed by who gets the error
+	for len(args) > 0 {
+		text := args[0]
+		switch {
+		case text == "--":
+			c.args = append(c.args, args[1:]...)
+			return nil
+		case len(text) < 2 || text[0] != '-' || text[1] >= '0' && text[1] <= '9' || text[1] == '.':
+			c.args, args = append(c.args, text), args[1:]
+			continue
+		}
+		n, err := flagLength(flags, text)
+		if err != nil {
 			return err
 		}
-		rest := flags.Args()
-		if len(rest) == 0 {
-			return nil
+		n = min(n, len(args))
+		if err := flags.Parse(args[:n]); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return err
+			}
+			return usageError(err.Error())
 		}
-		if n := len(args) - len(rest); n > 0 && args[n-1] == "--" {
-			c.args = append(c.args, rest...)
-			return nil
-		}
-		c.args, args = append(c.args, rest[0]), rest[1:]
+		args = args[n:]
 	}
+	return nil
+}
+
+// flagLength is how many arguments a flag is: one, or two where the next one is its value.
+func flagLength(flags *flag.FlagSet, text string) (int, error) {
+	name, _, hasValue := strings.Cut(strings.TrimPrefix(text[1:], "-"), "=")
+	f := flags.Lookup(name)
+	if f == nil {
+		if name == "h" || name == "help" {
+			return 1, nil
+		}
+		var names []string
+		flags.VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
+		return 0, usagef("there is no flag %q (%s); a value that begins with a dash stands behind --", text, suggest("-"+name, names))
+	}
+	if b, ok := f.Value.(interface{ IsBoolFlag() bool }); hasValue || ok && b.IsBoolFlag() {
+		return 1, nil
+	}
+	return 2, nil
+}
+
+// input is the standard input, whose end a signal is too: a read of a terminal or a pipe might
+// never return.
+func (c *call) input() io.Reader {
+	r, w := io.Pipe()
+	context.AfterFunc(c.ctx, func() { w.CloseWithError(c.ctx.Err()) })
+	go func() {
+		_, err := io.Copy(w, c.stdin)
+		w.CloseWithError(err)
+	}()
+	return r
 }
 
 // line is the usage of a command.
@@ -116,6 +165,12 @@ func (cmd *command) writeHelp(w io.Writer) {
 	if cmd.long != "" {
 		fmt.Fprintf(w, "\n%s\n", cmd.long)
 	}
+	for i, e := range cmd.examples {
+		if i == 0 {
+			fmt.Fprint(w, "\nfor example:\n")
+		}
+		fmt.Fprintf(w, "  storegen-db %s\n", e)
+	}
 	flags, _ := cmd.flags(&call{})
 	first := true
 	flags.VisitAll(func(*flag.Flag) {
@@ -136,7 +191,7 @@ func writeUsage(w io.Writer) {
 	}
 	// The writer below is the terminal: its errors cannot be reported.
 	_ = t.Flush()
-	fmt.Fprint(w, "\nDATABASE is a directory; leveldb:DIR and pebble:DIR say which engine a new one has.\nstoregen-db help COMMAND tells more.\nExit codes: 0 all is well, 1 there is a finding or an error, 2 the call is wrong.\n")
+	fmt.Fprint(w, "\nDATABASE is a directory; leveldb:DIR and pebble:DIR say which engine a new one has.\nstoregen-db help COMMAND tells more.\nExit codes: 0 all is well, 1 there is a finding or an error, 2 the call is wrong,\n130 a signal ended it.\n")
 }
 
 var helpCommand = &command{

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"github.com/storegen/storegen/engines/pebble"
@@ -19,31 +19,32 @@ import (
 
 // engines are those that a database can be on, by the words before its directory.
 var engines = map[string]struct {
-	// has reports whether a directory has a database of the engine.
-	has  func(dir string) bool
-	open func(dir string, o openOptions) (engine.Engine, error)
+	// files are patterns of names that files of the engine alone have. A directory with one
+	// has its database, be it damaged.
+	files []string
+	open  func(dir string, o openOptions) (engine.Engine, error)
 }{
 	"leveldb": {
-		has: func(dir string) bool { return exists(filepath.Join(dir, "CURRENT")) },
+		files: []string{"CURRENT", "MANIFEST-*", "*.ldb"}, // pebble has the first two as well
 		open: func(dir string, o openOptions) (engine.Engine, error) {
-			return leveldb.Open(dir, &leveldb.Options{ReadOnly: o.readOnly, MustExist: !o.create})
+			return leveldb.Open(dir, &leveldb.Options{ReadOnly: o.readOnly, MustExist: !o.create, TruncateDamagedJournal: o.cutJournal})
 		},
 	},
 	"pebble": {
-		has: func(dir string) bool {
-			found, _ := filepath.Glob(filepath.Join(dir, "marker.manifest.*"))
-			return len(found) > 0
-		},
+		files: []string{"marker.*", "OPTIONS-*", "*.sst"},
 		open: func(dir string, o openOptions) (engine.Engine, error) {
+			if o.cutJournal {
+				return nil, usageError("-truncate-journal is for databases on goleveldb")
+			}
 			return pebble.Open(dir, &pebble.Options{ReadOnly: o.readOnly, MustExist: !o.create})
 		},
 	},
 }
 
-type openOptions struct{ readOnly, create bool }
+type openOptions struct{ readOnly, create, cutJournal bool }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
+func exists(name string) bool {
+	_, err := os.Stat(name)
 	return err == nil
 }
 
@@ -53,9 +54,17 @@ func openEngine(name string, o openOptions) (engine.Engine, error) {
 	if kind, dir, ok := strings.Cut(name, ":"); ok && engines[kind].open != nil {
 		return engines[kind].open(dir, o)
 	}
-	for _, e := range engines {
-		if e.has(name) {
-			return e.open(name, o)
+	entries, err := os.ReadDir(name)
+	if err != nil && exists(name) {
+		return nil, err
+	}
+	for _, kind := range []string{"pebble", "leveldb"} { // in this order, by files
+		for _, entry := range entries {
+			for _, pattern := range engines[kind].files {
+				if ok, _ := path.Match(pattern, entry.Name()); ok {
+					return engines[kind].open(name, o)
+				}
+			}
 		}
 	}
 	if !exists(name) {
@@ -99,7 +108,7 @@ func (c *call) open() (*database, error) {
 	}
 	name := c.args[0]
 	c.args = c.args[1:]
-	eng, err := openEngine(name, openOptions{readOnly: !c.write})
+	eng, err := openEngine(name, openOptions{readOnly: !c.write, cutJournal: c.cutJournal})
 	if err != nil {
 		return nil, heldHelp(err)
 	}
@@ -151,7 +160,7 @@ func (d *database) load(ctx context.Context) error {
 func (c *call) openAll(d *database) {
 	for _, t := range d.tables {
 		if err := t.open(c.ctx, d.DB); err != nil {
-			fmt.Fprintf(c.stderr, "storegen-db: %s is left out: %s\n", safe(t.name), safe(err.Error()))
+			fmt.Fprintf(c.stderr, "storegen-db: %s is left out: %s\n", oneLine(t.name), safe(err.Error()))
 		}
 	}
 }

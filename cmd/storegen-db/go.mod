@@ -8,6 +8,7 @@ replace (
 )
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/storegen/storegen v0.0.0
 	github.com/storegen/storegen/engines/pebble v0.0.0

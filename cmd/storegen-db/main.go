@@ -7,7 +7,7 @@
 //
 // A database is opened for reading alone, unless -write is said, and by one process at a
 // time. The exit code is 0 when all is well, 1 when there is a finding or something went
-// wrong, and 2 when the call itself is wrong.
+// wrong, 2 when the call itself is wrong, and 130 when a signal ended it.
 //
 // The package holds flags and printing only: packages admin, dynamic and provider do the
 // work.
@@ -24,6 +24,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/schema/diag"
@@ -34,6 +35,7 @@ const (
 	exitFine    = 0
 	exitFinding = 1
 	exitUsage   = 2
+	exitStopped = 130 // by a signal
 )
 
 // errFinding is returned by a command that has printed what it found.
@@ -48,6 +50,7 @@ func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(fo
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -69,19 +72,23 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	out := bufio.NewWriter(stdout)
-	c := &call{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
-	flags, start := cmd.flags(c)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {}
-	if err := c.parse(flags, args[1:]); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			cmd.writeHelp(stdout)
-			return exitFine
-		}
-		fmt.Fprintf(stderr, "usage: %s\n", cmd.line()) // the flag package has said what is wrong
-		return exitUsage
+	c := &call{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout), stays: "nothing was changed"}
+	if isTerminal(stderr) {
+		c.progress = &progress{w: stderr, name: cmd.name, now: time.Now}
 	}
-	err := start(c)
+	flags, start := cmd.flags(c)
+	err := c.parse(flags, args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		cmd.writeHelp(stdout)
+		return exitFine
+	}
+	if err == nil {
+		if c.write {
+			c.stays = "what was committed stays, and nothing else was written"
+		}
+		err = start(c)
+		c.progress.clear()
+	}
 	if flushed := out.Flush(); err == nil {
 		err = flushed
 	}
@@ -94,12 +101,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	case errors.Is(err, errFinding):
 	case ctx.Err() != nil:
-		fmt.Fprintf(stderr, "storegen-db %s: ended by a signal; what was committed stays, and nothing else was written\n", cmd.name)
-		return 130
+		fmt.Fprintf(stderr, "storegen-db %s: ended by a signal; %s\n", cmd.name, c.stays)
+		return exitStopped
 	default:
 		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, safe(err.Error()))
 		if errors.Is(err, engine.ErrReadOnly) && !c.write {
 			fmt.Fprintln(stderr, "help: say -write to change the database")
+		}
+		// The engine's message names the option of a program, which a person cannot set.
+		if errors.Is(err, engine.ErrCorrupt) && strings.Contains(err.Error(), "Options.TruncateDamagedJournal") {
+			fmt.Fprintln(stderr, "help: storegen-db repair -write -truncate-journal goes back so")
 		}
 	}
 	return exitFinding

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,42 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		},
+		"damage": func() {
+			if err := damage(os.Args[1:]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
 	})
+}
+
+// damage takes a directory and a part of the names of files in it: it removes the files, or
+// changes their bytes from an offset on.
+func damage(args []string) error {
+	found, err := filepath.Glob(filepath.Join(args[0], "*"+args[1]+"*"))
+	if err != nil || len(found) == 0 {
+		return fmt.Errorf("no file %v: %v", args, err)
+	}
+	for _, name := range found {
+		if len(args) == 2 {
+			err = os.Remove(name)
+		} else {
+			var b []byte
+			var at int
+			if at, err = strconv.Atoi(args[2]); err != nil {
+				return err
+			}
+			if b, err = os.ReadFile(name); err != nil {
+				return err
+			}
+			copy(b[at:], "damaged!")
+			err = os.WriteFile(name, b, 0o600)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func TestScripts(t *testing.T) {
@@ -121,6 +157,9 @@ func TestHostileDatabase(t *testing.T) {
 		{"scan", dir, "system.users"}, {"scan", dir, "system.users", "-json"}, {"get", dir, "system.users", key},
 		{"get", dir, "system.users", key, "-json"}, {"get", dir, "system.users", "x" + key}, {"scan", dir, "system.users" + key},
 		{"scan", dir, "system.users", "-index", key}, {"scan", dir, "system.jobs", "-index", "status", key}, {key},
+		{"scan", "-" + key}, {"scan", dir, "system.users", "-limit", key}, {"scan", dir, "-" + key + "=1"}, {"restore", key, key}, {"restore", dir, key},
+		{"import", dir, "system.users", "-write", key}, {"put", dir, "system.users", "-write", key}, {"put", dir, "system.users", "-write", `{"` + key + `":1}`},
+		{"delete", dir, "system.users", "-write", "x" + key}, {"backup", dir, filepath.Join(dir, key, key)}, {"drop", dir, "-write", key}, {"help", key},
 	} {
 		var out, said strings.Builder
 		run(t.Context(), args, nil, &out, &said)

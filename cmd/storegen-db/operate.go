@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
@@ -10,17 +11,33 @@ import (
 
 // found prints damage, a line each.
 func (c *call) found(f admin.Finding) {
+	c.progress.clear()
 	if c.json {
 		_ = c.printJSON(map[string]any{"fault": f.Fault, "table": f.Table, "index": f.Index, "row": safe(f.Row), "text": safe(f.String())})
 		return
 	}
-	fmt.Fprintln(c.stdout, safe(f.String()))
+	fmt.Fprintln(c.stdout, oneLine(f.String()))
+	if w, ok := c.stdout.(*bufio.Writer); ok && c.terminal {
+		_ = w.Flush() // the last flush has the error too
+	}
+}
+
+// verifyOptions have findings printed, and show how far a verification is.
+func (c *call) verifyOptions() admin.VerifyOptions {
+	o := admin.VerifyOptions{Found: c.found}
+	if c.progress != nil {
+		o.Progress = func(v admin.Verified) {
+			c.progress.to(int64(v.Rows+v.Entries), func(n int64) string { return fmt.Sprintf("%d rows and entries", n) })
+		}
+	}
+	return o
 }
 
 var verifyCommand = &command{
 	name: "verify", args: "DATABASE",
-	short: "read every row and index entry, and compare them with each other",
-	long:  "The exit code is 1 if there is damage. Rows that only their own program can read are not read.",
+	short:    "read every row and index entry, and compare them with each other",
+	examples: []string{"verify data"},
+	long:     "The exit code is 1 if there is damage. Rows that only their own program can read are not read.",
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		lookups := flags.Bool("lookups", false, "look each entry and row up, and not only those that differ by their hashes")
 		return with(func(c *call, d *database) error {
@@ -28,7 +45,9 @@ var verifyCommand = &command{
 				return err
 			}
 			c.openAll(d)
-			v, err := admin.Verify(c.ctx, d, admin.VerifyOptions{Found: c.found, Lookups: *lookups})
+			o := c.verifyOptions()
+			o.Lookups = *lookups
+			v, err := admin.Verify(c.ctx, d, o)
 			if err != nil {
 				return err
 			}
@@ -50,32 +69,43 @@ var verifyCommand = &command{
 
 var repairCommand = &command{
 	name: "repair", args: "DATABASE", writes: true,
-	short: "make index entries and the order of expiry what the rows say",
-	long:  "Rows that cannot be read are put aside, where no table sees them; their bytes stay in the database.\nThe exit code is 1 if something could not be repaired.",
-	setup: simple(with(func(c *call, d *database) error {
-		if err := c.noMoreArgs(); err != nil {
-			return err
+	short:    "make index entries and the order of expiry what the rows say",
+	examples: []string{"repair -write data"},
+	long:     "Rows that cannot be read are put aside, where no table sees them; their bytes stay in the database.\nThe exit code is 1 if something could not be repaired.",
+	setup: func(flags *flag.FlagSet) func(*call) error {
+		cut := flags.Bool("truncate-journal", false, "open a goleveldb whose journal is damaged as it was before the damage; the commits behind it are lost for good")
+		do := with(repair)
+		return func(c *call) error {
+			c.cutJournal = *cut
+			return do(c)
 		}
-		c.openAll(d)
-		r, err := admin.Repair(c.ctx, d, admin.VerifyOptions{Found: c.found})
-		if err != nil {
-			return err
-		}
-		if c.json {
-			err = c.printJSON(map[string]any{"rows": r.Rows, "entries": r.Entries, "findings": r.Findings, "fixed": r.Fixed, "aside": r.Aside, "left": len(r.Left)})
-		} else {
-			fmt.Fprintf(c.stdout, "%d findings: %d entries were written or removed, %d rows put aside, %d left as they are\n", r.Findings, r.Fixed, r.Aside, len(r.Left))
-		}
-		if err == nil && len(r.Left) > 0 {
-			err = errFinding
-		}
+	},
+}
+
+func repair(c *call, d *database) error {
+	if err := c.noMoreArgs(); err != nil {
 		return err
-	})),
+	}
+	c.openAll(d)
+	r, err := admin.Repair(c.ctx, d, c.verifyOptions())
+	if err != nil {
+		return err
+	}
+	if c.json {
+		err = c.printJSON(map[string]any{"rows": r.Rows, "entries": r.Entries, "findings": r.Findings, "fixed": r.Fixed, "aside": r.Aside, "left": len(r.Left)})
+	} else {
+		fmt.Fprintf(c.stdout, "%d findings: %d entries were written or removed, %d rows put aside, %d left as they are\n", r.Findings, r.Fixed, r.Aside, len(r.Left))
+	}
+	if err == nil && len(r.Left) > 0 {
+		err = errFinding
+	}
+	return err
 }
 
 var sweepCommand = &command{
 	name: "sweep", args: "DATABASE", writes: true,
-	short: "remove rows that have expired, to give their room back",
+	short:    "remove rows that have expired, to give their room back",
+	examples: []string{"sweep -write data"},
 	setup: simple(with(func(c *call, d *database) error {
 		if err := c.noMoreArgs(); err != nil {
 			return err
@@ -91,7 +121,8 @@ var sweepCommand = &command{
 
 var compactCommand = &command{
 	name: "compact", args: "DATABASE", writes: true,
-	short: "have the engine merge its files, to give room back",
+	short:    "have the engine merge its files, to give room back",
+	examples: []string{"compact -write data"},
 	setup: simple(with(func(c *call, d *database) error {
 		if err := c.noMoreArgs(); err != nil {
 			return err

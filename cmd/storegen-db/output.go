@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
@@ -21,8 +20,7 @@ type rowWriter interface {
 var formats = []string{"table", "json", "csv"}
 
 // newRowWriter prints some columns of a table in a format.
-func (c *call) newRowWriter(format string, def *provider.TableDef, columns []int) (rowWriter, error) {
-	w := c.stdout
+func newRowWriter(w io.Writer, terminal bool, format string, def *provider.TableDef, columns []int) (rowWriter, error) {
 	names := make([]string, len(columns))
 	for i, col := range columns {
 		names[i] = def.Columns[col].Name
@@ -33,8 +31,7 @@ func (c *call) newRowWriter(format string, def *provider.TableDef, columns []int
 	case "json":
 		return &jsonWriter{w: w, names: names}, nil
 	case "csv":
-		out := &csvWriter{w: csv.NewWriter(w), terminal: c.terminal}
-		return out, out.w.Write(names)
+		return &csvWriter{w: w, terminal: terminal}, writeHead(w, names)
 	}
 	return nil, usagef("there is no format %q: use one of %s", format, strings.Join(formats, ", "))
 }
@@ -126,11 +123,7 @@ func (t *tableWriter) end() error {
 			return err
 		}
 	}
-	word := "rows"
-	if t.rows == 1 {
-		word = "row"
-	}
-	_, err := fmt.Fprintf(t.w, "%d %s\n", t.rows, word)
+	_, err := fmt.Fprintln(t.w, rowsText(int64(t.rows)))
 	return err
 }
 
@@ -160,26 +153,39 @@ func (j *jsonWriter) row(values []provider.Value) error {
 
 func (j *jsonWriter) end() error { return nil }
 
-// csvWriter prints a head and rows; what is null is an empty cell. A terminal gets texts that
-// it does not obey, and a file the texts as they are.
+// writeHead writes the names of the columns of a CSV file.
+func writeHead(w io.Writer, names []string) error {
+	cells := make([]csvCell, len(names))
+	for i, name := range names {
+		cells[i].text = safe(name)
+	}
+	_, err := w.Write(appendCSV(nil, cells))
+	return err
+}
+
+// csvWriter prints rows; what is null is an empty cell. A terminal gets texts that it does
+// not obey, and a file the texts as they are.
 type csvWriter struct {
-	w        *csv.Writer
+	w        io.Writer
 	terminal bool
+	cells    []csvCell
+	buf      []byte
 }
 
 func (c *csvWriter) row(values []provider.Value) error {
-	cells := make([]string, len(values))
-	for i, v := range values {
-		if !v.IsNull() {
-			if cells[i] = v.String(); c.terminal {
-				cells[i] = safe(cells[i])
+	c.cells = c.cells[:0]
+	for _, v := range values {
+		cell := csvCell{null: v.IsNull()}
+		if !cell.null {
+			if cell.text = v.String(); c.terminal {
+				cell.text = safe(cell.text)
 			}
 		}
+		c.cells = append(c.cells, cell)
 	}
-	return c.w.Write(cells)
+	c.buf = appendCSV(c.buf[:0], c.cells)
+	_, err := c.w.Write(c.buf)
+	return err
 }
 
-func (c *csvWriter) end() error {
-	c.w.Flush()
-	return c.w.Error()
-}
+func (c *csvWriter) end() error { return nil }

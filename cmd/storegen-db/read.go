@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/storegen/storegen/runtime/catalog"
@@ -37,7 +38,8 @@ func (c *call) noMoreArgs() error {
 
 var tablesCommand = &command{
 	name: "tables", args: "DATABASE",
-	short: "list the tables, with their keys and indexes",
+	short:    "list the tables, with their keys and indexes",
+	examples: []string{"tables data"},
 	setup: simple(with(func(c *call, d *database) error {
 		if err := c.noMoreArgs(); err != nil {
 			return err
@@ -61,7 +63,7 @@ var tablesCommand = &command{
 			if len(indexes) > 0 {
 				line += "  indexes " + strings.Join(indexes, ", ")
 			}
-			fmt.Fprintln(c.stdout, safe(line))
+			fmt.Fprintln(c.stdout, oneLine(line))
 			if t.desc.Doc != "" {
 				fmt.Fprintln(c.stdout, "    "+cell(t.desc.Doc, 100))
 			}
@@ -84,8 +86,9 @@ func (c *call) printJSON(v any) error {
 
 var schemaCommand = &command{
 	name: "schema", args: "DATABASE [TABLE]",
-	short: "print the schema of the tables, or of one, as the database has it",
-	long:  "It is as in a schema's YAML, but for comments and for what a database does not keep.\nWith -json it is the description that the catalog holds.",
+	short:    "print the schema of the tables, or of one, as the database has it",
+	examples: []string{"schema data shop.orders"},
+	long:     "It is as in a schema's YAML, but for comments and for what a database does not keep.\nWith -json it is the description that the catalog holds.",
 	setup: simple(with(func(c *call, d *database) error {
 		chosen := d.tables
 		if len(c.args) > 0 {
@@ -218,8 +221,9 @@ func writtenIndex(t *catalog.Table, ix *catalog.Index) string {
 
 var getCommand = &command{
 	name: "get", args: "DATABASE TABLE KEY…",
-	short: "print the row of a key, a column in each line",
-	long:  "A value is written as in JSON, without quotes: 7, true, 2026-01-31T12:00:00Z, alice.\nBytes may be 0x and hexadecimal.",
+	short:    "print the row of a key, a column in each line",
+	examples: []string{"get data shop.orders ann 7", "get -json data shop.orders -- -ann 7"},
+	long:     "A value is written as in JSON, without quotes: 7, true, 2026-01-31T12:00:00Z, alice.\nBytes may be 0x and hexadecimal.\n" + dashHelp,
 	setup: simple(with(func(c *call, d *database) error {
 		t, err := c.table(d)
 		if err != nil {
@@ -270,27 +274,45 @@ var getCommand = &command{
 
 // selection is which rows scan and count are about.
 type selection struct {
-	index, prefix           string
-	from, after, to, before string
-	limit                   int64
-	reverse                 bool
+	index                           string
+	prefix, from, after, to, before given
+	limit                           int64
+	reverse                         bool
+}
+
+// given is the value of a flag, which may be given as "".
+type given struct {
+	text string
+	set  bool
+}
+
+func (g *given) String() string { return g.text }
+
+func (g *given) Set(text string) error {
+	*g = given{text, true}
+	return nil
 }
 
 func (s *selection) flags(flags *flag.FlagSet) {
 	flags.StringVar(&s.index, "index", "key", "go by the `index` of this name, in its order")
-	flags.StringVar(&s.prefix, "prefix", "", "only where the next column begins with this `text`")
-	flags.StringVar(&s.from, "from", "", "only from this `value` of the next column on")
-	flags.StringVar(&s.after, "after", "", "only behind this `value` of the next column")
-	flags.StringVar(&s.to, "to", "", "only up to this `value` of the next column")
-	flags.StringVar(&s.before, "before", "", "only before this `value` of the next column")
+	flags.Var(&s.prefix, "prefix", "only where the next column begins with this `text`")
+	flags.Var(&s.from, "from", "only from this `value` of the next column on")
+	flags.Var(&s.after, "after", "only behind this `value` of the next column")
+	flags.Var(&s.to, "to", "only up to this `value` of the next column")
+	flags.Var(&s.before, "before", "only before this `value` of the next column")
 	flags.Int64Var(&s.limit, "limit", 0, "end after so many `rows`; 0 is no limit")
 	flags.BoolVar(&s.reverse, "reverse", false, "turn the order around")
 }
 
-const selectionHelp = "VALUE are values of the leading columns of the key, or of the index that -index names; -from and\nthe others are about the column behind them."
+const selectionHelp = "VALUE are values of the leading columns of the key, or of the index that -index names; -from and\nthe others are about the column behind them.\n" + dashHelp
+
+const dashHelp = "A value that begins with a dash stands behind --, unless it is a number."
 
 // request is the scan of a selection; the arguments are values of the leading columns.
 func (s *selection) request(def *provider.TableDef, args []string) (*provider.ScanRequest, error) {
+	if s.limit < 0 {
+		return nil, usagef("-limit is a number of rows, and %d is below 0; 0 is no limit", s.limit)
+	}
 	path := def.PathNamed(s.index)
 	if path < 0 {
 		var names []string
@@ -322,14 +344,14 @@ func (s *selection) request(def *provider.TableDef, args []string) (*provider.Sc
 		r.Equal = append(r.Equal, v)
 	}
 	for _, b := range []struct {
-		text string
+		given
 		to   *provider.Bound
 		make func(provider.Value) provider.Bound
 	}{
 		{s.from, &r.Low, provider.From}, {s.after, &r.Low, provider.Beyond}, {s.to, &r.High, provider.From},
 		{s.before, &r.High, provider.Beyond}, {s.prefix, &r.Prefix, provider.From},
 	} {
-		if b.text == "" {
+		if !b.set {
 			continue
 		}
 		if b.to.Set {
@@ -349,11 +371,13 @@ func (s *selection) request(def *provider.TableDef, args []string) (*provider.Sc
 
 var scanCommand = &command{
 	name: "scan", args: "DATABASE TABLE [VALUE…]",
-	short: "print rows, by key or by an index",
-	long:  selectionHelp,
+	short:    "print rows, by key or by an index",
+	examples: []string{"scan data shop.orders ann -limit 10", "scan data shop.orders -index status open -from 2026-05-01T00:00:00Z", "scan data shop.orders -format csv -o orders.csv"},
+	long:     selectionHelp,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		var s selection
 		s.flags(flags)
+		file := flags.String("o", "", "write to a `file` that is not there yet, and not to standard output")
 		format := flags.String("format", "", "print as a `format`: table, json (an object in each line) or csv; without it table")
 		names := flags.String("columns", "", "print these `columns` only, separated by commas")
 		return with(func(c *call, d *database) error {
@@ -377,36 +401,49 @@ var scanCommand = &command{
 					*format = "json"
 				}
 			}
-			out, err := c.newRowWriter(*format, def, columns)
-			if err != nil {
-				return err
+			if *file == "" || *file == "-" {
+				return c.scan(p, req, columns, *format, c.stdout, c.terminal)
 			}
-			cur, err := p.Scan(c.ctx, req)
-			if err != nil {
-				return err
-			}
-			defer cur.Close()
-			values := make([]provider.Value, len(columns))
-			for cur.Next() {
-				for i, col := range columns {
-					values[i] = cur.Value(col)
-				}
-				if err := out.row(values); err != nil {
-					return err
-				}
-			}
-			if err := cur.Err(); err != nil {
-				return err
-			}
-			return out.end()
+			c.stays = "the file that was begun is removed"
+			return newFile(*file, func(w io.Writer) error { return c.scan(p, req, columns, *format, w, false) })
 		})
 	},
 }
 
+// scan prints the rows of a scan.
+func (c *call) scan(p *provider.Provider, req *provider.ScanRequest, columns []int, format string, w io.Writer, terminal bool) error {
+	out, err := newRowWriter(w, terminal, format, p.Def(), columns)
+	if err != nil {
+		return err
+	}
+	cur, err := p.Scan(c.ctx, req)
+	if err != nil {
+		return err
+	}
+	defer cur.Close()
+	values := make([]provider.Value, len(columns))
+	for n := int64(1); cur.Next(); n++ {
+		for i, col := range columns {
+			values[i] = cur.Value(col)
+		}
+		if err := out.row(values); err != nil {
+			return err
+		}
+		if w != c.stdout { // where the rows are seen, they are the progress
+			c.progress.to(n, rowsText)
+		}
+	}
+	if err := cur.Err(); err != nil {
+		return err
+	}
+	return out.end()
+}
+
 var countCommand = &command{
 	name: "count", args: "DATABASE TABLE [VALUE…]",
-	short: "count rows, by key or by an index, whose entries are counted then",
-	long:  selectionHelp,
+	short:    "count rows, by key or by an index, whose entries are counted then",
+	examples: []string{"count data shop.orders -index status open"},
+	long:     selectionHelp,
 	setup: func(flags *flag.FlagSet) func(*call) error {
 		var s selection
 		s.flags(flags)

@@ -19,8 +19,9 @@ type part struct {
 
 var statsCommand = &command{
 	name: "stats", args: "DATABASE [TABLE]",
-	short: "count rows, index entries and their bytes, by table and index",
-	long:  "All of them are read. Bytes are those of keys and values before the engine compresses them;\nrows that have expired and were not swept yet are among them.",
+	short:    "count rows, index entries and their bytes, by table and index",
+	examples: []string{"stats data", "stats data shop.orders"},
+	long:     "All of them are read. Bytes are those of keys and values before the engine compresses them;\nrows that have expired and were not swept yet are among them.",
 	setup: simple(with(func(c *call, d *database) error {
 		chosen := d.tables
 		if len(c.args) > 0 {
@@ -73,7 +74,7 @@ func (c *call) printParts(parts []part, most int) error {
 	const bar = 30
 	width := 0
 	for _, p := range parts {
-		width = max(width, len([]rune(safe(p.Table))), 2+len([]rune(safe(p.Index))))
+		width = max(width, len([]rune(oneLine(p.Table))), 2+len([]rune(oneLine(p.Index))))
 	}
 	for _, p := range parts {
 		if c.json {
@@ -82,9 +83,9 @@ func (c *call) printParts(parts []part, most int) error {
 			}
 			continue
 		}
-		name, of := safe(p.Table), "rows"
+		name, of := oneLine(p.Table), "rows"
 		if p.Index != "" {
-			name, of = "  "+safe(p.Index), "entries"
+			name, of = "  "+oneLine(p.Index), "entries"
 		}
 		full := 0
 		if most > 0 {

@@ -65,11 +65,15 @@ func cell(s string, most int) string {
 	if len(s) > 8*most {
 		s = s[:8*most] // the rest is cut off anyway
 	}
-	s = safe(s)
-	s = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(s)
+	s = oneLine(s)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	runes := []rune(s)
 	return string(runes[:most-1]) + "…"
+}
+
+// oneLine is a safe text that is not taken for another line.
+func oneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(safe(s))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -27,9 +28,11 @@ func parseText(column *provider.Column, text string) (provider.Value, error) {
 func parseScalar(name string, t *catalog.Type, text string) (provider.Value, error) {
 	s := kind.Of(t.Kind)
 	if digits, ok := strings.CutPrefix(text, "0x"); ok && t.Kind == kind.Bytes {
-		if b, err := hex.DecodeString(digits); err == nil {
-			return kind.BytesOf(b), nil
+		b, err := hex.DecodeString(digits)
+		if err != nil {
+			return provider.Value{}, fmt.Errorf("%s: %q begins with 0x, and is no hexadecimal: %w", name, text, err)
 		}
+		return kind.BytesOf(b), nil
 	}
 	if t.Kind == kind.Bytes { // a text, as tables show them
 		return kind.BytesOf([]byte(text)), nil
@@ -93,8 +96,11 @@ func (c *call) keyOf(def *provider.TableDef) ([]byte, error) {
 // null.
 func parseRow(def *provider.TableDef, text []byte) (values []provider.Value, given []bool, err error) {
 	var members map[string]json.RawMessage
+	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' {
+		return nil, nil, fmt.Errorf("a row is a JSON object, {…}, and this is %q", cell(string(text), 30))
+	}
 	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, nil, fmt.Errorf("a row is a JSON object: %w", err)
+		return nil, nil, err
 	}
 	values, given = make([]provider.Value, len(def.Columns)), make([]bool, len(def.Columns))
 	for name, member := range members {
@@ -120,25 +126,30 @@ func parseRow(def *provider.TableDef, text []byte) (values []provider.Value, giv
 	return values, given, nil
 }
 
-// cellsRow reads a row from the cells of a CSV file; an empty one is null.
-func cellsRow(def *provider.TableDef, columns []int, cells []string) ([]provider.Value, []bool, error) {
+// cellsRow reads a row from the cells of a CSV file; an empty one is null, and one in quotes too
+// unless the column is of texts or bytes.
+func cellsRow(def *provider.TableDef, columns []int, cells []csvCell) ([]provider.Value, []bool, error) {
+	if len(cells) != len(columns) {
+		return nil, nil, fmt.Errorf("there are %d cells, and %d names of columns", len(cells), len(columns))
+	}
 	values, given := make([]provider.Value, len(def.Columns)), make([]bool, len(def.Columns))
-	for i, text := range cells {
-		if text == "" {
+	for i, c := range cells {
+		column := &def.Columns[columns[i]]
+		texts := !column.Document() && (column.Kind == kind.String || column.Kind == kind.Bytes)
+		if c.null || c.text == "" && !texts {
 			continue
 		}
-		col := columns[i]
-		given[col] = true
+		given[columns[i]] = true
 		var err error
-		if values[col], err = parseText(&def.Columns[col], text); err != nil {
+		if values[columns[i]], err = parseText(column, c.text); err != nil {
 			return nil, nil, err
 		}
 	}
 	return values, given, nil
 }
 
-// rows reads JSON objects one behind the other.
-func rows(r io.Reader, each func(text json.RawMessage) error) error {
+// rows reads JSON objects one behind the other, and counts them from 1.
+func rows(r io.Reader, each func(n int, text json.RawMessage) error) error {
 	dec := json.NewDecoder(r)
 	for n := 1; ; n++ {
 		var text json.RawMessage
@@ -148,8 +159,8 @@ func rows(r io.Reader, each func(text json.RawMessage) error) error {
 		case err != nil:
 			return fmt.Errorf("row %d: %w", n, err)
 		}
-		if err := each(text); err != nil {
-			return fmt.Errorf("row %d: %w", n, err)
+		if err := each(n, text); err != nil {
+			return err
 		}
 	}
 }

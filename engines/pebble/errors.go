@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/storegen/storegen/runtime/engine"
@@ -21,10 +22,19 @@ func readError(err error) error {
 	case errors.Is(err, pebble.ErrReadOnly):
 		return fmt.Errorf("pebble: %w", engine.ErrReadOnly)
 	case corrupt(err):
-		return fmt.Errorf("pebble: %w: %w", engine.ErrCorrupt, err)
+		return fmt.Errorf("pebble: %w: %w", engine.ErrCorrupt, withoutCarrier{err})
 	}
 	return fmt.Errorf("pebble: %w", err)
 }
+
+// withoutCarrier is an error of pebble without the line that tells of details in it, and has none.
+type withoutCarrier struct{ error }
+
+func (e withoutCarrier) Error() string {
+	return strings.ReplaceAll(e.error.Error(), "\n<corruption detail carrier>", "")
+}
+
+func (e withoutCarrier) Unwrap() error { return e.error }
 
 // corrupt reports whether an error says that stored bytes are not what was written. A
 // file that is missing is one that was taken away.
