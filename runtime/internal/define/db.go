@@ -38,7 +38,7 @@ func checkHeader(ctx context.Context, db *entity.DB) error {
 		return checkHeader(ctx, db) // another program was faster
 	}
 	if found {
-		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind; give an empty one", errs.ErrSchema)
+		return fmt.Errorf("%w: the engine holds keys but no catalog, so it is no database of this kind, or one whose restore was broken off; give an empty one", errs.ErrSchema)
 	}
 	rec := records.CursorRecord{Key: newCursorKey()}
 	err = db.Run(ctx, db.Usual(), true, func(w *txn.Writer) (err error) {
