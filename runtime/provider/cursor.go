@@ -2,13 +2,11 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/rawstore"
-	"github.com/storegen/storegen/runtime/store"
 )
 
 // cursor walks the spans of a path.
@@ -18,7 +16,7 @@ type cursor struct {
 	table rawstore.Table
 	scan  rawstore.Scan
 	spans []span // in the order of the path, until the walk begins
-	snap  *store.Snapshot
+	all   bool   // the spans are points
 	dec   *decoder
 	limit int64
 	shown int64
@@ -78,10 +76,17 @@ func (c *cursor) open() bool {
 	if c.scan.Reverse {
 		slices.Reverse(c.spans)
 	}
-	c.scan.Start, c.scan.End = c.spans[0].bounds()
-	for _, s := range c.spans[1:] {
-		start, end := s.bounds()
-		c.scan.Then = append(c.scan.Then, rawstore.Range{Start: start, End: end})
+	if c.all {
+		c.scan.Points = make([][]byte, len(c.spans))
+		for i := range c.spans {
+			c.scan.Points[i] = c.spans[i].start
+		}
+	} else {
+		c.scan.Start, c.scan.End = c.spans[0].bounds()
+		for _, s := range c.spans[1:] {
+			start, end := s.bounds()
+			c.scan.Then = append(c.scan.Then, rawstore.Range{Start: start, End: end})
+		}
 	}
 	c.spans = nil
 	raw, err := c.table.Scan(c.ctx, c.scan)
@@ -158,9 +163,6 @@ func (c *cursor) end(err error) {
 	if c.raw != nil {
 		err = first(err, c.raw.Close())
 		c.raw = nil
-	}
-	if c.snap != nil {
-		err = errors.Join(err, c.snap.Close())
 	}
 	if c.err == nil {
 		c.err = c.p.fail("scan", err)

@@ -63,7 +63,8 @@ type ScanRequest struct {
 	Path int
 	// Ranges are the runs of the path that are walked, none for all of it. They are
 	// walked in the path's order, whatever order they are given in, and no row comes
-	// twice, however they overlap.
+	// twice, however they overlap. Equality on all columns of the key or of a unique index
+	// looks rows up, without an iterator.
 	Ranges []KeyRange
 	// Columns are those whose values are wanted. None are needed for Cursor.Key.
 	Columns ColSet
@@ -160,21 +161,14 @@ func (p *Provider) scan(ctx context.Context, req *ScanRequest) (*cursor, error) 
 		return nil, fmt.Errorf("%w: a column is asked for that is not there: there are %d", engine.ErrInvalid, len(p.def.Columns))
 	}
 	path := &p.def.Paths[req.Path]
-	spans, err := p.def.spans(path, req.Ranges)
+	spans, points, err := p.def.runs(path, req.Ranges)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", engine.ErrInvalid, err)
 	}
-	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, limit: req.Limit, dec: newDecoder(p.def, path, req.Columns)}
+	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, all: points, limit: req.Limit, dec: newDecoder(p.def, path, req.Columns)}
 	c.scan = rawstore.Scan{Index: path.Index, Reverse: req.Reverse, NoValues: !c.dec.rows, Limit: int(min(req.Limit, 1<<30))}
 	if path.mayRepeat(req.Ranges) {
 		c.seen = map[string]struct{}{}
-	}
-	if len(spans) > 1 && !raw.Bound() {
-		// Several walks must see one state.
-		if c.snap, err = raw.DB().Snapshot(ctx); err != nil {
-			return nil, err
-		}
-		c.table = raw.In(c.snap.Tx())
 	}
 	if len(spans) > 0 {
 		c.open() // now, so that the state is that of the call

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/rawstore"
 )
 
 // KeyRange is a run of a path: equality on any number of its leading columns, then
@@ -82,7 +83,7 @@ func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
 	for i := range ranges {
 		s, ok, err := d.span(p, &ranges[i])
 		if err != nil {
-			return nil, fmt.Errorf("range %d of path %s: %w", i, p.Name, err)
+			return nil, rangeError(p, i, err)
 		}
 		if ok && !s.empty() {
 			out = append(out, s)
@@ -98,6 +99,48 @@ func (d *TableDef) spans(p *Path, ranges []KeyRange) ([]span, error) {
 		merged = append(merged, s)
 	}
 	return merged, nil
+}
+
+// runs are the spans of ranges, and whether each of them is a point: one key, or one
+// entry of a unique index, which can be looked up.
+func (d *TableDef) runs(p *Path, ranges []KeyRange) (spans []span, points bool, err error) {
+	if len(ranges) == 0 {
+		return []span{{endless: true}}, false, nil
+	}
+	for i := range ranges {
+		r := &ranges[i]
+		if !p.Unique || len(r.Equal) != len(p.parts) || r.Low.Set || r.High.Set || r.Prefix.Set {
+			spans, err := d.spans(p, ranges)
+			return spans, false, err
+		}
+	}
+	if len(ranges) > rawstore.MostPoints {
+		// Keys that are next to each other are better walked over.
+		spans, err := d.spans(p, ranges)
+		if err != nil || p.Index >= 0 || 2*len(spans) <= len(ranges) {
+			return spans, false, err
+		}
+	}
+	for i := range ranges {
+		null, err := d.checkRange(p, &ranges[i])
+		if err != nil {
+			return nil, false, rangeError(p, i, err)
+		}
+		if null {
+			continue
+		}
+		var b []byte
+		for j, v := range ranges[i].Equal {
+			b = p.parts[j].appendTo(b, v)
+		}
+		spans = append(spans, span{start: b})
+	}
+	slices.SortFunc(spans, func(a, b span) int { return bytes.Compare(a.start, b.start) })
+	return slices.CompactFunc(spans, func(a, b span) bool { return bytes.Equal(a.start, b.start) }), true, nil
+}
+
+func rangeError(p *Path, i int, err error) error {
+	return fmt.Errorf("range %d of path %s: %w", i, p.Name, err)
 }
 
 // checkRange makes sure that a range can be one of a path. null reports whether it

@@ -20,6 +20,10 @@ type Scan struct {
 	Start, End []byte
 	// Then is further runs, which are walked in this order one behind the other.
 	Then    []Range
+	// Points, if there are any, are looked up in place of runs: encoded keys, or the
+	// encoded columns of a unique index, each once, in the order of the scan. No iterator is
+	// opened. Of an index there are at most MostPoints.
+	Points  [][]byte
 	Reverse bool
 	// Limit is how many rows the caller expects to want, 0 if that is not known.
 	// It is no bound.
@@ -28,6 +32,9 @@ type Scan struct {
 	// entries are read alone.
 	NoValues bool
 }
+
+// MostPoints is how many points of an index one scan takes.
+const MostPoints = entity.MostPoints
 
 // Range is a run, as the Start and End of a Scan.
 type Range = entity.Range
@@ -42,6 +49,13 @@ func (r Table) Scan(ctx context.Context, q Scan) (*Cursor, error) {
 	}
 	o := entity.WalkOptions{Index: q.Index, Then: q.Then, Reverse: q.Reverse, Limit: q.Limit, Values: !q.NoValues, Lend: true}
 	o.Start, o.End = r.t.Range(q.Index, Range{Start: q.Start, End: q.End})
+	if len(q.Points) > 0 {
+		if q.Index != ByKey && (!r.t.Indexes[q.Index].Desc.Unique || len(q.Points) > MostPoints) {
+			return nil, r.t.Fail("scan", nil, fmt.Errorf("%w: %d points of index %s: want at most %d, of one that is unique",
+				engine.ErrInvalid, len(q.Points), r.t.Indexes[q.Index].Desc.Name, MostPoints))
+		}
+		o.Points = r.t.Points(q.Index, q.Points)
+	}
 	w, err := r.t.Walk(ctx, r.s, o)
 	if err != nil {
 		return nil, r.t.FailFor(r.s.Who, "scan", nil, err)

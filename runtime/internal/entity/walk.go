@@ -59,6 +59,10 @@ type WalkOptions struct {
 	From []byte
 	// Then is further ranges, which are walked in this order one behind the other.
 	Then    []Range
+	// Points, if there are any, are the keys that are looked at in place of ranges: keys of
+	// the engine, in the order of the walk, within Start and End. Those of entries are of a
+	// unique index, and at most MostPoints.
+	Points  [][]byte
 	Reverse bool
 	// Limit is how many rows are wanted, for the engine and for reading ahead; 0 if that
 	// is not known. It is no bound.
@@ -102,7 +106,7 @@ func (t *Table) Walk(ctx context.Context, s *txn.Session, o WalkOptions) (*Walk,
 	if !w.some() && len(w.Then) == 0 {
 		return w, nil // no iterator: the end is reached
 	}
-	if w.readsRows() || len(w.Then) > 0 {
+	if w.readsRows() || len(w.Then) > 0 || len(w.Points) > MostPoints {
 		reader, done, err := s.Steady(ctx)
 		if err != nil {
 			w.release()
@@ -110,7 +114,7 @@ func (t *Table) Walk(ctx context.Context, s *txn.Session, o WalkOptions) (*Walk,
 		}
 		w.reader, w.endReader = reader, done
 	}
-	if w.readsRows() {
+	if w.readsRows() || len(w.Points) > MostPoints {
 		w.past = s.BeginWalk()
 	}
 	w.ahead, w.most = w.firstAhead()
@@ -172,8 +176,13 @@ func lesser(a, b []byte) []byte {
 
 // iterate opens an iterator over the range.
 func (w *Walk) iterate() engine.Iterator {
-	keysOnly := w.Index == ByKey && !w.Values && !w.t.Expires
-	it := w.reader.Iterate(w.ctx, engine.Range{Start: w.start, End: w.end, Reverse: w.Reverse, KeysOnly: keysOnly, Limit: w.Limit})
+	var it engine.Iterator
+	if len(w.Points) > 0 {
+		it = w.openPoints()
+	} else {
+		keysOnly := w.Index == ByKey && !w.Values && !w.t.Expires
+		it = w.reader.Iterate(w.ctx, engine.Range{Start: w.start, End: w.end, Reverse: w.Reverse, KeysOnly: keysOnly, Limit: w.Limit})
+	}
 	if w.s.Iterators != nil && !w.s.Over() {
 		return w.s.Iterators.Add(it, w.t.Name)
 	}

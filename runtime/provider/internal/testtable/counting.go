@@ -11,7 +11,8 @@ import (
 type Counting struct {
 	engine.Engine
 	Gets  atomic.Int64 // keys looked up one by one
-	Pairs atomic.Int64 // pairs that iterators showed
+	Iters atomic.Int64 // iterators opened
+	Pairs atomic.Int64 // pairs that they showed
 	Snaps atomic.Int64 // snapshots taken
 	Open  atomic.Int64 // snapshots and iterators not yet closed
 	Err   atomic.Pointer[error]
@@ -20,6 +21,7 @@ type Counting struct {
 // Reset sets the counts to zero.
 func (c *Counting) Reset() {
 	c.Gets.Store(0)
+	c.Iters.Store(0)
 	c.Pairs.Store(0)
 	c.Snaps.Store(0)
 }
@@ -72,6 +74,7 @@ func (r countingReader) GetMany(ctx context.Context, keys, vals [][]byte) error 
 
 func (r countingReader) Iterate(ctx context.Context, rng engine.Range) engine.Iterator {
 	r.c.Open.Add(1)
+	r.c.Iters.Add(1)
 	return &countingIterator{Iterator: r.Reader.Iterate(ctx, rng), c: r.c}
 }
 
