@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/rawstore"
@@ -18,9 +19,11 @@ type cursor struct {
 	spans []span // in the order of the path, until the walk begins
 	all   bool   // the spans are points
 	dec   *decoder
-	limit int64
-	shown int64
-	seen  map[string]struct{} // the keys shown, where a row can come twice
+	// decoders is who dec is given back to; nil for nobody.
+	decoders *sync.Pool
+	limit    int64
+	shown    int64
+	seen     map[string]struct{} // the keys shown, where a row can come twice
 
 	raw    *rawstore.Cursor // the walk under way, or nil
 	on     bool             // stands on a row
@@ -164,6 +167,7 @@ func (c *cursor) end(err error) {
 		err = first(err, c.raw.Close())
 		c.raw = nil
 	}
+	c.giveBack()
 	if c.err == nil {
 		c.err = c.p.fail("scan", err)
 	}

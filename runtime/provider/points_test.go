@@ -184,7 +184,13 @@ func TestPointsAgainstWalks(t *testing.T) {
 			}
 			req.Ranges = ranges
 			e.Engine.Reset()
-			c, err = table.Scan(ctx, req)
+			scan := provider.Table(table)
+			if rng.IntN(2) == 0 {
+				if scan, err = provider.Prepare(table, req.Path, req.Columns); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c, err = scan.Scan(ctx, req)
 			if err != nil {
 				t.Fatal(err)
 			}

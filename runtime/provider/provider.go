@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/engine"
@@ -111,7 +112,11 @@ func New(t interface{ Handle() *storeimpl.Handle }) *Provider { return of(rawsto
 func Of(h *storeimpl.Handle) Table { return of(rawstore.Of(h)) }
 
 func of(raw rawstore.Table) *Provider {
-	return &Provider{def: newDef(raw.Desc(), raw.Name(), raw.TableAccess()), raw: raw}
+	def, _ := raw.Kept().(*TableDef)
+	if def == nil {
+		def = raw.Keep(newDef(raw.Desc(), raw.Name(), raw.TableAccess())).(*TableDef)
+	}
+	return &Provider{def: def, raw: raw}
 }
 
 // Def implements Table.
@@ -129,43 +134,52 @@ func (p *Provider) in(s Scope) rawstore.Table {
 	return raw
 }
 
-func (p *Provider) fail(op string, err error) error {
+func (p *Provider) fail(op string, err error) error { return failed(p.def, op, err) }
+
+func failed(def *TableDef, op string, err error) error {
 	var e *store.Error
 	var denied *access.DeniedError
 	if err == nil || errors.As(err, &e) || errors.As(err, &denied) {
 		return err
 	}
-	return &store.Error{Op: op, Table: p.def.Name, Err: err}
+	return &store.Error{Op: op, Table: def.Name, Err: err}
 }
 
 // Scan implements Table.
 func (p *Provider) Scan(ctx context.Context, req *ScanRequest) (Cursor, error) {
-	c, err := p.scan(ctx, req)
+	c, err := p.scan(ctx, req.Scope, req, nil)
 	if err != nil {
 		return nil, p.fail("scan", err)
 	}
 	return c, nil
 }
 
-func (p *Provider) scan(ctx context.Context, req *ScanRequest) (*cursor, error) {
-	raw := p.in(req.Scope)
+// scan begins a scan in a scope, in place of the request's, with a decoder from where
+// those of its path and columns are.
+func (p *Provider) scan(ctx context.Context, s Scope, req *ScanRequest, decoders *sync.Pool) (*cursor, error) {
+	raw := p.in(s)
 	if err := raw.Allow(false); err != nil {
 		return nil, err
 	}
-	switch {
-	case req.Path < 0 || req.Path >= len(p.def.Paths):
-		return nil, fmt.Errorf("%w: there is no path %d", engine.ErrInvalid, req.Path)
-	case req.Limit < 0:
+	if decoders == nil {
+		if err := p.def.checkShape(req.Path, req.Columns); err != nil {
+			return nil, err
+		}
+	}
+	if req.Limit < 0 {
 		return nil, fmt.Errorf("%w: a limit of %d", engine.ErrInvalid, req.Limit)
-	case !req.Columns.Within(p.def.All()):
-		return nil, fmt.Errorf("%w: a column is asked for that is not there: there are %d", engine.ErrInvalid, len(p.def.Columns))
 	}
 	path := &p.def.Paths[req.Path]
 	spans, points, err := p.def.runs(path, req.Ranges)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", engine.ErrInvalid, err)
 	}
-	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, all: points, limit: req.Limit, dec: newDecoder(p.def, path, req.Columns)}
+	c := &cursor{ctx: ctx, p: p, table: raw, spans: spans, all: points, limit: req.Limit, decoders: decoders}
+	if decoders != nil {
+		c.dec = decoders.Get().(*decoder)
+	} else {
+		c.dec = newDecoder(p.def, path, req.Columns)
+	}
 	c.scan = rawstore.Scan{Index: path.Index, Reverse: req.Reverse, NoValues: !c.dec.rows, Limit: int(min(req.Limit, 1<<30))}
 	if path.mayRepeat(req.Ranges) {
 		c.seen = map[string]struct{}{}

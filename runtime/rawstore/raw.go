@@ -51,6 +51,21 @@ func (r Table) Space() uint64 { return r.t.Space }
 // Desc describes the table; it must not be changed.
 func (r Table) Desc() *catalog.Table { return r.t.Desc }
 
+// Kept is what Keep was given for the table, or nil.
+func (r Table) Kept() any {
+	if d := r.t.Described.Load(); d != nil {
+		return *d
+	}
+	return nil
+}
+
+// Keep has the table keep a description for package provider, which makes it once, and
+// returns it, or the one that it has already.
+func (r Table) Keep(d any) any {
+	r.t.Described.CompareAndSwap(nil, &d)
+	return r.Kept()
+}
+
 // DB is the database that the table is in.
 func (r Table) DB() *store.DB { return r.t.DB.Outer.(*store.DB) }
 

@@ -19,7 +19,7 @@ type Scan struct {
 	// first in it, End the first behind it; nil is no bound.
 	Start, End []byte
 	// Then is further runs, which are walked in this order one behind the other.
-	Then    []Range
+	Then []Range
 	// Points, if there are any, are looked up in place of runs: encoded keys, or the
 	// encoded columns of a unique index, each once, in the order of the scan. No iterator is
 	// opened. Of an index there are at most MostPoints.

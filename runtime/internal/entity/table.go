@@ -44,6 +44,10 @@ type Table struct {
 	utc      func() time.Time // it is now
 	Seen     seenRows         // by raw scans
 	guard    *rowguard.Guard  // of its row cache, or nil
+
+	// Described is a description of the table that a package above makes once; nil until
+	// it did.
+	Described atomic.Pointer[any]
 }
 
 // NewTable makes the table of a space, with its indexes at their numbers.

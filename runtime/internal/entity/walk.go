@@ -58,7 +58,7 @@ type WalkOptions struct {
 	// From is a place to go on behind, or nil.
 	From []byte
 	// Then is further ranges, which are walked in this order one behind the other.
-	Then    []Range
+	Then []Range
 	// Points, if there are any, are the keys that are looked at in place of ranges: keys of
 	// the engine, in the order of the walk, within Start and End. Those of entries are of a
 	// unique index, and at most MostPoints.

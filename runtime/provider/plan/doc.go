@@ -26,6 +26,8 @@
 // given values by Bind as often as need be: a prepared statement. A value that no range
 // can serve leaves its constraint to the caller, and the rows are more than match.
 //
+// Such a plan is run at the least cost on what provider.Prepare returns.
+//
 // Columns whose values have another order in the query language are in Query.EqualOnly.
 //
 // Choosing reads nothing. The package knows no query language; Select runs a query
