@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system"
@@ -189,4 +191,47 @@ func TestBlindPutMany(t *testing.T) {
 			t.Errorf("there is %q, want %q", got, want)
 		}
 	})
+}
+
+// ticking is a clock that shows another time whenever it is looked at.
+type ticking struct{ store.Clock }
+
+var ticks atomic.Int64
+
+func (ticking) Now() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Second) }
+
+// Puts that are written together have one time, and none of them is refused as some are,
+// whether they read or not.
+func TestBlindPutManyOfTimeAndNone(t *testing.T) {
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	for name, blind := range map[string]bool{"reading": false, "blind": true} {
+		t.Run(name, func(t *testing.T) {
+			if blind {
+				blindly(t)
+			}
+			sys := must(system.Open(ctx, must(store.Open(ctx, memory.New(), store.WithClock(ticking{store.SystemClock})))))
+			rows := []*namespaces.Namespace{{NamespaceID: "a", Name: "x"}, {NamespaceID: "b", Name: "x"}}
+			if err := sys.Namespaces.PutMany(ctx, rows); err != nil || rows[0].CreatedAt != rows[1].CreatedAt {
+				t.Errorf("%v, written at %v and %v", err, rows[0].CreatedAt, rows[1].CreatedAt)
+			}
+			later := &namespaces.Namespace{NamespaceID: "c", Name: "x"}
+			if err := sys.Namespaces.Put(ctx, later); err != nil || !later.CreatedAt.After(rows[1].CreatedAt) {
+				t.Errorf("%v, written at %v and then at %v", err, rows[1].CreatedAt, later.CreatedAt)
+			}
+			for _, some := range [][]*namespaces.Namespace{nil, rows} {
+				if err := sys.Namespaces.PutMany(cancelled, some); !errors.Is(err, context.Canceled) {
+					t.Errorf("%d rows, cancelled: %v", len(some), err)
+				}
+			}
+			if err := sys.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, some := range [][]*namespaces.Namespace{nil, rows} {
+				if err := sys.Namespaces.PutMany(ctx, some); !errors.Is(err, store.ErrClosed) {
+					t.Errorf("%d rows, closed: %v", len(some), err)
+				}
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package entity
 
 import (
 	"context"
+	"time"
 
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/internal/layout"
@@ -33,11 +34,8 @@ func (t *Table) putAlone(ctx context.Context, s *txn.Session, row any) error {
 	return t.alone(ctx, func(sc *Scratch, batch engine.Batch) error { return t.addAlone(s, sc, batch, row) })
 }
 
-// putManyAlone writes n rows as one batch.
+// putManyAlone writes n rows as one batch, which have one time as those of a transaction.
 func (t *Table) putManyAlone(ctx context.Context, s *txn.Session, n int, row func(i int) any) error {
-	if n == 0 {
-		return nil
-	}
 	return t.alone(ctx, func(sc *Scratch, batch engine.Batch) error {
 		for i := range n {
 			r := row(i)
@@ -54,7 +52,7 @@ func (t *Table) putManyAlone(ctx context.Context, s *txn.Session, n int, row fun
 
 // addAlone adds a row to a batch.
 func (t *Table) addAlone(s *txn.Session, sc *Scratch, batch engine.Batch, row any) error {
-	if err := t.ready(t.utc, s.Who, sc, row, modePut); err != nil {
+	if err := t.ready(sc.utc, s.Who, sc, row, modePut); err != nil {
 		return err
 	}
 	sc.Value = t.Codec.AppendValue(layout.AppendHeader(sc.Value[:0], nil), row)
@@ -69,7 +67,7 @@ func (t *Table) addAlone(s *txn.Session, sc *Scratch, batch engine.Batch, row an
 func (t *Table) alone(ctx context.Context, add func(sc *Scratch, batch engine.Batch) error) error {
 	sc := t.Scratch()
 	defer t.Release(sc)
-	sc.unread = true
+	sc.unread, sc.now = true, time.Time{}
 	batch := sc.batch
 	if sc.batch = nil; batch == nil { // it is not kept where something panics
 		batch = t.DB.Eng.NewBatch()

@@ -1,6 +1,8 @@
 package entity
 
 import (
+	"time"
+
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/internal/layout"
 	"github.com/storegen/storegen/runtime/internal/txn"
@@ -15,9 +17,11 @@ type Scratch struct {
 	Value  []byte // what is being encoded
 	Stored Stored
 	next   next
-	before any          // a row that oldEntries uses; nil until it did
-	batch  engine.Batch // that putAlone uses; nil until it did
-	unread bool         // Stored.Row was not read into, nor anything else done with it
+	before any              // a row that oldEntries uses; nil until it did
+	batch  engine.Batch     // that putAlone uses; nil until it did
+	now    time.Time        // of putAlone; zero until it is asked for
+	utc    func() time.Time // returns it, in UTC
+	unread bool             // Stored.Row was not read into, nor anything else done with it
 
 	updating txn.Updating
 	slot     Slot      // for an operation on Stored.Row

@@ -33,17 +33,16 @@ type Table struct {
 	Rows     []byte        // what the keys of all rows begin with
 	End      []byte        // the first key behind them
 	Indexes  []layout.Index
-	plainKey bool             // nothing that is decoded of a key points into it
-	unique   int              // how many of them are
-	indexed  record.Fields    // those that entries are made of
-	unknown  record.Fields    // those that the table does not know
-	pointed  bool             // indexed ones may point into the stored row, and be changed there
-	whole    bool             // rows are not stored as fields
-	print    atomic.Uint64    // of the key's form, for cursors
-	pool     mem.Pool         // of *scratch
-	utc      func() time.Time // it is now
-	Seen     seenRows         // by raw scans
-	guard    *rowguard.Guard  // of its row cache, or nil
+	plainKey bool            // nothing that is decoded of a key points into it
+	unique   int             // how many of them are
+	indexed  record.Fields   // those that entries are made of
+	unknown  record.Fields   // those that the table does not know
+	pointed  bool            // indexed ones may point into the stored row, and be changed there
+	whole    bool            // rows are not stored as fields
+	print    atomic.Uint64   // of the key's form, for cursors
+	pool     mem.Pool        // of *scratch
+	Seen     seenRows        // by raw scans
+	guard    *rowguard.Guard // of its row cache, or nil
 
 	// Described is a description of the table that a package above makes once; nil until
 	// it did.
@@ -57,7 +56,6 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 		t.Access = o.Access
 	}
 	t.guard = db.guardOf(name, desc.Name)
-	t.utc = func() time.Time { return db.Now().UTC() }
 	// One block for all, as there may be very many tables; most of these keys have
 	// two to four bytes.
 	mem := make([]byte, 0, 8*(1+len(desc.Indexes)))
@@ -79,6 +77,12 @@ func NewTable(db *DB, space uint64, name string, desc *catalog.Table, codec layo
 		sc := &Scratch{Stored: Stored{Row: codec.NewRow()}}
 		sc.slot = Slot{Row: sc.Stored.Row, t: t, mem: sc}
 		sc.entries.Row = sc.Stored.Row
+		sc.utc = func() time.Time {
+			if sc.now.IsZero() {
+				sc.now = db.Now().UTC()
+			}
+			return sc.now
+		}
 		return sc
 	}}
 	return t
