@@ -21,13 +21,6 @@ func (d *duplicates) note(pair errs.Duplicate) {
 	}
 }
 
-func (d *duplicates) add(o duplicates) {
-	for _, pair := range o.pairs {
-		d.note(pair)
-	}
-	d.more += o.more
-}
-
 func (d *duplicates) err(table string) error {
 	if len(d.pairs) == 0 {
 		return nil
