@@ -18,8 +18,8 @@ import (
 type Table interface {
 	// Def describes the table. It reads nothing.
 	Def() *TableDef
-	// Stats estimates the number of rows, without reading any. Of a table whose rows
-	// have owners a principal learns nothing.
+	// Stats estimates the number of rows. It reads some keys at most, whatever the
+	// table's size. Of a table whose rows have owners a principal learns nothing.
 	Stats(ctx context.Context) (Stats, error)
 	// Scan begins a walk over rows. The cursor must be closed.
 	Scan(ctx context.Context, req *ScanRequest) (Cursor, error)
@@ -200,9 +200,9 @@ type Stats struct {
 }
 
 // Stats implements Table. The number is the size that the engine tells, divided
-// by the mean size of the rows that scans have shown in this process; it is never
-// exact, and not known of engines that do not tell sizes, nor to a principal where
-// rows have owners.
+// by the mean size of the rows that scans have shown in this process, or where that does
+// not tell, an estimate from some keys at both ends of the table. It is never said to be exact,
+// and not known to a principal where rows have owners.
 func (p *Provider) Stats(ctx context.Context) (Stats, error) {
 	rows, known, err := p.raw.Estimate(ctx)
 	return Stats{Rows: rows, Known: known}, p.fail("stats", err)

@@ -52,17 +52,12 @@ func (r Table) Space() uint64 { return r.t.Space }
 func (r Table) Desc() *catalog.Table { return r.t.Desc }
 
 // Kept is what Keep was given for the table, or nil.
-func (r Table) Kept() any {
-	if d := r.t.Described.Load(); d != nil {
-		return *d
-	}
-	return nil
-}
+func (r Table) Kept() any { return r.t.Described.Load() }
 
 // Keep has the table keep a description for package provider, which makes it once, and
 // returns it, or the one that it has already.
 func (r Table) Keep(d any) any {
-	r.t.Described.CompareAndSwap(nil, &d)
+	r.t.Described.CompareAndSwap(nil, d)
 	return r.Kept()
 }
 

@@ -184,6 +184,9 @@ func (m *made) asks(n int) error {
 			return fmt.Errorf("%w\nas %v, in a transaction %t, at %s\n%s%s", err, who, s.Tx != nil, m.clock.Now(), describe(m.codec.Desc()), m.text(rows))
 		}
 	}
+	if s.Principal != nil {
+		who = nil // scans are guarded then, and not the table
+	}
 	return m.stats(t, who)
 }
 

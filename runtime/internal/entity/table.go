@@ -45,8 +45,8 @@ type Table struct {
 	guard    *rowguard.Guard // of its row cache, or nil
 
 	// Described is a description of the table that a package above makes once; nil until
-	// it did.
-	Described atomic.Pointer[any]
+	// it did. A Pointer has methods that are compiled with each generated package.
+	Described atomic.Value
 }
 
 // NewTable makes the table of a space, with its indexes at their numbers.
