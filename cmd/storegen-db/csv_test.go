@@ -63,6 +63,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("a", "b", true)
 	f.Add("", "\r\n", false)
 	f.Add("\ufeff\"", ",\r", false)
+	f.Add("x\r", "y\r", true)
 	f.Fuzz(func(t *testing.T, a, b string, null bool) {
 		if !null && a == "" && b == "" {
 			null = true
