@@ -61,9 +61,6 @@ func (r Table) Keep(d any) any {
 	return r.Kept()
 }
 
-// DB is the database that the table is in.
-func (r Table) DB() *store.DB { return r.t.DB.Outer.(*store.DB) }
-
 // TableAccess is the access level of the table.
 func (r Table) TableAccess() access.Level { return r.t.Access }
 
@@ -78,10 +75,6 @@ func (r Table) In(tx *store.Tx) Table {
 	}
 	return Table{t: r.t, s: s}
 }
-
-// Bound reports whether the table is inside a transaction or view, so that all
-// its reads see one state.
-func (r Table) Bound() bool { return r.s.W != nil || r.s.View != nil }
 
 // As is the table as a principal may use it. A table that is guarded already
 // stays so for the principal that it has.
