@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 )
 
@@ -17,25 +16,14 @@ var dbCommand = &command{
 
 const getDB = "go install github.com/storegen/storegen/cmd/storegen-db@latest"
 
-// database hands a call over to storegen-db, and returns its exit code.
+// database hands a call over to storegen-db, and returns its exit code, if it returns.
 func database(args []string, stdout, stderr io.Writer) int {
 	path, err := exec.LookPath("storegen-db")
 	if err != nil {
 		fmt.Fprintf(stderr, "storegen db: storegen-db is not installed; get it with: %s\n", getDB)
 		return exitUsage
 	}
-	cmd := exec.Command(path, args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
-	err = cmd.Run() // a signal of the terminal reaches both
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-		return exit.ExitCode()
-	case err != nil:
-		fmt.Fprintf(stderr, "storegen db: %v\n", err)
-		return exitUsage
-	}
-	return exitFine
+	return become(path, args, stdout, stderr)
 }
 
 // handsOver reports whether a call is for storegen-db.
