@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every fuzz target of the module, one after the other: by coverage for
+# Runs every fuzz target of all modules, one after the other: by coverage for
 # FUZZTIME inputs each or, where INPUTS is set, on that many inputs each in one process,
 # which follow from the seeds, what fuzzing by coverage has kept, and SEED.
 #
@@ -11,15 +11,20 @@ GO=${GO:-go}
 FUZZTIME=${FUZZTIME:-100000x}
 INPUTS=${INPUTS:-0}
 SEED=${SEED:-1}
-cache=$("$GO" env GOCACHE)/fuzz/$("$GO" list -m)
 for file in $(git ls-files -co --exclude-standard '*_test.go' | xargs grep -l '^func Fuzz'); do
 	dir=$(dirname "$file")
+	module=$dir # the folder of its go.mod
+	while [ ! -f "$module/go.mod" ]; do module=$(dirname "$module"); done
+	package=.
+	[ "$module" = . ] && package=./$dir
+	[ "$module" = . ] || [ "$module" = "$dir" ] || package=./${dir#"$module"/}
+	cache=$(cd "$module" && "$GO" env GOCACHE)/fuzz/$(cd "$module" && "$GO" list -m)
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		echo "fuzz ./$dir $target"
 		if [ "$INPUTS" = 0 ]; then
-			"$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 10x "./$dir"
+			(cd "$module" && "$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 10x "$package")
 		elif sed -n "/^func $target(/,/^}/p" "$file" | grep -q 'inputs\.New'; then
-			"$GO" test -run "^$target\$" -v -timeout 0 "./$dir" -inputs "$INPUTS" -inputs.seed "$SEED" -inputs.corpus "$cache/$dir" | grep -v '^=== RUN\|^    --- PASS'
+			(cd "$module" && "$GO" test -run "^$target\$" -v -timeout 0 "$package" -inputs "$INPUTS" -inputs.seed "$SEED" -inputs.corpus "$cache/${package#./}") | grep -v '^=== RUN\|^    --- PASS'
 		fi
 	done
 done

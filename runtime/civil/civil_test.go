@@ -204,6 +204,26 @@ func TestDateProperties(t *testing.T) {
 	})
 }
 
+// At midnight a day ends and the next begins, exactly.
+func TestAddAroundMidnight(t *testing.T) {
+	noon := civil.MustTimeOfDay(12, 0, 0, 0)
+	for _, c := range []struct {
+		add  time.Duration
+		want civil.TimeOfDay
+		days int
+	}{
+		{12*time.Hour - 1, civil.MustTimeOfDay(23, 59, 59, 999999999), 0},
+		{12 * time.Hour, civil.TimeOfDay{}, 1},
+		{36 * time.Hour, civil.TimeOfDay{}, 2},
+		{-12 * time.Hour, civil.TimeOfDay{}, 0},
+		{-12*time.Hour - 1, civil.MustTimeOfDay(23, 59, 59, 999999999), -1},
+	} {
+		if got, days := noon.Add(c.add); got != c.want || days != c.days {
+			t.Errorf("noon and %v: %v, %d days, want %v and %d", c.add, got, days, c.want, c.days)
+		}
+	}
+}
+
 func TestTimeOfDayProperties(t *testing.T) {
 	anyTime := rapid.Map(rapid.Int64Range(0, int64(24*time.Hour)-1), func(n int64) civil.TimeOfDay {
 		v, err := civil.SinceMidnight(time.Duration(n))
