@@ -53,6 +53,7 @@ func (b *base) Apply(ob occ.BaseBatch, sync bool) error {
 		err = cause
 	}
 	if err != nil {
+		ob.(*batch).failed = true
 		return fmt.Errorf("%w: %w", engine.ErrUnknown, readError(err))
 	}
 	return nil
@@ -112,6 +113,9 @@ type batch struct {
 	db   *pebble.DB
 	ops  *pebble.Batch
 	used bool
+	// failed says that a commit of it has failed. Pebble's journal may write down in it how a
+	// flush went, even after the commit has returned: its memory is not used again.
+	failed bool
 }
 
 // renew makes a batch that was written one that can be written.
@@ -150,8 +154,12 @@ func (b *batch) DeleteRange(start, end []byte) {
 
 // Reset implements occ.BaseBatch.
 func (b *batch) Reset() {
-	b.ops.Reset()
-	b.used = false
+	if b.failed {
+		b.ops = b.db.NewBatch()
+	} else {
+		b.ops.Reset()
+	}
+	b.used, b.failed = false, false
 }
 
 // snapshot is the occ.BaseSnapshot.
