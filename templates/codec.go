@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -216,6 +217,10 @@ func (t *table) expires() string {
 func (t *table) entry(i int, ix *schema.Index) string {
 	dst := "e.Begin(" + strconv.Itoa(i) + ")"
 	var guards []cond
+	if len(t.Indexes) > 1 && slices.ContainsFunc(t.Indexes, func(ix *schema.Index) bool { return ix.Unique }) {
+		// A look-up of a unique value makes the entry of that index alone.
+		guards = append(guards, cond{"e.Wants(" + strconv.Itoa(i) + ")", bindUnary, nil})
+	}
 	var each *schema.Column
 	for _, c := range ix.Columns {
 		at := "v." + c.Field.GoName

@@ -18,7 +18,7 @@ import (
 // generated code needs something of the runtime that was not there, and when the
 // runtime no longer has something that generated code used: package storeimpl says
 // which versions it serves.
-const Version = 4
+const Version = 5
 
 // Header is the first line of every generated file. Only files that begin with
 // it are ever overwritten or deleted.

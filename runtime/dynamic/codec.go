@@ -192,7 +192,7 @@ func (c *codec) Expires(r any, keep time.Duration) (time.Time, bool) {
 func (c *codec) Entries(e *storeimpl.Entries, r any) {
 	fields := r.(*row).fields
 	for i := range c.t.Indexes {
-		if c.where[i] == nil || c.where[i](fields) {
+		if e.Wants(i) && (c.where[i] == nil || c.where[i](fields)) {
 			c.entries(e, i, fields)
 		}
 	}

@@ -7,7 +7,7 @@ const (
 	// OldestGenerated is the oldest version of generated code that this package serves.
 	OldestGenerated = 4
 	// NewestGenerated is the newest.
-	NewestGenerated = 4
+	NewestGenerated = 5
 )
 
 // CodeTooOldRunGoGenerate is the type that the compiler names if generated code is older

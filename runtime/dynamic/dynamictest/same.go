@@ -190,6 +190,11 @@ func (p *Pair) same(key, value []byte) error {
 	if err := p.told(rows); err != nil {
 		return fmt.Errorf("%w (key %x, value %x)", err, key, value)
 	}
+	for i, c := range []storeimpl.RowCodec{p.generated, p.dynamic} {
+		if err := p.alone(c, rows[i]); err != nil {
+			return err
+		}
+	}
 	if slices.ContainsFunc(p.t.Desc.Fields, func(f catalog.Field) bool { return f.Default != nil && f.Default.New }) {
 		return nil // the ids differ
 	}
@@ -229,6 +234,34 @@ func (p *Pair) told(rows [2]any) error {
 			return fmt.Sprintf("%x %v", e.Buf, e.List)
 		}, rows),
 	)
+}
+
+// alone compares the entries of a row in each index alone with those in all of them.
+func (p *Pair) alone(c storeimpl.RowCodec, row any) error {
+	var all, one storeimpl.Entries
+	key := c.AppendRowKey(nil, row)
+	all.Reset(p.t.Indexes, key, nil)
+	c.Entries(&all, row)
+	unique := slices.ContainsFunc(p.t.Desc.Indexes, func(ix catalog.Index) bool { return ix.Unique })
+	for i := range p.t.Indexes {
+		var want, got []string
+		for n, e := range all.List {
+			if e.Index == i {
+				want = append(want, fmt.Sprintf("%d %x %x", i, all.Key(n), all.Value(n)))
+			}
+		}
+		one.ResetOne(p.t.Indexes, i, key)
+		c.Entries(&one, row)
+		for n, e := range one.List {
+			if e.Index == i || unique { // others may come where no value is ever looked up
+				got = append(got, fmt.Sprintf("%d %x %x", e.Index, one.Key(n), one.Value(n)))
+			}
+		}
+		if !slices.Equal(want, got) {
+			return fmt.Errorf("the entries of a row of %s in index %s alone are %s, not %s", p.t.Name, p.t.Desc.Indexes[i].Name, got, want)
+		}
+	}
+	return nil
 }
 
 // brokenRules are the rules that a row breaks, in an order that does not depend on that of

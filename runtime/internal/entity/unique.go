@@ -86,7 +86,7 @@ func (r *Query) look(ctx context.Context, entry []byte, mem *Scratch) (bool, err
 	case err != nil:
 		return false, err
 	}
-	mem.next.entries.Reset(r.t.Indexes, pk, nil)
+	mem.next.entries.ResetOne(r.t.Indexes, r.ix, pk)
 	r.t.Codec.Entries(&mem.next.entries, mem.Stored.Row)
 	return mem.next.entries.Has(entry), nil
 }

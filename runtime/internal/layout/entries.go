@@ -16,6 +16,9 @@ import (
 //	b = e.Include(b)                    // only where the index includes fields
 //	b = record.AppendString(b, 4, v.Name)
 //	e.End(b)
+//
+// Where there are several indexes and one of them is unique, the code of each is under
+// e.Wants.
 type Entries struct {
 	of     []Index // of the table
 	Pk     []byte  // the row's encoded key
@@ -23,6 +26,7 @@ type Entries struct {
 	Buf    []byte
 	List   []Entry
 	index  int // of the entry that is being made
+	only   int // one more than the only index that is wanted; 0: all are
 	start  int
 	split  int // where the key ends in buf; -1 until then
 }
@@ -36,8 +40,18 @@ type Entry struct {
 // Reset begins the entries of another row: in which indexes, with its key and expiry.
 func (e *Entries) Reset(of []Index, pk, expiry []byte) {
 	e.of, e.Pk, e.Expiry = of, pk, expiry
-	e.Buf, e.List = e.Buf[:0], e.List[:0]
+	e.Buf, e.List, e.only = e.Buf[:0], e.List[:0], 0
 }
+
+// ResetOne is Reset for the entries in one index. Those of others may be made as well.
+func (e *Entries) ResetOne(of []Index, index int, pk []byte) {
+	e.Reset(of, pk, nil)
+	e.only = index + 1
+}
+
+// Wants reports whether entries in the index at a position in the description are asked
+// for.
+func (e *Entries) Wants(index int) bool { return e.only == 0 || e.only == index+1 }
 
 // Begin starts an entry in the index at a position in the description. The
 // columns are appended to what it returns.
