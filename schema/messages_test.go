@@ -31,6 +31,7 @@ const messagesTail = `
 | ` + "`in-the-way`" + ` | ` + "`generate`" + `: a file that was not generated is where one would be written | move it elsewhere |
 | ` + "`edited`" + ` | ` + "`generate`" + `: somebody has changed a generated file by hand, and writing it would lose that | keep what you need of the change elsewhere, then run ` + "`" + diag.Command + " generate -force`" + ` |
 | ` + "`text-order`" + ` | ` + "`check`" + `, ` + "`generate`" + `, a warning: a key or an index has a type that is stored as text and has another order in Go | use it for equal values only, or a field that has the order that you want; or say ` + "`" + `order: text` + "`" + ` at the type |
+| ` + "`sparse-index`" + ` | ` + "`check`" + `, ` + "`generate`" + `, a warning: a later column of an index may be absent, and rows without it are not in the index | add an index on the columns before it if you ask for those alone; or say ` + "`" + `where: has` + "`" + ` and the field, if only such rows are meant |
 | ` + "`lock-lost`" + ` | ` + "`generate`" + `, ` + "`diff`" + `: the lock is missing, or has lost a number that generated code has | take the lock from version control again |
 | ` + "`lock-renumbered`" + ` | ` + "`lock resolve`" + `: a thing of the other branch got another number | delete databases that only that branch has written |
 | ` + "`failed`" + ` | something else could not be done, such as writing a file | what the message says |

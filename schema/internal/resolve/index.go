@@ -33,6 +33,7 @@ func (rs *resolver) indexes(t *tableScope) {
 		}
 		if ok {
 			rs.redundant(t, ix)
+			rs.sparse(ix)
 		}
 		rs.include(t, ix, decl)
 		t.Indexes = append(t.Indexes, ix)
