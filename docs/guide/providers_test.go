@@ -63,7 +63,7 @@ func Example_providerQuery() {
 	//   cost: 4, for about 30 rows
 	// not by key: cost 3992: reads all of it, since it serves no constraint on job_id; rows must be sorted
 	// not by index idempotency_key: it holds only rows that have idempotency_key, and the query does not exclude others
-	// not by index table: it holds only rows that have table_name, and the query does not exclude others
+	// not by index table: it holds only rows where has table_name, which the constraints do not imply
 	// job-4
 	// job-3
 }
