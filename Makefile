@@ -6,11 +6,11 @@ INPUTS ?= 10000000
 # The configurations whose generated code is committed and has to be current.
 CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml bench/patterns/storegen.yaml internal/golden/storegen.yaml
 # The modules that staticcheck looks at.
-MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore bench bench/gen
+MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore sqlstore bench bench/gen
 MADE ?= 30
 ROUNDS ?= 5
 
-.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
+.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test sql-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -121,6 +121,9 @@ pebble-test: ## the pebble engine, with the race detector, in short
 
 arrow-test: ## rows as Arrow, and back
 	cd arrowstore && $(GO) vet ./... && $(GO) test -vet=off ./...
+
+sql-test: ## SQL over tables, with the race detector
+	cd sqlstore && $(GO) vet ./... && $(GO) test -vet=off -race ./...
 
 db-test: ## the command that opens databases
 	cd cmd/storegen-db && $(GO) vet ./... && $(GO) test -vet=off ./...

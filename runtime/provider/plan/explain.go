@@ -24,16 +24,7 @@ func (p *Plan) Explain() string {
 	fmt.Fprintf(&b, "%s: by %s\n", p.Def.Name, p.pathName(p.Path))
 	fmt.Fprintf(&b, "  ranges: %s\n", p.rangesText())
 	fmt.Fprintf(&b, "  order: %s\n", p.orderText(c))
-	switch {
-	case p.Covering && p.Def.Paths[p.Path].Index < 0:
-		b.WriteString("  reads: keys alone\n")
-	case p.Covering:
-		b.WriteString("  reads: index entries alone\n")
-	case p.Def.Paths[p.Path].Index < 0:
-		b.WriteString("  reads: rows\n")
-	default:
-		b.WriteString("  reads: index entries and their rows\n")
-	}
+	fmt.Fprintf(&b, "  reads: %s\n", p.readsText())
 	if rest := p.Residual(); len(rest) > 0 {
 		fmt.Fprintf(&b, "  checks: %s\n", p.constraintsText(rest))
 	}

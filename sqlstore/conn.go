@@ -1,0 +1,128 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+	sqlite "github.com/ncruces/go-sqlite3/driver"
+)
+
+// conn is a connection. It ends what its statements leave open in the store, and gives
+// their errors.
+type conn struct {
+	sqlite.Conn
+	s *session
+}
+
+var (
+	_ driver.ConnBeginTx        = &conn{}
+	_ driver.ConnPrepareContext = &conn{}
+	_ driver.ExecerContext      = &conn{}
+)
+
+// done is what a call ends with.
+func (s *session) done(ctx context.Context, err error) error {
+	if open := s.settle(); err == nil {
+		err = open
+	}
+	return s.explain(ctx, err)
+}
+
+// Prepare implements driver.Conn.
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
+}
+
+// PrepareContext implements driver.ConnPrepareContext.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	inner, err := c.Conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, c.s.done(ctx, err)
+	}
+	own, ok := inner.(statement)
+	if !ok {
+		return nil, errors.Join(errors.New("sqlstore: the driver of SQLite has changed its statements"), inner.Close())
+	}
+	return &stmt{statement: own, s: c.s}, nil
+}
+
+// ExecContext implements driver.ExecerContext: one statement or several, without arguments.
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if len(args) > 0 {
+		return nil, driver.ErrSkip
+	}
+	old := c.s.raw.SetInterrupt(ctx)
+	defer c.s.raw.SetInterrupt(old)
+	before := c.s.raw.TotalChanges()
+	c.s.raw.SetLastInsertRowID(0)
+	for strings.TrimSpace(query) != "" {
+		one, rest, err := c.s.raw.Prepare(query)
+		if err == nil && one != nil {
+			err = errors.Join(one.Exec(), one.Close())
+		}
+		// Each statement ends by itself: what begins behind a COMMIT reads anew.
+		if err = c.s.done(ctx, err); err != nil {
+			return nil, err
+		}
+		if one == nil && rest == query {
+			break
+		}
+		query = rest
+	}
+	return c.s.result(before), nil
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	inner, err := c.Conn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, c.s.done(ctx, err)
+	}
+	return &tx{Tx: inner, s: c.s}, nil
+}
+
+// Begin implements driver.Conn.
+func (c *conn) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+// Close implements driver.Conn.
+func (c *conn) Close() error {
+	err := c.Conn.Close()
+	return errors.Join(err, c.s.close(&c.s.tx), c.s.close(&c.s.snapshot))
+}
+
+// tx is a transaction of database/sql.
+type tx struct {
+	driver.Tx
+	s *session
+}
+
+// Commit implements driver.Tx.
+func (t *tx) Commit() error { return t.s.done(context.Background(), t.Tx.Commit()) }
+
+// Rollback implements driver.Tx.
+func (t *tx) Rollback() error { return t.s.done(context.Background(), t.Tx.Rollback()) }
+
+// result is what a call has changed.
+type result struct{ key, rows int64 }
+
+func (s *session) result(before int64) driver.Result {
+	r := result{rows: s.raw.TotalChanges() - before}
+	if r.rows > 0 {
+		r.key = s.raw.LastInsertRowID()
+	}
+	return r
+}
+
+// LastInsertId implements driver.Result.
+func (r result) LastInsertId() (int64, error) { return r.key, nil }
+
+// RowsAffected implements driver.Result.
+func (r result) RowsAffected() (int64, error) { return r.rows, nil }
+
+// Raw is SQLite's connection, for what package sqlite3 can do with one, as functions in Go.
+func (c *conn) Raw() *sqlite3.Conn { return c.s.raw }

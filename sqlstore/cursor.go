@@ -1,0 +1,136 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/provider/plan"
+)
+
+// cursor is a walk over rows for SQLite.
+type cursor struct {
+	t    *vtab
+	rows provider.Cursor // nil where there is none
+	eof  bool
+	buf  []byte // for texts
+	read *reading
+	at   int   // in read.cursors
+	lost error // why the rows are gone, if they are
+	vals [][]provider.Value
+}
+
+// Filter implements sqlite3.VTabCursor.
+func (c *cursor) Filter(num int, _ string, args ...sqlite3.Value) error {
+	if err := c.end(); err != nil {
+		return c.t.s.fail(err)
+	}
+	if num < 0 || num >= len(c.t.shapes) {
+		return c.t.s.fail(fmt.Errorf("there is no plan %d of table %s", num, c.t.name))
+	}
+	if err := c.begin(c.t.shapes[num], args); err != nil {
+		return c.t.s.fail(err)
+	}
+	return c.Next()
+}
+
+// begin begins the walk of a plan.
+func (c *cursor) begin(s *shape, args []sqlite3.Value) error {
+	p := s.plan
+	if s.unknown > 0 {
+		p = p.Bind(c.values(s, args))
+	}
+	ctx := c.t.s.context()
+	scope, err := c.t.s.enter(ctx, c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.Err != nil:
+		return p.Err
+	case p.Nothing:
+		return nil
+	case s.sorted && !p.Ordered:
+		// A value that does not fit has widened the ranges, and SQLite was promised an
+		// order: what its own checks leave would not be in it.
+		c.rows, err = p.Run(ctx, s.prepared, scope, nil)
+	default:
+		c.rows, err = s.prepared.Scan(ctx, p.Request(scope))
+	}
+	return err
+}
+
+// values are what SQLite hands over, as the plan's constraints want it.
+func (c *cursor) values(s *shape, args []sqlite3.Value) [][]provider.Value {
+	c.vals = c.vals[:0]
+	for i, v := range args {
+		arg := &s.args[i]
+		col := &c.t.columns[arg.column]
+		switch {
+		case arg.in:
+			var list []provider.Value
+			for e, err := v.InFirst(); err == nil; e, err = v.InNext() {
+				list = append(list, col.bound(plan.In, e))
+			}
+			c.vals = append(c.vals, list)
+		case arg.like != 0:
+			c.vals = append(c.vals, col.matching(arg, v)...)
+		default:
+			c.vals = append(c.vals, []provider.Value{col.bound(arg.op, v)})
+		}
+	}
+	return c.vals
+}
+
+// Next implements sqlite3.VTabCursor.
+func (c *cursor) Next() error {
+	if c.rows != nil && c.rows.Next() {
+		return nil
+	}
+	c.eof = true
+	if c.lost != nil {
+		return c.t.s.fail(c.lost)
+	}
+	if c.rows == nil {
+		return nil
+	}
+	return c.t.s.fail(c.rows.Err())
+}
+
+// EOF implements sqlite3.VTabCursor.
+func (c *cursor) EOF() bool { return c.eof }
+
+// Column implements sqlite3.VTabCursor.
+func (c *cursor) Column(ctx sqlite3.Context, n int) (err error) {
+	if n >= len(c.t.columns) {
+		ctx.ResultBlob(c.rows.Key())
+		return nil
+	}
+	c.buf, err = c.t.columns[n].show(ctx, c.rows.Value(n), c.buf)
+	return err
+}
+
+// RowID implements sqlite3.VTabCursor. It is not called: the tables are without.
+func (c *cursor) RowID() (int64, error) {
+	return 0, fmt.Errorf("table %s has no rowid", c.t.name)
+}
+
+// end ends the walk.
+func (c *cursor) end() (err error) {
+	if c.rows != nil {
+		c.rows.Close() // its error was told, or nobody wants the rest
+		c.rows = nil
+	}
+	c.eof, c.lost = false, nil
+	return c.t.s.leave(c)
+}
+
+// Close implements io.Closer.
+func (c *cursor) Close() error {
+	err := c.end()
+	if len(c.t.idle) < 4 {
+		c.t.idle = append(c.t.idle, c)
+	}
+	return c.t.s.fail(err)
+}

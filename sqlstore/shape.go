@@ -1,0 +1,221 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/storegen/storegen/runtime/provider"
+	"github.com/storegen/storegen/runtime/provider/plan"
+)
+
+// shape is a query of one table without its values, and its plan.
+type shape struct {
+	plan     *plan.Plan
+	prepared provider.Table
+	args     []argument
+	unknown  int    // constraints of the plan that have yet to get values
+	text     string // for people
+	sorted   bool   // SQLite was promised the order
+}
+
+// argument is a value that SQLite hands over for each run.
+type argument struct {
+	column int
+	op     plan.Op
+	in     bool // several values at once
+	like   byte // 'l' for the pattern of LIKE, 'g' for that of GLOB
+}
+
+// ops are the comparisons that are planned.
+var ops = map[sqlite3.IndexConstraintOp]plan.Op{
+	sqlite3.INDEX_CONSTRAINT_EQ:        plan.Eq,
+	sqlite3.INDEX_CONSTRAINT_IS:        plan.Eq,
+	sqlite3.INDEX_CONSTRAINT_LT:        plan.Lt,
+	sqlite3.INDEX_CONSTRAINT_LE:        plan.Le,
+	sqlite3.INDEX_CONSTRAINT_GT:        plan.Gt,
+	sqlite3.INDEX_CONSTRAINT_GE:        plan.Ge,
+	sqlite3.INDEX_CONSTRAINT_LIKE:      plan.Prefix,
+	sqlite3.INDEX_CONSTRAINT_GLOB:      plan.Prefix,
+	sqlite3.INDEX_CONSTRAINT_ISNULL:    plan.IsNull,
+	sqlite3.INDEX_CONSTRAINT_ISNOTNULL: plan.NotNull,
+}
+
+// asked is what SQLite asks of a table.
+type asked struct {
+	t     *table
+	info  *sqlite3.IndexInfo
+	query plan.Query
+	args  []argument
+	id    strings.Builder // the same for all questions that have one answer
+}
+
+// ask reads the question of BestIndex.
+func (t *table) ask(info *sqlite3.IndexInfo) *asked {
+	a := &asked{t: t, info: info, query: plan.Query{EqualOnly: t.equal}}
+	for i := range info.Constraint {
+		a.constraint(i)
+	}
+	a.order()
+	for i := range t.columns {
+		if info.ColumnsUsed&(1<<min(i, 63)) != 0 {
+			a.query.Columns.Add(i)
+		}
+	}
+	fmt.Fprintf(&a.id, "columns %x", info.ColumnsUsed)
+	return a
+}
+
+// constraint takes a constraint in, if it can serve.
+func (a *asked) constraint(i int) {
+	c := a.info.Constraint[i]
+	op, ok := ops[c.Op]
+	if !c.Usable || !ok || c.Column < 0 || c.Column >= len(a.t.columns) {
+		return
+	}
+	col := &a.t.columns[c.Column]
+	if op == plan.IsNull || op == plan.NotNull {
+		if op == plan.IsNull && a.t.nulls.Has(c.Column) {
+			return // SQL has more of them
+		}
+		a.add(plan.Constraint{Column: c.Column, Op: op})
+		return
+	}
+	arg := argument{column: c.Column, op: op}
+	switch {
+	case op == plan.Prefix:
+		if !a.pattern(i, col, &arg) {
+			return
+		}
+	case col.form == formJSON || op != plan.Eq && a.t.equal.Has(c.Column):
+		return
+	case col.collated() && a.info.Collation(i) != col.collation():
+		return
+	case c.Op == sqlite3.INDEX_CONSTRAINT_IS && !a.isValue(i):
+		return
+	case op == plan.Eq && a.info.In(i, -1):
+		a.info.In(i, 1)
+		arg.op, arg.in = plan.In, true
+	case op == plan.Eq && a.known(i, col):
+		return
+	}
+	a.args = append(a.args, arg)
+	a.info.ConstraintUsage[i].ArgvIndex = len(a.args)
+	if arg.like != 0 && col.form != formText {
+		// The times that begin with a text are those between two.
+		a.add(plan.Constraint{Column: c.Column, Op: plan.Ge, Unknown: true})
+		a.add(plan.Constraint{Column: c.Column, Op: plan.Lt, Unknown: true})
+		return
+	}
+	a.add(plan.Constraint{Column: c.Column, Op: arg.op, Unknown: true})
+}
+
+// isValue reports whether what stands behind IS is known not to be NULL.
+func (a *asked) isValue(i int) bool {
+	v, err := a.info.RHSValue(i)
+	return err == nil && v.Type() != sqlite3.NULL
+}
+
+// pattern reports whether a pattern can serve.
+func (a *asked) pattern(i int, col *column, arg *argument) bool {
+	arg.like = 'l'
+	if a.info.Constraint[i].Op == sqlite3.INDEX_CONSTRAINT_GLOB {
+		arg.like = 'g'
+	}
+	switch col.form {
+	case formText, formTime, formDate, formClock:
+	default:
+		return false
+	}
+	v, err := a.info.RHSValue(i)
+	if err != nil || v.Type() != sqlite3.TEXT {
+		return arg.like == 'g' || col.form != formText
+	}
+	return arg.prefix(v.Text()) != ""
+}
+
+// prefix is what the texts that match a pattern begin with.
+func (arg *argument) prefix(pattern string) string {
+	if arg.like == 'g' {
+		return globPrefix(pattern)
+	}
+	return likePrefix(pattern)
+}
+
+// known takes a literal in as a value, where the choice of a path depends on values: of
+// indexes with a condition on the column.
+func (a *asked) known(i int, col *column) bool {
+	c := a.info.Constraint[i]
+	if !a.t.conditional(c.Column) {
+		return false
+	}
+	v, err := a.info.RHSValue(i)
+	if err != nil {
+		return false
+	}
+	value := col.bound(plan.Eq, v)
+	if value.Kind() != col.kind {
+		return false
+	}
+	a.add(plan.Constraint{Column: c.Column, Op: plan.Eq, Value: value.Clone()})
+	return true
+}
+
+func (a *asked) add(c plan.Constraint) {
+	a.query.Where = append(a.query.Where, c)
+	fmt.Fprintf(&a.id, "%d %v ", c.Column, c.Op)
+	if !c.Unknown && c.Op == plan.Eq {
+		fmt.Fprintf(&a.id, "%q ", c.Value.String())
+	}
+}
+
+// order takes the order in.
+func (a *asked) order() {
+	for _, o := range a.info.OrderBy {
+		if o.Column < 0 || o.Column >= len(a.t.columns) {
+			a.query.Order = nil
+			return
+		}
+		a.query.Order = append(a.query.Order, plan.OrderBy{Column: o.Column, Desc: o.Desc})
+	}
+	fmt.Fprintf(&a.id, "order %v ", a.query.Order)
+}
+
+// shape plans the query.
+func (a *asked) shape(ctx context.Context) (*shape, error) {
+	q := a.query
+	// Without numbers the choice is worse, and right all the same; what is wrong with the
+	// table shows when it is read.
+	q.Stats, _ = a.t.rows.Stats(ctx)
+	p := plan.Choose(a.t.def, q)
+	if p.Err != nil {
+		return nil, p.Err
+	}
+	s := &shape{plan: p, args: a.args, text: p.Line(), prepared: a.t.rows}
+	for i := range q.Where {
+		if q.Where[i].Unknown {
+			s.unknown++
+		}
+	}
+	s.sorted = len(q.Order) > 0 && p.Ordered
+	if p.Nothing {
+		return s, nil
+	}
+	var err error
+	s.prepared, err = provider.Prepare(a.t.rows, p.Path, p.Columns)
+	return s, err
+}
+
+// answer tells SQLite of the plan.
+func (s *shape) answer(info *sqlite3.IndexInfo, at int) {
+	info.IdxNum, info.IdxStr = at, s.text
+	info.OrderByConsumed = s.sorted
+	rows, cost := s.plan.Estimate()
+	info.EstimatedRows, info.EstimatedCost = int64(rows), cost
+	if s.plan.One {
+		info.IdxFlags |= sqlite3.INDEX_SCAN_UNIQUE
+		info.EstimatedRows = 1
+	}
+}
