@@ -6,7 +6,7 @@ INPUTS ?= 10000000
 # The configurations whose generated code is committed and has to be current.
 CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml bench/patterns/storegen.yaml internal/golden/storegen.yaml
 # The modules that staticcheck looks at.
-MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore sqlstore bench bench/gen
+MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore parquetstore sqlstore bench bench/gen
 MADE ?= 30
 ROUNDS ?= 5
 
@@ -119,8 +119,9 @@ rowcache-test: ## the cache of rows, with the race detector
 pebble-test: ## the pebble engine, with the race detector, in short
 	cd engines/pebble && $(GO) vet ./... && $(GO) test -vet=off ./... && $(GO) test -race -short -vet=off -run 'Conformance/Memory|Programs|Fail|Power' -rapid.checks 5 ./...
 
-arrow-test: ## rows as Arrow, and back
+arrow-test: ## rows as Arrow and as Parquet, and back
 	cd arrowstore && $(GO) vet ./... && $(GO) test -vet=off ./...
+	cd parquetstore && $(GO) vet ./... && $(GO) test -vet=off ./...
 
 sql-test: ## SQL over tables, with the race detector
 	cd sqlstore && $(GO) vet ./... && $(GO) test -vet=off -race ./...

@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storegen/storegen/arrowstore"
+	"github.com/storegen/storegen/internal/columntest"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/dynamic"
-	"github.com/storegen/storegen/runtime/engine"
 	enginememory "github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -34,139 +34,25 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// params are numbers for types of a kind that has some.
-func params(s *kind.Scalar) kind.Params {
-	p := s.FormExample
-	if s.Kind == kind.Enum {
-		p.Values = []kind.EnumValue{{Name: "red", Number: 1}, {Name: "green", Number: 2}}
-	}
-	return p
-}
-
-// everything is a table with each kind as a field that is there and as one that may be absent,
-// lists of each, a map and a struct.
-func everything() *catalog.Table {
-	t := &catalog.Table{Name: "everything", Number: 1, Access: access.Public, Key: []int{0, 1}}
-	add := func(name string, typ catalog.Type, optional bool) {
-		t.Fields = append(t.Fields, catalog.Field{Name: name, Number: len(t.Fields) + 1, Type: typ, Optional: optional})
-	}
-	add("id", catalog.Type{Kind: kind.Uint64}, false)
-	add("name", catalog.Type{Kind: kind.String}, false)
-	for _, s := range kind.Scalars() {
-		typ := catalog.Type{Kind: s.Kind, Params: params(s)}
-		if s.Kind == kind.Enum {
-			typ.Name = "Colour"
-		}
-		add(s.Name, typ, false)
-		add(s.Name+"_opt", typ, true)
-		if s.Kind != kind.Uint8 {
-			add(s.Name+"_list", catalog.Type{Kind: kind.List, Elem: &typ}, false)
-		}
-	}
-	add("map", catalog.Type{Kind: kind.Map, Elem: &catalog.Type{Kind: kind.Int32}}, false)
-	add("struct", catalog.Type{Kind: kind.Struct, Name: "Pair", Fields: []catalog.Field{
-		{Name: "a", Number: 1, Type: catalog.Type{Kind: kind.Int32}}, {Name: "b", Number: 2, Type: catalog.Type{Kind: kind.String}, Optional: true},
-	}}, true)
-	return t
-}
-
-// said is a value that Arrow can say.
-func said(rng *rand.Rand, t *catalog.Type) kind.Value {
-	for {
-		v := kind.Of(t.Kind).Random(rng, &t.Params)
-		switch t.Kind {
-		case kind.String:
-			return kind.StringOf(strings.ToValidUTF8(v.Text(), "?"))
-		case kind.Timestamp:
-			if y := v.Time().Year(); y < 1700 || y > 2200 {
-				continue
-			}
-		case kind.Enum:
-			return kind.EnumOf(&t.Params, rng.Int32N(3)+1) // one of them has no name
-		}
-		return v
-	}
-}
-
-// fill writes n random rows.
-func fill(t *testing.T, rng *rand.Rand, p *provider.Provider, n int) {
-	t.Helper()
-	def := p.Def()
-	for row := range n {
-		values := make([]kind.Value, len(def.Columns))
-		for i := range def.Columns {
-			c := &def.Columns[i]
-			switch typ := c.Type; {
-			case c.Name == "id":
-				values[i] = kind.Uint64Of(uint64(row))
-			case !c.InKey && rng.IntN(3) == 0 && c.Kind != kind.Enum:
-			case !c.Document():
-				values[i] = said(rng, typ)
-			case typ.Kind == kind.List:
-				var elems []string
-				for range rng.IntN(3) {
-					elems = append(elems, said(rng, typ.Elem).JSON())
-				}
-				values[i] = kind.JSONOf("[" + strings.Join(elems, ",") + "]")
-			case typ.Kind == kind.Map:
-				values[i] = kind.JSONOf(fmt.Sprintf(`{"a": %d}`, rng.IntN(9)))
-			default:
-				values[i] = kind.JSONOf(`{"a": 3, "b": "é"}`)
-			}
-		}
-		if _, err := p.Insert(t.Context(), provider.Scope{}, values); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-type database struct {
-	eng engine.Engine
-	db  *store.DB
-	p   *provider.Provider
-}
-
-func open(t *testing.T, table *catalog.Table) *database {
-	eng := enginememory.New()
-	db := must(store.Open(t.Context(), eng))
-	t.Cleanup(func() { db.Close() })
-	return &database{eng, db, provider.New(must(dynamic.Open(t.Context(), db, table)))}
-}
-
-// pairs are all that a database holds, but for the secret of its cursors.
-func (d *database) pairs(t *testing.T) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	it := d.eng.Iterate(t.Context(), engine.Range{})
-	for it.Next() {
-		out[string(it.Key())] = string(it.Value())
-	}
-	if err := it.Close(); err != nil {
-		t.Fatal(err)
-	}
-	delete(out, "\x00\x06")
-	return out
-}
-
 // Every kind in every place comes back as it was.
 func TestRoundTrip(t *testing.T) {
-	from, to := open(t, everything()), open(t, everything())
-	fill(t, rand.New(rand.NewPCG(1, 2)), from.p, 700)
+	from, to := columntest.Open(t, columntest.Everything()), columntest.Open(t, columntest.Everything())
+	columntest.Fill(t, rand.New(rand.NewPCG(1, 2)), from.Rows, 700)
 	allocator := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	defer allocator.AssertSize(t, 0)
 	var stream bytes.Buffer
-	n, err := arrowstore.Export(t.Context(), &stream, from.p, &provider.ScanRequest{}, &arrowstore.Options{Rows: 300, Memory: allocator})
+	n, err := arrowstore.Export(t.Context(), &stream, from.Rows, &provider.ScanRequest{}, &arrowstore.Options{Rows: 300, Memory: allocator})
 	if err != nil || n != 700 {
 		t.Fatalf("exported %d rows: %v", n, err)
 	}
-	n, err = arrowstore.Import(t.Context(), to.db, to.p, bytes.NewReader(stream.Bytes()))
+	n, err = arrowstore.Import(t.Context(), to.DB, to.Rows, bytes.NewReader(stream.Bytes()))
 	if err != nil || n != 700 {
 		t.Fatalf("imported %d rows: %v", n, err)
 	}
-	if diff := cmp.Diff(from.pairs(t), to.pairs(t)); diff != "" {
+	if diff := cmp.Diff(from.Pairs(t), to.Pairs(t)); diff != "" {
 		t.Errorf("(-exported +imported):\n%.3000s", diff)
 	}
-	_, err = arrowstore.Import(t.Context(), to.db, to.p, bytes.NewReader(stream.Bytes()))
+	_, err = arrowstore.Import(t.Context(), to.DB, to.Rows, bytes.NewReader(stream.Bytes()))
 	if !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), "row 0") {
 		t.Errorf("imported twice: %v", err)
 	}
@@ -174,10 +60,10 @@ func TestRoundTrip(t *testing.T) {
 
 // A batch of the columns, ranges and number of rows that a scan asks for.
 func TestReader(t *testing.T) {
-	d := open(t, everything())
-	fill(t, rand.New(rand.NewPCG(3, 4)), d.p, 50)
-	def := d.p.Def()
-	r, err := arrowstore.NewReader(t.Context(), d.p, &provider.ScanRequest{
+	d := columntest.Open(t, columntest.Everything())
+	columntest.Fill(t, rand.New(rand.NewPCG(3, 4)), d.Rows, 50)
+	def := d.Rows.Def()
+	r, err := arrowstore.NewReader(t.Context(), d.Rows, &provider.ScanRequest{
 		Columns: def.Set("id", "decimal", "date"), Limit: 7, Reverse: true,
 		Ranges: []provider.KeyRange{{High: provider.Beyond(kind.Uint64Of(40))}},
 	}, &arrowstore.Options{Rows: 5})
@@ -217,11 +103,11 @@ func (s stepped) Scan(ctx context.Context, req *provider.ScanRequest) (provider.
 
 // A table whose cursors do not fill columns gives the same stream.
 func TestStepping(t *testing.T) {
-	d := open(t, everything())
-	fill(t, rand.New(rand.NewPCG(5, 6)), d.p, 300)
+	d := columntest.Open(t, columntest.Everything())
+	columntest.Fill(t, rand.New(rand.NewPCG(5, 6)), d.Rows, 300)
 	var want, got bytes.Buffer
-	must(arrowstore.Export(t.Context(), &want, d.p, &provider.ScanRequest{}, nil))
-	if n, err := arrowstore.Export(t.Context(), &got, stepped{d.p}, &provider.ScanRequest{}, nil); n != 300 || err != nil {
+	must(arrowstore.Export(t.Context(), &want, d.Rows, &provider.ScanRequest{}, nil))
+	if n, err := arrowstore.Export(t.Context(), &got, stepped{d.Rows}, &provider.ScanRequest{}, nil); n != 300 || err != nil {
 		t.Errorf("exported %d rows: %v", n, err)
 	}
 	if !bytes.Equal(want.Bytes(), got.Bytes()) {
@@ -231,7 +117,7 @@ func TestStepping(t *testing.T) {
 
 // Each scalar has a form.
 func TestForms(t *testing.T) {
-	if _, err := arrowstore.Schema(open(t, everything()).p.Def(), nil); err != nil {
+	if _, err := arrowstore.Schema(columntest.Open(t, columntest.Everything()).Rows.Def(), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -248,16 +134,16 @@ func TestUnsaid(t *testing.T) {
 		"a time far ahead": {"timestamp_opt", kind.TimestampOf(time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)), "the column timestamp_opt"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := open(t, everything())
-			def := d.p.Def()
+			d := columntest.Open(t, columntest.Everything())
+			def := d.Rows.Def()
 			values := make([]kind.Value, len(def.Columns))
 			values[0], values[1] = kind.Uint64Of(1), kind.StringOf("n")
 			values[def.ColumnNamed("enum")] = kind.EnumOf(&def.Columns[def.ColumnNamed("enum")].Type.Params, 1)
 			values[def.ColumnNamed(c.column)] = c.v
-			if _, err := d.p.Insert(t.Context(), provider.Scope{}, values); err != nil {
+			if _, err := d.Rows.Insert(t.Context(), provider.Scope{}, values); err != nil {
 				t.Fatal(err)
 			}
-			_, err := arrowstore.Export(t.Context(), &bytes.Buffer{}, d.p, &provider.ScanRequest{}, nil)
+			_, err := arrowstore.Export(t.Context(), &bytes.Buffer{}, d.Rows, &provider.ScanRequest{}, nil)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -267,7 +153,7 @@ func TestUnsaid(t *testing.T) {
 
 // Batches that do not fit the table are refused.
 func TestInsertRefused(t *testing.T) {
-	d := open(t, everything())
+	d := columntest.Open(t, columntest.Everything())
 	for name, c := range map[string]struct {
 		fields []arrow.Field
 		want   string
@@ -282,13 +168,13 @@ func TestInsertRefused(t *testing.T) {
 			b.Field(0).AppendEmptyValue()
 			batch := b.NewRecordBatch()
 			defer batch.Release()
-			err := arrowstore.Insert(t.Context(), d.p, provider.Scope{}, batch)
+			err := arrowstore.Insert(t.Context(), d.Rows, provider.Scope{}, batch)
 			if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}
-	if _, err := arrowstore.Import(t.Context(), d.db, d.p, strings.NewReader("no stream")); err == nil || !strings.Contains(err.Error(), "no stream of Arrow") {
+	if _, err := arrowstore.Import(t.Context(), d.DB, d.Rows, strings.NewReader("no stream")); err == nil || !strings.Contains(err.Error(), "no stream of Arrow") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -298,21 +184,21 @@ func TestCutStream(t *testing.T) {
 	table := &catalog.Table{Name: "t", Number: 1, Access: access.Public, Key: []int{0}, Fields: []catalog.Field{
 		{Name: "id", Number: 1, Type: catalog.Type{Kind: kind.Uint64}}, {Name: "name", Number: 2, Type: catalog.Type{Kind: kind.String}, Optional: true},
 	}}
-	d := open(t, table)
+	d := columntest.Open(t, table)
 	for i := range 20 {
-		must(d.p.Insert(t.Context(), provider.Scope{}, []kind.Value{kind.Uint64Of(uint64(i)), kind.StringOf("x")}))
+		must(d.Rows.Insert(t.Context(), provider.Scope{}, []kind.Value{kind.Uint64Of(uint64(i)), kind.StringOf("x")}))
 	}
 	var stream bytes.Buffer
-	must(arrowstore.Export(t.Context(), &stream, d.p, &provider.ScanRequest{}, &arrowstore.Options{Rows: 10}))
+	must(arrowstore.Export(t.Context(), &stream, d.Rows, &provider.ScanRequest{}, &arrowstore.Options{Rows: 10}))
 	for n := range stream.Len() {
-		to := open(t, table)
-		got, err := arrowstore.Import(t.Context(), to.db, to.p, bytes.NewReader(stream.Bytes()[:n]))
+		to := columntest.Open(t, table)
+		got, err := arrowstore.Import(t.Context(), to.DB, to.Rows, bytes.NewReader(stream.Bytes()[:n]))
 		if err == nil || got%10 != 0 {
 			t.Errorf("of %d bytes, %d rows were imported: %v", n, got, err)
 		}
 	}
-	to := open(t, table)
-	if n, err := arrowstore.Import(t.Context(), to.db, to.p, iotest.OneByteReader(&stream)); n != 20 || err != nil {
+	to := columntest.Open(t, table)
+	if n, err := arrowstore.Import(t.Context(), to.DB, to.Rows, iotest.OneByteReader(&stream)); n != 20 || err != nil {
 		t.Errorf("byte by byte, %d rows were imported: %v", n, err)
 	}
 }

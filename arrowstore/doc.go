@@ -11,8 +11,9 @@
 //	}
 //	return r.Err()
 //
-// Export and Import write and read the stream format of Arrow IPC. What is exported and
-// imported again is the same rows, but for what cannot be said in Arrow, which is an error:
+// Export writes the stream format of Arrow IPC, or its file format (as .arrow and .feather
+// files have it), and Import reads both, also data that was made to do harm. What is exported
+// and imported again is the same rows, but for what cannot be said in Arrow, which is an error:
 // a string that is not UTF-8, and a timestamp outside of the years 1678 to 2261. The zero value
 // of a timestamp, and of a json, is null in Arrow. Hidden columns are not there.
 //

@@ -55,6 +55,8 @@ type Options struct {
 	Rows int
 	// Bytes is about how many bytes of texts and bytes a batch has at most. Default 8 MiB.
 	Bytes int
+	// File has Export write the file format of Arrow IPC, and not the stream format.
+	File bool
 	// Memory is where batches are made. Default memory.DefaultAllocator.
 	Memory memory.Allocator
 }

@@ -135,6 +135,10 @@ func (d *TableDef) ColumnOf(field int) int {
 	return d.fields[field]
 }
 
+// DefOf describes a table, or a member of a family, that is not open: what a provider of it
+// has, but for the name of the member and an access that was said at the opening.
+func DefOf(t *catalog.Table) *TableDef { return newDef(t, t.Name, t.Access) }
+
 // newDef describes a table.
 func newDef(t *catalog.Table, name string, level access.Level) *TableDef {
 	d := &TableDef{Name: name, Doc: t.Doc, Access: level, Expires: t.TTL != nil, Source: t}

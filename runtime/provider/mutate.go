@@ -21,11 +21,7 @@ type Assignment struct {
 
 // Insert implements Mutable.
 func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte, error) {
-	err := p.writable()
-	if err != nil {
-		return nil, p.fail("insert", err)
-	}
-	key, body, err := p.encode(values)
+	key, body, err := p.def.EncodeRow(values)
 	if err == nil {
 		err = p.in(s).Insert(ctx, key, body)
 	}
@@ -36,43 +32,48 @@ func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte,
 }
 
 // writable refuses tables whose rows are more than their columns.
-func (p *Provider) writable() error {
-	if p.def.Source.Form == catalog.Fields {
+func (d *TableDef) writable() error {
+	if d.Source.Form == catalog.Fields {
 		return nil
 	}
-	return invalid("", "has %s, of which columns are a part: write them by the store in Go", p.def.Source.Form)
+	return invalid("", "has %s, of which columns are a part: write them by the store in Go", d.Source.Form)
 }
 
-func (p *Provider) encode(values []Value) (key, body []byte, err error) {
-	if len(values) != len(p.def.Columns) {
-		return nil, nil, invalid("", "%d values for %d columns", len(values), len(p.def.Columns))
-	}
-	parts := make([]Value, len(p.def.Key))
-	for i, col := range p.def.Key {
-		if parts[i] = values[col]; parts[i].IsNull() {
-			return nil, nil, invalid(p.def.Columns[col].Name, "is part of the key and may not be null")
-		}
-	}
-	if key, err = p.def.EncodeKey(nil, parts...); err != nil {
+// EncodeRow is the encoded key and value of a new row, from the value of each column, as
+// Insert writes it before defaults. Tables that are not open take it too: see dynamic.Load.
+func (d *TableDef) EncodeRow(values []Value) (key, body []byte, err error) {
+	if err := d.writable(); err != nil {
 		return nil, nil, err
 	}
-	for i := range p.def.Columns {
-		c := &p.def.Columns[i]
+	if len(values) != len(d.Columns) {
+		return nil, nil, invalid("", "%d values for %d columns", len(values), len(d.Columns))
+	}
+	parts := make([]Value, len(d.Key))
+	for i, col := range d.Key {
+		if parts[i] = values[col]; parts[i].IsNull() {
+			return nil, nil, invalid(d.Columns[col].Name, "is part of the key and may not be null")
+		}
+	}
+	if key, err = d.EncodeKey(nil, parts...); err != nil {
+		return nil, nil, err
+	}
+	for i := range d.Columns {
+		c := &d.Columns[i]
 		if c.InKey {
 			continue
 		}
-		if body, err = c.appendField(body, p.number(c), values[i]); err != nil {
+		if body, err = c.appendField(body, d.number(c), values[i]); err != nil {
 			return nil, nil, err
 		}
 	}
 	return key, body, nil
 }
 
-func (p *Provider) number(c *Column) int { return p.def.Source.Fields[c.Field].Number }
+func (d *TableDef) number(c *Column) int { return d.Source.Fields[c.Field].Number }
 
 // Update implements Mutable.
 func (p *Provider) Update(ctx context.Context, s Scope, key []byte, set []Assignment) error {
-	err := p.writable()
+	err := p.def.writable()
 	if err != nil {
 		return p.fail("update", err)
 	}
@@ -113,7 +114,7 @@ func (p *Provider) change(key []byte, set []Assignment) (func(value []byte) ([]b
 				return nil, invalid(c.Name, "may not be null")
 			}
 		}
-		num := p.number(c)
+		num := p.def.number(c)
 		numbers = append(numbers, num)
 		var err error
 		if fields, err = c.appendField(fields, num, a.Value); err != nil {

@@ -123,15 +123,20 @@ func (r Table) Insert(ctx context.Context, key, value []byte) error {
 	})
 }
 
-// decode takes bytes that a caller made, who may have made them wrong.
 func (r Table) decode(key, value []byte, row any) error {
-	unknown, err := layout.DecodeRow(r.t.Codec, bytes.Clone(key), bytes.Clone(value), row, nil)
+	return DecodeRow(r.t.Codec, key, value, row)
+}
+
+// DecodeRow sets a row that a codec has made to an encoded key and value, whose bytes a caller
+// has made, maybe wrong. The error is store.ErrInvalid then.
+func DecodeRow(c layout.RowCodec, key, value []byte, row any) error {
+	unknown, err := layout.DecodeRow(c, bytes.Clone(key), bytes.Clone(value), row, nil)
 	switch {
 	case err != nil:
 		return record.Invalid("", err.Error())
 	case len(unknown) > 0:
 		return record.Invalid("", fmt.Sprintf("a value with %d bytes of fields that the schema does not know", len(unknown)))
-	case mergesKeys(r.t.Codec, value, row):
+	case mergesKeys(c, value, row):
 		return record.Invalid("", "a map has two keys that are one: write it with either")
 	}
 	return nil
