@@ -38,10 +38,11 @@ func small() *catalog.Table {
 
 // batchOf is a batch of rows of the small table.
 func batchOf(rows int) arrow.RecordBatch {
+	meta := arrow.NewMetadata([]string{"a"}, []string{"b"})
 	schema := arrow.NewSchema([]arrow.Field{
-		{Name: "id", Type: arrow.PrimitiveTypes.Uint64}, {Name: "name", Type: arrow.BinaryTypes.String, Nullable: true},
+		{Name: "id", Type: arrow.PrimitiveTypes.Uint64, Metadata: meta}, {Name: "name", Type: arrow.BinaryTypes.String, Nullable: true},
 		{Name: "flag", Type: arrow.FixedWidthTypes.Boolean},
-	}, nil)
+	}, &meta)
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 	defer b.Release()
 	for i := range rows {
