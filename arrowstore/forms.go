@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/decimal"
 	"github.com/storegen/storegen/runtime/kind"
@@ -22,7 +23,8 @@ import (
 type form struct {
 	// typ is the Arrow type, given the numbers of the type.
 	typ func(p *kind.Params) arrow.DataType
-	// adder appends values to a builder of that type. They are not null.
+	// adder appends values to a builder of that type, which has room for them. They are not
+	// null.
 	adder func(b array.Builder, p *kind.Params) func(v kind.Value) error
 	// getter reads values of an array of that type, which are not null.
 	getter func(a arrow.Array, p *kind.Params) func(i int) (kind.Value, error)
@@ -31,7 +33,7 @@ type form struct {
 // builder and values are what the arrays of most types have.
 type builder[T any] interface {
 	array.Builder
-	Append(v T)
+	UnsafeAppend(v T)
 }
 
 type values[T any] interface {
@@ -55,7 +57,7 @@ func checked[T any, B builder[T], A values[T]](typ arrow.DataType, to func(v kin
 			return func(v kind.Value) error {
 				x, err := to(v)
 				if err == nil {
-					typed.Append(x)
+					typed.UnsafeAppend(x)
 				}
 				return err
 			}
@@ -90,14 +92,25 @@ var forms = map[kind.Kind]form{
 	kind.Uvarint: plain[uint64, *array.Uint64Builder, *array.Uint64](arrow.PrimitiveTypes.Uint64, kind.Value.Uint64, kind.UvarintOf),
 	kind.Float32: plain[float32, *array.Float32Builder, *array.Float32](arrow.PrimitiveTypes.Float32, func(v kind.Value) float32 { return float32(v.Float64()) }, kind.Float32Of),
 	kind.Float64: plain[float64, *array.Float64Builder, *array.Float64](arrow.PrimitiveTypes.Float64, kind.Value.Float64, kind.Float64Of),
-	kind.Bytes:   plain[[]byte, *array.BinaryBuilder, *array.Binary](arrow.BinaryTypes.Binary, kind.Value.Bytes, kind.BytesOf),
+	kind.Bytes: {
+		typ: func(*kind.Params) arrow.DataType { return arrow.BinaryTypes.Binary },
+		adder: func(b array.Builder, _ *kind.Params) func(kind.Value) error {
+			to := b.(*array.BinaryBuilder)
+			return func(v kind.Value) error {
+				appendBytes(to, v.Bytes())
+				return nil
+			}
+		},
+		getter: func(a arrow.Array, _ *kind.Params) func(int) (kind.Value, error) {
+			arr := a.(*array.Binary)
+			return func(i int) (kind.Value, error) { return kind.BytesOf(arr.Value(i)), nil }
+		},
+	},
 	kind.Duration: plain[arrow.Duration, *array.DurationBuilder, *array.Duration](arrow.FixedWidthTypes.Duration_ns,
 		func(v kind.Value) arrow.Duration { return arrow.Duration(v.Duration()) },
 		func(x arrow.Duration) kind.Value { return kind.DurationOf(time.Duration(x)) }),
-	kind.String: checked[string, *array.StringBuilder, *array.String](arrow.BinaryTypes.String, utf8Text,
-		func(x string) (kind.Value, error) { return kind.StringOf(x), nil }),
-	kind.JSON: checked[string, *array.StringBuilder, *array.String](arrow.BinaryTypes.String, utf8Text,
-		func(x string) (kind.Value, error) { return kind.JSONOf(x), nil }),
+	kind.String: utf8Text(kind.StringOf),
+	kind.JSON:   utf8Text(kind.JSONOf),
 	kind.Timestamp: checked[arrow.Timestamp, *array.TimestampBuilder, *array.Timestamp](timestamp,
 		func(v kind.Value) (arrow.Timestamp, error) {
 			sec, nanos := v.Unix()
@@ -129,9 +142,9 @@ var forms = map[kind.Kind]form{
 	kind.Enum: {
 		typ: func(*kind.Params) arrow.DataType { return arrow.BinaryTypes.String },
 		adder: func(b array.Builder, _ *kind.Params) func(kind.Value) error {
-			to := b.(*array.StringBuilder)
+			to := b.(*array.StringBuilder).BinaryBuilder
 			return func(v kind.Value) error {
-				to.Append(v.String())
+				appendBytes(to, view.Bytes(v.String()))
 				return nil
 			}
 		},
@@ -142,12 +155,39 @@ var forms = map[kind.Kind]form{
 	},
 }
 
-func utf8Text(v kind.Value) (string, error) {
-	if text := v.Text(); utf8.ValidString(text) {
-		return text, nil
+// utf8Text is the form of text.
+func utf8Text(of func(x string) kind.Value) form {
+	return form{
+		typ: func(*kind.Params) arrow.DataType { return arrow.BinaryTypes.String },
+		adder: func(b array.Builder, _ *kind.Params) func(kind.Value) error {
+			to := b.(*array.StringBuilder).BinaryBuilder
+			return func(v kind.Value) error {
+				text := v.Text()
+				if !utf8.ValidString(text) {
+					return errors.New("it holds bytes that are not UTF-8, which text in Arrow cannot")
+				}
+				appendBytes(to, view.Bytes(text))
+				return nil
+			}
+		},
+		getter: func(a arrow.Array, _ *kind.Params) func(int) (kind.Value, error) {
+			arr := a.(*array.String)
+			return func(i int) (kind.Value, error) { return of(arr.Value(i)), nil }
+		},
 	}
-	return "", errors.New("it holds bytes that are not UTF-8, which text in Arrow cannot")
 }
+
+// appendBytes appends to a builder that has room for the value's place, and makes room for
+// its bytes.
+func appendBytes(b *array.BinaryBuilder, v []byte) {
+	if b.DataCap()-b.DataLen() < len(v) {
+		b.ReserveData(max(len(v), b.DataLen(), leastText))
+	}
+	b.UnsafeAppend(v)
+}
+
+// leastText is how many bytes a column of texts makes room for at first.
+const leastText = 4 << 10
 
 // fixed is the form of bytes that are always as many.
 func fixed(size func(p *kind.Params) int, of func(b []byte) kind.Value) form {

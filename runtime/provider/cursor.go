@@ -194,6 +194,14 @@ type ColumnSink interface {
 	AppendValue(column int, v Value) error
 }
 
+// RowSink is a ColumnSink that takes all values of a row at once, which costs less.
+type RowSink interface {
+	ColumnSink
+	// AppendRow adds the values of a row, by column. Those of columns that were not asked
+	// for mean nothing. They are borrowed for the call.
+	AppendRow(values []Value) error
+}
+
 // BatchCursor is a Cursor that fills columns. Cursors of a Provider are.
 type BatchCursor interface {
 	Cursor
@@ -207,6 +215,17 @@ var _ BatchCursor = (*cursor)(nil)
 
 // AppendTo implements BatchCursor.
 func (c *cursor) AppendTo(s ColumnSink, n int) (int, error) {
+	if rows, ok := s.(RowSink); ok {
+		for i := range n {
+			if !c.Next() {
+				return i, c.err
+			}
+			if err := rows.AppendRow(c.dec.values); err != nil {
+				return i, err
+			}
+		}
+		return n, nil
+	}
 	columns := c.dec.wanted.List()
 	for i := range n {
 		if !c.Next() {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/storegen/storegen/internal/view"
 	"github.com/storegen/storegen/keys"
@@ -24,7 +25,7 @@ type decoder struct {
 	key     []component // up to the last one that is wanted
 	whole   bool        // the key is one text, which needs no taking apart
 	columns []component
-	fields  []field       // the scalars
+	fields  []field       // the scalars, by their numbers
 	nums    record.Fields // of those
 	all     record.Fields // of the documents too
 	docs    []field
@@ -93,6 +94,7 @@ func newDecoder(d *TableDef, p *Path, wanted ColSet) *decoder {
 		dec.fields = append(dec.fields, f)
 		dec.nums.Add(f.num)
 	}
+	slices.SortFunc(dec.fields, func(a, b field) int { return a.num - b.num })
 	dec.rows = !covered || p.Index < 0 && left.Len() > 0
 	return dec
 }
@@ -147,28 +149,8 @@ func (d *decoder) components(b []byte, parts []component, of string) error {
 
 // record decodes fields in the wire format.
 func (d *decoder) record(body []byte) error {
-	for i := range d.fields {
-		d.values[d.fields[i].column] = d.fields[i].zero
-	}
 	if len(d.fields) > 0 {
-		r := d.scratch.reader(body)
-		for r.NextOf(d.nums) {
-			num := r.Num()
-			for i := range d.fields {
-				f := &d.fields[i]
-				if f.num != num {
-					continue
-				}
-				if f.text {
-					d.values[f.column] = kind.TextOf(f.typ.Kind, r.String())
-				} else {
-					d.values[f.column] = f.read(r, &f.typ.Params)
-				}
-				break
-			}
-		}
-		err := r.Err()
-		if d.scratch.close(); err != nil {
+		if err := d.scalars(body); err != nil {
 			return err
 		}
 	}
@@ -188,6 +170,53 @@ func (d *decoder) record(body []byte) error {
 		d.values[f.column] = JSON(view.String(d.text[start:]))
 	}
 	return nil
+}
+
+// scalars decodes the fields that are no documents. Rows mostly have them in the order of
+// their numbers, as d.fields is: each is looked for behind the one before.
+func (d *decoder) scalars(body []byte) error {
+	r := d.scratch.reader(body)
+	next := 0 // the first field that has no value of this row
+	for r.NextOf(d.nums) {
+		num, at := r.Num(), next
+		for at < len(d.fields) && d.fields[at].num < num {
+			at++
+		}
+		if at < len(d.fields) && d.fields[at].num == num {
+			d.absent(next, at)
+			next = at + 1
+		} else if at = d.before(next, num); at < 0 {
+			continue // NextOf stops at more than is wanted
+		}
+		f := &d.fields[at]
+		if f.text {
+			d.values[f.column] = kind.TextOf(f.typ.Kind, r.String())
+		} else {
+			d.values[f.column] = f.read(r, &f.typ.Params)
+		}
+	}
+	d.absent(next, len(d.fields))
+	err := r.Err()
+	d.scratch.close()
+	return err
+}
+
+// absent gives fields the values that they have where they are not there.
+func (d *decoder) absent(from, to int) {
+	for i := from; i < to; i++ {
+		d.values[d.fields[i].column] = d.fields[i].zero
+	}
+}
+
+// before is the position of a field that comes behind greater ones, or once more; -1 where
+// it is not wanted.
+func (d *decoder) before(end, num int) int {
+	for i := range d.fields[:end] {
+		if d.fields[i].num == num {
+			return i
+		}
+	}
+	return -1
 }
 
 // contains looks for a value among the elements of the list in a column. The row

@@ -726,34 +726,53 @@ func (s columns) AppendValue(col int, v provider.Value) error {
 	return nil
 }
 
+// byRow takes a row at once.
+type byRow struct{ columns }
+
+func (s byRow) AppendRow(values []provider.Value) error {
+	for _, col := range []int{0, 1} {
+		if err := s.AppendValue(col, values[col]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func TestBatches(t *testing.T) {
 	e := testtable.Open(t)
 	for i := range 5 {
 		insert(t, e, full("t", fmt.Sprint("n", i)))
 	}
 	p := provider.New(e.Items)
-	c, err := p.Scan(ctx, &provider.ScanRequest{Columns: provider.Cols(0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	got := columns{}
-	for _, want := range []int{2, 2, 1, 0} {
-		if n, err := c.(provider.BatchCursor).AppendTo(got, 2); n != want || err != nil {
-			t.Errorf("%d rows, %v; want %d", n, err, want)
+	scan := func() provider.BatchCursor {
+		c, err := p.Scan(ctx, &provider.ScanRequest{Columns: provider.Cols(0, 1)})
+		if err != nil {
+			t.Fatal(err)
 		}
+		t.Cleanup(func() { c.Close() })
+		return c.(provider.BatchCursor)
 	}
 	want := columns{0: {"t", "t", "t", "t", "t"}, 1: {"n0", "n1", "n2", "n3", "n4"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	for _, whole := range []bool{false, true} {
+		got := columns{}
+		var sink provider.ColumnSink = got
+		if whole {
+			sink = byRow{got}
+		}
+		c := scan()
+		for _, want := range []int{2, 2, 1, 0} {
+			if n, err := c.AppendTo(sink, 2); n != want || err != nil {
+				t.Errorf("%d rows, %v; want %d", n, err, want)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
 	}
 	insert(t, e, full("t", "stop"))
-	c2, err := p.Scan(ctx, &provider.ScanRequest{Columns: provider.Cols(1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c2.Close()
-	if n, err := c2.(provider.BatchCursor).AppendTo(columns{}, 100); n != 5 || err == nil {
-		t.Errorf("%d rows, %v", n, err)
+	for _, sink := range []provider.ColumnSink{columns{}, byRow{columns{}}} {
+		if n, err := scan().AppendTo(sink, 100); n != 5 || err == nil {
+			t.Errorf("%d rows, %v", n, err)
+		}
 	}
 }
