@@ -3,6 +3,8 @@
 GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
+SQLQUERIES ?= 100000
+SQLSEED ?= 1
 # The configurations whose generated code is committed and has to be current.
 CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml bench/patterns/storegen.yaml internal/golden/storegen.yaml
 # The modules that staticcheck looks at.
@@ -10,7 +12,7 @@ MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore parquetstore sqls
 MADE ?= 30
 ROUNDS ?= 5
 
-.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test sql-test completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
+.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test sql-test sql-long completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -125,6 +127,9 @@ arrow-test: ## rows as Arrow and as Parquet, and back
 
 sql-test: ## SQL over tables, with the race detector
 	cd sqlstore && $(GO) vet ./... && $(GO) test -vet=off -race ./...
+
+sql-long: ## SQLQUERIES random queries, on tables and on SQLite's own
+	cd sqlstore && $(GO) test -vet=off -timeout 60m -count 1 -v ./internal/proof -queries $(SQLQUERIES) -seed $(SQLSEED)
 
 db-test: ## the command that opens databases
 	cd cmd/storegen-db && $(GO) vet ./... && $(GO) test -vet=off ./...

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/provider/plan"
 )
@@ -156,7 +157,7 @@ func (a *asked) known(i int, col *column) bool {
 		return false
 	}
 	value := col.bound(plan.Eq, v)
-	if value.Kind() != col.kind {
+	if !kind.Takes(col.kind, col.params, value) {
 		return false
 	}
 	a.add(plan.Constraint{Column: c.Column, Op: plan.Eq, Value: value.Clone()})

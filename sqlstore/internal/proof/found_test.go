@@ -1,0 +1,79 @@
+package proof
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/kind"
+	"github.com/storegen/storegen/runtime/provider"
+)
+
+// named is a table whose fields f0, f1 and so on are of some kinds. f0 is the key, and the
+// others may be absent.
+func named(kinds ...catalog.Kind) *catalog.Table {
+	t := &catalog.Table{Name: "t", Access: access.Public, Row: "row", Key: []int{0}}
+	for i, k := range kinds {
+		t.Fields = append(t.Fields, catalog.Field{Name: "f" + string(rune('0'+i)), Number: i + 1, Type: typeOf(k), Optional: i > 0})
+	}
+	return t
+}
+
+// on adds an index.
+func on(t *catalog.Table, ix catalog.Index, fields ...int) *catalog.Table {
+	ix.Number = len(t.Indexes) + 1
+	ix.Name = "ix" + string(rune('0'+ix.Number))
+	for _, f := range fields {
+		ix.Columns = append(ix.Columns, catalog.Column{Field: f})
+	}
+	t.Indexes = append(t.Indexes, ix)
+	return t
+}
+
+// literal compares a field with a text of its kind.
+func compared(op catalog.Op, field int, lit string) *catalog.Expr {
+	return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field}, {Op: catalog.Lit, Lit: lit}}}
+}
+
+// What random queries have found, each a case of its own.
+func TestFound(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		table   *catalog.Table
+		rows    [][]kind.Value
+		queries []string
+	}{
+		{
+			name:    "bytes of another length, where the choice of an index depends on values",
+			table:   on(named(kind.Int64, kind.FixedBytes), catalog.Index{Where: compared(catalog.Ne, 1, "0x"+strings.Repeat("01", 32))}, 1),
+			rows:    [][]kind.Value{{provider.Int64(1), provider.FixedBytes(make([]byte, 32))}},
+			queries: []string{"select * from t where f1 = x'00'", "select * from t where f1 in (x'00', zeroblob(32))", "select * from t where f1 > x'00'"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, err := build(t.Context(), sqlstored, func(w *World) error {
+				p, err := w.table(t.Context(), c.table)
+				if err != nil {
+					return err
+				}
+				for _, row := range c.rows {
+					if _, err := p.Insert(t.Context(), provider.Scope{}, row); err != nil {
+						return err
+					}
+				}
+				w.rows = append(w.rows, c.rows)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			for _, sql := range c.queries {
+				if diff := Compare(&Query{}, w.Native.Run(sql), w.Ours.Run(sql), Answer{}); diff != "" {
+					t.Errorf("%s\n%s", sql, diff)
+				}
+			}
+		})
+	}
+}
