@@ -12,7 +12,7 @@ MODULES = . rowcache engines/pebble cmd/storegen-db arrowstore parquetstore sqls
 MADE ?= 30
 ROUNDS ?= 5
 
-.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test sql-test sql-long completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
+.PHONY: help demo generate test random-schemas check fmt vet staticcheck generated race fuzz fuzz-long queries torture mutants mutants-once verify-million bench bench-gen bench-gen-once bench-test rowcache-test pebble-test pebble-test-long db-test arrow-test sql-test sql-long sql-bench completion-test jsonschema-test test-long vet-ports emulated-test bench-go bench-once lines
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -130,6 +130,9 @@ sql-test: ## SQL over tables, with the race detector
 
 sql-long: ## SQLQUERIES random queries, on tables and on SQLite's own
 	cd sqlstore && $(GO) test -vet=off -timeout 60m -count 1 -v ./internal/proof -queries $(SQLQUERIES) -seed $(SQLSEED)
+
+sql-bench: ## what statements cost, beside SQLite's own tables: the table in docs/performance.md
+	cd sqlstore && $(GO) run ./internal/speed -update ../docs/performance.md
 
 db-test: ## the command that opens databases
 	cd cmd/storegen-db && $(GO) vet ./... && $(GO) test -vet=off ./...

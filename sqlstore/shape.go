@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -181,7 +182,11 @@ func (a *asked) order() {
 		}
 		a.query.Order = append(a.query.Order, plan.OrderBy{Column: o.Column, Desc: o.Desc})
 	}
-	fmt.Fprintf(&a.id, "order %v ", a.query.Order)
+	switch a.info.Distinct() {
+	case 1, 2: // GROUP BY and DISTINCT want equal rows together, whatever the order
+		a.query.Grouped = !slices.ContainsFunc(a.query.Order, func(o plan.OrderBy) bool { return a.t.nulls.Has(o.Column) })
+	}
+	fmt.Fprintf(&a.id, "order %v %v ", a.query.Order, a.query.Grouped)
 }
 
 // shape plans the query.

@@ -152,6 +152,7 @@ func anyQuery(t *rapid.T, def *provider.TableDef) plan.Query {
 	for range rapid.IntRange(0, 3).Draw(t, "columns") {
 		q.Columns.Add(rapid.IntRange(0, len(def.Columns)-1).Draw(t, "wanted"))
 	}
+	q.Grouped = rapid.IntRange(0, 3).Draw(t, "grouped") == 0
 	q.Limit = int64(max(0, rapid.IntRange(-3, 5).Draw(t, "limit")))
 	q.Stats = rapid.SampledFrom([]provider.Stats{{}, {Rows: 10, Known: true}, {Rows: 1e6, Known: true}}).Draw(t, "stats")
 	return q
@@ -197,6 +198,7 @@ func queryOfPath(t *rapid.T, def *provider.TableDef) plan.Query {
 			q.Order = append(q.Order, plan.OrderBy{Column: order[from].Column, Desc: desc})
 		}
 	}
+	q.Grouped = rapid.IntRange(0, 3).Draw(t, "grouped") == 0
 	q.Limit = int64(max(0, rapid.IntRange(-3, 5).Draw(t, "limit")))
 	return q
 }
@@ -387,14 +389,24 @@ func check(t *rapid.T, p *plan.Plan, q *plan.Query, want, got []shown) {
 	for _, r := range want {
 		byKey[string(r.key)] = r
 	}
+	var before shown
+	var ended []shown // a row of each group that another one has followed
 	for i, r := range got {
 		full, ok := byKey[string(r.key)]
 		if !ok {
 			fail("row %q does not match, or comes twice", r.key)
 		}
 		delete(byKey, string(r.key))
-		// Rows that are equal in the order may change places.
-		if compare(q, full, want[i]) != 0 {
+		switch {
+		case q.Grouped:
+			if slices.ContainsFunc(ended, func(e shown) bool { return compare(q, full, e) == 0 }) {
+				fail("row %d is %q, and its group had ended", i, r.key)
+			}
+			if i > 0 && compare(q, full, before) != 0 {
+				ended = append(ended, before)
+			}
+			before = full
+		case compare(q, full, want[i]) != 0: // rows that are equal in the order may change places
 			fail("row %d is %q, out of order", i, r.key)
 		}
 		for _, col := range q.Columns.List() {

@@ -6,6 +6,12 @@ import (
 	"github.com/storegen/storegen/runtime/provider"
 )
 
+// step is a column that a path has its rows in the order of.
+type step struct {
+	provider.PathColumn
+	fixed bool // all rows have one value
+}
+
 // order reports whether the path has the order of the query, and whether it must
 // be walked in reverse for it.
 func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) (ordered, reverse bool) {
@@ -15,10 +21,6 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 	constant := func(col int) bool {
 		return slices.ContainsFunc(q.Where, func(w Constraint) bool { return w.Column == col && w.Op == Eq && !w.foreign })
 	}
-	type step struct {
-		provider.PathColumn
-		fixed bool
-	}
 	var steps []step
 	for i, pc := range path.Columns {
 		steps = append(steps, step{pc, c.fixed[i] || !pc.Each && constant(pc.Column)})
@@ -27,6 +29,9 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 		for _, col := range def.Key {
 			steps = append(steps, step{provider.PathColumn{Column: col}, constant(col)})
 		}
+	}
+	if q.Grouped {
+		return grouped(steps, q, constant), false
 	}
 	var done provider.ColSet
 	started := false
@@ -50,4 +55,27 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 		steps = steps[1:]
 	}
 	return true, reverse
+}
+
+// grouped reports whether rows that are equal in the columns of the query's order follow each
+// other: whether these are, in any order, the first columns of the path.
+func grouped(steps []step, q *Query, constant func(col int) bool) bool {
+	var left, done provider.ColSet
+	for _, o := range q.Order {
+		if !constant(o.Column) {
+			left.Add(o.Column)
+		}
+	}
+	for _, s := range steps {
+		switch {
+		case left.Within(done):
+			return true
+		case s.fixed:
+		case s.Mapped() || s.Each || !left.Has(s.Column):
+			return false
+		default:
+			done.Add(s.Column)
+		}
+	}
+	return true // no two rows are equal in all columns of the path, or the last one was needed
 }

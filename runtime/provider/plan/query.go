@@ -123,13 +123,17 @@ type OrderBy struct {
 
 // Query is what is wanted of a table.
 type Query struct {
-	Where   []Constraint
-	Order   []OrderBy
+	Where []Constraint
+	Order []OrderBy
+	// Grouped says that rows which are equal in all columns of Order have only to follow
+	// each other, as groups need it: the groups may come in any order.
+	Grouped bool
 	Columns provider.ColSet // those whose values are wanted
 	Limit   int64           // 0: none
 	Stats   provider.Stats  // as Table.Stats gave it, or zero
 	// EqualOnly are columns whose values the caller has in another order, as where it
 	// shows enums as their names. Only equality is served on them, by In too: other
-	// comparisons are the caller's to check, and their order is never promised.
+	// comparisons are the caller's to check, and their order is never promised, but
+	// where Grouped is set.
 	EqualOnly provider.ColSet
 }

@@ -41,7 +41,8 @@ func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep
 		return nil, p.unbound()
 	}
 	req, limit := p.Request(s), p.Query.Limit
-	sorts := !p.Ordered && !slices.ContainsFunc(p.Query.Order, func(o OrderBy) bool { return p.Query.EqualOnly.Has(o.Column) })
+	sorts := !p.Ordered && (p.Query.Grouped ||
+		!slices.ContainsFunc(p.Query.Order, func(o OrderBy) bool { return p.Query.EqualOnly.Has(o.Column) }))
 	if keep == nil && len(p.Unchecked()) > 0 || !p.Ordered && !sorts {
 		limit = 0
 	}
