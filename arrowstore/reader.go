@@ -64,6 +64,8 @@ type Options struct {
 	Bytes int
 	// File has Export write the file format of Arrow IPC, and not the stream format.
 	File bool
+	// Progress is called with the rows so far, after each batch; it may be nil.
+	Progress func(rows int64)
 	// Memory is where batches are made. Default memory.DefaultAllocator.
 	Memory memory.Allocator
 }
@@ -84,6 +86,7 @@ type Reader struct {
 	builder *array.RecordBuilder
 	sink    sink
 	batch   arrow.RecordBatch
+	rows    int64 // of all batches
 	done    bool
 	err     error
 }
@@ -267,6 +270,9 @@ func (r *Reader) Next() bool {
 	}
 	r.sink.note()
 	r.batch = r.builder.NewRecordBatch()
+	if r.rows += int64(rows); r.o.Progress != nil {
+		r.o.Progress(r.rows)
+	}
 	return true
 }
 

@@ -15,7 +15,6 @@ import (
 type Rows struct {
 	def     *provider.TableDef
 	columns []rowsColumn
-	given   []bool
 	n       int
 }
 
@@ -31,14 +30,15 @@ func NewRows(def *provider.TableDef, batch arrow.RecordBatch) (*Rows, error) {
 	if batch.NumCols() == 0 && batch.NumRows() > 0 {
 		return nil, fmt.Errorf("%w: a batch of %d rows has no columns", store.ErrInvalid, batch.NumRows())
 	}
-	r := &Rows{def: def, columns: make([]rowsColumn, batch.NumCols()), given: make([]bool, len(def.Columns)), n: int(batch.NumRows())}
+	r := &Rows{def: def, columns: make([]rowsColumn, batch.NumCols()), n: int(batch.NumRows())}
+	given := make([]bool, len(def.Columns))
 	for i := range r.columns {
 		name := batch.ColumnName(i)
 		at := def.ColumnNamed(name)
 		if at < 0 {
 			return nil, fmt.Errorf("%w: %s has no column %q", store.ErrInvalid, def.Name, name)
 		}
-		if r.given[at] {
+		if given[at] {
 			return nil, fmt.Errorf("%w: the column %s is there twice", store.ErrInvalid, name)
 		}
 		f, p, err := formOf(&def.Columns[at])
@@ -50,7 +50,7 @@ func NewRows(def *provider.TableDef, batch arrow.RecordBatch) (*Rows, error) {
 		if arrow.TypeEqual(arr.DataType(), f.typ(p)) {
 			get = func(a arrow.Array, _ *provider.Column) func(int) (kind.Value, error) { return f.getter(a, p) }
 		}
-		r.given[at] = true
+		given[at] = true
 		r.columns[i] = rowsColumn{at, arr, get(arr, &def.Columns[at])}
 		if r.columns[i].get == nil {
 			return nil, fmt.Errorf("%w: the column %s of %s is %s, and the batch has %s", store.ErrInvalid, name, def.Name, f.typ(p), arr.DataType())
@@ -61,9 +61,6 @@ func NewRows(def *provider.TableDef, batch arrow.RecordBatch) (*Rows, error) {
 
 // Len is how many rows there are.
 func (r *Rows) Len() int { return r.n }
-
-// Given tells by column whether the batch has it.
-func (r *Rows) Given() []bool { return r.given }
 
 // Row sets values, one for each column of the table, to those of a row. Columns that the batch
 // does not have are null. The error is store.ErrInvalid for what is no value of its column.

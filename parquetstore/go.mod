@@ -10,8 +10,8 @@ replace (
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
 	github.com/google/go-cmp v0.7.0
-	github.com/storegen/storegen v0.0.0-00010101000000-000000000000
-	github.com/storegen/storegen/arrowstore v0.0.0-00010101000000-000000000000
+	github.com/storegen/storegen v0.0.0
+	github.com/storegen/storegen/arrowstore v0.0.0
 )
 
 require (

@@ -25,7 +25,7 @@ var backupCommand = &command{
 		}
 		c.stays = "the file that was begun is removed"
 		return newFile(c.args[0], func(w io.Writer) error {
-			return admin.Backup(c.ctx, d, c.progress.writer(w))
+			return admin.Backup(c.ctx, d, c.progress.Writer(w))
 		})
 	})),
 }
@@ -68,9 +68,9 @@ var restoreCommand = &command{
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			c.progress.of(info.Size())
+			c.progress.Of(info.Size())
 		}
-		return c.restore(bufio.NewReaderSize(c.progress.reader(f), 1<<20), c.args[1])
+		return c.restore(bufio.NewReaderSize(c.progress.Reader(f), 1<<20), c.args[1])
 	}),
 }
 
@@ -138,7 +138,7 @@ var copyCommand = &command{
 				w.CloseWithError(admin.Backup(c.ctx, d, w))
 				close(ended)
 			}()
-			err := c.restore(c.progress.reader(r), c.args[0])
+			err := c.restore(c.progress.Reader(r), c.args[0])
 			r.Close() // ends the writer, if it has not ended
 			<-ended   // it reads from the database, which is closed next
 			return err

@@ -6,10 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/rowfile"
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/runtime/provider"
 	"github.com/storegen/storegen/runtime/store"
 )
@@ -65,7 +65,7 @@ var putCommand = &command{
 			if len(c.args) == 0 {
 				from = c.input()
 			}
-			err = rows(from, func(_ int, text json.RawMessage) error {
+			err = rowfile.Objects(from, func(_ int, text json.RawMessage) error {
 				texts = append(texts, text)
 				return nil
 			})
@@ -74,7 +74,7 @@ var putCommand = &command{
 			}
 			err = d.Update(c.ctx, func(tx *store.Tx) error {
 				for i, text := range texts {
-					values, given, err := parseRow(w.p.Def(), text)
+					values, given, err := rowfile.ParseRow(w.p.Def(), text)
 					if err == nil {
 						err = w.put(tx, values, given)
 					}
@@ -97,7 +97,7 @@ func (c *call) did(what string, n int) error {
 	if c.json {
 		return c.printJSON(map[string]any{what: n})
 	}
-	_, err := fmt.Fprintf(c.stdout, "%s %s\n", rowsText(int64(n)), what)
+	_, err := fmt.Fprintf(c.stdout, "%s %s\n", show.Rows(int64(n)), what)
 	return err
 }
 
@@ -128,148 +128,6 @@ var deleteCommand = &command{
 	})),
 }
 
-// importBatch is how many rows of a file are one commit.
-const importBatch = 500
-
-var importCommand = &command{
-	name: "import", args: "DATABASE TABLE [FILE]", writes: true,
-	short: "write rows from a file of JSON lines or CSV, or from standard input",
-	long: "A CSV file has the names of columns in its first line; an empty cell is null, and \"\" a text without\n" +
-		"characters. Rows are written 500 in a commit, by the rules of the table; those before a row that is\n" +
-		"refused stay. scan -format json or csv writes such files.",
-	examples: []string{"import -write data shop.orders orders.csv", "import -write -insert data shop.orders - <orders.json"},
-	setup: func(flags *flag.FlagSet) func(*call) error {
-		insert := flags.Bool("insert", false, "refuse a row whose key is there")
-		format := flags.String("format", "", "read a `format`: json or csv; without it, by the name of the file")
-		return with(func(c *call, d *database) error {
-			t, err := c.table(d)
-			if err != nil {
-				return err
-			}
-			b := &batch{c: c, d: d, to: &putter{c: c, p: t.provider(), insertOnly: *insert}}
-			read, from := b.json, io.Reader(nil)
-			switch {
-			case *format == "csv", *format == "" && len(c.args) > 0 && strings.EqualFold(filepath.Ext(c.args[0]), ".csv"):
-				read = b.csv
-			case *format != "" && *format != "json":
-				return usagef("there is no format %q: use json or csv", *format)
-			}
-			if len(c.args) > 1 {
-				return usagef("what is %q?", c.args[1])
-			}
-			if len(c.args) == 0 || c.args[0] == "-" {
-				from = c.input()
-			} else {
-				f, err := os.Open(c.args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				from = f
-			}
-			if err = read(from); err == nil {
-				err = b.flush()
-			}
-			c.stays = fmt.Sprintf("%s were written before, and stay", rowsText(int64(b.written)))
-			if err != nil {
-				var syntax *json.SyntaxError
-				if *format == "" && b.read == 0 && errors.As(err, &syntax) {
-					return fmt.Errorf("%w\nhelp: rows are read as JSON; say -format csv if they are CSV", err)
-				}
-				return fmt.Errorf("%w (%s before it are written)", err, rowsText(int64(b.written)))
-			}
-			return c.did("written", b.written)
-		})
-	},
-}
-
-// batch collects rows for a commit.
-type batch struct {
-	c       *call
-	d       *database
-	to      *putter
-	rows    []batchRow
-	read    int
-	written int
-}
-
-type batchRow struct {
-	place  string // in the file
-	values []provider.Value
-	given  []bool
-}
-
-func (b *batch) add(place string, values []provider.Value, given []bool, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", place, err)
-	}
-	b.read++
-	if b.rows = append(b.rows, batchRow{place, values, given}); len(b.rows) < importBatch {
-		return nil
-	}
-	return b.flush()
-}
-
-func (b *batch) flush() error {
-	err := b.d.Update(b.c.ctx, func(tx *store.Tx) error {
-		for _, r := range b.rows {
-			if err := b.to.put(tx, r.values, r.given); err != nil {
-				return fmt.Errorf("%s: %w", r.place, err)
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		b.written += len(b.rows)
-		b.rows = b.rows[:0]
-		b.c.progress.to(int64(b.written), rowsText)
-	}
-	return err
-}
-
-func (b *batch) json(r io.Reader) error {
-	return rows(r, func(n int, text json.RawMessage) error {
-		values, given, err := parseRow(b.to.p.Def(), text)
-		return b.add(fmt.Sprintf("row %d", n), values, given, err)
-	})
-}
-
-func (b *batch) csv(r io.Reader) error {
-	in := newCSVReader(r)
-	def := b.to.p.Def()
-	head, err := in.read()
-	if err == io.EOF {
-		return errors.New("the file is empty, where the names of columns are to be")
-	}
-	if err != nil {
-		return err
-	}
-	columns := make([]int, len(head))
-	seen := map[int]bool{}
-	for i, name := range head {
-		if columns[i], err = columnOf(def, name.text); err != nil {
-			return fmt.Errorf("line %d: %w", in.line, err)
-		}
-		if seen[columns[i]] {
-			return fmt.Errorf("line %d: the column %q is there twice", in.line, name.text)
-		}
-		seen[columns[i]] = true
-	}
-	for {
-		cells, err := in.read()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		values, given, err := cellsRow(def, columns, cells)
-		if err := b.add(fmt.Sprintf("line %d", in.line), values, given, err); err != nil {
-			return err
-		}
-	}
-}
-
 var dropCommand = &command{
 	name: "drop", args: "DATABASE TABLE", writes: true,
 	short:    "remove a table, or a member of a family, with all its rows",
@@ -295,7 +153,7 @@ var dropCommand = &command{
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.stdout, "%s is gone\n", oneLine(t.name))
+			fmt.Fprintf(c.stdout, "%s is gone\n", show.OneLine(t.name))
 			return nil
 		})
 	},

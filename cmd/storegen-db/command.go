@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 )
 
 // A command is one of the words that may follow storegen-db.
@@ -30,7 +32,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		tablesCommand, schemaCommand, getCommand, scanCommand, countCommand, statsCommand,
-		putCommand, deleteCommand, importCommand, dropCommand,
+		putCommand, deleteCommand, importCommand, exportCommand, dropCommand,
 		verifyCommand, repairCommand, sweepCommand, compactCommand,
 		backupCommand, restoreCommand, copyCommand, helpCommand,
 	}
@@ -45,9 +47,9 @@ type call struct {
 	json           bool // of -json
 	write          bool // of -write
 	args           []string
-	stays          string    // what a signal leaves behind, as a sentence
-	progress       *progress // of long work; nil where nobody would see it
-	cutJournal     bool      // of repair -truncate-journal
+	stays          string         // what a signal leaves behind, as a sentence
+	progress       *show.Progress // of long work; nil where nobody would see it
+	cutJournal     bool           // of repair -truncate-journal
 }
 
 func find(name string) *command {
@@ -123,7 +125,7 @@ func flagLength(flags *flag.FlagSet, text string) (int, error) {
 		}
 		var names []string
 		flags.VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
-		return 0, usagef("there is no flag %q (%s); a value that begins with a dash stands behind --", text, suggest("-"+name, names))
+		return 0, usagef("there is no flag %q (%s); a value that begins with a dash stands behind --", text, show.Suggest("-"+name, names))
 	}
 	if b, ok := f.Value.(interface{ IsBoolFlag() bool }); hasValue || ok && b.IsBoolFlag() {
 		return 1, nil

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/engines/pebble"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/dynamic"
@@ -160,7 +161,7 @@ func (d *database) load(ctx context.Context) error {
 func (c *call) openAll(d *database) {
 	for _, t := range d.tables {
 		if err := t.open(c.ctx, d.DB); err != nil {
-			fmt.Fprintf(c.stderr, "storegen-db: %s is left out: %s\n", oneLine(t.name), safe(err.Error()))
+			fmt.Fprintf(c.stderr, "storegen-db: %s is left out: %s\n", show.OneLine(t.name), show.Safe(err.Error()))
 		}
 	}
 }
@@ -179,7 +180,7 @@ func (c *call) named(d *database) (*table, error) {
 		}
 		names = append(names, t.name)
 	}
-	return nil, fmt.Errorf("the database has no table %q; %s", name, suggest(name, names))
+	return nil, fmt.Errorf("the database has no table %q; %s", name, show.Suggest(name, names))
 }
 
 // table is named, opened.

@@ -26,8 +26,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/runtime/engine"
-	"github.com/storegen/storegen/schema/diag"
 )
 
 // The exit codes.
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	out := bufio.NewWriter(stdout)
 	c := &call{ctx: ctx, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout), stays: "nothing was changed"}
 	if isTerminal(stderr) {
-		c.progress = &progress{w: stderr, name: cmd.name, now: time.Now}
+		c.progress = show.NewProgress(stderr, cmd.name, time.Now)
 	}
 	flags, start := cmd.flags(c)
 	err := c.parse(flags, args[1:])
@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			c.stays = "what was committed stays, and nothing else was written"
 		}
 		err = start(c)
-		c.progress.clear()
+		c.progress.Clear()
 	}
 	if flushed := out.Flush(); err == nil {
 		err = flushed
@@ -97,14 +97,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil:
 		return exitFine
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "storegen-db %s: %s\nusage: %s\n", cmd.name, safe(usage.Error()), cmd.line())
+		fmt.Fprintf(stderr, "storegen-db %s: %s\nusage: %s\n", cmd.name, show.Safe(usage.Error()), cmd.line())
 		return exitUsage
 	case errors.Is(err, errFinding):
 	case ctx.Err() != nil:
 		fmt.Fprintf(stderr, "storegen-db %s: ended by a signal; %s\n", cmd.name, c.stays)
 		return exitStopped
 	default:
-		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, safe(err.Error()))
+		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, show.Safe(err.Error()))
 		if errors.Is(err, engine.ErrReadOnly) && !c.write {
 			fmt.Fprintln(stderr, "help: say -write to change the database")
 		}
@@ -121,7 +121,7 @@ func noCommand(name string) string {
 	for i, c := range commands {
 		names[i] = c.name
 	}
-	return fmt.Sprintf("there is no command %q; %s", name, suggest(name, names))
+	return fmt.Sprintf("there is no command %q; %s", name, show.Suggest(name, names))
 }
 
 // isTerminal reports whether a person reads what is written.
@@ -132,17 +132,4 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// suggest tells what may have been meant by a name that is none, or all that there is.
-func suggest(name string, names []string) string {
-	switch best := diag.Nearest(name, names); {
-	case best != "":
-		return fmt.Sprintf("did you mean %s?", best)
-	case len(names) == 0:
-		return "there are none"
-	case len(names) > 20:
-		return fmt.Sprintf("there are %d others", len(names))
-	}
-	return "there are " + strings.Join(names, ", ")
 }

@@ -6,17 +6,18 @@ import (
 	"flag"
 	"fmt"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/runtime/admin"
 )
 
 // found prints damage, a line each.
 func (c *call) found(f admin.Finding) {
-	c.progress.clear()
+	c.progress.Clear()
 	if c.json {
-		_ = c.printJSON(map[string]any{"fault": f.Fault, "table": f.Table, "index": f.Index, "row": safe(f.Row), "text": safe(f.String())})
+		_ = c.printJSON(map[string]any{"fault": f.Fault, "table": f.Table, "index": f.Index, "row": show.Safe(f.Row), "text": show.Safe(f.String())})
 		return
 	}
-	fmt.Fprintln(c.stdout, oneLine(f.String()))
+	fmt.Fprintln(c.stdout, show.OneLine(f.String()))
 	if w, ok := c.stdout.(*bufio.Writer); ok && c.terminal {
 		_ = w.Flush() // the last flush has the error too
 	}
@@ -27,7 +28,7 @@ func (c *call) verifyOptions() admin.VerifyOptions {
 	o := admin.VerifyOptions{Found: c.found}
 	if c.progress != nil {
 		o.Progress = func(v admin.Verified) {
-			c.progress.to(int64(v.Rows+v.Entries), func(n int64) string { return fmt.Sprintf("%d rows and entries", n) })
+			c.progress.To(int64(v.Rows+v.Entries), func(n int64) string { return fmt.Sprintf("%d rows and entries", n) })
 		}
 	}
 	return o

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/rowfile"
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -63,9 +65,9 @@ var tablesCommand = &command{
 			if len(indexes) > 0 {
 				line += "  indexes " + strings.Join(indexes, ", ")
 			}
-			fmt.Fprintln(c.stdout, oneLine(line))
+			fmt.Fprintln(c.stdout, show.OneLine(line))
 			if t.desc.Doc != "" {
-				fmt.Fprintln(c.stdout, "    "+cell(t.desc.Doc, 100))
+				fmt.Fprintln(c.stdout, "    "+show.Cell(t.desc.Doc, 100))
 			}
 		}
 		return nil
@@ -80,7 +82,7 @@ func (c *call) printJSON(v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := c.stdout.Write(safeJSON(b.Bytes()))
+	_, err := c.stdout.Write(show.SafeJSON(b.Bytes()))
 	return err
 }
 
@@ -114,7 +116,7 @@ var schemaCommand = &command{
 				if len(printed) > 0 {
 					fmt.Fprintln(c.stdout)
 				}
-				fmt.Fprint(c.stdout, safe(written(t.desc)))
+				fmt.Fprint(c.stdout, show.Safe(written(t.desc)))
 			}
 			printed[t.desc] = true
 		}
@@ -219,6 +221,25 @@ func writtenIndex(t *catalog.Table, ix *catalog.Index) string {
 	return text
 }
 
+// keyOf is the encoded key of the row whose key's columns are the arguments.
+func (c *call) keyOf(def *provider.TableDef) ([]byte, error) {
+	if len(c.args) != len(def.Key) {
+		var names []string
+		for _, k := range def.Key {
+			names = append(names, def.Columns[k].Name)
+		}
+		return nil, usagef("the key of %s is %s: give a value for each", def.Name, strings.Join(names, ", "))
+	}
+	values := make([]provider.Value, len(def.Key))
+	for i, k := range def.Key {
+		var err error
+		if values[i], err = rowfile.ParseText(&def.Columns[k], c.args[i]); err != nil {
+			return nil, err
+		}
+	}
+	return def.EncodeKey(nil, values...)
+}
+
 var getCommand = &command{
 	name: "get", args: "DATABASE TABLE KEY…",
 	short:    "print the row of a key, a column in each line",
@@ -252,12 +273,12 @@ var getCommand = &command{
 			return errFinding
 		}
 		if c.json {
-			w := &jsonWriter{w: c.stdout}
+			w := &rowfile.JSONWriter{W: c.stdout}
 			var values []provider.Value
 			for i := range def.Columns {
-				w.names, values = append(w.names, def.Columns[i].Name), append(values, cur.Value(i))
+				w.Names, values = append(w.Names, def.Columns[i].Name), append(values, cur.Value(i))
 			}
-			return w.row(values)
+			return w.Row(values)
 		}
 		width := 0
 		for i := range def.Columns {
@@ -265,7 +286,7 @@ var getCommand = &command{
 		}
 		for i := range def.Columns {
 			if v := cur.Value(i); !v.IsNull() {
-				fmt.Fprintf(c.stdout, "%-*s  %s\n", width, safe(def.Columns[i].Name), strings.ReplaceAll(safe(v.String()), "\n", "\n"+strings.Repeat(" ", width+2)))
+				fmt.Fprintf(c.stdout, "%-*s  %s\n", width, show.Safe(def.Columns[i].Name), strings.ReplaceAll(show.Safe(v.String()), "\n", "\n"+strings.Repeat(" ", width+2)))
 			}
 		}
 		return nil
@@ -319,7 +340,7 @@ func (s *selection) request(def *provider.TableDef, args []string) (*provider.Sc
 		for _, p := range def.Paths {
 			names = append(names, p.Name)
 		}
-		return nil, fmt.Errorf("%s has no index %q; %s", def.Name, s.index, suggest(s.index, names))
+		return nil, fmt.Errorf("%s has no index %q; %s", def.Name, s.index, show.Suggest(s.index, names))
 	}
 	columns := def.Paths[path].Columns
 	if len(args) > len(columns) {
@@ -331,9 +352,9 @@ func (s *selection) request(def *provider.TableDef, args []string) (*provider.Sc
 		}
 		col := &def.Columns[columns[at].Column]
 		if columns[at].Each {
-			return parseScalar(col.Name, col.Type.Elem, text)
+			return rowfile.ParseScalar(col.Name, col.Type.Elem, text)
 		}
-		return parseText(col, text)
+		return rowfile.ParseText(col, text)
 	}
 	var r provider.KeyRange
 	for i, text := range args {
@@ -378,7 +399,7 @@ var scanCommand = &command{
 		var s selection
 		s.flags(flags)
 		file := flags.String("o", "", "write to a `file` that is not there yet, and not to standard output")
-		format := flags.String("format", "", "print as a `format`: table, json (an object in each line) or csv; without it table")
+		format := flags.String("format", "", "print as a `format`: table, json (an object in each line), csv, arrow, arrows (its stream format) or parquet; without it by the name of -o, or table")
 		names := flags.String("columns", "", "print these `columns` only, separated by commas")
 		return with(func(c *call, d *database) error {
 			t, err := c.table(d)
@@ -391,52 +412,34 @@ var scanCommand = &command{
 			if err != nil {
 				return err
 			}
-			columns, err := columnsOf(def, *names)
+			columns, err := rowfile.Columns(def, *names)
 			if err != nil {
 				return err
 			}
-			req.Columns = provider.Cols(columns...)
-			if *format == "" {
-				if *format = "table"; c.json {
-					*format = "json"
+			out := rowfile.Scan{Table: p, Request: req, Columns: columns, Format: *format}
+			if out.Format == "" {
+				if out.Format = "table"; c.json {
+					out.Format = "json"
+				} else if f := rowfile.FormatOf(*file); f != "" {
+					out.Format = f
 				}
 			}
+			if err := rowfile.CheckFormat(out.Format, true); err != nil {
+				return usageError(err.Error())
+			}
 			if *file == "" || *file == "-" {
-				return c.scan(p, req, columns, *format, c.stdout, c.terminal)
+				out.Terminal = c.terminal
+				_, err := rowfile.Write(c.ctx, c.stdout, out)
+				return err
 			}
 			c.stays = "the file that was begun is removed"
-			return newFile(*file, func(w io.Writer) error { return c.scan(p, req, columns, *format, w, false) })
+			out.Progress = func(n int64) { c.progress.To(n, show.Rows) }
+			return newFile(*file, func(w io.Writer) error {
+				_, err := rowfile.Write(c.ctx, w, out)
+				return err
+			})
 		})
 	},
-}
-
-// scan prints the rows of a scan.
-func (c *call) scan(p *provider.Provider, req *provider.ScanRequest, columns []int, format string, w io.Writer, terminal bool) error {
-	out, err := newRowWriter(w, terminal, format, p.Def(), columns)
-	if err != nil {
-		return err
-	}
-	cur, err := p.Scan(c.ctx, req)
-	if err != nil {
-		return err
-	}
-	defer cur.Close()
-	values := make([]provider.Value, len(columns))
-	for n := int64(1); cur.Next(); n++ {
-		for i, col := range columns {
-			values[i] = cur.Value(col)
-		}
-		if err := out.row(values); err != nil {
-			return err
-		}
-		if w != c.stdout { // where the rows are seen, they are the progress
-			c.progress.to(n, rowsText)
-		}
-	}
-	if err := cur.Err(); err != nil {
-		return err
-	}
-	return out.end()
 }
 
 var countCommand = &command{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/rawstore"
@@ -74,7 +75,7 @@ func (c *call) printParts(parts []part, most int) error {
 	const bar = 30
 	width := 0
 	for _, p := range parts {
-		width = max(width, len([]rune(oneLine(p.Table))), 2+len([]rune(oneLine(p.Index))))
+		width = max(width, len([]rune(show.OneLine(p.Table))), 2+len([]rune(show.OneLine(p.Index))))
 	}
 	for _, p := range parts {
 		if c.json {
@@ -83,28 +84,15 @@ func (c *call) printParts(parts []part, most int) error {
 			}
 			continue
 		}
-		name, of := oneLine(p.Table), "rows"
+		name, of := show.OneLine(p.Table), "rows"
 		if p.Index != "" {
-			name, of = "  "+oneLine(p.Index), "entries"
+			name, of = "  "+show.OneLine(p.Index), "entries"
 		}
 		full := 0
 		if most > 0 {
 			full = (p.Bytes*bar + most - 1) / most
 		}
-		fmt.Fprintf(c.stdout, "%-*s  %10d %-7s  %10s  %s\n", width, name, p.Pairs, of, size(p.Bytes), strings.Repeat("█", full))
+		fmt.Fprintf(c.stdout, "%-*s  %10d %-7s  %10s  %s\n", width, name, p.Pairs, of, show.Size(p.Bytes), strings.Repeat("█", full))
 	}
 	return nil
-}
-
-// size is a number of bytes for people.
-func size(n int) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	f, i := float64(n), 0
-	for f >= 1024 && i < len(units)-1 {
-		f, i = f/1024, i+1
-	}
-	if i == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", f, units[i])
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -60,6 +59,11 @@ func TestStopped(t *testing.T) {
 		for _, args := range [][]string{
 			{"backup", in("db"), in("new")},
 			{"scan", in("db"), "system.users", "-format", "json", "-o", in("new")},
+			{"export", in("db"), "system.users", in("new"), "-format", "csv"},
+			{"export", in("db"), "system.jobs", in("new"), "-format", "arrow"},
+			{"export", in("db"), "system.jobs", in("new"), "-format", "parquet"},
+			{"export", in("db"), "-format", "json", "-dir", in("new")},
+			{"import", "-write", "-load", in("db"), "system.namespaces", in("rows.json")},
 			{"restore", in("db.backup"), engine + ":" + in("new")},
 			{"restore", in("db.backup"), engine + ":" + in("empty")},
 			{"copy", in("db"), "leveldb:" + in("new")},
@@ -148,39 +152,6 @@ func (s silent) Read([]byte) (int, error) {
 	s.stop()
 	<-s.ended.Done()
 	return 0, io.EOF
-}
-
-func TestProgress(t *testing.T) {
-	var out strings.Builder
-	now := start
-	p := &progress{w: &out, name: "restore", now: func() time.Time { return now }}
-	p.of(4 << 20)
-	for _, done := range []int64{0, 1 << 20, 2 << 20, 3 << 20, 100} {
-		p.to(done, bytesText)
-		now = now.Add(400 * time.Millisecond)
-	}
-	p.clear()
-	p.clear()
-	long, short := "restore: 2.0 MiB of 4.0 MiB (50 %), 2.5 MiB a second", "restore: 100 B of 4.0 MiB (0 %), 62 B a second"
-	want := "\r" + long + "\r" + short + strings.Repeat(" ", len(long)-len(short)) + "\r" + strings.Repeat(" ", len(short)) + "\r"
-	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Error(diff)
-	}
-	var none *progress // of a standard error that is no terminal
-	none.of(1)
-	none.to(1, rowsText)
-	none.clear()
-	r, w := strings.NewReader(""), &strings.Builder{}
-	if none.reader(r) != r || none.writer(w) != w {
-		t.Error("without progress, readers and writers are not as they are")
-	}
-	out.Reset()
-	p = &progress{w: &out, name: "backup", now: func() time.Time { now = now.Add(time.Second); return now }}
-	fmt.Fprint(p.writer(w), "abc")
-	_, _ = io.ReadAll(p.reader(strings.NewReader("abcd")))
-	if diff := cmp.Diff("\rbackup: 4 B, 4 B a second\rbackup: 4 B, 2 B a second", out.String()); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // Each verb has examples, which its flags understand.

@@ -1,4 +1,6 @@
-package main
+// Package rowfile is rows in files: JSON lines, CSV, Arrow and Parquet, and values as a person
+// types them.
+package rowfile
 
 import (
 	"bytes"
@@ -8,24 +10,26 @@ import (
 	"io"
 	"strings"
 
+	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
 
-// parseText reads a value of a column as a person types it: as in JSON, without quotes; bytes
+// ParseText reads a value of a column as a person types it: as in JSON, without quotes; bytes
 // may be 0x and hexadecimal, and durations as schemas have them.
-func parseText(column *provider.Column, text string) (provider.Value, error) {
+func ParseText(column *provider.Column, text string) (provider.Value, error) {
 	if column.Document() {
 		if !json.Valid([]byte(text)) {
 			return provider.Value{}, fmt.Errorf("%s: %q is not JSON", column.Name, text)
 		}
 		return kind.JSONOf(text), nil
 	}
-	return parseScalar(column.Name, column.Type, text)
+	return ParseScalar(column.Name, column.Type, text)
 }
 
-func parseScalar(name string, t *catalog.Type, text string) (provider.Value, error) {
+// ParseScalar is ParseText for a value of a type, of the column of a name.
+func ParseScalar(name string, t *catalog.Type, text string) (provider.Value, error) {
 	s := kind.Of(t.Kind)
 	if digits, ok := strings.CutPrefix(text, "0x"); ok && t.Kind == kind.Bytes {
 		b, err := hex.DecodeString(digits)
@@ -46,14 +50,14 @@ func parseScalar(name string, t *catalog.Type, text string) (provider.Value, err
 	return provider.Value{}, fmt.Errorf("%s: %q is no %s: want %s", name, text, t.Written(), s.WantJSON(&t.Params))
 }
 
-// columnsOf are columns by their names, separated by commas; all for "".
-func columnsOf(def *provider.TableDef, names string) ([]int, error) {
+// Columns are columns by their names, separated by commas; all for "".
+func Columns(def *provider.TableDef, names string) ([]int, error) {
 	if names == "" {
 		return def.All().List(), nil
 	}
 	var out []int
 	for _, name := range strings.Split(names, ",") {
-		i, err := columnOf(def, strings.TrimSpace(name))
+		i, err := Column(def, strings.TrimSpace(name))
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +66,8 @@ func columnsOf(def *provider.TableDef, names string) ([]int, error) {
 	return out, nil
 }
 
-func columnOf(def *provider.TableDef, name string) (int, error) {
+// Column is a column by its name.
+func Column(def *provider.TableDef, name string) (int, error) {
 	if i := def.ColumnNamed(name); i >= 0 {
 		return i, nil
 	}
@@ -70,41 +75,22 @@ func columnOf(def *provider.TableDef, name string) (int, error) {
 	for i := range names {
 		names[i] = def.Columns[i].Name
 	}
-	return 0, fmt.Errorf("%s has no column %q; %s", def.Name, name, suggest(name, names))
+	return 0, fmt.Errorf("%s has no column %q; %s", def.Name, name, show.Suggest(name, names))
 }
 
-// keyOf is the encoded key of the row whose key's columns are the arguments.
-func (c *call) keyOf(def *provider.TableDef) ([]byte, error) {
-	if len(c.args) != len(def.Key) {
-		var names []string
-		for _, k := range def.Key {
-			names = append(names, def.Columns[k].Name)
-		}
-		return nil, usagef("the key of %s is %s: give a value for each", def.Name, strings.Join(names, ", "))
-	}
-	values := make([]provider.Value, len(def.Key))
-	for i, k := range def.Key {
-		var err error
-		if values[i], err = parseText(&def.Columns[k], c.args[i]); err != nil {
-			return nil, err
-		}
-	}
-	return def.EncodeKey(nil, values...)
-}
-
-// parseRow reads a row from a JSON object, a value by column. Columns that are not in it are
+// ParseRow reads a row from a JSON object, a value by column. Columns that are not in it are
 // null.
-func parseRow(def *provider.TableDef, text []byte) (values []provider.Value, given []bool, err error) {
+func ParseRow(def *provider.TableDef, text []byte) (values []provider.Value, given []bool, err error) {
 	var members map[string]json.RawMessage
 	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' {
-		return nil, nil, fmt.Errorf("a row is a JSON object, {…}, and this is %q", cell(string(text), 30))
+		return nil, nil, fmt.Errorf("a row is a JSON object, {…}, and this is %q", show.Cell(string(text), 30))
 	}
 	if err := json.Unmarshal(text, &members); err != nil {
 		return nil, nil, err
 	}
 	values, given = make([]provider.Value, len(def.Columns)), make([]bool, len(def.Columns))
 	for name, member := range members {
-		i, err := columnOf(def, name)
+		i, err := Column(def, name)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -141,15 +127,15 @@ func cellsRow(def *provider.TableDef, columns []int, cells []csvCell) ([]provide
 		}
 		given[columns[i]] = true
 		var err error
-		if values[columns[i]], err = parseText(column, c.text); err != nil {
+		if values[columns[i]], err = ParseText(column, c.text); err != nil {
 			return nil, nil, err
 		}
 	}
 	return values, given, nil
 }
 
-// rows reads JSON objects one behind the other, and counts them from 1.
-func rows(r io.Reader, each func(n int, text json.RawMessage) error) error {
+// Objects reads JSON objects one behind the other, and counts them from 1.
+func Objects(r io.Reader, each func(n int, text json.RawMessage) error) error {
 	dec := json.NewDecoder(r)
 	for n := 1; ; n++ {
 		var text json.RawMessage

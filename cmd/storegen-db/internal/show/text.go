@@ -1,4 +1,6 @@
-package main
+// Package show is how things are shown to a person: texts that a terminal does not obey, tables,
+// how far long work is, and what may have been meant.
+package show
 
 import (
 	"bytes"
@@ -9,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// safe is a text without what a terminal would obey: control characters, what turns the
+// Safe is a text without what a terminal would obey: control characters, what turns the
 // direction of writing around, and bytes that are no text are written as in Go.
-func safe(s string) string {
+func Safe(s string) string {
 	clean := true
 	for i := 0; i < len(s) && clean; i++ {
 		clean = s[i] >= ' ' && s[i] < 0x7f
@@ -39,9 +41,9 @@ func safe(s string) string {
 	return b.String()
 }
 
-// safeJSON is a JSON document in which what a terminal might obey is escaped. Control
+// SafeJSON is a JSON document in which what a terminal might obey is escaped. Control
 // characters below space are escaped in any JSON.
-func safeJSON(b []byte) []byte {
+func SafeJSON(b []byte) []byte {
 	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }) {
 		return b
 	}
@@ -60,12 +62,12 @@ func safeJSON(b []byte) []byte {
 	return out
 }
 
-// cell is a text for a column of a table: on one line, and no longer than so many runes.
-func cell(s string, most int) string {
+// Cell is a text for a column of a table: on one line, and no longer than so many runes.
+func Cell(s string, most int) string {
 	if len(s) > 8*most {
 		s = s[:8*most] // the rest is cut off anyway
 	}
-	s = oneLine(s)
+	s = OneLine(s)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
@@ -73,7 +75,7 @@ func cell(s string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
-// oneLine is a safe text that is not taken for another line.
-func oneLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(safe(s))
+// OneLine is a safe text that is not taken for another line.
+func OneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Safe(s))
 }

@@ -1,4 +1,4 @@
-package main
+package rowfile
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func TestCSVRead(t *testing.T) {
 		"a long cell":      {in: `"` + strings.Repeat("x\n", 5000) + "\"\n", want: [][]csvCell{{text(strings.Repeat("x\n", 5000))}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readCSV(tt.in)
+			got, err := cellsOf(tt.in)
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(csvCell{})); diff != "" {
 				t.Error(diff)
 			}
@@ -44,7 +44,7 @@ func TestCSVRead(t *testing.T) {
 	}
 }
 
-func readCSV(in string) (out [][]csvCell, err error) {
+func cellsOf(in string) (out [][]csvCell, err error) {
 	r := newCSVReader(strings.NewReader(in))
 	for {
 		cells, err := r.read()
@@ -76,7 +76,7 @@ func FuzzCSV(f *testing.F) {
 		for _, r := range rows {
 			file = appendCSV(file, r)
 		}
-		got, err := readCSV(string(file))
+		got, err := cellsOf(string(file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,12 +84,12 @@ func FuzzCSV(f *testing.F) {
 			t.Fatal(diff)
 		}
 		// Any file is read to its end or to an error, and what is read can be written.
-		if got, err := readCSV(a); err == nil {
+		if got, err := cellsOf(a); err == nil {
 			var again []byte
 			for _, r := range got {
 				again = appendCSV(again, r)
 			}
-			twice, err := readCSV(string(again))
+			twice, err := cellsOf(string(again))
 			if diff := cmp.Diff(got, twice, cmp.AllowUnexported(csvCell{})); err != nil || diff != "" && !bytes.HasPrefix(again, []byte("\ufeff")) {
 				t.Fatal(err, diff)
 			}

@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// progress shows how far long work has come, in one line of the terminal that is written over.
+// Progress shows how far long work has come, in one line of the terminal that is written over.
 // A nil one shows nothing: standard error is no terminal then.
-type progress struct {
+type Progress struct {
 	w    io.Writer
 	name string // of the command
 	now  func() time.Time
@@ -21,18 +21,23 @@ type progress struct {
 	width      int // of the line that is shown
 }
 
+// NewProgress shows the progress of a command on w.
+func NewProgress(w io.Writer, name string, now func() time.Time) *Progress {
+	return &Progress{w: w, name: name, now: now}
+}
+
 // progressEvery is the time between two lines, and before the first.
 const progressEvery = 500 * time.Millisecond
 
-// of says how much there will be.
-func (p *progress) of(total int64) {
+// Of says how much there will be.
+func (p *Progress) Of(total int64) {
 	if p != nil {
 		p.total = total
 	}
 }
 
-// to says how much is done; amount is how that is written.
-func (p *progress) to(done int64, amount func(int64) string) {
+// To says how much is done; amount is how that is written.
+func (p *Progress) To(done int64, amount func(int64) string) {
 	if p == nil {
 		return
 	}
@@ -49,6 +54,9 @@ func (p *progress) to(done int64, amount func(int64) string) {
 	line := fmt.Sprintf("%s: %s, %s a second", p.name, amount(done), amount(rate))
 	if p.total > 0 {
 		line = fmt.Sprintf("%s: %s of %s (%d %%), %s a second", p.name, amount(done), amount(p.total), done*100/p.total, amount(rate))
+		if left := p.total - done; left > 0 && rate > 0 {
+			line += ", " + duration(left/rate) + " left"
+		}
 	}
 	width := utf8.RuneCountInString(line)
 	// A terminal that cannot be written to cannot be told so.
@@ -56,8 +64,13 @@ func (p *progress) to(done int64, amount func(int64) string) {
 	p.width = width
 }
 
-// clear takes the line away, for something else to be printed.
-func (p *progress) clear() {
+// duration is a number of seconds for people.
+func duration(seconds int64) string {
+	return (time.Duration(seconds) * time.Second).String()
+}
+
+// Clear takes the line away, for something else to be printed.
+func (p *Progress) Clear() {
 	if p == nil || p.width == 0 {
 		return
 	}
@@ -65,26 +78,26 @@ func (p *progress) clear() {
 	p.width = 0
 }
 
-// rowsText is an amount of rows.
-func rowsText(n int64) string {
+// Rows is an amount of rows.
+func Rows(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
 	return fmt.Sprintf("%d rows", n)
 }
 
-func bytesText(n int64) string { return size(int(n)) }
+func Bytes(n int64) string { return Size(int(n)) }
 
-// reader counts the bytes that are read from r.
-func (p *progress) reader(r io.Reader) io.Reader {
+// Reader counts the bytes that are read from r.
+func (p *Progress) Reader(r io.Reader) io.Reader {
 	if p == nil {
 		return r
 	}
 	return &counting{p: p, Reader: r}
 }
 
-// writer counts the bytes that are written to w.
-func (p *progress) writer(w io.Writer) io.Writer {
+// Writer counts the bytes that are written to w.
+func (p *Progress) Writer(w io.Writer) io.Writer {
 	if p == nil {
 		return w
 	}
@@ -92,7 +105,7 @@ func (p *progress) writer(w io.Writer) io.Writer {
 }
 
 type counting struct {
-	p *progress
+	p *Progress
 	n int64
 	io.Reader
 	io.Writer
@@ -101,13 +114,26 @@ type counting struct {
 func (c *counting) Read(b []byte) (int, error) {
 	n, err := c.Reader.Read(b)
 	c.n += int64(n)
-	c.p.to(c.n, bytesText)
+	c.p.To(c.n, Bytes)
 	return n, err
 }
 
 func (c *counting) Write(b []byte) (int, error) {
 	n, err := c.Writer.Write(b)
 	c.n += int64(n)
-	c.p.to(c.n, bytesText)
+	c.p.To(c.n, Bytes)
 	return n, err
+}
+
+// Size is a number of bytes for people.
+func Size(n int) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	f, i := float64(n), 0
+	for f >= 1024 && i < len(units)-1 {
+		f, i = f/1024, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[i])
 }
