@@ -185,7 +185,7 @@ func filled(s, zero string) (text string, ok bool) {
 	if len(s) > dateWidth && s[dateWidth] < 'T' && len(zero) == len(zeroTime) {
 		s = s[:dateWidth] // all that begin with this are behind the text
 	}
-	if len(s) >= len(zero) {
+	if len(s) >= len(zero) || s == "" { // before the year 0 there are others
 		return s, len(s) == len(zero)
 	}
 	return s + zero[len(s):], true

@@ -3,9 +3,11 @@ package proof
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
+	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
@@ -31,7 +33,7 @@ func on(t *catalog.Table, ix catalog.Index, fields ...int) *catalog.Table {
 	return t
 }
 
-// literal compares a field with a text of its kind.
+// compared compares a field with a text of its kind.
 func compared(op catalog.Op, field int, lit string) *catalog.Expr {
 	return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field}, {Op: catalog.Lit, Lit: lit}}}
 }
@@ -49,6 +51,12 @@ func TestFound(t *testing.T) {
 			table:   on(named(kind.Int64, kind.FixedBytes), catalog.Index{Where: compared(catalog.Ne, 1, "0x"+strings.Repeat("01", 32))}, 1),
 			rows:    [][]kind.Value{{provider.Int64(1), provider.FixedBytes(make([]byte, 32))}},
 			queries: []string{"select * from t where f1 = x'00'", "select * from t where f1 in (x'00', zeroblob(32))", "select * from t where f1 > x'00'"},
+		},
+		{
+			name:    "an empty text is before the times before the year 0",
+			table:   on(on(named(kind.Int64, kind.Date, kind.Timestamp), catalog.Index{}, 1), catalog.Index{}, 2),
+			rows:    [][]kind.Value{{provider.Int64(1), provider.Date(civil.MustDate(-5, 1, 1)), provider.Time(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC))}},
+			queries: []string{"select * from t where f1 >= ''", "select * from t where f1 > ''", "select * from t where f2 between '' and '1'", "select * from t where f2 < ''"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
