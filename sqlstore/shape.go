@@ -21,6 +21,7 @@ type shape struct {
 	unknown  int    // constraints of the plan that have yet to get values
 	text     string // for people
 	sorted   bool   // SQLite was promised the order
+	one      bool   // and that there is one row at most
 }
 
 // argument is a value that SQLite hands over for each run.
@@ -51,6 +52,7 @@ type asked struct {
 	info  *sqlite3.IndexInfo
 	query plan.Query
 	args  []argument
+	many  bool            // what is equal to SQLite may be several values
 	id    strings.Builder // the same for all questions that have one answer
 }
 
@@ -103,6 +105,10 @@ func (a *asked) constraint(i int) {
 	case op == plan.Eq && a.known(i, col):
 		return
 	}
+	if op == plan.Eq && !a.many && col.collated() && !a.isText(i) {
+		a.many = true // '5' and '5.0', beside the number 5
+		a.id.WriteString("many ")
+	}
 	a.args = append(a.args, arg)
 	a.info.ConstraintUsage[i].ArgvIndex = len(a.args)
 	if arg.like != 0 && col.form != formText {
@@ -118,6 +124,12 @@ func (a *asked) constraint(i int) {
 func (a *asked) isValue(i int) bool {
 	v, err := a.info.RHSValue(i)
 	return err == nil && v.Type() != sqlite3.NULL
+}
+
+// isText reports whether what a column is compared with is known to be text.
+func (a *asked) isText(i int) bool {
+	v, err := a.info.RHSValue(i)
+	return err == nil && v.Type() == sqlite3.TEXT
 }
 
 // pattern reports whether a pattern can serve.
@@ -206,6 +218,7 @@ func (a *asked) shape(ctx context.Context) (*shape, error) {
 		}
 	}
 	s.sorted = len(q.Order) > 0 && p.Ordered
+	s.one = p.One && !a.many
 	if p.Nothing {
 		return s, nil
 	}
@@ -220,7 +233,7 @@ func (s *shape) answer(info *sqlite3.IndexInfo, at int) {
 	info.OrderByConsumed = s.sorted
 	rows, cost := s.plan.Estimate()
 	info.EstimatedRows, info.EstimatedCost = int64(rows), cost
-	if s.plan.One {
+	if s.one {
 		info.IdxFlags |= sqlite3.INDEX_SCAN_UNIQUE
 		info.EstimatedRows = 1
 	}

@@ -58,6 +58,12 @@ func TestFound(t *testing.T) {
 			rows:    [][]kind.Value{{provider.Int64(1), provider.Date(civil.MustDate(-5, 1, 1)), provider.Time(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC))}},
 			queries: []string{"select * from t where f1 >= ''", "select * from t where f1 > ''", "select * from t where f2 between '' and '1'", "select * from t where f2 < ''"},
 		},
+		{
+			name:    "a number is equal to several texts of a key",
+			table:   named(kind.String, kind.Int64),
+			rows:    [][]kind.Value{{provider.String("5"), provider.Int64(5)}, {provider.String("5.0"), provider.Int64(7)}, {provider.String(" 5"), provider.Value{}}},
+			queries: []string{"select a.f1 from t a left join t b on b.f0 = a.f1", "select a.f1, b.f0 from t a join t b on b.f0 = +a.f1", "select distinct a.f0, b.f1 from t a left join t b on b.f0 = a.f1 where b.f1 > 1"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := build(t.Context(), sqlstored, func(w *World) error {
