@@ -82,6 +82,9 @@ func (t *table) declaration() string {
 		if collation := t.columns[i].collation(); collation != binaryCollation {
 			b.WriteString(" COLLATE " + collation)
 		}
+		if c.InKey && t.def.Source.Fields[c.Field].Hidden {
+			b.WriteString(" HIDDEN") // a key that nobody chose: it can be asked for
+		}
 		switch {
 		case i == t.key:
 			b.WriteString(" NOT NULL PRIMARY KEY")

@@ -23,7 +23,7 @@ type Assignment struct {
 func (p *Provider) Insert(ctx context.Context, s Scope, values []Value) ([]byte, error) {
 	key, body, err := p.def.EncodeRow(values)
 	if err == nil {
-		err = p.in(s).Insert(ctx, key, body)
+		key, err = p.in(s).Insert(ctx, key, body)
 	}
 	if err != nil {
 		return nil, p.fail("insert", err)
@@ -51,7 +51,11 @@ func (d *TableDef) EncodeRow(values []Value) (key, body []byte, err error) {
 	parts := make([]Value, len(d.Key))
 	for i, col := range d.Key {
 		if parts[i] = values[col]; parts[i].IsNull() {
-			return nil, nil, invalid(d.Columns[col].Name, "is part of the key and may not be null")
+			c := &d.Columns[col]
+			if d.ColumnOf(c.Field) != col || d.Source.Fields[c.Field].Default == nil {
+				return nil, nil, invalid(c.Name, "is part of the key and may not be null")
+			}
+			parts[i] = kind.Of(c.Kind).Zero(&c.Type.Params) // in whose place the default comes
 		}
 	}
 	if key, err = d.EncodeKey(nil, parts...); err != nil {

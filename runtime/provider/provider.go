@@ -34,7 +34,8 @@ type Table interface {
 type Mutable interface {
 	Table
 	// Insert writes a row that must be new and returns its encoded key. values are
-	// by column; a null is a field that is not given. Errors match store.ErrExists,
+	// by column; a null is a field that is not given, and a part of a key can be null
+	// where it has a default. Errors match store.ErrExists,
 	// store.ErrUnique, store.ErrInvalid and store.ErrDenied.
 	Insert(ctx context.Context, s Scope, values []Value) (key []byte, err error)
 	// Update changes some columns of the row that has an encoded key, or returns

@@ -111,16 +111,23 @@ func (r Table) Get(ctx context.Context, key []byte) ([]byte, error) {
 	return body, r.t.FailFor(r.s.Who, "get", stored, err)
 }
 
-// Insert writes a row that must be new, from its encoded key and value. Errors
-// are those of Table.Insert.
-func (r Table) Insert(ctx context.Context, key, value []byte) error {
-	return r.s.Write(ctx, true, func(w *txn.Writer) error {
+// Insert writes a row that must be new, from its encoded key and value, and returns the
+// key that it has: another one where a part of the key has a default. Errors are those of
+// Table.Insert.
+func (r Table) Insert(ctx context.Context, key, value []byte) (written []byte, err error) {
+	err = r.s.Write(ctx, true, func(w *txn.Writer) error {
 		row := r.t.Codec.NewRow() // a new one for each try: its defaults change it
 		if err := r.decode(key, value, row); err != nil {
 			return r.t.Fail("insert", r.stored(key), err)
 		}
-		return r.t.Put(ctx, w, r.s.Who, row, entity.ModeInsert)
+		err := r.t.Put(ctx, w, r.s.Who, row, entity.ModeInsert)
+		written = r.t.Codec.AppendRowKey(nil, row)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return written, nil
 }
 
 func (r Table) decode(key, value []byte, row any) error {

@@ -87,7 +87,7 @@ func TestAccessMatrix(t *testing.T) {
 		"Query.Delete": func(s S) error {
 			return second(s.ByUpdatedAt.UpdatedAt(start).Delete(ctx))
 		},
-		"raw insert": func(s S) error { return rawstore.Of(s.Handle()).Insert(ctx, []byte("new"), nil) },
+		"raw insert": func(s S) error { return second(rawstore.Of(s.Handle()).Insert(ctx, []byte("new"), nil)) },
 		"raw update": func(s S) error {
 			return rawstore.Of(s.Handle()).Update(ctx, []byte("r1"), func(v []byte) ([]byte, error) { return v, nil })
 		},
@@ -215,7 +215,7 @@ func TestAccessOwned(t *testing.T) {
 				"raw":        second(rawstore.Of(own.Handle()).Get(ctx, otherKey)),
 				"raw update": rawstore.Of(own.Handle()).Update(ctx, otherKey, func(v []byte) ([]byte, error) { return v, nil }),
 				"raw delete": second(rawstore.Of(own.Handle()).Delete(ctx, otherKey)),
-				"raw insert": rawstore.Of(own.Handle()).Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil),
+				"raw insert": second(rawstore.Of(own.Handle()).Insert(ctx, append(otherKey[:len(otherKey):len(otherKey)], 'x'), nil)),
 				"in a view":  e.db.View(ctx, func(tx *store.Tx) error { return second(own.In(tx).Get(ctx, other)) }),
 				"in a transaction": e.db.Update(ctx, func(tx *store.Tx) error {
 					_, err := own.In(tx).Delete(ctx, other)

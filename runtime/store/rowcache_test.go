@@ -283,7 +283,7 @@ func TestRowCacheWrites(t *testing.T) {
 			_, err := ns.Delete(ctx, "a")
 			return err
 		}, "none"},
-		{"raw insert", func() error { return raw.Insert(ctx, pk, e.value("7")) }, "7"},
+		{"raw insert", func() error { _, err := raw.Insert(ctx, pk, e.value("7")); return err }, "7"},
 		{"raw update", func() error {
 			return raw.Update(ctx, pk, func([]byte) ([]byte, error) { return e.value("8"), nil })
 		}, "8"},
