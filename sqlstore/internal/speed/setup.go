@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"github.com/storegen/storegen/generated/models"
 	"github.com/storegen/storegen/generated/system/jobs"
 	"github.com/storegen/storegen/runtime/engine/leveldb"
@@ -120,10 +122,38 @@ type statement struct {
 	args func(s *setup, n int) []any
 	// own is the same by the store's method, nil where there is none.
 	own func(ctx context.Context, s *setup, n int) (answer, error)
+	raw bool // without database/sql
+}
+
+// rawSide is side without database/sql, whose share is as large as that of a look-up.
+func (s *setup) rawSide(st statement, table string) (side, error) {
+	var p *sqlite3.Stmt
+	err := s.conn.Raw(func(c any) (err error) {
+		p, _, err = c.(interface{ Raw() *sqlite3.Conn }).Raw().Prepare(strings.ReplaceAll(st.text, "T", table))
+		return err
+	})
+	return func(n int) (answer, error) {
+		var a answer
+		for i, arg := range st.args(s, n) {
+			if err := p.BindText(i+1, arg.(string)); err != nil {
+				return a, err
+			}
+		}
+		for p.Step() {
+			a.rows++
+			for i := range p.ColumnCount() {
+				a.sum += len(p.ColumnRawText(i))
+			}
+		}
+		return a, p.Reset()
+	}, err
 }
 
 // side prepares a statement for one table.
 func (s *setup) side(ctx context.Context, st statement, table string) (side, error) {
+	if st.raw {
+		return s.rawSide(st, table)
+	}
 	p, err := s.conn.PrepareContext(ctx, strings.ReplaceAll(st.text, "T", table))
 	if err != nil {
 		return nil, err
@@ -137,40 +167,51 @@ func (s *setup) side(ctx context.Context, st statement, table string) (side, err
 	}, nil
 }
 
+func byKey(s *setup, n int) []any { return []any{id(n % s.rows)} }
+
+func byWish(s *setup, n int) []any { return []any{fmt.Sprintf("wish-%07d", n%s.rows)} }
+
+func getByKey(ctx context.Context, s *setup, n int) (answer, error) {
+	j, err := s.jobs.Get(ctx, models.JobID(id(n%s.rows)))
+	return answer{1, len(j.JobID) + len(j.NodeID)}, err
+}
+
+func getByWish(ctx context.Context, s *setup, n int) (answer, error) {
+	j, err := s.jobs.ByIdempotencyKey.Get(ctx, fmt.Sprintf("wish-%07d", n%s.rows))
+	return answer{1, len(j.JobID) + len(j.NodeID)}, err
+}
+
 // The statements: T is not in any other word.
 var statements = []statement{
-	{"a row by its key", "select job_id, node_id, priority from T where job_id = ?",
-		func(s *setup, n int) []any { return []any{id(n % s.rows)} },
-		func(ctx context.Context, s *setup, n int) (answer, error) {
-			j, err := s.jobs.Get(ctx, models.JobID(id(n%s.rows)))
-			return answer{1, len(j.JobID) + len(j.NodeID)}, err
-		}},
-	{"a row by a unique index", "select job_id, node_id, priority from T where idempotency_key = ?",
-		func(s *setup, n int) []any { return []any{fmt.Sprintf("wish-%07d", n%s.rows)} },
-		func(ctx context.Context, s *setup, n int) (answer, error) {
-			j, err := s.jobs.ByIdempotencyKey.Get(ctx, fmt.Sprintf("wish-%07d", n%s.rows))
-			return answer{1, len(j.JobID) + len(j.NodeID)}, err
-		}},
-	{"100 keys, IN", "select priority from T where job_id in (" + strings.Repeat("?,", 99) + "?)",
-		func(s *setup, n int) (args []any) {
+	{name: "a row by its key", text: keyLookUp, args: byKey, own: getByKey},
+	{name: "the same without `database/sql`", text: keyLookUp, args: byKey, own: getByKey, raw: true},
+	{name: "a row by a unique index", text: wishLookUp, args: byWish, own: getByWish},
+	{name: "and that without `database/sql`", text: wishLookUp, args: byWish, own: getByWish, raw: true},
+	{name: "100 keys, IN", text: "select priority from T where job_id in (" + strings.Repeat("?,", 99) + "?)",
+		args: func(s *setup, n int) (args []any) {
 			for i := range 100 {
 				args = append(args, id((n*100+i)%s.rows))
 			}
 			return args
-		}, nil},
-	{"100 rows of a range of keys", "select job_id, node_id, priority from T where job_id >= ? limit 100",
-		func(s *setup, n int) []any { return []any{id(n % (s.rows / 2))} }, nil},
-	{"100 rows by an index, in order", "select job_id, created_at from T where status = 'new' and created_at < ? order by created_at desc limit 100",
-		func(s *setup, n int) []any {
+		}},
+	{name: "100 rows of a range of keys", text: "select job_id, node_id, priority from T where job_id >= ? limit 100",
+		args: func(s *setup, n int) []any { return []any{id(n % (s.rows / 2))} }},
+	{name: "100 rows by an index, in order", text: "select job_id, created_at from T where status = 'new' and created_at < ? order by created_at desc limit 100",
+		args: func(s *setup, n int) []any {
 			return []any{time.Date(2026, 1, 1, 0, 0, s.rows/2+n%(s.rows/2), 0, time.UTC)}
-		}, nil},
-	{"a scan of three columns", "select job_id, node_id, priority from T", nil, nil},
-	{"a scan with a sum", "select sum(priority) from T where node_id = 'node-3'", nil, nil},
-	{"count(*)", "select count(*) from T", nil, func(ctx context.Context, s *setup, n int) (answer, error) {
+		}},
+	{name: "a scan of three columns", text: "select job_id, node_id, priority from T"},
+	{name: "a scan with a sum", text: "select sum(priority) from T where node_id = 'node-3'"},
+	{name: "count(*)", text: "select count(*) from T", own: func(ctx context.Context, s *setup, n int) (answer, error) {
 		c, err := s.jobs.Scan().Count(ctx)
 		return answer{1, len(fmt.Sprint(c))}, err
 	}},
-	{"a group of an index", "select status, count(*) from T group by status", nil, nil},
-	{"groups of an index", "select namespace_id, count(*) from T where table_name is not null group by namespace_id", nil, nil},
-	{"a join by 1,000 keys", "select sum(b.priority) from (select job_id from T limit 1000) a join T b on b.job_id = a.job_id", nil, nil},
+	{name: "groups of an index: status", text: "select status, count(*) from T group by status"},
+	{name: "groups of an index: namespace", text: "select namespace_id, count(*) from T where table_name is not null group by namespace_id"},
+	{name: "a join by 1,000 keys", text: "select sum(b.priority) from (select job_id from T limit 1000) a join T b on b.job_id = a.job_id"},
 }
+
+const (
+	keyLookUp  = "select job_id, node_id, priority from T where job_id = ?"
+	wishLookUp = "select job_id, node_id, priority from T where idempotency_key = ?"
+)
