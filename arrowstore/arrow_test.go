@@ -21,6 +21,8 @@ import (
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/dynamic"
+	"github.com/storegen/storegen/runtime/engine"
+	"github.com/storegen/storegen/runtime/engine/leveldb"
 	enginememory "github.com/storegen/storegen/runtime/engine/memory"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -203,9 +205,19 @@ func TestCutStream(t *testing.T) {
 	}
 }
 
+// BenchmarkReader reads rows of seven columns: from memory, and from goleveldb with all of
+// them in sorted tables.
 func BenchmarkReader(b *testing.B) {
-	ctx := context.Background()
-	db := must(store.Open(ctx, enginememory.New()))
+	b.Run("memory", func(b *testing.B) { benchmarkReader(b, enginememory.New(), func() error { return nil }) })
+	b.Run("goleveldb", func(b *testing.B) {
+		eng := must(leveldb.Open(b.TempDir(), nil))
+		benchmarkReader(b, eng, func() error { return eng.Compact(b.Context(), nil, nil) })
+	})
+}
+
+func benchmarkReader(b *testing.B, eng engine.Engine, filled func() error) {
+	ctx := b.Context()
+	db := must(store.Open(ctx, eng, store.WithoutSync()))
 	defer db.Close()
 	table := &catalog.Table{Name: "t", Number: 1, Access: access.Public, Key: []int{0}}
 	for i, k := range []kind.Kind{kind.String, kind.String, kind.String, kind.Timestamp, kind.Int64, kind.Bool, kind.Float64} {
@@ -225,6 +237,7 @@ func BenchmarkReader(b *testing.B) {
 		}
 		return nil
 	}))
+	must(0, filled())
 	b.ReportAllocs()
 	for b.Loop() {
 		r := must(arrowstore.NewReader(ctx, p, &provider.ScanRequest{}, nil))
