@@ -71,6 +71,7 @@ emulated-test: ## what lays out bytes and what reads them, on a big-endian machi
 completion-test: ## completion in bash, zsh and fish themselves; installs what is missing of them
 	sh scripts/apt.sh bash zsh fish
 	$(GO) test ./cmd/storegen -count 1 -v -run 'Script.*/completion$$'
+	cd cmd/storegen-db && $(GO) test -count 1 -v -run 'Script.*/completion$$' .
 
 jsonschema-test: ## the JSON Schemas of schema files and of storegen.yaml in ajv's strict mode; installs npm where it is missing
 	sh scripts/ajv.sh schema/jsonschema/testdata/table.schema.json schema/jsonschema/testdata/config.schema.json

@@ -34,7 +34,7 @@ func init() {
 		tablesCommand, schemaCommand, getCommand, scanCommand, countCommand, statsCommand,
 		putCommand, deleteCommand, importCommand, exportCommand, dropCommand,
 		verifyCommand, repairCommand, sweepCommand, compactCommand,
-		backupCommand, restoreCommand, copyCommand, planCommand, helpCommand,
+		backupCommand, restoreCommand, copyCommand, planCommand, completionCommand, helpCommand,
 	}
 }
 

@@ -63,6 +63,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	switch args[0] {
+	case completeWord:
+		complete(ctx, stdout, args[1:])
+		return exitFine
 	case "-h", "-help", "--help":
 		args[0] = "help"
 	}

@@ -89,6 +89,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case "-version", "--version":
 		args = []string{"version"}
 	case completeWord: // asked by the scripts of completion
+		if len(args) > 2 && args[1] == dbCommand.name {
+			return database(append([]string{completeWord}, args[2:]...), stdout, io.Discard)
+		}
 		(&call{stdout: stdout, stderr: stderr}).complete(args[1:])
 		return exitFine
 	}
