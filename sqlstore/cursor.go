@@ -23,9 +23,7 @@ type cursor struct {
 
 // Filter implements sqlite3.VTabCursor.
 func (c *cursor) Filter(num int, _ string, args ...sqlite3.Value) error {
-	if err := c.end(); err != nil {
-		return c.t.s.fail(err)
-	}
+	c.stop()
 	if num < 0 || num >= len(c.t.shapes) {
 		return c.t.s.fail(fmt.Errorf("there is no plan %d of table %s", num, c.t.name))
 	}
@@ -116,19 +114,20 @@ func (c *cursor) RowID() (int64, error) {
 	return 0, fmt.Errorf("table %s has no rowid", c.t.name)
 }
 
-// end ends the walk.
-func (c *cursor) end() (err error) {
+// stop ends the walk. The state stays: the next walk of the statement, as the next index of
+// an OR, reads the same.
+func (c *cursor) stop() {
 	if c.rows != nil {
 		c.rows.Close() // its error was told, or nobody wants the rest
 		c.rows = nil
 	}
 	c.eof, c.lost = false, nil
-	return c.t.s.leave(c)
 }
 
 // Close implements io.Closer.
 func (c *cursor) Close() error {
-	err := c.end()
+	c.stop()
+	err := c.t.s.leave(c)
 	if len(c.t.idle) < 4 {
 		c.t.idle = append(c.t.idle, c)
 	}

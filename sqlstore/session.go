@@ -33,6 +33,9 @@ var errEnded = errors.New("the transaction that the rows were read in has ended:
 
 // enter makes a cursor one of the state that its statement reads: the first one takes it.
 func (s *session) enter(ctx context.Context, c *cursor) (provider.Scope, error) {
+	if c.read != nil {
+		return provider.Scope{Tx: c.read.tx}, nil
+	}
 	r := &s.snapshot
 	if s.tx.tx != nil || !s.raw.GetAutocommit() {
 		r = &s.tx

@@ -93,13 +93,18 @@ func makeColumn(rng *rand.Rand, c *provider.Column) kind.Value {
 }
 
 // Fill inserts some rows into a table. What the rules of the table refuse is left out.
-func Fill(ctx context.Context, rng *rand.Rand, t provider.Mutable, n int) (rows [][]kind.Value, err error) {
+func Fill(ctx context.Context, rng *rand.Rand, t provider.Mutable, n int) ([][]kind.Value, error) {
+	return fill(ctx, rng, t, n, func([]kind.Value) {})
+}
+
+func fill(ctx context.Context, rng *rand.Rand, t provider.Mutable, n int, change func(row []kind.Value)) (rows [][]kind.Value, err error) {
 	def := t.Def()
 	for range n {
 		row := make([]kind.Value, len(def.Columns))
 		for i := range row {
 			row[i] = makeColumn(rng, &def.Columns[i])
 		}
+		change(row)
 		_, err := t.Insert(ctx, provider.Scope{}, row)
 		switch {
 		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrUnique), errors.Is(err, store.ErrInvalid):

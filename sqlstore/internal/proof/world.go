@@ -24,6 +24,9 @@ type World struct {
 	Descs        []*catalog.Table
 	Tables       []*Table
 
+	// Visible tells which rows the principal of Ours may see; nil is all of them.
+	Visible func(t *catalog.Table, row []kind.Value) bool
+
 	made  []*dynamic.Table
 	rows  [][][]kind.Value
 	close []func() error
@@ -118,12 +121,16 @@ func (w *World) add(i int) error {
 	for _, c := range def.Columns {
 		names = append(names, quoted(c.Name))
 	}
+	var stored [][]Value
 	for _, row := range w.rows[i] {
 		var show []Value
 		for _, v := range row {
 			show = append(show, shows(v))
 		}
-		want.Rows = append(want.Rows, show)
+		stored = append(stored, show)
+		if w.Visible == nil || w.Visible(w.Descs[i], row) {
+			want.Rows = append(want.Rows, show)
+		}
 	}
 	got := w.Ours.Run("select " + strings.Join(names, ", ") + " from " + quoted(name))
 	if got.Err != nil {
@@ -138,7 +145,7 @@ func (w *World) add(i int) error {
 	t := &Table{Name: quoted(name), Key: def.Key, Rows: len(got.Rows)}
 	for c := range def.Columns {
 		col := Column{Name: quoted(def.Columns[c].Name), Kind: def.Columns[c].Kind, List: def.Columns[c].Type.Kind == kind.List}
-		for _, r := range got.Rows[:min(len(got.Rows), 12)] {
+		for _, r := range stored[:min(len(stored), 12)] {
 			col.Samples = append(col.Samples, r[c])
 		}
 		t.Columns = append(t.Columns, col)
