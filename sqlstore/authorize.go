@@ -33,6 +33,9 @@ var harmless = map[string]bool{
 // authorize refuses what is not about rows of tables: other files, other code, and tables
 // that no schema has. Temporary tables, views, indexes and triggers are allowed.
 func (s *session) authorize(action sqlite3.AuthorizerActionCode, a, b, schema, _ string) sqlite3.AuthorizerReturnCode {
+	if action == sqlite3.AUTH_SAVEPOINT && a == "BEGIN" {
+		s.named = true
+	}
 	if why := refused(action, a, b, schema); why != "" {
 		s.last = fmt.Errorf("%s", why)
 		return sqlite3.AUTH_DENY

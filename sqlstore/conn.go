@@ -38,6 +38,7 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 
 // PrepareContext implements driver.ConnPrepareContext.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	c.s.named = false
 	inner, err := c.Conn.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, c.s.done(ctx, err)
@@ -46,7 +47,14 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if !ok {
 		return nil, errors.Join(errors.New("sqlstore: the driver of SQLite has changed its statements"), inner.Close())
 	}
-	return &stmt{statement: own, s: c.s}, nil
+	return &stmt{statement: own, s: c.s, savepoint: c.s.named}, nil
+}
+
+// begins is told of a statement before it is run.
+func (s *session) begins(savepoint bool) {
+	if savepoint && s.raw.GetAutocommit() {
+		s.outermost = true
+	}
 }
 
 // ExecContext implements driver.ExecerContext: one statement or several, without arguments.
@@ -59,8 +67,10 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	before := c.s.raw.TotalChanges()
 	c.s.raw.SetLastInsertRowID(0)
 	for strings.TrimSpace(query) != "" {
+		c.s.named = false
 		one, rest, err := c.s.raw.Prepare(query)
 		if err == nil && one != nil {
+			c.s.begins(c.s.named)
 			err = errors.Join(one.Exec(), one.Close())
 		}
 		// Each statement ends by itself: what begins behind a COMMIT reads anew.

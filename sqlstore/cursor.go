@@ -101,6 +101,9 @@ func (c *cursor) EOF() bool { return c.eof }
 
 // Column implements sqlite3.VTabCursor.
 func (c *cursor) Column(ctx sqlite3.Context, n int) (err error) {
+	if c.t.s.writing && ctx.VTabNoChange() {
+		return nil // an UPDATE that does not assign it
+	}
 	if n >= len(c.t.columns) {
 		ctx.ResultBlob(c.rows.Key())
 		return nil

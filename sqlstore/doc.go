@@ -17,8 +17,21 @@
 // one a query takes, over which ranges, and whether rows are read.
 //
 // A statement reads one snapshot of the store. Between BEGIN and COMMIT, or in a sql.Tx,
-// all statements read one. A statement ends with its context. TEMP tables and views can be
-// made, and belong to their connection.
+// all statements read one, with what they have written. A statement ends with its context.
+// TEMP tables and views can be made, and belong to their connection.
+//
+// # Writing
+//
+// INSERT, UPDATE, DELETE, OR IGNORE, OR REPLACE, BEGIN, COMMIT, ROLLBACK and SAVEPOINT are
+// transactions of the store: defaults, checks, unique indexes, expiry and access hold as in
+// Go, and a statement that is refused leaves nothing. NULL for a field that has a default
+// is "not given". An error is SQLite's, with its code, and the store's:
+//
+//	errors.Is(err, sqlite3.CONSTRAINT_UNIQUE) && errors.Is(err, store.ErrUnique)
+//
+// A transaction that has lost against another is store.ErrConflict and sqlite3.CONSTRAINT,
+// from COMMIT as a rule; nothing is tried again. LastInsertId is the key of the last row
+// where that is one integer, and 0 otherwise.
 //
 // # Values
 //
@@ -38,6 +51,8 @@
 //     and no index serves that.
 //   - Each connection is an SQLite database in memory of its own, with nothing but the
 //     names of tables: 1 MB or so, and some time for a thousand tables. It has no files.
+//   - SQLite has no ON CONFLICT DO UPDATE for tables of others, and RETURNING for INSERT
+//     alone, which shows what was written and not what the store has added.
 //   - Tables that are made later are not seen: open again.
 //
 // It knows no Go types of rows, and no engine.

@@ -25,7 +25,7 @@ type Error struct {
 func (e *Error) Error() string { return "sql: " + e.Store.Error() }
 
 // Unwrap returns the causes.
-func (e *Error) Unwrap() []error { return []error{e.Store, e.SQLite} }
+func (e *Error) Unwrap() []error { return []error{e.Store, e.SQLite, codeOf(e.Store)} }
 
 // coded is an error of the store with the code that SQLite is to hand on.
 type coded struct {
@@ -47,6 +47,7 @@ var codes = []struct {
 	is   error
 	code sqlite3.ExtendedErrorCode
 }{
+	{errMissing, sqlite3.CONSTRAINT_NOTNULL},
 	{store.ErrUnique, sqlite3.CONSTRAINT_UNIQUE},
 	{store.ErrExists, sqlite3.CONSTRAINT_PRIMARYKEY},
 	{store.ErrInvalid, sqlite3.CONSTRAINT_CHECK},
@@ -59,18 +60,35 @@ var codes = []struct {
 	{context.DeadlineExceeded, sqlite3.INTERRUPT.ExtendedCode()},
 }
 
+// codeOf is the code of an error of the store.
+func codeOf(err error) sqlite3.ExtendedErrorCode {
+	for _, c := range codes {
+		if errors.Is(err, c.is) {
+			return c.code
+		}
+	}
+	return sqlite3.ERROR.ExtendedCode()
+}
+
 // fail remembers an error for the connection, and gives it the code for SQLite.
 func (s *session) fail(err error) error {
 	if err == nil {
 		return nil
 	}
 	s.last = err
-	code := sqlite3.ERROR.ExtendedCode()
-	for _, c := range codes {
-		if errors.Is(err, c.is) {
-			code = c.code
-			break
-		}
+	return coded{err, codeOf(err)}
+}
+
+// refuse is fail for a row that is refused. To what breaks a rule SQLite does as OR IGNORE
+// and its like say, if it gets the code without the rule.
+func (s *session) refuse(err error) error {
+	if err == nil {
+		return nil
+	}
+	s.last = err
+	code := codeOf(err)
+	if code.Code() == sqlite3.CONSTRAINT && code != sqlite3.CONSTRAINT_VTAB {
+		code = sqlite3.CONSTRAINT.ExtendedCode()
 	}
 	return coded{err, code}
 }

@@ -34,6 +34,10 @@ func (s *session) connect(c *sqlite3.Conn, _, _, _ string, args ...string) (*vta
 	if err := c.DeclareVTab(t.declaration()); err != nil {
 		return nil, err
 	}
+	// A row that breaks a rule leaves nothing, so that OR IGNORE can go on.
+	if err := c.VTabConfig(sqlite3.VTAB_CONSTRAINT_SUPPORT, true); err != nil {
+		return nil, err
+	}
 	return &vtab{table: t, s: s, known: map[string]int{}}, nil
 }
 

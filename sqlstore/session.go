@@ -17,8 +17,15 @@ type session struct {
 	// snapshot is what statements outside of a transaction read, as long as one is under way.
 	snapshot reading
 	// tx is the transaction, from its first read or write on.
-	tx   reading
-	last error // of the store or of the authorizer, in the call under way
+	tx  reading
+	txn *store.Transaction // tx, where it is open
+	// writing says that SQLite has a write of a table under way.
+	writing bool
+	marks   []savepoint
+	// named says that the statement that is prepared is a SAVEPOINT, and outermost that one
+	// has begun the transaction.
+	named, outermost bool
+	last             error // of the store or of the authorizer, in the call under way
 }
 
 // reading is a state of the database that cursors walk over.
@@ -90,6 +97,9 @@ func (s *session) close(r *reading) error {
 	}
 	end := r.end
 	r.tx, r.end = nil, nil
+	if r == &s.tx {
+		s.txn, s.writing, s.marks = nil, false, s.marks[:0]
+	}
 	s.pool.open.Add(-1)
 	return end()
 }
@@ -104,7 +114,7 @@ func (s *session) begin() error {
 	if err != nil {
 		return err
 	}
-	s.tx.tx, s.tx.end = tx.Tx(), tx.Rollback
+	s.txn, s.tx.tx, s.tx.end = tx, tx.Tx(), tx.Rollback
 	s.pool.open.Add(1)
 	return nil
 }
@@ -112,8 +122,9 @@ func (s *session) begin() error {
 // settle ends the transaction behind a statement that has ended it for SQLite, which says so
 // by itself only where something was written.
 func (s *session) settle() error {
-	if s.tx.tx == nil || !s.raw.GetAutocommit() {
+	if !s.raw.GetAutocommit() {
 		return nil
 	}
+	s.outermost = false
 	return s.close(&s.tx)
 }

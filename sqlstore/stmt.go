@@ -24,7 +24,8 @@ type statement interface {
 // stmt is a statement.
 type stmt struct {
 	statement
-	s *session
+	s         *session
+	savepoint bool
 }
 
 // CheckNamedValue implements driver.NamedValueChecker: values become what SQL shows for
@@ -57,6 +58,7 @@ func (st *stmt) CheckNamedValue(arg *driver.NamedValue) error {
 
 // ExecContext implements driver.StmtExecContext.
 func (st *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	st.s.begins(st.savepoint)
 	before := st.s.raw.TotalChanges()
 	_, err := st.statement.ExecContext(ctx, args)
 	if err = st.s.done(ctx, err); err != nil {
@@ -67,6 +69,7 @@ func (st *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driv
 
 // QueryContext implements driver.StmtQueryContext.
 func (st *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	st.s.begins(st.savepoint)
 	inner, err := st.statement.QueryContext(ctx, args)
 	if err != nil {
 		return nil, st.s.done(ctx, err)

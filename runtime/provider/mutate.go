@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -135,6 +136,71 @@ func (p *Provider) change(key []byte, set []Assignment) (func(value []byte) ([]b
 		}
 		return append(out, fields...), r.Err()
 	}, nil
+}
+
+// Mover is a Mutable that changes keys of rows. Provider is one.
+type Mover interface {
+	Mutable
+	// Move is Update where columns of the key are changed too: the row goes, and comes
+	// back under its new key with all that it had, hidden fields included. It wants a
+	// transaction: Scope.Tx. Where it is refused, the row may be gone, and the
+	// transaction is to be rolled back, to a savepoint before it or as a whole.
+	Move(ctx context.Context, s Scope, key []byte, set []Assignment) (moved []byte, err error)
+}
+
+var _ Mover = (*Provider)(nil)
+
+// Move implements Mover.
+func (p *Provider) Move(ctx context.Context, s Scope, key []byte, set []Assignment) ([]byte, error) {
+	moved, err := p.move(ctx, s, key, set)
+	return moved, p.fail("update", err)
+}
+
+func (p *Provider) move(ctx context.Context, s Scope, key []byte, set []Assignment) ([]byte, error) {
+	if err := p.def.writable(); err != nil {
+		return nil, err
+	}
+	if s.Tx == nil {
+		return nil, invalid("", "a key is changed in a transaction: Scope.Tx is missing")
+	}
+	parts, err := p.def.DecodeKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	var rest []Assignment
+	for _, a := range set {
+		i := slices.Index(p.def.Key, a.Column)
+		if i < 0 {
+			rest = append(rest, a)
+			continue
+		}
+		if parts[i] = a.Value; a.Value.IsNull() {
+			return nil, invalid(p.def.Columns[a.Column].Name, "is part of the key and may not be null")
+		}
+	}
+	moved, err := p.def.EncodeKey(nil, parts...)
+	if err != nil {
+		return nil, err
+	}
+	change, err := p.change(key, rest)
+	if err != nil {
+		return nil, err
+	}
+	raw := p.in(s)
+	if bytes.Equal(moved, key) {
+		return moved, raw.Update(ctx, key, change)
+	}
+	body, err := raw.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if body, err = change(body); err != nil {
+		return nil, err
+	}
+	if _, err := raw.Delete(ctx, key); err != nil {
+		return nil, err
+	}
+	return raw.Insert(ctx, moved, body)
 }
 
 // sameKey lets a column of the key be assigned the value that it has.

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/storegen/storegen/runtime/access"
+	"github.com/storegen/storegen/runtime/store"
 )
 
 // Secure returns a table as a principal may use it: every scan and every write is
@@ -46,6 +48,15 @@ func (s *secured) scope(of Scope) Scope {
 	who := s.who
 	of.Principal = &who
 	return of
+}
+
+// Move implements Mover, where the table is one.
+func (s *securedMutable) Move(ctx context.Context, sc Scope, key []byte, set []Assignment) ([]byte, error) {
+	m, ok := s.m.(Mover)
+	if !ok {
+		return nil, failed(s.Def(), "update", fmt.Errorf("%w: keys of the table cannot be changed", store.ErrInvalid))
+	}
+	return m.Move(ctx, s.scope(sc), key, set)
 }
 
 type securedMutable struct {

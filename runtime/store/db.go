@@ -187,6 +187,21 @@ func (t *Transaction) Commit() error { return (*txn.Transaction)(t).Commit() }
 // ended, so that it can be deferred.
 func (t *Transaction) Rollback() error { return (*txn.Transaction)(t).Rollback() }
 
+// Savepoint is a place in a Transaction to which its writes can be taken back.
+type Savepoint = txn.Savepoint
+
+// Savepoint marks the place that the transaction is at. From then on it keeps what it
+// writes over, until the savepoint is released.
+func (t *Transaction) Savepoint() (Savepoint, error) { return (*txn.Transaction)(t).Savepoint() }
+
+// RollbackTo takes back what the transaction has written since a savepoint. That stays, and
+// may be rolled back to again; those behind it are no more. What was read meanwhile stays
+// read, and may be what the transaction conflicts on.
+func (t *Transaction) RollbackTo(s Savepoint) error { return (*txn.Transaction)(t).RollbackTo(s) }
+
+// Release forgets a savepoint and those behind it. What was written stays written.
+func (t *Transaction) Release(s Savepoint) error { return (*txn.Transaction)(t).Release(s) }
+
 // Tx is a transaction, or a view of one snapshot. It belongs to the function
 // that was given it.
 type Tx = txn.Tx

@@ -99,6 +99,11 @@ func (w *Writer) Put(key, value []byte) error {
 	if w.ahead.on && w.ahead.twice {
 		w.ahead.forget(key)
 	}
+	if w.undo != nil && len(w.undo.marks) > 0 {
+		if err := w.note(key); err != nil {
+			return err
+		}
+	}
 	return w.Tx.Put(key, value)
 }
 
@@ -106,6 +111,11 @@ func (w *Writer) Put(key, value []byte) error {
 func (w *Writer) Delete(key []byte) error {
 	if w.ahead.on {
 		w.ahead.forget(key)
+	}
+	if w.undo != nil && len(w.undo.marks) > 0 {
+		if err := w.note(key); err != nil {
+			return err
+		}
 	}
 	return w.Tx.Delete(key)
 }

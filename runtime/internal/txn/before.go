@@ -100,23 +100,39 @@ func (w *Writer) Keep(key, body []byte) {
 }
 
 func (b *Before) keep(key, body []byte) {
+	if b.hold(key) {
+		var value []byte
+		if body != nil {
+			value = append(append(make([]byte, 0, len(layout.PlainHeader)+len(body)), layout.PlainHeader...), body...)
+		}
+		b.rows[string(key)] = append(b.rows[string(key)], oldRow{b.writes, value})
+	}
+	b.writes++
+}
+
+// keepStored is keep with the value as it is stored.
+func (b *Before) keepStored(key, value []byte) {
+	if b.hold(key) {
+		b.rows[string(key)] = append(b.rows[string(key)], oldRow{b.writes, value})
+	}
+	b.writes++
+}
+
+// hold makes ready for a write, and reports whether what the row was is to be kept.
+func (b *Before) hold(key []byte) bool {
 	for _, c := range b.Pending {
 		c.OpenRest()
 	}
 	b.Pending = nil
 	if b.walks == 0 {
-		return
+		return false
 	}
 	old := b.rows[string(key)]
-	if n := len(old); n == 0 || old[n-1].write < b.newest {
-		var value []byte
-		if body != nil {
-			value = append(append(make([]byte, 0, len(layout.PlainHeader)+len(body)), layout.PlainHeader...), body...)
-		}
-		if b.rows == nil {
-			b.rows = map[string][]oldRow{}
-		}
-		b.rows[string(key)] = append(old, oldRow{b.writes, value})
+	if n := len(old); n > 0 && old[n-1].write >= b.newest {
+		return false
 	}
-	b.writes++
+	if b.rows == nil {
+		b.rows = map[string][]oldRow{}
+	}
+	return true
 }

@@ -28,6 +28,7 @@ type Writer struct {
 	ahead     ahead
 	unused    []Tx      // for transactions to come
 	iterators iterators // that a user's function has open
+	undo      *undo     // to take writes back; nil: there was no savepoint
 	before    *Before   // for those of them that go by an index; nil: there was none
 	// The innermost of the updates whose functions are running.
 	Updating *Updating
@@ -143,7 +144,7 @@ func (w *Writer) release() {
 		u.Over = true
 	}
 	w.Updating = nil
-	w.Tx, w.try, w.Gone, w.before = nil, 0, w.Gone[:0], nil
+	w.Tx, w.try, w.Gone, w.before, w.undo = nil, 0, w.Gone[:0], nil, nil
 	if len(w.ahead.keys) > 0 { // which a panic may have left
 		w.EndAhead()
 	}
