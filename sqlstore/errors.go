@@ -79,18 +79,14 @@ func (s *session) fail(err error) error {
 	return coded{err, codeOf(err)}
 }
 
-// refuse is fail for a row that is refused. To what breaks a rule SQLite does as OR IGNORE
-// and its like say, if it gets the code without the rule.
+// refuse is fail for a row that is refused. What breaks a rule SQLite passes over with OR
+// IGNORE, and a transaction that has lost is not to be passed over.
 func (s *session) refuse(err error) error {
-	if err == nil {
-		return nil
+	if errors.Is(err, store.ErrConflict) {
+		s.last = err
+		return coded{err, sqlite3.BUSY.ExtendedCode()}
 	}
-	s.last = err
-	code := codeOf(err)
-	if code.Code() == sqlite3.CONSTRAINT && code != sqlite3.CONSTRAINT_VTAB {
-		code = sqlite3.CONSTRAINT.ExtendedCode()
-	}
-	return coded{err, code}
+	return s.fail(err)
 }
 
 // explain joins an error of SQLite with what the session remembers of it, or knows besides.

@@ -88,6 +88,7 @@ var queries = []query{
 	{text: "SELECT x.id, y.id FROM $t_kinds x, $t_kinds y WHERE x.s = y.i32 AND y.id < 40"},
 	{text: "SELECT x.id, y.id FROM $t_kinds x, $t_kinds y WHERE x.s = y.i32 AND y.i32 = 5 ORDER BY x.s, x.i8 DESC, x.id, y.id"},
 	{text: "SELECT id, i8 FROM $t_kinds WHERE s = 5 ORDER BY i8 DESC, id"},
+	{text: "SELECT id, i8 FROM $t_kinds WHERE s = (SELECT i32 FROM $t_kinds WHERE i32 = 5) ORDER BY i8 DESC, id"},
 	{text: "SELECT id, s FROM $t_kinds WHERE s = 'a' COLLATE NOCASE"},
 	{text: "SELECT id, so FROM $t_kinds WHERE so = 'AB' COLLATE NOCASE"},
 	{text: "SELECT id, s FROM $t_kinds WHERE s > 'a' COLLATE NOCASE AND id < 50"},

@@ -155,6 +155,8 @@ func TestWritesAsNative(t *testing.T) {
 			"SAVEPOINT b", "UPDATE $t_items SET name = name || '!'", "UPDATE $t_places SET v = 'w'", "RELEASE b",
 			"SAVEPOINT b", "DELETE FROM $t_places", "ROLLBACK TO b", "ROLLBACK TO a", "!ROLLBACK TO b", "COMMIT",
 			"SAVEPOINT a", "DELETE FROM $t_items", "!INSERT INTO $t_items(id, name) VALUES (1, 'a'), (1, 'b')", "ROLLBACK TO a", "RELEASE a",
+			"SAVEPOINT a", "INSERT INTO $t_items(id, name) VALUES (70, 'one')", "ROLLBACK TO a", "RELEASE a",
+			"SAVEPOINT a; INSERT INTO $t_items(id, name) VALUES (70, 'one'); ROLLBACK TO a; INSERT INTO $t_items(id, name) VALUES (71, 'two'); RELEASE a",
 			"SAVEPOINT a", "SELECT * FROM $t_items", "SAVEPOINT a", "DELETE FROM $t_items WHERE id = 1", "ROLLBACK TO a", "DELETE FROM $t_items WHERE id = 3", "RELEASE a", "RELEASE a",
 		},
 		"returning": {

@@ -68,11 +68,11 @@ func TestSavepoints(t *testing.T) {
 				walked = walked[1:]
 			}
 		}
-		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			k := models.UserID(fmt.Sprint(rapid.IntRange(0, 5).Draw(rt, "key")))
 			old, there := rows[k]
 			var err error
-			switch what := rapid.SampledFrom([]string{"insert", "put", "update", "delete", "savepoint", "back", "release", "walk"}).Draw(rt, "what"); what {
+			switch what := rapid.SampledFrom([]string{"insert", "put", "update", "delete", "savepoint", "savepoint", "back", "back", "release", "walk"}).Draw(rt, "what"); what {
 			case "insert", "put":
 				u := *newUser(k, models.UserName(fmt.Sprint("n", 27+rapid.IntRange(0, 9).Draw(rt, "name"))), models.RoleUser)
 				taken := slices.ContainsFunc(slices.Collect(maps.Values(rows)), func(o users.User) bool { return o.UserID != k && o.Username == u.Username })
