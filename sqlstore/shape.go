@@ -110,6 +110,7 @@ func (a *asked) constraint(i int) {
 		a.id.WriteString("many ")
 	}
 	a.args = append(a.args, arg)
+	fmt.Fprintf(&a.id, "argument %v ", arg)
 	a.info.ConstraintUsage[i].ArgvIndex = len(a.args)
 	if arg.like != 0 && col.form != formText {
 		// The times that begin with a text are those between two.

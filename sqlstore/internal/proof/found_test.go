@@ -64,6 +64,13 @@ func TestFound(t *testing.T) {
 			rows:    [][]kind.Value{{provider.String("5"), provider.Int64(5)}, {provider.String("5.0"), provider.Int64(7)}, {provider.String(" 5"), provider.Value{}}},
 			queries: []string{"select a.f1 from t a left join t b on b.f0 = a.f1", "select a.f1, b.f0 from t a join t b on b.f0 = +a.f1", "select distinct a.f0, b.f1 from t a left join t b on b.f0 = a.f1 where b.f1 > 1"},
 		},
+		{
+			name:  "a pattern of GLOB is not read as one of LIKE was, nor a text of a time as two bounds",
+			table: on(on(named(kind.Int64, kind.String, kind.Date), catalog.Index{}, 1), catalog.Index{}, 2),
+			rows:  [][]kind.Value{{provider.Int64(1), provider.String("*a"), provider.Date(civil.MustDate(2026, 1, 2))}, {provider.Int64(2), provider.String("%"), provider.Date(civil.MustDate(2025, 1, 2))}},
+			queries: []string{"select f0 from t where f1 like (select '%')", "select f0 from t where f1 glob (select '*')", "select f0 from t where f1 like (select '*%')", "select f0 from t where f1 glob (select '%*')",
+				"select f0 from t where f2 >= (select '2025') and f2 < (select '2026')", "select f0 from t where f2 like (select '2025%')", "select f0 from t where f2 glob (select '2026*')", "select f0 from t where f2 >= (select '2026') and f2 < (select '2027')"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := build(t.Context(), sqlstored, func(w *World) error {
