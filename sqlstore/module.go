@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/storegen/storegen/runtime/provider"
 )
 
 // moduleName is that of the virtual tables.
@@ -17,8 +19,19 @@ type vtab struct {
 	s      *session
 	shapes []*shape       // by idxNum
 	known  map[string]int // their numbers, by what was asked
+	asked  int            // how often
+	size   provider.Stats // of the table, as it was some questions ago
 	idle   []*cursor      // for use again
 }
+
+const (
+	// mostShapes bounds the plans that literals are a part of: more of them have their
+	// literals as values that come later. Plans are kept for as long as the connection, as
+	// prepared statements have their numbers.
+	mostShapes = 1000
+	// sizeKept is for how many questions the size of the table is believed.
+	sizeKept = 64
+)
 
 // connect makes the table that a statement as CREATE VIRTUAL TABLE t USING
 // storegen("system.users") names. It is called again where SQLite reads its schema again.
@@ -43,11 +56,17 @@ func (s *session) connect(c *sqlite3.Conn, _, _, _ string, args ...string) (*vta
 
 // BestIndex implements sqlite3.VTab.
 func (t *vtab) BestIndex(info *sqlite3.IndexInfo) error {
+	if t.asked%sizeKept == 0 {
+		// Without numbers the choice is worse, and right all the same; what is wrong with the
+		// table shows when it is read.
+		t.size, _ = t.rows.Stats(t.s.context())
+	}
+	t.asked++
 	a := t.ask(info)
 	id := a.id.String()
 	at, ok := t.known[id]
 	if !ok {
-		s, err := a.shape(t.s.context())
+		s, err := a.shape()
 		if err != nil {
 			return t.s.fail(err)
 		}

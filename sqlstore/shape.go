@@ -1,8 +1,8 @@
 package sqlstore
 
 import (
-	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -52,13 +52,15 @@ type asked struct {
 	info  *sqlite3.IndexInfo
 	query plan.Query
 	args  []argument
-	many  bool            // what is equal to SQLite may be several values
-	id    strings.Builder // the same for all questions that have one answer
+	many  bool // what is equal to SQLite may be several values
+	// literals says that a literal may be a part of the plan.
+	literals bool
+	id       strings.Builder // the same for all questions that have one answer
 }
 
 // ask reads the question of BestIndex.
-func (t *table) ask(info *sqlite3.IndexInfo) *asked {
-	a := &asked{t: t, info: info, query: plan.Query{EqualOnly: t.equal}}
+func (t *vtab) ask(info *sqlite3.IndexInfo) *asked {
+	a := &asked{t: t.table, info: info, literals: len(t.shapes) < mostShapes, query: plan.Query{EqualOnly: t.equal, Stats: t.size}}
 	for i := range info.Constraint {
 		a.constraint(i)
 	}
@@ -68,7 +70,7 @@ func (t *table) ask(info *sqlite3.IndexInfo) *asked {
 			a.query.Columns.Add(i)
 		}
 	}
-	fmt.Fprintf(&a.id, "columns %x", info.ColumnsUsed)
+	fmt.Fprintf(&a.id, "columns %x of %d", info.ColumnsUsed, bits.Len64(uint64(t.size.Rows)))
 	return a
 }
 
@@ -163,7 +165,7 @@ func (arg *argument) prefix(pattern string) string {
 // indexes with a condition on the column.
 func (a *asked) known(i int, col *column) bool {
 	c := a.info.Constraint[i]
-	if !a.t.conditional(c.Column) {
+	if !a.literals || !a.t.conditional(c.Column) {
 		return false
 	}
 	v, err := a.info.RHSValue(i)
@@ -203,11 +205,8 @@ func (a *asked) order() {
 }
 
 // shape plans the query.
-func (a *asked) shape(ctx context.Context) (*shape, error) {
+func (a *asked) shape() (*shape, error) {
 	q := a.query
-	// Without numbers the choice is worse, and right all the same; what is wrong with the
-	// table shows when it is read.
-	q.Stats, _ = a.t.rows.Stats(ctx)
 	p := plan.Choose(a.t.def, q)
 	if p.Err != nil {
 		return nil, p.Err
