@@ -22,6 +22,8 @@ type command struct {
 	examples []string
 	// writes says that it changes the database, and so needs -write.
 	writes bool
+	// mayWrite says that it can do so, with -write, and does not have to.
+	mayWrite bool
 	// setup declares the command's own flags, and returns what runs it.
 	setup func(flags *flag.FlagSet) func(*call) error
 }
@@ -34,7 +36,7 @@ func init() {
 		tablesCommand, schemaCommand, getCommand, scanCommand, countCommand, statsCommand,
 		putCommand, deleteCommand, importCommand, exportCommand, dropCommand,
 		verifyCommand, repairCommand, sweepCommand, compactCommand,
-		backupCommand, restoreCommand, copyCommand, planCommand, completionCommand, helpCommand,
+		backupCommand, restoreCommand, copyCommand, planCommand, sqlCommand, completionCommand, helpCommand,
 	}
 }
 
@@ -73,10 +75,12 @@ func (cmd *command) flags(c *call) (*flag.FlagSet, func(*call) error) {
 		flags.BoolVar(&c.json, "json", false, "print for programs: a JSON document in each line")
 	}
 	start := cmd.setup(flags)
+	if cmd.writes || cmd.mayWrite {
+		flags.BoolVar(&c.write, "write", false, "open the database for writing, without which nothing is changed")
+	}
 	if !cmd.writes {
 		return flags, start
 	}
-	flags.BoolVar(&c.write, "write", false, "open the database for writing, without which nothing is changed")
 	return flags, func(c *call) error {
 		if !c.write {
 			return usageError("it changes the database: say -write if that is meant")
