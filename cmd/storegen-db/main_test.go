@@ -169,6 +169,11 @@ func TestHostileDatabase(t *testing.T) {
 		{"scan", "-" + key}, {"scan", dir, "system.users", "-limit", key}, {"scan", dir, "-" + key + "=1"}, {"restore", key, key}, {"restore", dir, key},
 		{"import", dir, "system.users", "-write", key}, {"put", dir, "system.users", "-write", key}, {"put", dir, "system.users", "-write", `{"` + key + `":1}`},
 		{"delete", dir, "system.users", "-write", "x" + key}, {"backup", dir, filepath.Join(dir, key, key)}, {"drop", dir, "-write", key}, {"help", key},
+		{"count", dir, "system.users", key}, {"repair", "-write", dir}, {"sweep", "-write", dir}, {"export", dir, "system.users"},
+		{"export", dir, "-dir", filepath.Join(t.TempDir(), "all"), "-format", "json"}, {"export", dir, "system.users", filepath.Join(dir, key, key)},
+		{"plan", dir, "-config", "../../schema/tables"}, {"plan", dir, "-config", key}, {"copy", dir, key}, {"import", dir, key, "-write"}, {"import", dir, "system.users", "-write", "-load", key},
+		{"sql", dir, "select * from system_users"}, {"sql", "-json", dir, "select * from system_users"}, {"sql", dir, "select '" + key + "' as \"" + key + "\""}, {"sql", dir, "select " + key},
+		{"sql", dir, "select * from \"shared[app/orders%1B[2J]\""}, {"sql", dir, "-format", key}, {"completion", key}, {"__complete", "get", dir, ""},
 	} {
 		var out, said strings.Builder
 		run(t.Context(), args, nil, &out, &said)
@@ -177,7 +182,7 @@ func TestHostileDatabase(t *testing.T) {
 		}
 		for _, text := range []string{out.String(), said.String()} {
 			for _, r := range text {
-				if r != '\n' && (r < ' ' || r == 0x7f || r == 0x202e || r >= 0x80 && r < 0xa0) {
+				if r != '\n' && (r != '\t' || args[0] != completeWord) && (r < ' ' || r == 0x7f || r == 0x202e || r >= 0x80 && r < 0xa0) {
 					t.Errorf("%q prints the character %#x", args, r)
 					break
 				}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -216,6 +217,17 @@ func TestREPL(t *testing.T) {
 	y.sees("sql> ")
 	y.types(ctrlD)
 	if code, _ := y.ends(); code != exitFine {
+		t.Errorf("exit code %d", code)
+	}
+
+	// A signal ends the shell while it waits for a statement.
+	y = typing(t, history, "sql", dir)
+	y.sees("sql> ")
+	if err := y.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	y.sees("ended by a signal; nothing was changed")
+	if code, _ := y.ends(); code != exitStopped {
 		t.Errorf("exit code %d", code)
 	}
 
