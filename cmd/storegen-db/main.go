@@ -115,16 +115,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "storegen-db %s: ended by a signal; %s\n", cmd.name, c.stays)
 		return exitStopped
 	default:
-		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, show.Safe(err.Error()))
-		if errors.Is(err, engine.ErrReadOnly) && !c.write {
-			fmt.Fprintln(stderr, "help: say -write to change the database")
-		}
-		// The engine's message names the option of a program, which a person cannot set.
-		if errors.Is(err, engine.ErrCorrupt) && strings.Contains(err.Error(), "Options.TruncateDamagedJournal") {
-			fmt.Fprintln(stderr, "help: storegen-db repair -write -truncate-journal goes back so")
-		}
+		fmt.Fprintf(stderr, "storegen-db %s: %s\n", cmd.name, show.Safe(c.withHelp(err)))
 	}
 	return exitFinding
+}
+
+// withHelp is an error with what a person can do: messages name the options of programs.
+func (c *call) withHelp(err error) string {
+	text := err.Error()
+	if errors.Is(err, engine.ErrReadOnly) && !c.write {
+		text += "\nhelp: say -write to change the database"
+	}
+	if errors.Is(err, engine.ErrCorrupt) && strings.Contains(text, "Options.TruncateDamagedJournal") {
+		text += "\nhelp: storegen-db repair -write -truncate-journal goes back so"
+	}
+	return text
 }
 
 func noCommand(name string) string {

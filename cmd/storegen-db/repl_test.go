@@ -186,6 +186,7 @@ func TestREPL(t *testing.T) {
 	y.sees("sql> ")
 	y.types("update system_users set email = 'x';" + enter)
 	y.sees("error: ")
+	y.sees("help: say -write to change the database")
 	y.sees("sql> ")
 
 	// The last statements come back.

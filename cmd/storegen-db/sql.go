@@ -41,7 +41,7 @@ func (c *call) sql(d *database, format string) (err error) {
 	if !c.write {
 		options = append(options, sqlstore.ReadOnly())
 	}
-	shell := &sqlshell.Shell{Out: c.stdout.(*bufio.Writer), Err: c.stderr, Format: format, Terminal: c.terminal}
+	shell := &sqlshell.Shell{Out: c.stdout.(*bufio.Writer), Err: c.stderr, Format: format, Terminal: c.terminal, Said: c.withHelp}
 	schemas := map[string]*table{}
 	families := map[string]bool{}
 	for _, t := range d.tables {

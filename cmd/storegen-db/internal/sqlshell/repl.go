@@ -159,7 +159,11 @@ func (s *Shell) report(err error) {
 		return
 	}
 	_ = s.Out.Flush() // the next flush has the error too
-	fmt.Fprintln(s.Err, "error:", show.Safe(err.Error()))
+	text := err.Error()
+	if s.Said != nil {
+		text = s.Said(err)
+	}
+	fmt.Fprintln(s.Err, "error:", show.Safe(text))
 }
 
 // remember keeps a statement in the history, on one line.
