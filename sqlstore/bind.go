@@ -282,6 +282,15 @@ func likePrefix(pattern string) string {
 	return pattern
 }
 
+// foldPrefix is what all texts that a pattern of LIKE matches begin with in some case. NOCASE
+// and LIKE take A to Z for a to z; what they find equal, an index whose case is folded does too.
+func foldPrefix(pattern string) string {
+	if i := strings.IndexFunc(pattern, func(r rune) bool { return r == '%' || r == '_' || r == 0 || r == 0xFFFD }); i >= 0 {
+		return pattern[:i]
+	}
+	return pattern
+}
+
 func globPrefix(pattern string) string {
 	if i := strings.IndexFunc(pattern, func(r rune) bool {
 		return strings.ContainsRune("*?[", r) || r == 0 || r == 0xFFFD
@@ -299,6 +308,11 @@ func (c *column) matching(arg *argument, v sqlite3.Value) [][]provider.Value {
 	switch text := arg.prefix(v.Text()); {
 	case v.Type() == sqlite3.NULL:
 		values = []provider.Value{never, never}
+	case arg.fold:
+		if arg.plain {
+			values = append(values, provider.String(text))
+		}
+		values = append(values, provider.String(foldPrefix(v.Text())))
 	case !times:
 		values = []provider.Value{provider.String(text)}
 	case text == "":
@@ -308,7 +322,7 @@ func (c *column) matching(arg *argument, v sqlite3.Value) [][]provider.Value {
 		next := text[:len(text)-1] + string(text[len(text)-1]+1)
 		values = []provider.Value{c.boundTime(plan.Ge, text), c.boundTime(plan.Lt, next)}
 	}
-	if !times {
+	if !times && !arg.plain {
 		values = values[:1]
 	}
 	var out [][]provider.Value

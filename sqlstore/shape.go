@@ -30,6 +30,8 @@ type argument struct {
 	op     plan.Op
 	in     bool // several values at once
 	like   byte // 'l' for the pattern of LIKE, 'g' for that of GLOB
+	fold   bool // text in any case: by NOCASE, or what a pattern of LIKE begins with
+	plain  bool // of such a pattern, what it begins with before the first letter serves too
 }
 
 // ops are the comparisons that are planned.
@@ -97,6 +99,12 @@ func (a *asked) constraint(i int) {
 		}
 	case col.form == formJSON || op != plan.Eq && a.t.equal.Has(c.Column):
 		return
+	case col.form == formText && op == plan.Eq && a.info.Collation(i) == "NOCASE" && a.t.folds(c.Column):
+		arg.fold = true
+		if a.info.In(i, -1) {
+			a.info.In(i, 1)
+			arg.op, arg.in = plan.In, true
+		}
 	case col.collated() && a.info.Collation(i) != col.collation():
 		return
 	case c.Op == sqlite3.INDEX_CONSTRAINT_IS && !a.isValue(i):
@@ -120,7 +128,10 @@ func (a *asked) constraint(i int) {
 		a.add(plan.Constraint{Column: c.Column, Op: plan.Lt, Unknown: true})
 		return
 	}
-	a.add(plan.Constraint{Column: c.Column, Op: arg.op, Unknown: true})
+	if arg.plain {
+		a.add(plan.Constraint{Column: c.Column, Op: plan.Prefix, Unknown: true})
+	}
+	a.add(plan.Constraint{Column: c.Column, Op: arg.op, Fold: arg.fold, Unknown: true})
 }
 
 // isValue reports whether what stands behind IS is known not to be NULL.
@@ -146,11 +157,17 @@ func (a *asked) pattern(i int, col *column, arg *argument) bool {
 	default:
 		return false
 	}
+	arg.fold = arg.like == 'l' && col.form == formText && a.t.folds(a.info.Constraint[i].Column)
 	v, err := a.info.RHSValue(i)
 	if err != nil || v.Type() != sqlite3.TEXT {
-		return arg.like == 'g' || col.form != formText
+		return arg.like == 'g' || arg.fold || col.form != formText
 	}
-	return arg.prefix(v.Text()) != ""
+	plain := arg.prefix(v.Text()) != ""
+	if !arg.fold {
+		return plain
+	}
+	arg.plain = plain
+	return foldPrefix(v.Text()) != ""
 }
 
 // prefix is what the texts that match a pattern begin with.
@@ -182,7 +199,7 @@ func (a *asked) known(i int, col *column) bool {
 
 func (a *asked) add(c plan.Constraint) {
 	a.query.Where = append(a.query.Where, c)
-	fmt.Fprintf(&a.id, "%d %v ", c.Column, c.Op)
+	fmt.Fprintf(&a.id, "%d %v %v ", c.Column, c.Op, c.Fold)
 	if !c.Unknown && c.Op == plan.Eq {
 		fmt.Fprintf(&a.id, "%q ", c.Value.String())
 	}

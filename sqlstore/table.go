@@ -99,6 +99,18 @@ func (t *table) declaration() string {
 	return b.String()
 }
 
+// folds reports whether a path has a column without the case of its letters.
+func (t *table) folds(column int) bool {
+	for i := range t.def.Paths {
+		for _, pc := range t.def.Paths[i].Columns {
+			if pc.Column == column && pc.Fold && !pc.Each {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // conditional reports whether an index has a condition on a column.
 func (t *table) conditional(column int) bool {
 	for i := range t.def.Paths {

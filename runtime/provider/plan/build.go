@@ -30,7 +30,7 @@ func (b *builder) kind(pc *provider.PathColumn) catalog.Kind {
 // serves reports whether ranges on a path's column can serve a constraint: those with
 // a value of the right kind can, and those whose value is not known yet.
 func (b *builder) serves(pc *provider.PathColumn, c *Constraint) bool {
-	return c.Column == pc.Column && !c.foreign && (c.Unknown || c.Op == In || c.Value.Kind() == b.kind(pc))
+	return c.Column == pc.Column && !c.foreign && (!c.Fold || pc.Fold) && (c.Unknown || c.Op == In || c.Value.Kind() == b.kind(pc))
 }
 
 // find returns the first constraint with an operator that ranges on a path's column

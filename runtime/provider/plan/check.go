@@ -71,6 +71,9 @@ func checkConstraint(def *provider.TableDef, c *Constraint, at int) error {
 	default:
 		return fmt.Errorf("where: %s: there is no operator %d", col.Name, c.Op)
 	}
+	if c.Fold && (k != kind.String || c.Op != Eq && c.Op != In && c.Op != Prefix) {
+		return fmt.Errorf("where: %s: only =, in and starts with compare text in any case", col.Name)
+	}
 	if c.Unknown {
 		return nil
 	}

@@ -167,6 +167,11 @@ func (p *Plan) constraintsText(list []Constraint) string {
 }
 
 func constraintText(def *provider.TableDef, c *Constraint) string {
+	if c.Fold {
+		exact := *c
+		exact.Fold = false
+		return constraintText(def, &exact) + " in any case"
+	}
 	text := def.Columns[c.Column].Name + " " + c.Op.String()
 	switch c.Op {
 	case IsNull, NotNull:

@@ -128,12 +128,31 @@ func anyConstraint(t *rapid.T, def *provider.TableDef) plan.Constraint {
 		for range rapid.IntRange(0, 3).Draw(t, "values") {
 			out.Values = append(out.Values, anyValue(t, c, false))
 		}
+		anyCase(t, def, &out)
 		return out
 	}
 	if out.Op != plan.IsNull && out.Op != plan.NotNull {
 		out.Value = anyValue(t, c, out.Op == plan.Contains)
 	}
+	anyCase(t, def, &out)
 	return out
+}
+
+// anyCase has some comparisons of text look over its case.
+func anyCase(t *rapid.T, def *provider.TableDef, c *plan.Constraint) {
+	if k := def.Columns[c.Column].Type.Kind; k == kind.String && (c.Op == plan.Eq || c.Op == plan.In || c.Op == plan.Prefix) {
+		c.Fold = rapid.Bool().Draw(t, "any case")
+	}
+}
+
+// beginsInAnyCase looks for a beginning of a text that equals a prefix in any case.
+func beginsInAnyCase(text, prefix string) bool {
+	for n := range len(text) + 1 {
+		if strings.EqualFold(text[:n], prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func anyQuery(t *rapid.T, def *provider.TableDef) plan.Query {
@@ -186,6 +205,7 @@ func queryOfPath(t *rapid.T, def *provider.TableDef) plan.Query {
 			w.Op = plan.Op(rapid.IntRange(int(plan.Lt), int(plan.Ge)).Draw(t, "op"))
 			w.Value = anyValue(t, c, false)
 		}
+		anyCase(t, def, &w)
 		q.Where = append(q.Where, w)
 	}
 	turned := rapid.Bool().Draw(t, "turned")
@@ -212,6 +232,19 @@ type shown struct {
 // holds compares as it is said, with no help of what is tested: a list with the one
 // that was written.
 func (r *shown) holds(def *provider.TableDef, c *plan.Constraint) bool {
+	if c.Fold {
+		v := r.values[c.Column]
+		same := func(w provider.Value) bool { return w.Kind() == v.Kind() && strings.EqualFold(v.Text(), w.Text()) }
+		switch {
+		case v.IsNull() || c.Op != plan.In && c.Value.Kind() != v.Kind():
+			return false
+		case c.Op == plan.In:
+			return slices.ContainsFunc(c.Values, same)
+		case c.Op == plan.Prefix:
+			return beginsInAnyCase(v.Text(), c.Value.Text())
+		}
+		return same(c.Value)
+	}
 	if c.Op != plan.Contains || c.Value.IsNull() {
 		return c.Holds(r.values[c.Column])
 	}

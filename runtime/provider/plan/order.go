@@ -19,7 +19,7 @@ func order(def *provider.TableDef, path *provider.Path, c *candidate, q *Query) 
 		return true, false
 	}
 	constant := func(col int) bool {
-		return slices.ContainsFunc(q.Where, func(w Constraint) bool { return w.Column == col && w.Op == Eq && !w.foreign })
+		return slices.ContainsFunc(q.Where, func(w Constraint) bool { return w.Column == col && w.Op == Eq && !w.foreign && !w.Fold })
 	}
 	var steps []step
 	for i, pc := range path.Columns {

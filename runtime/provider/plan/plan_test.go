@@ -516,6 +516,8 @@ func TestQueriesThatMeanNothing(t *testing.T) {
 	}{
 		{"column of a constraint", plan.Query{Where: []plan.Constraint{{Column: -1, Op: plan.Eq, Value: s("x")}}}, "where: there is no column -1"},
 		{"column too far", plan.Query{Where: []plan.Constraint{{Column: 99, Op: plan.IsNull}}}, "where: there is no column 99"},
+		{"case of a number", plan.Query{Where: []plan.Constraint{{Column: all.def.ColumnNamed("n32"), Op: plan.Eq, Value: u32(1), Fold: true}}}, "n32: only =, in and starts with compare text in any case"},
+		{"case of a range", plan.Query{Where: []plan.Constraint{{Column: all.def.ColumnNamed("email"), Op: plan.Lt, Value: s("a"), Fold: true}}}, "email: only =, in and starts with compare text in any case"},
 		{"order", plan.Query{Order: []plan.OrderBy{{Column: -1}}}, "order: there is no column -1"},
 		{"order of a known answer", plan.Query{Where: all.where("n32", plan.Eq, provider.Value{}).q.Where, Order: []plan.OrderBy{{Column: 99}}}, "order: there is no column 99"},
 		{"columns", plan.Query{Columns: provider.Cols(0, 99)}, "columns: one is asked for that is not there"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/storegen/storegen/keys"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
 )
@@ -54,6 +55,9 @@ type Constraint struct {
 	// Unknown says that the value, or the values of In, are given to Plan.Bind. Nothing
 	// is concluded from them but that the column is not null.
 	Unknown bool
+	// Fold has Eq, In and Prefix compare text without regard to its case, as paths with
+	// folded columns have it: see keys.Fold. Only such paths serve it.
+	Fold bool
 
 	// foreign says that only the caller can check it: the value is of another kind, or
 	// the order another.
@@ -61,13 +65,16 @@ type Constraint struct {
 }
 
 // dark reports whether nothing follows from the constraint's value.
-func (c *Constraint) dark() bool { return c.Unknown || c.foreign }
+func (c *Constraint) dark() bool { return c.Unknown || c.foreign || c.Fold }
 
 // Holds reports whether a value of the column meets the constraint, whose value is
 // known. A list is given
 // as its document, in which elements are compared in the form that documents have;
 // values that documents do not tell apart are told apart by provider.ListCursor.
 func (c *Constraint) Holds(v provider.Value) bool {
+	if c.Fold {
+		return c.folded().Holds(folded(v))
+	}
 	switch c.Op {
 	case IsNull:
 		return v.IsNull()
@@ -96,6 +103,23 @@ func (c *Constraint) Holds(v provider.Value) bool {
 		return strings.HasPrefix(v.Text(), c.Value.Text()) && v.Kind().Text()
 	}
 	return false
+}
+
+// folded is the constraint on folded values.
+func (c *Constraint) folded() *Constraint {
+	out := &Constraint{Column: c.Column, Op: c.Op, Value: folded(c.Value)}
+	for _, v := range c.Values {
+		out.Values = append(out.Values, folded(v))
+	}
+	return out
+}
+
+// folded is text without the case of its letters, and any other value itself.
+func folded(v provider.Value) provider.Value {
+	if v.Kind() != kind.String {
+		return v
+	}
+	return provider.String(keys.Fold(v.Text()))
 }
 
 func equal(v, w provider.Value) bool { return !v.IsNull() && v.Compare(w) == 0 }
