@@ -22,6 +22,10 @@ type shape struct {
 	text     string // for people
 	sorted   bool   // SQLite was promised the order
 	one      bool   // and that there is one row at most
+	// left is about how much of the rows that the plan shows SQLite's own checks leave. It
+	// does not look at that for tables that are not its own, and would join a table that
+	// nothing joins before one that has a few rows for each.
+	left float64
 }
 
 // argument is a value that SQLite hands over for each run.
@@ -236,6 +240,12 @@ func (a *asked) shape() (*shape, error) {
 	}
 	s.sorted = len(q.Order) > 0 && p.Ordered
 	s.one = p.One && !a.many
+	s.left = 1
+	for _, c := range p.Residual() {
+		if c.Op == plan.Eq || c.Op == plan.In {
+			s.left /= 4 // as SQLite has it of a column without an index
+		}
+	}
 	if p.Nothing {
 		return s, nil
 	}
@@ -249,7 +259,7 @@ func (s *shape) answer(info *sqlite3.IndexInfo, at int) {
 	info.IdxNum, info.IdxStr = at, s.text
 	info.OrderByConsumed = s.sorted
 	rows, cost := s.plan.Estimate()
-	info.EstimatedRows, info.EstimatedCost = int64(rows), cost
+	info.EstimatedRows, info.EstimatedCost = max(int64(rows*s.left), 1), cost
 	if s.one {
 		info.IdxFlags |= sqlite3.INDEX_SCAN_UNIQUE
 		info.EstimatedRows = 1
