@@ -243,7 +243,7 @@ func (a *asked) shape() (*shape, error) {
 	s.left = 1
 	for _, c := range p.Residual() {
 		if c.Op == plan.Eq || c.Op == plan.In {
-			s.left /= 4 // as SQLite has it of a column without an index
+			s.left /= 100 // so that a table of unknown size joins with a row
 		}
 	}
 	if p.Nothing {
@@ -259,7 +259,9 @@ func (s *shape) answer(info *sqlite3.IndexInfo, at int) {
 	info.IdxNum, info.IdxStr = at, s.text
 	info.OrderByConsumed = s.sorted
 	rows, cost := s.plan.Estimate()
-	info.EstimatedRows, info.EstimatedCost = max(int64(rows*s.left), 1), cost
+	// With what each row that is left costs in all that is joined behind it: SQLite looks at
+	// some of the cheapest orders of many tables alone, and has to see this in the cost.
+	info.EstimatedRows, info.EstimatedCost = max(int64(rows*s.left), 1), cost+rows*s.left
 	if s.one {
 		info.IdxFlags |= sqlite3.INDEX_SCAN_UNIQUE
 		info.EstimatedRows = 1
