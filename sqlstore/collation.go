@@ -3,12 +3,6 @@ package sqlstore
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"math/big"
-	"strconv"
-	"strings"
-
-	"github.com/storegen/storegen/runtime/decimal"
 )
 
 const (
@@ -17,66 +11,143 @@ const (
 )
 
 // compareDecimals is the collation of decimals: numbers by what they are, before all other
-// texts.
+// texts. Numbers are of any length, with any exponent, also such as no decimal holds.
 func compareDecimals(a, b []byte) int {
 	if bytes.Equal(a, b) {
 		return 0
 	}
-	x, errX := decimal.Parse(string(a))
-	y, errY := decimal.Parse(string(b))
-	if errX == nil && errY == nil {
-		return x.Cmp(y)
-	}
-	notX, notY := isNoNumber(errX), isNoNumber(errY)
+	x, okX := readNumber(a)
+	y, okY := readNumber(b)
 	switch {
-	case notX && notY:
+	case !okX && !okY:
 		return bytes.Compare(a, b)
-	case notX || notY:
-		return cmp.Compare(btoi(notX), btoi(notY))
+	case !okX:
+		return 1
+	case !okY:
+		return -1
 	}
-	return wide(string(a)).Cmp(wide(string(b)))
+	return x.compare(y)
 }
 
-func isNoNumber(err error) bool { return err != nil && !errors.Is(err, decimal.ErrRange) }
+// number is a number as a text has it: 0.d1d2d3… times a power of ten.
+type number struct {
+	negative bool
+	power    int64
+	digits   []byte // of the text, without zeros at its beginning; a point may be among them
+	zero     bool
+}
 
-// mostExponent is beyond those of all reals.
-const mostExponent = 1000
+// mostPower bounds powers of ten: there is no memory for a text with more digits.
+const mostPower = 1 << 40
 
-// wide is a number of more digits than a decimal holds, as SQLite makes a text of a real:
-// 5.0e-324. What is beyond all reals has the size of none.
-func wide(s string) *big.Rat {
-	mantissa, exponent := s, ""
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		mantissa, exponent = s[:i], s[i+1:]
+// readNumber reads a number as package decimal does: digits with a point or without, a sign
+// before them and an exponent behind.
+func readNumber(s []byte) (n number, ok bool) {
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		n.negative = s[0] == '-'
+		s = s[1:]
 	}
-	out, ok := new(big.Rat).SetString(mantissa)
-	if !ok || out.Sign() == 0 || exponent == "" {
-		return or(out)
+	n.zero = true
+	some, point, start, i := false, false, 0, 0
+	for ; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case '0' <= c && c <= '9':
+			some = true
+			if n.zero && c != '0' {
+				n.zero, start = false, i
+			}
+			switch {
+			case !point && !n.zero:
+				n.power++
+			case point && n.zero:
+				n.power-- // 0.001 is 0.1 times a hundredth
+			}
+			continue
+		case c == '.' && !point:
+			point = true
+			continue
+		}
+		break
 	}
-	n, err := strconv.Atoi(exponent)
-	if err != nil || n > mostExponent || n < -mostExponent {
-		n = mostExponent
-		if strings.HasPrefix(exponent, "-") {
-			n = -n
+	exponent, ok := readExponent(s[i:])
+	if !some || !ok {
+		return n, false
+	}
+	if n.zero {
+		return number{zero: true}, true
+	}
+	n.digits = s[start:i]
+	n.power += exponent
+	return n, true
+}
+
+// readExponent reads what may stand behind the digits.
+func readExponent(s []byte) (n int64, ok bool) {
+	if len(s) == 0 {
+		return 0, true
+	}
+	if s[0] != 'e' && s[0] != 'E' {
+		return 0, false
+	}
+	s = s[1:]
+	negative := len(s) > 0 && s[0] == '-'
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	if len(s) == 0 {
+		return 0, false
+	}
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = min(n*10+int64(c-'0'), mostPower)
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+func (x number) sign() int {
+	switch {
+	case x.zero:
+		return 0
+	case x.negative:
+		return -1
+	}
+	return 1
+}
+
+func (x number) compare(y number) int {
+	sign := x.sign()
+	if d := cmp.Compare(sign, y.sign()); d != 0 || sign == 0 {
+		return d
+	}
+	return sign * cmp.Or(cmp.Compare(x.power, y.power), compareDigits(x.digits, y.digits))
+}
+
+// compareDigits compares the digits of two numbers of one power, without their points.
+func compareDigits(a, b []byte) int {
+	for len(a) > 0 || len(b) > 0 {
+		var c, d byte
+		c, a = nextDigit(a)
+		d, b = nextDigit(b)
+		if c != d {
+			return cmp.Compare(c, d)
 		}
 	}
-	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(n, -n))), nil)
-	if n < 0 {
-		return out.Quo(out, new(big.Rat).SetInt(power))
-	}
-	return out.Mul(out, new(big.Rat).SetInt(power))
-}
-
-func or(r *big.Rat) *big.Rat {
-	if r == nil {
-		return new(big.Rat)
-	}
-	return r
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
 	return 0
+}
+
+// nextDigit is the first digit of s, a zero behind its end.
+func nextDigit(s []byte) (byte, []byte) {
+	if len(s) > 0 && s[0] == '.' {
+		s = s[1:]
+	}
+	if len(s) == 0 {
+		return '0', nil
+	}
+	return s[0], s[1:]
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 	sqlite "github.com/ncruces/go-sqlite3/driver"
@@ -21,6 +20,7 @@ var (
 	_ driver.ConnBeginTx        = &conn{}
 	_ driver.ConnPrepareContext = &conn{}
 	_ driver.ExecerContext      = &conn{}
+	_ driver.Validator          = &conn{}
 )
 
 // done is what a call ends with.
@@ -37,7 +37,11 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt, err error) {
+	defer c.s.guard(&err)
+	if isBlank(query) {
+		return nothing{}, nil
+	}
 	c.s.named = false
 	inner, err := c.Conn.PrepareContext(ctx, query)
 	if err != nil {
@@ -58,7 +62,8 @@ func (s *session) begins(savepoint bool) {
 }
 
 // ExecContext implements driver.ExecerContext: one statement or several, without arguments.
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
+	defer c.s.guard(&err)
 	if len(args) > 0 {
 		return nil, driver.ErrSkip
 	}
@@ -66,7 +71,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	defer c.s.raw.SetInterrupt(old)
 	before := c.s.raw.TotalChanges()
 	c.s.raw.SetLastInsertRowID(0)
-	for strings.TrimSpace(query) != "" {
+	for !isBlank(query) {
 		c.s.named = false
 		one, rest, err := c.s.raw.Prepare(query)
 		if err == nil && one != nil {
@@ -77,16 +82,14 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		if err = c.s.done(ctx, err); err != nil {
 			return nil, err
 		}
-		if one == nil && rest == query {
-			break
-		}
 		query = rest
 	}
 	return c.s.result(before), nil
 }
 
 // BeginTx implements driver.ConnBeginTx.
-func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (_ driver.Tx, err error) {
+	defer c.s.guard(&err)
 	inner, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, c.s.done(ctx, err)
@@ -101,9 +104,17 @@ func (c *conn) Begin() (driver.Tx, error) {
 
 // Close implements driver.Conn.
 func (c *conn) Close() error {
-	err := c.Conn.Close()
+	err := c.closeSQLite()
 	return errors.Join(err, c.s.close(&c.s.tx), c.s.close(&c.s.snapshot))
 }
+
+func (c *conn) closeSQLite() (err error) {
+	defer c.s.guard(&err)
+	return c.Conn.Close()
+}
+
+// IsValid implements driver.Validator: a connection that was out of memory is not used again.
+func (c *conn) IsValid() bool { return !c.s.broken }
 
 // tx is a transaction of database/sql.
 type tx struct {
@@ -112,10 +123,16 @@ type tx struct {
 }
 
 // Commit implements driver.Tx.
-func (t *tx) Commit() error { return t.s.done(context.Background(), t.Tx.Commit()) }
+func (t *tx) Commit() (err error) {
+	defer t.s.guard(&err)
+	return t.s.done(context.Background(), t.Tx.Commit())
+}
 
 // Rollback implements driver.Tx.
-func (t *tx) Rollback() error { return t.s.done(context.Background(), t.Tx.Rollback()) }
+func (t *tx) Rollback() (err error) {
+	defer t.s.guard(&err)
+	return t.s.done(context.Background(), t.Tx.Rollback())
+}
 
 // result is what a call has changed.
 type result struct{ key, rows int64 }

@@ -25,6 +25,7 @@ type session struct {
 	// named says that the statement that is prepared is a SAVEPOINT, and outermost that one
 	// has begun the transaction.
 	named, outermost bool
+	broken           bool  // out of memory: SQLite may be in any state
 	last             error // of the store or of the authorizer, in the call under way
 }
 

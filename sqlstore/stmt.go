@@ -57,10 +57,11 @@ func (st *stmt) CheckNamedValue(arg *driver.NamedValue) error {
 }
 
 // ExecContext implements driver.StmtExecContext.
-func (st *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+func (st *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (_ driver.Result, err error) {
+	defer st.s.guard(&err)
 	st.s.begins(st.savepoint)
 	before := st.s.raw.TotalChanges()
-	_, err := st.statement.ExecContext(ctx, args)
+	_, err = st.statement.ExecContext(ctx, args)
 	if err = st.s.done(ctx, err); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,8 @@ func (st *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driv
 }
 
 // QueryContext implements driver.StmtQueryContext.
-func (st *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+func (st *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (_ driver.Rows, err error) {
+	defer st.s.guard(&err)
 	st.s.begins(st.savepoint)
 	inner, err := st.statement.QueryContext(ctx, args)
 	if err != nil {
@@ -78,7 +80,8 @@ func (st *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (dri
 }
 
 // Close implements driver.Stmt.
-func (st *stmt) Close() error {
+func (st *stmt) Close() (err error) {
+	defer st.s.guard(&err)
 	return st.s.done(context.Background(), st.statement.Close())
 }
 
@@ -92,7 +95,8 @@ type rows struct {
 }
 
 // Next implements driver.Rows.
-func (r *rows) Next(dest []driver.Value) error {
+func (r *rows) Next(dest []driver.Value) (err error) {
+	defer r.of.s.guard(&err)
 	if err := r.Rows.Next(dest); err != nil {
 		if err = r.of.s.done(r.ctx, err); err == nil {
 			err = io.EOF
@@ -118,7 +122,10 @@ func (r *rows) Next(dest []driver.Value) error {
 }
 
 // Close implements driver.Rows.
-func (r *rows) Close() error { return r.of.s.done(r.ctx, r.Rows.Close()) }
+func (r *rows) Close() (err error) {
+	defer r.of.s.guard(&err)
+	return r.of.s.done(r.ctx, r.Rows.Close())
+}
 
 // ColumnTypeDatabaseTypeName implements driver.RowsColumnTypeDatabaseTypeName.
 func (r *rows) ColumnTypeDatabaseTypeName(i int) string {
