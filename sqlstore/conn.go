@@ -110,6 +110,9 @@ func (c *conn) Close() error {
 
 func (c *conn) closeSQLite() (err error) {
 	defer c.s.guard(&err)
+	if err := c.s.one.Close(); err != nil { // nil is no error
+		return errors.Join(err, c.Conn.Close())
+	}
 	return c.Conn.Close()
 }
 

@@ -14,7 +14,8 @@ type cursor struct {
 	t    *vtab
 	rows provider.Cursor // nil where there is none
 	eof  bool
-	buf  []byte // for texts
+	buf  []byte     // for texts
+	last []repeated // by column, what was shown last; nil where there are no texts
 	read *reading
 	at   int   // in read.cursors
 	lost error // why the rows are gone, if they are
@@ -108,7 +109,18 @@ func (c *cursor) Column(ctx sqlite3.Context, n int) (err error) {
 		ctx.ResultBlob(c.rows.Key())
 		return nil
 	}
-	c.buf, err = c.t.columns[n].show(ctx, c.rows.Value(n), c.buf)
+	v, col := c.rows.Value(n), &c.t.columns[n]
+	switch {
+	case v.IsNull():
+	case col.form == formText:
+		if c.last == nil {
+			c.last = make([]repeated, len(c.t.columns))
+		}
+		c.last[n].show(c.t.s, ctx, v.Text())
+	case col.form == formEnum && c.t.names[n].show(c.t.s, ctx, v.Int64(), v.Text()):
+	default:
+		c.buf, err = col.show(ctx, v, c.buf)
+	}
 	return err
 }
 

@@ -21,6 +21,7 @@ type vtab struct {
 	known  map[string]int // their numbers, by what was asked
 	asked  int            // how often
 	size   provider.Stats // of the table, as it was some questions ago
+	names  []names        // of enums, by column
 	idle   []*cursor      // for use again
 }
 
@@ -51,7 +52,7 @@ func (s *session) connect(c *sqlite3.Conn, _, _, _ string, args ...string) (*vta
 	if err := c.VTabConfig(sqlite3.VTAB_CONSTRAINT_SUPPORT, true); err != nil {
 		return nil, err
 	}
-	return &vtab{table: t, s: s, known: map[string]int{}}, nil
+	return &vtab{table: t, s: s, known: map[string]int{}, names: make([]names, len(t.columns))}, nil
 }
 
 // BestIndex implements sqlite3.VTab.

@@ -14,6 +14,7 @@ import (
 type session struct {
 	pool *pool
 	raw  *sqlite3.Conn
+	one  *sqlite3.Stmt // that makes values; nil until it is needed
 	// snapshot is what statements outside of a transaction read, as long as one is under way.
 	snapshot reading
 	// tx is the transaction, from its first read or write on.

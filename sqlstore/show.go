@@ -11,11 +11,8 @@ import (
 	"github.com/storegen/storegen/runtime/kind"
 )
 
-// show gives SQLite a value of the column. buf is memory for texts, which comes back.
+// show gives SQLite a value of the column that is not null. buf is memory for texts, which comes back.
 func (c *column) show(ctx sqlite3.Context, v kind.Value, buf []byte) ([]byte, error) {
-	if v.IsNull() {
-		return buf, nil // which is SQLite's default
-	}
 	switch c.form {
 	case formInt, formBool, formDuration:
 		ctx.ResultInt64(v.Int64())
