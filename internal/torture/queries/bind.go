@@ -168,7 +168,10 @@ func (a *asker) runLater(ctx context.Context, s provider.Scope, b *plan.Plan, q 
 		return err
 	}
 	defer c.Close()
-	sorts := !b.Ordered && slices.ContainsFunc(q.meant.Order, func(o plan.OrderBy) bool { return q.meant.EqualOnly.Has(o.Column) })
+	sorts := !b.Ordered && slices.ContainsFunc(q.meant.Order, func(o plan.OrderBy) bool {
+		// Rows that have one value have one order.
+		return q.meant.EqualOnly.Has(o.Column) && !slices.ContainsFunc(q.meant.Where, func(c plan.Constraint) bool { return c.Column == o.Column && c.Op == plan.Eq && !c.Fold })
+	})
 	n := len(want)
 	if q.meant.Limit > 0 && !sorts {
 		n = min(n, int(q.meant.Limit))

@@ -76,6 +76,7 @@ func TestBind(t *testing.T) {
 		{"null and unknown", all.where("priority", plan.IsNull).unknown("priority", plan.Gt), [][]provider.Value{list(i32(1))}, "key", "true true", nil, 0, ""},
 		{"no range of what has another order", all.where("status", plan.Gt, enum(1)).equalOnly("status").limit(1), nil, "key", "false", []int{0}, 0, "n00 n01 n02 n03 n04 n05"},
 		{"equality of what has another order", all.where("status", plan.Eq, enum(2)).where("status", plan.Lt, enum(2)).equalOnly("status").order("created").limit(2), nil, "status", "true false", []int{1}, 0, "n01 n03 n05"},
+		{"an order that holds no more, of what has another order and one value", all.where("tenant", plan.Eq, s("t")).unknown("count", plan.Eq).unknown("status", plan.Eq).equalOnly("status").order("status", "count desc", "name desc"), [][]provider.Value{list(s("1")), list(enum(2))}, "key", "true false false", []int{1}, 0, "n05 n03 n01"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -31,8 +31,8 @@ func Select(ctx context.Context, t provider.Table, s provider.Scope, q Query, ke
 // nothing equals, the error is the cursor's, and it has no rows.
 //
 // Constraints that only the caller can check are for keep to check: without it, there
-// is no limit. Where the order is one that the caller has otherwise (Query.EqualOnly),
-// the caller sorts, and limits.
+// is no limit. Where the order is one that the caller has otherwise (Query.EqualOnly), of a
+// column that no equality fixes, the caller sorts, and limits.
 func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep func(provider.Cursor) bool) (provider.Cursor, error) {
 	if p.Err != nil {
 		return p.refuse()
@@ -41,8 +41,7 @@ func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep
 		return nil, p.unbound()
 	}
 	req, limit := p.Request(s), p.Query.Limit
-	sorts := !p.Ordered && (p.Query.Grouped ||
-		!slices.ContainsFunc(p.Query.Order, func(o OrderBy) bool { return p.Query.EqualOnly.Has(o.Column) }))
+	sorts := !p.Ordered && (p.Query.Grouped || !slices.ContainsFunc(p.Query.Order, p.ordersOtherwise))
 	if keep == nil && len(p.Unchecked()) > 0 || !p.Ordered && !sorts {
 		limit = 0
 	}
@@ -65,6 +64,14 @@ func (p *Plan) Run(ctx context.Context, t provider.Table, s provider.Scope, keep
 		}
 	}
 	return &narrow{Cursor: c, p: p}, nil
+}
+
+// ordersOtherwise reports whether the caller alone knows the order of a column. It does not
+// matter where all rows that it wants have one value.
+func (p *Plan) ordersOtherwise(o OrderBy) bool {
+	return p.Query.EqualOnly.Has(o.Column) && !slices.ContainsFunc(p.Query.Where, func(c Constraint) bool {
+		return c.Column == o.Column && c.Op == Eq && !c.Fold
+	})
 }
 
 // refuse is the answer to a query that cannot be run.

@@ -71,6 +71,12 @@ func TestFound(t *testing.T) {
 			queries: []string{"select f0 from t where f1 like (select '%')", "select f0 from t where f1 glob (select '*')", "select f0 from t where f1 like (select '*%')", "select f0 from t where f1 glob (select '%*')",
 				"select f0 from t where f2 >= (select '2025') and f2 < (select '2026')", "select f0 from t where f2 like (select '2025%')", "select f0 from t where f2 glob (select '2026*')", "select f0 from t where f2 >= (select '2026') and f2 < (select '2027')"},
 		},
+		{
+			name:    "an order that a value which does not fit takes away, behind an enum",
+			table:   named(kind.Int64, kind.Float32, kind.Enum),
+			rows:    [][]kind.Value{{provider.Int64(1), provider.Float32(0), provider.Enum(&grade, 1)}, {provider.Int64(2), provider.Float32(0), provider.Enum(&grade, 1)}},
+			queries: []string{"select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2 desc, f0 desc limit 1", "select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2, f0 limit 1"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := build(t.Context(), sqlstored, func(w *World) error {

@@ -40,7 +40,7 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 
 // Native makes a table of SQLite's own with the columns of another side's, and copies the
 // rows as that side shows them. more are constraints.
-func (s *Side) Native(from *Side, table string, more ...string) error {
+func (s *Side) Native(from *Side, table string, notNull map[string]bool, more ...string) error {
 	if err := s.conn.CreateCollation("decimal", compareNumbers); err != nil {
 		return err
 	}
@@ -50,10 +50,17 @@ func (s *Side) Native(from *Side, table string, more ...string) error {
 	}
 	var decl, names []string
 	for _, c := range columns {
-		decl = append(decl, strings.TrimSpace(quoted(c.Name)+" "+c.Type)+" collate "+c.Collate)
+		d := strings.TrimSpace(quoted(c.Name)+" "+c.Type) + " collate " + c.Collate
+		if notNull[c.Name] {
+			d += " not null"
+		}
+		decl = append(decl, d)
 		names = append(names, quoted(c.Name))
 	}
 	sql := "create table " + quoted(table) + " (" + strings.Join(append(decl, more...), ", ") + ")"
+	if len(more) > 0 {
+		sql += " without rowid" // with one, an integer key is another thing
+	}
 	if err := s.Exec(sql); err != nil {
 		return fmt.Errorf("%s: %w", sql, err)
 	}

@@ -19,8 +19,9 @@ type Answer struct {
 
 // Side is a connection that statements are run on.
 type Side struct {
-	conn *sqlite3.Conn
-	held *sql.Conn // nil where conn is the side's own
+	conn   *sqlite3.Conn
+	held   *sql.Conn // nil where conn is the side's own
+	checks int       // functions that checked has made
 }
 
 // NewNative opens an empty database of SQLite's own.
@@ -64,6 +65,24 @@ func (s *Side) Close() error {
 
 // Exec runs statements of which no rows are wanted.
 func (s *Side) Exec(sql string) error { return s.conn.Exec(sql) }
+
+// Do runs a statement that writes, or begins or ends a transaction, and tells how many rows
+// it has changed.
+func (s *Side) Do(ctx context.Context, sql string, args ...Value) (int64, error) {
+	if s.held == nil {
+		a := s.Run(sql, args...)
+		return a.Changes, a.Err
+	}
+	var values []any
+	for _, v := range args {
+		values = append(values, v)
+	}
+	r, err := s.held.ExecContext(ctx, sql, values...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
 
 // Run runs one statement. It sees the values as SQLite has them, without what package sql
 // makes of them.

@@ -24,6 +24,8 @@ type World struct {
 	Descs        []*catalog.Table
 	Tables       []*Table
 
+	// Writable says that native tables have the rules of the store's.
+	Writable bool
 	// Visible tells which rows the principal of Ours may see; nil is all of them.
 	Visible func(t *catalog.Table, row []kind.Value) bool
 
@@ -139,7 +141,18 @@ func (w *World) add(i int) error {
 	if diff := sameRows(want, got, false); diff != "" {
 		return fmt.Errorf("a full scan does not show what was written (native is what was written): %s\n%s", diff, Describe(w.Descs[i]))
 	}
-	if err := w.Native.Native(w.Ours, name); err != nil {
+	var rules []string
+	notNull := map[string]bool{}
+	if w.Writable {
+		var err error
+		if rules, err = w.Native.constraints(def); err != nil {
+			return err
+		}
+		for _, c := range def.Columns {
+			notNull[c.Name] = !c.Nullable
+		}
+	}
+	if err := w.Native.Native(w.Ours, name, notNull, rules...); err != nil {
 		return err
 	}
 	t := &Table{Name: quoted(name), Key: def.Key, Rows: len(got.Rows)}
