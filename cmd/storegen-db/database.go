@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
@@ -67,6 +69,9 @@ func openEngine(name string, o openOptions) (engine.Engine, error) {
 				}
 			}
 		}
+	}
+	if kind, _, ok := strings.Cut(name, ":"); ok && len(kind) > 1 && !exists(name) && !strings.ContainsAny(kind, `/\`) { // and no drive
+		return nil, fmt.Errorf("%s: there is no engine %q; %s", name, kind, show.Suggest(kind, slices.Sorted(maps.Keys(engines))))
 	}
 	if !exists(name) {
 		return nil, fmt.Errorf("%s: there is no such directory", name)

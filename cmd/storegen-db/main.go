@@ -126,8 +126,12 @@ func (c *call) withHelp(err error) string {
 	if errors.Is(err, engine.ErrReadOnly) && !c.write {
 		text += "\nhelp: say -write to change the database"
 	}
-	if errors.Is(err, engine.ErrCorrupt) && strings.Contains(text, "Options.TruncateDamagedJournal") {
+	switch {
+	case !errors.Is(err, engine.ErrCorrupt):
+	case strings.Contains(text, "Options.TruncateDamagedJournal"):
 		text += "\nhelp: storegen-db repair -write -truncate-journal goes back so"
+	case !strings.Contains(text, "backup"):
+		text += "\nhelp: what the engine cannot read is lost; restore a backup"
 	}
 	return text
 }

@@ -18,7 +18,7 @@ var sqlCommand = &command{
 	name: "sql", args: "DATABASE [STATEMENT…]", mayWrite: true,
 	short: "ask in SQL: statements from the command line or standard input, or typed one by one",
 	long: `The table system.jobs has the names system_jobs and system.jobs; a member of a family is
-"shared[app/orders]". Without statements and on a terminal, they are typed, with completion
+"shared_rows[app/orders]". Without statements and on a terminal, they are typed, with completion
 by the tab key and a history (in ` + sqlshell.HistoryVariable + `, or not at all where that is empty).
 Nothing is changed without -write. SQL is that of SQLite, and documented by package sqlstore.`,
 	examples: []string{`sql data "select status, count(*) from system_jobs group by status"`, "sql data", "sql -json data <report.sql"},
@@ -42,18 +42,13 @@ func (c *call) sql(d *database, format string) (err error) {
 		options = append(options, sqlstore.ReadOnly())
 	}
 	shell := &sqlshell.Shell{Out: c.stdout.(*bufio.Writer), Err: c.stderr, Format: format, Terminal: c.terminal, Said: c.withHelp}
-	schemas := map[string]*table{}
 	families := map[string]bool{}
 	for _, t := range d.tables {
 		if len(t.desc.Per) > 0 && !families[t.desc.Name] {
 			families[t.desc.Name] = true
 			options = append(options, sqlstore.Members(t.desc.Name))
 		}
-		st := sqlTable(t)
-		schemas[st.Name] = t
-		shell.Tables = append(shell.Tables, st)
 	}
-	shell.Schema = func(name string) (string, error) { return written(schemas[name].desc), nil }
 	db, err := sqlstore.Open(d.DB, options...)
 	if err != nil {
 		return err
@@ -63,6 +58,9 @@ func (c *call) sql(d *database, format string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shell.DB.Close()) }()
+	if err := c.sqlTables(d, shell); err != nil {
+		return err
+	}
 	switch {
 	case len(c.args) > 0:
 		for _, text := range c.args {
@@ -77,17 +75,45 @@ func (c *call) sql(d *database, format string) (err error) {
 	return shell.Script(c.ctx, c.input())
 }
 
-// sqlTable is a table as statements name it.
-func sqlTable(t *table) sqlshell.Table {
-	out := sqlshell.Table{Name: strings.ReplaceAll(t.name, ".", "_"), Doc: t.desc.Doc}
-	if t.member != nil {
-		out.Name = `"` + strings.ReplaceAll(t.name, `"`, `""`) + `"`
+// sqlTables tells a shell the tables that SQL has, under the names that it has for them.
+func (c *call) sqlTables(d *database, shell *sqlshell.Shell) error {
+	rows, err := shell.DB.QueryContext(c.ctx, "SELECT name FROM sqlite_schema")
+	if err != nil {
+		return err
 	}
-	def := provider.DefOf(t.desc)
-	for i := range def.Columns {
-		out.Columns = append(out.Columns, def.Columns[i].Name)
+	defer rows.Close()
+	there := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		there[name] = true
 	}
-	return out
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	schemas := map[string]*table{}
+	for _, t := range d.tables {
+		for _, name := range []string{strings.ReplaceAll(t.name, ".", "_"), t.name} {
+			if !there[name] {
+				continue
+			}
+			st := sqlshell.Table{Name: name, Doc: t.desc.Doc}
+			if t.member != nil || name == t.name && strings.Contains(name, ".") {
+				st.Name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+			}
+			def := provider.DefOf(t.desc)
+			for i := range def.Columns {
+				st.Columns = append(st.Columns, def.Columns[i].Name)
+			}
+			shell.Tables = append(shell.Tables, st)
+			schemas[st.Name] = t
+			break
+		}
+	}
+	shell.Schema = func(name string) (string, error) { return written(schemas[name].desc), nil }
+	return nil
 }
 
 // interrupts is who gets Ctrl-C, if not the whole command.

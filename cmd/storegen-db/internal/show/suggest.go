@@ -11,11 +11,11 @@ import (
 func Suggest(name string, names []string) string {
 	switch best := diag.Nearest(name, names); {
 	case best != "":
-		return fmt.Sprintf("did you mean %s?", best)
+		return fmt.Sprintf("did you mean %s?", OneLine(best))
 	case len(names) == 0:
 		return "there are none"
 	case len(names) > 20:
 		return fmt.Sprintf("there are %d others", len(names))
 	}
-	return "there are " + strings.Join(names, ", ")
+	return "there are " + OneLine(strings.Join(names, ", "))
 }
