@@ -4,6 +4,7 @@ GO ?= go
 FUZZTIME ?= 100000x
 INPUTS ?= 10000000
 SQLQUERIES ?= 100000
+SQLPROGRAMS ?= 3000
 SQLSEED ?= 1
 # The configurations whose generated code is committed and has to be current.
 CONFIGS = storegen.yaml templates/internal/kitchen/storegen.yaml templates/internal/owned/storegen.yaml templates/internal/messages/storegen.yaml bench/storegen.yaml bench/patterns/storegen.yaml internal/golden/storegen.yaml
@@ -129,8 +130,8 @@ arrow-test: ## rows as Arrow and as Parquet, and back
 sql-test: ## SQL over tables, with the race detector
 	cd sqlstore && $(GO) vet ./... && $(GO) test -vet=off -race ./...
 
-sql-long: ## SQLQUERIES random queries, on tables and on SQLite's own
-	cd sqlstore && $(GO) test -vet=off -timeout 60m -count 1 -v ./internal/proof -queries $(SQLQUERIES) -seed $(SQLSEED)
+sql-long: ## SQLQUERIES random queries and SQLPROGRAMS programs of writes, on tables and on SQLite's own
+	cd sqlstore && $(GO) test -vet=off -timeout 60m -count 1 -v ./internal/proof -queries $(SQLQUERIES) -programs $(SQLPROGRAMS) -seed $(SQLSEED)
 
 sql-bench: ## what statements cost, beside SQLite's own tables: the table in docs/performance.md
 	cd sqlstore && $(GO) run ./internal/speed -update ../docs/performance.md

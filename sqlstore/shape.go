@@ -58,7 +58,7 @@ type asked struct {
 	info  *sqlite3.IndexInfo
 	query plan.Query
 	args  []argument
-	many  bool // what is equal to SQLite may be several values
+	many  bool // a value may be equal to several, or be one that widens the scan
 	// literals says that a literal may be a part of the plan.
 	literals bool
 	id       strings.Builder // the same for all questions that have one answer
@@ -119,8 +119,8 @@ func (a *asked) constraint(i int) {
 	case op == plan.Eq && a.known(i, col):
 		return
 	}
-	if op == plan.Eq && !a.many && col.collated() && !a.isText(i) {
-		a.many = true // '5' and '5.0', beside the number 5
+	if op == plan.Eq && !a.many && !a.fits(i, col) {
+		a.many = true
 		a.id.WriteString("many ")
 	}
 	a.args = append(a.args, arg)
@@ -144,10 +144,17 @@ func (a *asked) isValue(i int) bool {
 	return err == nil && v.Type() != sqlite3.NULL
 }
 
-// isText reports whether what a column is compared with is known to be text.
-func (a *asked) isText(i int) bool {
+// fits reports whether what a column is compared with is known, and one value of it or none.
+// Others may be equal to several, as the number 5 to the texts 5 and 5.0, or may widen the
+// scan, as '5.0' beside integers: SQLite would read one row of a scan that is said to have
+// one.
+func (a *asked) fits(i int, col *column) bool {
 	v, err := a.info.RHSValue(i)
-	return err == nil && v.Type() == sqlite3.TEXT
+	if err != nil {
+		return false
+	}
+	value := col.bound(plan.Eq, v)
+	return value.IsNull() || kind.Takes(col.kind, col.params, value) || value.Kind().Integer() && col.kind.Integer()
 }
 
 // pattern reports whether a pattern can serve.
@@ -262,8 +269,10 @@ func (s *shape) answer(info *sqlite3.IndexInfo, at int) {
 	// With what each row that is left costs in all that is joined behind it: SQLite looks at
 	// some of the cheapest orders of many tables alone, and has to see this in the cost.
 	info.EstimatedRows, info.EstimatedCost = max(int64(rows*s.left), 1), cost+rows*s.left
+	if s.plan.One {
+		info.EstimatedRows = 1
+	}
 	if s.one {
 		info.IdxFlags |= sqlite3.INDEX_SCAN_UNIQUE
-		info.EstimatedRows = 1
 	}
 }

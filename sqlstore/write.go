@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 
@@ -48,7 +47,8 @@ func (w *writing) fail(op string, err error) error {
 	return &store.Error{Op: op, Table: w.name, Err: err}
 }
 
-// keyOf is the encoded key of a row, from the column that stands for it.
+// keyOf is the encoded key of a row, from the column that stands for it. It is not nil: the
+// key of an empty text has no bytes.
 func (w *writing) keyOf(v sqlite3.Value) ([]byte, error) {
 	if w.key < 0 {
 		return v.Blob(nil), nil
@@ -57,7 +57,7 @@ func (w *writing) keyOf(v sqlite3.Value) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.def.EncodeKey(nil, part)
+	return w.def.EncodeKey([]byte{}, part)
 }
 
 func (w *writing) remove(key sqlite3.Value) error {
@@ -264,7 +264,7 @@ func (w *writing) inTheWay(r *row, err error) ([]byte, error) {
 		values = append(values, v)
 	}
 	if path == 0 {
-		return w.def.EncodeKey(nil, values...)
+		return w.def.EncodeKey([]byte{}, values...)
 	}
 	c, err := w.rows.Scan(w.s.context(), &provider.ScanRequest{Scope: w.scope, Path: path, Ranges: []provider.KeyRange{{Equal: values}}})
 	if err != nil {
@@ -272,7 +272,7 @@ func (w *writing) inTheWay(r *row, err error) ([]byte, error) {
 	}
 	var key []byte
 	if c.Next() {
-		key = bytes.Clone(c.Key())
+		key = append([]byte{}, c.Key()...)
 	}
 	return key, c.Close()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +30,11 @@ func fits(c *provider.Column, v Value) bool {
 	}
 	if c.Type.Kind == kind.List {
 		s, ok := v.(string)
-		return ok && json.Valid([]byte(s)) && strings.HasPrefix(s, "[")
+		var elems []any
+		if !ok || json.Unmarshal([]byte(s), &elems) != nil {
+			return false
+		}
+		return c.Type.Elem.Kind != kind.Enum || !slices.ContainsFunc(elems, func(e any) bool { n, ok := e.(float64); return ok && n < 1 })
 	}
 	text, isText := v.(string)
 	n, isInt := v.(int64)
@@ -67,7 +73,8 @@ func fits(c *provider.Column, v Value) bool {
 		_, err := time.Parse(layout, text)
 		return isText && err == nil
 	case kind.Enum:
-		return isText && (text == "low" || text == "mid" || text == "high")
+		n, err := strconv.ParseInt(text, 10, 32) // a number without a name is kept, from 1 on
+		return isText && (text == "low" || text == "mid" || text == "high" || err == nil && n > 0)
 	case kind.Decimal:
 		if !isText || !decimalText.MatchString(text) {
 			return false

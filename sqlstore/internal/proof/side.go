@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
+
+	"github.com/storegen/storegen/runtime/kind"
 )
 
 // Answer is what a statement gives.
@@ -166,4 +169,49 @@ func column(st *sqlite3.Stmt, i int) Value {
 	default:
 		panic(fmt.Sprintf("a column of the unknown type %d", t))
 	}
+}
+
+// rows runs a statement that shows rows as package sql does, so that what it begins is ended.
+func (s *Side) rows(ctx context.Context, query string) (a Answer) {
+	rows, err := s.held.QueryContext(ctx, query)
+	if err != nil {
+		return Answer{Err: err}
+	}
+	defer rows.Close()
+	if a.Columns, err = rows.Columns(); err != nil {
+		return Answer{Err: err}
+	}
+	for rows.Next() {
+		row := make([]any, len(a.Columns))
+		to := make([]any, len(row))
+		for i := range row {
+			to[i] = &row[i]
+		}
+		if err := rows.Scan(to...); err != nil {
+			return Answer{Err: err}
+		}
+		values := make([]Value, len(row))
+		for i, v := range row {
+			values[i] = plainValue(v)
+		}
+		a.Rows = append(a.Rows, values)
+	}
+	if err := rows.Err(); err != nil {
+		return Answer{Err: err}
+	}
+	return a
+}
+
+// plainValue is a value that package sql has made another one of, as SQLite has it.
+func plainValue(v any) Value {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return int64(1)
+		}
+		return int64(0)
+	case time.Time:
+		return shows(kind.TimestampOf(v))
+	}
+	return v
 }
