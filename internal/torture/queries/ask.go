@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/engine"
 	"github.com/storegen/storegen/runtime/kind"
@@ -42,7 +43,7 @@ func (a *asker) value(t *catalog.Type) provider.Value {
 	case 0:
 		return provider.Value{}
 	case 1:
-		other := typeOf(pick(a.Rand, inKeys))
+		other := madeup.TypeOf(pick(a.Rand, madeup.InKeys).Kind)
 		t = &other
 	}
 	if !t.Kind.Scalar() {

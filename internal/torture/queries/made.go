@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/internal/torture/dynamic"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
@@ -181,7 +182,7 @@ func (m *made) asks(n int) error {
 	visible := m.visible(p.Def(), rows, who)
 	for range n {
 		if err := a.ask(m.ctx, s, visible); err != nil {
-			return fmt.Errorf("%w\nas %v, in a transaction %t, at %s\n%s%s", err, who, s.Tx != nil, m.clock.Now(), describe(m.codec.Desc()), m.text(rows))
+			return fmt.Errorf("%w\nas %v, in a transaction %t, at %s\n%s%s", err, who, s.Tx != nil, m.clock.Now(), madeup.Describe(m.codec.Desc()), m.text(rows))
 		}
 	}
 	if s.Principal != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/civil"
 	"github.com/storegen/storegen/runtime/kind"
@@ -41,7 +42,7 @@ var special = map[catalog.Kind][]kind.Value{
 	kind.Date:      {kind.DateOf(civil.MustDate(1969, 12, 31)), kind.DateOf(civil.MustDate(1900, 2, 28)), kind.DateOf(civil.MustDate(2026, 1, 2))},
 	kind.UUID:      {kind.UUIDOf([16]byte{1}), kind.UUIDOf([16]byte{0xFF}), kind.UUIDOf([16]byte{15: 1})},
 	kind.JSON:      texts(kind.JSON, `{"a": 1}`, `{"a":1}`, `[]`, `"a"`, `5`, `null`, `[1,2,"x"]`),
-	kind.Enum:      {kind.EnumOf(&grade.Params, 17), kind.EnumOf(&grade.Params, -1), kind.EnumOf(&grade.Params, 1), kind.EnumOf(&grade.Params, 3)},
+	kind.Enum:      {kind.EnumOf(&madeup.Grade.Params, 17), kind.EnumOf(&madeup.Grade.Params, -1), kind.EnumOf(&madeup.Grade.Params, 1), kind.EnumOf(&madeup.Grade.Params, 3)},
 	kind.Bool:      nil,
 	kind.Decimal:   nil,
 	kind.TimeOfDay: nil,

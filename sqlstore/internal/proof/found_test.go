@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/civil"
@@ -17,7 +18,7 @@ import (
 func named(kinds ...catalog.Kind) *catalog.Table {
 	t := &catalog.Table{Name: "t", Access: access.Public, Row: "row", Key: []int{0}}
 	for i, k := range kinds {
-		t.Fields = append(t.Fields, catalog.Field{Name: "f" + string(rune('0'+i)), Number: i + 1, Type: typeOf(k), Optional: i > 0})
+		t.Fields = append(t.Fields, catalog.Field{Name: "f" + string(rune('0'+i)), Number: i + 1, Type: madeup.TypeOf(k), Optional: i > 0})
 	}
 	return t
 }
@@ -74,7 +75,7 @@ func TestFound(t *testing.T) {
 		{
 			name:    "an order that a value which does not fit takes away, behind an enum",
 			table:   named(kind.Int64, kind.Float32, kind.Enum),
-			rows:    [][]kind.Value{{provider.Int64(1), provider.Float32(0), provider.Enum(&grade, 1)}, {provider.Int64(2), provider.Float32(0), provider.Enum(&grade, 1)}},
+			rows:    [][]kind.Value{{provider.Int64(1), provider.Float32(0), provider.Enum(&madeup.Grade, 1)}, {provider.Int64(2), provider.Float32(0), provider.Enum(&madeup.Grade, 1)}},
 			queries: []string{"select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2 desc, f0 desc limit 1", "select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2, f0 limit 1"},
 		},
 	} {

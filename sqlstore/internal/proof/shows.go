@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/runtime/kind"
 )
 
@@ -49,7 +50,7 @@ func shows(v kind.Value) Value {
 	case kind.Duration:
 		return v.Int64()
 	case kind.Enum:
-		for _, e := range grade.Values {
+		for _, e := range madeup.Grade.Values {
 			if int64(e.Number) == v.Int64() {
 				return e.Name
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storegen/storegen/internal/madeup"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/dynamic"
 	"github.com/storegen/storegen/runtime/engine/memory"
@@ -65,7 +66,7 @@ func NewWorld(ctx context.Context, seed uint64, open Opener) (*World, error) {
 func (w *World) table(ctx context.Context, d *catalog.Table) (*provider.Provider, error) {
 	t, err := dynamic.Open(ctx, w.DB, d)
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, Describe(d))
+		return nil, fmt.Errorf("%w\n%s", err, madeup.Describe(d))
 	}
 	w.Descs, w.made = append(w.Descs, d), append(w.made, t)
 	return provider.New(t), nil
@@ -139,7 +140,7 @@ func (w *World) add(i int) error {
 		return got.Err
 	}
 	if diff := sameRows(want, got, false); diff != "" {
-		return fmt.Errorf("a full scan does not show what was written (native is what was written): %s\n%s", diff, Describe(w.Descs[i]))
+		return fmt.Errorf("a full scan does not show what was written (native is what was written): %s\n%s", diff, madeup.Describe(w.Descs[i]))
 	}
 	var rules []string
 	notNull := map[string]bool{}
@@ -178,7 +179,7 @@ func (w *World) add(i int) error {
 func (w *World) Describe() string {
 	var b strings.Builder
 	for _, d := range w.Descs {
-		b.WriteString(Describe(d))
+		b.WriteString(madeup.Describe(d))
 	}
 	return b.String()
 }
