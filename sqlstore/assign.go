@@ -70,8 +70,8 @@ func (c *column) assignText(text string) (_ provider.Value, want string) {
 	case formJSON:
 		return provider.JSON(text), ""
 	case formTime:
-		if t, ok := readTime(text); ok {
-			return provider.Time(t), ""
+		if m, ok := readMoment([]byte(strings.TrimSpace(text))); ok {
+			return provider.Time(m.time()), ""
 		}
 		return never, "text as 2026-01-31T15:04:05Z, 2026-01-31 15:04:05 (UTC) or 2026-01-31"
 	case formDate:
@@ -195,22 +195,6 @@ func assignUUID(t sqlite3.Datatype, v sqlite3.Value) (_ provider.Value, want str
 		}
 	}
 	return never, "text as 018f3a5e-7c1d-7000-8000-0123456789ab, or a blob of 16 bytes"
-}
-
-// layouts are the forms of times that are read beside the one that is shown: those of
-// RFC 3339 and of SQLite's functions, which are UTC.
-var layouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", time.DateTime, "2006-01-02 15:04", time.DateOnly}
-
-func readTime(text string) (time.Time, bool) {
-	if t, ok := ParseTime(text); ok {
-		return t, true
-	}
-	for _, layout := range layouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), true
-		}
-	}
-	return time.Time{}, false
 }
 
 // mostLiteral bounds what is printed of a value.

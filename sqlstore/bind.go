@@ -167,7 +167,15 @@ func (c *column) boundText(op plan.Op, text string) provider.Value {
 		return never // no row shows it; ranges on enums are not asked for
 	case formUUID:
 		return c.boundUUID(op, text)
-	case formTime, formDate, formClock:
+	case formTime:
+		m, ok := readMoment([]byte(text))
+		switch {
+		case ok:
+			return provider.Time(m.time())
+		case op == plan.Eq || op == plan.In:
+			return never // no time is another text
+		}
+	case formDate, formClock:
 		return c.boundTime(op, text)
 	case formDecimal:
 		if d, err := decimal.Parse(text); err == nil {

@@ -81,8 +81,11 @@ func newColumn(c *provider.Column) (column, error) {
 
 // collation is the collation that the column is compared by.
 func (c *column) collation() string {
-	if c.form == formDecimal {
+	switch c.form {
+	case formDecimal:
 		return decimalCollation
+	case formTime:
+		return timestampCollation
 	}
 	return binaryCollation
 }

@@ -63,6 +63,9 @@ func (s *session) define() error {
 	if err := s.raw.CreateCollation(decimalCollation, compareDecimals); err != nil {
 		return err
 	}
+	if err := s.raw.CreateCollation(timestampCollation, compareTimes); err != nil {
+		return err
+	}
 	if err := s.register(); err != nil {
 		return err
 	}

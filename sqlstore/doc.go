@@ -43,9 +43,9 @@
 // # Caveats
 //
 //   - A NaN is NULL. A uint64 from 2^63 on is text of 20 digits, behind all smaller ones.
-//   - Compare timestamps with a time.Time, or with text as SQL shows it or its beginning:
-//     2026-03-01T02:00:00Z, without the nine digits, is another text. Years before 0 and
-//     beyond 9999 are in the right order, and SQLite's functions do not read them.
+//   - Timestamps are compared by time: with a time.Time, with what datetime('now') gives, and
+//     with texts as '2026-03-01 02:00', which is UTC. Years before 0 and beyond 9999 are in
+//     the right order, and SQLite's functions do not read them.
 //   - Decimals are compared by number, with text as '12.50' most quickly.
 //   - A string that is compared with a number is compared with its text, as SQLite does it,
 //     and no index serves that.

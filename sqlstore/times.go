@@ -188,5 +188,10 @@ func filled(s, zero string) (text string, ok bool) {
 	if len(s) >= len(zero) || s == "" { // before the year 0 there are others
 		return s, len(s) == len(zero)
 	}
+	// The tens of a month or a day: of 0 the least is 01, of others 10 and so on.
+	tens := len(s) == len("2026-0") || len(s) == len("2026-03-0")
+	if tens && zero[4] == '-' && s[len(s)-1] != '0' {
+		s += "0"
+	}
 	return s + zero[len(s):], true
 }

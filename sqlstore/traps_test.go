@@ -45,6 +45,8 @@ var traps = []struct {
 	{name: "uint64 of 64 bits: order", query: "SELECT id, u64 FROM $t_kinds WHERE u64 > 5 ORDER BY u64, id", plan: "order: served"},
 	{name: "times as text: order", query: "SELECT id, at FROM $t_kinds ORDER BY at DESC, i8, id", plan: "order: served"},
 	{name: "times as text: a part of one", query: "SELECT id FROM $t_kinds WHERE at > '2026-03-01T02:00:00' ORDER BY id", plan: "index at"},
+	{name: "times as text: other texts of a time", query: "SELECT count(*) FROM $t_kinds WHERE at >= '2026-03-01 02:00:00' AND at <= '2026-03-01T03:00:00+01:00'", plan: "index at: at >= ?, at <= ?"},
+	{name: "times as text: what SQLite's functions give", query: "SELECT id FROM $t_kinds WHERE at > datetime('2026-03-01', '+1 hour') ORDER BY id", plan: "index at: at > ?"},
 	{name: "times as text: years of many digits", query: "SELECT id, at FROM $t_kinds WHERE at > '9999-12-31T23:59:59.000000000Z' ORDER BY at, id", plan: "index at"},
 	{name: "times as text: years before 0", query: "SELECT id, at FROM $t_kinds WHERE at < '0000' ORDER BY at, id", plan: "index at"},
 	{name: "a number against text: a literal", query: "SELECT id, s FROM $t_kinds WHERE s = 5 ORDER BY id"},

@@ -92,6 +92,9 @@ func (g *gen) near(v Value) Value {
 		if len(v) > 0 {
 			out = append(out, v[:len(v)/2], v[:len(v)-1], v[:1])
 		}
+		if len(v) == len("2026-01-02T03:04:05.000000006Z") && v[10] == 'T' { // other texts of the time
+			out = append(out, v[:10]+" "+v[11:29], v[:19], v[:19]+"Z", v[:16], v[:10], v[:7], v[:16]+"+01:00", v[:10]+" "+v[11:19], v[:4])
+		}
 		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 			out = append(out, n, float64(n), n+1)
 		}

@@ -44,6 +44,9 @@ func (s *Side) Native(from *Side, table string, notNull map[string]bool, more ..
 	if err := s.conn.CreateCollation("decimal", compareNumbers); err != nil {
 		return err
 	}
+	if err := s.conn.CreateCollation("timestamp", compareTimes); err != nil {
+		return err
+	}
 	columns, err := from.columns(table)
 	if err != nil {
 		return err
