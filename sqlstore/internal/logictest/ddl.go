@@ -15,7 +15,7 @@ func not(format string, args ...any) error {
 
 // change is a statement that changes tables.
 type change struct {
-	verb   string // create table, create index, create view, drop table, drop index, drop view
+	verb   string // create and drop of a table, an index or a view, or reindex
 	name   string
 	exists bool // IF EXISTS, or IF NOT EXISTS
 	table  tableDef
@@ -102,7 +102,8 @@ func ddl(sql string) (c change, ok bool, err error) {
 		}
 		return c, true, not("DROP %s", strings.ToUpper(r.peek().text))
 	case r.take("reindex"):
-		return c, true, not("REINDEX")
+		c.verb, c.name = "reindex", r.next().text
+		return c, true, nil
 	case r.take("alter"):
 		return c, true, not("ALTER")
 	}

@@ -127,6 +127,8 @@ func (s *Store) drop(ctx context.Context, i int) error {
 	return s.db.DropTable(ctx, s.tables[i].Name)
 }
 
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
 // leave closes the connection, so that the next one sees other tables.
 func (s *Store) leave() error {
 	if s.conn == nil {
@@ -200,11 +202,14 @@ func (s *Store) view(name string) int {
 
 // change changes tables.
 func (s *Store) change(ctx context.Context, c change) error {
+	switch c.verb {
+	case "create view", "drop view": // which the connection has
+		return s.apply(ctx, c)
+	}
 	if s.raw != nil && !s.raw.GetAutocommit() {
 		return not("a change of tables in a transaction")
 	}
-	err := s.apply(ctx, c)
-	if err != nil {
+	if err := s.apply(ctx, c); err != nil {
 		return err
 	}
 	return s.leave()
@@ -269,7 +274,16 @@ func (s *Store) apply(ctx context.Context, c change) error {
 		if i < 0 {
 			return fmt.Errorf("no such view: %s", c.name)
 		}
+		if s.conn != nil {
+			if _, err := s.conn.ExecContext(ctx, "drop view temp."+quoted(s.views[i].name)); err != nil {
+				return err
+			}
+		}
 		s.views = slices.Delete(s.views, i, i+1)
+	case "reindex": // indexes are never out of step
+		if _, ok := s.index[key]; !ok && s.table(c.name) < 0 && c.name != "" {
+			return fmt.Errorf("unable to identify the object to be reindexed: %s", c.name)
+		}
 	case "create index":
 		return s.createIndex(ctx, c)
 	case "drop index":

@@ -84,11 +84,15 @@ func equal(v, w Value, collate string) bool {
 	return text(v, true) == text(w, true)
 }
 
-// folded is a text in lower case, as SQLite's collation sees it: it knows ASCII only.
+// folded is a text in lower case, as SQLite's collation sees it: it knows ASCII only, and
+// of what is behind a NUL the length.
 func folded(v Value) Value {
 	s, ok := v.(string)
 	if !ok {
 		return v
+	}
+	if i := strings.IndexByte(s, 0); i >= 0 {
+		s = s[:i] + "\x00" + strconv.Itoa(len(s))
 	}
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {
