@@ -123,7 +123,9 @@ func (g *gen) order(q *Query, in []*scoped) {
 		}
 		for i := range q.Order {
 			q.Order[i].Collate = ""
-			q.Partial = q.Partial || has(q.Items[q.Order[i].Item].Expr, isCollated)
+			if has(q.Items[q.Order[i].Item].Expr, isCollated) {
+				q.Order[i].Collate, q.Partial = "nocase", true
+			}
 		}
 		g.limit(q)
 	case 1:

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
@@ -251,5 +254,61 @@ func TestTransactionsSeeOneState(t *testing.T) {
 	}
 	if n := sqlstore.OpenStates(sql); n != 0 {
 		t.Errorf("%d states are left open", n)
+	}
+}
+
+// What is committed while a statement runs does not show in it, in none of its parts.
+func TestStatementsDoNotSeeWhatIsCommittedMeanwhile(t *testing.T) {
+	for _, query := range []string{
+		"select count(*) from b_public where amount = 300 and meanwhile() or amount = 301 or amount > 302",
+		"select count(*) from b_public where text_of_public = 'secret b.public ann 0' and meanwhile() or owner = 'ann' and n > 0",
+		"select count(*) from b_public where n in (select n from b_public where meanwhile() and amount >= 0)",
+		"select count(*) from b_public x left join b_public y on y.owner = x.owner and y.n = x.n where meanwhile() and y.n is not null",
+		"select (select count(*) from b_public where meanwhile()) + (select count(*) from b_public) - 5",
+		"select count(*) from (select n from b_public where meanwhile() union select n from b_public where amount >= 0)",
+	} {
+		t.Run(query, func(t *testing.T) {
+			ctx := t.Context()
+			db := guarded(t, "ann")
+			s, err := sqlstore.Open(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			other, err := sqlstore.Open(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer other.Close()
+			side, err := NewSide(ctx, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer side.Close()
+			want := int64(5)
+			if strings.Contains(query, "301 or") {
+				want = 4 // all but 302
+			}
+			err = side.conn.CreateFunction("meanwhile", 0, 0, func(c sqlite3.Context, _ ...sqlite3.Value) {
+				if _, err := other.ExecContext(ctx, "delete from b_public"); err != nil {
+					c.ResultError(err)
+					return
+				}
+				c.ResultBool(true)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := side.Run(query)
+			if a.Err != nil {
+				t.Fatal(a.Err)
+			}
+			if a.Rows[0][0] != want {
+				t.Errorf("%v rows, want %d", a.Rows[0][0], want)
+			}
+			if left := side.Run("select count(*) from b_public"); left.Err != nil || left.Rows[0][0] != int64(0) {
+				t.Errorf("behind it: %v rows, %v", left.Rows, left.Err)
+			}
+		})
 	}
 }
