@@ -103,5 +103,6 @@ func (s *session) create(name string, t *table) error {
 
 // register makes the module known to the connection.
 func (s *session) register() error {
+	//lint:ignore SA1019 the method that is to take its place is there from Go 1.27 on
 	return sqlite3.CreateModule(s.raw, moduleName, s.connect, s.connect)
 }

@@ -288,6 +288,10 @@ type querier interface {
 
 // read returns the rows of a query as texts, with the type of each value.
 func read(q querier, query string, args ...any) (out []string, err error) {
+	return readIn(ctx, q, query, args...)
+}
+
+func readIn(ctx context.Context, q querier, query string, args ...any) (out []string, err error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -12,15 +13,18 @@ import (
 // A statement that needs more memory than there is fails alone.
 func TestOutOfMemory(t *testing.T) {
 	db, tables := database(t, "table: t.texts\naccess: public\nkey: id\nfields:\n  id: int64\n  text: string\n")
-	big := provider.String(strings.Repeat("x", 30<<20))
+	big := provider.String(strings.Repeat("x", 3<<20))
 	for i := range int64(3) {
 		if _, err := tables["t.texts"].Insert(ctx, provider.Scope{}, []provider.Value{provider.Int64(i), big}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s := open(t, db)
+	s.SetMaxIdleConns(1)
+	ctx := sqlite3.WithMaxMemory(ctx, 32<<20) // of connections that are made with it
+	read := func(s *sql.DB, query string) ([]string, error) { return readIn(ctx, s, query) }
 	for _, query := range []string{
-		"SELECT length(hex(zeroblob(200000000))) FROM t_texts",
+		"SELECT length(hex(zeroblob(20000000))) FROM t_texts",
 		"SELECT length(a.text || b.text || c.text || d.text || a.text || b.text || c.text || d.text || a.text) FROM t_texts a, t_texts b, t_texts c, t_texts d",
 		"SELECT group_concat(a.text) FROM t_texts a, t_texts b",
 	} {
@@ -45,7 +49,7 @@ func TestOutOfMemory(t *testing.T) {
 	if n := OpenStates(s); n != 0 {
 		t.Errorf("%d states are open", n)
 	}
-	if got, err := read(s, "SELECT max(length(text)) FROM t_texts"); err != nil || got[0] != `int64 "31457280"` {
+	if got, err := read(s, "SELECT max(length(text)) FROM t_texts"); err != nil || got[0] != `int64 "3145728"` {
 		t.Error(got, err)
 	}
 }

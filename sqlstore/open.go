@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -177,8 +176,6 @@ func (p *pool) why(name string) error {
 
 // errReadOnly refuses writes.
 var errReadOnly = fmt.Errorf("%w: the tables were opened with sqlstore.ReadOnly", store.ErrReadOnly)
-
-var errMoreStatements = errors.New("there is more than one statement, and a query has one")
 
 // OpenStates is how many snapshots and transactions of the store the statements of a
 // database that Open returned have open: none between statements, outside of BEGIN and
