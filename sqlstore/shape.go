@@ -103,6 +103,8 @@ func (a *asked) constraint(i int) {
 		}
 	case col.form == formJSON || op != plan.Eq && a.t.equal.Has(c.Column):
 		return
+	case c.Op == sqlite3.INDEX_CONSTRAINT_IS && !a.isValue(i):
+		return
 	case col.form == formText && op == plan.Eq && a.info.Collation(i) == "NOCASE" && a.t.folds(c.Column):
 		arg.fold = true
 		if a.info.In(i, -1) {
@@ -110,8 +112,6 @@ func (a *asked) constraint(i int) {
 			arg.op, arg.in = plan.In, true
 		}
 	case col.collated() && a.info.Collation(i) != col.collation():
-		return
-	case c.Op == sqlite3.INDEX_CONSTRAINT_IS && !a.isValue(i):
 		return
 	case op == plan.Eq && a.info.In(i, -1):
 		a.info.In(i, 1)

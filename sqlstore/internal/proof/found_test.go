@@ -34,6 +34,13 @@ func on(t *catalog.Table, ix catalog.Index, fields ...int) *catalog.Table {
 	return t
 }
 
+// inAnyCase adds an index in any letter case over f1.
+func inAnyCase(t *catalog.Table) *catalog.Table {
+	on(t, catalog.Index{}, 1)
+	t.Indexes[0].Columns[0].Fold = true
+	return t
+}
+
 // compared compares a field with a text of its kind.
 func compared(op catalog.Op, field int, lit string) *catalog.Expr {
 	return &catalog.Expr{Op: op, Args: []catalog.Expr{{Op: catalog.FieldOf, Field: field}, {Op: catalog.Lit, Lit: lit}}}
@@ -77,6 +84,18 @@ func TestFound(t *testing.T) {
 			table:   named(kind.Int64, kind.Float32, kind.Enum),
 			rows:    [][]kind.Value{{provider.Int64(1), provider.Float32(0), provider.Enum(&madeup.Grade, 1)}, {provider.Int64(2), provider.Float32(0), provider.Enum(&madeup.Grade, 1)}},
 			queries: []string{"select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2 desc, f0 desc limit 1", "select f0 from t where f1 = '0.0' and f2 = 'low' order by f1, f2, f0 limit 1"},
+		},
+		{
+			name:    "IS NULL in any letter case",
+			table:   inAnyCase(named(kind.Int64, kind.String)),
+			rows:    [][]kind.Value{{provider.Int64(1), {}}, {provider.Int64(2), provider.String("A")}},
+			queries: []string{"select f0 from t where f1 collate nocase is (select null)", "select f0 from t where f1 collate nocase is (select 'a')", "select f0 from t where f1 collate nocase = 'a'", "select f0 from t where f1 collate nocase is not null"},
+		},
+		{
+			name:    "a pattern that ends within a character",
+			table:   named(kind.String, kind.Int64),
+			rows:    [][]kind.Value{{provider.String("\xef\xbf"), {}}, {provider.String("\ufffd"), {}}, {provider.String("\xcf\xbf"), {}}, {provider.String("\xef"), {}}},
+			queries: []string{"select f0 from t where f0 glob cast(x'efbf2a' as text)", "select f0 from t where f0 glob cast(x'ef2a' as text)", "select f0 from t where f0 like cast(x'efbf25' as text)", "select f0 from t where f0 glob cast(x'2a' as text)", "select f0 from t where f0 glob (select cast(x'efbf2a' as text))"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -90,7 +90,11 @@ func (g *gen) near(v Value) Value {
 	case string:
 		out := []Value{strings.ToUpper(v), strings.ToLower(v), v + "x", v + "\x00", v + " ", []byte(v)}
 		if len(v) > 0 {
-			out = append(out, v[:len(v)/2], v[:len(v)-1], v[:1])
+			// Not within a character: there a native index and GLOB itself do not agree.
+			r := []rune(v)
+			if string(r) == v {
+				out = append(out, string(r[:len(r)/2]), string(r[:len(r)-1]), string(r[:1]))
+			}
 		}
 		if len(v) == len("2026-01-02T03:04:05.000000006Z") && v[10] == 'T' { // other texts of the time
 			out = append(out, v[:10]+" "+v[11:29], v[:19], v[:19]+"Z", v[:16], v[:10], v[:7], v[:16]+"+01:00", v[:10]+" "+v[11:19], v[:4])

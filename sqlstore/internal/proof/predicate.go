@@ -87,7 +87,7 @@ func (g *gen) directed(in []*scoped) (out []*Expr) {
 	for _, pc := range p.Columns {
 		c := s.ref(pc.Column)
 		if pc.Each {
-			out = append(out, cond("exists (select 1 from json_each("+c.Text+") as j where j.value = $)", lit("a")))
+			out = append(out, cond("exists (select 1 from json_each("+list(c)+") as j where j.value = $)", lit("a")))
 			continue
 		}
 		switch n := g.IntN(10); {
@@ -102,6 +102,10 @@ func (g *gen) directed(in []*scoped) (out []*Expr) {
 	}
 	return out
 }
+
+// list is a column of a document, for functions that fail with what is none: SQLite may give
+// them what the column is compared with in its place.
+func list(c ref) string { return "iif(json_valid(" + c.Text + "), " + c.Text + ", '[]')" }
 
 // equality asks for one value or some.
 func (g *gen) equality(c ref) *Expr {
@@ -208,7 +212,7 @@ func (g *gen) predicate(in []*scoped, depth int) *Expr {
 		}
 	case 19:
 		if c.List || c.Kind == kind.JSON {
-			return cond(pick(g.Rand, []string{"$ in (select value from json_each(" + c.Text + "))", "json_extract(" + c.Text + ", '$[0]') = $", "json_array_length(" + c.Text + ") > $"}), g.literal(&Column{}))
+			return cond(pick(g.Rand, []string{"$ in (select value from json_each(" + list(c) + "))", "json_extract(" + list(c) + ", '$[0]') = $", "json_array_length(" + list(c) + ") > $"}), g.literal(&Column{}))
 		}
 	case 20:
 		return cond("+"+c.Text+" = $", g.literal(c.Column))
