@@ -153,8 +153,11 @@ var dropCommand = &command{
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.stdout, "%s is gone\n", show.OneLine(t.name))
-			return nil
+			if c.json {
+				return c.printJSON(map[string]any{"dropped": t.name})
+			}
+			_, err = fmt.Fprintf(c.stdout, "%s is gone\n", show.OneLine(t.name))
+			return err
 		})
 	},
 }

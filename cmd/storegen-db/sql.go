@@ -41,7 +41,10 @@ func (c *call) sql(d *database, format string) (err error) {
 	if !c.write {
 		options = append(options, sqlstore.ReadOnly())
 	}
-	shell := &sqlshell.Shell{Out: c.stdout.(*bufio.Writer), Err: c.stderr, Format: format, Terminal: c.terminal, Said: c.withHelp}
+	shell := &sqlshell.Shell{Out: c.stdout.(*bufio.Writer), Err: c.stderr, Format: format, Terminal: c.terminal, Said: c.withHelp, Greeting: "Statements end with a semicolon; .help lists what else there is."}
+	if !c.write {
+		shell.Greeting += "\nNothing can be changed; -write opens the database for that."
+	}
 	families := map[string]bool{}
 	for _, t := range d.tables {
 		if len(t.desc.Per) > 0 && !families[t.desc.Name] {

@@ -59,3 +59,23 @@ func TestProgress(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSuggest(t *testing.T) {
+	many := strings.Fields(strings.Repeat("table ", 21))
+	for _, c := range []struct {
+		name  string
+		names []string
+		want  string
+	}{
+		{"usr", []string{"user", "job"}, "did you mean user?"},
+		{"nothing", []string{"user", "job"}, "there are user, job"},
+		{"nothing", []string{"a\nhelp: rm", "\x1b[2J"}, `there are a\nhelp: rm, \x1b[2J`},
+		{"a\nhelp: r", []string{"a\nhelp: rm"}, `did you mean a\nhelp: rm?`},
+		{"nothing", nil, "there are none"},
+		{"nothing", many, "there are 21 others"},
+	} {
+		if diff := cmp.Diff(c.want, Suggest(c.name, c.names)); diff != "" {
+			t.Errorf("%q: %s", c.name, diff)
+		}
+	}
+}

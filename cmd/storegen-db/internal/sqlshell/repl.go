@@ -45,7 +45,7 @@ func (s *Shell) Interactive(ctx context.Context, history *History, interrupts fu
 	for _, h := range history.Read() {
 		line.AppendHistory(h)
 	}
-	fmt.Fprintln(s.Out, "Statements end with a semicolon; .help lists what else there is.")
+	fmt.Fprintln(s.Out, s.Greeting)
 	for {
 		if err := s.Out.Flush(); err != nil {
 			return err

@@ -28,6 +28,8 @@ type Shell struct {
 	Terminal bool
 	// Schema is a table as a schema has it, by its name.
 	Schema func(name string) (string, error)
+	// Greeting is what is shown before the first statement is typed.
+	Greeting string
 	// Said is the text of an error; nil is its own.
 	Said func(err error) string
 	// Now is the time, for .timer.
