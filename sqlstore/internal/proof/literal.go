@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
@@ -126,6 +127,9 @@ func (g *gen) pattern(c *Column, glob bool) string {
 		all, one = "*", "?"
 	}
 	cut := g.IntN(len(s) + 1)
+	for cut > 0 && cut < len(s) && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
 	switch g.IntN(9) {
 	case 0:
 		return all + s[cut:]
