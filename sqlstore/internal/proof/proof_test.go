@@ -3,6 +3,8 @@ package proof
 import (
 	"context"
 	"flag"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -85,13 +87,19 @@ func TestAnswersAreOne(t *testing.T) {
 	t.Logf("%+v", seen)
 }
 
-// sqlstored opens the tables by package sqlstore.
+// sqlstored opens the tables by package sqlstore, and sees at the end that no state of the store
+// is left open.
 func sqlstored(ctx context.Context, w *World) (*Side, error) {
 	db, err := sqlstore.Open(w.DB)
 	if err != nil {
 		return nil, err
 	}
-	w.close = append(w.close, db.Close)
+	w.close = append(w.close, func() error {
+		if n := sqlstore.OpenStates(db); n != 0 {
+			return fmt.Errorf("%d states of the store are left open", n)
+		}
+		return db.Close()
+	})
 	return NewSide(ctx, db)
 }
 
@@ -117,4 +125,44 @@ func TestQueries(t *testing.T) {
 	if seen.Prepared*10 < seen.Queries || seen.Empty*2 > seen.Queries || seen.Failed*50 > seen.Queries {
 		t.Errorf("too few are prepared, or too many are empty or wrong: %+v", seen)
 	}
+}
+
+// Package sql shows what SQLite itself does, for queries with literals and with arguments, and
+// leaves no state open.
+func TestQueriesOfPackageSQL(t *testing.T) {
+	for n := range uint64(8) {
+		w, err := NewWorld(t.Context(), *seed+n, sqlstored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &gen{Rand: rand.New(rand.NewPCG(n, 8)), tables: w.Tables}
+		for range 40 {
+			q := g.query()
+			sql, args := q.SQL(), []Value(nil)
+			if !spoken(q) || chance(g.Rand, 2) {
+				sql, args = bound(q)
+			}
+			var values []any
+			for _, v := range args {
+				values = append(values, v)
+			}
+			a, b := w.Ours.Run(sql, args...), w.Ours.rows(t.Context(), sql, values...)
+			if (a.Err != nil) != (b.Err != nil) {
+				t.Errorf("%s: %v, by package sql %v", sql, a.Err, b.Err)
+			} else if x, y := listed(a), listed(b); x != y {
+				t.Errorf("%s\nshows\n%sby package sql\n%s", sql, x, y)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func listed(a Answer) string {
+	var b strings.Builder
+	for _, r := range a.Rows {
+		b.WriteString(rowText(r, false) + "\n")
+	}
+	return b.String()
 }

@@ -172,8 +172,8 @@ func column(st *sqlite3.Stmt, i int) Value {
 }
 
 // rows runs a statement that shows rows as package sql does, so that what it begins is ended.
-func (s *Side) rows(ctx context.Context, query string) (a Answer) {
-	rows, err := s.held.QueryContext(ctx, query)
+func (s *Side) rows(ctx context.Context, query string, args ...any) (a Answer) {
+	rows, err := s.held.QueryContext(ctx, query, args...)
 	if err != nil {
 		return Answer{Err: err}
 	}

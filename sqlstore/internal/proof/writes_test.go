@@ -1,34 +1,18 @@
 package proof
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"testing"
 
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
-	"github.com/storegen/storegen/sqlstore"
 )
 
 var programs = flag.Int("programs", 60, "how many random programs of writes are run")
 
 // Random programs of statements that write do the same to a store's tables and to SQLite's.
 func TestPrograms(t *testing.T) {
-	open := func(ctx context.Context, w *World) (*Side, error) {
-		db, err := sqlstore.Open(w.DB)
-		if err != nil {
-			return nil, err
-		}
-		w.close = append(w.close, func() error {
-			if n := sqlstore.OpenStates(db); n != 0 {
-				return fmt.Errorf("%d states are left open", n)
-			}
-			return db.Close()
-		})
-		return NewSide(ctx, db)
-	}
-	seen, err := Programs(t.Context(), *seed, *programs, open)
+	seen, err := Programs(t.Context(), *seed, *programs, sqlstored)
 	if err != nil {
 		t.Fatal(err)
 	}
