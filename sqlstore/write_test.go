@@ -357,6 +357,21 @@ func TestWritesOfPrincipals(t *testing.T) {
 	}
 }
 
+// A row that moves keeps what it has, also where that is what a new row would not have.
+func TestMovedDefaults(t *testing.T) {
+	db, _ := database(t, "table: t.moved\naccess: public\nkey: id\nfields:\n  id: int64\n  n: {type: int32, default: 5}\n  o: {type: \"string?\", default: x}\n")
+	s := open(t, db)
+	for _, q := range []string{"INSERT INTO t_moved(id) VALUES (1), (2)", "UPDATE t_moved SET n = 0, o = NULL WHERE id = 2", "UPDATE t_moved SET id = id + 10"} {
+		if _, err := s.Exec(q); err != nil {
+			t.Fatal(q, err)
+		}
+	}
+	got, err := read(s, "SELECT * FROM t_moved")
+	if diff := cmp.Diff([]string{`int64 "11" | int64 "5" | string "x"`, `int64 "12" | int64 "0" | <nil> "<nil>"`}, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+}
+
 // A key whose default is a new UUID may be left out.
 func TestNewKeys(t *testing.T) {
 	db, _ := database(t, "table: t.fresh\naccess: public\nkey: id\nfields:\n  id: {type: uuid, default: new}\n  name: string\n")

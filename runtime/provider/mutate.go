@@ -200,7 +200,16 @@ func (p *Provider) move(ctx context.Context, s Scope, key []byte, set []Assignme
 	if _, err := raw.Delete(ctx, key); err != nil {
 		return nil, err
 	}
-	return raw.Insert(ctx, moved, body)
+	if moved, err = raw.Insert(ctx, moved, body); err != nil {
+		return nil, err
+	}
+	for i := range p.def.Source.Fields {
+		if p.def.Source.Fields[i].Default != nil {
+			// The row is new to the store, and has defaults in the place of zeros.
+			return moved, raw.Update(ctx, moved, func([]byte) ([]byte, error) { return body, nil })
+		}
+	}
+	return moved, nil
 }
 
 // sameKey lets a column of the key be assigned the value that it has.
