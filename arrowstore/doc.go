@@ -24,7 +24,9 @@
 // timestamp timestamp[ns, UTC], duration duration[ns], date date32, time_of_day time64[ns].
 // Enums are utf8, by name, or by number where it has no name. json, lists, maps and structs
 // are utf8 with JSON, in the form that provider.Column.Kind tells. The metadata "storegen" of
-// a field has the type as schemas write it.
+// a field has the type as schemas write it. Import also reads other types where no value is
+// lost, as other programs write them: integers of another width, times in another unit, texts
+// with longer offsets; but no nested columns and no dictionaries.
 //
 // The package knows providers alone: no Go types of rows, no engine.
 package arrowstore

@@ -151,9 +151,13 @@ func spool(r io.Reader) (f *os.File, remove func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	// Where a file can be removed that is open, a killed process leaves none.
+	removed := os.Remove(f.Name()) == nil
 	remove = func() {
 		f.Close()
-		os.Remove(f.Name())
+		if !removed {
+			os.Remove(f.Name())
+		}
 	}
 	if _, err := io.Copy(f, r); err != nil {
 		remove()
