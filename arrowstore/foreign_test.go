@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/extensions"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
@@ -54,6 +55,8 @@ func TestForeignTypes(t *testing.T) {
 		{arrow.BinaryTypes.String, "00000000-0000-0000-0000-000000000001", "uuid", "00000000-0000-0000-0000-000000000001"},
 		{arrow.BinaryTypes.String, "7", "int8", "the batch has utf8"},
 		{arrow.BinaryTypes.String, "true", "bool", "the batch has utf8"},
+		{extensions.NewUUIDType(), "00000000-0000-0000-0000-000000000001", "uuid", "00000000-0000-0000-0000-000000000001"},
+		{extensions.NewUUIDType(), "00000000-0000-0000-0000-000000000001", "string", "the batch has extension<arrow.uuid>"},
 		{arrow.BinaryTypes.LargeBinary, "YWJj", "bytes", "0x616263"},
 		{arrow.BinaryTypes.BinaryView, "YWJj", "bytes", "0x616263"},
 		{arrow.BinaryTypes.Binary, "YWJj", "uuid", "3 bytes are no uuid"},

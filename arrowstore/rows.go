@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -46,6 +47,9 @@ func NewRows(def *provider.TableDef, batch arrow.RecordBatch) (*Rows, error) {
 			return nil, err
 		}
 		arr := batch.Column(i)
+		if named, ok := arr.(array.ExtensionArray); ok { // uuid, json: another name for what is stored
+			arr = named.Storage()
+		}
 		get := foreign
 		if arrow.TypeEqual(arr.DataType(), f.typ(p)) {
 			get = func(a arrow.Array, _ *provider.Column) func(int) (kind.Value, error) { return f.getter(a, p) }
@@ -53,7 +57,7 @@ func NewRows(def *provider.TableDef, batch arrow.RecordBatch) (*Rows, error) {
 		given[at] = true
 		r.columns[i] = rowsColumn{at, arr, get(arr, &def.Columns[at])}
 		if r.columns[i].get == nil {
-			return nil, fmt.Errorf("%w: the column %s of %s is %s, and the batch has %s", store.ErrInvalid, name, def.Name, f.typ(p), arr.DataType())
+			return nil, fmt.Errorf("%w: the column %s of %s is %s, and the batch has %s", store.ErrInvalid, name, def.Name, f.typ(p), batch.Column(i).DataType())
 		}
 	}
 	return r, nil

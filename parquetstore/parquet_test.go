@@ -12,6 +12,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/extensions"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -140,6 +141,46 @@ func write(t testing.TB, fields []arrow.Field, fill func(b *array.RecordBuilder)
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// Types of Parquet that are another name for what is stored, and times in another unit, are
+// read as what they are.
+func TestLogicalTypes(t *testing.T) {
+	table := &catalog.Table{Name: "t", Number: 1, Access: access.Public, Key: []int{0}, Fields: []catalog.Field{
+		{Name: "id", Number: 1, Type: catalog.Type{Kind: kind.UUID}},
+		{Name: "at", Number: 2, Type: catalog.Type{Kind: kind.Timestamp}},
+		{Name: "day", Number: 3, Type: catalog.Type{Kind: kind.TimeOfDay}},
+	}}
+	fields := []arrow.Field{
+		{Name: "id", Type: extensions.NewUUIDType()}, {Name: "at", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}},
+		{Name: "day", Type: arrow.FixedWidthTypes.Time32ms},
+	}
+	b := write(t, fields, func(b *array.RecordBuilder) {
+		for i, text := range []string{"00000000-0000-0000-0000-000000000007", "2026-01-31 12:00:00.5Z", "12:30:00.25"} {
+			if err := b.Field(i).AppendValueFromString(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	d := columntest.Open(t, table)
+	if n, err := parquetstore.Import(t.Context(), d.DB, d.Rows, bytes.NewReader(b)); n != 1 || err != nil {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	cur, err := d.Rows.Scan(t.Context(), &provider.ScanRequest{Columns: d.Rows.Def().All()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cur.Close()
+	var got []string
+	for cur.Next() {
+		for i := range fields {
+			got = append(got, cur.Value(i).String())
+		}
+	}
+	want := []string{"00000000-0000-0000-0000-000000000007", "2026-01-31T12:00:00.5Z", "12:30:00.25"}
+	if diff := cmp.Diff(want, got); diff != "" || cur.Err() != nil {
+		t.Errorf("%v (-want +got)\n%s", cur.Err(), diff)
+	}
 }
 
 // What does not fit is refused, with the name of the column.
