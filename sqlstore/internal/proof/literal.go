@@ -37,6 +37,7 @@ type PathColumn struct {
 	Column int
 	Desc   bool
 	Each   bool
+	Fold   bool
 }
 
 // Table is what queries are made up from.

@@ -19,6 +19,7 @@ var ways = []struct {
 	{"range", func(l string) bool {
 		return strings.Contains(l, " > ?") || strings.Contains(l, " >= ?") || strings.Contains(l, " < ?") || strings.Contains(l, " <= ?")
 	}},
+	{"folded", func(l string) bool { return strings.Contains(l, " folded ") && !strings.Contains(l, ": all;") }},
 	{"prefix", func(l string) bool { return strings.Contains(l, " starts with ?") }},
 }
 

@@ -91,6 +91,8 @@ func (g *gen) directed(in []*scoped) (out []*Expr) {
 			continue
 		}
 		switch n := g.IntN(10); {
+		case pc.Fold && n < 7:
+			out = append(out, g.anyCase(c))
 		case n < 6:
 			out = append(out, g.equality(c))
 			if n < 2 && chance(g.Rand, 2) {
@@ -101,6 +103,21 @@ func (g *gen) directed(in []*scoped) (out []*Expr) {
 		}
 	}
 	return out
+}
+
+// anyCase asks for a text in any letter case.
+func (g *gen) anyCase(c ref) *Expr {
+	switch g.IntN(6) {
+	case 0:
+		return cond(c.Text+" like $", lit(g.pattern(c.Column, false)))
+	case 1:
+		return cond(c.Text+" collate nocase in ($, $, $)", g.literal(c.Column), g.literal(c.Column), g.literal(c.Column))
+	case 2:
+		return cond(c.Text+" collate nocase is $", g.literal(c.Column))
+	case 3:
+		return cond(c.Text+" collate nocase "+pick(g.Rand, comparisons)+" $", g.literal(c.Column))
+	}
+	return cond(c.Text+" = $ collate nocase", g.literal(c.Column))
 }
 
 // list is a column of a document, for functions that fail with what is none: SQLite may give

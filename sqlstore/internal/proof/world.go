@@ -167,7 +167,7 @@ func (w *World) add(i int) error {
 	for _, p := range def.Paths {
 		var path Path
 		for _, c := range p.Columns {
-			path.Columns = append(path.Columns, PathColumn{Column: c.Column, Desc: c.Desc, Each: c.Each})
+			path.Columns = append(path.Columns, PathColumn{Column: c.Column, Desc: c.Desc, Each: c.Each, Fold: c.Fold})
 		}
 		t.Paths = append(t.Paths, path)
 	}
