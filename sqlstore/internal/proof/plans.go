@@ -19,7 +19,7 @@ var ways = []struct {
 	{"range", func(l string) bool {
 		return strings.Contains(l, " > ?") || strings.Contains(l, " >= ?") || strings.Contains(l, " < ?") || strings.Contains(l, " <= ?")
 	}},
-	{"folded", func(l string) bool { return strings.Contains(l, " folded ") && !strings.Contains(l, ": all;") }},
+	{"folded", func(l string) bool { return strings.Contains(l, " in any case") }},
 	{"prefix", func(l string) bool { return strings.Contains(l, " starts with ?") }},
 }
 

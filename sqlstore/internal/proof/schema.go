@@ -73,5 +73,11 @@ func MakeTable(rng *rand.Rand, name string, at int) *catalog.Table {
 	for range 1 + rng.IntN(6) {
 		madeup.AddIndex(rng, t, func(typ *catalog.Type) kind.Value { return makeValue(rng, typ) })
 	}
+	for i := range t.Fields {
+		// Of texts in any letter case alone, which few of the others are.
+		if f := &t.Fields[i]; f.Type.Kind == kind.String && !f.Hidden && chance(rng, 2) {
+			t.Indexes = append(t.Indexes, catalog.Index{Name: "case" + strconv.Itoa(i), Number: len(t.Indexes) + 1, Columns: []catalog.Column{{Field: i, Options: catalog.Options{Fold: true}}}})
+		}
+	}
 	return t
 }
