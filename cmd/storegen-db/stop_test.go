@@ -70,6 +70,9 @@ func TestStopped(t *testing.T) {
 			{"copy", in("db"), "pebble:" + in("new")},
 			{"import", "-write", in("db"), "system.namespaces", in("rows.json")},
 			{"verify", in("db")},
+			{"plan", in("db"), "-config", "../../schema/tables"},
+			{"sql", in("db"), "select a.job_id from system_jobs a join system_jobs b using (job_id)"},
+			{"sql", "-write", in("db"), "update system_jobs set priority = priority + 1"},
 		} {
 			t.Run(engine+" "+args[0]+" "+filepath.Base(args[len(args)-1]), func(t *testing.T) {
 				stops := 0

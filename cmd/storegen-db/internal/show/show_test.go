@@ -79,3 +79,29 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 }
+
+// Columns are aligned by what a terminal shows, and numbers to the right.
+func TestTable(t *testing.T) {
+	var out strings.Builder
+	table := NewTable(&out, []string{"name", "n", "日本"}, []bool{false, true, false})
+	for _, cells := range [][]string{{"日本語", "5", "x"}, {"e\u0301", "12", ""}, {strings.Repeat("y", 70), "\x1b[2J", "a\nb"}} {
+		if err := table.Row(cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := table.End(); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("y", 59) + "…"
+	want := "name" + strings.Repeat(" ", 57) + `       n  日本
+` + strings.Repeat("─", 60) + `  ───────  ────
+日本語` + strings.Repeat(" ", 54) + `        5  x
+é` + strings.Repeat(" ", 59) + `       12
+` + long + `  \x1b[2J  a\nb
+3 rows
+`
+	want = strings.ReplaceAll(want, "é", "e\u0301")
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -4,8 +4,17 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 )
+
+// width is how many columns of a terminal a text takes: two for a sign of Chinese, none for an
+// accent that is a sign of its own.
+func width(s string) int { return widths.StringWidth(s) }
+
+// widths takes signs whose width is a matter of the font for narrow ones, as the rule below
+// the head is made of such.
+var widths = &runewidth.Condition{}
 
 // How a table is printed: the widest cell, and how many rows tell how wide columns are.
 const (
@@ -49,9 +58,9 @@ func (t *Table) begin() error {
 	head, rule := make([]string, len(t.names)), make([]string, len(t.names))
 	for i, name := range t.names {
 		head[i] = Cell(name, mostCell)
-		t.widths[i] = utf8.RuneCountInString(head[i])
+		t.widths[i] = width(head[i])
 		for _, cells := range t.ahead {
-			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cells[i]))
+			t.widths[i] = max(t.widths[i], width(cells[i]))
 		}
 		rule[i] = strings.Repeat("─", t.widths[i])
 	}
@@ -67,7 +76,7 @@ func (t *Table) begin() error {
 func (t *Table) line(cells []string) error {
 	var b strings.Builder
 	for i, c := range cells {
-		pad := strings.Repeat(" ", max(0, t.widths[i]-utf8.RuneCountInString(c)))
+		pad := strings.Repeat(" ", max(0, t.widths[i]-width(c)))
 		if i > 0 {
 			b.WriteString("  ")
 		}
