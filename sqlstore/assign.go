@@ -71,7 +71,9 @@ func (c *column) assignText(text string) (_ provider.Value, want string) {
 		return provider.JSON(text), ""
 	case formTime:
 		if m, ok := readMoment([]byte(strings.TrimSpace(text))); ok {
-			return provider.Time(m.time()), ""
+			if t, ok := m.time(); ok {
+				return provider.Time(t), ""
+			}
 		}
 		return never, "text as 2026-01-31T15:04:05Z, 2026-01-31 15:04:05 (UTC) or 2026-01-31"
 	case formDate:

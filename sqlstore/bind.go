@@ -169,9 +169,10 @@ func (c *column) boundText(op plan.Op, text string) provider.Value {
 		return c.boundUUID(op, text)
 	case formTime:
 		m, ok := readMoment([]byte(text))
+		t, has := m.time()
 		switch {
-		case ok:
-			return provider.Time(m.time())
+		case ok && has:
+			return provider.Time(t)
 		case op == plan.Eq || op == plan.In:
 			return never // no time is another text
 		}

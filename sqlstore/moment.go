@@ -44,8 +44,24 @@ func (m moment) compare(n moment) int {
 		cmp.Compare(m.seconds, n.seconds), cmp.Compare(m.nanos, n.nanos))
 }
 
-func (m moment) time() time.Time {
-	return time.Date(int(m.year), time.Month(m.month), m.day, 0, 0, int(m.seconds), m.nanos, time.UTC)
+// time is the moment in Go, which has some 584 thousand million years.
+func (m moment) time() (t time.Time, ok bool) {
+	t = time.Date(int(m.year), time.Month(m.month), m.day, 0, 0, int(m.seconds), m.nanos, time.UTC)
+	return t, int64(t.Year()) == m.year
+}
+
+// daysIn is how many days a month has.
+func daysIn(year int64, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
 }
 
 // readMoment reads a time: a year, a month, a day or a time of a day, to the minute, second
@@ -71,14 +87,17 @@ func readMoment(s []byte) (m moment, ok bool) {
 		}
 		zone = r.zone()
 	}
-	if !r.ok || len(r.s) > 0 || m.day > 28 && m.time().Day() != m.day {
+	if !r.ok || len(r.s) > 0 || m.day > daysIn(m.year, m.month) {
 		return m, false
 	}
 	if zone != 0 {
+		// The same in a year that has the same days, and that Go has.
 		m.seconds -= zone
-		t := m.time()
+		far := m.year - m.year%400
+		m.year -= far
+		t, _ := m.time()
 		h, min, sec := t.Clock()
-		m = moment{int64(t.Year()), int(t.Month()), t.Day(), int64(3600*h + 60*min + sec), m.nanos}
+		m = moment{int64(t.Year()) + far, int(t.Month()), t.Day(), int64(3600*h + 60*min + sec), m.nanos}
 	}
 	return m, true
 }

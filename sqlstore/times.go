@@ -98,7 +98,7 @@ func ParseTime(s string) (t time.Time, ok bool) {
 		return t, false
 	}
 	day, ok := civilDay(year, rest[:6])
-	if !ok || rest[6] != 'T' || rest[len(rest)-1] != 'Z' {
+	if !ok || int64(day.Year()) != year || rest[6] != 'T' || rest[len(rest)-1] != 'Z' {
 		return t, false
 	}
 	clock, ok := parseClock(rest[7 : len(rest)-1])
@@ -171,7 +171,7 @@ func parseDay(s string) (d civil.Date, ok bool) {
 		return d, false
 	}
 	day, ok := civilDay(year, rest)
-	if !ok {
+	if !ok || int64(day.Year()) != year {
 		return d, false
 	}
 	d, err := civil.DateOf(day)
