@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -55,6 +56,15 @@ func (c *column) bound(op plan.Op, v sqlite3.Value) provider.Value {
 		return c.unfit()
 	}
 	return c.boundText(op, v.Text())
+}
+
+// boundBy is bound for an argument. NOCASE does not look behind a NUL, so that more texts than
+// those in another case are equal to one that has it.
+func (c *column) boundBy(arg *argument, op plan.Op, v sqlite3.Value) provider.Value {
+	if arg.fold && v.Type() == sqlite3.TEXT && bytes.IndexByte(v.RawText(), 0) >= 0 {
+		return c.unfit()
+	}
+	return c.bound(op, v)
 }
 
 // boundInt is bound where the column has integers.

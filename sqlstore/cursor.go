@@ -70,13 +70,13 @@ func (c *cursor) values(s *shape, args []sqlite3.Value) [][]provider.Value {
 		case arg.in:
 			var list []provider.Value
 			for e, err := v.InFirst(); err == nil; e, err = v.InNext() {
-				list = append(list, col.bound(plan.In, e))
+				list = append(list, col.boundBy(arg, plan.In, e))
 			}
 			c.vals = append(c.vals, list)
 		case arg.like != 0:
 			c.vals = append(c.vals, col.matching(arg, v)...)
 		default:
-			c.vals = append(c.vals, []provider.Value{col.bound(arg.op, v)})
+			c.vals = append(c.vals, []provider.Value{col.boundBy(arg, arg.op, v)})
 		}
 	}
 	return c.vals

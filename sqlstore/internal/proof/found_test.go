@@ -97,6 +97,12 @@ func TestFound(t *testing.T) {
 			rows:    [][]kind.Value{{provider.String("\xef\xbf"), {}}, {provider.String("\ufffd"), {}}, {provider.String("\xcf\xbf"), {}}, {provider.String("\xef"), {}}},
 			queries: []string{"select f0 from t where f0 glob cast(x'efbf2a' as text)", "select f0 from t where f0 glob cast(x'ef2a' as text)", "select f0 from t where f0 like cast(x'efbf25' as text)", "select f0 from t where f0 glob cast(x'2a' as text)", "select f0 from t where f0 glob (select cast(x'efbf2a' as text))"},
 		},
+		{
+			name:    "NOCASE does not look behind a NUL",
+			table:   inAnyCase(named(kind.Int64, kind.String)),
+			rows:    [][]kind.Value{{provider.Int64(1), provider.String("\x00a")}, {provider.Int64(2), provider.String("\x00\x00")}, {provider.Int64(3), provider.String("A\x00b")}, {provider.Int64(4), provider.String("ab")}},
+			queries: []string{"select f0 from t where f1 = cast(x'0000' as text) collate nocase", "select f0 from t where f1 collate nocase in (cast(x'610062' as text), cast(x'6100ff' as text))", "select f0 from t where f1 collate nocase = cast(x'610063' as text)", "select f0 from t where f1 collate nocase = 'AB'"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := build(t.Context(), sqlstored, func(w *World) error {
