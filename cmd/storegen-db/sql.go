@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -64,6 +66,15 @@ func (c *call) sql(d *database, format string) (err error) {
 	if err := c.sqlTables(d, shell); err != nil {
 		return err
 	}
+	defer func() {
+		// It is an error where no transaction is open.
+		if _, none := shell.DB.ExecContext(context.WithoutCancel(c.ctx), "ROLLBACK"); none == nil && c.write {
+			fmt.Fprintln(c.stderr, "storegen-db sql: the last transaction was not committed, and is rolled back")
+			if err == nil {
+				err = errFinding
+			}
+		}
+	}()
 	switch {
 	case len(c.args) > 0:
 		for _, text := range c.args {
