@@ -94,6 +94,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (_ driver.Tx,
 	if err != nil {
 		return nil, c.s.done(ctx, err)
 	}
+	c.s.reads = opts.ReadOnly
 	return &tx{Tx: inner, s: c.s}, nil
 }
 

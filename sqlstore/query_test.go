@@ -90,6 +90,8 @@ var queries = []query{
 	{text: "SELECT id, i8 FROM $t_kinds WHERE s = 5 ORDER BY i8 DESC, id"},
 	{text: "SELECT id, i8 FROM $t_kinds WHERE s = (SELECT i32 FROM $t_kinds WHERE i32 = 5) ORDER BY i8 DESC, id"},
 	{text: "SELECT id, s FROM $t_kinds WHERE s = 'a' COLLATE NOCASE"},
+	{text: "SELECT id, so FROM $t_kinds WHERE so = ? COLLATE NOCASE", args: []any{"Z\x00x"}},
+	{text: "SELECT id, so FROM $t_kinds WHERE so COLLATE NOCASE IN (?, 'b')", args: []any{"Z\x00x"}},
 	{text: "SELECT id, so FROM $t_kinds WHERE so = 'AB' COLLATE NOCASE"},
 	{text: "SELECT id, s FROM $t_kinds WHERE s > 'a' COLLATE NOCASE AND id < 50"},
 	{text: "SELECT id, so FROM $t_kinds WHERE so COLLATE NOCASE IN ('AB', 'b', 5, NULL, x'6162')"},

@@ -19,7 +19,9 @@ type session struct {
 	snapshot reading
 	// tx is the transaction, from its first read or write on.
 	tx  reading
-	txn *store.Transaction // tx, where it is open
+	txn *store.Transaction // tx, where it is open and not for reading alone
+	// reads says that the transaction was begun as one that only reads.
+	reads bool
 	// writing says that SQLite has a write of a table under way.
 	writing bool
 	marks   []savepoint
@@ -111,6 +113,15 @@ func (s *session) begin() error {
 	if s.tx.tx != nil {
 		return nil
 	}
+	if s.reads {
+		snap, err := s.pool.db.Snapshot(context.Background())
+		if err != nil {
+			return err
+		}
+		s.tx.tx, s.tx.end = snap.Tx(), snap.Close
+		s.pool.open.Add(1)
+		return nil
+	}
 	// It outlives the statement that it begins with, and so that statement's context.
 	tx, err := s.pool.db.Begin(context.Background())
 	if err != nil {
@@ -127,6 +138,6 @@ func (s *session) settle() error {
 	if !s.raw.GetAutocommit() {
 		return nil
 	}
-	s.outermost = false
+	s.outermost, s.reads = false, false
 	return s.close(&s.tx)
 }

@@ -49,7 +49,9 @@ func (s *session) commit() error {
 	if s.tx.tx == nil {
 		return nil
 	}
-	s.tx.end = s.txn.Commit
+	if s.txn != nil {
+		s.tx.end = s.txn.Commit
+	}
 	return s.close(&s.tx)
 }
 

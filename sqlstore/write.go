@@ -15,6 +15,9 @@ import (
 // Update implements sqlite3.VTabUpdater: it inserts, changes or deletes a row. A row that is
 // refused leaves nothing.
 func (t *vtab) Update(args ...sqlite3.Value) (rowid int64, err error) {
+	if t.s.txn == nil { // SQLite has refused it, unless that was turned off
+		return 0, t.s.fail(&store.Error{Op: "write", Table: t.name, Err: store.ErrReadOnly})
+	}
 	if t.s.pool.readOnly {
 		return 0, t.s.fail(&store.Error{Op: "write", Table: t.name, Err: errReadOnly})
 	}

@@ -300,6 +300,20 @@ func TestWriteErrors(t *testing.T) {
 		if _, err := tx.Exec("DELETE FROM t_items"); !errors.Is(err, sqlite3.READONLY) {
 			t.Error(err)
 		}
+		if _, err := tx.Exec("PRAGMA query_only = off"); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{"DELETE FROM t_items", "UPDATE OR REPLACE t_items SET id = id + 100", "SAVEPOINT a"} {
+			if _, err := tx.Exec(q); q != "SAVEPOINT a" && !errors.Is(err, store.ErrReadOnly) {
+				t.Errorf("%s: %v", q, err)
+			}
+		}
+		if err := tx.Commit(); err != nil || OpenStates(s) != 0 {
+			t.Error(err, OpenStates(s))
+		}
+		if _, err := s.Exec("UPDATE t_items SET n = 7 WHERE id = 1"); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
