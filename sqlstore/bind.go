@@ -35,8 +35,9 @@ func (c *column) unfit() provider.Value {
 // bound is the value for a constraint of an operator.
 func (c *column) bound(op plan.Op, v sqlite3.Value) provider.Value {
 	t := v.Type()
-	if t == sqlite3.NULL {
-		return never
+	blob, equal := t == sqlite3.BLOB, op == plan.Eq || op == plan.In
+	if t == sqlite3.NULL || equal && blob != (c.form == formBlob) {
+		return never // bytes are equal to bytes alone
 	}
 	switch c.form {
 	case formInt, formDuration, formBool, formUint:
@@ -44,10 +45,14 @@ func (c *column) bound(op plan.Op, v sqlite3.Value) provider.Value {
 	case formFloat:
 		return c.boundFloat(op, t, v)
 	case formBlob:
-		if t != sqlite3.BLOB {
+		if !blob {
 			return c.unfit()
 		}
-		return kind.TextOf(c.kind, string(v.RawBlob()))
+		b := string(v.RawBlob())
+		if equal && c.kind == kind.FixedBytes && len(b) != c.params.Size {
+			return never
+		}
+		return kind.TextOf(c.kind, b)
 	}
 	// The rest is text. What it is compared with is text too, or a number that SQLite
 	// makes a text of, or it makes a number of the column's, as if the other side is a

@@ -150,6 +150,8 @@ var queries = []query{
 	// Bytes.
 	{text: "SELECT id, by FROM $t_kinds WHERE by >= x'61' ORDER BY by, id"},
 	{text: "SELECT id, by FROM $t_kinds WHERE by > 'a' ORDER BY by, id"},
+	{text: "SELECT id FROM $t_kinds WHERE by = 'a' OR fb = x'01' OR s = x'61' OR id = x'31' OR u64 = x'35' OR f64 = x'30'", empty: true},
+	{text: "SELECT id FROM $t_kinds WHERE by IN ('a', x'', 5) OR s IN (x'61', 'a') OR fb IN (x'00', x'000000')"},
 	{text: "SELECT id, fb FROM $t_kinds WHERE fb >= x'01' AND fb < x'ff' ORDER BY fb DESC, id", empty: true},
 	// Times.
 	{text: "SELECT id, at FROM $t_kinds ORDER BY at, id"},
