@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -296,10 +297,11 @@ func (c *column) before(v provider.Value) provider.Value {
 }
 
 // likePrefix is what all texts that a pattern matches begin with, without what stands for
-// itself in either case, and globPrefix the same for GLOB.
+// itself in either case, and globPrefix the same for GLOB. A program may have given SQLite a
+// LIKE that knows the letters of all languages.
 func likePrefix(pattern string) string {
 	if i := strings.IndexFunc(pattern, func(r rune) bool {
-		return r == '%' || r == '_' || 'a' <= r|0x20 && r|0x20 <= 'z' || r == 0 || r == 0xFFFD
+		return r == '%' || r == '_' || 'a' <= r|0x20 && r|0x20 <= 'z' || r == 0 || r >= utf8.RuneSelf
 	}); i >= 0 {
 		return pattern[:i]
 	}
