@@ -232,7 +232,7 @@ func TestWriteErrors(t *testing.T) {
 		{"INSERT INTO t_items(id, n) VALUES (2, 100)", nil, []error{sqlite3.CONSTRAINT, sqlite3.CONSTRAINT_NOTNULL, store.ErrInvalid}, "name"},
 		{"INSERT INTO t_items(id, name, n) VALUES (2, 'b', 'five')", nil, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, `"five" is no int32: want an integer from -2147483648 to 2147483647`},
 		{"INSERT INTO t_items(id, name, n) VALUES (2, 'b', 1.5)", nil, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "1.5 is no int32"},
-		{"INSERT INTO t_items(id, name, n) VALUES (2, 'b', ?)", []any{1 << 40}, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "1099511627776 is no int32"},
+		{"INSERT INTO t_items(id, name, n) VALUES (2, 'b', ?)", []any{int64(1 << 40)}, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "1099511627776 is no int32"},
 		{"INSERT INTO t_items(id, name, state) VALUES (2, 'b', 'old')", nil, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "fresh"},
 		{"INSERT INTO t_items(id, name, tags) VALUES (2, 'b', '{}')", nil, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "want an array"},
 		{"INSERT INTO t_items(id, name) VALUES (2, x'00')", nil, []error{sqlite3.CONSTRAINT, store.ErrInvalid}, "a blob is no string: want text"},
