@@ -66,7 +66,7 @@ func shows(v kind.Value) Value {
 func year(y int) string {
 	switch {
 	case y < 0:
-		return fmt.Sprintf("-%012d", 1_000_000_000_000+y)
+		return fmt.Sprintf("-%012d", 1_000_000_000_000+int64(y))
 	case y > 9999:
 		return fmt.Sprintf("~%012d", y)
 	}
