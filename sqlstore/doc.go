@@ -52,7 +52,8 @@
 //   - Each connection is an SQLite database in memory of its own, with nothing but the
 //     names of tables: 1 MB or so, and some time for a thousand tables. It has no files.
 //   - SQLite has no ON CONFLICT DO UPDATE for tables of others, and RETURNING for INSERT
-//     alone, which shows what was written and not what the store has added.
+//     alone, which shows what was written and not what the store has added, and with OR
+//     IGNORE also rows that were not inserted.
 //   - Tables that are made later are not seen: open again.
 //
 // It knows no Go types of rows, and no engine.
