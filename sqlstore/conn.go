@@ -117,8 +117,10 @@ func (c *conn) closeSQLite() (err error) {
 	return c.Conn.Close()
 }
 
-// IsValid implements driver.Validator: a connection that was out of memory is not used again.
-func (c *conn) IsValid() bool { return !c.s.broken }
+// IsValid implements driver.Validator, which is asked when a connection goes back to the pool.
+// One that was out of memory is not used again, nor one that was left in a transaction: the
+// next user would be in it without having begun it, and until then it holds a snapshot.
+func (c *conn) IsValid() bool { return !c.s.broken && c.s.raw.GetAutocommit() }
 
 // tx is a transaction of database/sql.
 type tx struct {

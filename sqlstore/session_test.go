@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -159,14 +161,71 @@ func TestOneStateForATransaction(t *testing.T) {
 	}
 }
 
+// A transaction that is left open ends when its connection goes back to the pool: nobody else
+// is in it, and no state of the store stays open.
+func TestLeftOpen(t *testing.T) {
+	for name, leave := range map[string]func(*sql.DB) error{
+		"begin": func(s *sql.DB) error {
+			_, err := s.Exec("BEGIN; UPDATE t_counts SET n = 5")
+			return err
+		},
+		"savepoint": func(s *sql.DB) error {
+			_, err := s.Exec("SAVEPOINT a; UPDATE t_counts SET n = 5")
+			return err
+		},
+		"read": func(s *sql.DB) error {
+			_, err := s.Exec("BEGIN; SELECT count(*) FROM t_counts")
+			return err
+		},
+		"refused before its commit": func(s *sql.DB) error {
+			if _, err := s.Exec("BEGIN; UPDATE t_counts SET n = 5; UPDATE t_counts SET n = 'x'; COMMIT"); !errors.Is(err, store.ErrInvalid) {
+				return fmt.Errorf("%v, want ErrInvalid", err)
+			}
+			return nil
+		},
+		"connection": func(s *sql.DB) error {
+			c, err := s.Conn(ctx)
+			if err != nil {
+				return err
+			}
+			_, err = c.ExecContext(ctx, "BEGIN; UPDATE t_counts SET n = 5")
+			return errors.Join(err, c.Close())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, tables := database(t, countTable)
+			insertCount(t, tables["t.counts"], 1, 0)
+			s := open(t, db)
+			s.SetMaxOpenConns(1)
+			if err := leave(s); err != nil {
+				t.Fatal(err)
+			}
+			if n := OpenStates(s); n != 0 {
+				t.Errorf("%d states are open", n)
+			}
+			tx, err := s.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tx.Commit(); err != nil {
+				t.Error(err)
+			}
+			if got, err := read(s, "SELECT n FROM t_counts"); err != nil || fmt.Sprint(got) != `[int64 "0"]` {
+				t.Error(got, err)
+			}
+		})
+	}
+}
+
 // What is not about the rows of tables is refused, and says why.
 func TestRefused(t *testing.T) {
 	db, _ := database(t, countTable)
 	c := connection(t, open(t, db))
+	file := filepath.Join(t.TempDir(), "x.db")
 	for statement, want := range map[string]string{
-		"ATTACH 'x.db' AS x":                        "this database alone",
+		"ATTACH ':memory:' AS x":                    "this database alone",
 		"DETACH t":                                  "this database alone",
-		"VACUUM INTO 'x.db'":                        "this database alone",
+		"VACUUM INTO '" + file + "'":                "this database alone",
 		"SELECT load_extension('x')":                "no such function",
 		"PRAGMA writable_schema = on":               "PRAGMA writable_schema is not allowed",
 		"PRAGMA journal_mode = delete":              "PRAGMA journal_mode is not allowed",

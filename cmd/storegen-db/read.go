@@ -10,6 +10,7 @@ import (
 
 	"github.com/storegen/storegen/cmd/storegen-db/internal/rowfile"
 	"github.com/storegen/storegen/cmd/storegen-db/internal/show"
+	"github.com/storegen/storegen/runtime/access"
 	"github.com/storegen/storegen/runtime/catalog"
 	"github.com/storegen/storegen/runtime/kind"
 	"github.com/storegen/storegen/runtime/provider"
@@ -132,7 +133,11 @@ func written(t *catalog.Table) string {
 	if t.Doc != "" {
 		line("doc: %q", t.Doc)
 	}
-	line("access: %s", t.Access)
+	if t.Access == access.Owned && len(t.Key) > 0 {
+		line("access: {owner: %s}", t.Fields[t.Key[0]].Name) // it begins the key
+	} else {
+		line("access: %s", t.Access)
+	}
 	fields := func(of []catalog.Field) {
 		for i := range of {
 			f := &of[i]
