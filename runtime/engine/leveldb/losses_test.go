@@ -329,7 +329,7 @@ func (h *numbered) holds(l *layer, least int) (refused bool, err error) {
 // has everything, or is refused, and nothing is deleted.
 func TestEachFileCut(t *testing.T) {
 	h := makeNumbered(300)
-	closed := closedMoment(t, record(t, h))
+	closed := closedMoment(t, h)
 	whole := closed.disk
 	refused, opened := map[storage.FileType]int{}, map[storage.FileType]int{}
 	for fd, data := range whole.files {
@@ -384,7 +384,7 @@ func TestEachFileCut(t *testing.T) {
 // on, as file systems leave what was not written: what was closed in order was.
 func TestEachFileZeroed(t *testing.T) {
 	h := makeNumbered(300)
-	closed := closedMoment(t, record(t, h))
+	closed := closedMoment(t, h)
 	for fd, data := range closed.disk.files {
 		if fd.Type != storage.TypeJournal && fd.Type != storage.TypeManifest {
 			continue
@@ -414,39 +414,47 @@ func TestEachFileZeroed(t *testing.T) {
 	}
 }
 
-// closedMoment is the last one at which the database was closed with commits in journals that
-// all count. One that was written to a table in the moment before the closing may be there
-// still, and its loss is none.
-func closedMoment(t *testing.T, moments []moment) moment {
+// closedMoment is one at which the database was closed with tables, and commits in journals
+// that all count. One that was written to a table in the moment before the closing may be there
+// still, and its loss is none: it depends on how goleveldb's goroutines run, so that several
+// recordings may be needed.
+func closedMoment(t *testing.T, h *numbered) moment {
 	t.Helper()
-	for _, m := range slices.Backward(moments) {
-		if !m.closed {
-			continue
-		}
-		r, err := m.disk.Open(m.disk.meta)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := readVersion(r, int64(len(m.disk.files[m.disk.meta])))
-		if err != nil {
-			t.Fatal(err)
-		}
-		count, old := 0, 0
-		for fd, data := range m.disk.files {
-			switch {
-			case fd.Type != storage.TypeJournal || len(data) == 0:
-			case fd.Num < v.journal:
-				old++
-			default:
-				count++
+	for range 30 {
+		for _, m := range slices.Backward(record(t, h)) {
+			if m.closed && m.counts(t) {
+				return m
 			}
 		}
-		if count > 0 && old == 0 {
-			return m
+	}
+	t.Fatal("never closed with tables, and with commits in journals that count and in no other")
+	return moment{}
+}
+
+// counts reports whether there are tables, and commits in journals that count and in no other.
+func (m *moment) counts(t *testing.T) bool {
+	t.Helper()
+	r, err := m.disk.Open(m.disk.meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := readVersion(r, int64(len(m.disk.files[m.disk.meta])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, count, old := 0, 0, 0
+	for fd, data := range m.disk.files {
+		switch {
+		case fd.Type == storage.TypeTable:
+			tables++
+		case fd.Type != storage.TypeJournal || len(data) == 0:
+		case fd.Num < v.journal:
+			old++
+		default:
+			count++
 		}
 	}
-	t.Fatal("never closed with commits in journals that count, and in no other")
-	return moment{}
+	return tables > 0 && count > 0 && old == 0
 }
 
 // A database that a kill has left at any step loses a file, or its end: what shows
