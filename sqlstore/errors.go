@@ -100,6 +100,8 @@ func (s *session) explain(ctx context.Context, err error) error {
 	switch {
 	case last != nil && (errors.Is(err, sqlite3.AUTH) || strings.Contains(err.Error(), last.Error())):
 		return &Error{SQLite: err, Store: last}
+	case s.reads && errors.Is(err, sqlite3.READONLY):
+		return &Error{SQLite: err, Store: errReads}
 	case errors.Is(err, sqlite3.INTERRUPT) && ctx.Err() != nil:
 		return &Error{SQLite: err, Store: ctx.Err()}
 	}

@@ -177,6 +177,9 @@ func (p *pool) why(name string) error {
 // errReadOnly refuses writes.
 var errReadOnly = fmt.Errorf("%w: the tables were opened with sqlstore.ReadOnly", store.ErrReadOnly)
 
+// errReads refuses writes too.
+var errReads = fmt.Errorf("%w: the transaction was begun with sql.TxOptions.ReadOnly", store.ErrReadOnly)
+
 // OpenStates is how many snapshots and transactions of the store the statements of a
 // database that Open returned have open: none between statements, outside of BEGIN and
 // COMMIT. It is for tests.

@@ -156,6 +156,11 @@ func TestOneStateForATransaction(t *testing.T) {
 	if _, err := read(tx, "SELECT * FROM t_counts"); err != nil {
 		t.Error(err)
 	}
+	for _, q := range []string{"INSERT INTO t_counts VALUES(100, 0)", "UPDATE t_counts SET n = 1", "DELETE FROM t_counts"} {
+		if _, err := tx.Exec(q); !errors.Is(err, store.ErrReadOnly) || !errors.Is(err, sqlite3.READONLY) {
+			t.Errorf("%s: %v, want ErrReadOnly and READONLY", q, err)
+		}
+	}
 	if err := tx.Commit(); err != nil || OpenStates(s) != 0 {
 		t.Error(err, OpenStates(s))
 	}

@@ -90,6 +90,15 @@ func (t *Table) line(cells []string) error {
 	return err
 }
 
+// Cut prints what is left where rows end with an error: how many there are is not known, nor
+// that there are none.
+func (t *Table) Cut() error {
+	if t.widths != nil || len(t.ahead) == 0 {
+		return nil
+	}
+	return t.begin()
+}
+
 // End prints what is left, and how many rows there were.
 func (t *Table) End() error {
 	if t.widths == nil {

@@ -12,6 +12,22 @@ var keywords = strings.Fields(`
 	INTERSECT WITH RECURSIVE VALUES INSERT INTO REPLACE UPDATE SET DELETE RETURNING BEGIN COMMIT ROLLBACK
 	SAVEPOINT RELEASE EXPLAIN QUERY PLAN COUNT SUM MIN MAX AVG CAST COALESCE OVER PARTITION`)
 
+// reserved are the words that name a column only in double quotes.
+var reserved = strings.Fields(`
+	ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE DEFAULT DEFERRABLE
+	DELETE DISTINCT DROP ELSE ESCAPE EXISTS FOREIGN FROM GROUP HAVING IN INDEX INSERT INTO IS ISNULL JOIN
+	LIMIT NOT NOTHING NOTNULL NULL ON OR ORDER PRIMARY REFERENCES RETURNING SELECT SET TABLE THEN TO
+	TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE EXCEPT INTERSECT CAST RAISE INDEXED
+	CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP`)
+
+// written is the name of a column as a statement writes it.
+func written(name string) string {
+	if slices.Contains(reserved, strings.ToUpper(name)) {
+		return `"` + name + `"`
+	}
+	return name
+}
+
 // Complete is what the last word of a line may become, given the lines of the statement before
 // it: the line before the word, and the words.
 func (s *Shell) Complete(before, line string) (head string, words []string) {
@@ -23,11 +39,28 @@ func (s *Shell) Complete(before, line string) (head string, words []string) {
 	if strings.HasPrefix(strings.TrimLeft(line, " "), "'") {
 		return head, nil
 	}
+	// A name may have its first quote already, and then gets both.
+	quoted := strings.HasSuffix(head, `"`) && strings.Count(before+head, `"`)%2 == 1
+	if quoted {
+		head = strings.TrimSuffix(head, `"`)
+	}
 	add := func(names ...string) {
 		for _, name := range names {
-			if len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) && !slices.Contains(words, name) {
+			bare := strings.Trim(name, `"`)
+			if len(bare) < len(word) || !strings.EqualFold(bare[:len(word)], word) {
+				continue
+			}
+			if quoted {
+				name = `"` + bare + `"`
+			}
+			if !slices.Contains(words, name) {
 				words = append(words, name)
 			}
+		}
+	}
+	columns := func(t *Table) {
+		for _, c := range t.Columns {
+			add(written(c))
 		}
 	}
 	// Columns of the tables that the statement names come first.
@@ -36,11 +69,11 @@ func (s *Shell) Complete(before, line string) (head string, words []string) {
 	for _, t := range s.Tables {
 		if strings.Contains(said, strings.ToLower(t.Name)) {
 			any = true
-			add(t.Columns...)
+			columns(&t)
 			if prefix, column, ok := cutLast(word, "."); ok && strings.EqualFold(prefix, t.Name) {
 				for _, c := range t.Columns {
 					if strings.HasPrefix(c, column) {
-						words = append(words, prefix+"."+c)
+						words = append(words, prefix+"."+written(c))
 					}
 				}
 			}
@@ -49,7 +82,12 @@ func (s *Shell) Complete(before, line string) (head string, words []string) {
 	for _, t := range s.Tables {
 		add(t.Name)
 	}
-	if word == "" {
+	if quoted && len(words) == 0 {
+		for _, t := range s.Tables {
+			columns(&t)
+		}
+	}
+	if word == "" || quoted {
 		return head, words
 	}
 	for _, k := range keywords {
@@ -60,7 +98,7 @@ func (s *Shell) Complete(before, line string) (head string, words []string) {
 	}
 	if !any {
 		for _, t := range s.Tables {
-			add(t.Columns...)
+			columns(&t)
 		}
 	}
 	return head, words

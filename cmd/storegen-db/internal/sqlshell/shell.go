@@ -186,7 +186,7 @@ func (s *Shell) answer(ctx context.Context, text string) (err error) {
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return errors.Join(out.end(), err) // what there was until then is printed
+		return errors.Join(out.cut(), err) // what there was until then is printed
 	}
 	return out.end()
 }

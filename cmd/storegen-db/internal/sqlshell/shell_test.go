@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,54 @@ func TestComplete(t *testing.T) {
 		head, words := s.Complete(c.before, c.line)
 		if got := strings.Join(words, " "); head != c.head || got != c.words {
 			t.Errorf("%q: %q, %s; want %q, %s", c.before+c.line, head, got, c.head, c.words)
+		}
+	}
+}
+
+// Names that are words of SQL, and those of members, are of use in quotes alone.
+func TestCompleteQuoted(t *testing.T) {
+	s, _ := shell(t)
+	s.Tables = append(s.Tables, Table{Name: "loans", Columns: []string{"from", "group"}}, Table{Name: `"shared[a]"`, Columns: []string{"note"}})
+	for _, c := range []struct{ line, head, words string }{
+		{"select * from loans where fr", "select * from loans where ", `"from" from`},
+		{"select * from loans where loans.gr", "select * from loans where ", `loans."group"`},
+		{`select "gr`, "select ", `"group"`},
+		{`select "group" from loans where "fr`, `select "group" from loans where `, `"from"`},
+		{`select * from "pe`, "select * from ", `"people" "pets"`},
+		{"select * from sh", "select * from ", `"shared[a]"`},
+		{`select * from "shared[a]" where "no`, `select * from "shared[a]" where `, `"note"`},
+	} {
+		head, words := s.Complete("", c.line)
+		if got := strings.Join(words, " "); head != c.head || got != c.words {
+			t.Errorf("%q: %q, %s; want %q, %s", c.line, head, got, c.head, c.words)
+		}
+	}
+}
+
+// What completion puts into quotes is what SQLite wants there.
+func TestReserved(t *testing.T) {
+	s, _ := shell(t)
+	for _, w := range slices.Concat(reserved, keywords, []string{"KEY", "ROW", "TEMP", "FILTER", "WINDOW", "VIEW", "TRIGGER", "IF", "NO", "OF", "DO", "NATURAL", "FULL", "WITHOUT", "MATCH", "TRUE", "ABORT", "WITHIN", "GENERATED", "ALWAYS", "MATERIALIZED", "NULLS", "FIRST", "REGEXP", "ATTACH", "PRAGMA", "VACUUM"}) {
+		for _, c := range []string{written(w), written(strings.ToLower(w))} {
+			if _, err := s.DB.ExecContext(t.Context(), "create temp table words ("+c+", other); select "+c+" from words where "+c+" = 1 order by "+c+"; drop table words"); err != nil {
+				t.Errorf("%s: %v", c, err)
+			}
+		}
+	}
+}
+
+// Rows that end with an error are not counted, as if there were no more.
+func TestCutRows(t *testing.T) {
+	for query, want := range map[string]string{
+		"select json('{') a": "",
+		"select 1 a union all select json(name) from people where id = 1": "a\n─\n1\n",
+	} {
+		s, out := shell(t)
+		if err := s.statement(t.Context(), query); err == nil || !strings.Contains(err.Error(), "malformed JSON") {
+			t.Errorf("%s: %v", query, err)
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", query, diff)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 type writer interface {
 	row(values []any) error
 	end() error
+	cut() error // end, where an error has ended the rows
 }
 
 func newWriter(w io.Writer, format string, terminal bool, names []string) (writer, error) {
@@ -45,6 +46,7 @@ type nothing struct{}
 
 func (nothing) row([]any) error { return nil }
 func (nothing) end() error      { return nil }
+func (nothing) cut() error      { return nil }
 
 // text is a value as tables and CSV show it.
 func text(v any) string {
@@ -86,6 +88,7 @@ func (t *tableWriter) row(values []any) error {
 }
 
 func (t *tableWriter) end() error { return t.t.End() }
+func (t *tableWriter) cut() error { return t.t.Cut() }
 
 // jsonWriter prints an object in each line.
 type jsonWriter struct {
@@ -124,6 +127,7 @@ func (j *jsonWriter) row(values []any) error {
 }
 
 func (j *jsonWriter) end() error { return nil }
+func (j *jsonWriter) cut() error { return nil }
 
 // csvWriter prints records; what is null is an empty cell, and a text without characters "".
 type csvWriter struct {
@@ -160,3 +164,4 @@ func (c *csvWriter) row(values []any) error {
 }
 
 func (c *csvWriter) end() error { return nil }
+func (c *csvWriter) cut() error { return nil }
