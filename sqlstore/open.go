@@ -150,7 +150,12 @@ func (p *pool) add(rows provider.Table) error {
 	}
 	for _, other := range p.tables {
 		if strings.EqualFold(other.flat, t.flat) {
-			t.flat = t.name // a.b_c and a_b.c
+			// a.b_c and a_b.c; a_b_c has no other name.
+			if t.flat != t.name {
+				t.flat = t.name
+			} else {
+				other.flat = other.name
+			}
 		}
 		if strings.EqualFold(other.name, t.name) {
 			p.leaveOut(def.Name, fmt.Errorf("SQL does not tell the names of %s and %s apart", other.name, t.name))

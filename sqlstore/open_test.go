@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,6 +75,56 @@ func TestNamesThatCollide(t *testing.T) {
 		if got, err := read(s, "SELECT * FROM "+name); err != nil || len(got) != 1 {
 			t.Error(name, got, err)
 		}
+	}
+}
+
+// A table that SQLite cannot make is left out and says so, or has its longer name: it does not
+// keep others from being read.
+func TestTablesThatSQLiteRefuses(t *testing.T) {
+	named := func(name string) string { return strings.Replace(countTable, "t.counts", name, 1) }
+	wide := func(name, key string, columns int) string {
+		var b strings.Builder
+		fmt.Fprintf(&b, "table: %s\naccess: public\nkey: %s\nfields:\n  id: int64\n  a: int64\n", name, key)
+		for i := range columns - 2 {
+			fmt.Fprintf(&b, "  c%d: int64?\n", i)
+		}
+		return b.String()
+	}
+	for name, c := range map[string]struct {
+		files []string
+		shown []string
+		why   map[string]string
+	}{
+		"its name, then with a group": {files: []string{named("a_b"), named("a.b")}, shown: []string{"a_b", "a.b"}},
+		"with a group, then its name": {files: []string{named("pragma.b"), named("pragma_b")}, shown: []string{"pragma_b", "pragma.b"}},
+		"names of SQLite": {
+			files: []string{named("sqlite.stat1"), named("sqlite_x")}, shown: []string{"sqlite.stat1", `"sqlite.stat1"`},
+			why: map[string]string{"sqlite_x": "SQLite keeps names as sqlite_x to itself"},
+		},
+		"wide": {files: []string{wide("t.wide", "id", 2000)}, shown: []string{"t_wide"}},
+		"too wide": {
+			files: []string{wide("t.wide", "id", 2001)},
+			why:   map[string]string{"t_wide": "table t.wide has 2001 columns, and SQLite's tables have at most 2000 with the key"},
+		},
+		"too wide with its key": {
+			files: []string{wide("t.wide", "[id, a]", 2000)},
+			why:   map[string]string{"t.wide": "has 2000 columns"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, _ := database(t, append(c.files, countTable)...)
+			s := open(t, db)
+			for _, name := range append(c.shown, "t_counts") {
+				if _, err := read(s, "SELECT * FROM "+name); err != nil {
+					t.Error(err)
+				}
+			}
+			for name, want := range c.why {
+				if _, err := read(s, "SELECT * FROM "+name); err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: %v, want: %s", name, err, want)
+				}
+			}
+		})
 	}
 }
 

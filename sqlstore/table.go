@@ -24,6 +24,9 @@ type table struct {
 	equal   provider.ColSet // columns that SQL has in another order
 }
 
+// mostColumns is how many columns a table of SQLite has.
+const mostColumns = 2000
+
 // newTable makes the table of a provider.
 func newTable(rows provider.Table) (*table, error) {
 	def := rows.Def()
@@ -52,6 +55,20 @@ func newTable(rows provider.Table) (*table, error) {
 			}
 			return false
 		})
+	}
+	// What SQLite cannot make would keep each connection from being made.
+	n := len(t.columns)
+	if t.keyName != "" {
+		n++
+	}
+	if n > mostColumns {
+		return nil, fmt.Errorf("table %s has %d columns, and SQLite's tables have at most %d with the key", def.Name, len(t.columns), mostColumns)
+	}
+	if reserved(t.flat) {
+		if t.flat == t.name {
+			return nil, fmt.Errorf("SQLite keeps names as %s to itself", t.name)
+		}
+		t.flat = t.name
 	}
 	return t, nil
 }
