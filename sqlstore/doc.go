@@ -54,7 +54,8 @@
 //   - SQLite has no ON CONFLICT DO UPDATE for tables of others, and RETURNING for INSERT
 //     alone, which shows what was written and not what the store has added, and with OR
 //     IGNORE also rows that were not inserted.
-//   - Tables that are made later are not seen: open again.
+//   - Tables that are made later are not seen: open again. Those that are shown are open
+//     until the store.DB is closed, and so cannot be dropped: that is store.ErrInUse.
 //
 // It knows no Go types of rows, and no engine.
 package sqlstore
