@@ -104,7 +104,7 @@ func Batches(r io.Reader) iter.Seq2[arrow.RecordBatch, error] {
 		if err == nil {
 			err = in.Err()
 		}
-		if err == nil && !m.ended {
+		if err == nil && !m.ended || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errCut
 		}
 		if err != nil {

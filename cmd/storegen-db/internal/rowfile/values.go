@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -142,6 +143,8 @@ func Objects(r io.Reader, each func(n int, text json.RawMessage) error) error {
 		switch err := dec.Decode(&text); {
 		case err == io.EOF:
 			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("row %d: it ends in the middle of its JSON: is a } missing, or the end of the file?", n)
 		case err != nil:
 			return fmt.Errorf("row %d: %w", n, err)
 		}
