@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -55,9 +56,29 @@ func (c *cursor) begin(s *shape, args []sqlite3.Value) error {
 		// order: what its own checks leave would not be in it.
 		c.rows, err = p.Run(ctx, s.prepared, scope, nil)
 	default:
-		c.rows, err = s.prepared.Scan(ctx, p.Request(scope))
+		req := p.Request(scope)
+		if s.limited && p.Ordered && !slices.Contains(p.Exact, false) {
+			req.Limit = s.limit(args)
+		}
+		c.rows, err = s.prepared.Scan(ctx, req)
 	}
 	return err
+}
+
+// limit is how many rows LIMIT and OFFSET want together; 0 where they want all, or nothing
+// that is a number.
+func (s *shape) limit(args []sqlite3.Value) (rows int64) {
+	for i, v := range args {
+		if !s.args[i].count {
+			continue
+		}
+		n := v.Int64()
+		if v.Type() != sqlite3.INTEGER || n < 0 || rows+n < rows {
+			return 0
+		}
+		rows += n
+	}
+	return rows
 }
 
 // values are what SQLite hands over, as the plan's constraints want it.
@@ -67,6 +88,7 @@ func (c *cursor) values(s *shape, args []sqlite3.Value) [][]provider.Value {
 		arg := &s.args[i]
 		col := &c.t.columns[arg.column]
 		switch {
+		case arg.count:
 		case arg.in:
 			var list []provider.Value
 			for e, err := v.InFirst(); err == nil; e, err = v.InNext() {

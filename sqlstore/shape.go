@@ -22,6 +22,7 @@ type shape struct {
 	text     string // for people
 	sorted   bool   // SQLite was promised the order
 	one      bool   // and that there is one row at most
+	limited  bool   // SQLite looks at no more rows than LIMIT and OFFSET say
 	// left is about how much of the rows that the plan shows SQLite's own checks leave. It
 	// does not look at that for tables that are not its own, and would join a table that
 	// nothing joins before one that has a few rows for each.
@@ -36,6 +37,7 @@ type argument struct {
 	like   byte // 'l' for the pattern of LIKE, 'g' for that of GLOB
 	fold   bool // text in any case: by NOCASE, or what a pattern of LIKE begins with
 	plain  bool // of such a pattern, what it begins with before the first letter serves too
+	count  bool // of LIMIT or OFFSET
 }
 
 // ops are the comparisons that are planned.
@@ -61,15 +63,23 @@ type asked struct {
 	many  bool // a value may be equal to several, or be one that widens the scan
 	// literals says that a literal may be a part of the plan.
 	literals bool
-	id       strings.Builder // the same for all questions that have one answer
+	// partly says that SQLite checks something of the rows that is not planned, or that what
+	// is planned may be wider.
+	partly bool
+	id     strings.Builder // the same for all questions that have one answer
 }
 
 // ask reads the question of BestIndex.
 func (t *vtab) ask(info *sqlite3.IndexInfo) *asked {
 	a := &asked{t: t.table, info: info, literals: len(t.shapes) < mostShapes, query: plan.Query{EqualOnly: t.equal, Stats: t.size}}
 	for i := range info.Constraint {
+		before := len(a.query.Where)
 		a.constraint(i)
+		if n := len(a.query.Where); !isCount(info.Constraint[i].Op) && (n != before+1 || a.query.Where[before].Op != plan.Eq) {
+			a.partly = true
+		}
 	}
+	a.counts()
 	a.order()
 	for i := range t.columns {
 		if info.ColumnsUsed&(1<<min(i, 63)) != 0 {
@@ -136,6 +146,26 @@ func (a *asked) constraint(i int) {
 		a.add(plan.Constraint{Column: c.Column, Op: plan.Prefix, Unknown: true})
 	}
 	a.add(plan.Constraint{Column: c.Column, Op: arg.op, Fold: arg.fold, Unknown: true})
+}
+
+func isCount(op sqlite3.IndexConstraintOp) bool {
+	return op == sqlite3.INDEX_CONSTRAINT_LIMIT || op == sqlite3.INDEX_CONSTRAINT_OFFSET
+}
+
+// counts takes LIMIT and OFFSET in, which SQLite applies all the same: where all that it
+// checks of a row is that some columns equal values, no more rows need be read. What else is
+// compared may have become wider.
+func (a *asked) counts() {
+	if a.partly || a.many {
+		return
+	}
+	for i, c := range a.info.Constraint {
+		if c.Usable && isCount(c.Op) {
+			a.args = append(a.args, argument{count: true})
+			a.info.ConstraintUsage[i].ArgvIndex = len(a.args)
+			a.id.WriteString("count ")
+		}
+	}
 }
 
 // isValue reports whether what stands behind IS is known not to be NULL.
@@ -247,6 +277,10 @@ func (a *asked) shape() (*shape, error) {
 	}
 	s.sorted = len(q.Order) > 0 && p.Ordered
 	s.one = p.One && !a.many
+	s.limited = p.Ordered && len(a.args) > 0 && a.args[len(a.args)-1].count
+	if s.limited {
+		s.text += "; limit"
+	}
 	s.left = 1
 	for _, c := range p.Residual() {
 		if c.Op == plan.Eq || c.Op == plan.In {
