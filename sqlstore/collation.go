@@ -12,12 +12,15 @@ const (
 
 // compareDecimals is the collation of decimals: numbers by what they are, before all other
 // texts. Numbers are of any length, with any exponent, also such as no decimal holds.
-func compareDecimals(a, b []byte) int {
+func compareDecimals(a, b []byte) int { return collate(a, b, readNumber, number.compare) }
+
+// collate compares texts by what they say, before all texts that say nothing.
+func collate[T any](a, b []byte, read func(s []byte) (T, bool), compare func(x, y T) int) int {
 	if bytes.Equal(a, b) {
 		return 0
 	}
-	x, okX := readNumber(a)
-	y, okY := readNumber(b)
+	x, okX := read(a)
+	y, okY := read(b)
 	switch {
 	case !okX && !okY:
 		return bytes.Compare(a, b)
@@ -26,7 +29,7 @@ func compareDecimals(a, b []byte) int {
 	case !okY:
 		return -1
 	}
-	return x.compare(y)
+	return compare(x, y)
 }
 
 // number is a number as a text has it: 0.d1d2d3… times a power of ten.

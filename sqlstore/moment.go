@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"cmp"
 	"time"
 )
@@ -14,22 +13,7 @@ import (
 const timestampCollation = "TIMESTAMP"
 
 // compareTimes is that collation: times by what they are, before all other texts.
-func compareTimes(a, b []byte) int {
-	if bytes.Equal(a, b) {
-		return 0
-	}
-	x, okX := readMoment(a)
-	y, okY := readMoment(b)
-	switch {
-	case !okX && !okY:
-		return bytes.Compare(a, b)
-	case !okX:
-		return 1
-	case !okY:
-		return -1
-	}
-	return x.compare(y)
-}
+func compareTimes(a, b []byte) int { return collate(a, b, readMoment, moment.compare) }
 
 // moment is a time by its parts, in UTC.
 type moment struct {
