@@ -171,6 +171,21 @@ func (c *call) openAll(d *database) {
 	}
 }
 
+// size is about how many rows and entries the open tables have; 0 where that is not known.
+func (d *database) size(ctx context.Context) (total int64) {
+	for _, t := range d.tables {
+		if t.handle == nil {
+			continue // it is not read
+		}
+		stats, err := t.provider().Stats(ctx)
+		if err != nil || !stats.Known {
+			return 0
+		}
+		total += stats.Rows * int64(1+len(t.desc.Indexes))
+	}
+	return total
+}
+
 // named is the table whose name is the next argument, which is taken away.
 func (c *call) named(d *database) (*table, error) {
 	if len(c.args) == 0 {

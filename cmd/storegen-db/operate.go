@@ -24,9 +24,10 @@ func (c *call) found(f admin.Finding) {
 }
 
 // verifyOptions have findings printed, and show how far a verification is.
-func (c *call) verifyOptions() admin.VerifyOptions {
+func (c *call) verifyOptions(d *database) admin.VerifyOptions {
 	o := admin.VerifyOptions{Found: c.found}
 	if c.progress != nil {
+		c.progress.Of(d.size(c.ctx))
 		o.Progress = func(v admin.Verified) {
 			c.progress.To(int64(v.Rows+v.Entries), func(n int64) string { return fmt.Sprintf("%d rows and entries", n) })
 		}
@@ -46,7 +47,7 @@ var verifyCommand = &command{
 				return err
 			}
 			c.openAll(d)
-			o := c.verifyOptions()
+			o := c.verifyOptions(d)
 			o.Lookups = *lookups
 			v, err := admin.Verify(c.ctx, d, o)
 			if err != nil {
@@ -88,7 +89,7 @@ func repair(c *call, d *database) error {
 		return err
 	}
 	c.openAll(d)
-	r, err := admin.Repair(c.ctx, d, c.verifyOptions())
+	r, err := admin.Repair(c.ctx, d, c.verifyOptions(d))
 	if err != nil {
 		return err
 	}

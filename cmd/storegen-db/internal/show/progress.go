@@ -52,7 +52,7 @@ func (p *Progress) To(done int64, amount func(int64) string) {
 	p.due = now.Add(progressEvery)
 	rate := int64(float64(done) / now.Sub(p.begun).Seconds())
 	line := fmt.Sprintf("%s: %s, %s a second", p.name, amount(done), amount(rate))
-	if p.total > 0 {
+	if p.total >= done && done > 0 { // a total that was estimated may be too small
 		line = fmt.Sprintf("%s: %s of %s (%d %%), %s a second", p.name, amount(done), amount(p.total), done*100/p.total, amount(rate))
 		if left := p.total - done; left > 0 && rate > 0 {
 			line += ", " + duration(left/rate) + " left"

@@ -60,6 +60,21 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// A total that was estimated too low is not shown, nor a time that is left.
+func TestProgressBeyondTotal(t *testing.T) {
+	var out strings.Builder
+	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	p := NewProgress(&out, "verify", func() time.Time { now = now.Add(time.Second); return now })
+	p.Of(3)
+	for _, done := range []int64{1, 2, 4} {
+		p.To(done, Rows)
+	}
+	long, short := "verify: 2 rows of 3 rows (66 %), 2 rows a second, 0s left", "verify: 4 rows, 2 rows a second"
+	if diff := cmp.Diff("\r"+long+"\r"+short+strings.Repeat(" ", len(long)-len(short)), out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSuggest(t *testing.T) {
 	many := strings.Fields(strings.Repeat("table ", 21))
 	for _, c := range []struct {
