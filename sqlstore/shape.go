@@ -277,7 +277,7 @@ func (a *asked) shape() (*shape, error) {
 	}
 	s.sorted = len(q.Order) > 0 && p.Ordered
 	s.one = p.One && !a.many
-	s.limited = p.Ordered && len(a.args) > 0 && a.args[len(a.args)-1].count
+	s.limited = p.Ordered && !slices.Contains(p.Exact, false) && len(a.args) > 0 && a.args[len(a.args)-1].count
 	if s.limited {
 		s.text += "; limit"
 	}

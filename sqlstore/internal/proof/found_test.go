@@ -105,22 +105,7 @@ func TestFound(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, err := build(t.Context(), sqlstored, func(w *World) error {
-				p, err := w.table(t.Context(), c.table)
-				if err != nil {
-					return err
-				}
-				for _, row := range c.rows {
-					if _, err := p.Insert(t.Context(), provider.Scope{}, row); err != nil {
-						return err
-					}
-				}
-				w.rows = append(w.rows, c.rows)
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := worldOf(t, c.table, c.rows)
 			defer w.Close()
 			for _, sql := range c.queries {
 				if diff := Compare(&Query{}, w.Native.Run(sql), w.Ours.Run(sql), Answer{}); diff != "" {
@@ -129,4 +114,26 @@ func TestFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// worldOf is a world of one table with some rows, on both sides.
+func worldOf(t *testing.T, table *catalog.Table, rows [][]kind.Value) *World {
+	t.Helper()
+	w, err := build(t.Context(), sqlstored, func(w *World) error {
+		p, err := w.table(t.Context(), table)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if _, err := p.Insert(t.Context(), provider.Scope{}, row); err != nil {
+				return err
+			}
+		}
+		w.rows = append(w.rows, rows)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }

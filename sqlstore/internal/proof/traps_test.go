@@ -109,22 +109,7 @@ func TestTraps(t *testing.T) {
 		{"more than 64 columns", wideTable, wideRows, once("select c70, c72, c74 from t where c73 = 731", "select c74 from t where c73 >= 731 order by c73 desc", "select f1, c63, c64, c65 from t where f0 = 2", "select count(*) from t where c74 > 741", "select * from t where c73 in (730, 733)", "select c70, c73 from t where c73 > 731")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, err := build(t.Context(), sqlstored, func(w *World) error {
-				p, err := w.table(t.Context(), c.table)
-				if err != nil {
-					return err
-				}
-				for _, row := range c.rows {
-					if _, err := p.Insert(t.Context(), provider.Scope{}, row); err != nil {
-						return err
-					}
-				}
-				w.rows = append(w.rows, c.rows)
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := worldOf(t, c.table, c.rows)
 			for _, a := range c.asked {
 				st, _, err := w.Ours.conn.Prepare(a.query)
 				if err != nil {
